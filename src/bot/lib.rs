@@ -1,1 +1,3 @@
+//! The outside of the desk: one module per outside system, and the wiring that knows them all.
 
+pub mod store;

@@ -1,1 +1,25 @@
+//! Words and rules of the desk: commands, roles, policy, plans, approvals, the log and the saga.
+//!
+//! Nothing here knows a chat platform, AWS, a disk, a runtime or a clock. Those stand behind the traits in
+//! [`ports`] and [`center`]; the adapters live in the `connect-desk` package.
+//!
+//! The modules that do (`flow`, `saga`) use the ones that are pure values, never the other way round.
 
+pub mod approval;
+pub mod card;
+pub mod center;
+pub mod command;
+pub mod flow;
+pub mod ids;
+pub mod log;
+pub mod names;
+pub mod plan;
+pub mod policy;
+pub mod ports;
+pub mod problem;
+pub mod request;
+pub mod roles;
+pub mod saga;
+pub mod text;
+pub mod view;
+pub mod words;

@@ -1,0 +1,1 @@
+//! The log and the sealed secrets on sled.

@@ -1,0 +1,188 @@
+//! What people see, as data. One card is drawn by each platform within its own limits; here nothing is cut.
+//!
+//! Texts are plain; a span in backticks is a code span, and everything that came from outside stands in one
+//! (see [`crate::text::code`]) or in a cell, which renderers escape.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::RequestNo;
+use crate::problem::{Problem, Who};
+
+/// The colour and mark of a card: what it means before a word is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// An answer.
+    Plain,
+    /// Waits for somebody.
+    Asks,
+    /// Is being carried out.
+    Runs,
+    /// Ended as wanted.
+    Good,
+    /// Refused, ended otherwise, or nothing was changed.
+    Bad,
+    /// Somebody has to look.
+    Alarm,
+}
+
+/// One card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    pub tone: Tone,
+    pub title: String,
+    pub blocks: Vec<Block>,
+    /// What a reader can do with it, as commands on its request.
+    pub actions: Vec<Action>,
+    /// Small print: the plan's digest, a rule, a count.
+    pub footer: Option<String>,
+    /// The request it stands for.
+    pub request: Option<RequestNo>,
+    /// Only the person who asked may read it.
+    pub private: bool,
+}
+
+/// A part of a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// A paragraph.
+    Text(String),
+    /// Short facts, name and value.
+    Facts(Vec<(String, String)>),
+    /// What differs: what, before, after.
+    Changes(Vec<(String, String, String)>),
+    /// Things to do or done, each with its mark.
+    Steps(Vec<(Mark, String)>),
+    /// Something to notice before saying yes.
+    Warning(String),
+    /// A heading and its points.
+    Points(String, Vec<String>),
+    /// Rows under columns.
+    Table { columns: Vec<String>, rows: Vec<Vec<String>> },
+    /// A secret: shown to the one reader of a private card, never logged.
+    Secret { label: String, value: Hidden },
+}
+
+/// Where a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    Todo,
+    Doing,
+    Done,
+    Failed,
+    TakenBack,
+}
+
+/// Something a reader can do: a `/desk` command on the card's request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// The command's last word: `confirm`, `approve`, `deny`, `cancel`, `done`, `reveal`, `retry`.
+    pub verb: String,
+    pub label: String,
+    pub style: Style,
+}
+
+/// How much a button should stand out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Style {
+    Yes,
+    No,
+    Quiet,
+}
+
+/// A text that is shown but never printed by `{:?}` nor written anywhere.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Hidden(zeroize::Zeroizing<String>);
+
+impl Hidden {
+    pub fn new(secret: String) -> Hidden {
+        Hidden(zeroize::Zeroizing::new(secret))
+    }
+
+    /// The secret, for the one place that draws it.
+    pub fn show(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hidden")
+    }
+}
+
+impl Serialize for Hidden {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("hidden")
+    }
+}
+
+impl<'de> Deserialize<'de> for Hidden {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Hidden, D::Error> {
+        String::deserialize(deserializer).map(|_| Hidden::default())
+    }
+}
+
+impl Card {
+    pub fn new(tone: Tone, title: impl Into<String>) -> Card {
+        Card {
+            tone,
+            title: title.into(),
+            blocks: Vec::new(),
+            actions: Vec::new(),
+            footer: None,
+            request: None,
+            private: false,
+        }
+    }
+
+    /// The card of a refusal: private, because it is nobody else's business.
+    pub fn problem(problem: &Problem) -> Card {
+        let (tone, title) = match problem.who {
+            Who::Asker => (Tone::Bad, "That does not work"),
+            Who::Operator => (Tone::Alarm, "The desk's operator has to mend this"),
+            Who::ContactCenter => (Tone::Alarm, "The contact center does not go along"),
+            Who::Log => (Tone::Alarm, "Safe mode: nothing can be changed"),
+            Who::Human => (Tone::Alarm, "A person has to look at this"),
+        };
+        let mut card = Card::new(tone, title).text(&problem.says);
+        if !problem.next.is_empty() {
+            card = card.text(&problem.next);
+        }
+        if let Some(rule) = &problem.rule {
+            card = card.footer(format!("rule: {rule}"));
+        }
+        card.private()
+    }
+
+    pub fn text(self, text: impl Into<String>) -> Card {
+        self.block(Block::Text(text.into()))
+    }
+
+    pub fn warning(self, text: impl Into<String>) -> Card {
+        self.block(Block::Warning(text.into()))
+    }
+
+    pub fn block(mut self, block: Block) -> Card {
+        self.blocks.push(block);
+        self
+    }
+
+    pub fn action(mut self, verb: &str, label: &str, style: Style) -> Card {
+        self.actions.push(Action { verb: verb.to_owned(), label: label.to_owned(), style });
+        self
+    }
+
+    pub fn footer(mut self, footer: impl Into<String>) -> Card {
+        self.footer = Some(footer.into());
+        self
+    }
+
+    pub fn private(mut self) -> Card {
+        self.private = true;
+        self
+    }
+}

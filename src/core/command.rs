@@ -1,0 +1,94 @@
+//! What a command is to the desk: a spec, and a function that looks and answers. It never acts.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::card::Card;
+use crate::center::ContactCenter;
+use crate::plan::Plan;
+use crate::policy::Policy;
+use crate::ports::{Book, People};
+use crate::problem::Problem;
+use crate::roles::{Person, Place};
+use crate::words::{Args, Spec};
+
+/// A command and the words that call it, which are the place of its file.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// Such as `connect reset` for `commands/connect/reset.rs`.
+    pub path: &'static str,
+    pub command: &'static dyn Command,
+}
+
+/// One thing people can ask for.
+#[async_trait]
+pub trait Command: Send + Sync {
+    fn spec(&self) -> &'static Spec;
+
+    /// Looks, and answers with a card or a plan. Planning twice in the same world gives the same plan.
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem>;
+}
+
+/// What a command is asked with: readers only.
+pub struct Ask<'a> {
+    pub args: &'a Args,
+    pub by: &'a Person,
+    pub place: &'a Place,
+    pub now: Timestamp,
+    pub center: &'a dyn ContactCenter,
+    pub book: &'a dyn Book,
+    pub people: &'a dyn People,
+    pub policy: &'a Policy,
+    pub commands: &'a [Entry],
+    /// Why nothing can be changed at present.
+    pub safe_mode: Option<Problem>,
+}
+
+/// What a command answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Something to read; nothing would change.
+    Card(Card),
+    /// Something to decide on and carry out.
+    Plan(Plan),
+    /// Something to do with a request that stands in the log, which the desk does itself.
+    Decide(Decision),
+}
+
+/// What somebody does with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub verb: Verb,
+    pub request: crate::ids::RequestNo,
+    /// The words that came with it.
+    pub reason: Option<String>,
+    /// The first characters of the digest that was seen; a yes to another plan is refused.
+    pub plan: Option<String>,
+}
+
+/// The verbs of decisions: the last word of their commands and of the buttons on cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Confirm,
+    Approve,
+    Deny,
+    Cancel,
+    /// The step that a person does by hand is done.
+    Done,
+    Reveal,
+    Retry,
+}
+
+impl Verb {
+    pub fn word(self) -> &'static str {
+        match self {
+            Verb::Confirm => "confirm",
+            Verb::Approve => "approve",
+            Verb::Deny => "deny",
+            Verb::Cancel => "cancel",
+            Verb::Done => "done",
+            Verb::Reveal => "reveal",
+            Verb::Retry => "retry",
+        }
+    }
+}

@@ -1,0 +1,597 @@
+//! A request from top to bottom. `hear` writes down what came in; `advance` takes a request as far as it can go now.
+//!
+//! Waiting for a person is a state of the log, never a future that a crash would lose.
+
+use std::sync::Arc;
+
+use crate::approval::{self, Case, Verdict, weigh};
+use crate::card::{Block, Card, Tone};
+use crate::center::ContactCenter;
+use crate::command::{Answer, Ask, Command, Decision, Entry, Verb};
+use crate::ids::RequestNo;
+use crate::log::{By, Draft, Event, Outcome};
+use crate::plan::Plan;
+use crate::policy::{Matter, Policy, Rule};
+use crate::ports::{Append, AppendError, People, Vault};
+use crate::problem::{Problem, Who};
+use crate::request::{Phase, Request};
+use crate::roles::{Person, Place};
+use crate::saga::{self, Workbench, carry_out};
+use crate::text::code;
+use crate::view;
+use crate::words::{self, Args, Parsed, Risk};
+
+/// The desk: the commands and rules it goes by, and the ports it works through.
+pub struct Desk {
+    pub commands: Vec<Entry>,
+    pub policy: Arc<Policy>,
+    pub center: Arc<dyn ContactCenter>,
+    pub people: Arc<dyn People>,
+    pub vault: Arc<dyn Vault>,
+    pub bench: Workbench,
+}
+
+/// Something said to the desk.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub by: Person,
+    pub place: Place,
+    pub said: Said,
+}
+
+/// How it was said.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// A line as typed.
+    Typed(String),
+    /// A command chosen from a menu, or a button, with its options by name.
+    Chosen { path: String, options: Vec<(String, String)> },
+}
+
+/// What the desk says back at once. When it names a request, the caller goes on with [`Desk::advance`].
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub card: Card,
+    pub request: Option<RequestNo>,
+}
+
+impl Reply {
+    fn only(card: Card) -> Reply {
+        Reply { card, request: None }
+    }
+}
+
+impl Desk {
+    /// Understands what was said, checks who may, and writes it down. Looking commands are answered here and now.
+    pub async fn hear(&self, heard: Heard) -> Reply {
+        match self.try_hear(&heard).await {
+            Ok(reply) => reply,
+            Err(problem) => Reply::only(Card::problem(&problem)),
+        }
+    }
+
+    async fn try_hear(&self, heard: &Heard) -> Result<Reply, Problem> {
+        let Parsed { path, args } = self.understand(&heard.said)?;
+        let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
+        let spec = entry.command.spec();
+        let matter = Matter { command: entry.path, risk: spec.risk, planned: false, place: &heard.place };
+        let rule = match self.policy.rule_for(&matter, &heard.by) {
+            Ok(rule) => rule,
+            Err(problem) => {
+                self.write_refusal(Append::Desk, heard, &path, &args, &problem).await?;
+                return Err(problem);
+            }
+        };
+        if spec.risk != Risk::Look {
+            return self.accept(heard, entry, args, rule).await;
+        }
+        let answer = self.ask(entry.command, &args, &heard.by, &heard.place).await;
+        match answer {
+            Ok(Answer::Decide(decision)) => self.decide(heard, &path, &args, decision).await,
+            Ok(Answer::Card(card)) => {
+                self.write_look(heard, path, args, rule).await;
+                Ok(Reply::only(card))
+            }
+            Ok(Answer::Plan(_)) => {
+                Err(Problem::operator("command_risk", format!("`/{path}` plans, but calls itself a look."))
+                    .next("Report this as a fault of connect-desk."))
+            }
+            Err(problem) => {
+                self.write_look(heard, path, args, rule).await;
+                Err(problem)
+            }
+        }
+    }
+
+    fn understand(&self, said: &Said) -> Result<Parsed, Problem> {
+        match said {
+            Said::Typed(line) => {
+                words::parse(line, self.commands.iter().map(|entry| (entry.path, entry.command.spec())))
+            }
+            Said::Chosen { path, options } => {
+                let entry = self.entry(path).ok_or_else(|| unknown_command(path))?;
+                let args = Args::check(entry.path, entry.command.spec(), options.clone())?;
+                Ok(Parsed { path: entry.path.to_owned(), args })
+            }
+        }
+    }
+
+    fn entry(&self, path: &str) -> Option<&Entry> {
+        self.commands.iter().find(|entry| entry.path == path)
+    }
+
+    async fn ask(
+        &self,
+        command: &dyn Command,
+        args: &Args,
+        by: &Person,
+        place: &Place,
+    ) -> Result<Answer, Problem> {
+        let ask = Ask {
+            args,
+            by,
+            place,
+            now: self.bench.clock.now(),
+            center: self.center.as_ref(),
+            book: self.bench.journal.as_ref(),
+            people: self.people.as_ref(),
+            policy: &self.policy,
+            commands: &self.commands,
+            safe_mode: self.bench.journal.unsound(),
+        };
+        command.answer(&ask).await
+    }
+
+    /// Writes `asked`. From here on the request cannot be lost.
+    async fn accept(&self, heard: &Heard, entry: &Entry, args: Args, rule: &Rule) -> Result<Reply, Problem> {
+        if rule.reason && args.text("reason").is_none() {
+            return Err(Problem::asker("reason_missing", "This needs a reason.")
+                .next(format!("Add `reason:\"…\"` to `/{}`.", entry.path))
+                .rule(&rule.name));
+        }
+        let event = Event::Asked {
+            command: entry.path.to_owned(),
+            args: args.clone(),
+            place: heard.place.clone(),
+            roles: heard.by.roles.iter().copied().collect(),
+            rule: rule.name.clone(),
+        };
+        let about = args.text("login").map(str::to_owned).into_iter().collect();
+        let lines = self.append(Append::New, vec![self.draft(Some(&heard.by), about, event)]).await?;
+        let no = lines.first().and_then(|line| line.request).ok_or_else(|| {
+            Problem::log("log_number", "The log gave the request no number.")
+                .next("Run `connect-desk log verify`.")
+        })?;
+        let request = self.load(no).await?;
+        Ok(Reply { card: view::request_card(&request, self.bench.clock.now()), request: Some(no) })
+    }
+
+    /// Takes a request as far as it can go now and gives its card.
+    ///
+    /// A problem means that the caller could not be served at present; the request itself stands as its card says.
+    pub async fn advance(&self, no: RequestNo) -> Result<Card, Problem> {
+        let lease = self.bench.journal.lease(no).await?;
+        let went = self.advance_leased(no).await;
+        drop(lease);
+        went?;
+        let request = self.load(no).await?;
+        Ok(view::request_card(&request, self.bench.clock.now()))
+    }
+
+    async fn advance_leased(&self, no: RequestNo) -> Result<(), Problem> {
+        loop {
+            let request = self.load(no).await?;
+            if let (Some(problem), false) = (self.bench.journal.unsound(), request.is_finished()) {
+                return Err(problem);
+            }
+            let go_on = match request.phase {
+                Phase::Asked => self.plan_first(&request).await?,
+                Phase::Waiting | Phase::Running => self.weigh_and_go(&request).await?,
+                Phase::ByHand { .. } | Phase::Stuck { .. } | Phase::Finished { .. } => false,
+            };
+            if !go_on {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes every open request as far as it can go: after a start, and whenever time has passed.
+    pub async fn advance_all(&self) -> Result<Vec<(RequestNo, Result<Card, Problem>)>, Problem> {
+        let mut out = Vec::new();
+        for no in self.bench.journal.open().await? {
+            out.push((no, self.advance(no).await));
+        }
+        Ok(out)
+    }
+
+    /// The card of a request as it stands.
+    pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
+        Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
+    }
+
+    async fn plan_first(&self, request: &Request) -> Result<bool, Problem> {
+        let events = match self.plan(request).await {
+            Ok((plan, needs)) => vec![self.planned(plan, needs)],
+            Err(problem) if problem.who == Who::Log => return Err(problem),
+            Err(problem) => refused(request, problem),
+        };
+        self.write(request, events).await?;
+        Ok(true)
+    }
+
+    /// Plans the request for its requester as they are now.
+    async fn plan(&self, request: &Request) -> Result<(Plan, crate::policy::Needs), Problem> {
+        let entry = self.entry(&request.command).ok_or_else(|| unknown_command(&request.command))?;
+        let person = self.people.person(&request.by.id).await?.ok_or_else(|| {
+            Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
+                .next("Somebody else has to ask again.")
+        })?;
+        let answer = self.ask(entry.command, &request.args, &person, &request.place).await?;
+        let Answer::Plan(plan) = answer else {
+            return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
+                .next("Report this as a fault of connect-desk."));
+        };
+        let matter = Matter { command: entry.path, risk: plan.risk, planned: true, place: &request.place };
+        let needs = self.policy.needs(&matter, &person)?;
+        Ok((plan, needs))
+    }
+
+    fn planned(&self, plan: Plan, needs: crate::policy::Needs) -> Event {
+        let digest = plan.digest();
+        let lasts = jiff::SignedDuration::from_mins(i64::from(needs.expires_minutes));
+        let now = self.bench.clock.now();
+        Event::Planned { plan: Box::new(plan), digest, needs, expires: now.checked_add(lasts).unwrap_or(now) }
+    }
+
+    async fn weigh_and_go(&self, request: &Request) -> Result<bool, Problem> {
+        let requester = self.people.person(&request.by.id).await?;
+        let mut voters = Vec::new();
+        for yes in &request.approvals {
+            voters.extend(self.people.person(&yes.by.id).await?);
+        }
+        let verdict = weigh(Case {
+            request,
+            policy: &self.policy,
+            requester: requester.as_ref(),
+            voters: &voters,
+            now: self.bench.clock.now(),
+        });
+        match verdict {
+            Verdict::Waits(_) => Ok(false),
+            Verdict::Expired => {
+                self.write(request, vec![Event::Finished { outcome: Outcome::Expired }]).await?;
+                Ok(true)
+            }
+            Verdict::Refused(problem) => {
+                self.write(request, refused(request, problem)).await?;
+                Ok(true)
+            }
+            Verdict::Void(why) => {
+                self.plan_again(request, why).await?;
+                Ok(true)
+            }
+            Verdict::Go(go) if request.phase == Phase::Running => {
+                carry_out(go, &self.bench).await?;
+                Ok(false)
+            }
+            Verdict::Go(go) => match self.plan(request).await {
+                Ok((plan, _)) if plan.digest() == *go.digest() => {
+                    carry_out(go, &self.bench).await?;
+                    Ok(false)
+                }
+                Ok((plan, needs)) => {
+                    let why = request.plan().map(|old| old.differences(&plan)).unwrap_or_default();
+                    self.void(request, why, vec![self.planned(plan, needs)]).await?;
+                    Ok(true)
+                }
+                // Nobody can look at present: the yeses stand, and the next call of `advance` tries again.
+                Err(problem) if matches!(problem.who, Who::ContactCenter | Who::Log | Who::Operator) => {
+                    Err(problem)
+                }
+                Err(problem) => {
+                    let why = vec![problem.says.clone()];
+                    self.void(request, why, refused(request, problem)).await?;
+                    Ok(true)
+                }
+            },
+        }
+    }
+
+    /// The rules changed: a new plan with its new needs, or none.
+    async fn plan_again(&self, request: &Request, why: Vec<String>) -> Result<(), Problem> {
+        let then = match self.plan(request).await {
+            Ok((plan, needs)) => vec![self.planned(plan, needs)],
+            Err(problem) if matches!(problem.who, Who::Asker | Who::Human) => refused(request, problem),
+            Err(problem) => return Err(problem),
+        };
+        self.void(request, why, then).await
+    }
+
+    async fn void(&self, request: &Request, why: Vec<String>, then: Vec<Event>) -> Result<(), Problem> {
+        let Some(planned) = &request.planned else { return Ok(()) };
+        let mut events = vec![Event::Voided { digest: planned.digest.clone(), why }];
+        events.extend(then);
+        self.write(request, events).await
+    }
+
+    /// Somebody's word on a request: checked, written down, answered. Of two at once the second sees the first.
+    async fn decide(
+        &self,
+        heard: &Heard,
+        path: &str,
+        args: &Args,
+        decision: Decision,
+    ) -> Result<Reply, Problem> {
+        let no = decision.request;
+        let mut request = self.load(no).await?;
+        if let (Phase::Waiting, Some(planned)) = (&request.phase, &request.planned)
+            && self.bench.clock.now() >= planned.expires
+        {
+            self.advance(no).await?;
+            request = self.load(no).await?;
+        }
+        loop {
+            let events = match self.judge(&request, heard, &decision).await {
+                Ok(events) => events,
+                Err(problem) if !is_evidence(&problem) => return Err(problem),
+                Err(problem) => {
+                    let to = Append::To { no, after: request.last };
+                    // Evidence of a refused click; when somebody else wrote first, it is judged anew.
+                    match self.write_refusal(to, heard, path, args, &problem).await {
+                        Err(conflict) if conflict.code == CONFLICT => {
+                            request = self.load(no).await?;
+                            continue;
+                        }
+                        _ => return Err(problem),
+                    }
+                }
+            };
+            let drafts =
+                events.into_iter().map(|event| self.draft(Some(&heard.by), request.about(), event)).collect();
+            match self.bench.journal.append(Append::To { no, after: request.last }, drafts).await {
+                Ok(_) => break,
+                Err(AppendError::Conflict) => request = self.load(no).await?,
+                Err(AppendError::Failed(problem)) => return Err(problem),
+            }
+        }
+        self.bench.watcher.changed(no);
+        let request = self.load(no).await?;
+        if decision.verb == Verb::Reveal {
+            return self.reveal(&request).await;
+        }
+        Ok(Reply { card: view::request_card(&request, self.bench.clock.now()), request: Some(no) })
+    }
+
+    /// What a decision adds to the log, or why it counts for nothing.
+    async fn judge(
+        &self,
+        request: &Request,
+        heard: &Heard,
+        decision: &Decision,
+    ) -> Result<Vec<Event>, Problem> {
+        if let Some(problem) = self.bench.journal.unsound() {
+            return Err(problem);
+        }
+        let by = &heard.by;
+        let requester = self.people.person(&request.by.id).await?.unwrap_or_else(|| gone(&request.by));
+        let is_requester = by.id == request.by.id || approval::same_person(by, &requester);
+        let approver = |planned| approval::may_approve(planned, &request.by, &requester, by);
+        let wrong_moment = || {
+            Problem::asker("wrong_moment", view::standing(request))
+                .next(format!("`/desk history request:{}` tells the whole story.", request.no.0))
+        };
+        let own_only = |what: &str| {
+            Problem::asker(
+                "not_the_requester",
+                format!("Only {}, who asked, may {what} {}.", code(&request.by.name), request.no),
+            )
+        };
+        match (decision.verb, &request.phase, &request.planned) {
+            (Verb::Confirm, Phase::Waiting, Some(planned)) => {
+                if !is_requester {
+                    return Err(own_only("confirm").next("To approve it, use `/desk approve`."));
+                }
+                self.same_plan(decision, request)?;
+                if let Some(yes) = &request.confirmed {
+                    return Err(Problem::asker(
+                        "confirmed_already",
+                        format!("You confirmed {} at {}.", request.no, crate::text::clock_time(yes.at)),
+                    )
+                    .next(view::standing(request)));
+                }
+                Ok(vec![Event::Confirmed { digest: planned.digest.clone() }])
+            }
+            (Verb::Approve, Phase::Waiting, Some(planned)) => {
+                approver(planned)?;
+                self.same_plan(decision, request)?;
+                if let Some(yes) = request.approvals.iter().find(|yes| yes.by.id == by.id) {
+                    return Err(Problem::asker(
+                        "approved_already",
+                        format!("You approved {} at {}.", request.no, crate::text::clock_time(yes.at)),
+                    )
+                    .next(view::standing(request)));
+                }
+                let roles = by.roles.intersection(&planned.needs.approvers).copied().collect();
+                Ok(vec![Event::Approved { digest: planned.digest.clone(), roles }])
+            }
+            (Verb::Deny, Phase::Waiting, Some(planned)) => {
+                if is_requester {
+                    return Err(Problem::asker("own_request", "Nobody decides on their own request.")
+                        .next(format!("To take it back, type `/desk cancel {}`.", request.no.0)));
+                }
+                approver(planned)?;
+                let reason = decision.reason.clone().unwrap_or_default();
+                Ok(vec![
+                    Event::Denied { digest: planned.digest.clone(), reason },
+                    Event::Finished { outcome: Outcome::Denied },
+                ])
+            }
+            (Verb::Cancel, Phase::Asked | Phase::Waiting, planned) => {
+                if !is_requester && planned.as_ref().is_none_or(|planned| approver(planned).is_err()) {
+                    return Err(own_only("cancel").next("An approver may deny it."));
+                }
+                Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }])
+            }
+            (Verb::Cancel, Phase::Stuck { .. }, Some(planned)) => {
+                approver(planned)?;
+                Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::GivenUp }])
+            }
+            (Verb::Done, Phase::ByHand { step }, Some(planned)) => {
+                if !is_requester {
+                    approver(planned)?;
+                }
+                let step = u32::try_from(*step).unwrap_or(u32::MAX);
+                Ok(vec![Event::Done { step, facts: Default::default() }])
+            }
+            (Verb::Retry, Phase::Stuck { .. }, Some(planned)) => {
+                if !is_requester {
+                    approver(planned)?;
+                }
+                Ok(vec![Event::Retried])
+            }
+            (Verb::Reveal, Phase::Finished { outcome: Outcome::Done, .. }, Some(planned))
+                if planned.plan.makes_password =>
+            {
+                if !is_requester {
+                    return Err(own_only("see the password of"));
+                }
+                if let Some((who, at)) = &request.revealed {
+                    return Err(Problem::asker(
+                        "revealed_already",
+                        format!(
+                            "The temporary password was shown to {} at {} and is gone.",
+                            code(&who.name),
+                            crate::text::moment(*at)
+                        ),
+                    )
+                    .next("If it was not passed on, ask for another reset."));
+                }
+                Ok(vec![Event::Revealed])
+            }
+            _ => Err(wrong_moment()),
+        }
+    }
+
+    fn same_plan(&self, decision: &Decision, request: &Request) -> Result<(), Problem> {
+        let (Some(seen), Some(planned)) = (&decision.plan, &request.planned) else { return Ok(()) };
+        if planned.digest.0.starts_with(seen.as_str()) {
+            return Ok(());
+        }
+        Err(Problem::asker(
+            "other_plan",
+            format!(
+                "The plan of {} is now {}, not {}.",
+                request.no,
+                code(planned.digest.short()),
+                code(seen)
+            ),
+        )
+        .next("Look at its card again before you decide."))
+    }
+
+    /// The line that says it was shown is on disk before the secret leaves the vault, so it is shown at most once.
+    async fn reveal(&self, request: &Request) -> Result<Reply, Problem> {
+        let login = request.plan().map(Plan::logins).unwrap_or_default().join(", ");
+        let Some(secret) = self.vault.take(request.no).await? else {
+            return Err(Problem::asker(
+                "secret_gone",
+                "The temporary password has expired and was destroyed.",
+            )
+            .next("Ask for another reset."));
+        };
+        let card = Card::new(Tone::Good, format!("Temporary password for {}", code(&login)))
+            .block(Block::Secret { label: login, value: secret })
+            .text("It is shown this once. Pass it on by voice or in person; it has to be changed at the first login.")
+            .private();
+        Ok(Reply::only(Card { request: Some(request.no), ..card }))
+    }
+
+    async fn load(&self, no: RequestNo) -> Result<Request, Problem> {
+        saga::load(self.bench.journal.as_ref(), no).await
+    }
+
+    fn draft(&self, by: Option<&Person>, about: Vec<String>, event: Event) -> Draft {
+        Draft { at: self.bench.clock.now(), by: by.map(By::from), about, event }
+    }
+
+    /// Lines of the desk's own doing. After somebody else's line nothing is written, and the caller reads again.
+    async fn write(&self, request: &Request, events: Vec<Event>) -> Result<(), Problem> {
+        let drafts = events.into_iter().map(|event| self.draft(None, request.about(), event)).collect();
+        let to = Append::To { no: request.no, after: request.last };
+        match self.append(to, drafts).await {
+            Ok(_) => self.bench.watcher.changed(request.no),
+            Err(conflict) if conflict.code == CONFLICT => {}
+            Err(problem) => return Err(problem),
+        }
+        Ok(())
+    }
+
+    async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<crate::log::Line>, Problem> {
+        self.bench.journal.append(to, drafts).await.map_err(|error| match error {
+            AppendError::Failed(problem) => problem,
+            AppendError::Conflict => {
+                Problem::asker(CONFLICT, "Somebody else was quicker.").next("Look at the card again.")
+            }
+        })
+    }
+
+    /// A looking command leaves a line, so that the auditor sees who looked at whom; in safe mode it is answered without.
+    async fn write_look(&self, heard: &Heard, command: String, args: Args, rule: &Rule) {
+        if self.bench.journal.unsound().is_some() {
+            return;
+        }
+        let about = args.text("login").map(str::to_owned).into_iter().collect();
+        let event = Event::Looked { command, args, place: heard.place.clone(), rule: rule.name.clone() };
+        let draft = self.draft(Some(&heard.by), about, event);
+        if let Err(problem) = self.append(Append::Desk, vec![draft]).await {
+            tracing::error!(code = problem.code, "a look could not be written to the log");
+        }
+    }
+
+    async fn write_refusal(
+        &self,
+        to: Append,
+        heard: &Heard,
+        command: &str,
+        args: &Args,
+        problem: &Problem,
+    ) -> Result<(), Problem> {
+        if self.bench.journal.unsound().is_some() {
+            return Ok(());
+        }
+        let event = Event::Refused {
+            command: command.to_owned(),
+            args: args.clone(),
+            place: Some(heard.place.clone()),
+            problem: problem.clone(),
+        };
+        let about = args.text("login").map(str::to_owned).into_iter().collect();
+        self.append(to, vec![self.draft(Some(&heard.by), about, event)]).await.map(|_| ())
+    }
+}
+
+const CONFLICT: &str = "conflict";
+
+/// Whether a refused click belongs into the log: somebody tried what they may not. Being late or twice is no such thing.
+fn is_evidence(problem: &Problem) -> bool {
+    problem.who == Who::Asker
+        && !matches!(
+            problem.code.as_str(),
+            "wrong_moment" | "confirmed_already" | "approved_already" | "revealed_already"
+        )
+}
+
+fn refused(request: &Request, problem: Problem) -> Vec<Event> {
+    let refused =
+        Event::Refused { command: request.command.clone(), args: request.args.clone(), place: None, problem };
+    vec![refused, Event::Finished { outcome: Outcome::Refused }]
+}
+
+fn unknown_command(path: &str) -> Problem {
+    Problem::asker("command_unknown", format!("There is no command {}.", code(&format!("/{path}"))))
+        .next("Type `/desk help` for a list.")
+}
+
+fn gone(by: &By) -> Person {
+    Person { id: by.id.clone(), name: by.name.clone(), roles: Default::default(), login: None }
+}

@@ -1,0 +1,174 @@
+//! Checkpoints: the size and root of a log in a few lines of text, signed with Ed25519, in the published formats
+//! (C2SP tlog-checkpoint in a C2SP signed-note), so that anybody's tools can check one that was kept.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use sha2::{Digest as _, Sha256};
+
+use super::merkle::Hash;
+
+/// The signature type of Ed25519 in a signed note.
+const ED25519: u8 = 1;
+
+/// What a log looked like at a size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The name of the log, without blanks or plus signs.
+    pub origin: String,
+    pub size: u64,
+    pub root: Hash,
+}
+
+impl Checkpoint {
+    /// The text that is signed.
+    fn body(&self) -> String {
+        format!("{}\n{}\n{}\n", self.origin, self.size, BASE64.encode(self.root))
+    }
+
+    /// The signed note.
+    pub fn sign(&self, key: &SigningKey) -> String {
+        let body = self.body();
+        let signature = key.sign(body.as_bytes());
+        let public = key.verifying_key();
+        let mut blob = key_hash(&self.origin, &public).to_vec();
+        blob.extend_from_slice(&signature.to_bytes());
+        format!("{body}\n\u{2014} {} {}\n", self.origin, BASE64.encode(blob))
+    }
+
+    /// Reads a signed note and checks that this key signed it. Other signatures, such as a witness's, may stand beside it.
+    pub fn open(note: &str, verifier: &Verifier) -> Result<Checkpoint, NoteError> {
+        let (body, signatures) = note.split_once("\n\n").ok_or(NoteError::Form)?;
+        let body = format!("{body}\n");
+        let mut lines = body.lines();
+        let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
+            return Err(NoteError::Form);
+        };
+        let decimal = size.parse::<u64>().ok().filter(|n| n.to_string() == size).ok_or(NoteError::Form)?;
+        let root: Hash =
+            BASE64.decode(root).ok().and_then(|root| root.try_into().ok()).ok_or(NoteError::Form)?;
+        let hash = key_hash(&verifier.name, &verifier.key);
+        let signed = signatures.lines().any(|line| {
+            let Some(rest) = line.strip_prefix("\u{2014} ") else { return false };
+            let Some((name, blob)) = rest.split_once(' ') else { return false };
+            let Ok(blob) = BASE64.decode(blob) else { return false };
+            let Some((id, signature)) = blob.split_at_checked(4) else { return false };
+            let Ok(signature) = Signature::from_slice(signature) else { return false };
+            name == verifier.name
+                && id == hash
+                && verifier.key.verify_strict(body.as_bytes(), &signature).is_ok()
+        });
+        if !signed {
+            return Err(NoteError::Signature);
+        }
+        if origin != verifier.name {
+            return Err(NoteError::OtherLog(origin.to_owned()));
+        }
+        Ok(Checkpoint { origin: origin.to_owned(), size: decimal, root })
+    }
+}
+
+/// The public half of a log's key, written `name+hash+key` as in a C2SP verifier key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verifier {
+    pub name: String,
+    pub key: VerifyingKey,
+}
+
+impl Verifier {
+    pub fn of(name: &str, key: &SigningKey) -> Verifier {
+        Verifier { name: name.to_owned(), key: key.verifying_key() }
+    }
+
+    pub fn parse(text: &str) -> Result<Verifier, NoteError> {
+        let mut parts = text.trim().splitn(3, '+');
+        let (Some(name), Some(hash), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(NoteError::Key);
+        };
+        let bytes = BASE64.decode(key).map_err(|_| NoteError::Key)?;
+        let [ED25519, key @ ..] = bytes.as_slice() else { return Err(NoteError::Key) };
+        let key = <[u8; 32]>::try_from(key)
+            .ok()
+            .and_then(|key| VerifyingKey::from_bytes(&key).ok())
+            .ok_or(NoteError::Key)?;
+        if crate::plan::hex(&key_hash(name, &key)) != hash {
+            return Err(NoteError::Key);
+        }
+        Ok(Verifier { name: name.to_owned(), key })
+    }
+}
+
+impl fmt::Display for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut key = vec![ED25519];
+        key.extend_from_slice(self.key.as_bytes());
+        write!(
+            f,
+            "{}+{}+{}",
+            self.name,
+            crate::plan::hex(&key_hash(&self.name, &self.key)),
+            BASE64.encode(key)
+        )
+    }
+}
+
+/// The first four bytes of SHA-256 over the name, a line break, the signature type and the key.
+fn key_hash(name: &str, key: &VerifyingKey) -> [u8; 4] {
+    let digest: Hash = Sha256::new()
+        .chain_update(name)
+        .chain_update([b'\n', ED25519])
+        .chain_update(key.as_bytes())
+        .finalize()
+        .into();
+    [digest[0], digest[1], digest[2], digest[3]]
+}
+
+/// Why a note or a key is not believed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoteError {
+    #[error(
+        "it is not a checkpoint: the name, the size and the root of a log, an empty line, and a signature"
+    )]
+    Form,
+    #[error("it is not signed by this log's key")]
+    Signature,
+    #[error("it is a checkpoint of another log, `{0}`")]
+    OtherLog(String),
+    #[error("it is not a verifier key: `name+hash+key`")]
+    Key,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_opens_with_its_key_and_with_no_other() {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let checkpoint = Checkpoint { origin: "desk.example".to_owned(), size: 42, root: [9; 32] };
+        let note = checkpoint.sign(&key);
+        let verifier = Verifier::of("desk.example", &key);
+        assert_eq!(Checkpoint::open(&note, &verifier).unwrap(), checkpoint);
+        assert_eq!(Verifier::parse(&verifier.to_string()).unwrap(), verifier);
+        let other = Verifier::of("desk.example", &SigningKey::from_bytes(&[8; 32]));
+        assert_eq!(Checkpoint::open(&note, &other), Err(NoteError::Signature));
+        for (i, _) in note.char_indices() {
+            let mut bytes = note.clone().into_bytes();
+            bytes[i] ^= 1;
+            if let Ok(changed) = String::from_utf8(bytes) {
+                assert!(Checkpoint::open(&changed, &verifier).is_err(), "byte {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_verifier_key_is_the_one_go_tools_read() {
+        // The example of golang.org/x/mod/sumdb/note.
+        let known = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+        assert_eq!(Verifier::parse(known).unwrap().to_string(), known);
+        let text = "PeterNeumann\n\n";
+        assert_eq!(Checkpoint::open(text, &Verifier::parse(known).unwrap()), Err(NoteError::Form));
+    }
+}

@@ -1,0 +1,316 @@
+//! One line of the log: canonical JSON (RFC 8785) of who, when, about whom and what happened.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::ids::{PersonId, RequestNo};
+use crate::plan::{Plan, PlanDigest};
+use crate::policy::Needs;
+use crate::problem::Problem;
+use crate::roles::{Person, Place, Role};
+use crate::words::Args;
+
+/// The version of the line format, `v` in every line.
+pub const VERSION: u8 = 1;
+
+/// A line as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    pub v: u8,
+    /// Its place in the log, from 0: the leaf index of the Merkle tree.
+    pub line: u64,
+    /// UTC, to the millisecond.
+    pub at: Timestamp,
+    /// The request it belongs to; none for lines about the desk itself and for commands that only look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestNo>,
+    /// Who did it; none for what the desk does by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
+    /// The logins it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<String>,
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// A line before it has a place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    pub at: Timestamp,
+    pub by: Option<By>,
+    pub about: Vec<String>,
+    pub event: Event,
+}
+
+/// Who did something: the account, and what it was called at the time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    pub id: PersonId,
+    pub name: String,
+}
+
+impl From<&Person> for By {
+    fn from(person: &Person) -> By {
+        By { id: person.id.clone(), name: person.name.clone() }
+    }
+}
+
+/// Which way a step is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Forward,
+    Back,
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every step was carried out.
+    Done,
+    /// A step failed and what had been done before was taken back.
+    TakenBack,
+    Denied,
+    Cancelled,
+    Expired,
+    /// It could not be planned, or no longer: nothing was changed.
+    Refused,
+    /// A person closed it after it was stuck.
+    GivenUp,
+}
+
+/// What happened. Past participles, in the order in which a request meets them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
+pub enum Event {
+    /// The desk started.
+    Opened {
+        version: String,
+        key: String,
+        policy: String,
+    },
+    /// A command that only looks was answered.
+    Looked {
+        command: String,
+        args: Args,
+        place: Place,
+        rule: String,
+    },
+    /// A request was accepted.
+    Asked {
+        command: String,
+        args: Args,
+        place: Place,
+        roles: Vec<Role>,
+        rule: String,
+    },
+    /// Somebody was refused, or a request could not be planned.
+    Refused {
+        command: String,
+        args: Args,
+        place: Option<Place>,
+        problem: Problem,
+    },
+    Planned {
+        plan: Box<Plan>,
+        digest: PlanDigest,
+        needs: Needs,
+        expires: Timestamp,
+    },
+    Confirmed {
+        digest: PlanDigest,
+    },
+    Approved {
+        digest: PlanDigest,
+        roles: Vec<Role>,
+    },
+    Denied {
+        digest: PlanDigest,
+        reason: String,
+    },
+    Cancelled,
+    /// The yeses given so far count no more.
+    Voided {
+        digest: PlanDigest,
+        why: Vec<String>,
+    },
+    Started {
+        step: u32,
+        direction: Direction,
+    },
+    Done {
+        step: u32,
+        facts: BTreeMap<String, String>,
+    },
+    /// The step's effect is certain not to have happened, or (`unknown`) nobody can tell.
+    Failed {
+        step: u32,
+        direction: Direction,
+        unknown: bool,
+        problem: Problem,
+    },
+    Undone {
+        step: u32,
+    },
+    /// Neither going on nor going back is safe without a person.
+    Stuck {
+        step: u32,
+        direction: Direction,
+        problem: Problem,
+    },
+    /// A person asked to go on.
+    Retried,
+    /// The temporary password was shown to the person entitled to it.
+    Revealed,
+    Finished {
+        outcome: Outcome,
+    },
+}
+
+impl Event {
+    /// Whether the request is open after this line; `None` when the line does not change it.
+    ///
+    /// The index of open requests is this function over all lines, so verification can rebuild it.
+    pub fn opens(&self) -> Option<bool> {
+        match self {
+            Event::Asked { .. } => Some(true),
+            Event::Finished { .. } => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The word for the event in the log.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Event::Opened { .. } => "opened",
+            Event::Looked { .. } => "looked",
+            Event::Asked { .. } => "asked",
+            Event::Refused { .. } => "refused",
+            Event::Planned { .. } => "planned",
+            Event::Confirmed { .. } => "confirmed",
+            Event::Approved { .. } => "approved",
+            Event::Denied { .. } => "denied",
+            Event::Cancelled => "cancelled",
+            Event::Voided { .. } => "voided",
+            Event::Started { .. } => "started",
+            Event::Done { .. } => "done",
+            Event::Failed { .. } => "failed",
+            Event::Undone { .. } => "undone",
+            Event::Stuck { .. } => "stuck",
+            Event::Retried => "retried",
+            Event::Revealed => "revealed",
+            Event::Finished { .. } => "finished",
+        }
+    }
+}
+
+impl Draft {
+    /// The line at this place in the log.
+    pub fn at_line(self, line: u64, request: Option<RequestNo>) -> Line {
+        let Draft { at, by, about, event } = self;
+        Line { v: VERSION, line, at: to_millisecond(at), request, by, about, event }
+    }
+}
+
+/// Lines carry milliseconds: finer clocks differ between machines and say nothing to people.
+fn to_millisecond(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}
+
+impl Line {
+    /// The bytes that are stored and hashed.
+    pub fn encode(&self) -> Vec<u8> {
+        serde_json_canonicalizer::to_vec(self)
+            .expect("a line has string keys and finite numbers, which is all that canonical JSON asks")
+    }
+
+    /// Reads a line's bytes; the error names what is wrong, not where.
+    pub fn decode(bytes: &[u8]) -> Result<Line, String> {
+        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+}
+
+/// The parts of a line that indexes are made of, read without the rest: verification reads a million of these.
+#[derive(Debug, Deserialize)]
+pub struct Header<'a> {
+    pub v: u8,
+    pub line: u64,
+    #[serde(default)]
+    pub request: Option<RequestNo>,
+    #[serde(default, borrow)]
+    pub by: Option<HeaderBy<'a>>,
+    #[serde(default)]
+    pub about: Vec<std::borrow::Cow<'a, str>>,
+    #[serde(borrow)]
+    pub event: std::borrow::Cow<'a, str>,
+    #[serde(default, borrow)]
+    pub data: Option<&'a RawValue>,
+}
+
+/// The account in a [`Header`].
+#[derive(Debug, Deserialize)]
+pub struct HeaderBy<'a> {
+    #[serde(borrow)]
+    pub id: std::borrow::Cow<'a, str>,
+}
+
+impl<'a> Header<'a> {
+    pub fn decode(bytes: &'a [u8]) -> Result<Header<'a>, String> {
+        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+
+    /// [`Event::opens`] by the event's word.
+    pub fn opens(&self) -> Option<bool> {
+        match &*self.event {
+            "asked" => Some(true),
+            "finished" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(event: Event) -> Line {
+        let by = By { id: "console:1001".parse().unwrap(), name: "help\"desk".to_owned() };
+        Draft {
+            at: "2026-11-20T03:14:07.123456Z".parse().unwrap(),
+            by: Some(by),
+            about: vec!["john.doe".to_owned()],
+            event,
+        }
+        .at_line(12, Some(RequestNo(7)))
+    }
+
+    #[test]
+    fn a_line_is_canonical_and_comes_back_the_same() {
+        let line = line(Event::Undone { step: 3 });
+        let bytes = line.encode();
+        assert_eq!(
+            String::from_utf8(bytes.clone()).unwrap(),
+            r#"{"about":["john.doe"],"at":"2026-11-20T03:14:07.123Z","by":{"id":"console:1001","name":"help\"desk"},"data":{"step":3},"event":"undone","line":12,"request":7,"v":1}"#
+        );
+        assert_eq!(Line::decode(&bytes).unwrap(), line);
+        let bare = super::tests::line(Event::Cancelled);
+        assert_eq!(Line::decode(&bare.encode()).unwrap(), bare);
+    }
+
+    #[test]
+    fn the_header_agrees_with_the_line() {
+        for event in [Event::Cancelled, Event::Finished { outcome: Outcome::Done }, Event::Retried] {
+            let line = line(event);
+            let bytes = line.encode();
+            let header = Header::decode(&bytes).unwrap();
+            assert_eq!(header.event, line.event.word());
+            assert_eq!(header.opens(), line.event.opens());
+            assert_eq!(header.by.unwrap().id, "console:1001");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What a command would do, as data: shown, hashed, approved, logged and carried out as one and the same value.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::center::{Proficiency, Profile, Snapshot};
+use crate::text::code;
+use crate::words::Risk;
+
+/// The whole of what a request would change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What happens, in one sentence: "Remove `john.doe` and create it again with a temporary password."
+    pub what: String,
+    pub risk: Risk,
+    /// The users it is about.
+    pub about: Vec<Subject>,
+    /// In the order in which they are carried out.
+    pub steps: Vec<Step>,
+    /// What to notice before saying yes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// What cannot be undone or does not come back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
+    /// Other ways to the same end, for whoever decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
+    /// The world the plan was made from. Another world makes another plan, and a yes falls with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Snapshot>,
+    /// Whoever confirms gets a temporary password to pass on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub makes_password: bool,
+}
+
+/// A user that a plan is about. Such a person never decides on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    pub login: String,
+    pub user_id: String,
+    /// First and last name, for showing.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// One step: an effect, and the effect that takes it back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// In the imperative: "Remove the user".
+    pub title: String,
+    pub effect: Effect,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Effect>,
+    /// From here on there is no way back: later failures are mended forward or by a person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pivot: bool,
+}
+
+/// An outcome to bring about. Bringing it about twice is the same as once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// No user has this id. Another user under the same login does not matter.
+    UserAbsent { login: String, user_id: String },
+    /// A user with this login and profile exists, and is not the one that was removed.
+    UserPresent {
+        login: String,
+        profile: Box<Profile>,
+        /// Not this user: the one that stood under the login before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<String>,
+        /// Made by the adapter with a sealed temporary password, for instances that keep passwords.
+        temporary_password: bool,
+    },
+    /// The user with this login has exactly these proficiencies.
+    ProficienciesAre { login: String, proficiencies: Vec<Proficiency> },
+    /// No quick connect has this id.
+    QuickConnectAbsent { id: String, name: String },
+    /// A quick connect with this name leads to the user with this login.
+    QuickConnectPresent {
+        name: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        login: String,
+        contact_flow_id: String,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        tags: BTreeMap<String, String>,
+    },
+    /// A queue offers a quick connect, named by its name because its id may be new.
+    QueueOffers { queue_id: String, queue: String, quick_connect: String },
+    /// A queue does not offer the quick connect with this id.
+    QueueOffersNot { queue_id: String, queue: String, quick_connect_id: String, quick_connect: String },
+    /// A person does this by hand and says so.
+    DoneByHand { instruction: String, link: Option<String> },
+}
+
+/// The SHA-256 of a plan's canonical JSON (RFC 8785), in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanDigest(pub String);
+
+impl PlanDigest {
+    /// The first six characters, which requester and approver both see.
+    pub fn short(&self) -> &str {
+        self.0.get(..6).unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for PlanDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.short())
+    }
+}
+
+impl Plan {
+    /// The digest that a yes is given to.
+    pub fn digest(&self) -> PlanDigest {
+        let bytes = serde_json_canonicalizer::to_vec(self)
+            .expect("a plan has string keys and finite numbers, which is all that canonical JSON asks");
+        PlanDigest(hex(&Sha256::digest(bytes)))
+    }
+
+    pub fn logins(&self) -> Vec<String> {
+        self.about.iter().map(|subject| subject.login.clone()).collect()
+    }
+
+    /// What is different in `newer`, as sentences for people: first in the world it was made from, then in the plan itself.
+    pub fn differences(&self, newer: &Plan) -> Vec<String> {
+        let world = differences(&tree(&self.before), &tree(&newer.before));
+        if !world.is_empty() {
+            return world;
+        }
+        let mut plan = Vec::new();
+        for gone in self.warnings.iter().filter(|w| !newer.warnings.contains(w)) {
+            plan.push(format!("no longer: {gone}"));
+        }
+        for new in newer.warnings.iter().filter(|w| !self.warnings.contains(w)) {
+            plan.push(format!("new: {new}"));
+        }
+        if plan.is_empty() && self != newer {
+            plan.push(format!(
+                "{} became {}",
+                self.steps.len(),
+                crate::text::count(newer.steps.len(), "step")
+            ));
+        }
+        plan
+    }
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn tree<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).expect("snapshots have string keys, which is all that JSON asks")
+}
+
+/// The leaves in which two trees differ, as `routing profile: `A` became `B``. Ids and times are left to the names beside them.
+fn differences(old: &Value, new: &Value) -> Vec<String> {
+    let (old, new) = (leaves(old), leaves(new));
+    let mut out = Vec::new();
+    let paths: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for path in paths {
+        let (was, is) = (old.get(path), new.get(path));
+        if was == is {
+            continue;
+        }
+        let said = match (was, is) {
+            (Some(was), Some(is)) => format!("{path}: {} became {}", code(was), code(is)),
+            (Some(was), None) => format!("{path}: {} is gone", code(was)),
+            (None, Some(is)) => format!("{path}: {} is new", code(is)),
+            (None, None) => continue,
+        };
+        out.push(said);
+    }
+    // A changed time alone still means that somebody touched the user; it is said only when nothing else explains it.
+    let (times, facts): (Vec<String>, Vec<String>) =
+        out.into_iter().partition(|line| ["modified", " id:", "arn"].iter().any(|word| line.contains(word)));
+    if facts.is_empty() { times } else { facts }
+}
+
+fn leaves(value: &Value) -> BTreeMap<String, String> {
+    fn walk(path: &str, value: &Value, out: &mut BTreeMap<String, String>) {
+        let join = |key: &str| {
+            let key = key.replace('_', " ");
+            // Words that only hold the tree together say nothing to people.
+            match key.as_str() {
+                "user" | "profile" | "identity" | "settings" | "name" if !path.is_empty() => path.to_owned(),
+                "user" | "profile" | "identity" | "settings" => String::new(),
+                _ if path.is_empty() => key,
+                _ => format!("{path} {key}"),
+            }
+        };
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| walk(&join(key), value, out)),
+            Value::Array(items) => {
+                for (i, item) in items.iter().enumerate() {
+                    let label = item.get("name").or_else(|| item.get("attribute")).and_then(Value::as_str);
+                    match label {
+                        Some(label) if items.len() > 1 || !path.is_empty() => {
+                            walk(format!("{path} {label}").trim(), item, out);
+                        }
+                        _ if items.len() > 1 => walk(format!("{path} {}", i + 1).trim(), item, out),
+                        _ => walk(path, item, out),
+                    }
+                }
+            }
+            Value::Null => {}
+            Value::String(text) => {
+                out.insert(path.to_owned(), text.clone());
+            }
+            other => {
+                out.insert(path.to_owned(), other.to_string());
+            }
+        }
+    }
+    let mut out = BTreeMap::new();
+    walk("", value, &mut out);
+    out
+}

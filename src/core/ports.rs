@@ -1,0 +1,144 @@
+//! What the core needs from the outside, beside the contact center's reading half in [`crate::center`].
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::card::Hidden;
+use crate::ids::{PersonId, RequestNo};
+use crate::log::{Direction, Draft, Line};
+use crate::plan::Effect;
+use crate::problem::Problem;
+use crate::roles::Person;
+
+/// The time, and waiting for it.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Timestamp;
+
+    async fn sleep(&self, how_long: Duration);
+}
+
+/// The reading half of the log.
+#[async_trait]
+pub trait Book: Send + Sync {
+    /// The lines of a request, oldest first; empty when there is no such request.
+    async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem>;
+
+    /// Requests that are not finished, oldest first.
+    async fn open(&self) -> Result<Vec<RequestNo>, Problem>;
+
+    /// The newest requests and lines that fit, newest first.
+    async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem>;
+}
+
+/// Which lines to look up. Everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    pub login: Option<String>,
+    pub person: Option<PersonId>,
+    /// At most so many lines.
+    pub limit: usize,
+}
+
+/// The log. A line counts as written when it would survive a power cut, and `append` returns no sooner.
+#[async_trait]
+pub trait Journal: Book {
+    /// Writes lines, all or none, one after the other.
+    ///
+    /// `after` is the number of the request's last line as the caller knows it; when the request has a newer line nothing
+    /// is written and the answer is [`AppendError::Conflict`].
+    async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError>;
+
+    /// Waits until nobody else is at work on the request, in this process or another, and keeps it so until dropped.
+    async fn lease(&self, no: RequestNo) -> Result<Box<dyn Lease>, Problem>;
+
+    /// Why nothing may be changed at present; `None` when the log is sound and can be written.
+    fn unsound(&self) -> Option<Problem>;
+}
+
+/// Where lines go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Append {
+    /// To no request.
+    Desk,
+    /// To a request with a new number.
+    New,
+    /// To this request, if `after` is its last line.
+    To { no: RequestNo, after: u64 },
+}
+
+/// Why lines were not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AppendError {
+    /// Somebody wrote to the request first: read it again and decide anew.
+    Conflict,
+    /// The log cannot be written; the desk is in safe mode from now on.
+    Failed(Problem),
+}
+
+/// Held while a request is worked on.
+pub trait Lease: Send + Sync {}
+
+/// Sealed secrets. They rest encrypted, are shown at most once, and expire.
+#[async_trait]
+pub trait Vault: Send + Sync {
+    /// The temporary password of a request: the one that is sealed already, or a new one, sealed before this returns.
+    async fn temporary_password(&self, no: RequestNo) -> Result<Hidden, Problem>;
+
+    /// Takes the secret out for ever. `None` when it was taken, has expired or never was.
+    async fn take(&self, no: RequestNo) -> Result<Option<Hidden>, Problem>;
+}
+
+/// Whether a step is tried for the first time, or may have taken effect before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    First,
+    Again,
+}
+
+/// Which step of which request is carried out, and which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepKey {
+    pub request: RequestNo,
+    pub step: u32,
+    pub direction: Direction,
+}
+
+/// Why an effect was not brought about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It is certain that it did not happen and will not without somebody's help.
+    Refused(Problem),
+    /// It may have happened; the contact center could not be asked.
+    Unknown(Problem),
+}
+
+/// The writing half of the contact center and of every other system that effects reach.
+#[async_trait]
+pub trait Hands: Send + Sync {
+    /// Brings the effect about and returns once it can be seen, with what is worth noting, such as a new user's id.
+    ///
+    /// On [`Attempt::Again`] it looks first, because an earlier call may have taken effect. It retries what is worth
+    /// retrying by itself, within a bounded time.
+    async fn bring_about(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure>;
+}
+
+/// People as their platform knows them at this moment.
+#[async_trait]
+pub trait People: Send + Sync {
+    /// The person with their roles of now; `None` when they are no longer there.
+    async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem>;
+}
+
+/// Is told when a request has a new line, so that its card can be drawn again. Must return at once.
+pub trait Watcher: Send + Sync {
+    fn changed(&self, no: RequestNo);
+}

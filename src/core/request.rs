@@ -1,0 +1,302 @@
+//! A request as the fold of its lines. A line that may not follow the ones before it is an error, not a surprise.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::ids::RequestNo;
+use crate::log::{By, Direction, Event, Line, Outcome};
+use crate::plan::{Effect, Plan, PlanDigest, Step};
+use crate::policy::Needs;
+use crate::problem::Problem;
+use crate::roles::{Place, Role};
+use crate::words::Args;
+
+/// Where a request stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// Accepted, not planned yet.
+    Asked,
+    /// Planned; waits for its yeses.
+    Waiting,
+    /// Being carried out, forward or back.
+    Running,
+    /// A person has to do this step and say so.
+    ByHand {
+        step: usize,
+    },
+    /// A person has to look.
+    Stuck {
+        step: usize,
+        direction: Direction,
+        problem: Problem,
+    },
+    Finished {
+        outcome: Outcome,
+        at: Timestamp,
+        by: Option<By>,
+    },
+}
+
+/// Where one step of the plan stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StepState {
+    Todo,
+    /// A line says it was begun; whether it took effect is unknown until it is settled.
+    Started(Direction),
+    Done,
+    /// `unknown`: it may have happened.
+    Failed {
+        unknown: bool,
+    },
+    Undone,
+}
+
+/// A plan and what it needs, as logged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    pub plan: Plan,
+    pub digest: PlanDigest,
+    pub needs: Needs,
+    pub at: Timestamp,
+    pub expires: Timestamp,
+}
+
+/// A yes to the plan that stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Yes {
+    pub by: By,
+    pub at: Timestamp,
+    /// The roles it was given with; none for the requester's own confirmation.
+    pub roles: Vec<Role>,
+}
+
+/// A request as its lines tell it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    pub no: RequestNo,
+    pub command: String,
+    pub args: Args,
+    pub by: By,
+    /// The requester's roles when it was asked.
+    pub roles: Vec<Role>,
+    pub place: Place,
+    pub asked: Timestamp,
+    pub planned: Option<Planned>,
+    pub confirmed: Option<Yes>,
+    pub approvals: Vec<Yes>,
+    pub denied: Option<(By, String)>,
+    /// Why earlier yeses count no more, newest last.
+    pub voided: Vec<Vec<String>>,
+    /// Why it could not be planned or carried out.
+    pub refusal: Option<Problem>,
+    pub steps: Vec<StepState>,
+    /// What the steps reported, such as the id of a new user.
+    pub facts: BTreeMap<String, String>,
+    /// The last failure, for whoever looks.
+    pub failure: Option<Problem>,
+    pub revealed: Option<(By, Timestamp)>,
+    pub phase: Phase,
+    /// The number of its last line in the log.
+    pub last: u64,
+}
+
+/// A line that cannot follow the ones before it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} says `{event}` of request {no}, which cannot be while it is {phase}")]
+pub struct IllegalLine {
+    pub line: u64,
+    pub no: RequestNo,
+    pub event: &'static str,
+    pub phase: &'static str,
+}
+
+impl Phase {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Phase::Asked => "asked",
+            Phase::Waiting => "waiting",
+            Phase::Running => "running",
+            Phase::ByHand { .. } => "in somebody's hands",
+            Phase::Stuck { .. } => "stuck",
+            Phase::Finished { .. } => "finished",
+        }
+    }
+}
+
+impl Request {
+    /// Folds the lines of one request, oldest first.
+    pub fn fold(no: RequestNo, lines: &[Line]) -> Result<Request, IllegalLine> {
+        let mut lines = lines.iter();
+        let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "not there" };
+        let Some(first) = lines.next() else { return Err(illegal(0, "nothing")) };
+        let (Event::Asked { command, args, place, roles, .. }, Some(by)) = (&first.event, &first.by) else {
+            return Err(illegal(first.line, first.event.word()));
+        };
+        let mut request = Request {
+            no,
+            command: command.clone(),
+            args: args.clone(),
+            by: by.clone(),
+            roles: roles.clone(),
+            place: place.clone(),
+            asked: first.at,
+            planned: None,
+            confirmed: None,
+            approvals: Vec::new(),
+            denied: None,
+            voided: Vec::new(),
+            refusal: None,
+            steps: Vec::new(),
+            facts: BTreeMap::new(),
+            failure: None,
+            revealed: None,
+            phase: Phase::Asked,
+            last: first.line,
+        };
+        lines.try_for_each(|line| request.apply(line))?;
+        Ok(request)
+    }
+
+    /// Takes one more line.
+    pub fn apply(&mut self, line: &Line) -> Result<(), IllegalLine> {
+        let illegal =
+            IllegalLine { line: line.line, no: self.no, event: line.event.word(), phase: self.phase.word() };
+        if line.request != Some(self.no) || line.line <= self.last {
+            return Err(illegal);
+        }
+        let legal = self.take(line);
+        self.last = line.line;
+        if legal { Ok(()) } else { Err(illegal) }
+    }
+
+    /// Applies the event; `false` when it cannot happen in this phase.
+    fn take(&mut self, line: &Line) -> bool {
+        let yes = |roles: &[Role]| line.by.clone().map(|by| Yes { by, at: line.at, roles: roles.to_vec() });
+        match (&self.phase, &line.event) {
+            // Refusals of other people's clicks are evidence and change nothing.
+            (_, Event::Refused { command, problem, .. }) => {
+                if *command == self.command {
+                    self.refusal = Some(problem.clone());
+                }
+                true
+            }
+            (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, expires }) => {
+                self.steps = vec![StepState::Todo; plan.steps.len()];
+                self.planned = Some(Planned {
+                    plan: (**plan).clone(),
+                    digest: digest.clone(),
+                    needs: needs.clone(),
+                    at: line.at,
+                    expires: *expires,
+                });
+                self.confirmed = None;
+                self.approvals.clear();
+                self.phase = Phase::Waiting;
+                true
+            }
+            (Phase::Waiting, Event::Confirmed { digest }) if self.is_current(digest) => {
+                self.confirmed = yes(&[]);
+                self.confirmed.is_some()
+            }
+            (Phase::Waiting, Event::Approved { digest, roles }) if self.is_current(digest) => {
+                self.approvals.extend(yes(roles));
+                line.by.is_some()
+            }
+            (Phase::Waiting, Event::Denied { reason, .. }) => {
+                self.denied = line.by.clone().map(|by| (by, reason.clone()));
+                self.denied.is_some()
+            }
+            (Phase::Waiting, Event::Voided { digest, why }) if self.is_current(digest) => {
+                self.voided.push(why.clone());
+                self.confirmed = None;
+                self.approvals.clear();
+                true
+            }
+            (Phase::Asked | Phase::Waiting | Phase::Stuck { .. }, Event::Cancelled) => true,
+            (Phase::Waiting | Phase::Running, Event::Started { step, direction }) => {
+                let by_hand = matches!(self.step(*step).map(|s| &s.effect), Some(Effect::DoneByHand { .. }));
+                let set = self.set_step(*step, StepState::Started(*direction));
+                self.phase = if by_hand && *direction == Direction::Forward {
+                    Phase::ByHand { step: *step as usize }
+                } else {
+                    Phase::Running
+                };
+                set
+            }
+            (Phase::Running | Phase::ByHand { .. }, Event::Done { step, facts }) => {
+                self.facts.extend(facts.clone());
+                self.phase = Phase::Running;
+                self.set_step(*step, StepState::Done)
+            }
+            (Phase::Running, Event::Undone { step }) => self.set_step(*step, StepState::Undone),
+            (Phase::Running, Event::Failed { step, unknown, problem, direction }) => {
+                self.failure = Some(problem.clone());
+                // A failed way back leaves the step as done as it was.
+                let state = match direction {
+                    Direction::Forward => StepState::Failed { unknown: *unknown },
+                    Direction::Back => StepState::Done,
+                };
+                self.set_step(*step, state)
+            }
+            (Phase::Running, Event::Stuck { step, direction, problem }) => {
+                self.phase =
+                    Phase::Stuck { step: *step as usize, direction: *direction, problem: problem.clone() };
+                true
+            }
+            (Phase::Stuck { .. }, Event::Retried) => {
+                self.phase = Phase::Running;
+                true
+            }
+            (Phase::Finished { .. }, Event::Revealed) if self.revealed.is_none() => {
+                self.revealed = line.by.clone().map(|by| (by, line.at));
+                self.revealed.is_some()
+            }
+            (Phase::Finished { .. }, _) => false,
+            (_, Event::Finished { outcome }) => {
+                self.phase = Phase::Finished { outcome: *outcome, at: line.at, by: line.by.clone() };
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn is_current(&self, digest: &PlanDigest) -> bool {
+        self.planned.as_ref().is_some_and(|planned| planned.digest == *digest)
+    }
+
+    fn step(&self, step: u32) -> Option<&Step> {
+        self.planned.as_ref()?.plan.steps.get(step as usize)
+    }
+
+    fn set_step(&mut self, step: u32, state: StepState) -> bool {
+        match self.steps.get_mut(step as usize) {
+            Some(slot) => {
+                *slot = state;
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub fn plan(&self) -> Option<&Plan> {
+        self.planned.as_ref().map(|planned| &planned.plan)
+    }
+
+    pub fn is_finished(&self) -> bool {
+        matches!(self.phase, Phase::Finished { .. })
+    }
+
+    /// The logins the request is about: those of its plan, or the one it was asked for.
+    pub fn about(&self) -> Vec<String> {
+        match self.plan() {
+            Some(plan) => plan.logins(),
+            None => self.args.text("login").map(str::to_owned).into_iter().collect(),
+        }
+    }
+
+    /// What a person would type to ask the same again.
+    pub fn typed(&self) -> String {
+        format!("/{} {}", self.command, self.args.typed()).trim().to_owned()
+    }
+}

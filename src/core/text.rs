@@ -1,0 +1,152 @@
+//! Words for people: quoting what somebody typed, lists, plurals, the nearest right word, times.
+
+use jiff::Timestamp;
+
+/// The most characters of somebody's own text that a sentence repeats.
+const QUOTED_MAX: usize = 60;
+
+/// Somebody's text as an inline code span: one line, no backticks, at most 60 characters.
+///
+/// Every text that came from outside enters a sentence through here, so renderers may trust backticks.
+pub fn code(text: &str) -> String {
+    format!("`{}`", plain(text, QUOTED_MAX))
+}
+
+/// Somebody's text on one line, control and direction-changing characters made visible as `·`, cut with `…`.
+pub fn plain(text: &str, max: usize) -> String {
+    let mut out = String::new();
+    for (i, c) in text.chars().enumerate() {
+        if i == max {
+            out.push('…');
+            break;
+        }
+        out.push(match c {
+            '`' => '\'',
+            c if c.is_control() || turns_or_hides(c) => '·',
+            c => c,
+        });
+    }
+    out
+}
+
+/// Characters that reorder or hide the text around them, which could make a card show another name than it acts on.
+fn turns_or_hides(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
+}
+
+/// What a single character is called in a sentence.
+pub fn name_of(c: char) -> String {
+    match c {
+        ' ' => "a blank".to_owned(),
+        '\n' | '\r' => "a line break".to_owned(),
+        '\t' => "a tab".to_owned(),
+        '"' => "a quote".to_owned(),
+        '\'' => "an apostrophe".to_owned(),
+        '/' => "a slash".to_owned(),
+        c if c.is_control() || turns_or_hides(c) => "an invisible character".to_owned(),
+        c => code(&c.to_string()),
+    }
+}
+
+/// `1 step`, `2 steps`.
+pub fn count(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
+/// `a`, `a and b`, `a, b and c`, with the given last word.
+pub fn list(items: &[String], last: &str) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [start @ .., end] => format!("{} {last} {end}", start.join(", ")),
+    }
+}
+
+/// The candidates nearest to what was typed, best first, at most three, and none that is too far off to help.
+///
+/// Compared without case; a candidate that contains the typed text, or has the same words in another order, counts as near.
+pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let typed = typed.to_lowercase();
+    if typed.is_empty() {
+        return Vec::new();
+    }
+    let mut scored: Vec<(f64, &str)> = candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let other = candidate.to_lowercase();
+            let distance = strsim::damerau_levenshtein(&typed, &other) as f64;
+            let longer = typed.chars().count().max(other.chars().count()) as f64;
+            let contains = typed.chars().count() >= 3 && other.contains(&typed);
+            let same_words = words_sorted(&typed) == words_sorted(&other);
+            let score = match (same_words, contains) {
+                (true, _) => 0.05,
+                (_, true) => (distance / longer).min(0.3),
+                _ => distance / longer,
+            };
+            (score <= 0.4).then_some((score, candidate))
+        })
+        .collect();
+    scored.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1)));
+    scored.into_iter().map(|(_, candidate)| candidate).take(3).collect()
+}
+
+fn words_sorted(text: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    words.sort_unstable();
+    words
+}
+
+/// `Did you mean `a`?` or `Did you mean `a` or `b`?`; nothing when nothing is near.
+pub fn did_you_mean(near: &[&str]) -> Option<String> {
+    if near.is_empty() {
+        return None;
+    }
+    let quoted: Vec<String> = near.iter().map(|n| code(n)).collect();
+    Some(format!("Did you mean {}?", list(&quoted, "or")))
+}
+
+/// A moment as people read it: `20 Nov 2026 03:14 UTC`.
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%-d %b %Y %H:%M UTC").to_string()
+}
+
+/// The time of day of a moment: `03:14 UTC`.
+pub fn clock_time(at: Timestamp) -> String {
+    at.strftime("%H:%M UTC").to_string()
+}
+
+/// A length of time in the unit people would say: `40 s`, `5 min`, `2 h`, `3 days`.
+pub fn span(seconds: i64) -> String {
+    match seconds {
+        s if s < 120 => format!("{s} s"),
+        s if s < 7_200 => format!("{} min", s / 60),
+        s if s < 172_800 => format!("{} h", s / 3_600),
+        s => format!("{} days", s / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_text_cannot_break_out_or_hide() {
+        assert_eq!(code("a`b"), "`a'b`");
+        assert_eq!(code("a\nb\u{202e}c"), "`a·b·c`");
+        assert_eq!(code(&"x".repeat(200)).chars().count(), 63);
+    }
+
+    #[test]
+    fn the_nearest_word_is_offered_and_a_far_one_is_not() {
+        let commands = ["connect reset", "connect show", "desk requests"];
+        assert_eq!(nearest("connect rest", commands)[0], "connect reset");
+        assert_eq!(nearest("jon.doe", ["john.doe", "jane.doe", "maria.garcia"]), ["john.doe", "jane.doe"]);
+        assert_eq!(nearest("Doe John", ["john.doe"]), ["john.doe"]);
+        assert!(nearest("zzz", commands).is_empty());
+    }
+
+    #[test]
+    fn spans_are_said_in_the_unit_people_use() {
+        assert_eq!([span(40), span(600), span(7_200), span(172_800)].join(" "), "40 s 10 min 2 h 2 days");
+    }
+}

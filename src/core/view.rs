@@ -1,0 +1,296 @@
+//! The card of a request: what, to whom, by whom, and what happens on Yes, in that order.
+
+use jiff::Timestamp;
+
+use crate::approval::{Missing, missing_words};
+use crate::card::{Block, Card, Mark, Style, Tone};
+use crate::log::{Direction, Outcome};
+use crate::plan::Plan;
+use crate::request::{Phase, Planned, Request, StepState};
+use crate::roles;
+use crate::text::{clock_time, code, count, list, plain, span};
+
+/// The longest list of steps that a card spells out; a longer one is counted.
+const STEPS_SHOWN: usize = 15;
+
+/// The card of a request as it stands at `now`.
+pub fn request_card(request: &Request, now: Timestamp) -> Card {
+    let mut card = Card::new(tone(request), title(request));
+    card.request = Some(request.no);
+    if let Some(plan) = request.plan() {
+        card = card.text(&plan.what);
+    }
+    card = match &request.phase {
+        Phase::Asked => card.text("Looking at what would change…"),
+        Phase::Waiting => waiting(card, request, now),
+        Phase::Running => steps(card, request),
+        Phase::ByHand { step } => by_hand(card, request, *step),
+        Phase::Stuck { .. } => stuck(card, request),
+        Phase::Finished { .. } => finished(card, request),
+    };
+    card = card.block(Block::Facts(people(request)));
+    if let Some(planned) = &request.planned {
+        card = card.footer(format!("plan {} · rule: {}", planned.digest.short(), planned.needs.rule));
+    }
+    card
+}
+
+fn tone(request: &Request) -> Tone {
+    match &request.phase {
+        Phase::Asked | Phase::Running => Tone::Runs,
+        Phase::Waiting | Phase::ByHand { .. } => Tone::Asks,
+        Phase::Stuck { .. } => Tone::Alarm,
+        Phase::Finished { outcome: Outcome::Done, .. } => Tone::Good,
+        Phase::Finished { .. } => Tone::Bad,
+    }
+}
+
+fn title(request: &Request) -> String {
+    let whom: Vec<String> = request.about().iter().map(|login| code(login)).collect();
+    let verb = request.command.rsplit(' ').next().unwrap_or_default();
+    let whom = if whom.len() > 3 { count(whom.len(), "user") } else { list(&whom, "and") };
+    let what = format!("{} {verb} {whom}", request.no).trim_end().to_owned();
+    let end = match &request.phase {
+        Phase::Asked => "is being planned",
+        Phase::Waiting => "waits",
+        Phase::Running if going_back(request) => "is being taken back",
+        Phase::Running => "is running",
+        Phase::ByHand { .. } => "waits for somebody's hands",
+        Phase::Stuck { .. } => "is stuck",
+        Phase::Finished { outcome, .. } => match outcome {
+            Outcome::Done => "is done",
+            Outcome::TakenBack => "failed and was taken back",
+            Outcome::Denied => "was denied",
+            Outcome::Cancelled => "was cancelled",
+            Outcome::Expired => "expired",
+            Outcome::Refused => "cannot be done",
+            Outcome::GivenUp => "was given up",
+        },
+    };
+    format!("{what} {end}")
+}
+
+fn going_back(request: &Request) -> bool {
+    request.steps.iter().any(|state| matches!(state, StepState::Undone | StepState::Started(Direction::Back)))
+}
+
+fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
+    let Some(planned) = &request.planned else { return card };
+    let plan = &planned.plan;
+    if let Some(why) = request.voided.last() {
+        let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
+        card = card.warning(format!("An earlier yes counts no more: {why}."));
+    }
+    for warning in &plan.warnings {
+        card = card.warning(warning);
+    }
+    card = steps(card, request);
+    if !plan.lost.is_empty() {
+        card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
+    }
+    if !plan.others.is_empty() {
+        card = card.block(Block::Points("Other ways".to_owned(), plan.others.clone()));
+    }
+    let missing = missing(request, planned);
+    let left = planned.expires.as_second() - now.as_second();
+    card = card.text(format!(
+        "Needs {}, within {}. Until then nothing changes.",
+        missing_words(&missing, planned),
+        span(left.max(0))
+    ));
+    if missing.contains(&Missing::Confirmation) {
+        card = card.action("confirm", "Confirm", Style::Yes);
+    }
+    if missing.iter().any(|missing| matches!(missing, Missing::Approvals(_))) {
+        card = card.action("approve", "Approve", Style::Yes).action("deny", "Deny", Style::No);
+    }
+    card.action("cancel", "Cancel", Style::Quiet)
+}
+
+/// What the card says is missing. Who may really count is weighed again when it runs.
+fn missing(request: &Request, planned: &Planned) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    if planned.needs.confirm && request.confirmed.is_none() {
+        missing.push(Missing::Confirmation);
+    }
+    let given = u8::try_from(request.approvals.len()).unwrap_or(u8::MAX);
+    if given < planned.needs.approvals {
+        missing.push(Missing::Approvals(planned.needs.approvals - given));
+    }
+    missing
+}
+
+fn steps(card: Card, request: &Request) -> Card {
+    let Some(plan) = request.plan() else { return card };
+    let marked: Vec<(Mark, String)> = plan
+        .steps
+        .iter()
+        .zip(&request.steps)
+        .map(|(step, state)| {
+            let mark = match state {
+                StepState::Todo => Mark::Todo,
+                StepState::Started(_) => Mark::Doing,
+                StepState::Done => Mark::Done,
+                StepState::Failed { .. } => Mark::Failed,
+                StepState::Undone => Mark::TakenBack,
+            };
+            (mark, step.title.clone())
+        })
+        .collect();
+    if marked.len() <= STEPS_SHOWN {
+        return card.block(Block::Steps(marked));
+    }
+    let done = marked.iter().filter(|(mark, _)| *mark == Mark::Done).count();
+    card.text(format!("{done} of {} are done.", count(marked.len(), "step")))
+}
+
+fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
+    card = steps(card, request);
+    let step = request.plan().and_then(|plan| plan.steps.get(step));
+    if let Some(crate::plan::Effect::DoneByHand { instruction, link }) = step.map(|step| &step.effect) {
+        card = card.text(instruction);
+        if let Some(link) = link {
+            card = card.text(link);
+        }
+    }
+    card.action("done", "Done", Style::Yes)
+}
+
+fn stuck(mut card: Card, request: &Request) -> Card {
+    card = steps(card, request);
+    if let Phase::Stuck { problem, direction, .. } = &request.phase {
+        card = card.warning(problem.to_string());
+        let way = match direction {
+            Direction::Forward => "Going back from here would do harm, so it waits for a person.",
+            Direction::Back => "It could not be taken back by itself, so it waits for a person.",
+        };
+        card = card.text(format!("{way} Nothing is forgotten: every step that was done stands in the log."));
+    }
+    card.action("retry", "Try again", Style::Yes).action("cancel", "Give up", Style::No)
+}
+
+fn finished(mut card: Card, request: &Request) -> Card {
+    let Phase::Finished { outcome, .. } = &request.phase else { return card };
+    match outcome {
+        Outcome::Done => {
+            card = steps(card, request);
+            if let Some(plan) = request.plan().filter(|plan| plan.makes_password) {
+                card = password(card, request, plan);
+            }
+            if let Some(plan) = request.plan().filter(|plan| !plan.lost.is_empty()) {
+                card = card.block(Block::Points("Lost for good".to_owned(), plan.lost.clone()));
+            }
+        }
+        Outcome::TakenBack | Outcome::GivenUp => {
+            card = steps(card, request);
+            if let Some(failure) = &request.failure {
+                card = card.warning(failure.to_string());
+            }
+        }
+        Outcome::Refused => {
+            if let Some(problem) = &request.refusal {
+                card = card.text(problem.to_string());
+            }
+            card = card.text("Nothing was changed.");
+        }
+        Outcome::Denied => {
+            if let Some((_, reason)) = request.denied.as_ref().filter(|(_, reason)| !reason.is_empty()) {
+                card = card.text(format!("Reason: {}", code(reason)));
+            }
+            card = card.text("Nothing was changed.");
+        }
+        Outcome::Cancelled => card = card.text("Nothing was changed."),
+        Outcome::Expired => {
+            card = card.text(format!("Nothing was changed. To ask again, type {}.", typed(request)));
+        }
+    }
+    card
+}
+
+/// The line to type again, which is longer than what is quoted of a person's text elsewhere.
+fn typed(request: &Request) -> String {
+    format!("`{}`", plain(&request.typed(), 300))
+}
+
+fn password(card: Card, request: &Request, plan: &Plan) -> Card {
+    let login = list(&plan.logins().iter().map(|login| code(login)).collect::<Vec<_>>(), "and");
+    match &request.revealed {
+        None => card
+            .text(format!(
+                "A temporary password for {login} is sealed for {}, who can see it once.",
+                code(&request.by.name)
+            ))
+            .action("reveal", "Show the password", Style::Yes),
+        Some((by, at)) => card.text(format!(
+            "The temporary password was shown to {} at {} and is gone.",
+            code(&by.name),
+            clock_time(*at)
+        )),
+    }
+}
+
+fn people(request: &Request) -> Vec<(String, String)> {
+    let mut facts =
+        vec![("Asked by".to_owned(), format!("{} at {}", code(&request.by.name), clock_time(request.asked)))];
+    if let Some(reason) = request.args.text("reason") {
+        facts.push(("Reason".to_owned(), code(reason)));
+    }
+    if let Some(yes) = &request.confirmed {
+        facts.push(("Confirmed".to_owned(), clock_time(yes.at)));
+    }
+    for yes in &request.approvals {
+        let roles = roles::words(&yes.roles).replace(" or ", " and ");
+        facts.push((
+            "Approved by".to_owned(),
+            format!("{} ({roles}) at {}", code(&yes.by.name), clock_time(yes.at)),
+        ));
+    }
+    if let Some((by, _)) = &request.denied {
+        facts.push(("Denied by".to_owned(), code(&by.name)));
+    }
+    if let Phase::Finished { at, outcome, by } = &request.phase {
+        let who = by.as_ref().map(|by| format!(" by {}", code(&by.name))).unwrap_or_default();
+        let word = match outcome {
+            Outcome::Cancelled | Outcome::GivenUp => format!("{}{who}", clock_time(*at)),
+            _ => clock_time(*at),
+        };
+        facts.push(("Ended".to_owned(), word));
+    }
+    facts
+}
+
+/// Where a request stands, in a sentence for somebody whose click came too late or too early.
+pub fn standing(request: &Request) -> String {
+    let no = request.no;
+    match &request.phase {
+        Phase::Asked => format!("{no} is being planned."),
+        Phase::Waiting => match &request.planned {
+            Some(planned) => {
+                format!("{no} still needs {}.", missing_words(&missing(request, planned), planned))
+            }
+            None => format!("{no} waits."),
+        },
+        Phase::Running => format!("{no} is being carried out."),
+        Phase::ByHand { .. } => format!("{no} waits until somebody has done its step by hand."),
+        Phase::Stuck { .. } => format!("{no} is stuck: a person has to look."),
+        Phase::Finished { outcome, at, by } => {
+            let at = crate::text::moment(*at);
+            match (outcome, by, &request.denied) {
+                (Outcome::Denied, _, Some((by, _))) => format!("{} denied {no} at {at}.", code(&by.name)),
+                (Outcome::Cancelled, Some(by), _) => format!("{} cancelled {no} at {at}.", code(&by.name)),
+                (Outcome::GivenUp, Some(by), _) => format!("{} gave {no} up at {at}.", code(&by.name)),
+                (Outcome::Expired, ..) => format!("{no} expired at {at}."),
+                (Outcome::Refused, ..) => format!("{no} could not be done; nothing was changed."),
+                (Outcome::TakenBack, ..) => format!("{no} failed at {at} and was taken back."),
+                _ => {
+                    let names: Vec<String> = request.approvals.iter().map(|yes| code(&yes.by.name)).collect();
+                    if names.is_empty() {
+                        format!("{no} was done at {at}.")
+                    } else {
+                        format!("{no} was approved by {} and done at {at}.", list(&names, "and"))
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The store: what is acknowledged survives, what is altered is named.
