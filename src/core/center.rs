@@ -264,6 +264,9 @@ pub trait ContactCenter: Send + Sync {
 
     async fn security_profiles(&self) -> Result<Vec<Named>, Problem>;
 
-    /// Every hierarchy group, its path as its name.
+    /// Every hierarchy group under its own name; several may share one.
     async fn hierarchy_groups(&self) -> Result<Vec<Named>, Problem>;
+
+    /// The group with its path as its name, such as `East/Team 1`.
+    async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem>;
 }

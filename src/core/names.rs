@@ -44,6 +44,25 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
     Err(Problem::asker("name_unknown", format!("There is no {kind} {}.", code(typed))).next(hint))
 }
 
+/// The hierarchy group named by its path, or by its own name when no other group is called the same.
+pub async fn hierarchy_group(center: &dyn ContactCenter, typed: &str) -> Result<Named, Problem> {
+    const KIND: &str = "hierarchy group";
+    let all = center.hierarchy_groups().await?;
+    let last = typed.rsplit('/').next().unwrap_or(typed).trim().to_lowercase();
+    let mut candidates: Vec<&Named> = all.iter().filter(|group| group.name.to_lowercase() == last).collect();
+    if candidates.is_empty() {
+        // Somebody may name a group by its id; otherwise this gives the refusal with the nearest names.
+        let group = resolve(KIND, typed, &all)?;
+        return center.hierarchy_path(&group).await;
+    }
+    candidates.truncate(20);
+    let mut paths = Vec::new();
+    for group in candidates {
+        paths.push(center.hierarchy_path(group).await?);
+    }
+    resolve(KIND, typed, &paths)
+}
+
 /// The user with this login, or a refusal that names the logins nearest to it.
 pub async fn user(center: &dyn ContactCenter, login: &str) -> Result<User, Problem> {
     if let Some(user) = center.user(login).await? {

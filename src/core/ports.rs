@@ -18,6 +18,9 @@ use crate::roles::Person;
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 
+    /// Time since an arbitrary beginning that never goes backwards, for measuring and limiting.
+    fn monotonic(&self) -> Duration;
+
     async fn sleep(&self, how_long: Duration);
 }
 

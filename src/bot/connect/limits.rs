@@ -1,0 +1,98 @@
+//! One token bucket per operation, the shape of Amazon Connect's own quota (2 requests a second, burst of 5).
+
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use desk_core::ports::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+
+/// A bucket: requests a second, and how many may come at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limit {
+    /// More than 0.
+    pub rate: f64,
+    pub burst: NonZeroU32,
+}
+
+/// The limits of an account and Region, which all its instances and tools share.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// For every operation that has none of its own; `None` limits nothing.
+    pub every: Option<Limit>,
+    pub operations: BTreeMap<String, Limit>,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
+        Limits { every: Some(Limit { rate: 2.0, burst: FIVE }), operations: BTreeMap::new() }
+    }
+}
+
+/// The desk's clock as governor reads it.
+#[derive(Clone)]
+struct Ticks(Arc<dyn Clock>);
+
+impl governor::clock::Clock for Ticks {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::from(self.0.monotonic())
+    }
+}
+
+type Bucket = RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Nanos>>;
+
+/// An operation's bucket, and the queue in front of it: first come, first served.
+struct Gate {
+    bucket: Bucket,
+    queue: tokio::sync::Mutex<()>,
+}
+
+/// The buckets of all operations, made when first needed.
+pub(super) struct Buckets {
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    gates: Mutex<HashMap<&'static str, Arc<Gate>>>,
+}
+
+impl Buckets {
+    pub(super) fn new(limits: Limits, clock: Arc<dyn Clock>) -> Buckets {
+        Buckets { limits, clock, gates: Mutex::default() }
+    }
+
+    /// Waits until the operation may be called.
+    pub(super) async fn pass(&self, operation: &'static str) {
+        let Some(limit) = self.limits.operations.get(operation).copied().or(self.limits.every) else {
+            return;
+        };
+        let gate = self
+            .gates
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(operation)
+            .or_insert_with(|| Arc::new(self.gate(limit)))
+            .clone();
+        let _turn = gate.queue.lock().await;
+        while let Err(not_yet) = gate.bucket.check() {
+            let wait = not_yet.wait_time_from(Nanos::from(self.clock.monotonic()));
+            self.clock.sleep(wait.max(Duration::from_millis(1))).await;
+        }
+    }
+
+    fn gate(&self, limit: Limit) -> Gate {
+        let period = Duration::from_secs_f64(1.0 / limit.rate.max(0.001));
+        let quota = Quota::with_period(period)
+            .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
+            .allow_burst(limit.burst);
+        Gate {
+            bucket: RateLimiter::direct_with_clock(quota, Ticks(self.clock.clone())),
+            queue: tokio::sync::Mutex::default(),
+        }
+    }
+}

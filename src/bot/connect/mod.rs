@@ -1,0 +1,113 @@
+//! Amazon Connect through aws-sdk-connect: the one implementation of the contact-center port.
+//!
+//! `read` looks, `write` brings effects about; both go through [`call::Caller`], which knows the quota, the retries and
+//! what a fault means. Practice and tests point its endpoint at `connect-desk sim`; nothing else differs.
+
+mod body;
+mod call;
+mod convert;
+mod limits;
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_connect::config::retry::RetryConfig;
+use aws_sdk_connect::config::timeout::TimeoutConfig;
+use aws_sdk_connect::config::{BehaviorVersion, Region, SharedCredentialsProvider};
+use desk_core::ports::{Clock, Vault};
+
+pub use limits::{Limit, Limits};
+
+/// Where the contact center is and how long the desk is patient with it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub region: String,
+    /// The bare id of the instance.
+    pub instance_id: String,
+    /// Another endpoint than AWS's own: the practice contact center.
+    pub endpoint: Option<String>,
+    pub limits: Limits,
+    pub patience: Patience,
+}
+
+/// How long the desk goes on trying before it says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// While calls are throttled or their answers are lost.
+    pub trouble: Duration,
+    /// Until a change can be seen; AWS speaks of "several minutes" in some cases.
+    pub visible: Duration,
+    /// Until the login of a removed user can be used again.
+    pub login_free: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            trouble: Duration::from_secs(60),
+            visible: Duration::from_secs(300),
+            login_free: Duration::from_secs(300),
+        }
+    }
+}
+
+/// The adapter. Cheap to clone; clones share the limits and the directory of names.
+#[derive(Clone)]
+pub struct Connect {
+    caller: Arc<call::Caller>,
+    directory: Arc<read::Directory>,
+    vault: Arc<dyn Vault>,
+    patience: Patience,
+}
+
+impl Connect {
+    /// With these credentials, or with those that AWS's default chain finds.
+    pub async fn new(
+        options: Options,
+        credentials: Option<SharedCredentialsProvider>,
+        clock: Arc<dyn Clock>,
+        vault: Arc<dyn Vault>,
+    ) -> Connect {
+        let region = Region::new(options.region);
+        let credentials = match credentials {
+            Some(credentials) => Some(credentials),
+            None => aws_config::defaults(BehaviorVersion::v2026_01_12())
+                .region(region.clone())
+                .load()
+                .await
+                .credentials_provider(),
+        };
+        let mut config = aws_sdk_connect::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(region)
+            // The desk retries by itself: the SDK takes a full instance (LimitExceeded) for throttling, and repeats a
+            // CreateUser whose answer was lost without looking.
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(3))
+                    .operation_attempt_timeout(Duration::from_secs(8))
+                    .build(),
+            );
+        config.set_credentials_provider(credentials).set_endpoint_url(options.endpoint);
+        let client = aws_sdk_connect::Client::from_conf(config.build());
+        Connect {
+            caller: Arc::new(call::Caller::new(
+                client,
+                options.instance_id,
+                options.limits,
+                options.patience,
+                clock,
+            )),
+            directory: Arc::default(),
+            vault,
+            patience: options.patience,
+        }
+    }
+}
+
+/// What is worth noting about a step, for the log.
+type Facts = BTreeMap<String, String>;

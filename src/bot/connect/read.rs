@@ -1,0 +1,705 @@
+//! The reading half: users with names beside their ids, and the directory the names come from.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_connect::types as sdk;
+use desk_core::center::{
+    ContactCenter, Filter, Found, Instance, Named, Presence, Proficiency, Profile, QuickConnect, Snapshot,
+    User,
+};
+use desk_core::problem::Problem;
+use futures::future::try_join_all;
+use jiff::Timestamp;
+
+use super::Connect;
+use super::call::Fault;
+use super::convert;
+
+/// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
+const NAMES_LAST: Duration = Duration::from_secs(60);
+
+/// Lists of names, read when first needed.
+#[derive(Default)]
+pub(super) struct Directory {
+    routing_profiles: Shelf,
+    security_profiles: Shelf,
+    hierarchy_groups: Shelf,
+    offline_statuses: Shelf,
+    instance: tokio::sync::OnceCell<Instance>,
+    /// The paths of groups, with the modification time of the group that they were read at.
+    paths: Mutex<HashMap<String, (Duration, Named)>>,
+    /// Quick connects that lead to users: what they say is valid while their modification time is this.
+    quick_connects: Mutex<HashMap<String, (Timestamp, Lead)>>,
+}
+
+/// A list and when it was read.
+#[derive(Default)]
+struct Shelf(tokio::sync::Mutex<Option<(Duration, Arc<Vec<Named>>)>>);
+
+/// A quick connect, and the user it leads to.
+#[derive(Clone)]
+struct Lead {
+    user_id: String,
+    quick_connect: QuickConnect,
+}
+
+/// Reads all pages: `fetch` gets a token and gives a page and the next token.
+async fn pages<T, F, Page>(mut fetch: F) -> Result<Vec<T>, Fault>
+where
+    F: FnMut(Option<String>) -> Page,
+    Page: Future<Output = Result<(Vec<T>, Option<String>), Fault>>,
+{
+    let mut all = Vec::new();
+    let mut token = None;
+    loop {
+        let (page, next) = fetch(token).await?;
+        all.extend(page);
+        match next.filter(|next| !next.is_empty()) {
+            Some(next) => token = Some(next),
+            None => return Ok(all),
+        }
+    }
+}
+
+/// A summary's id and name, whatever kind of thing it is.
+macro_rules! list_of_names {
+    ($caller:expr, $operation:literal, $method:ident, $summaries:ident) => {
+        pages(|token| async move {
+            let caller = $caller;
+            let output = caller
+                .read($operation, || {
+                    caller
+                        .client
+                        .$method()
+                        .instance_id(&caller.instance_id)
+                        .max_results(1000)
+                        .set_next_token(token.clone())
+                        .send()
+                })
+                .await?;
+            let names = output.$summaries.unwrap_or_default().into_iter().filter_map(|summary| {
+                Some(Named { id: summary.id?, name: summary.name.unwrap_or_default() })
+            });
+            Ok((names.collect(), output.next_token))
+        })
+        .await
+    };
+}
+
+impl Connect {
+    async fn shelf<F, Names>(&self, shelf: &Shelf, refresh: bool, fetch: F) -> Result<Arc<Vec<Named>>, Fault>
+    where
+        F: FnOnce() -> Names,
+        Names: Future<Output = Result<Vec<Named>, Fault>>,
+    {
+        let mut held = shelf.0.lock().await;
+        let now = self.caller.clock.monotonic();
+        if let Some((read_at, names)) = held.as_ref()
+            && !refresh
+            && now.saturating_sub(*read_at) < NAMES_LAST
+        {
+            return Ok(names.clone());
+        }
+        let names = Arc::new(fetch().await?);
+        *held = Some((now, names.clone()));
+        Ok(names)
+    }
+
+    async fn routing_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+        self.shelf(&self.directory.routing_profiles, refresh, || async {
+            list_of_names!(
+                self.caller.as_ref(),
+                "ListRoutingProfiles",
+                list_routing_profiles,
+                routing_profile_summary_list
+            )
+        })
+        .await
+    }
+
+    async fn security_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+        self.shelf(&self.directory.security_profiles, refresh, || async {
+            list_of_names!(
+                self.caller.as_ref(),
+                "ListSecurityProfiles",
+                list_security_profiles,
+                security_profile_summary_list
+            )
+        })
+        .await
+    }
+
+    async fn hierarchy_group_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+        self.shelf(&self.directory.hierarchy_groups, refresh, || async {
+            list_of_names!(
+                self.caller.as_ref(),
+                "ListUserHierarchyGroups",
+                list_user_hierarchy_groups,
+                user_hierarchy_group_summary_list
+            )
+        })
+        .await
+    }
+
+    /// The ids of the statuses of the type OFFLINE; they may be called anything.
+    async fn offline_statuses(&self) -> Result<Arc<Vec<Named>>, Fault> {
+        let caller = self.caller.as_ref();
+        self.shelf(&self.directory.offline_statuses, false, || async {
+            let output = caller
+                .read("ListAgentStatuses", || {
+                    caller
+                        .client
+                        .list_agent_statuses()
+                        .instance_id(&caller.instance_id)
+                        .agent_status_types(sdk::AgentStatusType::Offline)
+                        .max_results(1000)
+                        .send()
+                })
+                .await?;
+            let names = output.agent_status_summary_list.unwrap_or_default().into_iter();
+            Ok(names.filter_map(|s| Some(Named { id: s.id?, name: s.name.unwrap_or_default() })).collect())
+        })
+        .await
+    }
+
+    /// Gives each id its name; a list that lacks one is read again, and what nobody knows keeps its id as its name.
+    async fn named<F, Names>(&self, ids: &[String], names: F) -> Result<Vec<Named>, Fault>
+    where
+        F: Fn(bool) -> Names,
+        Names: Future<Output = Result<Arc<Vec<Named>>, Fault>>,
+    {
+        let mut known = names(false).await?;
+        if ids.iter().any(|id| !known.iter().any(|named| named.id == *id)) {
+            known = names(true).await?;
+        }
+        Ok(ids
+            .iter()
+            .map(|id| {
+                let named = known.iter().find(|named| named.id == *id).cloned();
+                named.unwrap_or_else(|| Named { id: id.clone(), name: id.clone() })
+            })
+            .collect())
+    }
+
+    /// The user with this id, or nothing.
+    pub(super) async fn describe(&self, user_id: &str) -> Result<Option<User>, Fault> {
+        let caller = self.caller.as_ref();
+        let described = caller
+            .read("DescribeUser", || {
+                caller.client.describe_user().instance_id(&caller.instance_id).user_id(user_id).send()
+            })
+            .await;
+        let user = match described {
+            Ok(output) => output.user,
+            Err(Fault::NotFound(_)) => None,
+            Err(fault) => return Err(fault),
+        };
+        match user {
+            Some(user) => self.with_names(user).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn with_names(&self, user: sdk::User) -> Result<User, Fault> {
+        let settings = convert::settings(&user);
+        let routing = [user.routing_profile_id.clone().unwrap_or_default()];
+        let security = user.security_profile_ids.clone().unwrap_or_default();
+        let routing_profile = self.named(&routing, |refresh| self.routing_profile_names(refresh)).await?;
+        let mut security_profiles =
+            self.named(&security, |refresh| self.security_profile_names(refresh)).await?;
+        security_profiles.sort_by(|a, b| a.name.cmp(&b.name));
+        let hierarchy_group = match user.hierarchy_group_id.as_deref().filter(|id| !id.is_empty()) {
+            Some(id) => Some(self.path_of(id).await?),
+            None => None,
+        };
+        let [routing_profile] = <[Named; 1]>::try_from(routing_profile)
+            .unwrap_or_else(|_| [Named { id: String::new(), name: String::new() }]);
+        Ok(User {
+            id: user.id.unwrap_or_default(),
+            arn: user.arn.unwrap_or_default(),
+            login: user.username.unwrap_or_default(),
+            profile: Profile {
+                identity: convert::identity(user.identity_info.as_ref()),
+                routing_profile,
+                security_profiles,
+                hierarchy_group,
+                settings,
+                tags: convert::tags(user.tags.as_ref()),
+                directory_user_id: user.directory_user_id.filter(|id| !id.is_empty()),
+            },
+            modified: user.last_modified_time.as_ref().and_then(convert::timestamp),
+        })
+    }
+
+    /// The group with its path as its name.
+    async fn path_of(&self, group_id: &str) -> Result<Named, Fault> {
+        let now = self.caller.clock.monotonic();
+        let known =
+            self.directory.paths.lock().unwrap_or_else(PoisonError::into_inner).get(group_id).cloned();
+        if let Some((read_at, path)) = known
+            && now.saturating_sub(read_at) < NAMES_LAST
+        {
+            return Ok(path);
+        }
+        let caller = self.caller.as_ref();
+        let output = caller
+            .read("DescribeUserHierarchyGroup", || {
+                caller
+                    .client
+                    .describe_user_hierarchy_group()
+                    .instance_id(&caller.instance_id)
+                    .hierarchy_group_id(group_id)
+                    .send()
+            })
+            .await;
+        let group = match output {
+            Ok(output) => output.hierarchy_group,
+            Err(Fault::NotFound(_)) => None,
+            Err(fault) => return Err(fault),
+        };
+        let mut parts: Vec<String> = Vec::new();
+        if let Some(group) = &group {
+            if let Some(path) = &group.hierarchy_path {
+                let levels =
+                    [&path.level_one, &path.level_two, &path.level_three, &path.level_four, &path.level_five];
+                parts.extend(levels.into_iter().flatten().filter_map(|level| level.name.clone()));
+            }
+            // Whether the path includes the group itself is not documented.
+            if let Some(name) = &group.name
+                && parts.last() != Some(name)
+            {
+                parts.push(name.clone());
+            }
+        }
+        let name = if parts.is_empty() { group_id.to_owned() } else { parts.join("/") };
+        let path = Named { id: group_id.to_owned(), name };
+        self.directory
+            .paths
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(group_id.to_owned(), (now, path.clone()));
+        Ok(path)
+    }
+
+    /// The user with exactly this login, found by search and read by id.
+    pub(super) async fn by_login(&self, login: &str) -> Result<Option<User>, Fault> {
+        let condition = string("Username", login, sdk::StringComparisonType::Exact);
+        let criteria = sdk::UserSearchCriteria::builder().string_condition(condition).build();
+        let (users, _) = self.search_page(criteria, None, 10).await?;
+        let id =
+            users.into_iter().find(|user| user.username.as_deref() == Some(login)).and_then(|user| user.id);
+        match id {
+            // A search may still show a user that is gone, or under a login it no longer has.
+            Some(id) => Ok(self.describe(&id).await?.filter(|user| user.login == login)),
+            None => Ok(None),
+        }
+    }
+
+    /// At most `limit` users in as many pages as that takes, and how many there are.
+    async fn search_page(
+        &self,
+        criteria: sdk::UserSearchCriteria,
+        filter: Option<sdk::UserSearchFilter>,
+        limit: usize,
+    ) -> Result<(Vec<sdk::UserSearchSummary>, usize), Fault> {
+        let caller = self.caller.as_ref();
+        let criteria = (criteria != sdk::UserSearchCriteria::builder().build()).then_some(criteria);
+        let mut users: Vec<sdk::UserSearchSummary> = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let page = i32::try_from(limit.saturating_sub(users.len()).clamp(1, 500)).unwrap_or(500);
+            let output = caller
+                .read("SearchUsers", || {
+                    caller
+                        .client
+                        .search_users()
+                        .instance_id(&caller.instance_id)
+                        .max_results(page)
+                        .set_next_token(token.clone())
+                        .set_search_filter(filter.clone())
+                        .set_search_criteria(criteria.clone())
+                        .send()
+                })
+                .await?;
+            users.extend(output.users.unwrap_or_default());
+            let total = output.approximate_total_count.and_then(|n| usize::try_from(n).ok());
+            token = output.next_token.filter(|token| !token.is_empty());
+            if token.is_none() || users.len() >= limit {
+                let total = total.unwrap_or(users.len()).max(users.len());
+                users.truncate(limit);
+                return Ok((users, total));
+            }
+        }
+    }
+
+    /// Quick connects that lead to users, each described once as long as it is not modified.
+    async fn leads(&self) -> Result<Vec<Lead>, Fault> {
+        let caller = self.caller.as_ref();
+        let summaries = pages(|token| async move {
+            let output = caller
+                .read("ListQuickConnects", || {
+                    caller
+                        .client
+                        .list_quick_connects()
+                        .instance_id(&caller.instance_id)
+                        .quick_connect_types(sdk::QuickConnectType::User)
+                        .max_results(1000)
+                        .set_next_token(token.clone())
+                        .send()
+                })
+                .await?;
+            Ok((output.quick_connect_summary_list.unwrap_or_default(), output.next_token))
+        })
+        .await?;
+        let described = summaries.into_iter().filter_map(|summary| {
+            let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
+            summary.id.map(|id| self.lead(id, modified))
+        });
+        Ok(try_join_all(described).await?.into_iter().flatten().collect())
+    }
+
+    async fn lead(&self, id: String, modified: Option<Timestamp>) -> Result<Option<Lead>, Fault> {
+        let cache = &self.directory.quick_connects;
+        let known = cache.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        if let Some((read_at, lead)) = known
+            && Some(read_at) == modified
+        {
+            return Ok(Some(lead));
+        }
+        let caller = self.caller.as_ref();
+        let output = caller
+            .read("DescribeQuickConnect", || {
+                caller
+                    .client
+                    .describe_quick_connect()
+                    .instance_id(&caller.instance_id)
+                    .quick_connect_id(&id)
+                    .send()
+            })
+            .await;
+        let described = match output {
+            Ok(output) => output.quick_connect,
+            Err(Fault::NotFound(_)) => None,
+            Err(fault) => return Err(fault),
+        };
+        let lead = described.and_then(|described| {
+            let config = described.quick_connect_config?.user_config?;
+            Some(Lead {
+                user_id: config.user_id,
+                quick_connect: QuickConnect {
+                    id: id.clone(),
+                    name: described.name.unwrap_or_default(),
+                    description: described.description.filter(|text| !text.is_empty()),
+                    contact_flow_id: config.contact_flow_id,
+                    tags: convert::tags(described.tags.as_ref()),
+                    queues: Vec::new(),
+                },
+            })
+        });
+        if let (Some(modified), Some(lead)) = (modified, &lead) {
+            cache.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (modified, lead.clone()));
+        }
+        Ok(lead)
+    }
+
+    /// The ids of the quick connects that a queue offers.
+    pub(super) async fn queue_offers(&self, queue_id: &str) -> Result<Vec<String>, Fault> {
+        let caller = self.caller.as_ref();
+        pages(|token| async move {
+            let output = caller
+                .read("ListQueueQuickConnects", || {
+                    caller
+                        .client
+                        .list_queue_quick_connects()
+                        .instance_id(&caller.instance_id)
+                        .queue_id(queue_id)
+                        .max_results(100)
+                        .set_next_token(token.clone())
+                        .send()
+                })
+                .await?;
+            let ids = output.quick_connect_summary_list.unwrap_or_default().into_iter().filter_map(|s| s.id);
+            Ok((ids.collect(), output.next_token))
+        })
+        .await
+    }
+
+    async fn standard_queues(&self) -> Result<Vec<Named>, Fault> {
+        let caller = self.caller.as_ref();
+        pages(|token| async move {
+            let output = caller
+                .read("ListQueues", || {
+                    caller
+                        .client
+                        .list_queues()
+                        .instance_id(&caller.instance_id)
+                        .queue_types(sdk::QueueType::Standard)
+                        .max_results(1000)
+                        .set_next_token(token.clone())
+                        .send()
+                })
+                .await?;
+            let queues = output
+                .queue_summary_list
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|queue| Some(Named { id: queue.id?, name: queue.name.unwrap_or_default() }));
+            Ok((queues.collect(), output.next_token))
+        })
+        .await
+    }
+
+    /// Quick connects of the type USER under this name, with the user each leads to.
+    pub(super) async fn quick_connects_named(
+        &self,
+        name: &str,
+    ) -> Result<Vec<(QuickConnect, String)>, Fault> {
+        let leads = self.leads().await?;
+        Ok(leads
+            .into_iter()
+            .filter(|lead| lead.quick_connect.name == name)
+            .map(|lead| (lead.quick_connect, lead.user_id))
+            .collect())
+    }
+
+    pub(super) async fn proficiencies(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
+        let caller = self.caller.as_ref();
+        let mut all =
+            pages(|token| async move {
+                let output = caller
+                    .read("ListUserProficiencies", || {
+                        caller
+                            .client
+                            .list_user_proficiencies()
+                            .instance_id(&caller.instance_id)
+                            .user_id(user_id)
+                            .max_results(100)
+                            .set_next_token(token.clone())
+                            .send()
+                    })
+                    .await?;
+                let page = output.user_proficiency_list.unwrap_or_default().into_iter().map(|p| {
+                    Proficiency { attribute: p.attribute_name, value: p.attribute_value, level: p.level }
+                });
+                Ok((page.collect(), output.next_token))
+            })
+            .await?;
+        all.sort_by(|a: &Proficiency, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
+        Ok(all)
+    }
+
+    async fn snapshot_of(&self, user: &User) -> Result<Snapshot, Fault> {
+        let (proficiencies, leads) = futures::try_join!(self.proficiencies(&user.id), self.leads())?;
+        let mut quick_connects: Vec<QuickConnect> =
+            leads.into_iter().filter(|lead| lead.user_id == user.id).map(|lead| lead.quick_connect).collect();
+        quick_connects.sort_by(|a, b| a.name.cmp(&b.name));
+        if !quick_connects.is_empty() {
+            let mut queues = self.standard_queues().await?;
+            queues.sort_by(|a, b| a.name.cmp(&b.name));
+            let offers = try_join_all(queues.iter().map(|queue| self.queue_offers(&queue.id))).await?;
+            for quick_connect in &mut quick_connects {
+                quick_connect.queues = queues
+                    .iter()
+                    .zip(&offers)
+                    .filter(|(_, offered)| offered.contains(&quick_connect.id))
+                    .map(|(queue, _)| queue.clone())
+                    .collect();
+            }
+        }
+        Ok(Snapshot { user: user.clone(), proficiencies, quick_connects })
+    }
+
+    async fn search_users(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Fault> {
+        let mut all_of = Vec::new();
+        if let Some(login) = &filter.login {
+            all_of.push(part_of("Username", login));
+        }
+        for word in filter.name.iter().flat_map(|name| name.split_whitespace()) {
+            let either = ["FirstName", "LastName"].map(|field| part_of(field, word));
+            all_of.push(sdk::UserSearchCriteria::builder().set_or_conditions(Some(either.to_vec())).build());
+        }
+        let exact = |field: &str, id: &str| {
+            let condition = string(field, id, sdk::StringComparisonType::Exact);
+            sdk::UserSearchCriteria::builder().string_condition(condition).build()
+        };
+        if let Some(profile) = &filter.routing_profile {
+            all_of.push(exact("RoutingProfileId", &profile.id));
+        }
+        if let Some(profile) = &filter.security_profile {
+            all_of.push(exact("SecurityProfileId", &profile.id));
+        }
+        if let Some(group) = &filter.hierarchy_group {
+            let children = if filter.with_children {
+                sdk::HierarchyGroupMatchType::WithChildGroups
+            } else {
+                sdk::HierarchyGroupMatchType::Exact
+            };
+            let condition = sdk::HierarchyGroupCondition::builder()
+                .value(&group.id)
+                .hierarchy_group_match_type(children)
+                .build();
+            all_of.push(sdk::UserSearchCriteria::builder().hierarchy_group_condition(condition).build());
+        }
+        let criteria = match <[_; 1]>::try_from(all_of) {
+            Ok([one]) => one,
+            Err(several) if several.is_empty() => sdk::UserSearchCriteria::builder().build(),
+            Err(several) => sdk::UserSearchCriteria::builder().set_and_conditions(Some(several)).build(),
+        };
+        let tag = filter.tag.as_ref().map(|(key, value)| {
+            let condition = sdk::TagCondition::builder().tag_key(key).tag_value(value).build();
+            let tags = sdk::ControlPlaneTagFilter::builder().tag_condition(condition).build();
+            sdk::UserSearchFilter::builder().tag_filter(tags).build()
+        });
+        let (users, total) = self.search_page(criteria, tag, limit).await?;
+        let routing = self.routing_profile_names(false).await?;
+        let security = self.security_profile_names(false).await?;
+        let groups = self.hierarchy_group_names(false).await?;
+        let name = |names: &[Named], id: &str| {
+            names
+                .iter()
+                .find(|named| named.id == id)
+                .map_or_else(|| id.to_owned(), |named| named.name.clone())
+        };
+        let mut found: Vec<Found> = users
+            .into_iter()
+            .map(|user| {
+                let identity = user.identity_info;
+                let first = identity.as_ref().and_then(|info| info.first_name.clone());
+                let last = identity.as_ref().and_then(|info| info.last_name.clone());
+                let mut security_profiles: Vec<String> =
+                    user.security_profile_ids.iter().flatten().map(|id| name(&security, id)).collect();
+                security_profiles.sort();
+                Found {
+                    id: user.id.unwrap_or_default(),
+                    login: user.username.unwrap_or_default(),
+                    first_name: first.unwrap_or_default(),
+                    last_name: last.unwrap_or_default(),
+                    routing_profile: name(&routing, user.routing_profile_id.as_deref().unwrap_or_default()),
+                    security_profiles,
+                    hierarchy_group: user
+                        .hierarchy_group_id
+                        .filter(|id| !id.is_empty())
+                        .map(|id| name(&groups, &id)),
+                }
+            })
+            .collect();
+        found.sort_by(|a, b| a.login.cmp(&b.login));
+        Ok((found, total))
+    }
+}
+
+fn string(field: &str, value: &str, comparison: sdk::StringComparisonType) -> sdk::StringCondition {
+    sdk::StringCondition::builder().field_name(field).value(value).comparison_type(comparison).build()
+}
+
+/// Users whose field contains the text. "Contains" takes 2 to 25 characters; a shorter text has to stand at the start.
+fn part_of(field: &str, text: &str) -> sdk::UserSearchCriteria {
+    let comparison = match text.chars().count() {
+        0 | 1 => sdk::StringComparisonType::StartsWith,
+        2..=25 => sdk::StringComparisonType::Contains,
+        _ => sdk::StringComparisonType::StartsWith,
+    };
+    sdk::UserSearchCriteria::builder().string_condition(string(field, text, comparison)).build()
+}
+
+#[async_trait]
+impl ContactCenter for Connect {
+    async fn instance(&self) -> Result<Instance, Problem> {
+        let caller = self.caller.as_ref();
+        let read = || async {
+            let output = caller
+                .read("DescribeInstance", || {
+                    caller.client.describe_instance().instance_id(&caller.instance_id).send()
+                })
+                .await
+                .map_err(Fault::problem)?;
+            output.instance.and_then(convert::instance).ok_or_else(|| {
+                Problem::operator(
+                    "instance_unknown",
+                    "The instance's identity type is not known to the desk.",
+                )
+                .next("Check the instance id in the config, and look for a newer connect-desk.")
+            })
+        };
+        self.directory.instance.get_or_try_init(read).await.cloned()
+    }
+
+    async fn user(&self, login: &str) -> Result<Option<User>, Problem> {
+        self.by_login(login).await.map_err(Fault::problem)
+    }
+
+    async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem> {
+        let start: String = login.chars().take(2).collect();
+        let mut parts: Vec<&str> = login.split(['.', '_', '-', '@', ' ']).collect();
+        parts.retain(|part| part.chars().count() >= 2);
+        parts.truncate(3);
+        let starts = |field, text: &str| {
+            let condition = string(field, text, sdk::StringComparisonType::StartsWith);
+            sdk::UserSearchCriteria::builder().string_condition(condition).build()
+        };
+        let mut any_of = vec![starts("Username", &start)];
+        for part in parts {
+            any_of.push(part_of("Username", part));
+            let beginning: String = part.chars().take(3).collect();
+            any_of.push(starts("FirstName", &beginning));
+            any_of.push(starts("LastName", &beginning));
+        }
+        let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
+        let (users, _) = self.search_page(criteria, None, 100).await.map_err(Fault::problem)?;
+        Ok(users.into_iter().filter_map(|user| user.username).collect())
+    }
+
+    async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem> {
+        self.snapshot_of(user).await.map_err(Fault::problem)
+    }
+
+    async fn presence(&self, user_id: &str) -> Result<Presence, Problem> {
+        let caller = self.caller.as_ref();
+        let read = async {
+            let offline = self.offline_statuses().await?;
+            let output = caller
+                .read("GetCurrentUserData", || {
+                    let filters = sdk::UserDataFilters::builder().agents(user_id).build();
+                    caller
+                        .client
+                        .get_current_user_data()
+                        .instance_id(&caller.instance_id)
+                        .filters(filters)
+                        .max_results(100)
+                        .send()
+                })
+                .await?;
+            let data = output.user_data_list.unwrap_or_default();
+            let mine = data
+                .iter()
+                .find(|data| data.user.as_ref().and_then(|user| user.id.as_deref()) == Some(user_id));
+            let offline: Vec<String> = offline.iter().map(|status| status.id.clone()).collect();
+            Ok(convert::presence(mine, &offline))
+        };
+        read.await.map_err(Fault::problem)
+    }
+
+    async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem> {
+        self.search_users(filter, limit).await.map_err(Fault::problem)
+    }
+
+    async fn routing_profiles(&self) -> Result<Vec<Named>, Problem> {
+        self.routing_profile_names(false).await.map(|names| names.to_vec()).map_err(Fault::problem)
+    }
+
+    async fn security_profiles(&self) -> Result<Vec<Named>, Problem> {
+        self.security_profile_names(false).await.map(|names| names.to_vec()).map_err(Fault::problem)
+    }
+
+    async fn hierarchy_groups(&self) -> Result<Vec<Named>, Problem> {
+        self.hierarchy_group_names(false).await.map(|names| names.to_vec()).map_err(Fault::problem)
+    }
+
+    async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem> {
+        self.path_of(&group.id).await.map_err(Fault::problem)
+    }
+}

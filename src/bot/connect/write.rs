@@ -1,0 +1,507 @@
+//! The writing half: an effect is brought about, and counts as done when it can be seen.
+//!
+//! After any doubtful answer the adapter looks before it acts. What is not there yet may still be on its way, so a look
+//! that finds nothing is followed by another call only where calling twice is the same as once, or where the service
+//! refuses the second (a login or a quick connect's name is taken).
+
+use async_trait::async_trait;
+use aws_sdk_connect::types as sdk;
+use desk_core::center::{Proficiency, Profile, User};
+use desk_core::plan::Effect;
+use desk_core::ports::{Attempt, Failure, Hands, StepKey};
+use desk_core::problem::Problem;
+use desk_core::text::code;
+
+use super::call::Fault;
+use super::convert::{self, Configs};
+use super::{Connect, Facts, body};
+
+/// What a look finds.
+enum Seen {
+    /// The effect holds.
+    Holds(Facts),
+    NotYet,
+    /// Something else stands in its place, and going on would harm it.
+    Blocked(Problem),
+}
+
+/// Whose doing it would be if the effect held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Maker {
+    /// Our own call, which was acknowledged.
+    Us,
+    /// Perhaps an earlier call of ours.
+    PerhapsUs,
+    /// Not us: nothing of ours can have happened yet.
+    SomebodyElse,
+}
+
+/// What a call came to, when it was not simply refused.
+enum Acted {
+    /// It was acknowledged.
+    Yes,
+    /// Its answer was lost.
+    Perhaps(Problem),
+    /// The name is taken: by what was removed a moment ago, by our own lost call, or by somebody else.
+    Taken(Problem),
+}
+
+#[async_trait]
+impl Hands for Connect {
+    async fn bring_about(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
+        let mut doubt = attempt == Attempt::Again;
+        let maker = |doubt| if doubt { Maker::PerhapsUs } else { Maker::SomebodyElse };
+        let mut trouble = self.caller.pauses(self.patience.trouble);
+        let mut taken = self.caller.pauses(self.patience.login_free);
+        loop {
+            if doubt {
+                match self.look(effect, maker(doubt)).await {
+                    Ok(Seen::Holds(facts)) => return Ok(facts),
+                    Ok(Seen::NotYet) => {}
+                    Ok(Seen::Blocked(problem)) => return Err(Failure::Refused(problem)),
+                    Err(fault) => return Err(Failure::Unknown(fault.problem())),
+                }
+            }
+            match self.act(key, effect).await {
+                Ok(Acted::Yes) => return self.until_seen(effect).await,
+                Ok(Acted::Perhaps(problem)) => {
+                    doubt = true;
+                    if !trouble.pause().await {
+                        return Err(Failure::Unknown(problem));
+                    }
+                }
+                Ok(Acted::Taken(problem)) => {
+                    match self.look(effect, maker(doubt)).await {
+                        Ok(Seen::Holds(facts)) => return Ok(facts),
+                        Ok(Seen::NotYet) => {}
+                        Ok(Seen::Blocked(problem)) => return Err(Failure::Refused(problem)),
+                        Err(fault) => return Err(Failure::Unknown(fault.problem())),
+                    }
+                    if !taken.pause().await {
+                        return Err(if doubt {
+                            Failure::Unknown(problem)
+                        } else {
+                            Failure::Refused(problem)
+                        });
+                    }
+                }
+                // An earlier try may have happened, whatever this one says.
+                Err(problem) if doubt => {
+                    return match self.look(effect, maker(doubt)).await {
+                        Ok(Seen::Holds(facts)) => Ok(facts),
+                        Ok(_) => Err(Failure::Refused(problem)),
+                        Err(_) => Err(Failure::Unknown(problem)),
+                    };
+                }
+                Err(problem) => return Err(Failure::Refused(problem)),
+            }
+        }
+    }
+}
+
+impl Connect {
+    /// Waits until an acknowledged change can be seen.
+    async fn until_seen(&self, effect: &Effect) -> Result<Facts, Failure> {
+        let mut pauses = self.caller.pauses(self.patience.visible);
+        loop {
+            let problem = match self.look(effect, Maker::Us).await {
+                Ok(Seen::Holds(facts)) => return Ok(facts),
+                Ok(Seen::Blocked(problem)) => return Err(Failure::Refused(problem)),
+                Ok(Seen::NotYet) => Problem::contact_center(
+                    "not_visible",
+                    "Amazon Connect took the change, but it still cannot be seen.",
+                )
+                .next("Wait some minutes and try again."),
+                // Reading what was just made may be refused for a while (AWS: eventual consistency).
+                Err(fault) => fault.problem(),
+            };
+            if !pauses.pause().await {
+                return Err(Failure::Unknown(problem));
+            }
+        }
+    }
+
+    /// Whether the effect holds, and where something else stands in its place, that it must not be touched.
+    async fn look(&self, effect: &Effect, maker: Maker) -> Result<Seen, Fault> {
+        let holds = |holds: bool| if holds { Seen::Holds(Facts::new()) } else { Seen::NotYet };
+        match effect {
+            Effect::UserAbsent { user_id, .. } => Ok(holds(self.describe(user_id).await?.is_none())),
+            Effect::UserPresent { login, profile, instead_of, .. } => {
+                self.look_for_user(login, profile, instead_of.as_deref(), maker).await
+            }
+            Effect::ProficienciesAre { login, proficiencies } => {
+                let Some(user) = self.by_login(login).await? else { return Ok(Seen::NotYet) };
+                Ok(holds(same_proficiencies(&self.proficiencies(&user.id).await?, proficiencies)))
+            }
+            Effect::QuickConnectAbsent { id, .. } => Ok(holds(self.quick_connect(id).await?.is_none())),
+            Effect::QuickConnectPresent { name, login, .. } => {
+                let Some(user) = self.by_login(login).await? else { return Ok(Seen::NotYet) };
+                let named = self.quick_connects_named(name).await?;
+                match named.iter().find(|(_, leads_to)| *leads_to == user.id) {
+                    Some((found, _)) => {
+                        Ok(Seen::Holds(Facts::from([(format!("quick connect {name}"), found.id.clone())])))
+                    }
+                    None => Ok(Seen::NotYet),
+                }
+            }
+            Effect::QueueOffers { queue_id, quick_connect, .. } => {
+                let offered = self.queue_offers(queue_id).await?;
+                let named = self.quick_connects_named(quick_connect).await?;
+                Ok(holds(named.iter().any(|(found, _)| offered.contains(&found.id))))
+            }
+            Effect::QueueOffersNot { queue_id, quick_connect_id, .. } => {
+                Ok(holds(!self.queue_offers(queue_id).await?.contains(quick_connect_id)))
+            }
+            // Nothing in the contact center shows it; the person's word in the log does.
+            Effect::DoneByHand { .. } => Ok(Seen::NotYet),
+        }
+    }
+
+    async fn look_for_user(
+        &self,
+        login: &str,
+        wanted: &Profile,
+        instead_of: Option<&str>,
+        maker: Maker,
+    ) -> Result<Seen, Fault> {
+        let Some(user) = self.by_login(login).await? else { return Ok(Seen::NotYet) };
+        if instead_of == Some(user.id.as_str()) {
+            return Ok(Seen::NotYet);
+        }
+        let (holds, who) = match maker {
+            Maker::Us => (true, ""),
+            Maker::PerhapsUs => (
+                convert::covers(wanted, &user.profile),
+                "but not as it was to be: somebody changed it or was quicker",
+            ),
+            Maker::SomebodyElse => (false, "made by somebody else in the meantime"),
+        };
+        if holds {
+            return Ok(Seen::Holds(Facts::from([("user id".to_owned(), user.id)])));
+        }
+        Ok(Seen::Blocked(
+            Problem::human("user_stands", format!("There is a user {} again, {who}.", code(login)))
+                .next("Compare it with this plan in the admin website, and give up or try again."),
+        ))
+    }
+
+    async fn quick_connect(&self, id: &str) -> Result<Option<sdk::QuickConnect>, Fault> {
+        let caller = self.caller.as_ref();
+        let output = caller
+            .read("DescribeQuickConnect", || {
+                caller
+                    .client
+                    .describe_quick_connect()
+                    .instance_id(&caller.instance_id)
+                    .quick_connect_id(id)
+                    .send()
+            })
+            .await;
+        match output {
+            Ok(output) => Ok(output.quick_connect),
+            Err(Fault::NotFound(_)) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Makes the calls that bring the effect about. An error means that nothing happened and nothing will.
+    async fn act(&self, key: StepKey, effect: &Effect) -> Result<Acted, Problem> {
+        match effect {
+            Effect::UserAbsent { user_id, .. } => {
+                let caller = self.caller.as_ref();
+                let sent = caller
+                    .once("DeleteUser", || {
+                        caller.client.delete_user().instance_id(&caller.instance_id).user_id(user_id).send()
+                    })
+                    .await;
+                acted(sent, Gone::IsFine)
+            }
+            Effect::UserPresent { login, profile, temporary_password, .. } => {
+                self.create_user(key, login, profile, *temporary_password).await
+            }
+            Effect::ProficienciesAre { login, proficiencies } => {
+                self.set_proficiencies(login, proficiencies).await
+            }
+            Effect::QuickConnectAbsent { id, .. } => {
+                let caller = self.caller.as_ref();
+                let sent = caller
+                    .once("DeleteQuickConnect", || {
+                        caller
+                            .client
+                            .delete_quick_connect()
+                            .instance_id(&caller.instance_id)
+                            .quick_connect_id(id)
+                            .send()
+                    })
+                    .await;
+                acted(sent, Gone::IsFine)
+            }
+            Effect::QuickConnectPresent { name, description, login, contact_flow_id, tags } => {
+                let user = match self.user_now(login).await {
+                    Ok(user) => user,
+                    Err(early) => return early,
+                };
+                let config = sdk::UserQuickConnectConfig::builder()
+                    .user_id(&user.id)
+                    .contact_flow_id(contact_flow_id)
+                    .build()
+                    .map_err(not_built)?;
+                let config = sdk::QuickConnectConfig::builder()
+                    .quick_connect_type(sdk::QuickConnectType::User)
+                    .user_config(config)
+                    .build()
+                    .map_err(not_built)?;
+                let tags = (!tags.is_empty()).then(|| tags.clone().into_iter().collect());
+                let caller = self.caller.as_ref();
+                let sent = caller
+                    .once("CreateQuickConnect", || {
+                        caller
+                            .client
+                            .create_quick_connect()
+                            .instance_id(&caller.instance_id)
+                            .name(name)
+                            .set_description(description.clone())
+                            .quick_connect_config(config.clone())
+                            .set_tags(std::clone::Clone::clone(&tags))
+                            .send()
+                    })
+                    .await;
+                acted(sent, Gone::IsNotYet)
+            }
+            Effect::QueueOffers { queue_id, quick_connect, .. } => {
+                let named = match self.quick_connects_named(quick_connect).await {
+                    Ok(named) => named,
+                    Err(fault) => return unread(fault),
+                };
+                let Some((found, _)) = named.first() else {
+                    return Ok(Acted::Perhaps(missing("quick connect", quick_connect)));
+                };
+                let caller = self.caller.as_ref();
+                let sent = caller
+                    .once("AssociateQueueQuickConnects", || {
+                        caller
+                            .client
+                            .associate_queue_quick_connects()
+                            .instance_id(&caller.instance_id)
+                            .queue_id(queue_id)
+                            .quick_connect_ids(&found.id)
+                            .send()
+                    })
+                    .await;
+                acted(sent, Gone::IsNotYet)
+            }
+            Effect::QueueOffersNot { queue_id, quick_connect_id, .. } => {
+                let caller = self.caller.as_ref();
+                let sent = caller
+                    .once("DisassociateQueueQuickConnects", || {
+                        caller
+                            .client
+                            .disassociate_queue_quick_connects()
+                            .instance_id(&caller.instance_id)
+                            .queue_id(queue_id)
+                            .quick_connect_ids(quick_connect_id)
+                            .send()
+                    })
+                    .await;
+                acted(sent, Gone::IsFine)
+            }
+            Effect::DoneByHand { .. } => Err(Problem::operator(
+                "done_by_hand",
+                "A step for a person's hands came to the contact center.",
+            )
+            .next("Report this as a fault of connect-desk.")),
+        }
+    }
+
+    /// The user under the login, or what its absence means for a step that needs it: it may not be visible yet.
+    async fn user_now(&self, login: &str) -> Result<User, Result<Acted, Problem>> {
+        match self.by_login(login).await {
+            Ok(Some(user)) => Ok(user),
+            Ok(None) => Err(Ok(Acted::Perhaps(missing("user", login)))),
+            Err(fault) => Err(unread(fault)),
+        }
+    }
+
+    async fn create_user(
+        &self,
+        key: StepKey,
+        login: &str,
+        profile: &Profile,
+        temporary_password: bool,
+    ) -> Result<Acted, Problem> {
+        let password = match temporary_password {
+            // Sealed on disk before it is sent, so a crash cannot leave a user whose password nobody can learn.
+            true => Some(self.vault.temporary_password(key.request).await?),
+            false => None,
+        };
+        let configs = Configs::of(&profile.settings).map_err(not_built)?;
+        let security: Vec<String> = profile.security_profiles.iter().map(|named| named.id.clone()).collect();
+        let tags = (!profile.tags.is_empty()).then(|| profile.tags.clone().into_iter().collect());
+        let caller = self.caller.as_ref();
+        let sent = caller
+            .once("CreateUser", || {
+                caller
+                    .client
+                    .create_user()
+                    .instance_id(&caller.instance_id)
+                    .username(login)
+                    .set_password(password.as_ref().map(|password| password.show().to_owned()))
+                    .identity_info(convert::identity_out(&profile.identity))
+                    .set_security_profile_ids(Some(security.clone()))
+                    .routing_profile_id(&profile.routing_profile.id)
+                    .set_hierarchy_group_id(profile.hierarchy_group.as_ref().map(|group| group.id.clone()))
+                    .set_directory_user_id(profile.directory_user_id.clone())
+                    .set_auto_accept_configs(configs.auto_accept.clone())
+                    .set_after_contact_work_configs(configs.after_contact_work.clone())
+                    .set_phone_number_configs(configs.phone_number.clone())
+                    .set_persistent_connection_configs(configs.persistent_connection.clone())
+                    .set_voice_enhancement_configs(configs.voice_enhancement.clone())
+                    .set_tags(std::clone::Clone::clone(&tags))
+                    .customize()
+                    .mutate_request(body::state_zeros)
+                    .send()
+            })
+            .await;
+        acted(sent, Gone::IsRefused)
+    }
+
+    /// Brings the list to what is wanted with as few calls as that takes.
+    async fn set_proficiencies(&self, login: &str, wanted: &[Proficiency]) -> Result<Acted, Problem> {
+        let user = match self.user_now(login).await {
+            Ok(user) => user,
+            Err(early) => return early,
+        };
+        let stands = match self.proficiencies(&user.id).await {
+            Ok(stands) => stands,
+            Err(fault) => return unread(fault),
+        };
+        let same = |a: &Proficiency, b: &Proficiency| a.attribute == b.attribute && a.value == b.value;
+        let caller = self.caller.as_ref();
+        let mut gone = Vec::new();
+        for old in stands.iter().filter(|old| !wanted.iter().any(|new| same(old, new))) {
+            gone.push(
+                sdk::UserProficiencyDisassociate::builder()
+                    .attribute_name(&old.attribute)
+                    .attribute_value(&old.value)
+                    .build()
+                    .map_err(not_built)?,
+            );
+        }
+        let mut added = Vec::new();
+        let mut changed = Vec::new();
+        for new in wanted {
+            let item = sdk::UserProficiency::builder()
+                .attribute_name(&new.attribute)
+                .attribute_value(&new.value)
+                .level(new.level)
+                .build()
+                .map_err(not_built)?;
+            match stands.iter().find(|old| same(old, new)) {
+                None => added.push(item),
+                Some(old) if old.level != new.level => changed.push(item),
+                Some(_) => {}
+            }
+        }
+        if !gone.is_empty() {
+            let sent = caller
+                .once("DisassociateUserProficiencies", || {
+                    caller
+                        .client
+                        .disassociate_user_proficiencies()
+                        .instance_id(&caller.instance_id)
+                        .user_id(&user.id)
+                        .set_user_proficiencies(Some(gone.clone()))
+                        .send()
+                })
+                .await;
+            match acted(sent, Gone::IsNotYet)? {
+                Acted::Yes => {}
+                other => return Ok(other),
+            }
+        }
+        if !added.is_empty() {
+            let sent = caller
+                .once("AssociateUserProficiencies", || {
+                    caller
+                        .client
+                        .associate_user_proficiencies()
+                        .instance_id(&caller.instance_id)
+                        .user_id(&user.id)
+                        .set_user_proficiencies(Some(added.clone()))
+                        .send()
+                })
+                .await;
+            match acted(sent, Gone::IsNotYet)? {
+                Acted::Yes => {}
+                other => return Ok(other),
+            }
+        }
+        if !changed.is_empty() {
+            let sent = caller
+                .once("UpdateUserProficiencies", || {
+                    caller
+                        .client
+                        .update_user_proficiencies()
+                        .instance_id(&caller.instance_id)
+                        .user_id(&user.id)
+                        .set_user_proficiencies(Some(changed.clone()))
+                        .send()
+                })
+                .await;
+            return acted(sent, Gone::IsNotYet);
+        }
+        Ok(Acted::Yes)
+    }
+}
+
+/// What it means for a call that the thing it names does not exist.
+#[derive(Clone, Copy)]
+enum Gone {
+    /// It was to go.
+    IsFine,
+    /// It was made by an earlier step and may not be visible yet.
+    IsNotYet,
+    /// A reference of the plan is gone; another call will not bring it back.
+    IsRefused,
+}
+
+fn acted<T>(sent: Result<T, Fault>, gone: Gone) -> Result<Acted, Problem> {
+    match (sent, gone) {
+        (Ok(_), _) => Ok(Acted::Yes),
+        (Err(Fault::NotFound(_)), Gone::IsFine) => Ok(Acted::Yes),
+        (Err(Fault::NotFound(problem)), Gone::IsNotYet) => Ok(Acted::Perhaps(problem)),
+        (Err(Fault::NotFound(problem)), Gone::IsRefused) => Err(problem),
+        (Err(Fault::Duplicate(problem)), _) => Ok(Acted::Taken(problem)),
+        (Err(Fault::Doubtful(problem)), _) => Ok(Acted::Perhaps(problem)),
+        (Err(Fault::Refused(problem)), _) => Err(problem),
+    }
+}
+
+/// A step could not read what it needs: nothing was called, and the next try may succeed.
+fn unread(fault: Fault) -> Result<Acted, Problem> {
+    match fault {
+        Fault::Refused(problem) => Err(problem),
+        fault => Ok(Acted::Perhaps(fault.problem())),
+    }
+}
+
+fn missing(kind: &str, name: &str) -> Problem {
+    Problem::contact_center("not_visible", format!("The {kind} {} cannot be seen (yet).", code(name)))
+        .next("Wait some minutes and try again.")
+}
+
+fn not_built(error: aws_smithy_types::error::operation::BuildError) -> Problem {
+    tracing::error!(%error, "a request could not be put together");
+    Problem::operator("not_built", "A request to Amazon Connect could not be put together.")
+        .next("The desk's own log has the details; report them as a fault of connect-desk.")
+}
+
+fn same_proficiencies(a: &[Proficiency], b: &[Proficiency]) -> bool {
+    let key = |list: &[Proficiency]| {
+        let mut keys: Vec<(String, String, u32)> =
+            list.iter().map(|p| (p.attribute.clone(), p.value.clone(), p.level.to_bits())).collect();
+        keys.sort();
+        keys
+    };
+    key(a) == key(b)
+}
