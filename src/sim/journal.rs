@@ -1,0 +1,377 @@
+//! The state file: one line of JSON for each write that was acknowledged, behind a header that says what it was made from.
+//!
+//! A line is handed to the operating system in one write before the call is answered, so killing the process loses
+//! nothing. It is not synced to the disk: practice data does not have to outlive a power cut. The seed is not in the
+//! file, only its name and version; the file holds what has become different since.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::SimError;
+use crate::ids::{Id, Kind};
+use crate::options::IdentityType;
+use crate::world::Change;
+
+/// The format of the lines.
+const FORMAT: u64 = 1;
+/// Above this size a file is rewritten at opening, if that makes it half as long.
+const WORTH_COMPACTING: u64 = 1 << 20;
+/// For how long a user who is in no seed is remembered after their removal; it only matters to `name_lingers`.
+const FORGET_REMOVED_MS: i64 = 24 * 3600 * 1000;
+
+/// The first line of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Header {
+    /// The format; the key is what tells such a file from any other.
+    connect_desk_sim: u64,
+    seed_version: u64,
+    pub(crate) seed: String,
+    pub(crate) identity: IdentityType,
+    /// When the world was made; the seed's times count from here.
+    pub(crate) born_ms: i64,
+}
+
+impl Header {
+    pub(crate) fn new(seed_version: u64, seed: String, identity: IdentityType, born_ms: i64) -> Self {
+        Self { connect_desk_sim: FORMAT, seed_version, seed, identity, born_ms }
+    }
+}
+
+/// What one acknowledged write changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) at_ms: i64,
+    /// How many ids had been given out, where they are counted.
+    pub(crate) ids: u64,
+    pub(crate) changes: Vec<Change>,
+}
+
+pub(crate) struct Journal {
+    path: PathBuf,
+    file: File,
+    /// The locked file that a compaction replaced: somebody may have opened it before, and must go on finding it locked.
+    #[allow(dead_code)] // It is kept for its lock.
+    replaced: Option<File>,
+    length: u64,
+}
+
+/// An opened state file: what it was made from and what happened since.
+pub(crate) struct Opened {
+    pub(crate) journal: Journal,
+    pub(crate) header: Header,
+    pub(crate) records: Vec<Record>,
+}
+
+impl Journal {
+    /// Opens the file or makes it with this header, and keeps every other process out.
+    pub(crate) fn open(path: &Path, fresh: &Header) -> Result<Opened, SimError> {
+        let failed = |source| SimError::State { path: path.to_owned(), source };
+        let mut file = options().open(path).map_err(failed)?;
+        lock(path, &file)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        let mut journal = Self { path: path.to_owned(), file, replaced: None, length: 0 };
+
+        // A line that is not ended was never acknowledged: the process was killed while it wrote.
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        if whole == 0 {
+            let torn_header = r#"{"connect_desk_sim":"#.as_bytes();
+            let shared = bytes.len().min(torn_header.len());
+            if bytes[..shared] != torn_header[..shared] {
+                return Err(SimError::NotState { path: path.to_owned() });
+            }
+            journal.shorten(0).map_err(failed)?;
+            journal.write_line(fresh).map_err(failed)?;
+            return Ok(Opened { journal, header: fresh.clone(), records: Vec::new() });
+        }
+        let (header, records) = read_lines(path, &bytes[..whole], fresh)?;
+        if whole < bytes.len() {
+            tracing::warn!(
+                bytes = bytes.len() - whole,
+                "the state file ended in a torn line, which was taken off"
+            );
+        }
+        journal.shorten(whole as u64).map_err(failed)?;
+        Ok(Opened { journal, header, records })
+    }
+
+    /// Writes a record, or leaves the file as it was.
+    pub(crate) fn append(&mut self, record: &Record) -> io::Result<()> {
+        self.write_line(record)
+    }
+
+    fn write_line(&mut self, line: &impl Serialize) -> io::Result<()> {
+        let mut bytes = serde_json::to_vec(line)?;
+        bytes.push(b'\n');
+        if let Err(error) = self.file.write_all(&bytes) {
+            // Half a line in the middle of the file would damage it for good.
+            self.shorten(self.length)?;
+            return Err(error);
+        }
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn shorten(&mut self, length: u64) -> io::Result<()> {
+        self.file.set_len(length)?;
+        self.file.seek(SeekFrom::Start(length))?;
+        self.length = length;
+        Ok(())
+    }
+
+    /// Rewrites a long file with the last change of each thing, if that is worth it. Gives back what is in the file then.
+    ///
+    /// The new file is written beside the old one and takes its place in one step, so a kill leaves one of the two whole.
+    pub(crate) fn compact(
+        &mut self,
+        header: &Header,
+        records: Vec<Record>,
+        now_ms: i64,
+        in_seed: impl Fn(Id) -> bool,
+    ) -> Result<Vec<Record>, SimError> {
+        if self.length < WORTH_COMPACTING {
+            return Ok(records);
+        }
+        let kept = last_of_each(records, now_ms, in_seed);
+        let failed = |source| SimError::State { path: self.path.clone(), source };
+        let mut beside_name = self.path.clone().into_os_string();
+        beside_name.push(".compacting");
+        let beside = PathBuf::from(beside_name);
+        let file = options().truncate(true).open(&beside).map_err(failed)?;
+        lock(&beside, &file)?;
+        let mut fresh = Self { path: self.path.clone(), file, replaced: None, length: 0 };
+        let written =
+            fresh.write_line(header).and_then(|()| kept.iter().try_for_each(|record| fresh.append(record)));
+        written.map_err(failed)?;
+        if fresh.length > self.length / 2 {
+            std::fs::remove_file(&beside).map_err(failed)?;
+            return Ok(kept);
+        }
+        std::fs::rename(&beside, &self.path).map_err(failed)?;
+        tracing::info!(from = self.length, to = fresh.length, "the state file was compacted");
+        let old = std::mem::replace(self, fresh);
+        self.replaced = Some(old.file);
+        Ok(kept)
+    }
+}
+
+/// Only its owner reads the file: it may hold names and addresses of real people who practise.
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn lock(path: &Path, file: &File) -> Result<(), SimError> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => SimError::StateInUse { path: path.to_owned() },
+        TryLockError::Error(source) => SimError::State { path: path.to_owned(), source },
+    })
+}
+
+fn read_lines(path: &Path, bytes: &[u8], known: &Header) -> Result<(Header, Vec<Record>), SimError> {
+    let mut lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let not_state = || SimError::NotState { path: path.to_owned() };
+    let first: serde_json::Value =
+        lines.next().and_then(|line| serde_json::from_slice(line).ok()).ok_or_else(not_state)?;
+    let number = |key: &str| first.get(key).and_then(serde_json::Value::as_u64);
+    let (found, found_seed) =
+        (number("connect_desk_sim").ok_or_else(not_state)?, number("seed_version").unwrap_or(0));
+    if (found, found_seed) != (FORMAT, known.seed_version) {
+        let (known, known_seed) = (FORMAT, known.seed_version);
+        return Err(SimError::OtherFormat { path: path.to_owned(), found, found_seed, known, known_seed });
+    }
+    let damaged = |line: usize, error: serde_json::Error| SimError::Damaged {
+        path: path.to_owned(),
+        line,
+        reason: error.to_string(),
+    };
+    let header = serde_json::from_value(first).map_err(|error| damaged(1, error))?;
+    let read = |(at, line)| serde_json::from_slice(line).map_err(|error| damaged(at + 2, error));
+    let records = lines.enumerate().map(read).collect::<Result<_, _>>()?;
+    Ok((header, records))
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    User(Id),
+    Resource(Kind, Id),
+    Presence(Id),
+}
+
+fn key(change: &Change) -> Key {
+    match change {
+        Change::User(user) => Key::User(user.id),
+        Change::UserGone { id, .. } => Key::User(*id),
+        Change::Resource(resource) => Key::Resource(resource.kind(), resource.id),
+        Change::ResourceGone { kind, id } => Key::Resource(*kind, *id),
+        Change::Presence { user, .. } => Key::Presence(*user),
+    }
+}
+
+/// The changes that later ones did not make void, in their order: a change carries the whole of what it is about.
+fn last_of_each(records: Vec<Record>, now_ms: i64, in_seed: impl Fn(Id) -> bool) -> Vec<Record> {
+    let mut last = HashMap::new();
+    let all = || {
+        records
+            .iter()
+            .enumerate()
+            .flat_map(|(at, record)| record.changes.iter().map(move |change| (at, change)))
+    };
+    for (place, (_, change)) in all().enumerate() {
+        last.insert(key(change), place);
+    }
+    let void = |change: &Change| match change {
+        Change::UserGone { id, at_ms, .. } => !in_seed(*id) && at_ms + FORGET_REMOVED_MS < now_ms,
+        Change::ResourceGone { id, .. } => !in_seed(*id),
+        Change::Presence { user, presence: None } => !in_seed(*user),
+        _ => false,
+    };
+    let ids = records.iter().map(|record| record.ids).max().unwrap_or(0);
+    let mut kept: Vec<Record> = Vec::new();
+    for (place, (at, change)) in all().enumerate() {
+        if last.get(&key(change)) == Some(&place) && !void(change) {
+            kept.push(Record {
+                at_ms: records[at].at_ms,
+                ids: records[at].ids,
+                changes: vec![change.clone()],
+            });
+        }
+    }
+    // The count of ids goes on even where nothing is left of what they were given to.
+    kept.push(Record { at_ms: now_ms, ids, changes: Vec::new() });
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::seeded;
+
+    fn header() -> Header {
+        Header::new(1, "guide".to_owned(), IdentityType::ConnectManaged, 7)
+    }
+
+    fn record(ids: u64, change: Change) -> Record {
+        Record { at_ms: 0, ids, changes: vec![change] }
+    }
+
+    fn gone(name: &str) -> Change {
+        Change::UserGone { id: seeded("user", name), login: name.into(), at_ms: 0 }
+    }
+
+    fn directory() -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state");
+        (directory, path)
+    }
+
+    #[test]
+    fn records_come_back_and_a_torn_one_does_not() {
+        let (_directory, path) = directory();
+        let mut opened = Journal::open(&path, &header()).unwrap();
+        opened.journal.append(&record(1, gone("a"))).unwrap();
+        opened.journal.append(&record(2, gone("b"))).unwrap();
+        drop(opened);
+        let whole = std::fs::read(&path).unwrap();
+        for torn in 0..whole.len() {
+            std::fs::write(&path, &whole[..torn]).unwrap();
+            let mut opened = Journal::open(&path, &header()).unwrap();
+            let lines = whole[..torn].iter().filter(|byte| **byte == b'\n').count();
+            assert_eq!(opened.records.len(), lines.saturating_sub(1), "torn at {torn}");
+            opened.journal.append(&record(9, gone("c"))).unwrap();
+            drop(opened);
+            let again = Journal::open(&path, &header()).unwrap();
+            assert_eq!(again.records.last().unwrap().ids, 9);
+            assert_eq!(again.records.len(), lines.saturating_sub(1) + 1);
+        }
+    }
+
+    #[test]
+    fn a_file_keeps_the_header_that_it_was_made_with() {
+        let (_directory, path) = directory();
+        drop(Journal::open(&path, &header()).unwrap());
+        let other = Header::new(1, "users=5".to_owned(), IdentityType::Saml, 99);
+        assert_eq!(Journal::open(&path, &other).unwrap().header, header());
+    }
+
+    #[test]
+    fn other_files_are_refused_and_left_alone() {
+        let (_directory, path) = directory();
+        for (text, wanted) in [
+            ("hello", "is not the state"),
+            ("hello\n", "is not the state"),
+            ("{\"a\":1}\n", "is not the state"),
+            ("{\"connect_desk_sim\":2,\"seed_version\":1}\n", "has format 2"),
+            ("{\"connect_desk_sim\":1,\"seed_version\":4}\n", "seed version 4"),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            let refused = Journal::open(&path, &header()).err().unwrap().to_string();
+            assert!(refused.contains(wanted), "{refused}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        drop(Journal::open(&path.with_extension("new"), &header()).unwrap());
+        let mut damaged = std::fs::read_to_string(path.with_extension("new")).unwrap();
+        damaged.push_str("nonsense\n");
+        std::fs::write(&path, &damaged).unwrap();
+        let refused = Journal::open(&path, &header()).err().unwrap().to_string();
+        assert!(refused.contains("damaged in line 2"), "{refused}");
+    }
+
+    #[test]
+    fn a_file_is_used_by_one_at_a_time() {
+        let (_directory, path) = directory();
+        let opened = Journal::open(&path, &header()).unwrap();
+        assert!(matches!(Journal::open(&path, &header()), Err(SimError::StateInUse { .. })));
+        drop(opened);
+        assert!(Journal::open(&path, &header()).is_ok());
+    }
+
+    #[test]
+    fn a_long_file_is_compacted_to_the_last_change_of_each_thing() {
+        let (_directory, path) = directory();
+        let mut opened = Journal::open(&path, &header()).unwrap();
+        let presence = |name: &str, since_ms| Change::Presence {
+            user: seeded("user", name),
+            presence: Some(crate::world::Presence {
+                status: Id::nil(),
+                since_ms,
+                next_status: None,
+                contact: None,
+            }),
+        };
+        let mut ids = 0;
+        while opened.journal.length < WORTH_COMPACTING {
+            ids += 1;
+            opened.journal.append(&record(ids, presence("a", 1))).unwrap();
+            opened.journal.append(&record(ids, presence("b", i64::try_from(ids).unwrap()))).unwrap();
+        }
+        opened.journal.append(&record(ids, gone("a"))).unwrap();
+        opened.journal.append(&record(ids, gone("seeded"))).unwrap();
+        drop(opened);
+
+        let mut opened = Journal::open(&path, &header()).unwrap();
+        let in_seed = |id| id == seeded("user", "seeded");
+        let records = std::mem::take(&mut opened.records);
+        let kept = opened.journal.compact(&header(), records, FORGET_REMOVED_MS + 1, in_seed).unwrap();
+        let changes: Vec<_> = kept.iter().flat_map(|record| &record.changes).cloned().collect();
+        let last = i64::try_from(ids).unwrap();
+        assert_eq!(changes, [presence("a", 1), presence("b", last), gone("seeded")]);
+        assert_eq!(kept.last().unwrap().ids, ids);
+        assert!(
+            matches!(Journal::open(&path, &header()), Err(SimError::StateInUse { .. })),
+            "the new file is locked"
+        );
+        opened.journal.append(&record(ids + 1, gone("late"))).unwrap();
+        drop(opened);
+        let again = Journal::open(&path, &header()).unwrap();
+        assert_eq!(again.records.len(), kept.len() + 1);
+        assert!(std::fs::metadata(&path).unwrap().len() < 2000);
+    }
+}
