@@ -215,9 +215,11 @@ pub struct Presence {
 /// Which users to look for; everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Words, each of which is a part of the login, the first or the last name.
+    pub text: Option<String>,
     /// A part of the login.
     pub login: Option<String>,
-    /// Parts of first and last name; each word must be in one of the two.
+    /// Words, each of which is a part of the first or the last name.
     pub name: Option<String>,
     pub routing_profile: Option<Named>,
     pub security_profile: Option<Named>,

@@ -92,3 +92,28 @@ impl Verb {
         }
     }
 }
+
+/// A command that is nothing but a verb on a request: it has a spec, and the desk does the rest.
+///
+/// Its arguments are `request`, and where the spec has them `reason` and `plan`.
+pub struct Decide {
+    pub spec: &'static Spec,
+    pub verb: Verb,
+}
+
+#[async_trait]
+impl Command for Decide {
+    fn spec(&self) -> &'static Spec {
+        self.spec
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let request = ask.args.request("request").ok_or_else(|| {
+            Problem::asker("request_number", "The number of the request is missing.")
+                .next("`/desk requests` lists the open ones.")
+        })?;
+        let text = |name: &str| ask.args.text(name).map(str::to_owned);
+        let plan = text("plan").map(|plan| plan.to_lowercase());
+        Ok(Answer::Decide(Decision { verb: self.verb, request, reason: text("reason"), plan }))
+    }
+}

@@ -378,7 +378,7 @@ impl Desk {
         let approver = |planned| approval::may_approve(planned, &request.by, &requester, by);
         let wrong_moment = || {
             Problem::asker("wrong_moment", view::standing(request))
-                .next(format!("`/desk history request:{}` tells the whole story.", request.no.0))
+                .next(format!("`/desk history {}` tells the whole story.", request.no.0))
         };
         let own_only = |what: &str| {
             Problem::asker(

@@ -518,10 +518,16 @@ impl Connect {
         if let Some(login) = &filter.login {
             all_of.push(part_of("Username", login));
         }
-        for word in filter.name.iter().flat_map(|name| name.split_whitespace()) {
-            let either = ["FirstName", "LastName"].map(|field| part_of(field, word));
-            all_of.push(sdk::UserSearchCriteria::builder().set_or_conditions(Some(either.to_vec())).build());
-        }
+        let words = |text: &Option<String>, fields: &[&str]| {
+            let mut words = Vec::new();
+            for word in text.iter().flat_map(|text| text.split_whitespace()) {
+                let any = fields.iter().map(|field| part_of(field, word)).collect();
+                words.push(sdk::UserSearchCriteria::builder().set_or_conditions(Some(any)).build());
+            }
+            words
+        };
+        all_of.extend(words(&filter.text, &["Username", "FirstName", "LastName"]));
+        all_of.extend(words(&filter.name, &["FirstName", "LastName"]));
         let exact = |field: &str, id: &str| {
             let condition = string(field, id, sdk::StringComparisonType::Exact);
             sdk::UserSearchCriteria::builder().string_condition(condition).build()
@@ -599,7 +605,6 @@ fn string(field: &str, value: &str, comparison: sdk::StringComparisonType) -> sd
 /// Users whose field contains the text. "Contains" takes 2 to 25 characters; a shorter text has to stand at the start.
 fn part_of(field: &str, text: &str) -> sdk::UserSearchCriteria {
     let comparison = match text.chars().count() {
-        0 | 1 => sdk::StringComparisonType::StartsWith,
         2..=25 => sdk::StringComparisonType::Contains,
         _ => sdk::StringComparisonType::StartsWith,
     };

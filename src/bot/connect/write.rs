@@ -214,7 +214,7 @@ impl Connect {
                         caller.client.delete_user().instance_id(&caller.instance_id).user_id(user_id).send()
                     })
                     .await;
-                acted(sent, Gone::IsFine)
+                acted(sent, Gone::Fine)
             }
             Effect::UserPresent { login, profile, temporary_password, .. } => {
                 self.create_user(key, login, profile, *temporary_password).await
@@ -234,7 +234,7 @@ impl Connect {
                             .send()
                     })
                     .await;
-                acted(sent, Gone::IsFine)
+                acted(sent, Gone::Fine)
             }
             Effect::QuickConnectPresent { name, description, login, contact_flow_id, tags } => {
                 let user = match self.user_now(login).await {
@@ -266,7 +266,7 @@ impl Connect {
                             .send()
                     })
                     .await;
-                acted(sent, Gone::IsNotYet)
+                acted(sent, Gone::NotYet)
             }
             Effect::QueueOffers { queue_id, quick_connect, .. } => {
                 let named = match self.quick_connects_named(quick_connect).await {
@@ -288,7 +288,7 @@ impl Connect {
                             .send()
                     })
                     .await;
-                acted(sent, Gone::IsNotYet)
+                acted(sent, Gone::NotYet)
             }
             Effect::QueueOffersNot { queue_id, quick_connect_id, .. } => {
                 let caller = self.caller.as_ref();
@@ -303,7 +303,7 @@ impl Connect {
                             .send()
                     })
                     .await;
-                acted(sent, Gone::IsFine)
+                acted(sent, Gone::Fine)
             }
             Effect::DoneByHand { .. } => Err(Problem::operator(
                 "done_by_hand",
@@ -362,7 +362,7 @@ impl Connect {
                     .send()
             })
             .await;
-        acted(sent, Gone::IsRefused)
+        acted(sent, Gone::Refused)
     }
 
     /// Brings the list to what is wanted with as few calls as that takes.
@@ -414,7 +414,7 @@ impl Connect {
                         .send()
                 })
                 .await;
-            match acted(sent, Gone::IsNotYet)? {
+            match acted(sent, Gone::NotYet)? {
                 Acted::Yes => {}
                 other => return Ok(other),
             }
@@ -431,7 +431,7 @@ impl Connect {
                         .send()
                 })
                 .await;
-            match acted(sent, Gone::IsNotYet)? {
+            match acted(sent, Gone::NotYet)? {
                 Acted::Yes => {}
                 other => return Ok(other),
             }
@@ -448,7 +448,7 @@ impl Connect {
                         .send()
                 })
                 .await;
-            return acted(sent, Gone::IsNotYet);
+            return acted(sent, Gone::NotYet);
         }
         Ok(Acted::Yes)
     }
@@ -458,19 +458,19 @@ impl Connect {
 #[derive(Clone, Copy)]
 enum Gone {
     /// It was to go.
-    IsFine,
+    Fine,
     /// It was made by an earlier step and may not be visible yet.
-    IsNotYet,
+    NotYet,
     /// A reference of the plan is gone; another call will not bring it back.
-    IsRefused,
+    Refused,
 }
 
 fn acted<T>(sent: Result<T, Fault>, gone: Gone) -> Result<Acted, Problem> {
     match (sent, gone) {
         (Ok(_), _) => Ok(Acted::Yes),
-        (Err(Fault::NotFound(_)), Gone::IsFine) => Ok(Acted::Yes),
-        (Err(Fault::NotFound(problem)), Gone::IsNotYet) => Ok(Acted::Perhaps(problem)),
-        (Err(Fault::NotFound(problem)), Gone::IsRefused) => Err(problem),
+        (Err(Fault::NotFound(_)), Gone::Fine) => Ok(Acted::Yes),
+        (Err(Fault::NotFound(problem)), Gone::NotYet) => Ok(Acted::Perhaps(problem)),
+        (Err(Fault::NotFound(problem)), Gone::Refused) => Err(problem),
         (Err(Fault::Duplicate(problem)), _) => Ok(Acted::Taken(problem)),
         (Err(Fault::Doubtful(problem)), _) => Ok(Acted::Perhaps(problem)),
         (Err(Fault::Refused(problem)), _) => Err(problem),

@@ -1,0 +1,303 @@
+use async_trait::async_trait;
+use desk_core::center::{IdentityType, Instance, Presence, QuickConnect, Snapshot, User};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::names;
+use desk_core::plan::{Effect, Plan, Step, Subject};
+use desk_core::problem::Problem;
+use desk_core::text::{clock_time, code, count};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &Reset;
+
+struct Reset;
+
+const SPEC: Spec = Spec {
+    about: "Give somebody who cannot sign in a way back in",
+    help: "No API resets a password that Amazon Connect keeps. `console` guides a person through the admin website and \
+           keeps the user's id and history. `recreate` removes the user and creates it again under the same login with a \
+           temporary password: the last resort, because it cannot be undone. Where passwords live elsewhere, it says where.",
+    risk: Risk::Destructive,
+    args: &[
+        Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
+        Arg::optional("way", Kind::Choice(&["console", "recreate"]), "How; console if not said"),
+        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("even_if_active", Kind::Flag, "Recreate although they are signed in"),
+    ],
+    examples: &[
+        "/connect reset john.doe",
+        "/connect reset john.doe way:recreate reason:\"INC-1234 locked out\"",
+    ],
+    operations: &[
+        "DescribeInstance",
+        "SearchUsers",
+        "DescribeUser",
+        "DeleteUser",
+        "CreateUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "DescribeUserHierarchyGroup",
+        "ListUserProficiencies",
+        "AssociateUserProficiencies",
+        "DisassociateUserProficiencies",
+        "UpdateUserProficiencies",
+        "ListQuickConnects",
+        "DescribeQuickConnect",
+        "CreateQuickConnect",
+        "DeleteQuickConnect",
+        "ListQueues",
+        "ListQueueQuickConnects",
+        "AssociateQueueQuickConnects",
+        "DisassociateQueueQuickConnects",
+        "TagResource",
+    ],
+};
+
+#[async_trait]
+impl Command for Reset {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let login = ask.args.word("login");
+        let instance = ask.center.instance().await?;
+        let user = names::user(ask.center, login).await?;
+        lives_here(&instance, &user)?;
+        let presence = ask.center.presence(&user.id).await?;
+        let plan = match ask.args.text("way") {
+            Some("recreate") => {
+                let snapshot = ask.center.snapshot(&user).await?;
+                recreate(snapshot, &presence, ask.args.flag("even_if_active"))?
+            }
+            _ => console(&instance, user, &presence),
+        };
+        Ok(Answer::Plan(plan))
+    }
+}
+
+/// Says where the password is when it is not in Amazon Connect: no way of ours could reset it.
+fn lives_here(instance: &Instance, user: &User) -> Result<(), Problem> {
+    let login = code(&user.login);
+    match instance.identity {
+        IdentityType::ConnectManaged => Ok(()),
+        IdentityType::Saml => Err(Problem::asker(
+            "password_elsewhere",
+            format!("This contact center signs people in by SAML, so no password of {login} lives here."),
+        )
+        .next("Reset it at the identity provider, or send them to its own \"Forgot password\".")),
+        IdentityType::ExistingDirectory => Err(Problem::asker(
+            "password_elsewhere",
+            format!("The password of {login} lives in the directory this contact center is connected to, not in Amazon Connect."),
+        )
+        .next(
+            "Reset it in the directory (for Managed Microsoft AD and Simple AD: `aws ds reset-user-password`, which also \
+             re-enables a disabled user); recreating the user here would not change it.",
+        )),
+    }
+}
+
+fn subject(user: &User) -> Subject {
+    Subject { login: user.login.clone(), user_id: user.id.clone(), name: user.profile.identity.full_name() }
+}
+
+/// A person sets the password in the admin website; the desk plans it, has it approved, waits for Done and logs it.
+fn console(instance: &Instance, user: User, presence: &Presence) -> Plan {
+    let login = code(&user.login);
+    let mut warnings = Vec::new();
+    if presence.active {
+        warnings.push(format!("{login} is signed in; the reset signs them out at once."));
+    }
+    warnings.extend(without_email(&user));
+    let step = Step {
+        title: format!("Set a temporary password for {login} in the admin website"),
+        effect: Effect::DoneByHand {
+            instruction: format!(
+                "Open the page of {login}, choose \"Reset password\", type a new random password of 20 or more characters \
+                 and choose \"Submit\". Tell it to them by voice or in person; they have to change it at once. Then press Done."
+            ),
+            link: instance.website.as_ref().map(|site| format!("{site}/users/edit?id={}", user.id)),
+        },
+        undo: None,
+        pivot: false,
+    };
+    Plan {
+        what: format!("Somebody sets a temporary password for {} by hand.", user.shown()),
+        risk: Risk::Sensitive,
+        about: vec![subject(&user)],
+        steps: vec![step],
+        warnings,
+        lost: Vec::new(),
+        others: vec![
+            "\"Forgot password?\" on the login page, if an email is on file".to_owned(),
+            "`way:recreate`, which removes the user and creates it again".to_owned(),
+        ],
+        before: vec![Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() }],
+        makes_password: false,
+    }
+}
+
+fn without_email(user: &User) -> Option<String> {
+    let login = code(&user.login);
+    user.profile
+        .identity
+        .email
+        .is_none()
+        .then(|| format!("{login} has no email on file, so \"Forgot password?\" cannot work for them."))
+}
+
+/// The guide's "Reset Account": quick connects first so that nobody can transfer to a ghost, then the user, then everything back.
+fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Plan, Problem> {
+    let user = &snapshot.user;
+    let login = code(&user.login);
+    if presence.active && !insists {
+        return Err(still_active(user, presence));
+    }
+    let mut warnings = Vec::new();
+    if presence.active {
+        warnings.push(format!("{login} is signed in and is thrown out of whatever they are doing."));
+    }
+    warnings.extend(without_email(user));
+    if user.login.chars().count() > 20 {
+        warnings.push(format!(
+            "{login} is longer than the 20 characters AWS documents for logins; creating it again may be refused."
+        ));
+    }
+    let mut steps = Vec::new();
+    for quick_connect in &snapshot.quick_connects {
+        steps.extend(take_out(quick_connect, user));
+    }
+    steps.push(Step {
+        title: format!("Remove {login}; from here on there is no way back"),
+        effect: Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() },
+        undo: None,
+        pivot: true,
+    });
+    steps.push(Step {
+        title: format!("Create {login} again with a temporary password"),
+        effect: Effect::UserPresent {
+            login: user.login.clone(),
+            profile: Box::new(user.profile.clone()),
+            instead_of: Some(user.id.clone()),
+            temporary_password: true,
+        },
+        undo: None,
+        pivot: false,
+    });
+    if !snapshot.proficiencies.is_empty() {
+        steps.push(Step {
+            title: format!("Give back {}", proficiencies(snapshot.proficiencies.len())),
+            effect: Effect::ProficienciesAre {
+                login: user.login.clone(),
+                proficiencies: snapshot.proficiencies.clone(),
+            },
+            undo: None,
+            pivot: false,
+        });
+    }
+    for quick_connect in &snapshot.quick_connects {
+        steps.extend(put_back(quick_connect, user));
+    }
+    let lost = vec![
+        "the user's id and ARN, and whatever refers to them".to_owned(),
+        "the agent's own queue, and tasks waiting in it".to_owned(),
+        "the agent activity audit; past metrics stay in reports under the old id".to_owned(),
+        "the password, sessions and saved reports".to_owned(),
+    ];
+    Ok(Plan {
+        what: format!(
+            "Remove {} and create it again under the same login with a temporary password.",
+            user.shown()
+        ),
+        risk: Risk::Destructive,
+        about: vec![subject(user)],
+        steps,
+        warnings,
+        lost,
+        others: vec!["`way:console`: somebody sets a password in the admin website; id and history stay".to_owned()],
+        before: vec![snapshot],
+        makes_password: true,
+    })
+}
+
+fn still_active(user: &User, presence: &Presence) -> Problem {
+    let status = presence.status.as_deref().unwrap_or("active");
+    let since = presence.status_since.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+    let contacts = match presence.contacts.len() {
+        0 => String::new(),
+        n => format!(", with {}", count(n, "contact")),
+    };
+    Problem::asker(
+        "still_active",
+        format!("{} is signed in ({}{since}{contacts}); removing them now would cut them off.", code(&user.login), code(status)),
+    )
+    .next("Have them sign out and ask again, or insist with `even_if_active:true`, which the approver sees.")
+}
+
+fn proficiencies(n: usize) -> String {
+    if n == 1 { "1 proficiency".to_owned() } else { format!("{n} proficiencies") }
+}
+
+/// Before the pivot: each of these can be taken back.
+fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
+    let name = code(&quick_connect.name);
+    let mut steps: Vec<Step> = quick_connect
+        .queues
+        .iter()
+        .map(|queue| Step {
+            title: format!("Take the quick connect {name} out of the queue {}", code(&queue.name)),
+            effect: Effect::QueueOffersNot {
+                queue_id: queue.id.clone(),
+                queue: queue.name.clone(),
+                quick_connect_id: quick_connect.id.clone(),
+                quick_connect: quick_connect.name.clone(),
+            },
+            undo: Some(offers(quick_connect, queue)),
+            pivot: false,
+        })
+        .collect();
+    steps.push(Step {
+        title: format!("Remove the quick connect {name}"),
+        effect: Effect::QuickConnectAbsent { id: quick_connect.id.clone(), name: quick_connect.name.clone() },
+        undo: Some(present(quick_connect, user)),
+        pivot: false,
+    });
+    steps
+}
+
+/// After the user stands again: the same quick connects under new ids, in the same queues.
+fn put_back(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
+    let name = code(&quick_connect.name);
+    let mut steps = vec![Step {
+        title: format!("Create the quick connect {name} again"),
+        effect: present(quick_connect, user),
+        undo: None,
+        pivot: false,
+    }];
+    steps.extend(quick_connect.queues.iter().map(|queue| Step {
+        title: format!("Put the quick connect {name} back into the queue {}", code(&queue.name)),
+        effect: offers(quick_connect, queue),
+        undo: None,
+        pivot: false,
+    }));
+    steps
+}
+
+fn present(quick_connect: &QuickConnect, user: &User) -> Effect {
+    Effect::QuickConnectPresent {
+        name: quick_connect.name.clone(),
+        description: quick_connect.description.clone(),
+        login: user.login.clone(),
+        contact_flow_id: quick_connect.contact_flow_id.clone(),
+        tags: quick_connect.tags.clone(),
+    }
+}
+
+fn offers(quick_connect: &QuickConnect, queue: &desk_core::center::Named) -> Effect {
+    Effect::QueueOffers {
+        queue_id: queue.id.clone(),
+        queue: queue.name.clone(),
+        quick_connect: quick_connect.name.clone(),
+    }
+}

@@ -1,0 +1,16 @@
+use desk_core::command::{Command, Decide, Verb};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &Decide { spec: &SPEC, verb: Verb::Approve };
+
+const SPEC: Spec = Spec {
+    about: "Say yes to somebody else's request",
+    help: "Nobody approves their own request or one about themselves. Your yes holds for the plan on the card and for no other.",
+    risk: Risk::Look,
+    args: &[
+        Arg::required("request", Kind::Request, "The number on its card"),
+        Arg::optional("plan", Kind::Text(64), "The plan you saw, by the first characters of its digest"),
+    ],
+    examples: &["/desk approve 7", "/desk approve 7 plan:a1b2c3"],
+    operations: &[],
+};

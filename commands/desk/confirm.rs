@@ -1,0 +1,16 @@
+use desk_core::command::{Command, Decide, Verb};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &Decide { spec: &SPEC, verb: Verb::Confirm };
+
+const SPEC: Spec = Spec {
+    about: "Say yes to your own request after reading its plan",
+    help: "",
+    risk: Risk::Look,
+    args: &[
+        Arg::required("request", Kind::Request, "The number on its card"),
+        Arg::optional("plan", Kind::Text(64), "The plan you saw, by the first characters of its digest"),
+    ],
+    examples: &["/desk confirm 7"],
+    operations: &[],
+};

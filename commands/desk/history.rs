@@ -1,0 +1,131 @@
+use async_trait::async_trait;
+use desk_core::card::{Block, Card, Tone};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::ids::{self, RequestNo};
+use desk_core::log::{Event, Line};
+use desk_core::ports::Query;
+use desk_core::problem::Problem;
+use desk_core::text::{code, moment, plain};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &History;
+
+struct History;
+
+const SPEC: Spec = Spec {
+    about: "What the log says about a request, a login or a person",
+    help: "Every line carries its number in the log; `connect-desk log verify` checks that none was changed.",
+    risk: Risk::Look,
+    args: &[
+        Arg::optional("about", Kind::Text(100), "The number of a request, or a login"),
+        Arg::optional("by", Kind::Text(40), "Lines of one account, such as discord:80351110224678912"),
+        Arg::optional("limit", Kind::Integer(1, 500), "How many lines at most; 25 if not said"),
+    ],
+    examples: &["/desk history", "/desk history 7", "/desk history john.doe", "/desk history by:console:1001 limit:50"],
+    operations: &[],
+};
+
+#[async_trait]
+impl Command for History {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let about = ask.args.text("about");
+        let limit = ask.args.integer("limit").and_then(|n| usize::try_from(n).ok()).unwrap_or(25);
+        let by = match ask.args.text("by") {
+            None => None,
+            Some(text) => Some(text.parse().map_err(|says: String| {
+                Problem::asker("person", format!("{says}.")).next("`/desk whoami` shows how your own is written.")
+            })?),
+        };
+        let number = about.and_then(|about| about.trim_start_matches('#').parse::<u64>().ok());
+        let (title, lines) = match (about, number) {
+            (_, Some(number)) => {
+                let lines = ask.book.request(RequestNo(number)).await?;
+                if lines.is_empty() {
+                    return Err(Problem::asker("request_unknown", format!("There is no request #{number}."))
+                        .next("`/desk requests` lists the open ones."));
+                }
+                (format!("The log of request #{number}"), lines)
+            }
+            (login, None) => {
+                let login = login.map(ids::login).transpose()?;
+                let title = match &login {
+                    Some(login) => format!("The log about {}", code(login)),
+                    None => "The newest lines of the log".to_owned(),
+                };
+                let mut lines = ask.book.history(&Query { login, person: by, limit }).await?;
+                lines.reverse();
+                (title, lines)
+            }
+        };
+        let columns = ["Line", "When", "Who", "Request", "What"].map(str::to_owned).to_vec();
+        let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
+        let card = if rows.is_empty() {
+            Card::new(Tone::Plain, title).text("There is nothing.")
+        } else {
+            Card::new(Tone::Plain, title).block(Block::Table { columns, rows })
+        };
+        Ok(Answer::Card(card.private()))
+    }
+}
+
+fn row(line: &Line) -> Vec<String> {
+    vec![
+        line.line.to_string(),
+        moment(line.at),
+        line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| plain(&by.name, 32)),
+        line.request.map(|no| no.to_string()).unwrap_or_default(),
+        said(line),
+    ]
+}
+
+/// One line in words.
+fn said(line: &Line) -> String {
+    let about = line.about.join(", ");
+    match &line.event {
+        Event::Opened { version, key, policy } => {
+            format!("opened the desk, version {version}, policy {policy}, key {key}")
+        }
+        Event::Looked { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
+        Event::Asked { command, args, .. } => format!("asked: /{command} {}", args.typed()).trim_end().to_owned(),
+        Event::Refused { command, problem, .. } => format!("was refused /{command}: {}", problem.says),
+        Event::Planned { digest, plan, .. } => format!("planned {digest}: {}", plan.what.replace('`', "")),
+        Event::Confirmed { digest } => format!("confirmed plan {digest}"),
+        Event::Approved { digest, .. } => format!("approved plan {digest}"),
+        Event::Denied { digest, reason } if reason.is_empty() => format!("denied plan {digest}"),
+        Event::Denied { digest, reason } => format!("denied plan {digest}: {reason}"),
+        Event::Cancelled => "cancelled".to_owned(),
+        Event::Voided { digest, why } => {
+            format!("voided the yes to plan {digest}: {}", why.join("; ").replace('`', ""))
+        }
+        Event::Started { step, direction } => match direction {
+            desk_core::log::Direction::Forward => format!("started step {}", step + 1),
+            desk_core::log::Direction::Back => format!("started to take back step {}", step + 1),
+        },
+        Event::Done { step, facts } => {
+            let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            let facts = if facts.is_empty() { String::new() } else { format!(": {}", facts.join(", ")) };
+            format!("done: step {}{facts}", step + 1)
+        }
+        Event::Failed { step, problem, .. } => format!("failed: step {}: {}", step + 1, problem.says),
+        Event::Undone { step } => format!("took back step {}", step + 1),
+        Event::Stuck { step, problem, .. } => format!("stuck at step {}: {}", step + 1, problem.says),
+        Event::Retried => "asked to go on".to_owned(),
+        Event::Revealed => "was shown the temporary password".to_owned(),
+        Event::Finished { outcome } => {
+            let word = match outcome {
+                desk_core::log::Outcome::Done => "done",
+                desk_core::log::Outcome::TakenBack => "taken back",
+                desk_core::log::Outcome::Denied => "denied",
+                desk_core::log::Outcome::Cancelled => "cancelled",
+                desk_core::log::Outcome::Expired => "expired",
+                desk_core::log::Outcome::Refused => "refused",
+                desk_core::log::Outcome::GivenUp => "given up",
+            };
+            format!("finished: {word}")
+        }
+    }
+}

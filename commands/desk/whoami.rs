@@ -1,0 +1,48 @@
+use async_trait::async_trait;
+use desk_core::card::{Block, Card, Tone};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::problem::Problem;
+use desk_core::roles;
+use desk_core::text::code;
+use desk_core::words::{Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &WhoAmI;
+
+struct WhoAmI;
+
+const SPEC: Spec = Spec {
+    about: "Who you are to the desk: your account, your roles, your login",
+    help: "",
+    risk: Risk::Look,
+    args: &[],
+    examples: &["/desk whoami"],
+    operations: &[],
+};
+
+#[async_trait]
+impl Command for WhoAmI {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let by = ask.by;
+        let roles = if by.roles.is_empty() {
+            "none: ask the desk's operator".to_owned()
+        } else {
+            roles::words(&by.roles).replace(" or ", " and ")
+        };
+        let login = match &by.login {
+            Some(login) => code(login),
+            None => "not known to the desk".to_owned(),
+        };
+        let facts = vec![
+            ("Account".to_owned(), code(&by.id.to_string())),
+            ("Roles".to_owned(), roles),
+            ("Login".to_owned(), login),
+            ("Channel".to_owned(), code(&ask.place.channel)),
+        ];
+        let card = Card::new(Tone::Plain, format!("You are {}", code(&by.name))).block(Block::Facts(facts));
+        Ok(Answer::Card(card.private()))
+    }
+}
