@@ -1,4 +1,12 @@
 //! The outside of the desk: one module per outside system, and the wiring that knows them all.
 
+pub mod bench;
+pub mod cli;
+pub mod clock;
+pub mod config;
 pub mod connect;
+pub mod console;
+pub mod practice;
+pub mod reference;
 pub mod store;
+pub mod wiring;

@@ -1,0 +1,84 @@
+//! A command that only looks, from text to card, its line on disk; beside the same calls to the contact center alone.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use desk_core::flow::{Heard, Said};
+use desk_core::ids::Platform;
+use desk_core::names;
+use desk_core::problem::Problem;
+use desk_core::roles::Place;
+
+use super::{median, ms, resident_mb, row};
+use crate::clock::SystemClock;
+use crate::connect::Patience;
+use crate::console::draw::{Paper, draw};
+use crate::practice::{Options, Practice, Unwatched};
+
+/// What the desk may add to the contact center's own answer.
+const MAY_ADD: Duration = Duration::from_millis(1);
+
+/// What an idle desk may take, in MB.
+const MAY_TAKE_MB: f64 = 40.0;
+
+pub(super) async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool, Problem> {
+    let practice = Practice::open(Options {
+        state: folder.to_owned(),
+        config: None,
+        clock: Arc::new(SystemClock::default()),
+        throttled: false,
+        sim: desk_sim::Options::default(),
+        patience: Patience::default(),
+        watcher: Arc::new(Unwatched),
+    })
+    .await?;
+    let desk = &practice.desk;
+    let Some(by) = practice.people.first().cloned() else { return Ok(false) };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let rounds = if quick { 50 } else { 500 };
+    let (mut whole, mut calls) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let began = Instant::now();
+        let center = desk.center.as_ref();
+        let user = names::user(center, "jane.doe").await?;
+        center.snapshot(&user).await?;
+        center.presence(&user.id).await?;
+        calls.push(began.elapsed());
+
+        let began = Instant::now();
+        let said = Said::Typed("/connect show jane.doe".to_owned());
+        let reply = desk.hear(Heard { by: by.clone(), place: place.clone(), said }).await;
+        std::hint::black_box(draw(&reply.card, Paper::PLAIN));
+        whole.push(began.elapsed());
+    }
+    let (whole, calls) = (median(&mut whole), median(&mut calls));
+    let added = whole.saturating_sub(calls);
+    let fast = added < MAY_ADD;
+    row(
+        out,
+        "a look, text to card, line on disk (median)",
+        &ms(whole),
+        &format!("{} contact center alone", ms(calls)),
+        "adds less than 1 ms",
+        fast,
+    )?;
+    row(
+        out,
+        "  what the desk adds",
+        &ms(added),
+        &format!("ratio {:.2}", whole.as_secs_f64() / calls.as_secs_f64()),
+        "",
+        fast,
+    )?;
+    let small = match resident_mb() {
+        Some(mb) => {
+            let small = mb < MAY_TAKE_MB;
+            row(out, "resident memory, practice world inside", &format!("{mb:.1} MB"), "", "below 40 MB", small)?;
+            small
+        }
+        None => true,
+    };
+    Ok(fast && small)
+}

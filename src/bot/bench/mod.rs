@@ -1,0 +1,77 @@
+//! Figures, each measured beside its baseline in the same run and said as a ratio.
+
+mod log;
+mod look;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use desk_core::problem::Problem;
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Appending to, opening and verifying the log.
+    Log,
+    /// A command that only looks, and the memory of an idle desk.
+    Look,
+}
+
+/// Measures one part or all, and prints the figures. `false` when a bar is missed.
+pub async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Result<bool, Problem> {
+    let folder = match folder {
+        Some(folder) => folder,
+        None => std::env::temp_dir().join(format!("connect-desk-bench-{}", std::process::id())),
+    };
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        Problem::operator("bench", format!("The folder {} cannot be made ({error}).", folder.display()))
+            .next("Choose another with `--folder`.")
+    })?;
+    let wanted = |which| part.is_none() || part == Some(which);
+    let mut sound = true;
+    if wanted(Part::Look) {
+        sound &= look::run(&mut std::io::stdout(), &folder.join("look"), quick).await?;
+    }
+    if wanted(Part::Log) {
+        let inside = folder.join("log");
+        sound &= tokio::task::spawn_blocking(move || log::run(&mut std::io::stdout(), &inside, quick))
+            .await
+            .map_err(|error| Problem::operator("bench", format!("The measurement ended early ({error}).")))??;
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+    Ok(sound)
+}
+
+/// The middle value; 0 of none.
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// Milliseconds with three digits.
+fn ms(time: Duration) -> String {
+    format!("{:.3} ms", time.as_secs_f64() * 1000.0)
+}
+
+/// The resident memory of this process in MB, where the system tells (Linux).
+fn resident_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kb: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kb / 1024.0)
+}
+
+/// One row of the printed table: what, measured, baseline, bar, and whether it holds.
+fn row(
+    out: &mut dyn std::io::Write,
+    what: &str,
+    measured: &str,
+    baseline: &str,
+    bar: &str,
+    holds: bool,
+) -> Result<(), Problem> {
+    let verdict = if holds { "holds" } else { "MISSED" };
+    writeln!(out, "{what:<52} {measured:>16} {baseline:>30}   {bar:<26} {verdict}")
+        .map_err(|error| Problem::operator("bench", format!("The figures cannot be printed ({error}).")))
+}

@@ -1,0 +1,269 @@
+//! The command line: what can be started, and what is said when it cannot.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use desk_core::ids::RequestNo;
+use desk_core::problem::Problem;
+
+use crate::console::{PlayOptions, play};
+use crate::{bench, config, reference, store};
+
+/// A help desk for Amazon Connect that runs in a chat.
+#[derive(Parser)]
+#[command(name = "connect-desk", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play a help desk in the terminal, with an invented contact center behind it
+    Play(Play),
+    /// Serve the practice contact center: Amazon Connect's REST API on this machine
+    Sim(Sim),
+    /// Read and check the approval log
+    #[command(subcommand)]
+    Log(Log),
+    /// Check a configuration file without starting anything
+    Check {
+        /// The file to check
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Measure, each figure beside its baseline in the same run
+    Bench(Bench),
+    /// Print the reference page of all commands, with the AWS permissions they need
+    Reference,
+}
+
+#[derive(Args)]
+struct Play {
+    /// A Markdown transcript to type and compare instead of reading the terminal
+    #[arg(long)]
+    script: Option<PathBuf>,
+    /// Write the answers into the script instead of comparing them
+    #[arg(long, requires = "script")]
+    accept: bool,
+    /// The folder that keeps the practice world and its log
+    #[arg(long, default_value = ".connect-desk/play")]
+    state: PathBuf,
+    /// Begin anew: empty the folder first
+    #[arg(long)]
+    fresh: bool,
+    /// Other people and rules than those of the practice desk
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// What a new world holds: `guide`, or `users=N`
+    #[arg(long, default_value = "guide")]
+    seed: desk_sim::Seed,
+    /// Where a new instance keeps its passwords: CONNECT_MANAGED, SAML or EXISTING_DIRECTORY
+    #[arg(long, default_value = "CONNECT_MANAGED")]
+    identity: desk_sim::IdentityType,
+}
+
+#[derive(Args)]
+struct Sim {
+    /// The address to listen on; only this machine can reach it
+    #[arg(long, default_value = "127.0.0.1:4510")]
+    listen: SocketAddr,
+    /// A file that keeps the world, also through a kill
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// What a new world holds: `guide`, or `users=N`
+    #[arg(long, default_value = "guide")]
+    seed: desk_sim::Seed,
+    /// Where a new instance keeps its passwords: CONNECT_MANAGED, SAML or EXISTING_DIRECTORY
+    #[arg(long, default_value = "CONNECT_MANAGED")]
+    identity: desk_sim::IdentityType,
+    /// Requests a second and operation
+    #[arg(long, default_value = "2")]
+    rate: f64,
+    /// Requests of an operation that may come at once
+    #[arg(long, default_value = "5")]
+    burst: NonZeroU32,
+    /// No limits at all
+    #[arg(long, conflicts_with_all = ["rate", "burst"])]
+    unthrottled: bool,
+    /// For how many milliseconds reads still show what stood before a write
+    #[arg(long, default_value = "0")]
+    lag: u64,
+}
+
+#[derive(Subcommand)]
+enum Log {
+    /// Print lines, oldest first
+    Show {
+        /// The state folder of the desk, or of `connect-desk play`
+        #[arg(long)]
+        state: PathBuf,
+        /// Only the lines of this request
+        #[arg(long)]
+        request: Option<u64>,
+        /// Only lines about this login
+        #[arg(long)]
+        login: Option<String>,
+        /// At most so many lines, the newest
+        #[arg(long)]
+        limit: Option<usize>,
+        /// The lines as they are hashed, one JSON object each
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check every line, hash, index and checkpoint, and name what was changed
+    Verify {
+        /// The state folder of the desk, or of `connect-desk play`
+        #[arg(long)]
+        state: PathBuf,
+        /// A checkpoint that was kept elsewhere; may be given several times
+        #[arg(long)]
+        checkpoint: Vec<PathBuf>,
+        /// The log's public key, when it was kept elsewhere as well
+        #[arg(long)]
+        key: Option<String>,
+    },
+}
+
+#[derive(Args)]
+struct Bench {
+    /// Which part: `log`, `look`, or all when left out
+    part: Option<bench::Part>,
+    /// Fewer rounds and smaller logs, to see that it works
+    #[arg(long)]
+    quick: bool,
+    /// Where to write; a temporary folder when left out
+    #[arg(long)]
+    folder: Option<PathBuf>,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CONNECT_DESK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(problem) => {
+            let _ = writeln!(std::io::stderr(), "connect-desk: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Problem> {
+    match cli.command {
+        Command::Play(options) => {
+            let config = options.config.as_deref().map(read_config).transpose()?;
+            let sim =
+                desk_sim::Options { seed: options.seed, identity: options.identity, ..Default::default() };
+            let options = PlayOptions {
+                script: options.script,
+                accept: options.accept,
+                state: options.state,
+                fresh: options.fresh,
+                config,
+                sim,
+            };
+            runtime()?.block_on(play(options))?;
+        }
+        Command::Sim(options) => runtime()?.block_on(sim(options))?,
+        Command::Log(Log::Show { state, request, login, limit, json }) => {
+            let filter = store::ShowFilter { request: request.map(RequestNo), login, limit, json };
+            store::show(&store_folder(state), &filter, &mut std::io::stdout().lock())?;
+        }
+        Command::Log(Log::Verify { state, checkpoint, key }) => {
+            let kept = checkpoint.iter().map(read_checkpoint).collect::<Result<Vec<_>, _>>()?;
+            let out = &mut std::io::stdout().lock();
+            if !store::verify_folder(&store_folder(state), &kept, key.as_deref(), out)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Check { config } => {
+            let checked = read_config(&config)?;
+            print(&format!(
+                "{} is sound: {} people, {} rules, policy {}.",
+                config.display(),
+                checked.people.len(),
+                checked.policy.rules.len(),
+                checked.policy.digest()
+            ));
+        }
+        Command::Bench(options) => {
+            let sound = runtime()?.block_on(bench::run(options.part, options.quick, options.folder))?;
+            if !sound {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Reference => print(reference::page().trim_end()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Problem::operator("runtime", format!("The program cannot start its threads ({error})."))
+            .next("Free some memory or raise the limit on processes.")
+    })
+}
+
+fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn read_config(path: impl AsRef<std::path::Path>) -> Result<config::Config, Problem> {
+    config::read(path.as_ref(), &desk_commands::all())
+        .map_err(|errors| Problem::operator("config", errors.to_string()))
+}
+
+fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Problem::operator("checkpoint", format!("The checkpoint {} cannot be read ({error}).", path.display()))
+            .next("Check its path.")
+    })
+}
+
+/// The desk's own folder, also when the folder of a practice desk is given, which holds its world beside it.
+fn store_folder(state: PathBuf) -> PathBuf {
+    let inside = state.join("desk");
+    if inside.is_dir() { inside } else { state }
+}
+
+async fn sim(options: Sim) -> Result<(), Problem> {
+    let limits = if options.unthrottled {
+        desk_sim::Limits::Unthrottled
+    } else {
+        if !(0.01..=10_000.0).contains(&options.rate) {
+            return Err(Problem::operator("rate", format!("A rate of {} a second cannot be.", options.rate))
+                .next("Choose one between 0.01 and 10000, or `--unthrottled`."));
+        }
+        desk_sim::Limits::PerOperation { rate: options.rate, burst: options.burst }
+    };
+    let trouble = |error: desk_sim::SimError| Problem::operator("sim", error.to_string());
+    let listener = desk_sim::bind(options.listen).await.map_err(trouble)?;
+    let sim = desk_sim::Sim::open(desk_sim::Options {
+        state: options.state,
+        seed: options.seed,
+        identity: options.identity,
+        limits,
+        lag: Duration::from_millis(options.lag),
+        ..Default::default()
+    })
+    .map_err(trouble)?;
+    let address = listener.local_addr().unwrap_or(options.listen);
+    print(&format!("Amazon Connect for practice is at http://{address}, instance {}.", sim.instance_id()));
+    print(&format!(
+        "Try: aws connect list-users --endpoint-url http://{address} --instance-id {} --region us-east-1",
+        sim.instance_id()
+    ));
+    tokio::select! {
+        ended = sim.serve(listener) => ended.map(|_| ()).map_err(trouble),
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    }
+}

@@ -1,0 +1,71 @@
+//! The clocks: the system's, and one that stands still until a line of a script or a wait moves it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use desk_core::ports::Clock;
+use jiff::Timestamp;
+
+/// The system's clock.
+pub struct SystemClock {
+    started: Instant,
+}
+
+impl Default for SystemClock {
+    fn default() -> SystemClock {
+        SystemClock { started: Instant::now() }
+    }
+}
+
+#[async_trait]
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods)] // The one place where the desk's time comes from.
+    fn now(&self) -> Timestamp {
+        Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::MAX)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    #[allow(clippy::disallowed_methods)] // The one place where the desk waits.
+    async fn sleep(&self, how_long: Duration) {
+        tokio::time::sleep(how_long).await;
+    }
+}
+
+/// A clock for scripts and tests. Waiting moves it at once, so nothing takes longer than its work.
+pub struct ScriptClock {
+    start_ms: i64,
+    passed_ms: AtomicI64,
+}
+
+impl ScriptClock {
+    pub fn starting_at(start: Timestamp) -> ScriptClock {
+        ScriptClock { start_ms: start.as_millisecond(), passed_ms: AtomicI64::new(0) }
+    }
+
+    pub fn advance(&self, how_long: Duration) {
+        let ms = i64::try_from(how_long.as_millis()).unwrap_or(i64::MAX);
+        self.passed_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Clock for ScriptClock {
+    fn now(&self) -> Timestamp {
+        let ms = self.start_ms.saturating_add(self.passed_ms.load(Ordering::SeqCst));
+        Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.passed_ms.load(Ordering::SeqCst)).unwrap_or(0))
+    }
+
+    async fn sleep(&self, how_long: Duration) {
+        // Rounded up: a wait that moved the clock by nothing would be asked for again without end.
+        self.advance(how_long.max(Duration::from_millis(1)) + Duration::from_micros(999));
+        tokio::task::yield_now().await;
+    }
+}

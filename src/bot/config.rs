@@ -1,0 +1,427 @@
+//! The desk's configuration: one TOML file, every mistake named with its line before anything starts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use desk_core::command::Entry;
+use desk_core::ids::PersonId;
+use desk_core::policy::{Policy, Rule};
+use desk_core::roles::{Person, Role};
+use desk_core::text::{self, code};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::connect::{Limit, Limits};
+
+/// What a site has decided, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub contact_center: ContactCenter,
+    pub limits: Limits,
+    /// Where the log and the sealed secrets are kept.
+    pub state: PathBuf,
+    /// The name of the log in its checkpoints.
+    pub log_name: String,
+    /// How long a temporary password waits to be fetched, in hours.
+    pub secrets_expire_hours: u32,
+    pub people: Vec<Person>,
+    pub policy: Policy,
+}
+
+/// Which Amazon Connect instance.
+#[derive(Clone, Debug)]
+pub struct ContactCenter {
+    pub region: String,
+    pub instance_id: String,
+    pub endpoint: Option<String>,
+}
+
+/// Mistakes in a configuration file, each with its line.
+#[derive(Debug)]
+pub struct ConfigErrors {
+    file: PathBuf,
+    errors: Vec<(Option<usize>, String)>,
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (line, says)) in self.errors.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            match line {
+                Some(line) => write!(f, "{}, line {line}: {says}", self.file.display())?,
+                None => write!(f, "{}: {says}", self.file.display())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    contact_center: ContactCenterFile,
+    #[serde(default)]
+    limits: LimitsFile,
+    state: StateFile,
+    #[serde(default)]
+    log: LogFile,
+    #[serde(default)]
+    secrets: SecretsFile,
+    #[serde(default)]
+    person: Vec<Spanned<PersonFile>>,
+    #[serde(default)]
+    rule: Vec<Spanned<Rule>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContactCenterFile {
+    region: Spanned<String>,
+    instance_id: Spanned<String>,
+    endpoint: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitFile {
+    rate: f64,
+    burst: NonZeroU32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LimitsFile {
+    rate: Spanned<f64>,
+    burst: NonZeroU32,
+    operations: BTreeMap<Spanned<String>, Spanned<LimitFile>>,
+}
+
+impl Default for LimitsFile {
+    fn default() -> LimitsFile {
+        const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
+        LimitsFile { rate: Spanned::new(0..0, 2.0), burst: FIVE, operations: BTreeMap::new() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StateFile {
+    folder: Spanned<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogFile {
+    name: Spanned<String>,
+}
+
+impl Default for LogFile {
+    fn default() -> LogFile {
+        LogFile { name: Spanned::new(0..0, "connect-desk".to_owned()) }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretsFile {
+    expire_hours: Spanned<u32>,
+}
+
+impl Default for SecretsFile {
+    fn default() -> SecretsFile {
+        SecretsFile { expire_hours: Spanned::new(0..0, 24) }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PersonFile {
+    id: Spanned<String>,
+    name: String,
+    roles: Vec<Spanned<String>>,
+    login: Option<Spanned<String>>,
+}
+
+/// Reads and checks a file. `commands` are those that rules may name.
+pub fn read(path: &Path, commands: &[Entry]) -> Result<Config, ConfigErrors> {
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigErrors {
+        file: path.to_owned(),
+        errors: vec![(None, format!("The file cannot be read ({error}). Check its path and its rights."))],
+    })?;
+    parse(path, &text, commands)
+}
+
+/// Checks the text of a file, which is called `path` in messages.
+pub fn parse(path: &Path, text: &str, commands: &[Entry]) -> Result<Config, ConfigErrors> {
+    let file: File = toml::from_str(text).map_err(|error| ConfigErrors {
+        file: path.to_owned(),
+        errors: vec![(error.span().map(|span| line_of(text, &span)), said(error.message()))],
+    })?;
+    let mut checks = Checks { text, commands, errors: Vec::new() };
+    let config = checks.config(file);
+    let mut errors = checks.errors;
+    if errors.is_empty() {
+        return Ok(config);
+    }
+    errors.sort();
+    Err(ConfigErrors { file: path.to_owned(), errors })
+}
+
+fn line_of(text: &str, span: &Range<usize>) -> usize {
+    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// The parser's words as a sentence with a next step.
+fn said(message: &str) -> String {
+    let message = message.trim();
+    if let Some(field) = message.strip_prefix("missing field ") {
+        let field = field.trim_matches('`');
+        let sections = ["contact_center", "state"];
+        return if sections.contains(&field) {
+            format!("The section [{field}] is missing. Add it as config.example.toml shows.")
+        } else {
+            format!("The key `{field}` is missing. Add it as config.example.toml shows.")
+        };
+    }
+    if message.starts_with("unknown field") || message.starts_with("unknown variant") {
+        return format!("There is an {message}. Correct it or take it out.");
+    }
+    format!("This is not right: {message}. Compare it with config.example.toml.")
+}
+
+struct Checks<'a> {
+    text: &'a str,
+    commands: &'a [Entry],
+    errors: Vec<(Option<usize>, String)>,
+}
+
+impl Checks<'_> {
+    fn wrong(&mut self, span: Range<usize>, says: impl Into<String>) {
+        self.errors.push((Some(line_of(self.text, &span)), says.into()));
+    }
+
+    fn config(&mut self, file: File) -> Config {
+        let people = self.people(file.person);
+        let policy = self.policy(file.rule, &people);
+        Config {
+            contact_center: self.contact_center(file.contact_center),
+            limits: self.limits(file.limits),
+            state: self.folder(file.state.folder),
+            log_name: self.log_name(file.log.name),
+            secrets_expire_hours: self.hours(file.secrets.expire_hours),
+            people,
+            policy,
+        }
+    }
+
+    fn contact_center(&mut self, section: ContactCenterFile) -> ContactCenter {
+        let region = section.region.get_ref();
+        let fits = |text: &str| {
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        if !fits(region) {
+            let says = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
+            self.wrong(section.region.span(), says);
+        }
+        let id = section.instance_id.get_ref();
+        let is_uuid = id.len() == 36
+            && id.char_indices().all(|(i, c)| match i {
+                8 | 13 | 18 | 23 => c == '-',
+                _ => c.is_ascii_hexdigit(),
+            });
+        if !is_uuid {
+            let says = format!(
+                "{} is not the id of an instance but looks like a name. Write the id from the end of the instance's ARN, \
+                 such as `12345678-1234-1234-1234-123456789012`.",
+                code(id)
+            );
+            self.wrong(section.instance_id.span(), says);
+        }
+        if let Some(endpoint) = &section.endpoint
+            && !is_safe_endpoint(endpoint.get_ref())
+        {
+            let says = format!(
+                "{} would send credentials over the network in clear. Use an https address, or http to this machine.",
+                code(endpoint.get_ref())
+            );
+            self.wrong(endpoint.span(), says);
+        }
+        ContactCenter {
+            region: region.clone(),
+            instance_id: id.clone(),
+            endpoint: section.endpoint.map(Spanned::into_inner),
+        }
+    }
+
+    fn limits(&mut self, section: LimitsFile) -> Limits {
+        let mut known: Vec<&str> =
+            self.commands.iter().flat_map(|entry| entry.command.spec().operations.iter().copied()).collect();
+        known.sort_unstable();
+        known.dedup();
+        self.rate(section.rate.span(), *section.rate.get_ref());
+        let mut operations = BTreeMap::new();
+        for (name, limit) in section.operations {
+            if !known.contains(&name.get_ref().as_str()) {
+                let near = text::nearest(name.get_ref(), known.iter().copied());
+                let hint = text::did_you_mean(&near)
+                    .unwrap_or_else(|| "Write the name of an operation such as `DescribeUser`.".to_owned());
+                self.wrong(name.span(), format!("The desk calls no operation {}. {hint}", code(name.get_ref())));
+            }
+            let span = limit.span();
+            let limit = limit.into_inner();
+            self.rate(span, limit.rate);
+            operations.insert(name.into_inner(), Limit { rate: limit.rate, burst: limit.burst });
+        }
+        Limits { every: Some(Limit { rate: *section.rate.get_ref(), burst: section.burst }), operations }
+    }
+
+    fn rate(&mut self, span: Range<usize>, rate: f64) {
+        if !(0.01..=1000.0).contains(&rate) {
+            let says = format!("A rate of {rate} a second cannot be. Write between 0.01 and 1000; AWS grants 2.");
+            self.wrong(span, says);
+        }
+    }
+
+    fn folder(&mut self, folder: Spanned<PathBuf>) -> PathBuf {
+        if folder.get_ref().as_os_str().is_empty() {
+            self.wrong(folder.span(), "The state folder is empty. Write a path, such as `/var/lib/connect-desk`.");
+        }
+        folder.into_inner()
+    }
+
+    fn log_name(&mut self, name: Spanned<String>) -> String {
+        let fits = !name.get_ref().is_empty() && !name.get_ref().contains(|c: char| c.is_whitespace() || c == '+');
+        if !fits {
+            let says = format!(
+                "{} cannot name a log. Write a name without blanks and plus signs, such as `desk.example.com`.",
+                code(name.get_ref())
+            );
+            self.wrong(name.span(), says);
+        }
+        name.into_inner()
+    }
+
+    fn hours(&mut self, hours: Spanned<u32>) -> u32 {
+        if !(1..=720).contains(hours.get_ref()) {
+            self.wrong(hours.span(), "A temporary password waits between 1 and 720 hours. Write 24 if in doubt.");
+        }
+        hours.into_inner()
+    }
+
+    fn people(&mut self, section: Vec<Spanned<PersonFile>>) -> Vec<Person> {
+        let mut people: Vec<Person> = Vec::new();
+        let mut logins = BTreeSet::new();
+        for person in section {
+            let span = person.span();
+            let person = person.into_inner();
+            let id = match person.id.get_ref().parse::<PersonId>() {
+                Ok(id) => id,
+                Err(says) => {
+                    self.wrong(person.id.span(), format!("{says}."));
+                    continue;
+                }
+            };
+            if people.iter().any(|other| other.id == id) {
+                let says = format!("{} stands twice. Give the person all roles in one place.", code(&id.to_string()));
+                self.wrong(person.id.span(), says);
+            }
+            let mut roles = BTreeSet::new();
+            for role in person.roles {
+                match role.get_ref().parse::<Role>() {
+                    Ok(known) => {
+                        roles.insert(known);
+                    }
+                    Err(says) => self.wrong(role.span(), says),
+                }
+            }
+            if let Some(login) = &person.login
+                && !logins.insert(login.get_ref().clone())
+            {
+                let says = format!("The login {} stands with two people. Give it to one.", code(login.get_ref()));
+                self.wrong(login.span(), says);
+            }
+            if person.name.trim().is_empty() {
+                self.wrong(span, "A person has no name. Write what the desk shall call them.");
+            }
+            people.push(Person { id, name: person.name, roles, login: person.login.map(Spanned::into_inner) });
+        }
+        people
+    }
+
+    fn policy(&mut self, section: Vec<Spanned<Rule>>, people: &[Person]) -> Policy {
+        let held: BTreeSet<Role> = people.iter().flat_map(|person| person.roles.iter().copied()).collect();
+        let mut names = BTreeSet::new();
+        let mut rules = Vec::new();
+        for rule in section {
+            let span = rule.span();
+            let rule = rule.into_inner();
+            let name = code(&rule.name);
+            if !names.insert(rule.name.clone()) {
+                self.wrong(span.clone(), format!("There are two rules called {name}. Give each its own name."));
+            }
+            if rule.roles.is_empty() {
+                let says = format!("The rule {name} opens nothing to anybody. Write its `roles`.");
+                self.wrong(span.clone(), says);
+            }
+            if rule.approvals > 0 && rule.approvers.is_empty() {
+                let says = format!("The rule {name} wants approvals from nobody. Write its `approvers`.");
+                self.wrong(span.clone(), says);
+            }
+            for role in rule.roles.union(&rule.approvers).filter(|role| !held.contains(role)) {
+                let says = format!(
+                    "The rule {name} names the role `{role}`, which nobody has. Give it to somebody under [[person]], or take \
+                     it out of the rule."
+                );
+                self.wrong(span.clone(), says);
+            }
+            for pattern in &rule.commands {
+                self.pattern(span.clone(), &name, pattern);
+            }
+            rules.push(rule);
+        }
+        if rules.is_empty() {
+            self.errors.push((None, "There is no [[rule]], so nobody may do anything. Take those of config.example.toml.".to_owned()));
+        }
+        Policy { rules }
+    }
+
+    fn pattern(&mut self, span: Range<usize>, rule: &str, pattern: &str) {
+        let known = match pattern.strip_suffix(" *") {
+            Some(start) => self
+                .commands
+                .iter()
+                .any(|entry| entry.path.strip_prefix(start).is_some_and(|rest| rest.starts_with(' '))),
+            None => self.commands.iter().any(|entry| entry.path == pattern),
+        };
+        if !known {
+            let near = text::nearest(pattern, self.commands.iter().map(|entry| entry.path));
+            let hint = text::did_you_mean(&near)
+                .unwrap_or_else(|| "Write the words of a command, or all below a word as `connect *`.".to_owned());
+            let says = format!("The rule {rule} names the command {}, which does not exist. {hint}", code(pattern));
+            self.wrong(span, says);
+        }
+    }
+}
+
+/// Whether requests signed with the desk's credentials may go there: encrypted, or not leaving the machine.
+fn is_safe_endpoint(endpoint: &str) -> bool {
+    if endpoint.starts_with("https://") {
+        return true;
+    }
+    let Some(rest) = endpoint.strip_prefix("http://") else { return false };
+    let host = rest.split('/').next().unwrap_or_default();
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => host,
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}

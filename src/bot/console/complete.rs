@@ -1,0 +1,122 @@
+//! Completion by Tab: commands and their options from the list of commands, logins from the contact center.
+
+use desk_core::command::Entry;
+use desk_core::words::Kind;
+use rustyline::completion::{Completer, Pair};
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::validate::Validator;
+use rustyline::{Context, Helper};
+
+/// What can be completed.
+pub(super) struct Words {
+    pub(super) commands: Vec<Entry>,
+    pub(super) logins: Vec<String>,
+    pub(super) people: Vec<String>,
+}
+
+impl Helper for Words {}
+impl Highlighter for Words {}
+impl Hinter for Words {
+    type Hint = String;
+}
+impl Validator for Words {}
+
+impl Completer for Words {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let before = line.get(..pos).unwrap_or(line);
+        let (start, candidates) = self.candidates(before);
+        let pairs = candidates
+            .into_iter()
+            .map(|replacement| Pair { display: replacement.trim_end().to_owned(), replacement })
+            .collect();
+        Ok((start, pairs))
+    }
+}
+
+impl Words {
+    /// Where the completed text starts, in bytes, and what may stand there.
+    pub(super) fn candidates(&self, before: &str) -> (usize, Vec<String>) {
+        let start = before.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+        let word = before.get(start..).unwrap_or_default();
+        if let Some(name) = word.strip_prefix('@').filter(|_| start == 0) {
+            return (0, starting(&self.people, name).map(|person| format!("@{person} ")).collect());
+        }
+        if before.starts_with("as ") {
+            return (start, starting(&self.people, word).map(str::to_owned).collect());
+        }
+        // A person in front of the line says who speaks; the command begins after it.
+        let spoken = before.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map_or(before, |(_, rest)| rest);
+        let typed = spoken.trim_start().trim_start_matches('/');
+        let found = self.commands.iter().find(|entry| {
+            typed.strip_prefix(entry.path).is_some_and(|rest| rest.starts_with(' '))
+        });
+        let Some(entry) = found else {
+            let slash = if spoken.trim_start().starts_with('/') { "/" } else { "" };
+            let begin = before.len() - spoken.trim_start().len();
+            let paths = self.commands.iter().map(|entry| entry.path).filter(|path| path.starts_with(typed));
+            return (begin, paths.map(|path| format!("{slash}{path} ")).collect());
+        };
+        let spec = entry.command.spec();
+        if let Some((name, value)) = word.split_once(':') {
+            let Some(arg) = spec.arg(name) else { return (start, Vec::new()) };
+            let values = self.values(arg.kind, value);
+            return (start, values.into_iter().map(|value| format!("{name}:{value} ")).collect());
+        }
+        let mut candidates: Vec<String> = Vec::new();
+        for arg in spec.args {
+            if matches!(arg.kind, Kind::Login) {
+                candidates.extend(starting(&self.logins, word).map(|login| format!("{login} ")));
+            }
+            if arg.name.starts_with(word) && !before.contains(&format!("{}:", arg.name)) {
+                let end = if arg.kind == Kind::Flag { " " } else { ":" };
+                candidates.push(format!("{}{end}", arg.name));
+            }
+            if let Kind::Choice(words) = arg.kind
+                && !word.is_empty()
+            {
+                candidates.extend(words.iter().filter(|choice| choice.starts_with(word)).map(|choice| format!("{choice} ")));
+            }
+        }
+        if spec.args.iter().any(|arg| arg.kind == Kind::Command) {
+            candidates.extend(self.commands.iter().map(|entry| entry.path.to_owned()).filter(|path| path.starts_with(word)));
+        }
+        (start, candidates)
+    }
+
+    fn values(&self, kind: Kind, start: &str) -> Vec<String> {
+        match kind {
+            Kind::Login => starting(&self.logins, start).map(str::to_owned).collect(),
+            Kind::Choice(words) => {
+                words.iter().filter(|word| word.starts_with(start)).map(|word| (*word).to_owned()).collect()
+            }
+            Kind::Flag => vec!["true".to_owned(), "false".to_owned()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn starting<'a>(words: &'a [String], start: &str) -> impl Iterator<Item = &'a str> {
+    words.iter().map(String::as_str).filter(move |word| word.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_options_and_logins_complete() {
+        let words = Words {
+            commands: desk_commands::all(),
+            logins: vec!["jane.doe".to_owned(), "john.doe".to_owned()],
+            people: vec!["supervisor".to_owned()],
+        };
+        assert_eq!(words.candidates("/connect re"), (0, vec!["/connect reset ".to_owned()]));
+        assert_eq!(words.candidates("/connect reset jo"), (15, vec!["john.doe ".to_owned()]));
+        assert_eq!(words.candidates("/connect reset john.doe way:r").1, ["way:recreate "]);
+        assert_eq!(words.candidates("@sup").1, ["@supervisor "]);
+        assert_eq!(words.candidates("@supervisor /desk app"), (12, vec!["/desk approve ".to_owned()]));
+    }
+}

@@ -1,0 +1,10 @@
+//! The desk in a terminal: several people at one keyboard, the practice contact center behind them.
+
+mod complete;
+pub mod draw;
+mod play;
+mod script;
+mod session;
+
+pub use play::{PlayOptions, play};
+pub use session::{Session, Shown};

@@ -1,0 +1,186 @@
+//! `connect-desk play`: typed at a terminal, piped in, or read from a script.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use desk_core::problem::Problem;
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{CompletionType, Editor};
+
+use super::complete::Words;
+use super::draw::{Paper, aside, draw};
+use super::script;
+use super::session::{Session, Shown};
+use crate::clock::{ScriptClock, SystemClock};
+use crate::config::Config;
+use crate::connect::Patience;
+use crate::practice::{Options, Unwatched};
+
+/// The moment at which scripts begin.
+const SCRIPT_STARTS: &str = "2026-11-20T09:00:00Z";
+
+/// What was chosen on the command line.
+pub struct PlayOptions {
+    pub script: Option<PathBuf>,
+    /// Write the answers into the script instead of comparing them.
+    pub accept: bool,
+    pub state: PathBuf,
+    /// Begin with an empty folder.
+    pub fresh: bool,
+    pub config: Option<Config>,
+    pub sim: desk_sim::Options,
+}
+
+/// Plays until the script ends or the person leaves.
+pub async fn play(options: PlayOptions) -> Result<(), Problem> {
+    if options.fresh {
+        empty(&options.state)?;
+    }
+    let script_clock = match &options.script {
+        Some(_) => Some(Arc::new(ScriptClock::starting_at(script_start()?))),
+        None => None,
+    };
+    let clock: Arc<dyn desk_core::ports::Clock> = match &script_clock {
+        Some(clock) => clock.clone(),
+        None => Arc::new(SystemClock::default()),
+    };
+    let practice = Options {
+        state: options.state.clone(),
+        config: options.config,
+        clock,
+        throttled: options.script.is_none(),
+        sim: options.sim,
+        patience: Patience::default(),
+        watcher: Arc::new(Unwatched),
+    };
+    let paper = paper();
+    let mut show = |shown: Shown| print(&shown, paper);
+    let mut session = Session::open(practice, script_clock, &mut show).await?;
+    match &options.script {
+        Some(path) => {
+            let played = script::run(&mut session, path, options.accept).await?;
+            say(&format!("{}: {played} lines played, every answer as written.", path.display()));
+            Ok(())
+        }
+        None if std::io::stdin().is_terminal() => at_terminal(&mut session, &options.state, paper).await,
+        None => piped(&mut session, paper).await,
+    }
+}
+
+fn script_start() -> Result<jiff::Timestamp, Problem> {
+    SCRIPT_STARTS.parse().map_err(|_| Problem::operator("script", "The start of scripts is not a time."))
+}
+
+/// Empties a state folder of ours, and refuses to touch any other.
+fn empty(state: &std::path::Path) -> Result<(), Problem> {
+    let trouble = |error: std::io::Error| {
+        Problem::operator("fresh", format!("The folder {} cannot be emptied ({error}).", state.display()))
+            .next("Choose another with `--state`, or remove it by hand.")
+    };
+    let entries = match std::fs::read_dir(state) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(trouble(error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry.map_err(trouble)?.file_name());
+    }
+    let ours = |name: &std::ffi::OsString| {
+        let name = name.to_string_lossy();
+        name == "desk" || name == "history.txt" || name.starts_with("world.json")
+    };
+    if let Some(other) = names.iter().find(|name| !ours(name)) {
+        return Err(Problem::operator(
+            "fresh",
+            format!("The folder {} holds {}, which is none of the desk's.", state.display(), other.display()),
+        )
+        .next("Choose an empty folder with `--state`, or remove it by hand."));
+    }
+    std::fs::remove_dir_all(state).map_err(trouble)
+}
+
+fn paper() -> Paper {
+    let out = std::io::stdout();
+    let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let width = if out.is_terminal() { textwrap::termwidth() } else { 80 };
+    Paper { width, colour }
+}
+
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    // A reader that went away, such as `head`, is no fault of ours.
+    let _ = writeln!(out, "{line}");
+    let _ = out.flush();
+}
+
+fn print(shown: &Shown, paper: Paper) {
+    match shown {
+        Shown::Card(card) => say(&draw(card, paper)),
+        Shown::Aside(text) => say(&aside(text, paper)),
+    }
+}
+
+async fn piped(session: &mut Session, paper: Paper) -> Result<(), Problem> {
+    for line in std::io::stdin().lock().lines() {
+        let Ok(line) = line else { break };
+        say(&format!("{}> {line}", session.speaker()));
+        if !session.line(&line, &mut |shown| print(&shown, paper)).await {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Paper) -> Result<(), Problem> {
+    let trouble = |error: ReadlineError| {
+        Problem::operator("terminal", format!("The terminal cannot be read ({error})."))
+            .next("Pipe the lines in instead.")
+    };
+    let config = rustyline::Config::builder().completion_type(CompletionType::List).build();
+    let mut editor: Editor<Words, FileHistory> = Editor::with_config(config).map_err(trouble)?;
+    let history = state.join("history.txt");
+    let _ = editor.load_history(&history);
+    let people: Vec<String> = session.people().into_iter().map(|person| person.name).collect();
+    say(&aside(
+        &format!(
+            "A practice help desk with an invented contact center behind it, kept in {}. You speak as {}; `as supervisor` \
+             changes that. Try `/connect find doe`, then `/connect reset john.doe way:recreate`. `help` lists the rest.",
+            state.display(),
+            session.speaker(),
+        ),
+        paper,
+    ));
+    loop {
+        editor.set_helper(Some(Words {
+            commands: session.commands(),
+            logins: session.logins().await,
+            people: people.clone(),
+        }));
+        let prompt = format!("{}> ", session.speaker());
+        // Reading blocks a thread of its own, so that what runs in the background goes on.
+        let (back, read) = tokio::task::spawn_blocking(move || {
+            let read = editor.readline(&prompt);
+            (editor, read)
+        })
+        .await
+        .map_err(|error| Problem::operator("terminal", format!("The terminal's thread ended ({error}).")))?;
+        editor = back;
+        match read {
+            Ok(line) => {
+                let _ = editor.add_history_entry(line.as_str());
+                if !session.line(&line, &mut |shown| print(&shown, paper)).await {
+                    break;
+                }
+            }
+            Err(ReadlineError::Interrupted) => say(&aside("`quit` leaves; everything is kept.", paper)),
+            Err(ReadlineError::Eof) => break,
+            Err(error) => return Err(trouble(error)),
+        }
+    }
+    let _ = editor.save_history(&history);
+    Ok(())
+}
+

@@ -1,0 +1,149 @@
+//! A desk to practise on: the real desk, its log and its secrets, with the practice contact center behind the real client.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
+use desk_core::flow::Desk;
+use desk_core::ports::{Clock, Watcher};
+use desk_core::problem::Problem;
+use desk_core::roles::Person;
+use desk_sim::Sim;
+
+use crate::config::{self, Config};
+use crate::connect::{self, Connect, Limits, Patience};
+use crate::store::{self, Store};
+use crate::wiring::{self, Roster};
+
+/// The practice desk's people and rules.
+const PRACTICE: &str = include_str!("practice.toml");
+
+/// How a practice desk is opened.
+#[derive(Clone)]
+pub struct Options {
+    /// The folder of its world and its log.
+    pub state: PathBuf,
+    /// People and rules; those of the practice desk when nobody gives others.
+    pub config: Option<Config>,
+    pub clock: Arc<dyn Clock>,
+    /// Amazon Connect's quota on both sides; without it everything goes as fast as it can.
+    pub throttled: bool,
+    /// How the practice contact center is opened, but for what this module decides.
+    pub sim: desk_sim::Options,
+    pub patience: Patience,
+    pub watcher: Arc<dyn Watcher>,
+}
+
+/// An open practice desk. Its contact center answers until this is dropped.
+pub struct Practice {
+    pub desk: Arc<Desk>,
+    pub store: Store,
+    pub sim: Sim,
+    pub people: Vec<Person>,
+    pub endpoint: String,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Practice {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Watcher for Unwatched {
+    fn changed(&self, _: desk_core::ids::RequestNo) {}
+}
+
+/// The clock of the desk, as the practice contact center reads it: one time for both.
+struct SameClock(Arc<dyn Clock>);
+
+impl desk_sim::Clock for SameClock {
+    fn now_ms(&self) -> i64 {
+        self.0.now().as_millisecond()
+    }
+
+    fn sleep(&self, how_long: Duration) -> desk_sim::BoxFuture<'_, ()> {
+        Box::pin(self.0.sleep(how_long))
+    }
+}
+
+/// The practice desk's configuration.
+pub fn config() -> Result<Config, Problem> {
+    config::parse(Path::new("practice.toml"), PRACTICE, &desk_commands::all())
+        .map_err(|errors| Problem::operator("config", errors.to_string()))
+}
+
+impl Practice {
+    /// Opens the world, then the log, then the desk over both. Open requests are not advanced yet.
+    pub async fn open(options: Options) -> Result<Practice, Problem> {
+        let config = match options.config {
+            Some(config) => config,
+            None => config()?,
+        };
+        std::fs::create_dir_all(&options.state).map_err(|error| {
+            Problem::operator(
+                "state_folder",
+                format!("The state folder {} cannot be made ({error}).", options.state.display()),
+            )
+            .next("Choose another with `--state`, or give yourself the right to write there.")
+        })?;
+        let store = Store::open(
+            &options.state.join("desk"),
+            store::Options {
+                name: config.log_name.clone(),
+                secrets_last: Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600),
+                clock: options.clock.clone(),
+            },
+        )?;
+        let sim = Sim::open(desk_sim::Options {
+            state: Some(options.state.join("world.json")),
+            deterministic_ids: true,
+            clock: Arc::new(SameClock(options.clock.clone())),
+            limits: if options.throttled { desk_sim::Limits::default() } else { desk_sim::Limits::Unthrottled },
+            ..options.sim
+        })
+        .map_err(sim_problem)?;
+        let listener = desk_sim::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(sim_problem)?;
+        let address = listener.local_addr().map_err(|error| {
+            Problem::operator("practice", format!("The practice contact center has no address ({error})."))
+                .next("Start again.")
+        })?;
+        let endpoint = format!("http://{address}");
+        let served = sim.clone();
+        let serving = tokio::spawn(async move {
+            let Err(error) = served.serve(listener).await;
+            tracing::error!(%error, "the practice contact center stopped");
+        });
+        let credentials = Credentials::new("practice", "practice", None, None, "practice");
+        let center = Connect::new(
+            connect::Options {
+                region: config.contact_center.region.clone(),
+                instance_id: sim.instance_id(),
+                endpoint: Some(endpoint.clone()),
+                limits: if options.throttled {
+                    config.limits.clone()
+                } else {
+                    Limits { every: None, operations: Default::default() }
+                },
+                patience: options.patience,
+            },
+            Some(SharedCredentialsProvider::new(credentials)),
+            options.clock.clone(),
+            store.vault(),
+        )
+        .await;
+        let people = Arc::new(Roster(config.people.clone()));
+        let desk =
+            wiring::desk(config.policy, people, center, &store, options.clock, options.watcher);
+        Ok(Practice { desk: Arc::new(desk), store, sim, people: config.people, endpoint, serving })
+    }
+}
+
+fn sim_problem(error: desk_sim::SimError) -> Problem {
+    Problem::operator("practice", error.to_string())
+}

@@ -1,0 +1,77 @@
+//! The reference page of all commands, derived from their list, with the IAM policy that they need together.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use desk_core::command::Entry;
+use desk_core::words::{Kind, Need};
+use serde_json::json;
+
+/// The page, in Markdown.
+pub fn page() -> String {
+    let commands = desk_commands::all();
+    let mut page = String::from(
+        "# Commands\n\nThis page is made from the list of commands; `connect-desk reference` prints it, and a test keeps it so.\n",
+    );
+    for entry in &commands {
+        describe(&mut page, entry);
+    }
+    page.push_str("\n## What AWS must allow\n\nThe IAM policy of the desk's role, with your own region, account and instance in place of the capitals:\n\n```json\n");
+    page.push_str(&iam_policy(&commands));
+    page.push_str("\n```\n");
+    page
+}
+
+fn describe(page: &mut String, entry: &Entry) {
+    let spec = entry.command.spec();
+    let _ = writeln!(page, "\n## /{}\n\n{}. Risk: {}.", entry.path, spec.about, spec.risk);
+    if !spec.help.is_empty() {
+        let _ = writeln!(page, "\n{}", spec.help);
+    }
+    let _ = writeln!(page, "\n    {}", spec.usage(entry.path));
+    if !spec.args.is_empty() {
+        let _ = writeln!(page, "\n| option | | takes | |\n| --- | --- | --- | --- |");
+    }
+    for arg in spec.args {
+        let need = if arg.need == Need::Required { "required" } else { "" };
+        let _ = writeln!(page, "| `{}` | {need} | {} | {} |", arg.name, takes(arg.kind), arg.about);
+    }
+    let examples: Vec<String> = spec.examples.iter().map(|example| format!("    {example}")).collect();
+    let _ = writeln!(page, "\nFor example:\n\n{}", examples.join("\n"));
+}
+
+fn takes(kind: Kind) -> String {
+    match kind {
+        Kind::Text(max) => format!("text of at most {max} characters"),
+        Kind::Login => "a login".to_owned(),
+        Kind::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+        Kind::Flag => "`true` or `false`; the bare name means `true`".to_owned(),
+        Kind::Integer(min, max) => format!("a whole number from {min} to {max}"),
+        Kind::Request => "the number of a request".to_owned(),
+        Kind::Command => "the words of a command".to_owned(),
+        Kind::RoutingProfile => "the name of a routing profile".to_owned(),
+        Kind::SecurityProfile => "the name of a security profile".to_owned(),
+        Kind::HierarchyGroup => "the name or path of a hierarchy group".to_owned(),
+    }
+}
+
+/// Every operation that any command calls, on this one instance and what belongs to it.
+fn iam_policy(commands: &[Entry]) -> String {
+    let operations: BTreeSet<String> = commands
+        .iter()
+        .flat_map(|entry| entry.command.spec().operations)
+        .map(|operation| format!("connect:{operation}"))
+        .collect();
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Action": operations,
+            "Resource": [
+                "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE",
+                "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE/*",
+            ],
+        }],
+    });
+    serde_json::to_string_pretty(&policy).unwrap_or_default()
+}

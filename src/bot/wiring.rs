@@ -1,0 +1,61 @@
+//! The one place that knows every adapter: a configuration becomes a desk.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use desk_core::flow::Desk;
+use desk_core::ids::PersonId;
+use desk_core::log::{Draft, Event};
+use desk_core::policy::Policy;
+use desk_core::ports::{Append, AppendError, Clock, People, Watcher};
+use desk_core::problem::Problem;
+use desk_core::roles::Person;
+use desk_core::saga::Workbench;
+
+use crate::connect::Connect;
+use crate::store::Store;
+
+/// The people of a configuration file, who are who they are until the desk starts again.
+pub struct Roster(pub Vec<Person>);
+
+#[async_trait]
+impl People for Roster {
+    async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
+        Ok(self.0.iter().find(|person| person.id == *id).cloned())
+    }
+}
+
+/// Puts a desk together.
+pub fn desk(
+    policy: Policy,
+    people: Arc<dyn People>,
+    center: Connect,
+    store: &Store,
+    clock: Arc<dyn Clock>,
+    watcher: Arc<dyn Watcher>,
+) -> Desk {
+    let center = Arc::new(center);
+    Desk {
+        commands: desk_commands::all(),
+        policy: Arc::new(policy),
+        center: center.clone(),
+        people,
+        vault: store.vault(),
+        bench: Workbench { hands: center, journal: Arc::new(store.clone()), clock, watcher },
+    }
+}
+
+/// Writes that the desk started, and by which rules. In safe mode nothing is written and the problem is given back.
+pub async fn write_opened(desk: &Desk, store: &Store) -> Result<(), Problem> {
+    let event = Event::Opened {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        key: store.verifier(),
+        policy: desk.policy.digest(),
+    };
+    let draft = Draft { at: desk.bench.clock.now(), by: None, about: Vec::new(), event };
+    match desk.bench.journal.append(Append::Desk, vec![draft]).await {
+        Ok(_) => Ok(()),
+        Err(AppendError::Failed(problem)) => Err(problem),
+        Err(AppendError::Conflict) => Ok(()),
+    }
+}
