@@ -22,11 +22,9 @@ mod seed;
 mod server;
 mod sim;
 mod store;
-#[cfg(test)]
-mod testing;
 mod world;
 
-pub use clock::{BoxFuture, Clock, SystemClock};
+pub use clock::{BoxFuture, Clock, ManualClock, SystemClock};
 pub use error::SimError;
 pub use options::{IdentityType, IdentityTypeError, Limits, Options, Seed, SeedError};
 pub use server::bind;

@@ -51,11 +51,11 @@ fn quota(rate: f64, burst: NonZeroU32) -> Option<Quota> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::ManualClock;
+    use crate::clock::ManualClock;
 
     #[test]
     fn a_bucket_holds_a_burst_and_is_refilled_by_the_clock() {
-        let clock = ManualClock::at(1_000);
+        let clock = Arc::new(ManualClock::at(1_000));
         let limits = Limits::default();
         let limiter = Limiter::new(limits, clock.clone()).unwrap();
         let allowed = |count: usize| (0..count).filter(|_| limiter.allows("CreateUser")).count();
@@ -72,8 +72,10 @@ mod tests {
         let burst = NonZeroU32::MIN;
         for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-300] {
             let limits = Limits::PerOperation { rate, burst };
-            assert!(Limiter::new(limits, ManualClock::at(0)).is_err(), "{rate}");
+            assert!(Limiter::new(limits, Arc::new(ManualClock::at(0))).is_err(), "{rate}");
         }
-        assert!(Limiter::new(Limits::PerOperation { rate: 0.5, burst }, ManualClock::at(0)).is_ok());
+        assert!(
+            Limiter::new(Limits::PerOperation { rate: 0.5, burst }, Arc::new(ManualClock::at(0))).is_ok()
+        );
     }
 }

@@ -303,6 +303,11 @@ fn refused(operation: &Operation, refusal: Refusal) -> Response<Bytes> {
         "InvalidParameterException" if !operation.declares(refusal.code) => "InvalidRequestException",
         code => code,
     };
+    debug_assert!(
+        operation.declares(code) || ["ThrottlingException", "AccessDeniedException"].contains(&code),
+        "{} does not declare {code}",
+        operation.name
+    );
     let status = StatusCode::from_u16(contract().status(code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     error_response(status, code, &refusal.message)
 }

@@ -1,0 +1,199 @@
+//! What was acknowledged outlives the process.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use desk_sim::{IdentityType, Limits, Options, Seed, Sim, SimError, bind};
+use serde_json::{Value, json};
+
+use crate::http::Connection;
+use crate::support::{Center, START_MS, clock, options, request};
+
+fn file() -> (tempfile::TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("practice.state");
+    (directory, path)
+}
+
+/// One of each kind of write.
+async fn change_everything(center: &Center) {
+    let john = center.user_id("john.doe").await;
+    let queue = center.named("queues", "Help Desk").await;
+    let number =
+        json!({ "QuickConnectType": "PHONE_NUMBER", "PhoneConfig": { "PhoneNumber": "+15550100119" } });
+    let made = center.ok("CreateQuickConnect", json!({ "Name": "Desk", "QuickConnectConfig": number })).await;
+    let food_bank = center.named("quick_connects", "Food bank").await;
+    let lunch = center.named("agent_statuses", "Lunch").await;
+    let aaron = center.user_id("aaron.fields").await;
+    let arn = center.user("omar.aziz").await["Arn"].take();
+    let german = json!([{ "AttributeName": "Language", "AttributeValue": "German", "Level": 2.5 }]);
+    let new = center.create("new.agent", json!({})).await;
+    for (operation, input) in [
+        ("DeleteUser", json!({ "UserId": john })),
+        ("UpdateUserPhoneConfig", json!({ "UserId": new, "PhoneConfig": { "AutoAccept": true } })),
+        ("AssociateUserProficiencies", json!({ "UserId": new, "UserProficiencies": german })),
+        (
+            "AssociateQueueQuickConnects",
+            json!({ "QueueId": queue, "QuickConnectIds": [made["QuickConnectId"]] }),
+        ),
+        ("DeleteQuickConnect", json!({ "QuickConnectId": food_bank })),
+        ("PutUserStatus", json!({ "UserId": aaron, "AgentStatusId": lunch })),
+        ("TagResource", json!({ "resourceArn": arn, "tags": { "a": "b" } })),
+    ] {
+        center.ok(operation, input).await;
+    }
+    let presence = json!({ "signed_in": true, "status": "Break", "on_contact": "TASK" });
+    assert_eq!(center.control("PUT", "/users/new.agent/presence", presence).await.0, 200);
+}
+
+async fn whole_world(center: &Center) -> Value {
+    center.control("GET", "/world", Value::Null).await.1
+}
+
+#[tokio::test]
+async fn a_world_is_the_same_after_it_was_closed() {
+    let (_directory, path) = file();
+    let center = Center::in_file(&path);
+    change_everything(&center).await;
+    let before = whole_world(&center).await;
+    drop(center);
+    let again = Center::in_file(&path);
+    again.clock.pass(Duration::from_secs(1));
+    assert_eq!(whole_world(&again).await, before);
+    // Counted ids go on where they were.
+    let id = again.create("another.agent", json!({})).await;
+    assert!(!before.to_string().contains(&id));
+}
+
+#[tokio::test]
+async fn names_linger_over_a_restart() {
+    let (_directory, path) = file();
+    let center = Center::in_file(&path);
+    let john = center.user_id("john.doe").await;
+    center.ok("DeleteUser", json!({ "UserId": john })).await;
+    drop(center);
+    let again = Center::in_file(&path);
+    let input = again.new_agent("john.doe").await;
+    again.clock.pass(Duration::from_millis(4_999));
+    assert_eq!(again.refused("CreateUser", input.clone()).await, "409 DuplicateResourceException");
+    again.clock.pass(Duration::from_millis(1));
+    again.ok("CreateUser", input).await;
+    drop(again);
+    let last = Center::in_file(&path);
+    assert_eq!(last.user("john.doe").await["IdentityInfo"]["FirstName"], "New");
+}
+
+#[tokio::test]
+async fn a_file_keeps_its_seed_its_identity_and_its_times() {
+    let (_directory, path) = file();
+    drop(Center::with(|options| {
+        options.state = Some(path.clone());
+        options.seed = Seed::Users(7);
+        options.identity = IdentityType::Saml;
+    }));
+    let clock = clock();
+    clock.pass(Duration::from_secs(3_600));
+    let mut options = options(&clock);
+    options.state = Some(path);
+    let sim = Sim::open(options).unwrap();
+    assert_eq!(sim.seed(), Seed::Users(7));
+    let again = Center { sim, clock };
+    let world = whole_world(&again).await;
+    assert_eq!(world["instance"]["identity"], "SAML");
+    let since = &world["users"]["agent000005"]["presence"]["since"];
+    #[allow(clippy::cast_precision_loss)]
+    let start = START_MS as f64 / 1000.0;
+    assert_eq!(*since, start - 5.0 * 60.0);
+}
+
+#[tokio::test]
+async fn a_file_in_use_is_refused() {
+    let (_directory, path) = file();
+    let center = Center::in_file(&path);
+    let clock = clock();
+    let second = Sim::open(Options { state: Some(path.clone()), ..options(&clock) });
+    assert!(matches!(second, Err(SimError::StateInUse { .. })));
+    drop(center);
+    Center::in_file(&path);
+}
+
+#[tokio::test]
+async fn faults_and_settings_end_with_the_process() {
+    let (_directory, path) = file();
+    let center = Center::in_file(&path);
+    center.fault(json!({ "operation": "CreateUser", "fault": "throttle" })).await;
+    center.set(json!({ "lag_ms": 100, "user_quota": 1 })).await;
+    drop(center);
+    let again = Center::in_file(&path);
+    assert_eq!(again.control("GET", "/faults", Value::Null).await.1, json!({ "faults": [] }));
+    let settings = again.control("GET", "/settings", Value::Null).await.1;
+    assert_eq!((&settings["lag_ms"], &settings["user_quota"]), (&json!(0), &json!(500)));
+}
+
+struct Served {
+    process: Child,
+    address: String,
+    instance: String,
+}
+
+const STATE: &str = "SIM_TEST_STATE";
+
+#[tokio::test]
+#[ignore = "it is the server that the next test starts and kills"]
+async fn serves_until_it_is_killed() {
+    let state = Some(PathBuf::from(std::env::var_os(STATE).unwrap()));
+    let sim = Sim::open(Options { state, limits: Limits::Unthrottled, ..Options::default() }).unwrap();
+    let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    writeln!(std::io::stdout(), "\nlistening {} {}", listener.local_addr().unwrap(), sim.instance_id())
+        .unwrap();
+    sim.serve(listener).await.unwrap();
+}
+
+/// Runs the server in a process of its own, which can be killed: this very program, asked for the test above.
+fn serve(path: &Path) -> Served {
+    let mut process = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "durability::serves_until_it_is_killed", "--ignored", "--nocapture"])
+        .env(STATE, path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let line = lines.map(Result::unwrap).find(|line| line.starts_with("listening ")).unwrap();
+    let mut words = line.split(' ').skip(1).map(str::to_owned);
+    Served { process, address: words.next().unwrap(), instance: words.next().unwrap() }
+}
+
+/// Each round: as many users as come before the kill, each acknowledged or not; then all that were are there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_process_loses_nothing_that_it_acknowledged() {
+    let (_directory, path) = file();
+    let template = Center::guide().new_agent("x").await;
+    let mut acknowledged: Vec<String> = Vec::new();
+    for round in 0..3 {
+        let mut served = serve(&path);
+        let mut connection = Connection::open(&served.address).await;
+        for number in 0..20 {
+            let login = format!("agent.{round}.{number}");
+            let mut input = template.clone();
+            input["Username"] = json!(login);
+            // The kill comes while this one is on its way.
+            if number == 19 {
+                connection.send(&request("CreateUser", input, &served.instance)).await;
+                break;
+            }
+            let answer = connection.ask(&request("CreateUser", input, &served.instance)).await.unwrap();
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            acknowledged.push(login);
+        }
+        served.process.kill().unwrap();
+        served.process.wait().unwrap();
+    }
+    let center = Center::in_file(&path);
+    let world = whole_world(&center).await;
+    for login in &acknowledged {
+        assert_eq!(world["users"][login]["password"], "set", "{login}");
+    }
+}

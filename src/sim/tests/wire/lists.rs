@@ -1,0 +1,254 @@
+//! Lists come in pages, in an order that stays, and describe what the seed holds.
+
+use serde_json::{Value, json};
+
+use crate::support::{CONTRACT, Center, each, pages, text};
+
+#[tokio::test]
+async fn every_list_comes_whole_in_pages_of_any_size() {
+    let center = Center::guide();
+    let john = center.user_id("john.doe").await;
+    let profile = center.named("routing_profiles", "Case Investigator Profile").await;
+    let supervisor = center.named("security_profiles", "Supervisor").await;
+    let queue = center.named("queues", "Case Investigation").await;
+    let contact_filter = json!({ "ContactFilter": { "ContactStates": [] } });
+    for (operation, list, input, count) in [
+        ("ListUsers", "UserSummaryList", json!({}), 42),
+        ("SearchUsers", "Users", json!({}), 42),
+        ("ListUserProficiencies", "UserProficiencyList", json!({ "UserId": john }), 2),
+        ("ListRoutingProfiles", "RoutingProfileSummaryList", json!({}), 4),
+        (
+            "ListRoutingProfileQueues",
+            "RoutingProfileQueueConfigSummaryList",
+            json!({ "RoutingProfileId": profile }),
+            9,
+        ),
+        ("ListSecurityProfiles", "SecurityProfileSummaryList", json!({}), 6),
+        ("ListSecurityProfilePermissions", "Permissions", json!({ "SecurityProfileId": supervisor }), 50),
+        ("ListUserHierarchyGroups", "UserHierarchyGroupSummaryList", json!({}), 14),
+        ("ListAgentStatuses", "AgentStatusSummaryList", json!({}), 6),
+        ("ListQuickConnects", "QuickConnectSummaryList", json!({}), 12),
+        ("SearchQuickConnects", "QuickConnects", json!({}), 12),
+        ("ListQueues", "QueueSummaryList", json!({}), 51),
+        ("ListQueueQuickConnects", "QuickConnectSummaryList", json!({ "QueueId": queue }), 6),
+        ("ListContactFlows", "ContactFlowSummaryList", json!({}), 10),
+        ("GetCurrentUserData", "UserDataList", json!({ "Filters": contact_filter }), 8),
+    ] {
+        let whole = pages(&center, operation, list, 100, input.clone()).await.concat();
+        assert_eq!(whole.len(), count, "{operation}");
+        for size in [1, 3, count] {
+            let pages = pages(&center, operation, list, size, input.clone()).await;
+            assert_eq!(pages.len(), count.div_ceil(size), "{operation} by {size}");
+            assert_eq!(pages.concat(), whole, "{operation} by {size}");
+        }
+        for token in ["x", "", "AAAAAAAAAAAAAAAAAAAAAAAA"] {
+            let mut input = input.clone();
+            input["NextToken"] = json!(token);
+            assert_eq!(
+                center.refused(operation, input).await,
+                "400 InvalidParameterException",
+                "{operation}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_its_own_list_only() {
+    let center = Center::guide();
+    let token = |output: Value| text(&output["NextToken"]);
+    let users = token(center.ok("ListUsers", json!({ "MaxResults": 2 })).await);
+    let agent_queues =
+        token(center.ok("ListQueues", json!({ "MaxResults": 2, "QueueTypes": ["AGENT"] })).await);
+    for (operation, input) in [
+        ("ListRoutingProfiles", json!({ "NextToken": users })),
+        ("SearchUsers", json!({ "NextToken": users })),
+        ("ListQueues", json!({ "NextToken": agent_queues })),
+        ("ListUsers", json!({ "NextToken": format!("{users}A") })),
+    ] {
+        assert_eq!(center.refused(operation, input).await, "400 InvalidParameterException", "{operation}");
+    }
+    // Another page size and the instance's ARN ask for the same list.
+    let input = json!({ "NextToken": users, "MaxResults": 7, "InstanceId": center.sim.instance_arn() });
+    assert_eq!(each(&center.ok("ListUsers", input).await["UserSummaryList"], "Username")[0], "ahmed.farouk");
+}
+
+#[tokio::test]
+async fn a_list_that_changes_between_pages_neither_repeats_nor_skips() {
+    let center = Center::guide();
+    let first = center.ok("ListUsers", json!({ "MaxResults": 3 })).await;
+    assert_eq!(
+        each(&first["UserSummaryList"], "Username"),
+        ["aaron.fields", "abigail.stone", "ahmed.farouk"]
+    );
+    // The last of the page goes, somebody comes before it and somebody behind it.
+    center.ok("DeleteUser", json!({ "UserId": first["UserSummaryList"][2]["Id"] })).await;
+    center.create("aaaa", json!({})).await;
+    center.create("ai", json!({})).await;
+    let next = center.ok("ListUsers", json!({ "MaxResults": 2, "NextToken": first["NextToken"] })).await;
+    assert_eq!(each(&next["UserSummaryList"], "Username"), ["ai", "alice.brook"]);
+}
+
+#[tokio::test]
+async fn queues_without_a_type_are_the_agents_own_first() {
+    let center = Center::guide();
+    let all = center.ok("ListQueues", json!({})).await["QueueSummaryList"].take();
+    let john = center.user_id("john.doe").await;
+    let own = all.as_array().unwrap().iter().find(|queue| queue["Id"] == john).unwrap();
+    assert_eq!(own["QueueType"], "AGENT");
+    assert_eq!(own["Arn"], format!("{}/queue/agent/{john}", center.sim.instance_arn()));
+    assert!(own["Name"].is_null());
+    assert_eq!(each(&all, "QueueType").iter().filter(|kind| **kind == "AGENT").count(), 42);
+    assert_eq!(all[0]["QueueType"], "AGENT");
+    let standard =
+        center.ok("ListQueues", json!({ "QueueTypes": ["STANDARD"] })).await["QueueSummaryList"].take();
+    assert_eq!(each(&standard, "Name").len(), 9);
+    let agents = center.ok("ListQueues", json!({ "QueueTypes": ["AGENT"] })).await["QueueSummaryList"].take();
+    assert_eq!(agents.as_array().unwrap().len(), 42);
+    center.ok("DeleteUser", json!({ "UserId": john })).await;
+    let agents = center.ok("ListQueues", json!({ "QueueTypes": ["AGENT"] })).await["QueueSummaryList"].take();
+    assert_eq!(agents.as_array().unwrap().len(), 41);
+}
+
+#[tokio::test]
+async fn everything_that_is_listed_can_be_described() {
+    let center = Center::guide();
+    for (list, summaries, describe, id_member, object, name) in [
+        (
+            "ListRoutingProfiles",
+            "RoutingProfileSummaryList",
+            "DescribeRoutingProfile",
+            "RoutingProfileId",
+            "RoutingProfile",
+            "Name",
+        ),
+        (
+            "ListSecurityProfiles",
+            "SecurityProfileSummaryList",
+            "DescribeSecurityProfile",
+            "SecurityProfileId",
+            "SecurityProfile",
+            "SecurityProfileName",
+        ),
+        (
+            "ListUserHierarchyGroups",
+            "UserHierarchyGroupSummaryList",
+            "DescribeUserHierarchyGroup",
+            "HierarchyGroupId",
+            "HierarchyGroup",
+            "Name",
+        ),
+        (
+            "ListAgentStatuses",
+            "AgentStatusSummaryList",
+            "DescribeAgentStatus",
+            "AgentStatusId",
+            "AgentStatus",
+            "Name",
+        ),
+        (
+            "ListQuickConnects",
+            "QuickConnectSummaryList",
+            "DescribeQuickConnect",
+            "QuickConnectId",
+            "QuickConnect",
+            "Name",
+        ),
+        (
+            "ListContactFlows",
+            "ContactFlowSummaryList",
+            "DescribeContactFlow",
+            "ContactFlowId",
+            "ContactFlow",
+            "Name",
+        ),
+    ] {
+        for summary in center.ok(list, json!({})).await[summaries].as_array().unwrap() {
+            let described = center.ok(describe, json!({ id_member: summary["Id"] })).await;
+            assert_eq!(described[object][name], summary["Name"], "{describe}");
+        }
+        let nothing = json!({ id_member: "00000000-0000-4000-8000-000000000000" });
+        assert_eq!(center.refused(describe, nothing).await, "404 ResourceNotFoundException", "{describe}");
+    }
+    for summary in center.ok("ListQueues", json!({})).await["QueueSummaryList"].as_array().unwrap() {
+        let input = json!({ "QueueId": summary["Id"] });
+        if summary["QueueType"] == "AGENT" {
+            assert_eq!(center.refused("DescribeQueue", input).await, "400 InvalidRequestException");
+        } else {
+            assert_eq!(center.ok("DescribeQueue", input).await["Queue"]["Name"], summary["Name"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_are_filtered_by_type() {
+    let center = Center::guide();
+    for (operation, list, member, wanted, count) in [
+        ("ListAgentStatuses", "AgentStatusSummaryList", "AgentStatusTypes", json!(["OFFLINE"]), 1),
+        ("ListAgentStatuses", "AgentStatusSummaryList", "AgentStatusTypes", json!(["ROUTABLE", "CUSTOM"]), 5),
+        ("ListQuickConnects", "QuickConnectSummaryList", "QuickConnectTypes", json!(["USER"]), 6),
+        (
+            "ListQuickConnects",
+            "QuickConnectSummaryList",
+            "QuickConnectTypes",
+            json!(["QUEUE", "PHONE_NUMBER"]),
+            6,
+        ),
+        ("ListContactFlows", "ContactFlowSummaryList", "ContactFlowTypes", json!(["AGENT_TRANSFER"]), 1),
+        (
+            "ListContactFlows",
+            "ContactFlowSummaryList",
+            "ContactFlowTypes",
+            json!(["CONTACT_FLOW", "QUEUE_TRANSFER"]),
+            3,
+        ),
+    ] {
+        let output = center.ok(operation, json!({ member: wanted })).await;
+        assert_eq!(output[list].as_array().unwrap().len(), count, "{operation} {wanted}");
+    }
+}
+
+#[tokio::test]
+async fn the_hierarchy_has_levels_and_its_groups_a_path() {
+    let center = Center::guide();
+    let structure = center.ok("DescribeUserHierarchyStructure", json!({})).await["HierarchyStructure"].take();
+    assert_eq!(structure["LevelOne"]["Name"], "Manager");
+    assert_eq!(structure["LevelTwo"]["Name"], "Team");
+    assert_eq!(structure["LevelThree"]["Name"], "Role");
+    assert!(structure["LevelFour"].is_null());
+    let id = center.named("hierarchy_groups", "Leads East").await;
+    let group =
+        center.ok("DescribeUserHierarchyGroup", json!({ "HierarchyGroupId": id })).await["HierarchyGroup"]
+            .take();
+    assert_eq!(group["LevelId"], structure["LevelThree"]["Id"]);
+    let path = &group["HierarchyPath"];
+    let names = ["LevelOne", "LevelTwo", "LevelThree"].map(|level| path[level]["Name"].as_str().unwrap());
+    assert_eq!(names, ["Eastern Region", "Case Investigation East", "Leads East"]);
+    assert!(path["LevelFour"].is_null());
+}
+
+#[tokio::test]
+async fn a_routing_profile_counts_its_users() {
+    let center = Center::guide();
+    let id = center.named("routing_profiles", "Basic Routing Profile").await;
+    let count = || async {
+        let output = center.ok("DescribeRoutingProfile", json!({ "RoutingProfileId": id })).await;
+        output["RoutingProfile"]["NumberOfAssociatedUsers"].as_i64().unwrap()
+    };
+    assert_eq!(count().await, 3);
+    let john = center.user_id("john.doe").await;
+    center.ok("UpdateUserRoutingProfile", json!({ "UserId": john, "RoutingProfileId": id })).await;
+    assert_eq!(count().await, 4);
+    center.ok("DeleteUser", json!({ "UserId": john })).await;
+    assert_eq!(count().await, 3);
+    let new = center.create("new.agent", json!({ "RoutingProfileId": id })).await;
+    assert_eq!(count().await, 4);
+    center.ok("UpdateUserHierarchy", json!({ "UserId": new })).await;
+    assert_eq!(count().await, 4);
+}
+
+#[test]
+fn the_tests_read_the_contract_that_the_program_was_built_with() {
+    assert_eq!(CONTRACT["source"]["api"], "2017-08-08");
+    assert_eq!(CONTRACT["operations"].as_array().unwrap().len(), 47);
+}

@@ -1,0 +1,198 @@
+//! What the contract forbids is refused before any operation looks at it.
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+
+use crate::support::{CONTRACT, Center, merged, read, request};
+
+#[tokio::test]
+async fn each_kind_of_mistake_in_a_request_has_its_error() {
+    let center = Center::guide();
+    let agent = center.new_agent("new.agent").await;
+    let (missing, wrong) = ("400 InvalidRequestException", "400 InvalidParameterException");
+    for (change, wanted) in [
+        (json!({ "Username": null }), missing),
+        (json!({ "RoutingProfileId": null }), missing),
+        (json!({ "SecurityProfileIds": null }), missing),
+        (json!({ "AutoAcceptConfigs": [{ "Channel": "VOICE" }] }), missing),
+        (json!({ "AfterContactWorkConfigs": [{ "AfterContactWorkConfig": {} }] }), missing),
+        (json!({ "Username": "" }), wrong),
+        (json!({ "Username": "a".repeat(101) }), wrong),
+        (json!({ "Username": 7 }), wrong),
+        (json!({ "Username": "two words" }), wrong),
+        (json!({ "Username": "someone@example" }), wrong),
+        (json!({ "SecurityProfileIds": [] }), wrong),
+        (json!({ "SecurityProfileIds": "Agent" }), wrong),
+        (json!({ "SecurityProfileIds": vec!["x"; 11] }), wrong),
+        (json!({ "Password": "short1A" }), wrong),
+        (json!({ "Password": "nouppercase1" }), wrong),
+        (json!({ "Password": "NOLOWERCASE1" }), wrong),
+        (json!({ "Password": "NoDigitsHere" }), wrong),
+        (json!({ "Password": "With blank 1" }), wrong),
+        (json!({ "Password": format!("aA1{}", "x".repeat(62)) }), wrong),
+        (json!({ "IdentityInfo": [] }), wrong),
+        (json!({ "IdentityInfo": { "FirstName": "a".repeat(256), "LastName": "b" } }), wrong),
+        (json!({ "IdentityInfo": { "FirstName": "a", "LastName": "b", "Mobile": "5550100" } }), wrong),
+        (json!({ "IdentityInfo": { "FirstName": "a", "LastName": "b", "Mobile": "x+15550100" } }), wrong),
+        (json!({ "PhoneConfig": { "PhoneType": "soft_phone" } }), wrong),
+        (json!({ "PhoneConfig": { "AutoAccept": "yes" } }), wrong),
+        (json!({ "PhoneConfig": { "AfterContactWorkTimeLimit": -1 } }), wrong),
+        (json!({ "PhoneConfig": { "AfterContactWorkTimeLimit": 1.5 } }), wrong),
+        (json!({ "PhoneConfig": { "AfterContactWorkTimeLimit": 1e300 } }), wrong),
+        (json!({ "PhoneConfig": { "DeskPhoneNumber": "+0555" } }), wrong),
+        (json!({ "PhoneConfig": { "DeskPhoneNumber": "" } }), wrong),
+        (json!({ "AutoAcceptConfigs": [{ "Channel": "FAX", "AutoAccept": true }] }), wrong),
+        (json!({ "Tags": {} }), wrong),
+        (json!({ "Tags": { "aws:mine": "x" } }), wrong),
+        (json!({ "Tags": { "what?": "x" } }), wrong),
+        (json!({ "Tags": { "long": "x".repeat(257) } }), wrong),
+        (json!({ "Tags": { "number": 5 } }), wrong),
+    ] {
+        let answer = center.refused("CreateUser", merged(agent.clone(), change.clone())).await;
+        assert_eq!(answer, wanted, "{change}");
+    }
+    assert!(center.world().await["users"]["new.agent"].is_null());
+}
+
+#[tokio::test]
+async fn what_the_contract_allows_at_its_edges_is_taken() {
+    let center = Center::guide();
+    for (login, change) in [
+        ("nulls.and.unknown", json!({ "Unknown": 1, "HierarchyGroupId": "" })),
+        ("longest.password", json!({ "Password": format!("aA1{}", "ü".repeat(61)) })),
+        ("someone@example.com", json!({})),
+        ("most.acw", json!({ "PhoneConfig": { "AfterContactWorkTimeLimit": 2_000_000.0 } })),
+        ("dots_and-more.1", json!({ "Tags": { "ключ 1": "" } })),
+    ] {
+        let mut input = merged(center.new_agent(login).await, change);
+        // A null is a member that is not there.
+        input["HierarchyGroupId"] = Value::Null;
+        center.ok("CreateUser", input).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_repeats_no_value() {
+    let center = Center::guide();
+    let input = merged(center.new_agent("new.agent").await, json!({ "Password": "secret-but-bad" }));
+    let (_, answer) = center.call("CreateUser", input).await;
+    assert!(!answer.to_string().contains("secret-but-bad"), "{answer}");
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_json_objects_are_refused() {
+    let center = Center::guide();
+    for body in ["{", "[]", "\"text\"", "nonsense", "{\"InstanceId\":", &"[".repeat(5000)] {
+        let request = Request::post("/search-users").body(Bytes::from(body.to_owned())).unwrap();
+        let (status, answer) = read(&center.send(request).await.unwrap());
+        assert_eq!((status, &answer["__type"]), (400, &json!("InvalidRequestException")), "{body:.20}");
+    }
+}
+
+#[tokio::test]
+async fn queries_are_checked_too() {
+    let center = Center::guide();
+    for (operation, query, wanted) in [
+        ("ListUsers", json!({ "MaxResults": 0 }), "InvalidParameterException"),
+        ("ListUsers", json!({ "MaxResults": 1001 }), "InvalidParameterException"),
+        ("ListUsers", json!({ "MaxResults": "ten" }), "InvalidParameterException"),
+        ("ListUserProficiencies", json!({ "MaxResults": 101, "UserId": "x" }), "InvalidParameterException"),
+        ("ListQueues", json!({ "QueueTypes": ["STANDARD", "OTHER"] }), "InvalidParameterException"),
+        ("ListQueues", json!({ "QueueTypes": ["STANDARD", "AGENT", "AGENT"] }), "InvalidParameterException"),
+        ("UntagResource", json!({ "resourceArn": "x" }), "InvalidRequestException"),
+        // This one declares no InvalidParameterException.
+        ("ListInstances", json!({ "MaxResults": 11 }), "InvalidRequestException"),
+        ("ListInstances", json!({ "NextToken": "x" }), "InvalidRequestException"),
+    ] {
+        assert_eq!(center.refused(operation, query).await, format!("400 {wanted}"), "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn errors_are_named_in_the_header_and_in_the_body() {
+    let center = Center::guide();
+    let response = center.send_operation("DescribeUser", json!({ "UserId": "nobody" })).await.unwrap();
+    assert_eq!(response.status(), 404);
+    assert_eq!(response.headers()["x-amzn-errortype"], "ResourceNotFoundException");
+    assert!(response.headers().contains_key("x-amzn-requestid"));
+    let (_, body) = read(&response);
+    assert_eq!(body["__type"], "ResourceNotFoundException");
+    assert_eq!(body["message"], body["Message"]);
+    assert!(body["message"].as_str().unwrap().starts_with("There is no user"));
+}
+
+#[tokio::test]
+async fn what_is_not_carried_out_says_so() {
+    let center = Center::guide();
+    for (method, path, status, wanted) in [
+        ("PUT", "/queues/i", 501, "does not carry out CreateQueue"),
+        ("PUT", "/contact/outbound-voice", 501, "does not carry out StartOutboundVoiceContact"),
+        ("GET", "/users", 404, "has no operation GET /users"),
+        ("GET", "/", 404, "has no operation"),
+    ] {
+        let request = Request::builder().method(method).uri(path).body(Bytes::new()).unwrap();
+        let (answered, body) = read(&center.send(request).await.unwrap());
+        assert_eq!(answered, status);
+        assert!(body["message"].as_str().unwrap().contains(wanted), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn instances_and_users_may_be_named_by_arn() {
+    let center = Center::guide();
+    let id = center.user_id("john.doe").await;
+    let user_arn = format!("{}/agent/{id}", center.sim.instance_arn());
+    let input = json!({ "InstanceId": center.sim.instance_arn(), "UserId": user_arn });
+    assert_eq!(center.ok("DescribeUser", input).await["User"]["Username"], "john.doe");
+    let profile = center.named("routing_profiles", "Contact Tracers Profile").await;
+    let profile_arn = format!("{}/routing-profile/{profile}", center.sim.instance_arn());
+    center.ok("UpdateUserRoutingProfile", json!({ "UserId": id, "RoutingProfileId": profile_arn })).await;
+    assert_eq!(center.user("john.doe").await["RoutingProfileId"], profile);
+    let input =
+        json!({ "InstanceId": center.sim.instance_arn(), "UserId": format!("{}/queue/{id}", center.id()) });
+    assert_eq!(center.refused("DescribeUser", input).await, "404 ResourceNotFoundException");
+}
+
+#[tokio::test]
+async fn every_operation_refuses_another_instance() {
+    let center = Center::guide();
+    for operation in CONTRACT["operations"].as_array().unwrap() {
+        let name = operation["name"].as_str().unwrap();
+        let members = CONTRACT["shapes"][operation["input"].as_str().unwrap()]["members"].as_array().unwrap();
+        if !members.iter().any(|member| member["name"] == "InstanceId") {
+            continue;
+        }
+        // Whatever is required gets some value of its type.
+        let mut input = json!({ "InstanceId": "36bb0d43-8856-4662-82f3-000000000000" });
+        for member in
+            members.iter().filter(|member| member["required"] == true && member["name"] != "InstanceId")
+        {
+            input[member["name"].as_str().unwrap()] = some(member["shape"].as_str().unwrap());
+        }
+        let (status, answer) = read(&center.send(request(name, input, "")).await.unwrap());
+        assert_eq!(
+            (status, &answer["__type"]),
+            (404, &json!("ResourceNotFoundException")),
+            "{name}: {answer}"
+        );
+    }
+}
+
+fn some(shape: &str) -> Value {
+    let shape = &CONTRACT["shapes"][shape];
+    match shape["type"].as_str().unwrap() {
+        "string" => shape["enum"].get(0).cloned().unwrap_or(json!("x")),
+        "list" => json!([some(shape["item"].as_str().unwrap())]),
+        "integer" | "number" => json!(1),
+        "boolean" => json!(true),
+        "map" => json!({ "x": "x" }),
+        _ => {
+            let required =
+                shape["members"].as_array().unwrap().iter().filter(|member| member["required"] == true);
+            required
+                .map(|m| (m["name"].as_str().unwrap().to_owned(), some(m["shape"].as_str().unwrap())))
+                .collect()
+        }
+    }
+}
