@@ -55,7 +55,12 @@ impl Refusal {
 pub(crate) type Outcome = Result<Value, Refusal>;
 
 pub(crate) fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body.to_string()));
+    response(status, Bytes::from(body.to_string()))
+}
+
+/// A response whose body is JSON already.
+pub(crate) fn response(status: StatusCode, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::answer::{Refusal, json_response};
+use crate::answer::{Refusal, json_response, response};
 use crate::contract::{contract, decode, read_query};
 use crate::faults::{Count, Fault, FaultKind};
 use crate::handling::Channel;
@@ -26,7 +26,7 @@ use crate::world::{Change, Contact, Detail, Presence, User, World};
 /// Why a control request is not carried out.
 struct Mistake(StatusCode, String);
 
-type Done = Result<(StatusCode, Value), Mistake>;
+type Done = Result<(StatusCode, Bytes), Mistake>;
 
 impl From<Refusal> for Mistake {
     fn from(refusal: Refusal) -> Self {
@@ -39,15 +39,18 @@ fn mistake(message: impl Into<String>) -> Mistake {
 }
 
 fn ok(value: Value) -> Done {
-    Ok((StatusCode::OK, value))
+    done(StatusCode::OK, &value)
+}
+
+fn done(status: StatusCode, value: &Value) -> Done {
+    Ok((status, Bytes::from(value.to_string())))
 }
 
 pub(crate) fn answer(sim: &Sim, request: &Request<Bytes>) -> Response<Bytes> {
-    let (status, value) = match route(sim, request) {
-        Ok(done) => done,
-        Err(Mistake(status, message)) => (status, json!({ "message": message })),
-    };
-    json_response(status, &value)
+    match route(sim, request) {
+        Ok((status, body)) => response(status, body),
+        Err(Mistake(status, message)) => json_response(status, &json!({ "message": message })),
+    }
 }
 
 fn route(sim: &Sim, request: &Request<Bytes>) -> Done {
@@ -71,7 +74,9 @@ fn route(sim: &Sim, request: &Request<Bytes>) -> Done {
         (&Method::GET, ["world"]) => {
             let query = read_query(request.uri().query().unwrap_or_default());
             let ids = !query.iter().any(|(name, value)| name == "ids" && value == "false");
-            ok(report::world(sim.store().truth(), ids))
+            // A copy shares everything with the truth, and nobody waits while it is written down.
+            let world = sim.store().truth().clone();
+            Ok((StatusCode::OK, report::world(&world, ids)))
         }
         (&Method::GET, ["settings"]) => ok(settings(sim)),
         (&Method::PUT, ["settings"]) => set(sim, &read(body)?),
@@ -136,7 +141,7 @@ fn order(sim: &Sim, fault: Fault) -> Done {
         return Err(mistake("The API has no such error. Name one that it has, or send its status as well."));
     }
     sim.desk().faults.order(fault);
-    Ok((StatusCode::CREATED, faults(sim)))
+    done(StatusCode::CREATED, &faults(sim))
 }
 
 fn calls(sim: &Sim) -> Value {

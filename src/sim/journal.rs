@@ -57,6 +57,8 @@ pub(crate) struct Journal {
     #[allow(dead_code)] // It is kept for its lock.
     replaced: Option<File>,
     length: u64,
+    /// The file could not be brought back to whole lines, so nothing may follow in it.
+    broken: bool,
 }
 
 /// An opened state file: what it was made from and what happened since.
@@ -74,7 +76,7 @@ impl Journal {
         lock(path, &file)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed)?;
-        let mut journal = Self { path: path.to_owned(), file, replaced: None, length: 0 };
+        let mut journal = Self { path: path.to_owned(), file, replaced: None, length: 0, broken: false };
 
         // A line that is not ended was never acknowledged: the process was killed while it wrote.
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -105,11 +107,14 @@ impl Journal {
     }
 
     fn write_line(&mut self, line: &impl Serialize) -> io::Result<()> {
+        if self.broken {
+            return Err(io::Error::other("an earlier write was torn and could not be taken back"));
+        }
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
         if let Err(error) = self.file.write_all(&bytes) {
             // Half a line in the middle of the file would damage it for good.
-            self.shorten(self.length)?;
+            self.broken = self.shorten(self.length).is_err();
             return Err(error);
         }
         self.length += bytes.len() as u64;
@@ -143,7 +148,7 @@ impl Journal {
         let beside = PathBuf::from(beside_name);
         let file = options().truncate(true).open(&beside).map_err(failed)?;
         lock(&beside, &file)?;
-        let mut fresh = Self { path: self.path.clone(), file, replaced: None, length: 0 };
+        let mut fresh = Self { path: self.path.clone(), file, replaced: None, length: 0, broken: false };
         let written =
             fresh.write_line(header).and_then(|()| kept.iter().try_for_each(|record| fresh.append(record)));
         written.map_err(failed)?;
@@ -322,6 +327,22 @@ mod tests {
         std::fs::write(&path, &damaged).unwrap();
         let refused = Journal::open(&path, &header()).err().unwrap().to_string();
         assert!(refused.contains("damaged in line 2"), "{refused}");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_said_and_nothing_follows_a_torn_line() {
+        let (_directory, path) = directory();
+        let mut opened = Journal::open(&path, &header()).unwrap();
+        opened.journal.append(&record(1, gone("a"))).unwrap();
+        let writable = std::mem::replace(&mut opened.journal.file, File::open(&path).unwrap());
+        assert!(opened.journal.append(&record(2, gone("b"))).is_err());
+        opened.journal.file = writable;
+        assert!(
+            opened.journal.append(&record(3, gone("c"))).is_err(),
+            "the torn line could not be taken back"
+        );
+        drop(opened);
+        assert_eq!(Journal::open(&path, &header()).unwrap().records.len(), 1);
     }
 
     #[test]

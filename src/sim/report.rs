@@ -2,38 +2,57 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use bytes::Bytes;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Value, json};
 
 use crate::ids::{Id, Kind};
 use crate::operations::timestamp;
 use crate::world::{Detail, Presence, QuickConnectTarget, Resource, User, World};
 
-/// The world, sorted by name. Without ids it also leaves out ARNs and the times of changes, so that two worlds compare
-/// equal which were brought about by different calls. Passwords are in it as hashes only.
-pub(crate) fn world(world: &World, ids: bool) -> Value {
-    let report = Report { world, ids };
-    let users = world
-        .users_after(None)
-        .map(|user| (user.login.to_string(), report.user(user)))
-        .collect::<Map<_, _>>();
-    let mut whole = json!({
-        "instance": { "alias": world.instance.alias, "identity": world.instance.identity },
-        "users": users,
-    });
-    for (name, kind) in [
-        ("quick_connects", Kind::QuickConnect),
-        ("queues", Kind::Queue),
-        ("routing_profiles", Kind::RoutingProfile),
-        ("security_profiles", Kind::SecurityProfile),
-        ("hierarchy_groups", Kind::HierarchyGroup),
-        ("agent_statuses", Kind::AgentStatus),
-        ("contact_flows", Kind::ContactFlow),
-    ] {
-        let resources = world.resources(kind).into_iter();
-        let resources = resources.map(|resource| (resource.name.clone(), report.resource(resource)));
-        set(&mut whole, name, Value::Object(resources.collect()));
+/// The world as JSON, sorted by name. Without ids it also leaves out ARNs and the times of changes, so that two worlds
+/// compare equal which were brought about by different calls. Passwords are in it as hashes only.
+pub(crate) fn world(world: &World, ids: bool) -> Bytes {
+    let whole = serde_json::to_vec(&Whole(Report { world, ids }));
+    Bytes::from(whole.expect("plain data with text for keys can always be written as JSON"))
+}
+
+/// Written user by user: a tree of a hundred thousand users would take gigabytes.
+struct Whole<'w>(Report<'w>);
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(report) = self;
+        let world = report.world;
+        let mut whole = serializer.serialize_map(None)?;
+        let instance = json!({ "alias": world.instance.alias, "identity": world.instance.identity });
+        whole.serialize_entry("instance", &instance)?;
+        whole.serialize_entry("users", &Users(report))?;
+        for (name, kind) in [
+            ("quick_connects", Kind::QuickConnect),
+            ("queues", Kind::Queue),
+            ("routing_profiles", Kind::RoutingProfile),
+            ("security_profiles", Kind::SecurityProfile),
+            ("hierarchy_groups", Kind::HierarchyGroup),
+            ("agent_statuses", Kind::AgentStatus),
+            ("contact_flows", Kind::ContactFlow),
+        ] {
+            let resources = world.resources(kind).into_iter();
+            let resources: BTreeMap<_, _> =
+                resources.map(|found| (found.name.as_str(), report.resource(found))).collect();
+            whole.serialize_entry(name, &resources)?;
+        }
+        whole.end()
     }
-    whole
+}
+
+struct Users<'r>(&'r Report<'r>);
+
+impl Serialize for Users<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(report) = self;
+        serializer.collect_map(report.world.users_after(None).map(|user| (&*user.login, report.user(user))))
+    }
 }
 
 struct Report<'w> {
