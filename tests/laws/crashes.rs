@@ -1,0 +1,253 @@
+//! A crash at every line of the log, times a failure of every step in every way, ends in the world that would have come
+//! without them, or in an honest `stuck` from which a person gets there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use connect_desk::practice::Practice;
+use desk_core::ids::RequestNo;
+use desk_core::log::{Direction, Outcome};
+use desk_core::plan::Effect;
+use desk_core::ports::{Attempt, Failure, Hands, Journal, StepKey};
+use desk_core::request::{Phase, Request};
+use serde_json::{Value, json};
+
+use crate::driver::{APPROVER, Counting, Dying, REQUESTER, desk_over, examples, press_on, says};
+use crate::support::{clock, in_time, options};
+
+/// How a call of a step goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// The connection drops before the effect.
+    LostBefore,
+    /// The effect happens and its answer is lost.
+    LostAfter,
+    /// It fails with an error of the service, after the effect.
+    FailsAfter,
+    /// It is refused, now and whenever it is tried again.
+    Refused,
+}
+
+const FAULTS: [Fault; 4] = [Fault::LostBefore, Fault::LostAfter, Fault::FailsAfter, Fault::Refused];
+
+impl Fault {
+    fn control(self, operation: &str) -> Value {
+        match self {
+            Fault::LostBefore => json!({"operation": operation, "fault": "drop_before"}),
+            Fault::LostAfter => json!({"operation": operation, "fault": "drop_after"}),
+            Fault::FailsAfter => {
+                json!({"operation": operation, "fault": "fail_after", "error": "InternalServiceException", "status": 500})
+            }
+            Fault::Refused => json!({
+                "operation": operation, "fault": "fail_before", "times": 100_000,
+                "error": "InvalidRequestException", "status": 400,
+            }),
+        }
+    }
+}
+
+/// The operation that brings an effect about; `None` for what no call does.
+fn operation(effect: &Effect) -> Option<&'static str> {
+    match effect {
+        Effect::UserAbsent { .. } => Some("DeleteUser"),
+        Effect::UserPresent { .. } => Some("CreateUser"),
+        Effect::ProficienciesAre { .. } => Some("AssociateUserProficiencies"),
+        Effect::QuickConnectAbsent { .. } => Some("DeleteQuickConnect"),
+        Effect::QuickConnectPresent { .. } => Some("CreateQuickConnect"),
+        Effect::QueueOffers { .. } => Some("AssociateQueueQuickConnects"),
+        Effect::QueueOffersNot { .. } => Some("DisassociateQueueQuickConnects"),
+        Effect::DoneByHand { .. } => None,
+    }
+}
+
+/// Hands whose chosen step meets a fault in the contact center when it is first tried.
+struct Unlucky {
+    inner: Arc<dyn Hands>,
+    sim: desk_sim::Sim,
+    step: u32,
+    fault: Fault,
+    met: AtomicBool,
+}
+
+#[async_trait]
+impl Hands for Unlucky {
+    async fn bring_about(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        if key.step == self.step
+            && key.direction == Direction::Forward
+            && !self.met.swap(true, Ordering::SeqCst)
+            && let Some(operation) = operation(effect)
+        {
+            control(&self.sim, "POST", "/_sim/faults", &self.fault.control(operation).to_string()).await;
+        }
+        self.inner.bring_about(key, attempt, effect).await
+    }
+}
+
+async fn control(sim: &desk_sim::Sim, method: &str, path: &str, body: &str) -> Value {
+    let request =
+        http::Request::builder().method(method).uri(path).body(Bytes::from(body.to_owned())).unwrap();
+    let answer = sim.handle(request).await.unwrap();
+    assert!(answer.status().is_success(), "{method} {path}: {}", String::from_utf8_lossy(answer.body()));
+    serde_json::from_slice(answer.body()).unwrap_or(Value::Null)
+}
+
+/// The world without ids, times and what a password hashes to, which is new with every reset.
+async fn world(practice: &Practice) -> Value {
+    let mut world = control(&practice.sim, "GET", "/_sim/world?ids=false", "").await;
+    let users = world["users"].as_object_mut().unwrap();
+    for user in users.values_mut() {
+        user.as_object_mut().unwrap().remove("password_sha256");
+    }
+    world
+}
+
+struct Case {
+    practice: Practice,
+    _folder: tempfile::TempDir,
+}
+
+async fn case() -> Case {
+    let folder = tempfile::tempdir().unwrap();
+    let practice = Practice::open(options(folder.path(), clock())).await.unwrap();
+    Case { practice, _folder: folder }
+}
+
+/// Asks once more when the process died before the request was on disk.
+async fn ask(practice: &Practice, example: &str) -> RequestNo {
+    let reply = says(&practice.desk, practice, REQUESTER, example).await;
+    reply.request.unwrap_or_else(|| panic!("{example} is not accepted: {:?}", reply.card))
+}
+
+/// How a run without any trouble goes: the world before and after, the lines it writes, the steps it has.
+struct Untroubled {
+    before: Value,
+    after: Value,
+    lines: i64,
+    steps: u32,
+}
+
+async fn untroubled(example: &str) -> Untroubled {
+    let case = case().await;
+    let practice = &case.practice;
+    let before = world(practice).await;
+    let counting = Counting::over(practice.desk.bench.journal.clone());
+    let desk = desk_over(practice, counting.clone(), practice.desk.bench.hands.clone());
+    let reply = says(&desk, practice, REQUESTER, example).await;
+    let request = press_on(&desk, practice, reply.request.unwrap()).await.unwrap();
+    assert_eq!(outcome(&request), Some(Outcome::Done), "{example}: {request:?}");
+    let lines = i64::try_from(counting.lines.load(Ordering::SeqCst)).unwrap();
+    let steps = u32::try_from(request.steps.len()).unwrap();
+    Untroubled { before, after: world(practice).await, lines, steps }
+}
+
+fn outcome(request: &Request) -> Option<Outcome> {
+    match request.phase {
+        Phase::Finished { outcome, .. } => Some(outcome),
+        _ => None,
+    }
+}
+
+/// One run with its troubles, to its end.
+async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, fails: Option<(u32, Fault)>) {
+    let what = format!("{example} dies {dies:?} fails {fails:?}");
+    let case = case().await;
+    let practice = &case.practice;
+    let journal = practice.desk.bench.journal.clone();
+    let mut hands = practice.desk.bench.hands.clone();
+    if let Some((step, fault)) = fails {
+        let met = AtomicBool::new(false);
+        hands = Arc::new(Unlucky { inner: hands, sim: practice.sim.clone(), step, fault, met });
+    }
+    let mut no = None;
+    if let Some((line, after)) = dies {
+        let dying = Dying::at_line(journal.clone(), line, after);
+        let desk = desk_over(practice, dying.clone(), hands.clone());
+        let reply = in_time(says(&desk, practice, REQUESTER, example)).await;
+        no = reply.request;
+        if let Some(no) = no {
+            let ended = in_time(press_on(&desk, practice, no)).await;
+            assert!(ended.is_err() || !dying.died(), "{what}: a dead process went on");
+        }
+    }
+    // The process starts again: whatever is open goes on by itself, and people press what is still to press.
+    let living: Arc<dyn Journal> = journal.clone();
+    let desk = desk_over(practice, living, hands);
+    in_time(desk.advance_all()).await.unwrap();
+    let open = journal.open().await.unwrap();
+    let no = match no.or(open.first().copied()) {
+        Some(no) => no,
+        None => ask(practice, example).await,
+    };
+    let mut request = in_time(press_on(&desk, practice, no)).await.unwrap_or_else(|p| panic!("{what}: {p}"));
+    if let Phase::Stuck { problem, .. } = &request.phase {
+        assert!(!problem.says.is_empty() && !problem.next.is_empty(), "{what}: stuck without a word");
+        assert!(matches!(fails, Some((_, Fault::Refused))), "{what}: stuck without need: {problem}");
+        control(&practice.sim, "DELETE", "/_sim/faults", "").await;
+        let reply = says(&desk, practice, APPROVER, &format!("/desk retry {}", no.0)).await;
+        assert_eq!(reply.request, Some(no), "{what}: {:?}", reply.card);
+        request = in_time(press_on(&desk, practice, no)).await.unwrap_or_else(|p| panic!("{what}: {p}"));
+    }
+    let expected = match outcome(&request) {
+        Some(Outcome::Done) => &plain.after,
+        Some(Outcome::TakenBack) => {
+            assert!(matches!(fails, Some((_, Fault::Refused))), "{what}: taken back without need");
+            &plain.before
+        }
+        _ => panic!("{what}: ended as {:?}", request.phase),
+    };
+    assert_eq!(world(practice).await, *expected, "{what}: another world");
+    // Every line makes sense after the ones before it.
+    let lines = journal.request(no).await.unwrap();
+    assert_eq!(Request::fold(no, &lines).unwrap(), request, "{what}");
+}
+
+/// Runs cases side by side, as many as there are processors.
+async fn all(example: &'static str, plain: Untroubled, cases: Vec<(Option<(i64, bool)>, Option<(u32, Fault)>)>) {
+    let plain = Arc::new(plain);
+    let cases = Arc::new(std::sync::Mutex::new(cases.into_iter()));
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..2 {
+        let (plain, cases) = (plain.clone(), cases.clone());
+        workers.spawn(async move {
+            loop {
+                let next = cases.lock().unwrap().next();
+                let Some((dies, fails)) = next else { break };
+                troubled(example, &plain, dies, fails).await;
+            }
+        });
+    }
+    while let Some(ended) = workers.join_next().await {
+        ended.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_at_every_line_times_a_failure_of_every_step_ends_as_it_should() {
+    for example in examples(false) {
+        let plain = untroubled(example).await;
+        let mut deaths = vec![None];
+        for line in 1..=plain.lines {
+            deaths.extend([Some((line, false)), Some((line, true))]);
+        }
+        let mut failures = vec![None];
+        for step in 0..plain.steps {
+            failures.extend(FAULTS.map(|fault| Some((step, fault))));
+        }
+        let mut cases = Vec::new();
+        for dies in &deaths {
+            for fails in &failures {
+                cases.push((*dies, *fails));
+            }
+        }
+        assert!(cases.len() > 10, "{example}");
+        all(example, plain, cases).await;
+    }
+}

@@ -1,0 +1,174 @@
+//! People who press every button until a request ends, and a process that dies at a chosen line.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use connect_desk::practice::{Practice, Unwatched};
+use desk_core::flow::{Desk, Heard, Said};
+use desk_core::ids::{Platform, RequestNo};
+use desk_core::log::{Draft, Line};
+use desk_core::ports::{Append, AppendError, Book, Hands, Journal, Lease, Query};
+use desk_core::problem::Problem;
+use desk_core::request::{Phase, Request};
+use desk_core::roles::Place;
+use desk_core::saga::{self, Workbench};
+
+/// What every plan of the laws is asked by, and approved by.
+pub const REQUESTER: &str = "helpdesk";
+pub const APPROVER: &str = "supervisor";
+
+/// The examples of all commands, by whether they only look.
+pub fn examples(look: bool) -> Vec<&'static str> {
+    desk_commands::all()
+        .iter()
+        .map(|entry| entry.command.spec())
+        .filter(|spec| (spec.risk == desk_core::words::Risk::Look) == look)
+        .flat_map(|spec| spec.examples.iter().copied())
+        .collect()
+}
+
+/// A desk over the same practice world with another journal or other hands.
+pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn Hands>) -> Desk {
+    let desk = &practice.desk;
+    Desk {
+        commands: desk_commands::all(),
+        policy: desk.policy.clone(),
+        center: desk.center.clone(),
+        people: desk.people.clone(),
+        vault: desk.vault.clone(),
+        bench: Workbench { hands, journal, clock: desk.bench.clock.clone(), watcher: Arc::new(Unwatched) },
+    }
+}
+
+pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> desk_core::flow::Reply {
+    let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await
+}
+
+/// Presses whatever the request's card offers until it ends or is stuck. Stops at once when the log fails, as a crash does.
+pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result<Request, Problem> {
+    for _ in 0..20 {
+        desk.advance(no).await?;
+        let request = saga::load(desk.bench.journal.as_ref(), no).await?;
+        let confirmed = request.confirmed.is_some();
+        let (who, verb) = match &request.phase {
+            Phase::Finished { .. } | Phase::Stuck { .. } => return Ok(request),
+            Phase::Waiting if !confirmed => (REQUESTER, "confirm"),
+            Phase::Waiting => (APPROVER, "approve"),
+            Phase::ByHand { .. } => (REQUESTER, "done"),
+            Phase::Asked | Phase::Running => continue,
+        };
+        let reply = says(desk, practice, who, &format!("/desk {verb} {}", no.0)).await;
+        if reply.request.is_none() {
+            return Err(Problem::log("crashed", format!("{:?}", reply.card)));
+        }
+    }
+    panic!("request {no} does not come to an end");
+}
+
+/// A journal whose process dies at a line: just before it is written, or just after, with the answer lost.
+pub struct Dying {
+    inner: Arc<dyn Journal>,
+    lines_left: AtomicI64,
+    after: bool,
+}
+
+impl Dying {
+    pub fn at_line(inner: Arc<dyn Journal>, line: i64, after: bool) -> Arc<Dying> {
+        Arc::new(Dying { inner, lines_left: AtomicI64::new(line), after })
+    }
+
+    pub fn died(&self) -> bool {
+        self.lines_left.load(Ordering::SeqCst) <= 0
+    }
+}
+
+#[async_trait]
+impl Book for Dying {
+    async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem> {
+        self.inner.request(no).await
+    }
+
+    async fn open(&self) -> Result<Vec<RequestNo>, Problem> {
+        self.inner.open().await
+    }
+
+    async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {
+        self.inner.history(query).await
+    }
+}
+
+#[async_trait]
+impl Journal for Dying {
+    async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
+        let lines = i64::try_from(drafts.len()).unwrap();
+        let before = self.lines_left.fetch_sub(lines, Ordering::SeqCst);
+        if before <= 0 {
+            return Err(dead());
+        }
+        if before - lines > 0 {
+            return self.inner.append(to, drafts).await;
+        }
+        if self.after {
+            self.inner.append(to, drafts).await?;
+        }
+        Err(dead())
+    }
+
+    async fn lease(&self, no: RequestNo) -> Result<Box<dyn Lease>, Problem> {
+        self.inner.lease(no).await
+    }
+
+    fn unsound(&self) -> Option<Problem> {
+        self.inner.unsound()
+    }
+}
+
+fn dead() -> AppendError {
+    AppendError::Failed(Problem::log("crashed", "The process died."))
+}
+
+/// Counts lines, so that a test knows at how many places a run can die.
+pub struct Counting {
+    inner: Arc<dyn Journal>,
+    pub lines: AtomicU64,
+}
+
+impl Counting {
+    pub fn over(inner: Arc<dyn Journal>) -> Arc<Counting> {
+        Arc::new(Counting { inner, lines: AtomicU64::new(0) })
+    }
+}
+
+#[async_trait]
+impl Book for Counting {
+    async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem> {
+        self.inner.request(no).await
+    }
+
+    async fn open(&self) -> Result<Vec<RequestNo>, Problem> {
+        self.inner.open().await
+    }
+
+    async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {
+        self.inner.history(query).await
+    }
+}
+
+#[async_trait]
+impl Journal for Counting {
+    async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
+        self.lines.fetch_add(drafts.len() as u64, Ordering::SeqCst);
+        self.inner.append(to, drafts).await
+    }
+
+    async fn lease(&self, no: RequestNo) -> Result<Box<dyn Lease>, Problem> {
+        self.inner.lease(no).await
+    }
+
+    fn unsound(&self) -> Option<Problem> {
+        self.inner.unsound()
+    }
+}

@@ -1,0 +1,90 @@
+//! Looking and planning change nothing, and give the same answer in the same world.
+
+use desk_core::request::{Phase, Request};
+
+use crate::driver::{APPROVER, REQUESTER, examples};
+use crate::support::Story;
+
+#[tokio::test]
+async fn a_look_changes_nothing_and_says_the_same_twice() {
+    let mut story = Story::begin().await;
+    // Something for the commands to talk about.
+    story.says(REQUESTER, "/connect reset john.doe").await;
+    for example in examples(true) {
+        let decides = ["approve", "cancel", "confirm", "deny", "done", "retry", "reveal"];
+        if decides.iter().any(|verb| example.starts_with(&format!("/desk {verb}"))) {
+            continue;
+        }
+        let world = story.world().await;
+        let first = story.card(REQUESTER, example).await;
+        let second = story.card(REQUESTER, example).await;
+        // A look leaves a line, so what is told of the log itself grows.
+        if !example.starts_with("/desk history") {
+            assert_eq!(first, second, "{example}");
+        }
+        assert_eq!(story.writes().await, 0, "{example} changed something");
+        assert_eq!(story.world().await, world, "{example}");
+    }
+}
+
+#[tokio::test]
+async fn planning_writes_nothing_and_planning_twice_is_equal() {
+    for example in examples(false) {
+        let mut story = Story::begin().await;
+        let world = story.world().await;
+        let first = planned(&mut story, example).await;
+        let second = planned(&mut story, example).await;
+        assert_eq!(first.plan(), second.plan(), "{example}");
+        assert_eq!(
+            first.planned.as_ref().map(|planned| &planned.digest),
+            second.planned.as_ref().map(|planned| &planned.digest)
+        );
+        assert_eq!(story.writes().await, 0, "planning {example} changed something");
+        assert_eq!(story.world().await, world, "{example}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_says_who_it_is_about_and_fits_its_command() {
+    for example in examples(false) {
+        let mut story = Story::begin().await;
+        let request = planned(&mut story, example).await;
+        let plan = request.plan().unwrap();
+        let entry = desk_commands::all().into_iter().find(|entry| entry.path == request.command).unwrap();
+        assert!(plan.risk <= entry.command.spec().risk, "{example} plans more than its command may do");
+        assert!(!plan.about.is_empty() && !plan.steps.is_empty() && !plan.what.is_empty(), "{example}");
+        let pivots = plan.steps.iter().filter(|step| step.pivot).count();
+        assert!(pivots <= 1, "{example} has {pivots} steps that cannot be undone");
+        let pivot = plan.steps.iter().position(|step| step.pivot).unwrap_or(plan.steps.len());
+        for step in &plan.steps[..pivot] {
+            let by_hand = matches!(step.effect, desk_core::plan::Effect::DoneByHand { .. });
+            assert!(step.undo.is_some() || by_hand, "{example}: `{}` cannot be taken back", step.title);
+        }
+    }
+}
+
+/// Asks, and gives the request as it waits for its yeses.
+async fn planned(story: &mut Story, example: &str) -> Request {
+    let card = story.card(REQUESTER, example).await;
+    let no = card.request.unwrap_or_else(|| panic!("{example} made no request: {card:?}"));
+    let journal = story.inside().desk.bench.journal.clone();
+    let request = desk_core::saga::load(journal.as_ref(), no).await.unwrap();
+    assert_eq!(request.phase, Phase::Waiting, "{example}: {card:?}");
+    request
+}
+
+#[tokio::test]
+async fn nobody_without_a_role_gets_anything_but_help() {
+    let mut story = Story::begin().await;
+    for example in examples(false).into_iter().chain(examples(true)) {
+        let card = story.card("john", example).await;
+        let about_the_desk = ["help", "whoami", "why"].iter().any(|word| example.starts_with(&format!("/desk {word}")));
+        let allowed = card.tone != desk_core::card::Tone::Bad;
+        if !about_the_desk {
+            assert!(!allowed, "an agent may ask {example}");
+            assert!(card.private, "a refusal of {example} is everybody's business");
+        }
+    }
+    assert_eq!(story.writes().await, 0);
+    let _ = APPROVER;
+}

@@ -1,0 +1,91 @@
+//! The house is in order: nothing that belongs to a command was forgotten, and what is derived from them is current.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use desk_core::words::{self, Kind, Need, Risk};
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// The commands whose files stand below a folder, by their words.
+fn files_below(folder: &Path) -> BTreeSet<String> {
+    fn walk(folder: &Path, words: &str, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let here = if words.is_empty() { name.clone() } else { format!("{words} {name}") };
+            if path.is_dir() && name != "target" {
+                walk(&path, &here, found);
+            } else if path.extension().is_some_and(|end| end == "rs") && !words.is_empty() {
+                found.insert(here);
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    walk(folder, "", &mut found);
+    found
+}
+
+fn listed() -> BTreeSet<String> {
+    desk_commands::all().iter().map(|entry| entry.path.to_owned()).collect()
+}
+
+#[test]
+fn every_command_file_is_in_the_list_and_has_its_stories() {
+    assert_eq!(files_below(&root().join("commands")), listed(), "files below commands/ and their list");
+    assert_eq!(files_below(&root().join("tests/stories")), listed(), "files below tests/stories/ and the commands");
+    let declared: BTreeSet<String> = super::STORIES.iter().map(|story| (*story).to_owned()).collect();
+    assert_eq!(declared, listed(), "stories declared in tests/stories/main.rs and the commands");
+}
+
+#[test]
+fn every_spec_fits_every_platform() {
+    for entry in desk_commands::all() {
+        let spec = entry.command.spec();
+        let path = entry.path;
+        assert!(path.bytes().all(|b| b.is_ascii_lowercase() || b == b' ' || b == b'_'), "{path}");
+        assert!(path.split(' ').count() <= 3, "{path}: at most group, subgroup and command");
+        let about = spec.about.chars().count();
+        assert!((1..=100).contains(&about) && !spec.about.ends_with('.'), "{path}: {about}");
+        assert!(spec.args.len() <= 25, "{path}: Discord takes 25 options");
+        assert!(!spec.examples.is_empty(), "{path} has no example");
+        let mut optional = false;
+        let mut names = BTreeSet::new();
+        for arg in spec.args {
+            assert!(names.insert(arg.name), "{path}: {} stands twice", arg.name);
+            assert!((1..=100).contains(&arg.about.chars().count()), "{path} {}", arg.name);
+            assert!(arg.name.len() <= 32, "{path} {}", arg.name);
+            assert!(arg.need == Need::Optional || !optional, "{path}: required before optional");
+            optional |= arg.need == Need::Optional;
+            if let Kind::Choice(words) = arg.kind {
+                assert!(words.len() <= 25 && !words.is_empty(), "{path} {}", arg.name);
+            }
+        }
+        assert!(spec.risk == Risk::Look || !spec.operations.is_empty(), "{path} changes something without a call");
+    }
+}
+
+#[test]
+fn every_example_parses_into_its_own_command() {
+    let commands = desk_commands::all();
+    for entry in &commands {
+        for example in entry.command.spec().examples {
+            let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+            let parsed = words::parse(example, list).unwrap_or_else(|problem| panic!("{example}: {problem}"));
+            assert_eq!(parsed.path, entry.path, "{example}");
+        }
+    }
+}
+
+#[test]
+fn the_reference_page_is_current() {
+    let path = root().join("docs/commands.md");
+    let page = connect_desk::reference::page();
+    if std::env::var_os("ACCEPT").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == page, "docs/commands.md is old: run `connect-desk reference > docs/commands.md`");
+}

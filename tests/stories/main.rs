@@ -1,0 +1,38 @@
+//! What people at the desk say and see, command by command.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod console;
+mod house;
+
+/// Declares the stories and lists them, so that `house` can compare the list with the commands.
+macro_rules! stories {
+    ($($group:ident { $($name:ident,)* })*) => {
+        $(mod $group { $(mod $name;)* })*
+
+        const STORIES: &[&str] = &[$($(concat!(stringify!($group), " ", stringify!($name)),)*)*];
+    };
+}
+
+stories! {
+    connect {
+        find,
+        reset,
+        show,
+    }
+    desk {
+        approve,
+        cancel,
+        confirm,
+        deny,
+        done,
+        help,
+        history,
+        requests,
+        retry,
+        reveal,
+        whoami,
+        why,
+    }
+}

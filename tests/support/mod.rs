@@ -1,0 +1,122 @@
+//! A desk for one test: real store, real client, real practice contact center, in a folder of its own and on its own clock.
+
+#![allow(dead_code, reason = "each test target uses a part of it")]
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_desk::clock::ScriptClock;
+use connect_desk::connect::Patience;
+use connect_desk::console::draw::{Paper, aside, draw};
+use connect_desk::console::{Session, Shown};
+use connect_desk::practice::{Options, Practice, Unwatched};
+use desk_core::card::Card;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// No test waits longer than this for anything.
+pub const LIMIT: Duration = Duration::from_secs(120);
+
+/// Ends a test that waits for what does not come.
+pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(LIMIT, work).await.expect("it ends within the time limit of tests")
+}
+
+/// People at a desk, and what they say.
+pub struct Story {
+    pub session: Session,
+    folder: TempDir,
+}
+
+/// How a test wants its desk opened; everything else is as in `connect-desk play`.
+pub fn options(folder: &std::path::Path, clock: Arc<ScriptClock>) -> Options {
+    Options {
+        state: folder.to_owned(),
+        config: None,
+        clock,
+        throttled: false,
+        sim: desk_sim::Options::default(),
+        patience: Patience::default(),
+        watcher: Arc::new(Unwatched),
+    }
+}
+
+/// The clock of tests: 9 o'clock in the morning, and it moves only when told to or waited for.
+pub fn clock() -> Arc<ScriptClock> {
+    Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()))
+}
+
+impl Story {
+    /// A practice desk with the people of `connect-desk play`.
+    pub async fn begin() -> Story {
+        Story::with(|_| {}).await
+    }
+
+    /// The same, opened otherwise.
+    pub async fn with(change: impl FnOnce(&mut Options)) -> Story {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = clock();
+        let mut options = options(&folder.path().join("state"), clock.clone());
+        change(&mut options);
+        let session = in_time(Session::open(options, Some(clock), &mut |_| {})).await.unwrap();
+        Story { session, folder }
+    }
+
+    /// Somebody types a line; what they see, drawn for a plain terminal.
+    pub async fn says(&mut self, who: &str, line: &str) -> String {
+        let shown = self.shown(who, line).await;
+        let drawn: Vec<String> = shown
+            .iter()
+            .map(|shown| match shown {
+                Shown::Card(card) => draw(card, Paper::PLAIN),
+                Shown::Aside(text) => aside(text, Paper::PLAIN),
+            })
+            .collect();
+        drawn.join("\n")
+    }
+
+    /// The same as cards; the last one is the answer.
+    pub async fn shown(&mut self, who: &str, line: &str) -> Vec<Shown> {
+        let mut shown = Vec::new();
+        in_time(self.session.line(&format!("as {who}"), &mut |s| shown.push(s))).await;
+        in_time(self.session.line(line, &mut |s| shown.push(s))).await;
+        shown
+    }
+
+    /// The card that answers the line.
+    pub async fn card(&mut self, who: &str, line: &str) -> Card {
+        match self.shown(who, line).await.pop() {
+            Some(Shown::Card(card)) => card,
+            other => panic!("`{line}` was answered with {other:?}"),
+        }
+    }
+
+    pub fn inside(&self) -> &Practice {
+        self.session.inside().expect("the desk of a story is open")
+    }
+
+    /// A request to the practice contact center, answered as JSON.
+    pub async fn sim(&mut self, request: &str) -> Value {
+        let shown = self.shown("helpdesk", &format!("sim {request}")).await;
+        match shown.last() {
+            Some(Shown::Aside(text)) => serde_json::from_str(text).unwrap_or(Value::Null),
+            other => panic!("the practice contact center answers {other:?}"),
+        }
+    }
+
+    /// The world as it stands, without what is new with every call: ids and times.
+    pub async fn world(&mut self) -> Value {
+        self.sim("GET /_sim/world?ids=false").await
+    }
+
+    /// The folder that holds the state of the desk and its world.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// How many calls that change something the contact center has had.
+    pub async fn writes(&mut self) -> u64 {
+        self.sim("GET /_sim/calls").await["writes"].as_u64().unwrap()
+    }
+}
