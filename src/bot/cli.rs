@@ -66,6 +66,12 @@ struct Play {
     /// Where a new instance keeps its passwords: CONNECT_MANAGED, SAML or EXISTING_DIRECTORY
     #[arg(long, default_value = "CONNECT_MANAGED")]
     identity: desk_sim::IdentityType,
+    /// No quota: everything goes as fast as it can
+    #[arg(long)]
+    unthrottled: bool,
+    /// For how many milliseconds the login of a removed user stays taken
+    #[arg(long, default_value = "5000")]
+    name_lingers: u64,
 }
 
 #[derive(Args)]
@@ -94,6 +100,9 @@ struct Sim {
     /// For how many milliseconds reads still show what stood before a write
     #[arg(long, default_value = "0")]
     lag: u64,
+    /// For how many milliseconds the login of a removed user stays taken
+    #[arg(long, default_value = "5000")]
+    name_lingers: u64,
 }
 
 #[derive(Subcommand)]
@@ -161,14 +170,19 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
     match cli.command {
         Command::Play(options) => {
             let config = options.config.as_deref().map(read_config).transpose()?;
-            let sim =
-                desk_sim::Options { seed: options.seed, identity: options.identity, ..Default::default() };
+            let sim = desk_sim::Options {
+                seed: options.seed,
+                identity: options.identity,
+                name_lingers: Duration::from_millis(options.name_lingers),
+                ..Default::default()
+            };
             let options = PlayOptions {
                 script: options.script,
                 accept: options.accept,
                 state: options.state,
                 fresh: options.fresh,
                 config,
+                unthrottled: options.unthrottled,
                 sim,
             };
             runtime()?.block_on(play(options))?;
@@ -253,6 +267,7 @@ async fn sim(options: Sim) -> Result<(), Problem> {
         identity: options.identity,
         limits,
         lag: Duration::from_millis(options.lag),
+        name_lingers: Duration::from_millis(options.name_lingers),
         ..Default::default()
     })
     .map_err(trouble)?;

@@ -30,6 +30,7 @@ pub struct PlayOptions {
     /// Begin with an empty folder.
     pub fresh: bool,
     pub config: Option<Config>,
+    pub unthrottled: bool,
     pub sim: desk_sim::Options,
 }
 
@@ -50,7 +51,7 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
         state: options.state.clone(),
         config: options.config,
         clock,
-        throttled: options.script.is_none(),
+        throttled: options.script.is_none() && !options.unthrottled,
         sim: options.sim,
         patience: Patience::default(),
         watcher: Arc::new(Unwatched),

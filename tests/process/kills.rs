@@ -1,0 +1,193 @@
+//! The real process is killed at random moments of `recreate` and started again: nobody is lost, nobody is doubled, no
+//! acknowledged line is missing, and the log verifies.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use connect_desk::clock::SystemClock;
+use connect_desk::store::{self, Store};
+use desk_core::ids::RequestNo;
+use desk_core::log::{Event, Outcome};
+use desk_core::ports::Book as _;
+use desk_core::request::{Phase, Request};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use serde_json::Value;
+
+use crate::binary;
+
+const KILLS: usize = 100;
+const LOGIN: &str = "john.doe";
+
+fn start(state: &Path) -> Child {
+    Command::new(binary())
+        .args(["play", "--unthrottled", "--name-lingers", "50", "--state", state.to_str().unwrap()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// What people type to bring the request to its end, whatever it needs still.
+fn type_lines(child: &mut Child, open: Option<RequestNo>, next: RequestNo) {
+    let no = open.unwrap_or(next).0;
+    let mut lines = String::new();
+    if open.is_none() {
+        lines.push_str(&format!("/connect reset {LOGIN} way:recreate\n"));
+    }
+    lines.push_str(&format!("/desk confirm {no}\n@supervisor /desk approve {no}\n"));
+    // A child that was killed before it could read is as good as any other.
+    let _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
+}
+
+/// What the log says after a death.
+struct Found {
+    open: Option<RequestNo>,
+    next: RequestNo,
+    done: usize,
+}
+
+/// Opens the log as a starting desk would, verifies it, and checks every acknowledgement that was seen on the screen.
+async fn look(state: &Path, screen: &str) -> Found {
+    let folder = state.join("desk");
+    if !folder.join("db").exists() {
+        return Found { open: None, next: RequestNo(1), done: 0 };
+    }
+    let options = store::Options {
+        name: "practice-desk".to_owned(),
+        secrets_last: Duration::from_secs(86_400),
+        clock: Arc::new(SystemClock::default()),
+    };
+    let store = Store::open(&folder, options).unwrap();
+    let report = store.verify().unwrap();
+    assert!(report.is_sound(), "{report}");
+    let mut done = 0;
+    let mut next = 1;
+    loop {
+        let lines = store.request(RequestNo(next)).await.unwrap();
+        if lines.is_empty() {
+            break;
+        }
+        let no = RequestNo(next);
+        let request = Request::fold(no, &lines).unwrap();
+        assert_ne!(screen_says(screen, no), Some("cannot be"), "{screen}");
+        match screen_says(screen, no) {
+            Some("is done") => assert!(
+                lines.iter().any(|line| matches!(line.event, Event::Finished { outcome: Outcome::Done })),
+                "{no} was said to be done, and is not in the log"
+            ),
+            Some("waits") => assert!(request.planned.is_some(), "{no} was shown as waiting, and has no plan"),
+            _ => {}
+        }
+        if matches!(request.phase, Phase::Finished { outcome: Outcome::Done, .. }) {
+            done += 1;
+        }
+        next += 1;
+    }
+    // What was shown has a number in the log.
+    for (at, _) in screen.match_indices("─ ? #") {
+        let number: String = screen[at + "─ ? #".len()..].chars().take_while(char::is_ascii_digit).collect();
+        assert!(number.parse::<u64>().unwrap() < next, "request {number} was shown, and is not in the log");
+    }
+    let open = store.open().await.unwrap();
+    assert!(open.len() <= 1, "one request was doubled: {open:?}");
+    store.close().unwrap();
+    Found { open: open.first().copied(), next: RequestNo(next), done }
+}
+
+/// The last thing the screen said of a request.
+fn screen_says(screen: &str, no: RequestNo) -> Option<&'static str> {
+    let title = format!("{no} reset `{LOGIN}` ");
+    let at = screen.rfind(&title)? + title.len();
+    ["is done", "waits", "is stuck"].into_iter().find(|end| screen[at..].starts_with(end))
+}
+
+/// The world as the practice contact center kept it, without ids, times and what the password hashes to.
+async fn world(state: &Path) -> Value {
+    let options = desk_sim::Options {
+        state: Some(state.join("world.json")),
+        deterministic_ids: true,
+        limits: desk_sim::Limits::Unthrottled,
+        ..Default::default()
+    };
+    let sim = desk_sim::Sim::open(options).unwrap();
+    let request = http::Request::get("/_sim/world?ids=false").body(bytes::Bytes::new()).unwrap();
+    let answer = sim.handle(request).await.unwrap();
+    let mut world: Value = serde_json::from_slice(answer.body()).unwrap();
+    for user in world["users"].as_object_mut().unwrap().values_mut() {
+        user.as_object_mut().unwrap().remove("password_sha256");
+    }
+    world
+}
+
+/// Waits for the end of a run that nobody kills, and gives what it printed.
+fn finish(mut child: Child) -> String {
+    let mut screen = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut screen).unwrap();
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert!(child.wait().unwrap().success(), "{screen}{errors}");
+    screen
+}
+
+#[tokio::test]
+async fn a_hundred_kills_lose_nobody_and_double_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let mut random = StdRng::seed_from_u64(20_261_120);
+
+    // One run in peace says how long one takes, and how the world is to look after every reset.
+    let began = Instant::now();
+    let mut child = start(&state);
+    type_lines(&mut child, None, RequestNo(1));
+    let screen = finish(child);
+    let whole = began.elapsed();
+    assert_eq!(screen_says(&screen, RequestNo(1)), Some("is done"), "{screen}");
+    let expected = world(&state).await;
+
+    let mut found = look(&state, &screen).await;
+    let mut resumed = 0;
+    let mut kills = 0;
+    while kills < KILLS {
+        let mut child = start(&state);
+        type_lines(&mut child, found.open, found.next);
+        resumed += usize::from(found.open.is_some());
+        let moment = whole.mul_f64(random.random_range(0.0..1.1));
+        let mut screen = String::new();
+        let ended = wait(&mut child, moment);
+        if !ended {
+            child.kill().unwrap();
+            kills += 1;
+        }
+        child.stdout.take().unwrap().read_to_string(&mut screen).unwrap();
+        child.wait().unwrap();
+        found = look(&state, &screen).await;
+        if found.open.is_none() {
+            assert_eq!(world(&state).await, expected, "after {kills} kills, with nothing open");
+        }
+    }
+    let mut child = start(&state);
+    type_lines(&mut child, found.open, found.next);
+    let screen = finish(child);
+    let found = look(&state, &screen).await;
+    assert_eq!(found.open, None, "{screen}");
+    assert_eq!(world(&state).await, expected, "after the last start");
+    assert!(resumed > 10 && found.done > 5, "the kills missed the resets: {resumed} resumed, {} done", found.done);
+}
+
+/// Lets the child run until the moment, or until it ends by itself.
+#[allow(clippy::disallowed_methods)] // The moment of a kill is real time: that is what is random here.
+fn wait(child: &mut Child, moment: Duration) -> bool {
+    let until = Instant::now() + moment;
+    while Instant::now() < until {
+        if child.try_wait().unwrap().is_some() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    false
+}

@@ -1,0 +1,26 @@
+//! The real program: killed, started wrongly, driven by its transcript.
+
+mod kills;
+mod starts;
+mod tour;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The binary that cargo built for these tests.
+pub fn binary() -> &'static str {
+    env!("CARGO_BIN_EXE_connect-desk")
+}
+
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Runs the program to its end with nothing to read, in the project's folder.
+pub fn run(args: &[&str]) -> Output {
+    Command::new(binary()).args(args).current_dir(root()).stdin(Stdio::null()).output().unwrap()
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

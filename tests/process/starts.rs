@@ -1,0 +1,155 @@
+//! What the program says when it cannot start: one sentence with the next step, a status that is not 0, nothing changed.
+
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use crate::{binary, run, text};
+
+/// It failed, and said this on one line or a few, ending in a sentence.
+fn refused(args: &[&str], says: &str) {
+    let out = run(args);
+    let said = text(&out.stderr);
+    assert!(!out.status.success(), "{args:?} succeeded");
+    assert!(said.contains(says), "{args:?} says: {said}");
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    refused(&["sim", "--listen", &address], "in use");
+    refused(&["sim", "--listen", "192.0.2.1:4510"], "loopback");
+}
+
+#[test]
+fn a_wrong_seed_and_a_wrong_rate_are_named() {
+    refused(&["sim", "--seed", "gide"], "guide");
+    refused(&["sim", "--seed", "users=many"], "users=N");
+    refused(&["sim", "--rate", "0"], "rate of 0");
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_one_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "not a folder").unwrap();
+    refused(&["play", "--state", file.to_str().unwrap()], "state folder");
+    refused(&["log", "verify", "--state", folder.path().join("nowhere").to_str().unwrap()], "nowhere");
+    let other = folder.path().join("home");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join("letters.txt"), "dear").unwrap();
+    refused(&["play", "--fresh", "--state", other.to_str().unwrap()], "letters.txt");
+    assert_eq!(std::fs::read_to_string(other.join("letters.txt")).unwrap(), "dear");
+}
+
+#[test]
+fn a_folder_that_another_desk_has_open_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let mut first = Command::new(binary())
+        .args(["play", "--state", state.to_str().unwrap()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It answers a line, so it has the folder.
+    use std::io::{BufRead as _, Write as _};
+    writeln!(first.stdin.as_mut().unwrap(), "/desk whoami").unwrap();
+    let mut out = std::io::BufReader::new(first.stdout.take().unwrap()).lines();
+    assert!(out.any(|line| line.unwrap().contains("You are")));
+    refused(&["play", "--state", state.to_str().unwrap()], "another");
+    refused(&["log", "verify", "--state", state.to_str().unwrap()], "another");
+    drop(first.stdin.take());
+    assert!(first.wait().unwrap().success());
+}
+
+#[test]
+fn a_configuration_is_checked_without_starting_anything() {
+    let out = run(&["check", "--config", "config.example.toml"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    refused(&["check", "--config", "no-such.toml"], "cannot be read");
+}
+
+/// A line of the example, replaced, and what is said then; the line is named.
+#[test]
+fn every_mistake_in_a_configuration_is_named_with_its_line() {
+    let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
+    let table = [
+        ("region = \"us-east-1\"", "region = \"us-east-1\"\ncolour = \"blue\"", "unknown field `colour`"),
+        ("[state]", "[statt]", "unknown field `statt`"),
+        ("[contact_center]", "# [contact_center]", ""),
+        ("id = \"console:1001\"", "id = \"helpdesk\"", "is not a person"),
+        ("id = \"console:1001\"", "id = \"console:helpdesk\"", "never a name"),
+        ("roles = [\"auditor\"]", "roles = [\"auditer\"]", "Did you mean `auditor`?"),
+        ("roles = [\"auditor\"]", "roles = [\"agent\"]", "names the role `auditor`, which nobody has"),
+        ("id = \"console:1002\"", "id = \"console:1001\"", "stands twice"),
+        ("12345678-1234-1234-1234-123456789012", "our-contact-center", "looks like a name"),
+        ("# endpoint = \"http://127.0.0.1:4510\"", "endpoint = \"http://192.0.2.7:4510\"", "in clear"),
+        ("commands = [\"desk help\"", "commands = [\"desk hepl\"", "Did you mean `desk help`?"),
+        ("risk = [\"look\"]", "risk = [\"lok\"]", "unknown variant `lok`"),
+        ("approvers = [\"supervisor\", \"admin\"]", "", "wants approvals from nobody"),
+        ("# rate = 2.0", "rate = 0.0", "A rate of 0"),
+        ("# expire_hours = 24", "expire_hours = 0", "between 1 and 720"),
+        ("# name = \"connect-desk\"", "name = \"our desk\"", "cannot name a log"),
+        ("# DescribeUser", "[limits.operations]\nDescribeUsr", "Did you mean `DescribeUser`?"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (from, to, says) in table {
+        assert!(example.contains(from), "the example has no {from}");
+        let path = folder.path().join("desk.toml");
+        std::fs::write(&path, example.replacen(from, to, 1)).unwrap();
+        let out = run(&["check", "--config", path.to_str().unwrap()]);
+        let said = text(&out.stderr);
+        assert!(!out.status.success(), "{to} is taken");
+        assert!(said.contains(says), "{to} says: {said}");
+        assert!(said.contains("desk.toml, line ") || said.contains("is missing"), "{to} says: {said}");
+    }
+}
+
+/// The example without the comment signs in front of its optional keys.
+fn uncommented() -> String {
+    let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
+    let lines = example.lines().map(|line| match line.strip_prefix("# ") {
+        Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)) => rest,
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn is_key(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// The example names every key there is, and no other. What keys there are is asked of the parser itself: it lists them
+/// when it meets one it does not know.
+#[test]
+fn the_example_configuration_has_every_key_and_no_other() {
+    let commands = desk_commands::all();
+    let path = std::path::Path::new("desk.toml");
+    let example = uncommented();
+    if let Err(errors) = connect_desk::config::parse(path, &example, &commands) {
+        panic!("{errors}\n{example}");
+    }
+    let headers: Vec<&str> = std::iter::once("").chain(example.lines().filter(|line| line.starts_with('['))).collect();
+    let mut asked = 0;
+    for header in headers {
+        if header == "[limits.operations]" {
+            continue; // Its keys are names of operations.
+        }
+        let probe = match header {
+            "" => format!("zzz = 1\n{example}"),
+            header => example.replacen(&format!("{header}\n"), &format!("{header}\nzzz = 1\n"), 1),
+        };
+        let said = connect_desk::config::parse(path, &probe, &commands).unwrap_err().to_string();
+        let (_, expected) = said.split_once("expected").unwrap_or_else(|| panic!("{header}: {said}"));
+        for key in expected.split('`').skip(1).step_by(2) {
+            asked += 1;
+            let as_key = format!("{key} = ");
+            let as_section = [format!("[{key}]"), format!("[[{key}]]"), format!("[limits.{key}]")];
+            let named = example.lines().any(|line| line.starts_with(&as_key) || as_section.iter().any(|s| s == line));
+            assert!(named, "config.example.toml says nothing of `{key}` in {header}");
+        }
+    }
+    assert!(asked > 20, "only {asked} keys were asked for");
+}

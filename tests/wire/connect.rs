@@ -1,0 +1,178 @@
+//! Amazon Connect as it is when it is not at its best: slow to show changes, full, throttled, silent.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_desk::connect::{Limit, Limits};
+use desk_core::card::Tone;
+use desk_core::ports::Clock as _;
+
+use crate::support::{Story, clock};
+
+/// Asks, confirms and approves a reset by recreating; the card at the end.
+async fn recreate(story: &mut Story, login: &str) -> desk_core::card::Card {
+    let card = story.card("helpdesk", &format!("/connect reset {login} way:recreate")).await;
+    let no = card.request.unwrap_or_else(|| panic!("{card:?}")).0;
+    story.card("helpdesk", &format!("/desk confirm {no}")).await;
+    story.card("supervisor", &format!("/desk approve {no}")).await
+}
+
+/// What a reset has to keep of a user: everything but the password, ids and times.
+async fn kept(story: &mut Story, login: &str) -> serde_json::Value {
+    let mut user = story.world().await["users"][login].clone();
+    user.as_object_mut().unwrap().remove("password_sha256");
+    user
+}
+
+#[tokio::test]
+async fn everything_of_every_user_comes_back() {
+    let mut story = Story::begin().await;
+    let logins: Vec<String> =
+        story.world().await["users"].as_object().unwrap().keys().cloned().collect();
+    assert!(logins.len() >= 35);
+    for login in logins {
+        let before = kept(&mut story, &login).await;
+        let card = story.card("helpdesk", &format!("/connect reset {login} way:recreate even_if_active")).await;
+        let no = card.request.unwrap_or_else(|| panic!("{login}: {card:?}")).0;
+        story.card("helpdesk", &format!("/desk confirm {no}")).await;
+        let card = story.card("supervisor", &format!("/desk approve {no}")).await;
+        assert_eq!(card.tone, Tone::Good, "{login}: {card:?}");
+        let mut after = kept(&mut story, &login).await;
+        // Whoever was signed in is not any more.
+        let mut before = before;
+        for user in [&mut before, &mut after] {
+            user.as_object_mut().unwrap().remove("presence");
+        }
+        assert_eq!(after, before, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn a_contact_center_that_shows_changes_late_is_waited_for() {
+    let mut story = Story::with(|options| options.sim.lag = Duration::from_secs(20)).await;
+    let before = kept(&mut story, "john.doe").await;
+    let card = recreate(&mut story, "john.doe").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    story.says("helpdesk", "wait 1m").await;
+    assert_eq!(kept(&mut story, "john.doe").await, before);
+}
+
+#[tokio::test]
+async fn a_login_that_is_not_free_yet_is_waited_for() {
+    let mut story = Story::with(|options| options.sim.name_lingers = Duration::from_secs(120)).await;
+    let card = recreate(&mut story, "john.doe").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+}
+
+#[tokio::test]
+async fn a_full_instance_is_said_at_once_and_not_taken_for_throttling() {
+    let mut story = Story::begin().await;
+    let card = story.card("helpdesk", "/connect reset john.doe way:recreate").await;
+    let no = card.request.unwrap().0;
+    story.card("helpdesk", &format!("/desk confirm {no}")).await;
+    // Somebody else takes the place that the removal frees.
+    story.sim(r#"PUT /_sim/settings {"user_quota": 1}"#).await;
+    let card = story.card("supervisor", &format!("/desk approve {no}")).await;
+    let said = format!("{card:?}");
+    assert_eq!(card.tone, Tone::Alarm, "{said}");
+    assert!(said.contains("A quota of the instance is used up") && said.contains("Service Quotas"), "{said}");
+    let calls = story.sim("GET /_sim/calls").await;
+    assert_eq!(calls["operations"]["CreateUser"]["calls"], 1, "a full instance is not asked again");
+    // Room is made, and a person goes on.
+    story.sim(r#"PUT /_sim/settings {"user_quota": 500}"#).await;
+    let card = story.card("supervisor", &format!("/desk retry {no}")).await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+}
+
+#[tokio::test]
+async fn the_quota_is_spent_and_never_exceeded() {
+    let clock = clock();
+    let moved = clock.clone();
+    let mut story = Story::with(move |options| {
+        options.clock = moved;
+        options.throttled = true;
+    })
+    .await;
+    let began = clock.now();
+    let center = story.inside().desk.center.clone();
+    for _ in 0..25 {
+        center.user("john.doe").await.unwrap();
+    }
+    let took = clock.now().duration_since(began);
+    // 25 searches and 25 descriptions, each kind in a bucket of its own: 5 at once, then 2 a second.
+    assert!((9.9..10.6).contains(&took.as_secs_f64()), "{took:?}");
+    assert_eq!(story.sim("GET /_sim/calls").await["throttled"], 0);
+}
+
+#[tokio::test]
+async fn throttling_by_other_tools_is_waited_out() {
+    let mut story = Story::begin().await;
+    for operation in ["SearchUsers", "DescribeUser", "DeleteUser", "CreateUser"] {
+        let fault = format!(r#"POST /_sim/faults {{"operation":"{operation}","fault":"throttle","times":4}}"#);
+        story.sim(&fault).await;
+    }
+    let card = recreate(&mut story, "john.doe").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+}
+
+#[tokio::test]
+async fn a_contact_center_that_does_not_answer_changes_nothing_and_is_said() {
+    let mut story = Story::begin().await;
+    story.sim(r#"POST /_sim/faults {"operation":"SearchUsers","fault":"drop_before","times":10000}"#).await;
+    let card = story.card("helpdesk", "/connect reset john.doe way:recreate").await;
+    let said = format!("{card:?}");
+    assert!(said.contains("did not answer SearchUsers") && said.contains("Nothing was changed"), "{said}");
+    let card = story.says("helpdesk", "/connect show john.doe").await;
+    assert!(card.contains("did not answer SearchUsers"), "{card}");
+}
+
+#[tokio::test]
+async fn an_outage_between_yes_and_run_loses_no_yes() {
+    let mut story = Story::begin().await;
+    let card = story.card("helpdesk", "/connect reset john.doe way:recreate").await;
+    let no = card.request.unwrap().0;
+    story.card("helpdesk", &format!("/desk confirm {no}")).await;
+    story.sim(r#"POST /_sim/faults {"operation":"SearchUsers","fault":"fail_before","times":10000,"error":"InternalServiceException","status":500}"#).await;
+    let card = story.card("supervisor", &format!("/desk approve {no}")).await;
+    assert!(format!("{card:?}").contains("Amazon Connect failed at SearchUsers"), "{card:?}");
+    story.sim("DELETE /_sim/faults").await;
+    // The next look at the clock goes on by itself.
+    story.says("helpdesk", "wait 1m").await;
+    let card = story.says("auditor", &format!("/desk history {no}")).await;
+    assert!(card.contains("finished: done"), "{card}");
+}
+
+#[tokio::test]
+async fn long_lists_are_read_to_their_end() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Users(1_200)).await;
+    let card = story.says("helpdesk", "/connect find limit:500").await;
+    assert!(card.contains("1200 users fit") && card.contains("the first 500 of 1200"), "{card}");
+    assert_eq!(story.inside().desk.center.search(&Default::default(), 1_200).await.unwrap().0.len(), 1_200);
+}
+
+#[tokio::test]
+async fn limits_of_single_operations_count() {
+    let clock = clock();
+    let moved = clock.clone();
+    let five = NonZeroU32::new(5).unwrap();
+    let mut config = connect_desk::practice::config().unwrap();
+    let fast = Limit { rate: 100.0, burst: NonZeroU32::new(100).unwrap() };
+    config.limits = Limits {
+        every: Some(Limit { rate: 2.0, burst: five }),
+        operations: [("SearchUsers".to_owned(), fast)].into(),
+    };
+    let mut story = Story::with(move |options| {
+        options.clock = moved;
+        options.throttled = true;
+        options.config = Some(config);
+    })
+    .await;
+    story.sim(r#"PUT /_sim/settings {"unthrottled": true}"#).await;
+    let began = clock.now();
+    let center: Arc<dyn desk_core::center::ContactCenter> = story.inside().desk.center.clone();
+    for _ in 0..9 {
+        center.search(&Default::default(), 1).await.unwrap();
+    }
+    assert!(clock.now().duration_since(began).as_secs_f64() < 0.5);
+}
