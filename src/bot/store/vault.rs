@@ -1,0 +1,206 @@
+//! Secrets: temporary passwords, made of the system's randomness, sealed at rest, taken out once, and gone after a while.
+
+use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
+use desk_core::card::Hidden;
+use desk_core::ids::RequestNo;
+use desk_core::problem::Problem;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret as _, SecretBox};
+use zeroize::Zeroizing;
+
+use super::disk::{Disk, guarded};
+use super::keys::random;
+
+/// What a password is made of, and how much of each: nothing that is mistaken for another on screen (`0O`, `1lI`), and signs
+/// with one short name each. Each class that Amazon Connect demands is there by construction.
+const CLASSES: [(&[u8], usize); 4] =
+    [(b"abcdefghijkmnpqrstuvwxyz", 10), (b"ABCDEFGHJKLMNPQRSTUVWXYZ", 6), (b"23456789", 6), (b"+-=%", 2)];
+
+/// The length of a password.
+const LENGTH: usize = 24;
+
+const VERSION: u8 = 1;
+const NONCE: usize = 24;
+
+/// Seals and opens what rests in the vault.
+pub(super) struct Sealer {
+    key: SecretBox<[u8; 32]>,
+    /// How long a secret may be taken out.
+    life: SignedDuration,
+}
+
+impl Sealer {
+    pub fn new(key: SecretBox<[u8; 32]>, life: SignedDuration) -> Sealer {
+        Sealer { key, life }
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&Key::from(*self.key.expose_secret()))
+    }
+
+    /// The sealed form: when it expires, a nonce, and the ciphertext that is bound to the request and to that moment.
+    fn seal(&self, no: RequestNo, secret: &str, now: Timestamp) -> Result<Vec<u8>, Problem> {
+        let expires = (now + self.life).as_millisecond();
+        let mut nonce = [0; NONCE];
+        random(&mut nonce)?;
+        let payload = Payload { msg: secret.as_bytes(), aad: &bound_to(no, expires) };
+        let sealed = self
+            .cipher()
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| unreadable(no, "could not be sealed"))?;
+        Ok([&[VERSION][..], &expires.to_be_bytes(), &nonce, &sealed].concat())
+    }
+
+    fn open(&self, no: RequestNo, value: &[u8]) -> Result<Hidden, Problem> {
+        let opened = expires(value).zip(value.get(9..)).and_then(|(expires, rest)| {
+            let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
+            let payload = Payload { msg: sealed, aad: &bound_to(no, expires) };
+            let opened = Zeroizing::new(self.cipher().decrypt(&XNonce::from(*nonce), payload).ok()?);
+            String::from_utf8(opened.to_vec()).ok()
+        });
+        opened
+            .map(Hidden::new)
+            .ok_or_else(|| unreadable(no, "cannot be unsealed: the key is another, or it was altered"))
+    }
+}
+
+fn bound_to(no: RequestNo, expires: i64) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&no.0.to_be_bytes());
+    bytes[8..].copy_from_slice(&expires.to_be_bytes());
+    bytes
+}
+
+/// When a sealed secret expires, in milliseconds; what has no such moment has none to wait for.
+fn expires(value: &[u8]) -> Option<i64> {
+    match value.split_first()? {
+        (&VERSION, rest) => Some(i64::from_be_bytes(*rest.first_chunk::<8>()?)),
+        _ => None,
+    }
+}
+
+fn is_over(value: &[u8], now: Timestamp) -> bool {
+    expires(value).is_some_and(|expires| now.as_millisecond() >= expires)
+}
+
+fn unreadable(no: RequestNo, what: &str) -> Problem {
+    Problem::human("secret_unreadable", format!("The temporary password of request {no} {what}."))
+        .next("Set another password for the user, with a new request.")
+}
+
+impl Disk {
+    /// The secret of a request: what is sealed already and not expired, or a new one, put but not yet durable.
+    pub fn secret_or_new(&self, sealer: &Sealer, no: RequestNo, now: Timestamp) -> Result<Hidden, Problem> {
+        let key = no.0.to_be_bytes();
+        match guarded("read", || self.secrets.get(key))? {
+            Some(value) if !is_over(&value, now) => sealer.open(no, &value),
+            _ => {
+                let secret = password()?;
+                self.put(&self.secrets, &key, &sealer.seal(no, secret.show(), now)?)?;
+                Ok(secret)
+            }
+        }
+    }
+
+    /// Removes the secret of a request, not yet durably, and gives it if it has not expired.
+    pub fn remove_secret(
+        &self,
+        sealer: &Sealer,
+        no: RequestNo,
+        now: Timestamp,
+    ) -> Result<Option<Hidden>, Problem> {
+        let key = no.0.to_be_bytes();
+        let Some(value) = guarded("read", || self.secrets.get(key))? else { return Ok(None) };
+        let secret = match is_over(&value, now) {
+            true => None,
+            false => Some(sealer.open(no, &value)?),
+        };
+        self.remove(&self.secrets, &key)?;
+        Ok(secret)
+    }
+
+    /// Removes what has expired; gives how many.
+    pub fn remove_expired_secrets(&self, now: Timestamp) -> Result<usize, Problem> {
+        let rows: Vec<_> = guarded("read", || self.secrets.iter().collect::<Result<_, _>>())?;
+        let over: Vec<_> = rows.into_iter().filter(|(_, value)| is_over(value, now)).collect();
+        over.iter().try_for_each(|(key, _)| self.remove(&self.secrets, key))?;
+        Ok(over.len())
+    }
+}
+
+/// A new password. Every arrangement of every choice within the classes is as likely as any other.
+pub(super) fn password() -> Result<Hidden, Problem> {
+    let mut letters = Zeroizing::new(Vec::with_capacity(LENGTH));
+    for (class, how_many) in CLASSES {
+        for _ in 0..how_many {
+            letters.push(class[below(class.len())?]);
+        }
+    }
+    for place in (1..letters.len()).rev() {
+        letters.swap(place, below(place + 1)?);
+    }
+    let text = letters.iter().map(|letter| char::from(*letter)).collect();
+    Ok(Hidden::new(text))
+}
+
+/// A number below `bound`, each equally likely: bytes from the uneven end of the range are drawn again. `bound` is at most 256.
+fn below(bound: usize) -> Result<usize, Problem> {
+    let even = 256 - 256 % bound;
+    loop {
+        let mut byte = Zeroizing::new([0u8]);
+        random(byte.as_mut())?;
+        let drawn = usize::from(byte[0]);
+        if drawn < even {
+            return Ok(drawn % bound);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealer(byte: u8) -> Sealer {
+        Sealer::new(SecretBox::new(Box::new([byte; 32])), SignedDuration::from_hours(24))
+    }
+
+    #[test]
+    fn a_password_is_what_amazon_connect_takes_and_people_can_read_aloud() {
+        let mut seen = [0usize; 256];
+        for _ in 0..2_000 {
+            let password = password().unwrap();
+            let text = password.show();
+            assert_eq!(text.len(), LENGTH);
+            assert!(text.bytes().any(|b| b.is_ascii_lowercase()));
+            assert!(text.bytes().any(|b| b.is_ascii_uppercase()));
+            assert!(text.bytes().any(|b| b.is_ascii_digit()));
+            assert!(!text.contains(|c: char| c.is_whitespace() || "0O1lIo".contains(c)));
+            text.bytes().for_each(|b| seen[usize::from(b)] += 1);
+        }
+        for (class, how_many) in CLASSES {
+            // So often on average; three tenths off would be six standard deviations and more.
+            let mean = 2_000 * how_many / class.len();
+            for letter in class {
+                let n = seen[usize::from(*letter)];
+                assert!(n > mean * 7 / 10 && n < mean * 13 / 10, "{} {n} {mean}", *letter as char);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_opens_with_its_key_for_its_request_and_unaltered() {
+        let now: Timestamp = "2026-11-20T03:14:00Z".parse().unwrap();
+        let sealed = sealer(1).seal(RequestNo(7), "hunter2hunter2", now).unwrap();
+        assert_eq!(sealer(1).open(RequestNo(7), &sealed).unwrap().show(), "hunter2hunter2");
+        assert!(sealer(2).open(RequestNo(7), &sealed).is_err());
+        assert!(sealer(1).open(RequestNo(8), &sealed).is_err());
+        for i in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[i] ^= 1;
+            assert!(sealer(1).open(RequestNo(7), &altered).is_err(), "byte {i}");
+        }
+        assert!(!is_over(&sealed, now + SignedDuration::from_hours(23)));
+        assert!(is_over(&sealed, now + SignedDuration::from_hours(24)));
+    }
+}
