@@ -16,7 +16,7 @@ use desk_core::request::{Phase, Request};
 use serde_json::{Value, json};
 
 use crate::driver::{APPROVER, Counting, Dying, REQUESTER, desk_over, examples, press_on, says};
-use crate::support::{clock, in_time, options};
+use crate::support::{clock, in_time, options, without_passwords};
 
 /// How a call of a step goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,14 +99,8 @@ async fn control(sim: &desk_sim::Sim, method: &str, path: &str, body: &str) -> V
     serde_json::from_slice(answer.body()).unwrap_or(Value::Null)
 }
 
-/// The world without ids, times and what a password hashes to, which is new with every reset.
 async fn world(practice: &Practice) -> Value {
-    let mut world = control(&practice.sim, "GET", "/_sim/world?ids=false", "").await;
-    let users = world["users"].as_object_mut().unwrap();
-    for user in users.values_mut() {
-        user.as_object_mut().unwrap().remove("password_sha256");
-    }
-    world
+    without_passwords(control(&practice.sim, "GET", "/_sim/world?ids=false", "").await)
 }
 
 struct Case {
@@ -210,7 +204,11 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
 }
 
 /// Runs cases side by side, as many as there are processors.
-async fn all(example: &'static str, plain: Untroubled, cases: Vec<(Option<(i64, bool)>, Option<(u32, Fault)>)>) {
+async fn all(
+    example: &'static str,
+    plain: Untroubled,
+    cases: Vec<(Option<(i64, bool)>, Option<(u32, Fault)>)>,
+) {
     let plain = Arc::new(plain);
     let cases = Arc::new(std::sync::Mutex::new(cases.into_iter()));
     let mut workers = tokio::task::JoinSet::new();
@@ -244,7 +242,11 @@ async fn a_crash_at_every_line_times_a_failure_of_every_step_ends_as_it_should()
         let mut cases = Vec::new();
         for dies in &deaths {
             for fails in &failures {
-                cases.push((*dies, *fails));
+                // Two ways of losing an answer differ for the adapter, not for a process that dies as well.
+                let again = dies.is_some() && matches!(fails, Some((_, Fault::FailsAfter)));
+                if !again {
+                    cases.push((*dies, *fails));
+                }
             }
         }
         assert!(cases.len() > 10, "{example}");

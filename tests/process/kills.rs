@@ -176,7 +176,11 @@ async fn a_hundred_kills_lose_nobody_and_double_nobody() {
     let found = look(&state, &screen).await;
     assert_eq!(found.open, None, "{screen}");
     assert_eq!(world(&state).await, expected, "after the last start");
-    assert!(resumed > 10 && found.done > 5, "the kills missed the resets: {resumed} resumed, {} done", found.done);
+    assert!(
+        resumed > 10 && found.done > 5,
+        "the kills missed the resets: {resumed} resumed, {} done",
+        found.done
+    );
 }
 
 /// Lets the child run until the moment, or until it ends by itself.

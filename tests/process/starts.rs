@@ -19,7 +19,7 @@ fn a_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     refused(&["sim", "--listen", &address], "in use");
-    refused(&["sim", "--listen", "192.0.2.1:4510"], "loopback");
+    refused(&["sim", "--listen", "192.0.2.1:4510"], "can be reached from other machines");
 }
 
 #[test]
@@ -58,8 +58,8 @@ fn a_folder_that_another_desk_has_open_is_named() {
     writeln!(first.stdin.as_mut().unwrap(), "/desk whoami").unwrap();
     let mut out = std::io::BufReader::new(first.stdout.take().unwrap()).lines();
     assert!(out.any(|line| line.unwrap().contains("You are")));
-    refused(&["play", "--state", state.to_str().unwrap()], "another");
-    refused(&["log", "verify", "--state", state.to_str().unwrap()], "another");
+    refused(&["play", "--state", state.to_str().unwrap()], "Another desk has");
+    refused(&["log", "verify", "--state", state.to_str().unwrap()], "Another desk has");
     drop(first.stdin.take());
     assert!(first.wait().unwrap().success());
 }
@@ -111,7 +111,9 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
 fn uncommented() -> String {
     let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
     let lines = example.lines().map(|line| match line.strip_prefix("# ") {
-        Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)) => rest,
+        Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)) => {
+            rest
+        }
         _ => line,
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -131,7 +133,8 @@ fn the_example_configuration_has_every_key_and_no_other() {
     if let Err(errors) = connect_desk::config::parse(path, &example, &commands) {
         panic!("{errors}\n{example}");
     }
-    let headers: Vec<&str> = std::iter::once("").chain(example.lines().filter(|line| line.starts_with('['))).collect();
+    let headers: Vec<&str> =
+        std::iter::once("").chain(example.lines().filter(|line| line.starts_with('['))).collect();
     let mut asked = 0;
     for header in headers {
         if header == "[limits.operations]" {
@@ -147,7 +150,8 @@ fn the_example_configuration_has_every_key_and_no_other() {
             asked += 1;
             let as_key = format!("{key} = ");
             let as_section = [format!("[{key}]"), format!("[[{key}]]"), format!("[limits.{key}]")];
-            let named = example.lines().any(|line| line.starts_with(&as_key) || as_section.iter().any(|s| s == line));
+            let named =
+                example.lines().any(|line| line.starts_with(&as_key) || as_section.iter().any(|s| s == line));
             assert!(named, "config.example.toml says nothing of `{key}` in {header}");
         }
     }

@@ -35,7 +35,11 @@ fn listed() -> BTreeSet<String> {
 #[test]
 fn every_command_file_is_in_the_list_and_has_its_stories() {
     assert_eq!(files_below(&root().join("commands")), listed(), "files below commands/ and their list");
-    assert_eq!(files_below(&root().join("tests/stories")), listed(), "files below tests/stories/ and the commands");
+    assert_eq!(
+        files_below(&root().join("tests/stories")),
+        listed(),
+        "files below tests/stories/ and the commands"
+    );
     let declared: BTreeSet<String> = super::STORIES.iter().map(|story| (*story).to_owned()).collect();
     assert_eq!(declared, listed(), "stories declared in tests/stories/main.rs and the commands");
 }
@@ -63,7 +67,10 @@ fn every_spec_fits_every_platform() {
                 assert!(words.len() <= 25 && !words.is_empty(), "{path} {}", arg.name);
             }
         }
-        assert!(spec.risk == Risk::Look || !spec.operations.is_empty(), "{path} changes something without a call");
+        assert!(
+            spec.risk == Risk::Look || !spec.operations.is_empty(),
+            "{path} changes something without a call"
+        );
     }
 }
 

@@ -47,6 +47,14 @@ pub fn clock() -> Arc<ScriptClock> {
     Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()))
 }
 
+/// A world without what its users' passwords hash to, which is new with every reset.
+pub fn without_passwords(mut world: Value) -> Value {
+    for user in world["users"].as_object_mut().expect("a world has users").values_mut() {
+        user.as_object_mut().expect("a user has members").remove("password_sha256");
+    }
+    world
+}
+
 impl Story {
     /// A practice desk with the people of `connect-desk play`.
     pub async fn begin() -> Story {
@@ -105,9 +113,9 @@ impl Story {
         }
     }
 
-    /// The world as it stands, without what is new with every call: ids and times.
+    /// The world as it stands, without what is new with every reset: ids, times and what a password hashes to.
     pub async fn world(&mut self) -> Value {
-        self.sim("GET /_sim/world?ids=false").await
+        without_passwords(self.sim("GET /_sim/world?ids=false").await)
     }
 
     /// The folder that holds the state of the desk and its world.

@@ -1,0 +1,164 @@
+//! A store in a folder of its own, under a clock that stands still, and lines to write into it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use connect_desk::store::{Hooks, Options, Store};
+use desk_core::ids::{Platform, RequestNo};
+use desk_core::log::{By, Draft, Event, Line, Outcome};
+use desk_core::ports::{Append, Clock, Journal as _};
+use desk_core::roles::{Place, Role};
+use jiff::Timestamp;
+
+/// The longest that anything here may take.
+pub const LONG: Duration = Duration::from_secs(60);
+
+/// A clock that only moves when told to.
+pub struct Still(Mutex<Timestamp>);
+
+impl Default for Still {
+    fn default() -> Still {
+        Still(Mutex::new("2026-11-20T03:14:00Z".parse().unwrap()))
+    }
+}
+
+impl Still {
+    pub fn forward(&self, by: Duration) {
+        let mut now = self.0.lock().unwrap();
+        *now += by;
+    }
+}
+
+#[async_trait]
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn sleep(&self, _how_long: Duration) {}
+}
+
+pub fn options() -> Options {
+    options_with(Arc::new(Still::default()))
+}
+
+pub fn options_with(clock: Arc<Still>) -> Options {
+    Options { name: "test-desk".to_owned(), secrets_last: Duration::from_secs(24 * 3600), clock }
+}
+
+pub fn open(dir: &Path) -> Store {
+    Store::open(dir, options()).unwrap()
+}
+
+pub fn open_sound(dir: &Path) -> Store {
+    let store = open(dir);
+    assert_eq!(store.unsound(), None);
+    store
+}
+
+pub fn open_watched(dir: &Path, hooks: Hooks) -> Store {
+    Store::open_watched(dir, options(), hooks).unwrap()
+}
+
+pub fn draft(login: &str, by: Option<u64>, event: Event) -> Draft {
+    Draft {
+        at: "2026-11-20T03:14:00Z".parse().unwrap(),
+        by: by.map(|id| By { id: format!("console:{id}").parse().unwrap(), name: format!("person {id}") }),
+        about: vec![login.to_owned()],
+        event,
+    }
+}
+
+pub fn asked() -> Event {
+    Event::Asked {
+        command: "connect reset".to_owned(),
+        args: Default::default(),
+        place: Place { platform: Platform::Console, channel: "1".to_owned(), private: false },
+        roles: vec![Role::L1],
+        rule: "the rule".to_owned(),
+    }
+}
+
+pub fn done(note: &str) -> Event {
+    Event::Done { step: 0, facts: [("note".to_owned(), note.to_owned())].into() }
+}
+
+pub fn finished() -> Event {
+    Event::Finished { outcome: Outcome::Done }
+}
+
+/// A new request about a login, asked by a person.
+pub async fn ask(store: &Store, login: &str, by: u64) -> Line {
+    store.append(Append::New, vec![draft(login, Some(by), asked())]).await.unwrap().remove(0)
+}
+
+/// One more line of a request.
+pub async fn add(store: &Store, after: &Line, event: Event) -> Line {
+    let to = Append::To { no: after.request.unwrap(), after: after.line };
+    store.append(to, vec![draft(&after.about[0], None, event)]).await.unwrap().remove(0)
+}
+
+/// A log with so many lines: requests of four lines each, by three people about five users, the last one in eight left open.
+pub async fn fill(store: &Store, lines: u64) -> Vec<Line> {
+    let mut out = Vec::new();
+    let mut request = 0;
+    while (out.len() as u64) < lines {
+        request += 1;
+        let first = ask(store, &format!("user{}", request % 5), 1000 + request % 3).await;
+        let second = add(store, &first, done(&"x".repeat((request % 7) as usize * 40))).await;
+        let third = add(store, &second, Event::Undone { step: 0 }).await;
+        out.extend([first, second, third.clone()]);
+        if request % 8 != 0 {
+            out.push(add(store, &third, finished()).await);
+        }
+    }
+    out
+}
+
+pub fn numbers(lines: &[Line]) -> Vec<u64> {
+    lines.iter().map(|line| line.line).collect()
+}
+
+/// sled has moved no value to a file of its own, which it would never sync.
+pub fn no_blobs(dir: &Path) {
+    let blobs: Vec<_> = std::fs::read_dir(dir.join("db/blobs")).unwrap().collect();
+    assert!(blobs.is_empty(), "{blobs:?}");
+}
+
+/// Numbers that look random and are the same in every run.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, bound: u64) -> u64 {
+        // Steele and others' SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+}
+
+pub fn no(number: u64) -> RequestNo {
+    RequestNo(number)
+}
+
+pub fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The index: what is found through it is what a walk over all lines finds.
+
+use std::collections::BTreeMap;
+
+use connect_desk::store::tamper::Tamper;
+use desk_core::ids::PersonId;
+use desk_core::log::{Draft, Event, Line};
+use desk_core::ports::{Append, Book as _, Journal as _, Query};
+use proptest::prelude::*;
+
+use crate::helper::*;
+
+/// Something somebody writes: a new request, one more line of an open or closed one, or a line of the desk.
+#[derive(Clone, Debug)]
+struct Step {
+    to: u8,
+    events: Vec<u8>,
+    logins: Vec<u8>,
+    person: Option<u8>,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = (
+        0..12u8,
+        prop::collection::vec(0..6u8, 1..4),
+        prop::collection::vec(0..5u8, 0..4),
+        prop::option::of(0..4u8),
+    )
+        .prop_map(|(to, events, logins, person)| Step { to, events, logins, person });
+    prop::collection::vec(step, 1..60)
+}
+
+fn drafts(step: &Step, new: bool) -> Vec<Draft> {
+    let names = ["john.doe", "Jane.Doe", "JOHN.DOE", "corp\\maria", &"long".repeat(60)];
+    step.events
+        .iter()
+        .enumerate()
+        .map(|(i, event)| {
+            let event = match event {
+                _ if new && i == 0 => asked(),
+                0 => finished(),
+                1 => Event::Cancelled,
+                _ => done(&"x".repeat(usize::from(*event) * 200)),
+            };
+            let mut draft = draft("", step.person.map(u64::from), event);
+            draft.about = step.logins.iter().map(|login| names[usize::from(*login)].to_owned()).collect();
+            draft
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_index_finds_what_a_walk_finds(steps in steps(), reopen in 0..60usize) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let dir = tempfile::tempdir().unwrap();
+            let mut store = open_sound(dir.path());
+            let mut all: Vec<Line> = Vec::new();
+            let mut last: BTreeMap<u64, u64> = BTreeMap::new();
+            for (i, step) in steps.iter().enumerate() {
+                if i == reopen {
+                    drop(store);
+                    store = open_sound(dir.path());
+                }
+                let to = match step.to {
+                    0 => Append::Desk,
+                    1..4 => Append::New,
+                    _ if last.is_empty() => Append::New,
+                    n => {
+                        let (request, after) = last.iter().nth(usize::from(n) * 7 % last.len()).unwrap();
+                        Append::To { no: no(*request), after: *after }
+                    }
+                };
+                let lines = store.append(to, drafts(step, to == Append::New)).await.unwrap();
+                if let Some(request) = lines[0].request {
+                    last.insert(request.0, lines.last().unwrap().line);
+                }
+                all.extend(lines);
+            }
+            compare(&store, &all).await;
+            drop(store);
+            let filed = Tamper::open(dir.path()).unwrap().index().unwrap();
+            assert!(!filed.is_empty());
+            let store = open_sound(dir.path());
+            compare(&store, &all).await;
+            let report = store.verify().unwrap();
+            assert!(report.is_sound(), "{report}");
+        });
+    }
+}
+
+async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
+    let mut open = BTreeMap::new();
+    for line in all {
+        if let (Some(no), Some(opens)) = (line.request, line.event.opens()) {
+            open.insert(no, opens);
+        }
+    }
+    let open: Vec<_> = open.into_iter().filter_map(|(no, open)| open.then_some(no)).collect();
+    assert_eq!(store.open().await.unwrap(), open);
+    for request in 1..=all.iter().filter_map(|line| line.request).max().map_or(0, |no| no.0) {
+        let of: Vec<_> = all.iter().filter(|line| line.request == Some(no(request))).cloned().collect();
+        assert_eq!(store.request(no(request)).await.unwrap(), of);
+    }
+    let logins = [None, Some("John.Doe"), Some("jane.doe"), Some("CORP\\maria"), Some("nobody")];
+    let persons: [Option<PersonId>; 3] =
+        [None, Some("console:1".parse().unwrap()), Some("console:9".parse().unwrap())];
+    for login in logins {
+        for person in &persons {
+            for limit in [0, 1, 7, usize::MAX] {
+                let query = Query { login: login.map(str::to_owned), person: person.clone(), limit };
+                let fits = |line: &&Line| {
+                    login.is_none_or(|login| line.about.iter().any(|about| about.eq_ignore_ascii_case(login)))
+                        && person
+                            .as_ref()
+                            .is_none_or(|person| line.by.as_ref().is_some_and(|by| by.id == *person))
+                };
+                let expected: Vec<Line> = all.iter().rev().filter(fits).take(limit).cloned().collect();
+                assert_eq!(store.history(&query).await.unwrap(), expected, "{query:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn lines_of_a_request_with_very_many_are_all_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    let first = ask(&store, "john.doe", 1001).await;
+    let mut after = first.line;
+    let mut count = 1;
+    for _ in 0..40 {
+        let drafts = (0..50).map(|i| draft(&format!("user{i}"), Some(1001), done("x"))).collect();
+        after = store.append(Append::To { no: no(1), after }, drafts).await.unwrap().last().unwrap().line;
+        count += 50;
+    }
+    assert_eq!(store.request(no(1)).await.unwrap().len(), count);
+    let query = Query { login: Some("user7".to_owned()), person: None, limit: usize::MAX };
+    assert_eq!(store.history(&query).await.unwrap().len(), 40);
+    drop(store);
+    let store = open_sound(dir.path());
+    assert_eq!(store.request(no(1)).await.unwrap().len(), count);
+    assert_eq!(store.history(&query).await.unwrap().len(), 40);
+}

@@ -1,0 +1,102 @@
+//! Secrets: made once, sealed at rest, taken once, and gone in time.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_desk::store::Store;
+use desk_core::ports::{Journal as _, Vault};
+
+use crate::helper::*;
+
+fn is_in_some_file(dir: &Path, text: &str) -> bool {
+    std::fs::read_dir(dir).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => is_in_some_file(&path, text),
+            false => std::fs::read(path).unwrap().windows(text.len()).any(|window| window == text.as_bytes()),
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_password_is_made_once_taken_once_and_never_lies_open() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    let vault: Arc<dyn Vault> = store.vault();
+    let first = vault.temporary_password(no(1)).await.unwrap();
+    assert_eq!(vault.temporary_password(no(1)).await.unwrap(), first);
+    let other = vault.temporary_password(no(2)).await.unwrap();
+    assert_ne!(first, other);
+    assert_eq!(format!("{first:?}"), "Hidden");
+    drop(vault);
+    store.close().unwrap();
+    assert!(!is_in_some_file(dir.path(), first.show()));
+    assert!(is_in_some_file(dir.path(), "checkpoint") || dir.path().join("log.key").exists());
+
+    let store = open_sound(dir.path());
+    assert_eq!(store.temporary_password(no(1)).await.unwrap(), first);
+    assert_eq!(store.take(no(1)).await.unwrap(), Some(first.clone()));
+    assert_eq!(store.take(no(1)).await.unwrap(), None);
+    drop(store);
+    let store = open_sound(dir.path());
+    assert_eq!(store.take(no(1)).await.unwrap(), None);
+    assert_eq!(store.take(no(2)).await.unwrap(), Some(other));
+    assert_eq!(store.take(no(3)).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_ask_at_once_both_get_the_same_and_of_two_who_take_one_gets_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    for request in 1..20 {
+        let (one, other) =
+            tokio::join!(store.temporary_password(no(request)), store.temporary_password(no(request)));
+        assert_eq!(one.unwrap(), other.unwrap());
+        let (one, other) = tokio::join!(store.take(no(request)), store.take(no(request)));
+        assert_eq!(usize::from(one.unwrap().is_some()) + usize::from(other.unwrap().is_some()), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_gone_after_a_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Still::default());
+    let store = Store::open(dir.path(), options_with(clock.clone())).unwrap();
+    let first = store.temporary_password(no(1)).await.unwrap();
+    store.temporary_password(no(2)).await.unwrap();
+    store.temporary_password(no(3)).await.unwrap();
+    clock.forward(Duration::from_secs(24 * 3600 - 1));
+    assert_eq!(store.temporary_password(no(1)).await.unwrap(), first);
+    clock.forward(Duration::from_secs(1));
+    assert_ne!(store.temporary_password(no(1)).await.unwrap(), first, "the old one is over");
+    assert_eq!(store.take(no(2)).await.unwrap(), None);
+    drop(store);
+    assert_eq!(sealed(dir.path()), 2);
+    let store = Store::open(dir.path(), options_with(clock)).unwrap();
+    assert_eq!(store.take(no(3)).await.unwrap(), None);
+    drop(store);
+    assert_eq!(sealed(dir.path()), 1, "what is over is gone when the store has been opened");
+}
+
+fn sealed(dir: &Path) -> usize {
+    let db = sled::Config::new().path(dir.join("db")).flush_every_ms(None).open().unwrap();
+    db.open_tree("secrets").unwrap().len()
+}
+
+#[tokio::test]
+async fn a_password_of_another_key_is_a_problem_for_a_person() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    store.temporary_password(no(1)).await.unwrap();
+    drop(store);
+    std::fs::remove_file(dir.path().join("seal.key")).unwrap();
+    let store = open_sound(dir.path());
+    for problem in [store.temporary_password(no(1)).await.unwrap_err(), store.take(no(1)).await.unwrap_err()]
+    {
+        assert_eq!(problem.code, "secret_unreadable");
+        assert!(!problem.next.is_empty());
+    }
+    assert_eq!(store.unsound(), None, "the log is none the worse");
+    store.temporary_password(no(2)).await.unwrap();
+}

@@ -1,0 +1,57 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn a_part_of_a_name_is_enough() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect find doe").await, @"");
+    let both = story.says("helpdesk", "/connect find jane doe").await;
+    assert!(both.contains("1 user fits") && both.contains("jane.doe"), "{both}");
+}
+
+#[tokio::test]
+async fn every_filter_of_the_console_is_there_by_name() {
+    let mut story = Story::begin().await;
+    let table = [
+        ("login:john", "john.doe", "jane.doe"),
+        ("name:\"o'brien\"", "patrick.obrien", "john.doe"),
+        ("routing_profile:\"contact tracers profile\"", "mei.chen", "john.doe"),
+        ("security_profile:admin", "jane.doe", "john.doe"),
+        ("hierarchy_group:\"Tracers East\"", "mei.chen", "john.doe"),
+        ("hierarchy_group:\"Eastern Region\" with_children limit:100", "mei.chen", "no.such"),
+        ("tag:site=east limit:100", "john.doe", "no.such"),
+    ];
+    for (filter, there, not_there) in table {
+        let card = story.says("helpdesk", &format!("/connect find {filter}")).await;
+        assert!(card.contains(there), "{filter}: {card}");
+        assert!(!card.contains(not_there), "{filter}: {card}");
+    }
+    let alone = story.says("helpdesk", "/connect find hierarchy_group:\"Eastern Region\" limit:100").await;
+    assert!(!alone.contains("mei.chen"), "without its children a group is itself alone: {alone}");
+}
+
+#[tokio::test]
+async fn names_that_are_wrong_are_answered_with_the_nearest() {
+    let mut story = Story::begin().await;
+    let table = [
+        ("routing_profile:\"Contact Tracer Profle\"", "Did you mean `Contact Tracers Profile`?"),
+        ("security_profile:Agnet", "Did you mean `Agent`?"),
+        ("hierarchy_group:\"Eastern Regoin\"", "Did you mean `Eastern Region`?"),
+        ("tag:east", "Type it as `tag:key=value`"),
+        ("with_children", "`with_children` says nothing without a hierarchy group."),
+        ("limit:0", "between 1 and 500"),
+    ];
+    for (filter, says) in table {
+        let card = story.says("helpdesk", &format!("/connect find {filter}")).await;
+        assert!(card.contains(says), "{filter}: {card}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_and_too_many_are_said() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect find xyzzy").await, @"");
+    let many = story.says("helpdesk", "/connect find limit:2").await;
+    assert!(many.contains("the first 2 of"), "{many}");
+}

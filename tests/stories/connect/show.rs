@@ -1,0 +1,59 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn everything_about_a_user_is_on_one_private_card() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect show john.doe").await, @"");
+}
+
+#[tokio::test]
+async fn what_they_are_doing_now_comes_first() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "world john.doe takes_a_call").await;
+    let card = story.says("helpdesk", "/connect show @john.doe").await;
+    assert!(card.contains("Now                 on a voice contact since 09:00 UTC, `Available`"), "{card}");
+    story.says("helpdesk", "world john.doe signs_out").await;
+    let card = story.says("helpdesk", "/connect show john.doe").await;
+    assert!(card.contains("Now                 not active"), "{card}");
+}
+
+#[tokio::test]
+async fn a_missing_email_is_pointed_out() {
+    let mut story = Story::begin().await;
+    let world = story.world().await;
+    let without = world["users"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .find(|(_, user)| user["identity"].get("Email").is_none())
+        .map(|(login, _)| login.clone())
+        .expect("the guide's practice world has somebody without an email");
+    let card = story.says("helpdesk", &format!("/connect show {without}")).await;
+    assert!(card.contains("No email is on file"), "{card}");
+}
+
+#[tokio::test]
+async fn wrong_logins_get_a_clear_answer() {
+    let mut story = Story::begin().await;
+    let long = "x".repeat(200);
+    let table = [
+        ("jon.doe".to_owned(), "Did you mean `john.doe`"),
+        ("John.Doe".to_owned(), "Logins are case-sensitive: did you mean `john.doe`?"),
+        ("john/doe".to_owned(), "contains a slash"),
+        ("\"john\u{7}doe\"".to_owned(), "contains an invisible character"),
+        ("john\"doe".to_owned(), "contains a quote"),
+        (long, "has 200 characters"),
+        (String::new(), "`login` is missing."),
+        ("john.doe jane.doe".to_owned(), "`jane.doe` is a word too many."),
+        ("john.doe login:jane.doe".to_owned(), "is a word too many"),
+        ("login:john.doe login:jane.doe".to_owned(), "`login` is given twice."),
+        ("john.doe colour:blue".to_owned(), "has no option `colour`"),
+    ];
+    for (typed, says) in table {
+        let card = story.says("helpdesk", &format!("/connect show {typed}")).await;
+        let flat = card.replace("│\n│", "").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(says), "{typed}: {card}");
+    }
+}

@@ -1,0 +1,99 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+/// A request that waits for its approval.
+async fn waiting() -> Story {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story
+}
+
+#[tokio::test]
+async fn nobody_approves_their_own_request() {
+    let mut story = waiting().await;
+    assert_snapshot!(story.says("helpdesk", "/desk approve 1").await, @"");
+    assert_eq!(story.writes().await, 0);
+    let history = story.says("auditor", "/desk history 1").await;
+    assert!(history.contains("was refused /desk approve"), "{history}");
+}
+
+#[tokio::test]
+async fn a_supervisor_does_not_approve_what_they_asked_themselves() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", "/connect reset john.doe way:recreate").await;
+    story.says("supervisor", "/desk confirm 1").await;
+    let card = story.says("supervisor", "/desk approve 1").await;
+    assert!(card.contains("Nobody decides on their own request."), "{card}");
+    assert_eq!(story.card("second", "/desk approve 1").await.tone, Tone::Good);
+}
+
+#[tokio::test]
+async fn nobody_decides_about_themselves() {
+    // A supervisor whose own login is the one to be reset.
+    let mut config = connect_desk::practice::config().unwrap();
+    for person in &mut config.people {
+        if person.name == "supervisor" {
+            person.login = Some("mary.major".to_owned());
+        }
+    }
+    for person in &mut config.people {
+        if person.name == "second" {
+            person.login = Some("john.doe".to_owned());
+        }
+        if person.name == "john" {
+            person.login = None;
+        }
+    }
+    let mut story = Story::with(|options| options.config = Some(config)).await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.says("second", "/desk approve 1").await;
+    assert!(card.contains("Nobody decides on a request about themselves."), "{card}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn who_has_not_the_role_is_told_who_has() {
+    let mut story = waiting().await;
+    let card = story.says("oncall", "/desk approve 1").await;
+    assert!(card.contains("Your roles (l1 and oncall) may not decide on this."), "{card}");
+    let card = story.says("auditor", "/desk approve 1").await;
+    assert!(card.contains("do not allow `/desk approve` here"), "{card}");
+}
+
+#[tokio::test]
+async fn the_second_click_is_told_who_decided_and_when() {
+    let mut story = waiting().await;
+    story.says("supervisor", "/desk approve 1").await;
+    let card = story.says("second", "/desk approve 1").await;
+    assert!(card.contains("#1 was approved by `supervisor` and done at 20 Nov 2026"), "{card}");
+}
+
+#[tokio::test]
+async fn a_yes_to_another_plan_is_no_yes() {
+    let mut story = waiting().await;
+    let card = story.says("supervisor", "/desk approve 1 plan:ffffff").await;
+    assert!(card.contains("The plan of #1 is now"), "{card}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn an_approval_before_the_confirmation_counts_and_waits() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    let card = story.says("supervisor", "/desk approve 1").await;
+    assert!(card.contains("Needs the requester's confirmation within"), "{card}");
+    assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
+}
+
+#[tokio::test]
+async fn what_waits_too_long_expires() {
+    let mut story = waiting().await;
+    story.says("helpdesk", "wait 61m").await;
+    let card = story.says("supervisor", "/desk approve 1").await;
+    assert!(card.contains("#1 expired at 20 Nov 2026 10:01 UTC."), "{card}");
+    assert_eq!(story.writes().await, 0);
+}

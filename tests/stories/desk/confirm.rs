@@ -1,0 +1,42 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn the_requester_confirms_and_the_card_says_what_is_missing_then() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    let card = story.says("helpdesk", "/desk confirm #1").await;
+    assert!(card.contains("Needs 1 approval (supervisor or admin) within"), "{card}");
+    assert!(!card.contains("/desk confirm"), "{card}");
+}
+
+#[tokio::test]
+async fn nobody_confirms_for_somebody_else() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    assert_snapshot!(story.says("oncall", "/desk confirm 1").await, @"");
+}
+
+#[tokio::test]
+async fn the_second_confirmation_is_told_of_the_first() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.says("helpdesk", "/desk confirm 1").await;
+    assert!(card.contains("You confirmed #1 at 09:00 UTC."), "{card}");
+}
+
+#[tokio::test]
+async fn a_number_that_is_none_is_said() {
+    let mut story = Story::begin().await;
+    for (typed, says) in [
+        ("7", "There is no request #7."),
+        ("seven", "`seven` is not the number of a request."),
+        ("", "`request` is missing."),
+        ("0", "is not the number of a request"),
+    ] {
+        let card = story.says("helpdesk", &format!("/desk confirm {typed}")).await;
+        assert!(card.contains(says), "{typed}: {card}");
+    }
+}

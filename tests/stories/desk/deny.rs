@@ -1,0 +1,29 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn one_no_ends_it_with_its_reason() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    assert_snapshot!(story.says("supervisor", "/desk deny 1 reason:\"call the agent first\"").await, @"");
+    let late = story.says("second", "/desk approve 1").await;
+    assert!(late.contains("`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."), "{late}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn nobody_denies_their_own_request_but_takes_it_back() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    let card = story.says("helpdesk", "/desk deny 1").await;
+    assert!(card.contains("To take it back, type `/desk cancel 1`."), "{card}");
+}
+
+#[tokio::test]
+async fn a_no_needs_the_right_to_say_it() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    let card = story.says("oncall", "/desk deny 1").await;
+    assert!(card.contains("may not decide on this"), "{card}");
+}

@@ -1,0 +1,36 @@
+use desk_core::card::Tone;
+
+use crate::support::Story;
+
+async fn by_hand() -> Story {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    story
+}
+
+#[tokio::test]
+async fn whoever_asked_or_may_approve_says_that_it_is_done() {
+    for who in ["helpdesk", "second"] {
+        let mut story = by_hand().await;
+        let card = story.card(who, "/desk done 1").await;
+        assert_eq!(card.tone, Tone::Good, "{card:?}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_else_does_not() {
+    let mut story = by_hand().await;
+    let card = story.says("oncall", "/desk done 1").await;
+    assert!(card.contains("may not decide on this"), "{card}");
+}
+
+#[tokio::test]
+async fn a_step_by_hand_waits_through_a_restart() {
+    let mut story = by_hand().await;
+    story.says("helpdesk", "restart").await;
+    let card = story.says("helpdesk", "/desk requests").await;
+    assert!(card.contains("waits until somebody has done its step by hand"), "{card}");
+    assert_eq!(story.card("helpdesk", "/desk done 1").await.tone, Tone::Good);
+}

@@ -1,0 +1,27 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn everybody_sees_what_they_may_ask_and_no_more() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("john", "/desk help").await, @"");
+    let help = story.says("helpdesk", "/desk help").await;
+    for entry in desk_commands::all() {
+        assert!(help.contains(&format!("/{}", entry.path)), "{help}");
+    }
+}
+
+#[tokio::test]
+async fn one_command_is_explained_with_examples() {
+    let mut story = Story::begin().await;
+    let help = story.says("helpdesk", "/desk help /connect reset").await;
+    assert!(help.contains("/connect reset <login>") && help.contains("/connect reset john.doe"), "{help}");
+}
+
+#[tokio::test]
+async fn a_wrong_word_is_answered_with_the_nearest() {
+    let mut story = Story::begin().await;
+    let help = story.says("helpdesk", "/desk help connect rest").await;
+    assert!(help.contains("Did you mean `connect reset`?"), "{help}");
+}

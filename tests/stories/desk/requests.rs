@@ -1,0 +1,30 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn open_requests_say_whom_they_wait_for() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "wait 5m").await;
+    story.says("oncall", "/connect reset jane.doe").await;
+    story.says("oncall", "/desk confirm 2").await;
+    assert_snapshot!(story.says("supervisor", "/desk requests").await, @"");
+}
+
+#[tokio::test]
+async fn an_empty_list_says_so() {
+    let mut story = Story::begin().await;
+    let card = story.says("auditor", "/desk requests").await;
+    assert!(card.contains("No request is open"), "{card}");
+}
+
+#[tokio::test]
+async fn mine_are_mine() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    let card = story.says("oncall", "/desk requests mine").await;
+    assert!(card.contains("No request is open"), "{card}");
+    let card = story.says("helpdesk", "/desk requests mine").await;
+    assert!(card.contains("1 request is open"), "{card}");
+}

@@ -1,0 +1,39 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+/// A reset whose user was removed and cannot be created again for the time being.
+pub async fn stuck() -> Story {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.sim(r#"POST /_sim/faults {"operation":"CreateUser","fault":"fail_before","times":1000,"error":"InvalidParameterException","status":400}"#).await;
+    story.says("supervisor", "/desk approve 1").await;
+    story
+}
+
+#[tokio::test]
+async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
+    let mut story = stuck().await;
+    assert_snapshot!(story.says("supervisor", "/desk retry 1").await, @"");
+    story.sim("DELETE /_sim/faults").await;
+    let card = story.card("helpdesk", "/desk retry 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+}
+
+#[tokio::test]
+async fn what_is_stuck_survives_a_restart_as_it_is() {
+    let mut story = stuck().await;
+    story.says("helpdesk", "restart").await;
+    let card = story.says("supervisor", "/desk requests").await;
+    assert!(card.contains("#1 is stuck: a person has to look."), "{card}");
+}
+
+#[tokio::test]
+async fn what_is_not_stuck_has_nothing_to_retry() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    let card = story.says("helpdesk", "/desk retry 1").await;
+    assert!(card.contains("#1 still needs the requester's confirmation"), "{card}");
+}

@@ -1,0 +1,44 @@
+use crate::support::Story;
+
+async fn done() -> Story {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    story
+}
+
+#[tokio::test]
+async fn the_requester_sees_it_once() {
+    let mut story = done().await;
+    let card = story.says("helpdesk", "/desk reveal 1").await;
+    assert!(card.contains("Temporary password for `john.doe`") && card.contains("only you see this"), "{card}");
+    let again = story.says("helpdesk", "/desk reveal 1").await;
+    assert!(again.contains("was shown to `helpdesk` at 20 Nov 2026"), "{again}");
+}
+
+#[tokio::test]
+async fn nobody_else_sees_it() {
+    let mut story = done().await;
+    for who in ["supervisor", "second", "admin", "oncall"] {
+        let card = story.says(who, "/desk reveal 1").await;
+        assert!(card.contains("Only `helpdesk`, who asked"), "{who}: {card}");
+    }
+}
+
+#[tokio::test]
+async fn it_survives_a_restart_and_expires() {
+    let mut story = done().await;
+    story.says("helpdesk", "restart").await;
+    story.says("helpdesk", "wait 25h").await;
+    let card = story.says("helpdesk", "/desk reveal 1").await;
+    assert!(card.contains("has expired and was destroyed"), "{card}");
+}
+
+#[tokio::test]
+async fn a_request_without_a_password_has_none_to_show() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    let card = story.says("helpdesk", "/desk reveal 1").await;
+    assert!(card.contains("#1 still needs"), "{card}");
+}

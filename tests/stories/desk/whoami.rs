@@ -1,0 +1,29 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn account_roles_and_login_are_shown() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("john", "/desk whoami").await, @"");
+}
+
+#[tokio::test]
+async fn several_roles_are_all_named() {
+    let mut story = Story::begin().await;
+    let card = story.says("oncall", "/desk whoami").await;
+    assert!(card.contains("l1 and oncall"), "{card}");
+}
+
+#[tokio::test]
+async fn somebody_without_a_role_is_nobody_to_the_desk() {
+    let mut config = connect_desk::practice::config().unwrap();
+    for person in &mut config.people {
+        if person.name == "john" {
+            person.roles.clear();
+        }
+    }
+    let mut story = Story::with(|options| options.config = Some(config)).await;
+    let card = story.says("john", "/desk whoami").await;
+    assert!(card.contains("You have no role at the desk"), "{card}");
+}
