@@ -5,7 +5,7 @@ use desk_core::ids::{self, RequestNo};
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
 use desk_core::problem::Problem;
-use desk_core::text::{code, moment, plain};
+use desk_core::text::{code, plain, second};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &History;
@@ -61,25 +61,35 @@ impl Command for History {
                 (title, lines)
             }
         };
-        let columns = ["Line", "When", "Who", "Request", "What"].map(str::to_owned).to_vec();
-        let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
-        let card = if rows.is_empty() {
-            Card::new(Tone::Plain, title).text("There is nothing.")
-        } else {
-            Card::new(Tone::Plain, title).block(Block::Table { columns, rows })
-        };
-        Ok(Answer::Card(card.private()))
+        Ok(Answer::Card(card(title, &lines).private()))
     }
 }
 
-fn row(line: &Line) -> Vec<String> {
-    vec![
-        line.line.to_string(),
-        moment(line.at),
-        line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| plain(&by.name, 32)),
-        line.request.map(|no| no.to_string()).unwrap_or_default(),
-        said(line),
-    ]
+fn card(title: String, lines: &[Line]) -> Card {
+    if lines.is_empty() {
+        return Card::new(Tone::Plain, title).text("There is nothing.");
+    }
+    // Lines of one request need not say so each time.
+    let first = lines.first().and_then(|line| line.request);
+    let several = first.is_none() || lines.iter().any(|line| line.request != first);
+    let mut columns = ["Line", "When", "Who"].map(str::to_owned).to_vec();
+    if several {
+        columns.push("Request".to_owned());
+    }
+    columns.push("What".to_owned());
+    let rows = lines
+        .iter()
+        .map(|line| {
+            let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| plain(&by.name, 32));
+            let mut row = vec![line.line.to_string(), second(line.at), who];
+            if several {
+                row.push(line.request.map(|no| no.to_string()).unwrap_or_default());
+            }
+            row.push(said(line));
+            row
+        })
+        .collect();
+    Card::new(Tone::Plain, title).block(Block::Table { columns, rows }).footer("times are UTC")
 }
 
 /// One line in words.

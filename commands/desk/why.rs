@@ -77,7 +77,7 @@ fn needed(needs: &Needs) -> String {
     }
     if needs.approvals > 0 {
         words.push(format!(
-            "{} from the role {}",
+            "{} ({})",
             text::count(usize::from(needs.approvals), "approval"),
             roles::words(&needs.approvers)
         ));

@@ -238,8 +238,11 @@ fn read_config(path: impl AsRef<std::path::Path>) -> Result<config::Config, Prob
 
 fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
     std::fs::read_to_string(path).map_err(|error| {
-        Problem::operator("checkpoint", format!("The checkpoint {} cannot be read ({error}).", path.display()))
-            .next("Check its path.")
+        Problem::operator(
+            "checkpoint",
+            format!("The checkpoint {} cannot be read ({error}).", path.display()),
+        )
+        .next("Check its path.")
     })
 }
 

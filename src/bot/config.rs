@@ -118,7 +118,7 @@ struct StateFile {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 struct LogFile {
     name: Spanned<String>,
 }
@@ -130,7 +130,7 @@ impl Default for LogFile {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 struct SecretsFile {
     expire_hours: Spanned<u32>,
 }
@@ -225,7 +225,8 @@ impl Checks<'_> {
     fn contact_center(&mut self, section: ContactCenterFile) -> ContactCenter {
         let region = section.region.get_ref();
         let fits = |text: &str| {
-            !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            !text.is_empty()
+                && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         };
         if !fits(region) {
             let says = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
@@ -273,7 +274,10 @@ impl Checks<'_> {
                 let near = text::nearest(name.get_ref(), known.iter().copied());
                 let hint = text::did_you_mean(&near)
                     .unwrap_or_else(|| "Write the name of an operation such as `DescribeUser`.".to_owned());
-                self.wrong(name.span(), format!("The desk calls no operation {}. {hint}", code(name.get_ref())));
+                self.wrong(
+                    name.span(),
+                    format!("The desk calls no operation {}. {hint}", code(name.get_ref())),
+                );
             }
             let span = limit.span();
             let limit = limit.into_inner();
@@ -285,20 +289,25 @@ impl Checks<'_> {
 
     fn rate(&mut self, span: Range<usize>, rate: f64) {
         if !(0.01..=1000.0).contains(&rate) {
-            let says = format!("A rate of {rate} a second cannot be. Write between 0.01 and 1000; AWS grants 2.");
+            let says =
+                format!("A rate of {rate} a second cannot be. Write between 0.01 and 1000; AWS grants 2.");
             self.wrong(span, says);
         }
     }
 
     fn folder(&mut self, folder: Spanned<PathBuf>) -> PathBuf {
         if folder.get_ref().as_os_str().is_empty() {
-            self.wrong(folder.span(), "The state folder is empty. Write a path, such as `/var/lib/connect-desk`.");
+            self.wrong(
+                folder.span(),
+                "The state folder is empty. Write a path, such as `/var/lib/connect-desk`.",
+            );
         }
         folder.into_inner()
     }
 
     fn log_name(&mut self, name: Spanned<String>) -> String {
-        let fits = !name.get_ref().is_empty() && !name.get_ref().contains(|c: char| c.is_whitespace() || c == '+');
+        let fits =
+            !name.get_ref().is_empty() && !name.get_ref().contains(|c: char| c.is_whitespace() || c == '+');
         if !fits {
             let says = format!(
                 "{} cannot name a log. Write a name without blanks and plus signs, such as `desk.example.com`.",
@@ -311,7 +320,10 @@ impl Checks<'_> {
 
     fn hours(&mut self, hours: Spanned<u32>) -> u32 {
         if !(1..=720).contains(hours.get_ref()) {
-            self.wrong(hours.span(), "A temporary password waits between 1 and 720 hours. Write 24 if in doubt.");
+            self.wrong(
+                hours.span(),
+                "A temporary password waits between 1 and 720 hours. Write 24 if in doubt.",
+            );
         }
         hours.into_inner()
     }
@@ -330,7 +342,10 @@ impl Checks<'_> {
                 }
             };
             if people.iter().any(|other| other.id == id) {
-                let says = format!("{} stands twice. Give the person all roles in one place.", code(&id.to_string()));
+                let says = format!(
+                    "{} stands twice. Give the person all roles in one place.",
+                    code(&id.to_string())
+                );
                 self.wrong(person.id.span(), says);
             }
             let mut roles = BTreeSet::new();
@@ -345,13 +360,19 @@ impl Checks<'_> {
             if let Some(login) = &person.login
                 && !logins.insert(login.get_ref().clone())
             {
-                let says = format!("The login {} stands with two people. Give it to one.", code(login.get_ref()));
+                let says =
+                    format!("The login {} stands with two people. Give it to one.", code(login.get_ref()));
                 self.wrong(login.span(), says);
             }
             if person.name.trim().is_empty() {
                 self.wrong(span, "A person has no name. Write what the desk shall call them.");
             }
-            people.push(Person { id, name: person.name, roles, login: person.login.map(Spanned::into_inner) });
+            people.push(Person {
+                id,
+                name: person.name,
+                roles,
+                login: person.login.map(Spanned::into_inner),
+            });
         }
         people
     }
@@ -365,7 +386,10 @@ impl Checks<'_> {
             let rule = rule.into_inner();
             let name = code(&rule.name);
             if !names.insert(rule.name.clone()) {
-                self.wrong(span.clone(), format!("There are two rules called {name}. Give each its own name."));
+                self.wrong(
+                    span.clone(),
+                    format!("There are two rules called {name}. Give each its own name."),
+                );
             }
             if rule.roles.is_empty() {
                 let says = format!("The rule {name} opens nothing to anybody. Write its `roles`.");
@@ -388,7 +412,11 @@ impl Checks<'_> {
             rules.push(rule);
         }
         if rules.is_empty() {
-            self.errors.push((None, "There is no [[rule]], so nobody may do anything. Take those of config.example.toml.".to_owned()));
+            self.errors.push((
+                None,
+                "There is no [[rule]], so nobody may do anything. Take those of config.example.toml."
+                    .to_owned(),
+            ));
         }
         Policy { rules }
     }
@@ -403,9 +431,11 @@ impl Checks<'_> {
         };
         if !known {
             let near = text::nearest(pattern, self.commands.iter().map(|entry| entry.path));
-            let hint = text::did_you_mean(&near)
-                .unwrap_or_else(|| "Write the words of a command, or all below a word as `connect *`.".to_owned());
-            let says = format!("The rule {rule} names the command {}, which does not exist. {hint}", code(pattern));
+            let hint = text::did_you_mean(&near).unwrap_or_else(|| {
+                "Write the words of a command, or all below a word as `connect *`.".to_owned()
+            });
+            let says =
+                format!("The rule {rule} names the command {}, which does not exist. {hint}", code(pattern));
             self.wrong(span, says);
         }
     }

@@ -43,12 +43,27 @@ pub struct Practice {
     pub sim: Sim,
     pub people: Vec<Person>,
     pub endpoint: String,
-    serving: tokio::task::JoinHandle<()>,
+    serving: Serving,
 }
 
-impl Drop for Practice {
+/// The task that answers for the contact center, ended when this is dropped.
+struct Serving(tokio::task::JoinHandle<()>);
+
+impl Drop for Serving {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.0.abort();
+    }
+}
+
+impl Practice {
+    /// Ends everything, so that the folder can be opened again at once.
+    pub async fn close(self) -> Result<(), Problem> {
+        let Practice { desk, store, sim, mut serving, .. } = self;
+        serving.0.abort();
+        // The task holds the world until it has ended; that it was told to is no error.
+        let _ = (&mut serving.0).await;
+        drop((desk, sim));
+        store.close()
     }
 }
 
@@ -104,7 +119,11 @@ impl Practice {
             state: Some(options.state.join("world.json")),
             deterministic_ids: true,
             clock: Arc::new(SameClock(options.clock.clone())),
-            limits: if options.throttled { desk_sim::Limits::default() } else { desk_sim::Limits::Unthrottled },
+            limits: if options.throttled {
+                desk_sim::Limits::default()
+            } else {
+                desk_sim::Limits::Unthrottled
+            },
             ..options.sim
         })
         .map_err(sim_problem)?;
@@ -138,9 +157,15 @@ impl Practice {
         )
         .await;
         let people = Arc::new(Roster(config.people.clone()));
-        let desk =
-            wiring::desk(config.policy, people, center, &store, options.clock, options.watcher);
-        Ok(Practice { desk: Arc::new(desk), store, sim, people: config.people, endpoint, serving })
+        let desk = wiring::desk(config.policy, people, center, &store, options.clock, options.watcher);
+        Ok(Practice {
+            desk: Arc::new(desk),
+            store,
+            sim,
+            people: config.people,
+            endpoint,
+            serving: Serving(serving),
+        })
     }
 }
 

@@ -152,14 +152,14 @@ pub fn may_approve(
     Ok(())
 }
 
-/// What is missing, as people say it: "the requester's confirmation and 1 approval by a supervisor or admin".
+/// What is missing, as people say it: "the requester's confirmation and 1 approval (supervisor or admin)".
 pub fn missing_words(missing: &[Missing], planned: &Planned) -> String {
     let words: Vec<String> = missing
         .iter()
         .map(|missing| match missing {
             Missing::Confirmation => "the requester's confirmation".to_owned(),
             Missing::Approvals(n) => format!(
-                "{} from the role {}",
+                "{} ({})",
                 text::count(usize::from(*n), "approval"),
                 roles::words(&planned.needs.approvers)
             ),

@@ -62,7 +62,7 @@ pub fn list(items: &[String], last: &str) -> String {
     }
 }
 
-/// The candidates nearest to what was typed, best first, at most three, and none that is too far off to help.
+/// The candidates nearest to what was typed, best first, at most three, and none that is much further off than the best.
 ///
 /// Compared without case; a candidate that contains the typed text, or has the same words in another order, counts as near.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
@@ -87,6 +87,8 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
         })
         .collect();
     scored.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1)));
+    let best = scored.first().map_or(0.0, |(score, _)| *score);
+    scored.retain(|(score, _)| *score <= best + 0.1);
     scored.into_iter().map(|(_, candidate)| candidate).take(3).collect()
 }
 
@@ -108,6 +110,11 @@ pub fn did_you_mean(near: &[&str]) -> Option<String> {
 /// A moment as people read it: `20 Nov 2026 03:14 UTC`.
 pub fn moment(at: Timestamp) -> String {
     at.strftime("%-d %b %Y %H:%M UTC").to_string()
+}
+
+/// A moment to the second, for tables: `2026-11-20 03:14:07`, in UTC.
+pub fn second(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The time of day of a moment: `03:14 UTC`.
@@ -140,7 +147,8 @@ mod tests {
     fn the_nearest_word_is_offered_and_a_far_one_is_not() {
         let commands = ["connect reset", "connect show", "desk requests"];
         assert_eq!(nearest("connect rest", commands)[0], "connect reset");
-        assert_eq!(nearest("jon.doe", ["john.doe", "jane.doe", "maria.garcia"]), ["john.doe", "jane.doe"]);
+        assert_eq!(nearest("jon.doe", ["john.doe", "jane.doe", "maria.garcia"]), ["john.doe"]);
+        assert_eq!(nearest("j.doe", ["jo.doe", "ja.doe"]), ["ja.doe", "jo.doe"]);
         assert_eq!(nearest("Doe John", ["john.doe"]), ["john.doe"]);
         assert!(nearest("zzz", commands).is_empty());
     }

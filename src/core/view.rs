@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::approval::{Missing, missing_words};
 use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::log::{Direction, Outcome};
-use crate::plan::Plan;
+use crate::plan::{Effect, Plan};
 use crate::request::{Phase, Planned, Request, StepState};
 use crate::roles;
 use crate::text::{clock_time, code, count, list, plain, span};
@@ -20,6 +20,7 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
     if let Some(plan) = request.plan() {
         card = card.text(&plan.what);
     }
+    card = card.block(Block::Facts(people(request)));
     card = match &request.phase {
         Phase::Asked => card.text("Looking at what would change…"),
         Phase::Waiting => waiting(card, request, now),
@@ -28,7 +29,6 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
         Phase::Stuck { .. } => stuck(card, request),
         Phase::Finished { .. } => finished(card, request),
     };
-    card = card.block(Block::Facts(people(request)));
     if let Some(planned) = &request.planned {
         card = card.footer(format!("plan {} · rule: {}", planned.digest.short(), planned.needs.rule));
     }
@@ -84,20 +84,21 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     for warning in &plan.warnings {
         card = card.warning(warning);
     }
+    let missing = missing(request, planned);
+    let left = planned.expires.as_second() - now.as_second();
+    card = card.text(format!(
+        "Needs {} within {}. {}",
+        missing_words(&missing, planned),
+        span(left.max(0)),
+        on_yes(plan)
+    ));
     card = steps(card, request);
     if !plan.lost.is_empty() {
         card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
     }
-    if !plan.others.is_empty() {
+    if !plan.others.is_empty() && request.confirmed.is_none() {
         card = card.block(Block::Points("Other ways".to_owned(), plan.others.clone()));
     }
-    let missing = missing(request, planned);
-    let left = planned.expires.as_second() - now.as_second();
-    card = card.text(format!(
-        "Needs {}, within {}. Until then nothing changes.",
-        missing_words(&missing, planned),
-        span(left.max(0))
-    ));
     if missing.contains(&Missing::Confirmation) {
         card = card.action("confirm", "Confirm", Style::Yes);
     }
@@ -105,6 +106,18 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         card = card.action("approve", "Approve", Style::Yes).action("deny", "Deny", Style::No);
     }
     card.action("cancel", "Cancel", Style::Quiet)
+}
+
+/// What happens then, in a sentence.
+fn on_yes(plan: &Plan) -> String {
+    let all = count(plan.steps.len(), "step");
+    match plan.steps.iter().position(|step| step.pivot) {
+        Some(pivot) => format!("Then {all} run at once; from step {} on there is no way back.", pivot + 1),
+        None if matches!(plan.steps.first().map(|step| &step.effect), Some(Effect::DoneByHand { .. })) => {
+            "Then somebody does it by hand.".to_owned()
+        }
+        None => format!("Then {all} run at once; a failure takes them back."),
+    }
 }
 
 /// What the card says is missing. Who may really count is weighed again when it runs.
@@ -126,7 +139,8 @@ fn steps(card: Card, request: &Request) -> Card {
         .steps
         .iter()
         .zip(&request.steps)
-        .map(|(step, state)| {
+        .enumerate()
+        .map(|(i, (step, state))| {
             let mark = match state {
                 StepState::Todo => Mark::Todo,
                 StepState::Started(_) => Mark::Doing,
@@ -134,7 +148,7 @@ fn steps(card: Card, request: &Request) -> Card {
                 StepState::Failed { .. } => Mark::Failed,
                 StepState::Undone => Mark::TakenBack,
             };
-            (mark, step.title.clone())
+            (mark, format!("{}. {}", i + 1, step.title))
         })
         .collect();
     if marked.len() <= STEPS_SHOWN {
@@ -147,7 +161,7 @@ fn steps(card: Card, request: &Request) -> Card {
 fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
     card = steps(card, request);
     let step = request.plan().and_then(|plan| plan.steps.get(step));
-    if let Some(crate::plan::Effect::DoneByHand { instruction, link }) = step.map(|step| &step.effect) {
+    if let Some(Effect::DoneByHand { instruction, link }) = step.map(|step| &step.effect) {
         card = card.text(instruction);
         if let Some(link) = link {
             card = card.text(link);
@@ -173,7 +187,7 @@ fn finished(mut card: Card, request: &Request) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
     match outcome {
         Outcome::Done => {
-            card = steps(card, request);
+            card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
             if let Some(plan) = request.plan().filter(|plan| plan.makes_password) {
                 card = password(card, request, plan);
             }

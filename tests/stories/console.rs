@@ -5,20 +5,20 @@ use crate::support::Story;
 #[tokio::test]
 async fn several_people_speak_at_one_keyboard() {
     let mut story = Story::begin().await;
-    let card = story.says("helpdesk", "@supervisor /desk whoami").await;
+    let card = story.told("helpdesk", "@supervisor /desk whoami").await;
     assert!(card.contains("You are `supervisor`"), "{card}");
-    let card = story.says("helpdesk", "/desk whoami").await;
+    let card = story.told("helpdesk", "/desk whoami").await;
     assert!(card.contains("You are `helpdesk`"), "{card}");
-    let card = story.says("helpdesk", "as superviser").await;
+    let card = story.told("helpdesk", "as superviser").await;
     assert!(card.contains("Did you mean `supervisor`?"), "{card}");
 }
 
 #[tokio::test]
 async fn what_is_no_command_is_answered_with_the_nearest() {
     let mut story = Story::begin().await;
-    let card = story.says("helpdesk", "/conect show john.doe").await;
+    let card = story.told("helpdesk", "/conect show john.doe").await;
     assert!(card.contains("Did you mean `/connect show`"), "{card}");
-    let card = story.says("helpdesk", "\u{201c}").await;
+    let card = story.told("helpdesk", "\u{201c}").await;
     assert!(card.contains("A quote is opened and never closed."), "{card}");
 }
 
@@ -26,11 +26,11 @@ async fn what_is_no_command_is_answered_with_the_nearest() {
 async fn the_world_moves_without_the_desk() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;
-    let card = story.says("helpdesk", "/connect show john.doe").await;
+    let card = story.told("helpdesk", "/connect show john.doe").await;
     assert!(card.contains("`Available` since"), "{card}");
-    let card = story.says("helpdesk", "world john.doe dances").await;
+    let card = story.told("helpdesk", "world john.doe dances").await;
     assert!(card.contains("The world cannot do `dances`"), "{card}");
-    let card = story.says("helpdesk", "wait 1 fortnight").await;
+    let card = story.told("helpdesk", "wait 1 fortnight").await;
     assert!(card.contains("is not a time"), "{card}");
 }
 
@@ -39,8 +39,8 @@ async fn a_desk_that_starts_again_knows_everything() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "restart").await;
-    let card = story.says("supervisor", "/desk requests").await;
+    let card = story.told("supervisor", "/desk requests").await;
     assert!(card.contains("/connect reset"), "{card}");
-    let verified = story.says("auditor", "log verify").await;
+    let verified = story.told("auditor", "log verify").await;
     assert!(verified.contains("sound"), "{verified}");
 }

@@ -84,6 +84,12 @@ impl Story {
         drawn.join("\n")
     }
 
+    /// The same as running text, for looking for words in it wherever the lines break.
+    pub async fn told(&mut self, who: &str, line: &str) -> String {
+        let edges = |c: char| c.is_whitespace() || matches!(c, '│' | '─');
+        self.says(who, line).await.split(edges).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
     /// The same as cards; the last one is the answer.
     pub async fn shown(&mut self, who: &str, line: &str) -> Vec<Shown> {
         let mut shown = Vec::new();

@@ -75,7 +75,14 @@ pub(super) async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Resu
     let small = match resident_mb() {
         Some(mb) => {
             let small = mb < MAY_TAKE_MB;
-            row(out, "resident memory, practice world inside", &format!("{mb:.1} MB"), "", "below 40 MB", small)?;
+            row(
+                out,
+                "resident memory, practice world inside",
+                &format!("{mb:.1} MB"),
+                "",
+                "below 40 MB",
+                small,
+            )?;
             small
         }
         None => true,

@@ -1,15 +1,18 @@
 //! The one path of a call to Amazon Connect: wait for the quota, send, and sort what came back.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_connect::Client;
 use aws_sdk_connect::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::ports::Clock;
 use desk_core::problem::Problem;
 use desk_core::text::{code, plain};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 
 use super::Patience;
 use super::limits::{Buckets, Limits};
@@ -27,6 +30,7 @@ pub(super) struct Caller {
     pub(super) clock: Arc<dyn Clock>,
     buckets: Buckets,
     patience: Patience,
+    jitter: Arc<Mutex<StdRng>>,
 }
 
 /// What an unsuccessful call means for whoever made it.
@@ -68,7 +72,12 @@ impl Caller {
         clock: Arc<dyn Clock>,
     ) -> Caller {
         let buckets = Buckets::new(limits, clock.clone());
-        Caller { client, instance_id, clock, buckets, patience }
+        let jitter = match patience.jitter_seed {
+            Some(seed) => StdRng::seed_from_u64(seed),
+            None => rand::make_rng(),
+        };
+        let jitter = Arc::new(Mutex::new(jitter));
+        Caller { client, instance_id, clock, buckets, patience, jitter }
     }
 
     /// Sends once, and again only while throttled, when it is certain that nothing happened.
@@ -119,7 +128,8 @@ impl Caller {
 
     /// Pauses that grow with jitter until the patience ends.
     pub(super) fn pauses(&self, patience: Duration) -> Pauses {
-        Pauses { clock: self.clock.clone(), until: self.clock.monotonic() + patience, next: FIRST_PAUSE }
+        let until = self.clock.monotonic() + patience;
+        Pauses { clock: self.clock.clone(), until, next: FIRST_PAUSE, jitter: self.jitter.clone() }
     }
 }
 
@@ -128,6 +138,7 @@ pub(super) struct Pauses {
     clock: Arc<dyn Clock>,
     until: Duration,
     next: Duration,
+    jitter: Arc<Mutex<StdRng>>,
 }
 
 impl Pauses {
@@ -137,7 +148,7 @@ impl Pauses {
         if now >= self.until {
             return false;
         }
-        let jitter = rand::random_range(0.5..=1.0);
+        let jitter = self.jitter.lock().unwrap_or_else(PoisonError::into_inner).random_range(0.5..=1.0);
         self.clock.sleep(self.next.mul_f64(jitter).min(self.until - now)).await;
         self.next = (self.next * 2).min(LONGEST_PAUSE);
         true
@@ -162,7 +173,7 @@ where
             let message = meta.message().unwrap_or_default();
             sort_answer(operation, status, meta.code().unwrap_or_default(), message)
         }
-        SdkError::DispatchFailure(failure) if failure.is_other() || failure.is_user() => {
+        SdkError::DispatchFailure(failure) if failure.is_user() || without_credentials(error) => {
             tracing::error!(operation, error = %DisplayErrorContext(error), "not sent");
             Tried::Ended(Fault::Refused(
                 Problem::operator("not_sent", format!("{operation} could not be sent to Amazon Connect."))
@@ -178,6 +189,19 @@ where
         }
         _ => lost(format!("Amazon Connect did not answer {operation}.")),
     }
+}
+
+/// Whether nothing was sent because there is nothing to sign it with. Every other failure to dispatch may have reached
+/// the service: a connection that closes before the answer looks the same whether the request was carried out or not.
+fn without_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<CredentialsError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn sort_answer(operation: &'static str, status: u16, name: &str, message: &str) -> Tried {

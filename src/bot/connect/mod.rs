@@ -42,6 +42,8 @@ pub struct Patience {
     pub visible: Duration,
     /// Until the login of a removed user can be used again.
     pub login_free: Duration,
+    /// Makes the pauses between tries the same in every run, for transcripts; they are drawn when there is none.
+    pub jitter_seed: Option<u64>,
 }
 
 impl Default for Patience {
@@ -50,6 +52,7 @@ impl Default for Patience {
             trouble: Duration::from_secs(60),
             visible: Duration::from_secs(300),
             login_free: Duration::from_secs(300),
+            jitter_seed: None,
         }
     }
 }

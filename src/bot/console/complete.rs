@@ -48,11 +48,13 @@ impl Words {
             return (start, starting(&self.people, word).map(str::to_owned).collect());
         }
         // A person in front of the line says who speaks; the command begins after it.
-        let spoken = before.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map_or(before, |(_, rest)| rest);
+        let spoken =
+            before.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map_or(before, |(_, rest)| rest);
         let typed = spoken.trim_start().trim_start_matches('/');
-        let found = self.commands.iter().find(|entry| {
-            typed.strip_prefix(entry.path).is_some_and(|rest| rest.starts_with(' '))
-        });
+        let found = self
+            .commands
+            .iter()
+            .find(|entry| typed.strip_prefix(entry.path).is_some_and(|rest| rest.starts_with(' ')));
         let Some(entry) = found else {
             let slash = if spoken.trim_start().starts_with('/') { "/" } else { "" };
             let begin = before.len() - spoken.trim_start().len();
@@ -77,11 +79,15 @@ impl Words {
             if let Kind::Choice(words) = arg.kind
                 && !word.is_empty()
             {
-                candidates.extend(words.iter().filter(|choice| choice.starts_with(word)).map(|choice| format!("{choice} ")));
+                candidates.extend(
+                    words.iter().filter(|choice| choice.starts_with(word)).map(|choice| format!("{choice} ")),
+                );
             }
         }
         if spec.args.iter().any(|arg| arg.kind == Kind::Command) {
-            candidates.extend(self.commands.iter().map(|entry| entry.path.to_owned()).filter(|path| path.starts_with(word)));
+            candidates.extend(
+                self.commands.iter().map(|entry| entry.path.to_owned()).filter(|path| path.starts_with(word)),
+            );
         }
         (start, candidates)
     }

@@ -63,11 +63,9 @@ pub fn draw(card: &Card, paper: Paper) -> String {
         let side = paper.paint(edge, "│");
         out.push(format!("{side} {line}{} {side}", " ".repeat(blanks)));
     }
-    let mut small = card.footer.clone().unwrap_or_default();
-    if card.private {
-        small = if small.is_empty() { "only you see this".to_owned() } else { format!("{small} · only you see this") };
-    }
-    let small = wrap(&small, inner.saturating_sub(2), "").into_iter().next().unwrap_or_default();
+    let private = card.private.then(|| "only you see this".to_owned());
+    let small: Vec<String> = private.into_iter().chain(card.footer.clone()).collect();
+    let small = small.join(" · ");
     out.push(paper.paint(edge, &rule('╰', &small, '╯', inner)));
     out.join("\n")
 }
@@ -138,7 +136,10 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
         Block::Text(text) => wrap(text, inner, ""),
         Block::Warning(text) => {
             let style = AnsiColor::Yellow.on_default().bold();
-            wrap(&format!("! {text}"), inner, "  ").into_iter().map(|line| paper.paint(style, &line)).collect()
+            wrap(&format!("! {text}"), inner, "  ")
+                .into_iter()
+                .map(|line| paper.paint(style, &line))
+                .collect()
         }
         Block::Facts(facts) => {
             let widest = facts.iter().map(|(name, _)| name.width()).max().unwrap_or(0).min(24);
@@ -153,9 +154,10 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
             .iter()
             .flat_map(|(what, before, after)| wrap(&format!("{what}: {before} → {after}"), inner, "  "))
             .collect(),
-        Block::Steps(steps) => {
-            steps.iter().flat_map(|(state, title)| wrap(&format!("{} {title}", mark(*state)), inner, "  ")).collect()
-        }
+        Block::Steps(steps) => steps
+            .iter()
+            .flat_map(|(state, title)| wrap(&format!("{} {title}", mark(*state)), inner, "  "))
+            .collect(),
         Block::Points(heading, points) => {
             let mut lines = vec![format!("{heading}:")];
             lines.extend(points.iter().flat_map(|point| wrap(&format!("· {point}"), inner, "  ")));
@@ -187,19 +189,16 @@ fn plain_cell(text: &str) -> String {
     desk_core::text::plain(text, 300)
 }
 
-/// Wraps to the width; further lines begin with `indent`. A span in backticks is one word, whatever blanks it has.
+/// The longest span in backticks that is kept on one line.
+const GLUED: usize = 36;
+
+/// Wraps to the width; further lines begin with `indent`. A short span in backticks is one word, whatever blanks it has.
 fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
     // No-break spaces keep code spans together while wrapping and become blanks again.
-    let mut in_code = false;
-    let glued: String = text
-        .chars()
-        .map(|c| {
-            if c == '`' {
-                in_code = !in_code;
-            }
-            if in_code && c == ' ' { '\u{a0}' } else { c }
-        })
-        .collect();
+    let spans = text.split('`').enumerate().map(|(i, span)| {
+        if i % 2 == 1 && span.width() <= GLUED { span.replace(' ', "\u{a0}") } else { span.to_owned() }
+    });
+    let glued = spans.collect::<Vec<_>>().join("`");
     let options = textwrap::Options::new(width).subsequent_indent(indent);
     textwrap::wrap(&glued, options).into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
 }
@@ -233,5 +232,9 @@ fn width_of(text: &str) -> usize {
 
 /// A line that is no card, such as a hint of the console itself.
 pub fn aside(text: &str, paper: Paper) -> String {
-    wrap(text, paper.inner() + 4, "").into_iter().map(|line| paper.paint(DIM, &line)).collect::<Vec<_>>().join("\n")
+    wrap(text, paper.inner() + 4, "")
+        .into_iter()
+        .map(|line| paper.paint(DIM, &line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -47,27 +47,28 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
         Some(clock) => clock.clone(),
         None => Arc::new(SystemClock::default()),
     };
+    let jitter_seed = script_clock.is_some().then_some(1);
     let practice = Options {
         state: options.state.clone(),
         config: options.config,
         clock,
         throttled: options.script.is_none() && !options.unthrottled,
         sim: options.sim,
-        patience: Patience::default(),
+        patience: Patience { jitter_seed, ..Patience::default() },
         watcher: Arc::new(Unwatched),
     };
     let paper = paper();
     let mut show = |shown: Shown| print(&shown, paper);
     let mut session = Session::open(practice, script_clock, &mut show).await?;
-    match &options.script {
-        Some(path) => {
-            let played = script::run(&mut session, path, options.accept).await?;
+    let ended = match &options.script {
+        Some(path) => script::run(&mut session, path, options.accept).await.map(|played| {
             say(&format!("{}: {played} lines played, every answer as written.", path.display()));
-            Ok(())
-        }
+        }),
         None if std::io::stdin().is_terminal() => at_terminal(&mut session, &options.state, paper).await,
         None => piped(&mut session, paper).await,
-    }
+    };
+    let closed = session.close().await;
+    ended.and(closed)
 }
 
 fn script_start() -> Result<jiff::Timestamp, Problem> {
@@ -184,4 +185,3 @@ async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Pape
     let _ = editor.save_history(&history);
     Ok(())
 }
-

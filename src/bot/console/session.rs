@@ -17,7 +17,6 @@ use serde_json::{Value, json};
 
 use crate::clock::ScriptClock;
 use crate::practice::{Options, Practice};
-use crate::store;
 use crate::wiring;
 
 /// Something to put on the screen.
@@ -43,7 +42,10 @@ pub(super) const CONSOLE_WORDS: [(&str, &str); 8] = [
     ("as <name>", "speak as somebody else; `@name /desk …` does it for one line"),
     ("people", "who is there"),
     ("wait <time>", "let time pass, such as `wait 10m` (scripts only; elsewhere the clock runs by itself)"),
-    ("world <login> <what>", "what happens outside the desk: signs_in, signs_out, takes_a_call, removed, routing_profile:\"…\""),
+    (
+        "world <login> <what>",
+        "what happens outside the desk: signs_in, signs_out, takes_a_call, removed, routing_profile:\"…\"",
+    ),
     ("sim <METHOD> <path> [json]", "a request to the practice contact center, such as its faults"),
     ("log verify", "check the log"),
     ("restart", "stop the desk and start it again"),
@@ -164,7 +166,8 @@ impl Session {
         people.iter().find(|person| person.name == name || person.id.id() == name).cloned().ok_or_else(|| {
             let near = text::nearest(name, people.iter().map(|person| person.name.as_str()));
             let hint = text::did_you_mean(&near).unwrap_or_else(|| "`people` lists who is there.".to_owned());
-            Problem::asker("person_unknown", format!("There is nobody called {} here.", code(name))).next(hint)
+            Problem::asker("person_unknown", format!("There is nobody called {} here.", code(name)))
+                .next(hint)
         })
     }
 
@@ -181,12 +184,7 @@ impl Session {
     }
 
     /// Somebody speaks to the desk. The card shown is the one after the request went as far as it can.
-    async fn say(
-        &self,
-        by: Person,
-        line: &str,
-        show: &mut (dyn FnMut(Shown) + Send),
-    ) -> Result<(), Problem> {
+    async fn say(&self, by: Person, line: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let desk = self.practice()?.desk.clone();
         self.expire(show).await?;
         let heard = Heard { by, place: self.place.clone(), said: Said::Typed(line.to_owned()) };
@@ -228,8 +226,16 @@ impl Session {
         self.expire(show).await
     }
 
+    /// Ends the desk, and leaves nothing that a next start would have to do.
+    pub async fn close(&mut self) -> Result<(), Problem> {
+        match self.practice.take() {
+            Some(practice) => practice.close().await,
+            None => Ok(()),
+        }
+    }
+
     async fn restart(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
-        drop(self.practice.take());
+        self.close().await?;
         self.practice = Some(Practice::open(self.options.clone()).await?);
         self.resume(show).await
     }
@@ -246,8 +252,9 @@ impl Session {
     async fn sim(&self, rest: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let mut parts = rest.splitn(3, char::is_whitespace);
         let (Some(method), Some(path)) = (parts.next(), parts.next()) else {
-            return Err(Problem::asker("sim", "That is no request.")
-                .next("Type one such as `sim GET /_sim/calls`."));
+            return Err(
+                Problem::asker("sim", "That is no request.").next("Type one such as `sim GET /_sim/calls`.")
+            );
         };
         let answer = self.request(method, path, parts.next().unwrap_or_default()).await?;
         show(Shown::Aside(answer));
@@ -281,8 +288,9 @@ impl Session {
     async fn world(&self, rest: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let said = words::split(rest)?;
         let [login, what] = said.as_slice() else {
-            return Err(Problem::asker("world", "That is not something the world can do.")
-                .next("Type one such as `world john.doe signs_in` or `world john.doe routing_profile:\"…\"`."));
+            return Err(Problem::asker("world", "That is not something the world can do.").next(
+                "Type one such as `world john.doe signs_in` or `world john.doe routing_profile:\"…\"`.",
+            ));
         };
         let practice = self.practice()?;
         let center = practice.desk.center.as_ref();
@@ -307,8 +315,9 @@ impl Session {
                 );
                 let hint =
                     text::did_you_mean(&near).unwrap_or_else(|| "`help` lists what it can do.".to_owned());
-                return Err(Problem::asker("world", format!("The world cannot do {}.", code(other)))
-                    .next(hint));
+                return Err(
+                    Problem::asker("world", format!("The world cannot do {}.", code(other))).next(hint)
+                );
             }
         };
         let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -330,19 +339,4 @@ fn time(text: &str) -> Option<Duration> {
         _ => return None,
     };
     (seconds <= 10 * 365 * 86_400).then(|| Duration::from_secs(seconds))
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        if let Some(practice) = self.practice.take() {
-            let _: Result<(), Problem> = close(practice);
-        }
-    }
-}
-
-/// Leaves nothing behind that a next start would have to do.
-fn close(practice: Practice) -> Result<(), Problem> {
-    let store: store::Store = practice.store.clone();
-    drop(practice);
-    store.close()
 }

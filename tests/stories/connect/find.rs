@@ -5,8 +5,18 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_part_of_a_name_is_enough() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect find doe").await, @"");
-    let both = story.says("helpdesk", "/connect find jane doe").await;
+    assert_snapshot!(story.says("helpdesk", "/connect find doe").await, @"
+    ╭─ · 2 users fit ──────────────────────────────────────────────────────────────╮
+    │  Login      Name       Routing profile       Security   Group                │
+    │                                              profiles                        │
+    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  jane.doe   Jane Doe   Basic Routing         Admin      Eastern Region       │
+    │                        Profile                                               │
+    │  john.doe   John Doe   Case Investigator     Agent      Investigators East   │
+    │                        Profile                                               │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    let both = story.told("helpdesk", "/connect find jane doe").await;
     assert!(both.contains("1 user fits") && both.contains("jane.doe"), "{both}");
 }
 
@@ -23,11 +33,11 @@ async fn every_filter_of_the_console_is_there_by_name() {
         ("tag:site=east limit:100", "john.doe", "no.such"),
     ];
     for (filter, there, not_there) in table {
-        let card = story.says("helpdesk", &format!("/connect find {filter}")).await;
+        let card = story.told("helpdesk", &format!("/connect find {filter}")).await;
         assert!(card.contains(there), "{filter}: {card}");
         assert!(!card.contains(not_there), "{filter}: {card}");
     }
-    let alone = story.says("helpdesk", "/connect find hierarchy_group:\"Eastern Region\" limit:100").await;
+    let alone = story.told("helpdesk", "/connect find hierarchy_group:\"Eastern Region\" limit:100").await;
     assert!(!alone.contains("mei.chen"), "without its children a group is itself alone: {alone}");
 }
 
@@ -43,7 +53,7 @@ async fn names_that_are_wrong_are_answered_with_the_nearest() {
         ("limit:0", "between 1 and 500"),
     ];
     for (filter, says) in table {
-        let card = story.says("helpdesk", &format!("/connect find {filter}")).await;
+        let card = story.told("helpdesk", &format!("/connect find {filter}")).await;
         assert!(card.contains(says), "{filter}: {card}");
     }
 }
@@ -51,7 +61,11 @@ async fn names_that_are_wrong_are_answered_with_the_nearest() {
 #[tokio::test]
 async fn nobody_and_too_many_are_said() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect find xyzzy").await, @"");
-    let many = story.says("helpdesk", "/connect find limit:2").await;
+    assert_snapshot!(story.says("helpdesk", "/connect find xyzzy").await, @"
+    ╭─ · Nobody fits ──────────────────────────────────────────────────────────────╮
+    │ Try fewer or shorter words; a part of the login is enough.                   │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    let many = story.told("helpdesk", "/connect find limit:2").await;
     assert!(many.contains("the first 2 of"), "{many}");
 }

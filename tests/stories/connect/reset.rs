@@ -7,18 +7,113 @@ use crate::support::Story;
 async fn recreate_says_everything_before_and_gives_everything_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:recreate reason:\"INC-1042\"").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:recreate reason:\"INC-1042\"").await, @"
+    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
+    │ a temporary password.                                                        │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Reason    `INC-1042`                                                         │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 9 steps run at once; from step 4 on there is no way      │
+    │ back.                                                                        │
+    │                                                                              │
+    │ ○ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
+    │ ○ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
+    │ ○ 3. Remove the quick connect `John Doe`                                     │
+    │ ○ 4. Remove `john.doe`; from here on there is no way back                    │
+    │ ○ 5. Create `john.doe` again with a temporary password                       │
+    │ ○ 6. Give back 2 proficiencies                                               │
+    │ ○ 7. Create the quick connect `John Doe` again                               │
+    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
+    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
+    │   `Case Investigation`                                                       │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the agent's own queue, and tasks waiting in it                             │
+    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the password, sessions and saved reports                                   │
+    │                                                                              │
+    │ Other ways:                                                                  │
+    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │   history stay                                                               │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan b1efe8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
     story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"");
+    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
+    ╭─ ✓ #1 reset `john.doe` is done ──────────────────────────────────────────────╮
+    │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
+    │ a temporary password.                                                        │
+    │                                                                              │
+    │ Asked by     `helpdesk` at 09:00 UTC                                         │
+    │ Reason       `INC-1042`                                                      │
+    │ Confirmed    09:00 UTC                                                       │
+    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Ended        09:00 UTC                                                       │
+    │                                                                              │
+    │ All of it is done: 9 steps.                                                  │
+    │                                                                              │
+    │ A temporary password for `john.doe` is sealed for `helpdesk`, who can see it │
+    │ once.                                                                        │
+    │                                                                              │
+    │ Lost for good:                                                               │
+    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the agent's own queue, and tasks waiting in it                             │
+    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the password, sessions and saved reports                                   │
+    │                                                                              │
+    │ → /desk reveal 1                                                             │
+    ╰─ plan b1efe8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @r#"
+    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then somebody does it by hand.                                │
+    │                                                                              │
+    │ ○ 1. Set a temporary password for `john.doe` in the admin website            │
+    │                                                                              │
+    │ Other ways:                                                                  │
+    │ · "Forgot password?" on the login page, if an email is on file               │
+    │ · `way:recreate`, which removes the user and creates it again                │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan ae3ff7 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    "#);
     story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"");
+    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @r#"
+    ╭─ ? #1 reset `john.doe` waits for somebody's hands ───────────────────────────╮
+    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
+    │                                                                              │
+    │ Asked by     `helpdesk` at 09:00 UTC                                         │
+    │ Confirmed    09:00 UTC                                                       │
+    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │                                                                              │
+    │ ◐ 1. Set a temporary password for `john.doe` in the admin website            │
+    │                                                                              │
+    │ Open the page of `john.doe`, choose "Reset password", type a new random      │
+    │ password of 20 or more characters and choose "Submit". Tell it to them by    │
+    │ voice or in person; they have to change it at once. Then press Done.         │
+    │                                                                              │
+    │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-    │
+    │ a512-91721722d7a8                                                            │
+    │                                                                              │
+    │ → /desk done 1                                                               │
+    ╰─ plan ae3ff7 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    "#);
     let done = story.card("helpdesk", "/desk done 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
     assert_eq!(story.writes().await, 0, "nothing was called");
@@ -28,11 +123,22 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
 async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:recreate").await, @"");
-    let card = story.says("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:recreate").await, @"
+    ╭─ ✗ #1 reset `john.doe` cannot be done ───────────────────────────────────────╮
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Ended     09:00 UTC                                                          │
+    │                                                                              │
+    │ `john.doe` is signed in (`Available` since 09:00 UTC); removing them now     │
+    │ would cut them off. Have them sign out and ask again, or insist with         │
+    │ `even_if_active:true`, which the approver sees.                              │
+    │                                                                              │
+    │ Nothing was changed.                                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ");
+    let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
     assert!(card.contains("! `john.doe` is signed in and is thrown out"), "{card}");
     story.says("helpdesk", "/desk confirm 2").await;
-    let seen = story.says("supervisor", "/desk requests").await;
+    let seen = story.told("supervisor", "/desk requests").await;
     assert!(seen.contains("even_if_active:true"), "{seen}");
     assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
 }
@@ -43,7 +149,7 @@ async fn somebody_who_signs_in_after_the_yes_voids_it() {
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe signs_in").await;
-    let card = story.says("supervisor", "/desk approve 1").await;
+    let card = story.told("supervisor", "/desk approve 1").await;
     assert!(card.contains("cannot be done") && card.contains("is signed in"), "{card}");
     assert_eq!(story.writes().await, 0);
 }
@@ -54,7 +160,44 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"");
+    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
+    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
+    │ a temporary password.                                                        │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ ! An earlier yes counts no more: routing profile:                            │
+    │   `Case Investigator Profile` became `Contact Tracers Profile`.              │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 9 steps run at once; from step 4 on there is no way      │
+    │ back.                                                                        │
+    │                                                                              │
+    │ ○ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
+    │ ○ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
+    │ ○ 3. Remove the quick connect `John Doe`                                     │
+    │ ○ 4. Remove `john.doe`; from here on there is no way back                    │
+    │ ○ 5. Create `john.doe` again with a temporary password                       │
+    │ ○ 6. Give back 2 proficiencies                                               │
+    │ ○ 7. Create the quick connect `John Doe` again                               │
+    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
+    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
+    │   `Case Investigation`                                                       │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the agent's own queue, and tasks waiting in it                             │
+    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the password, sessions and saved reports                                   │
+    │                                                                              │
+    │ Other ways:                                                                  │
+    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │   history stay                                                               │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan 942fc3 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
     // The new plan needs its own yeses.
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
@@ -80,7 +223,12 @@ async fn where_passwords_live_elsewhere_it_says_where() {
 #[tokio::test]
 async fn an_agent_is_told_who_could() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("john", "/connect reset jane.doe way:recreate").await, @"");
+    assert_snapshot!(story.says("john", "/connect reset jane.doe way:recreate").await, @"
+    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
+    │ Your roles (agent) do not allow `/connect reset` here.                       │
+    │ Ask somebody with the role l1, supervisor, oncall or admin.                  │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
 }
 
 #[tokio::test]

@@ -14,9 +14,14 @@ async fn waiting() -> Story {
 #[tokio::test]
 async fn nobody_approves_their_own_request() {
     let mut story = waiting().await;
-    assert_snapshot!(story.says("helpdesk", "/desk approve 1").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/desk approve 1").await, @"
+    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
+    │ Nobody decides on their own request.                                         │
+    │ Ask another person with the role supervisor or admin.                        │
+    ╰─ only you see this · rule: what touches sign-in or cannot be undone needs … ─╯
+    ");
     assert_eq!(story.writes().await, 0);
-    let history = story.says("auditor", "/desk history 1").await;
+    let history = story.told("auditor", "/desk history 1").await;
     assert!(history.contains("was refused /desk approve"), "{history}");
 }
 
@@ -25,7 +30,7 @@ async fn a_supervisor_does_not_approve_what_they_asked_themselves() {
     let mut story = Story::begin().await;
     story.says("supervisor", "/connect reset john.doe way:recreate").await;
     story.says("supervisor", "/desk confirm 1").await;
-    let card = story.says("supervisor", "/desk approve 1").await;
+    let card = story.told("supervisor", "/desk approve 1").await;
     assert!(card.contains("Nobody decides on their own request."), "{card}");
     assert_eq!(story.card("second", "/desk approve 1").await.tone, Tone::Good);
 }
@@ -50,7 +55,7 @@ async fn nobody_decides_about_themselves() {
     let mut story = Story::with(|options| options.config = Some(config)).await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.says("second", "/desk approve 1").await;
+    let card = story.told("second", "/desk approve 1").await;
     assert!(card.contains("Nobody decides on a request about themselves."), "{card}");
     assert_eq!(story.writes().await, 0);
 }
@@ -58,9 +63,9 @@ async fn nobody_decides_about_themselves() {
 #[tokio::test]
 async fn who_has_not_the_role_is_told_who_has() {
     let mut story = waiting().await;
-    let card = story.says("oncall", "/desk approve 1").await;
+    let card = story.told("oncall", "/desk approve 1").await;
     assert!(card.contains("Your roles (l1 and oncall) may not decide on this."), "{card}");
-    let card = story.says("auditor", "/desk approve 1").await;
+    let card = story.told("auditor", "/desk approve 1").await;
     assert!(card.contains("do not allow `/desk approve` here"), "{card}");
 }
 
@@ -68,14 +73,14 @@ async fn who_has_not_the_role_is_told_who_has() {
 async fn the_second_click_is_told_who_decided_and_when() {
     let mut story = waiting().await;
     story.says("supervisor", "/desk approve 1").await;
-    let card = story.says("second", "/desk approve 1").await;
+    let card = story.told("second", "/desk approve 1").await;
     assert!(card.contains("#1 was approved by `supervisor` and done at 20 Nov 2026"), "{card}");
 }
 
 #[tokio::test]
 async fn a_yes_to_another_plan_is_no_yes() {
     let mut story = waiting().await;
-    let card = story.says("supervisor", "/desk approve 1 plan:ffffff").await;
+    let card = story.told("supervisor", "/desk approve 1 plan:ffffff").await;
     assert!(card.contains("The plan of #1 is now"), "{card}");
     assert_eq!(story.writes().await, 0);
 }
@@ -84,7 +89,7 @@ async fn a_yes_to_another_plan_is_no_yes() {
 async fn an_approval_before_the_confirmation_counts_and_waits() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
-    let card = story.says("supervisor", "/desk approve 1").await;
+    let card = story.told("supervisor", "/desk approve 1").await;
     assert!(card.contains("Needs the requester's confirmation within"), "{card}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
 }
@@ -93,7 +98,7 @@ async fn an_approval_before_the_confirmation_counts_and_waits() {
 async fn what_waits_too_long_expires() {
     let mut story = waiting().await;
     story.says("helpdesk", "wait 61m").await;
-    let card = story.says("supervisor", "/desk approve 1").await;
+    let card = story.told("supervisor", "/desk approve 1").await;
     assert!(card.contains("#1 expired at 20 Nov 2026 10:01 UTC."), "{card}");
     assert_eq!(story.writes().await, 0);
 }

@@ -6,7 +6,7 @@ use crate::support::Story;
 async fn the_requester_confirms_and_the_card_says_what_is_missing_then() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe").await;
-    let card = story.says("helpdesk", "/desk confirm #1").await;
+    let card = story.told("helpdesk", "/desk confirm #1").await;
     assert!(card.contains("Needs 1 approval (supervisor or admin) within"), "{card}");
     assert!(!card.contains("/desk confirm"), "{card}");
 }
@@ -15,7 +15,12 @@ async fn the_requester_confirms_and_the_card_says_what_is_missing_then() {
 async fn nobody_confirms_for_somebody_else() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe").await;
-    assert_snapshot!(story.says("oncall", "/desk confirm 1").await, @"");
+    assert_snapshot!(story.says("oncall", "/desk confirm 1").await, @"
+    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
+    │ Only `helpdesk`, who asked, may confirm #1.                                  │
+    │ To approve it, use `/desk approve`.                                          │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
 }
 
 #[tokio::test]
@@ -23,7 +28,7 @@ async fn the_second_confirmation_is_told_of_the_first() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe").await;
     story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.told("helpdesk", "/desk confirm 1").await;
     assert!(card.contains("You confirmed #1 at 09:00 UTC."), "{card}");
 }
 
@@ -36,7 +41,7 @@ async fn a_number_that_is_none_is_said() {
         ("", "`request` is missing."),
         ("0", "is not the number of a request"),
     ] {
-        let card = story.says("helpdesk", &format!("/desk confirm {typed}")).await;
+        let card = story.told("helpdesk", &format!("/desk confirm {typed}")).await;
         assert!(card.contains(says), "{typed}: {card}");
     }
 }

@@ -6,8 +6,20 @@ use crate::support::Story;
 async fn one_no_ends_it_with_its_reason() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
-    assert_snapshot!(story.says("supervisor", "/desk deny 1 reason:\"call the agent first\"").await, @"");
-    let late = story.says("second", "/desk approve 1").await;
+    assert_snapshot!(story.says("supervisor", "/desk deny 1 reason:\"call the agent first\"").await, @"
+    ╭─ ✗ #1 reset `john.doe` was denied ───────────────────────────────────────────╮
+    │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
+    │ a temporary password.                                                        │
+    │                                                                              │
+    │ Asked by   `helpdesk` at 09:00 UTC                                           │
+    │ Denied by  `supervisor`                                                      │
+    │ Ended      09:00 UTC                                                         │
+    │                                                                              │
+    │ Reason: `call the agent first`                                               │
+    │ Nothing was changed.                                                         │
+    ╰─ plan b1efe8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+    let late = story.told("second", "/desk approve 1").await;
     assert!(late.contains("`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."), "{late}");
     assert_eq!(story.writes().await, 0);
 }
@@ -16,7 +28,7 @@ async fn one_no_ends_it_with_its_reason() {
 async fn nobody_denies_their_own_request_but_takes_it_back() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe").await;
-    let card = story.says("helpdesk", "/desk deny 1").await;
+    let card = story.told("helpdesk", "/desk deny 1").await;
     assert!(card.contains("To take it back, type `/desk cancel 1`."), "{card}");
 }
 
@@ -24,6 +36,6 @@ async fn nobody_denies_their_own_request_but_takes_it_back() {
 async fn a_no_needs_the_right_to_say_it() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe").await;
-    let card = story.says("oncall", "/desk deny 1").await;
+    let card = story.told("oncall", "/desk deny 1").await;
     assert!(card.contains("may not decide on this"), "{card}");
 }

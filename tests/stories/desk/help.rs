@@ -5,8 +5,21 @@ use crate::support::Story;
 #[tokio::test]
 async fn everybody_sees_what_they_may_ask_and_no_more() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("john", "/desk help").await, @"");
-    let help = story.says("helpdesk", "/desk help").await;
+    assert_snapshot!(story.says("john", "/desk help").await, @"
+    ╭─ · What you can ask here ────────────────────────────────────────────────────╮
+    │  Command        What it does                                                 │
+    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  /desk help     What the desk can do, and how one command is typed           │
+    │  /desk whoami   Who you are to the desk: your account, your roles, your      │
+    │                 login                                                        │
+    │  /desk why      Whether you may ask a command, which rule says so, and who   │
+    │                 could                                                        │
+    │                                                                              │
+    │ `/desk help <command>` shows how one is typed; `/desk why <command>` says    │
+    │ whether you may.                                                             │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    let help = story.told("helpdesk", "/desk help").await;
     for entry in desk_commands::all() {
         assert!(help.contains(&format!("/{}", entry.path)), "{help}");
     }
@@ -15,13 +28,13 @@ async fn everybody_sees_what_they_may_ask_and_no_more() {
 #[tokio::test]
 async fn one_command_is_explained_with_examples() {
     let mut story = Story::begin().await;
-    let help = story.says("helpdesk", "/desk help /connect reset").await;
+    let help = story.told("helpdesk", "/desk help /connect reset").await;
     assert!(help.contains("/connect reset <login>") && help.contains("/connect reset john.doe"), "{help}");
 }
 
 #[tokio::test]
 async fn a_wrong_word_is_answered_with_the_nearest() {
     let mut story = Story::begin().await;
-    let help = story.says("helpdesk", "/desk help connect rest").await;
+    let help = story.told("helpdesk", "/desk help connect rest").await;
     assert!(help.contains("Did you mean `connect reset`?"), "{help}");
 }

@@ -9,13 +9,23 @@ async fn open_requests_say_whom_they_wait_for() {
     story.says("helpdesk", "wait 5m").await;
     story.says("oncall", "/connect reset jane.doe").await;
     story.says("oncall", "/desk confirm 2").await;
-    assert_snapshot!(story.says("supervisor", "/desk requests").await, @"");
+    assert_snapshot!(story.says("supervisor", "/desk requests").await, @"
+    ╭─ · 2 requests are open ──────────────────────────────────────────────────────╮
+    │  Request   What             By         Age     Stands                        │
+    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  #1        /connect reset   helpdesk   5 min   still needs the requester's   │
+    │            login:john.doe                      confirmation and 1 approval   │
+    │            way:recreate                        (supervisor or admin).        │
+    │  #2        /connect reset   oncall     0 s     still needs 1 approval        │
+    │            login:jane.doe                      (supervisor or admin).        │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
 }
 
 #[tokio::test]
 async fn an_empty_list_says_so() {
     let mut story = Story::begin().await;
-    let card = story.says("auditor", "/desk requests").await;
+    let card = story.told("auditor", "/desk requests").await;
     assert!(card.contains("No request is open"), "{card}");
 }
 
@@ -23,8 +33,8 @@ async fn an_empty_list_says_so() {
 async fn mine_are_mine() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe").await;
-    let card = story.says("oncall", "/desk requests mine").await;
+    let card = story.told("oncall", "/desk requests mine").await;
     assert!(card.contains("No request is open"), "{card}");
-    let card = story.says("helpdesk", "/desk requests mine").await;
+    let card = story.told("helpdesk", "/desk requests mine").await;
     assert!(card.contains("1 request is open"), "{card}");
 }

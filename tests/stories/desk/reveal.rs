@@ -11,9 +11,9 @@ async fn done() -> Story {
 #[tokio::test]
 async fn the_requester_sees_it_once() {
     let mut story = done().await;
-    let card = story.says("helpdesk", "/desk reveal 1").await;
+    let card = story.told("helpdesk", "/desk reveal 1").await;
     assert!(card.contains("Temporary password for `john.doe`") && card.contains("only you see this"), "{card}");
-    let again = story.says("helpdesk", "/desk reveal 1").await;
+    let again = story.told("helpdesk", "/desk reveal 1").await;
     assert!(again.contains("was shown to `helpdesk` at 20 Nov 2026"), "{again}");
 }
 
@@ -21,7 +21,7 @@ async fn the_requester_sees_it_once() {
 async fn nobody_else_sees_it() {
     let mut story = done().await;
     for who in ["supervisor", "second", "admin", "oncall"] {
-        let card = story.says(who, "/desk reveal 1").await;
+        let card = story.told(who, "/desk reveal 1").await;
         assert!(card.contains("Only `helpdesk`, who asked"), "{who}: {card}");
     }
 }
@@ -31,7 +31,7 @@ async fn it_survives_a_restart_and_expires() {
     let mut story = done().await;
     story.says("helpdesk", "restart").await;
     story.says("helpdesk", "wait 25h").await;
-    let card = story.says("helpdesk", "/desk reveal 1").await;
+    let card = story.told("helpdesk", "/desk reveal 1").await;
     assert!(card.contains("has expired and was destroyed"), "{card}");
 }
 
@@ -39,6 +39,6 @@ async fn it_survives_a_restart_and_expires() {
 async fn a_request_without_a_password_has_none_to_show() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe").await;
-    let card = story.says("helpdesk", "/desk reveal 1").await;
+    let card = story.told("helpdesk", "/desk reveal 1").await;
     assert!(card.contains("#1 still needs"), "{card}");
 }

@@ -5,13 +5,20 @@ use crate::support::Story;
 #[tokio::test]
 async fn account_roles_and_login_are_shown() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("john", "/desk whoami").await, @"");
+    assert_snapshot!(story.says("john", "/desk whoami").await, @"
+    ╭─ · You are `john` ───────────────────────────────────────────────────────────╮
+    │ Account  `console:1007`                                                      │
+    │ Roles    agent                                                               │
+    │ Login    `john.doe`                                                          │
+    │ Channel  `1`                                                                 │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
 }
 
 #[tokio::test]
 async fn several_roles_are_all_named() {
     let mut story = Story::begin().await;
-    let card = story.says("oncall", "/desk whoami").await;
+    let card = story.told("oncall", "/desk whoami").await;
     assert!(card.contains("l1 and oncall"), "{card}");
 }
 
@@ -24,6 +31,6 @@ async fn somebody_without_a_role_is_nobody_to_the_desk() {
         }
     }
     let mut story = Story::with(|options| options.config = Some(config)).await;
-    let card = story.says("john", "/desk whoami").await;
+    let card = story.told("john", "/desk whoami").await;
     assert!(card.contains("You have no role at the desk"), "{card}");
 }
