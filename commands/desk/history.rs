@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
@@ -77,6 +79,7 @@ fn card(title: String, lines: &[Line]) -> Card {
         columns.push("Request".to_owned());
     }
     columns.push("What".to_owned());
+    let mut titles = Titles::default();
     let rows = lines
         .iter()
         .map(|line| {
@@ -85,16 +88,32 @@ fn card(title: String, lines: &[Line]) -> Card {
             if several {
                 row.push(line.request.map(|no| no.to_string()).unwrap_or_default());
             }
-            row.push(said(line));
+            row.push(said(line, &mut titles));
             row
         })
         .collect();
     Card::new(Tone::Plain, title).block(Block::Table { columns, rows }).footer("times are UTC")
 }
 
+/// What the steps of each request are called, as far as its plan is among the lines.
+#[derive(Default)]
+struct Titles(BTreeMap<Option<RequestNo>, Vec<String>>);
+
+impl Titles {
+    /// `3. Remove the quick connect`, or `step 3`.
+    fn of(&self, line: &Line, step: u32) -> String {
+        let title = usize::try_from(step).ok().and_then(|step| self.0.get(&line.request)?.get(step));
+        match title {
+            Some(title) => format!("{}. {title}", step + 1),
+            None => format!("step {}", step + 1),
+        }
+    }
+}
+
 /// One line in words.
-fn said(line: &Line) -> String {
+fn said(line: &Line, titles: &mut Titles) -> String {
     let about = line.about.join(", ");
+    let step = |step: &u32| titles.of(line, *step);
     match &line.event {
         Event::Opened { version, key, policy } => {
             format!("opened the desk, version {version}, policy {policy}, key {key}")
@@ -102,7 +121,11 @@ fn said(line: &Line) -> String {
         Event::Looked { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
         Event::Asked { command, args, .. } => format!("asked: /{command} {}", args.typed()).trim_end().to_owned(),
         Event::Refused { command, problem, .. } => format!("was refused /{command}: {}", problem.says),
-        Event::Planned { digest, plan, .. } => format!("planned {digest}: {}", plan.what.replace('`', "")),
+        Event::Planned { digest, plan, .. } => {
+            let all = plan.steps.iter().map(|step| step.title.replace('`', "")).collect();
+            titles.0.insert(line.request, all);
+            format!("planned {digest}: {}", plan.what.replace('`', ""))
+        }
         Event::Confirmed { digest } => format!("confirmed plan {digest}"),
         Event::Approved { digest, .. } => format!("approved plan {digest}"),
         Event::Denied { digest, reason } if reason.is_empty() => format!("denied plan {digest}"),
@@ -111,19 +134,17 @@ fn said(line: &Line) -> String {
         Event::Voided { digest, why } => {
             format!("voided the yes to plan {digest}: {}", why.join("; ").replace('`', ""))
         }
-        Event::Started { step, direction } => match direction {
-            desk_core::log::Direction::Forward => format!("started step {}", step + 1),
-            desk_core::log::Direction::Back => format!("started to take back step {}", step + 1),
+        Event::Started { step: i, direction } => match direction {
+            desk_core::log::Direction::Forward => format!("started {}", step(i)),
+            desk_core::log::Direction::Back => format!("started to take back {}", step(i)),
         },
-        Event::Done { step, facts } => {
+        Event::Done { step: i, facts } => {
             let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
             let facts = if facts.is_empty() { String::new() } else { format!(": {}", facts.join(", ")) };
-            format!("done: step {}{facts}", step + 1)
+            format!("done {}{facts}", step(i))
         }
-        Event::Failed { step, problem, .. } => format!("failed: step {}: {}", step + 1, problem.says),
-        Event::Undone { step } => format!("took back step {}", step + 1),
-        Event::Stuck { step, problem, .. } => format!("stuck at step {}: {}", step + 1, problem.says),
-        Event::Retried => "asked to go on".to_owned(),
+        Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.says),Event::Undone { step: i } => format!("took back {}", step(i)),
+        Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.says),Event::Retried => "asked to go on".to_owned(),
         Event::Revealed => "was shown the temporary password".to_owned(),
         Event::Finished { outcome } => {
             let word = match outcome {

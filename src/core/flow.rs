@@ -78,7 +78,8 @@ impl Desk {
         let rule = match self.policy.rule_for(&matter, &heard.by) {
             Ok(rule) => rule,
             Err(problem) => {
-                self.write_refusal(Append::Desk, heard, &path, &args, &problem).await?;
+                let about = args.text("login").map(str::to_owned).into_iter().collect();
+                self.write_refusal(Append::Desk, heard, about, &path, &args, &problem).await?;
                 return Err(problem);
             }
         };
@@ -337,7 +338,7 @@ impl Desk {
                 Err(problem) => {
                     let to = Append::To { no, after: request.last };
                     // Evidence of a refused click; when somebody else wrote first, it is judged anew.
-                    match self.write_refusal(to, heard, path, args, &problem).await {
+                    match self.write_refusal(to, heard, request.about(), path, args, &problem).await {
                         Err(conflict) if conflict.code == CONFLICT => {
                             request = self.load(no).await?;
                             continue;
@@ -552,6 +553,7 @@ impl Desk {
         &self,
         to: Append,
         heard: &Heard,
+        about: Vec<String>,
         command: &str,
         args: &Args,
         problem: &Problem,
@@ -565,7 +567,6 @@ impl Desk {
             place: Some(heard.place.clone()),
             problem: problem.clone(),
         };
-        let about = args.text("login").map(str::to_owned).into_iter().collect();
         self.append(to, vec![self.draft(Some(&heard.by), about, event)]).await.map(|_| ())
     }
 }
