@@ -199,7 +199,7 @@ async fn exchanged_lines_are_both_named() {
             format!("In the place of line {second} stands line {first}."),
         ];
         assert_eq!(findings(dir.path(), &[]), expected);
-        is_unsound(dir.path(), &expected[0]).await;
+        is_unsound(dir.path(), "In the place of line ").await;
     }
 }
 

@@ -41,13 +41,14 @@ fn many() -> Vec<Draft> {
 
 #[tokio::test]
 async fn a_commit_is_there_whole_or_not_at_all_wherever_the_process_stops() {
+    let base = tempfile::tempdir().unwrap();
+    let store = open_sound(base.path());
+    let before = fill(&store, 30).await;
+    drop(store);
     let (mut whole, mut nothing, mut unfiled) = (0, 0, 0);
     for stop in 0.. {
         let dir = tempfile::tempdir().unwrap();
-        let store = open_sound(dir.path());
-        let before = fill(&store, 30).await;
-        drop(store);
-
+        copy_folder(base.path(), dir.path());
         let (store, left) = stopping(dir.path());
         let first = ask(&store, "john.doe", 1001).await;
         left.store(stop, Ordering::SeqCst);
@@ -90,8 +91,6 @@ async fn a_commit_is_there_whole_or_not_at_all_wherever_the_process_stops() {
         let next = ask(&store, "jane.doe", 1002).await;
         assert_eq!(next.line, store.size() - 1);
         assert!(store.verify().unwrap().is_sound());
-        drop(store);
-        open_sound(dir.path());
         if answer.is_ok() && !stopped {
             break;
         }

@@ -1,10 +1,17 @@
 //! The store: what is acknowledged survives, what is altered is named.
 
+// All of this is tests, the helpers as well.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod altered;
+mod child;
 mod crash;
+mod folder;
 
 mod helper;
 mod index;
 mod journal;
+mod killed;
+mod power;
 
 mod vault;

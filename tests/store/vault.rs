@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_desk::store::Store;
+use connect_desk::store::tamper::Tamper;
 use desk_core::ports::{Journal as _, Vault};
 
 use crate::helper::*;
@@ -80,8 +81,7 @@ async fn a_password_is_gone_after_a_day() {
 }
 
 fn sealed(dir: &Path) -> usize {
-    let db = sled::Config::new().path(dir.join("db")).flush_every_ms(None).open().unwrap();
-    db.open_tree("secrets").unwrap().len()
+    Tamper::open(dir).unwrap().secrets().unwrap()
 }
 
 #[tokio::test]

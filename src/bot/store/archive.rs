@@ -51,8 +51,8 @@ impl Archive {
         let disk = Disk::open(&folder, hook)?;
         let head = match disk.head()? {
             Some(head) => head,
-            None if disk.bundles.is_empty()
-                && disk.checkpoints.is_empty()
+            None if disk.line_beyond(&Head::default())?.is_none()
+                && disk.has_no_checkpoint()?
                 && folder.read(checkpoints::FILE)?.is_none() =>
             {
                 let head = Head::default();
@@ -83,6 +83,8 @@ impl Archive {
         let filing = match verify::tail(&archive) {
             Ok(findings) if findings.is_empty() => archive.finish_what_was_cut_short(),
             Ok(findings) => {
+                // The whole log tells more exactly, and now there is time for it.
+                archive.found(&verify::whole(&archive, true, &[]).findings);
                 archive.found(&findings);
                 Ok(Filing::default())
             }
@@ -105,11 +107,11 @@ impl Archive {
         let new = (head.before..head.size()).map(|line| self.kept(line)).collect::<Result<Vec<_>, _>>()?;
         let mut filing = Filing::default();
         let listed = self.disk.open_requests()?;
-        let mut touched = listed.clone();
+        let mut touched = BTreeSet::new();
         for kept in &new {
             touched.extend(header(kept)?.request);
         }
-        for no in &touched {
+        for no in listed.union(&touched) {
             for line in self.disk.filed_under(&Term::request(*no), head.before)? {
                 filing.terms(&Facts::of_header(&header(&self.kept(line)?)?));
             }

@@ -9,7 +9,7 @@ use desk_core::log::merkle::Edge;
 use desk_core::problem::Problem;
 use jiff::Timestamp;
 
-use super::disk::{Disk, guarded};
+use super::disk::{Disk, Rows, guarded};
 use super::files::{Folder, Readers};
 use super::head::{push_edge, take_edge};
 use super::keys::LogKey;
@@ -80,15 +80,17 @@ impl Disk {
         from: u64,
         verifier: &'a Verifier,
     ) -> impl DoubleEndedIterator<Item = Result<Found, Problem>> + 'a {
-        self.checkpoints
-            .range(from.to_be_bytes()..)
-            .map(|row| guarded("read", || row).map(|row| found(row, verifier)))
+        Rows(self.checkpoints.range(from.to_be_bytes()..)).map(|row| row.map(|row| found(row, verifier)))
+    }
+
+    pub fn has_no_checkpoint(&self) -> Result<bool, Problem> {
+        Ok(Rows(self.checkpoints.iter()).next().transpose()?.is_none())
     }
 
     /// The newest checkpoint over at most so many lines that can be believed.
     pub fn checkpoint_below(&self, size: u64, verifier: &Verifier) -> Result<Option<Signed>, Problem> {
-        for row in self.checkpoints.range(..=size.to_be_bytes()).rev() {
-            if let Some(signed) = found(guarded("read", || row)?, verifier).signed {
+        for row in Rows(self.checkpoints.range(..=size.to_be_bytes())).rev() {
+            if let Some(signed) = found(row?, verifier).signed {
                 return Ok(Some(signed));
             }
         }

@@ -3,16 +3,22 @@
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use desk_core::problem::Problem;
-use sled::{Db, Tree};
+use sled::{Db, IVec, Tree};
 
 use super::files::{Folder, trouble};
 
 /// What sled may hold in memory by its own count.
 const CACHE: u64 = 1024 * 1024;
+
+/// How long an engine that is still being dropped is waited for.
+const WAIT: Duration = Duration::from_millis(2);
+const WAITS: u32 = 1_000;
 
 /// The longest value that is ever put.
 ///
@@ -42,12 +48,7 @@ impl Disk {
     pub fn open(folder: &Folder, hook: Hook) -> Result<Disk, Problem> {
         folder.remove_unfinished_snapshots()?;
         let open = || -> Result<(Db, [Tree; 7]), sled::Error> {
-            let db = sled::Config::new()
-                .path(folder.engine())
-                // Its own thread would sync now and then; the writer syncs before every acknowledgement instead.
-                .flush_every_ms(None)
-                .cache_capacity(CACHE)
-                .open()?;
+            let db = engine(&folder.engine(), CACHE)?;
             let tree = |name: &str| db.open_tree(name);
             let trees = [
                 tree("bundles")?,
@@ -117,6 +118,30 @@ impl Disk {
     }
 }
 
+/// Opens sled in its folder.
+///
+/// sled's own threads let go of its file a moment after it was dropped, so an engine that was open just now is waited for.
+/// No other process can have it open, because the store's lock is taken first.
+pub(super) fn engine(path: &Path, cache: u64) -> Result<Db, sled::Error> {
+    let config = sled::Config::new()
+        .path(path)
+        // Its own thread would sync now and then; the writer syncs before every acknowledgement instead.
+        .flush_every_ms(None)
+        .cache_capacity(cache);
+    let mut left = WAITS;
+    loop {
+        match config.open() {
+            Err(sled::Error::Io(error))
+                if left > 0 && error.to_string().contains("could not acquire lock") =>
+            {
+                left -= 1;
+                std::thread::park_timeout(WAIT);
+            }
+            opened => return opened,
+        }
+    }
+}
+
 /// Runs sled and turns its errors and its panics, which it has for damaged files, into sentences.
 pub(super) fn guarded<T>(doing: &str, work: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, Problem> {
     match catch_unwind(AssertUnwindSafe(work)) {
@@ -141,6 +166,23 @@ fn damaged(doing: &str, what: &str) -> Problem {
         format!("The store cannot {doing} the log's database, which is damaged: {what}."),
     )
     .next("Keep a copy of the folder as it is, then put the newest backup in its place.")
+}
+
+/// Rows of a tree, read guarded.
+pub(super) struct Rows(pub sled::Iter);
+
+impl Iterator for Rows {
+    type Item = Result<(IVec, IVec), Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        guarded("read", || self.0.next().transpose()).transpose()
+    }
+}
+
+impl DoubleEndedIterator for Rows {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        guarded("read", || self.0.next_back().transpose()).transpose()
+    }
 }
 
 /// What the store is about to do, or has done. Tests watch it and make it fail.

@@ -96,9 +96,11 @@ impl Folder {
 
     /// Puts a file in place of an older one. Whatever happens, there is the old one or the whole new one.
     ///
-    /// The new bytes are on disk before the name moves to them; the name is after [`Folder::sync_names`].
+    /// The new bytes are on disk before the name moves to them, and a name that was not there before is on disk when
+    /// this returns. A replaced one may still mean the old file after a power cut.
     pub fn replace(&self, name: &str, bytes: &[u8], readers: Readers) -> Result<(), Problem> {
         let new = self.file(&format!("{name}.new"));
+        let first = !self.file(name).exists();
         let write = || -> io::Result<()> {
             match fs::remove_file(&new) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -113,7 +115,8 @@ impl Folder {
             let mut file = options.open(&new)?;
             file.write_all(bytes)?;
             file.sync_all()?;
-            fs::rename(&new, self.file(name))
+            fs::rename(&new, self.file(name))?;
+            if first { sync_folder(&self.path) } else { Ok(()) }
         };
         write().map_err(|error| trouble(&format!("write {}", shown(&self.file(name))), &error))
     }

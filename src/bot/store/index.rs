@@ -16,7 +16,7 @@ use desk_core::log::{Header, Line, merkle};
 use desk_core::problem::Problem;
 use desk_core::text::code;
 
-use super::disk::{Disk, guarded};
+use super::disk::{Disk, Rows, guarded};
 use super::lines::number;
 
 const PER_VALUE: usize = 32;
@@ -207,7 +207,7 @@ impl Filer {
 impl Disk {
     fn newest_under(&self, term: &Term) -> Result<Vec<u64>, Problem> {
         let range = term.key(0)..=term.key(u64::MAX);
-        match guarded("read", || self.index.range(range).next_back().transpose())? {
+        match Rows(self.index.range(range)).next_back().transpose()? {
             None => Ok(Vec::new()),
             Some((key, value)) => {
                 let (_, first) = Term::of_key(&key).ok_or_else(|| unreadable(term))?;
@@ -226,8 +226,8 @@ impl Disk {
     /// The lines under a term below `size`, ascending.
     pub fn filed_under(&self, term: &Term, size: u64) -> Result<Vec<u64>, Problem> {
         let mut lines = Vec::new();
-        for row in self.index.range(term.key(0)..=term.key(u64::MAX)) {
-            let (key, value) = guarded("read", || row)?;
+        for row in Rows(self.index.range(term.key(0)..=term.key(u64::MAX))) {
+            let (key, value) = row?;
             let (_, first) = Term::of_key(&key).ok_or_else(|| unreadable(term))?;
             lines.extend(decode(first, &value).ok_or_else(|| unreadable(term))?);
         }
@@ -237,8 +237,8 @@ impl Disk {
 
     /// The last line under a term below `size`.
     pub fn last_under(&self, term: &Term, size: u64) -> Result<Option<u64>, Problem> {
-        for row in self.index.range(term.key(0)..term.key(size)).rev() {
-            let (key, value) = guarded("read", || row)?;
+        for row in Rows(self.index.range(term.key(0)..term.key(size))).rev() {
+            let (key, value) = row?;
             let (_, first) = Term::of_key(&key).ok_or_else(|| unreadable(term))?;
             let lines = decode(first, &value).ok_or_else(|| unreadable(term))?;
             if let Some(last) = lines.into_iter().rfind(|line| *line < size) {
@@ -250,8 +250,8 @@ impl Disk {
 
     /// Every term with some of its lines; what cannot be read comes as an error that names it.
     pub fn whole_index(&self) -> impl Iterator<Item = Result<(Term, Vec<u64>), Problem>> + '_ {
-        self.index.iter().map(|row| {
-            let (key, value) = guarded("read", || row)?;
+        Rows(self.index.iter()).map(|row| {
+            let (key, value) = row?;
             guarded("read", || self.index.get(&key))?;
             let (term, first) = Term::of_key(&key).ok_or_else(|| unreadable(&Term(key.to_vec())))?;
             let lines = decode(first, &value).ok_or_else(|| unreadable(&term))?;
@@ -261,8 +261,9 @@ impl Disk {
 
     /// The requests that are open by the index.
     pub fn open_requests(&self) -> Result<BTreeSet<RequestNo>, Problem> {
-        guarded("read", || self.open.iter().keys().collect::<Result<Vec<_>, _>>())
-            .map(|keys| keys.iter().filter_map(|key| number(key)).map(RequestNo).collect())
+        Rows(self.open.iter())
+            .map(|row| Ok(RequestNo(row.map(|(key, _)| number(&key).unwrap_or_default())?)))
+            .collect()
     }
 
     pub fn put_open(&self, no: RequestNo, open: bool) -> Result<(), Problem> {

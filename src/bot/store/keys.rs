@@ -90,7 +90,6 @@ fn make(folder: &Folder, name: &str) -> Result<SecretBox<[u8; 32]>, Problem> {
     let mut key = Zeroizing::new([0; 32]);
     random(key.as_mut())?;
     folder.replace(name, key.as_slice(), Readers::Owner)?;
-    folder.sync_names()?;
     Ok(SecretBox::new(Box::new(*key)))
 }
 

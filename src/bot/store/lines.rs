@@ -12,7 +12,7 @@ use desk_core::log::merkle::Hash;
 use desk_core::problem::Problem;
 use sled::IVec;
 
-use super::disk::{Disk, LONGEST_VALUE, guarded};
+use super::disk::{Disk, LONGEST_VALUE, Rows, guarded};
 use super::head::Head;
 
 /// A bundle takes no further line beyond so many bytes or lines.
@@ -194,11 +194,9 @@ impl Disk {
 
     /// The first line that stands behind the head.
     pub fn line_beyond(&self, head: &Head) -> Result<Option<u64>, Problem> {
-        let bundle =
-            guarded("read", || self.bundles.range(head.first.to_be_bytes()..).keys().next().transpose())?;
-        let part =
-            guarded("read", || self.parts.range(head.size().to_be_bytes()..).keys().next().transpose())?;
-        Ok([bundle, part].into_iter().flatten().filter_map(|key| number(&key)).min())
+        let bundle = Rows(self.bundles.range(head.first.to_be_bytes()..)).next().transpose()?;
+        let part = Rows(self.parts.range(head.size().to_be_bytes()..)).next().transpose()?;
+        Ok([bundle, part].into_iter().flatten().filter_map(|(key, _)| number(&key)).min())
     }
 
     /// Removes what stands behind the head: the lines of a commit that a crash cut short. Gives whether there were any.

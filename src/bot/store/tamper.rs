@@ -31,7 +31,7 @@ pub struct Tamper {
 
 impl Tamper {
     pub fn open(dir: &Path) -> Result<Tamper, Failed> {
-        let db = sled::Config::new().path(dir.join("db")).flush_every_ms(None).open()?;
+        let db = super::disk::engine(&dir.join("db"), 64 * 1024 * 1024)?;
         let tree = |name: &str| db.open_tree(name);
         Ok(Tamper { bundles: tree("bundles")?, parts: tree("parts")?, heads: tree("head")?, db })
     }
@@ -242,9 +242,9 @@ impl Tamper {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many bundles there are.
-    pub fn bundles(&self) -> usize {
-        self.bundles.len()
+    /// How many secrets are sealed.
+    pub fn secrets(&self) -> Result<usize, Failed> {
+        Ok(self.db.open_tree("secrets")?.len())
     }
 }
 

@@ -231,10 +231,10 @@ impl Writer {
             Append::To { no, after } => {
                 let last = match commit.last.get(&no) {
                     Some(last) => Some(*last),
-                    None => self
-                        .filer
-                        .last(&self.archive.disk, &Term::request(no))
-                        .map_err(AppendError::Failed)?,
+                    None => self.filer.last(&self.archive.disk, &Term::request(no)).map_err(|problem| {
+                        self.archive.set_unsound(problem.clone());
+                        AppendError::Failed(problem)
+                    })?,
                 };
                 if last != Some(after) {
                     return Err(AppendError::Conflict);

@@ -1,0 +1,284 @@
+//! Folders as they are found: held by another desk, read-only, full, damaged, half written. Each says what to do.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use connect_desk::store::{Store, show, verify_folder};
+use desk_core::ports::{Append, AppendError, Book as _, Journal as _};
+use desk_core::problem::{Problem, Who};
+
+use crate::helper::*;
+
+#[tokio::test]
+async fn a_second_desk_is_turned_away_and_the_first_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = open_sound(dir.path());
+    let problem = Store::open(dir.path(), options()).unwrap_err();
+    assert_eq!((problem.code.as_str(), problem.who), ("store_locked", Who::Operator));
+    assert!(problem.says.contains("Another desk has"), "{problem}");
+    assert!(!problem.next.is_empty());
+    let mut out = Vec::new();
+    assert_eq!(verify_folder(dir.path(), &[], None, &mut out).unwrap_err().code, "store_locked");
+    ask(&first, "john.doe", 1001).await;
+    // Closing lets go at once, also while somebody still has the closed store.
+    first.close().unwrap();
+    let second = open_sound(dir.path());
+    assert_eq!(second.size(), 1);
+    assert_eq!(first.close(), Ok(()));
+    let refused = first.append(Append::New, vec![draft("late", None, asked())]).await.unwrap_err();
+    assert!(matches!(refused, AppendError::Failed(problem) if problem.code == "store_closed"));
+}
+
+#[tokio::test]
+async fn opening_and_closing_again_and_again_meets_no_lock_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    for i in 0..30 {
+        let store = open_sound(dir.path());
+        ask(&store, "john.doe", 1001).await;
+        assert_eq!(store.size(), i + 1);
+    }
+}
+
+/// The store cannot be used, says why, and answers with that whatever it is asked.
+async fn is_unusable(dir: &Path, code: &str) -> Problem {
+    let store = open(dir);
+    let problem = store.unsound().expect("it is unsound");
+    assert_eq!(problem.code, code, "{problem}");
+    assert!(!problem.next.is_empty(), "{problem}");
+    assert_eq!(store.request(no(1)).await, Err(problem.clone()));
+    assert_eq!(store.open().await, Err(problem.clone()));
+    assert_eq!(store.history(&Default::default()).await, Err(problem.clone()));
+    assert_eq!(store.vault().take(no(1)).await, Err(problem.clone()));
+    assert_eq!(store.verify(), Err(problem.clone()));
+    assert_eq!(store.verifier(), "");
+    let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
+    assert_eq!(refused, Err(AppendError::Failed(problem.clone())));
+    let _lease = store.lease(no(1)).await.unwrap();
+    store.close().unwrap();
+    problem
+}
+
+#[tokio::test]
+async fn what_is_not_a_folder_or_has_no_log_is_said_to_be_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "text").unwrap();
+    is_unusable(&file, "store_not_a_folder").await;
+    is_unusable(&file.join("below"), "store_io").await;
+    let mut out = Vec::new();
+    assert_eq!(verify_folder(dir.path(), &[], None, &mut out).unwrap_err().code, "store_none");
+    assert_eq!(show(dir.path(), &Default::default(), &mut out).unwrap_err().code, "store_none");
+}
+
+#[tokio::test]
+async fn keys_are_for_the_owner_and_belong_to_the_log() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    ask(&store, "john.doe", 1001).await;
+    let verifier = store.verifier();
+    drop(store);
+    let mode = |name: &str| std::fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!([mode("log.key"), mode("seal.key")], [0o600, 0o600]);
+    assert_eq!(std::fs::read_to_string(dir.path().join("log.pub")).unwrap().trim(), verifier);
+    let set = |mode| {
+        std::fs::set_permissions(dir.path().join("log.key"), PermissionsExt::from_mode(mode)).unwrap();
+    };
+    set(0o602);
+    is_unusable(dir.path(), "store_key_open").await;
+    set(0o640);
+    drop(open_sound(dir.path()));
+
+    let options = connect_desk::store::Options { name: "other-name".to_owned(), ..options() };
+    let store = Store::open(dir.path(), options).unwrap();
+    assert_eq!(store.unsound().unwrap().code, "log_renamed");
+    drop(store);
+
+    let key = std::fs::read(dir.path().join("log.key")).unwrap();
+    std::fs::write(dir.path().join("log.key"), [7; 32]).unwrap();
+    is_unusable(dir.path(), "log_key_other").await;
+    std::fs::write(dir.path().join("log.key"), [7; 31]).unwrap();
+    is_unusable(dir.path(), "store_key").await;
+    std::fs::remove_file(dir.path().join("log.key")).unwrap();
+    is_unusable(dir.path(), "log_key_missing").await;
+    // An auditor's copy has no private key and is verified all the same.
+    let mut out = Vec::new();
+    assert!(verify_folder(dir.path(), &[], None, &mut out).unwrap());
+    std::fs::write(dir.path().join("log.key"), key).unwrap();
+    set(0o600);
+    drop(open_sound(dir.path()));
+}
+
+#[tokio::test]
+async fn a_snapshot_that_was_cut_short_does_not_stop_the_desk() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    let lines = fill(&store, 50).await;
+    drop(store);
+    drop(open_sound(dir.path()));
+    let db = dir.path().join("db");
+    let snapshot = std::fs::read_dir(&db)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.file_name().unwrap().to_string_lossy().starts_with("snap."))
+        .unwrap();
+    let real = std::fs::read(&snapshot).unwrap();
+    let halves: [&[u8]; 3] = [b"", b"garbage that is longer than twelve bytes", &real[..real.len() / 2]];
+    for (half, name) in halves.iter().zip([
+        "snap.0000.generating",
+        "snap.FFFFFFFFFFFFFFFF.generating",
+        "snap.7FFF.generating",
+    ]) {
+        std::fs::write(db.join(name), half).unwrap();
+        let store = open_sound(dir.path());
+        assert_eq!(store.size(), lines.len() as u64);
+        drop(store);
+        assert!(!db.join(name).exists());
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_a_problem_and_no_panic() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    fill(&store, 400).await;
+    drop(store);
+    let mut dice = Dice(3);
+    let file = dir.path().join("db/db");
+    let good = std::fs::read(&file).unwrap();
+    let used = good.iter().rposition(|byte| *byte != 0).unwrap() as u64;
+    let mut unsound = 0;
+    for round in 0..24 {
+        let copy = tempfile::tempdir().unwrap();
+        copy_folder(dir.path(), copy.path());
+        let mut bytes = good.clone();
+        match round % 3 {
+            0 => bytes.truncate(dice.below(used) as usize),
+            1 => {
+                let at = dice.below(used) as usize;
+                bytes[at..].iter_mut().take(3_000).for_each(|byte| *byte = !*byte);
+            }
+            _ => {
+                for _ in 0..40 {
+                    bytes[dice.below(used) as usize] ^= 0x40;
+                }
+            }
+        }
+        std::fs::write(copy.path().join("db/db"), bytes).unwrap();
+        let store = open(copy.path());
+        if let Some(problem) = store.unsound() {
+            assert!(!problem.next.is_empty(), "{problem}");
+            unsound += 1;
+        } else {
+            // What was damaged was no longer in use: nothing is missing.
+            assert!(store.verify().unwrap().is_sound());
+        }
+        let _ = store.request(no(1)).await;
+    }
+    assert!(unsound > 8, "{unsound}");
+}
+
+/// A small filesystem of its own in a file; none where this process may not mount one.
+pub struct Disk {
+    pub image: PathBuf,
+    pub mounted: PathBuf,
+}
+
+impl Disk {
+    pub fn make(dir: &Path, megabytes: u64) -> Option<Disk> {
+        let image = dir.join("image");
+        std::fs::File::create(&image).unwrap().set_len(megabytes << 20).unwrap();
+        let made = Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&image).output().ok()?.status.success();
+        if !made {
+            return None;
+        }
+        Disk::mount(image, dir.join("mounted"))
+    }
+
+    pub fn mount(image: PathBuf, at: PathBuf) -> Option<Disk> {
+        std::fs::create_dir_all(&at).unwrap();
+        let done = Command::new("mount").args(["-o", "loop"]).arg(&image).arg(&at).output().ok()?;
+        done.status.success().then_some(Disk { image, mounted: at })
+    }
+
+    /// How often the device was told to empty its cache.
+    pub fn flushes(&self) -> u64 {
+        let found = Command::new("findmnt").args(["-n", "-o", "SOURCE"]).arg(&self.mounted).output().unwrap();
+        let device = String::from_utf8(found.stdout).unwrap();
+        let device = device.trim().trim_start_matches("/dev/");
+        let stat = std::fs::read_to_string(format!("/sys/block/{device}/stat")).unwrap();
+        // The sixteenth field, see the kernel's Documentation/block/stat.rst.
+        stat.split_whitespace().nth(15).unwrap().parse().unwrap()
+    }
+
+    pub fn remount(&self, how: &str) {
+        let how = format!("remount,{how}");
+        assert!(Command::new("mount").args(["-o", &how]).arg(&self.mounted).status().unwrap().success());
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.mounted).status();
+    }
+}
+
+/// Says in the test's output what could not be tried here.
+pub fn not_here(what: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "no loop mounts here, so this was not tried: {what}");
+}
+
+#[tokio::test]
+async fn a_read_only_disk_is_safe_mode_and_not_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::make(dir.path(), 24) else { return not_here("a read-only disk") };
+    let folder = disk.mounted.join("store");
+    let store = open_sound(&folder);
+    let lines = fill(&store, 20).await;
+    store.close().unwrap();
+    disk.remount("ro");
+    let problem = is_unusable(&folder, "store_read_only").await;
+    assert_eq!(problem.who, Who::Log);
+    disk.remount("rw");
+    assert_eq!(open_sound(&folder).size(), lines.len() as u64);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_loses_nothing_that_was_acknowledged() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::make(dir.path(), 24) else { return not_here("a full disk") };
+    let folder = disk.mounted.join("store");
+    let store = open_sound(&folder);
+    let mut lines = Vec::new();
+    let problem = loop {
+        let drafts = vec![draft("john.doe", Some(1001), done(&"x".repeat(20_000)))];
+        match tokio::time::timeout(LONG, store.append(Append::Desk, drafts)).await.unwrap() {
+            Ok(line) => lines.extend(line),
+            Err(AppendError::Failed(problem)) => break problem,
+            Err(AppendError::Conflict) => panic!("nobody else writes"),
+        }
+    };
+    assert!(lines.len() > 50, "{}", lines.len());
+    assert_eq!(problem.code, "store_disk_full", "{problem}");
+    assert!(problem.next.contains("Free space"), "{problem}");
+    assert_eq!(store.unsound(), Some(problem.clone()));
+    let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
+    assert_eq!(refused, Err(AppendError::Failed(problem)));
+    drop(store);
+    // Still full: the desk starts in safe mode or reads what there is, and hangs or panics in no case.
+    let store = open(&folder);
+    let _ = store.history(&Default::default()).await;
+    drop(store);
+    // Space is made by giving the image to a larger one: the copy of the folder elsewhere.
+    let elsewhere = dir.path().join("elsewhere");
+    copy_folder(&folder, &elsewhere);
+    let store = open_sound(&elsewhere);
+    assert!(store.size() >= lines.len() as u64);
+    let query = desk_core::ports::Query { limit: usize::MAX, ..Default::default() };
+    let mut there = store.history(&query).await.unwrap();
+    there.reverse();
+    assert_eq!(there[..lines.len()], lines[..]);
+    assert!(store.verify().unwrap().is_sound());
+    ask(&store, "john.doe", 1001).await;
+}
