@@ -1,7 +1,7 @@
 //! The real process is killed at random moments of `recreate` and started again: nobody is lost, nobody is doubled, no
 //! acknowledged line is missing, and the log verifies.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -108,8 +108,16 @@ fn screen_says(screen: &str, no: RequestNo) -> Option<&'static str> {
 
 /// The world as the practice contact center kept it, without ids, times and what the password hashes to.
 async fn world(state: &Path) -> Value {
+    let mut world = world_in(&state.join("world.json")).await;
+    for user in world["users"].as_object_mut().unwrap().values_mut() {
+        user.as_object_mut().unwrap().remove("password_sha256");
+    }
+    world
+}
+
+async fn world_in(file: &Path) -> Value {
     let options = desk_sim::Options {
-        state: Some(state.join("world.json")),
+        state: Some(file.to_owned()),
         deterministic_ids: true,
         limits: desk_sim::Limits::Unthrottled,
         ..Default::default()
@@ -117,11 +125,7 @@ async fn world(state: &Path) -> Value {
     let sim = desk_sim::Sim::open(options).unwrap();
     let request = http::Request::get("/_sim/world?ids=false").body(bytes::Bytes::new()).unwrap();
     let answer = sim.handle(request).await.unwrap();
-    let mut world: Value = serde_json::from_slice(answer.body()).unwrap();
-    for user in world["users"].as_object_mut().unwrap().values_mut() {
-        user.as_object_mut().unwrap().remove("password_sha256");
-    }
-    world
+    serde_json::from_slice(answer.body()).unwrap()
 }
 
 /// Waits for the end of a run that nobody kills, and gives what it printed.
@@ -194,4 +198,79 @@ fn wait(child: &mut Child, moment: Duration) -> bool {
         std::thread::sleep(Duration::from_millis(1));
     }
     false
+}
+
+/// The practice contact center in a process of its own, and the real client for it.
+async fn serve(state: &Path) -> (Child, aws_sdk_connect::Client, String) {
+    let mut child = Command::new(binary())
+        .args(["sim", "--listen", "127.0.0.1:0", "--unthrottled", "--state", state.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    let said = lines.next().unwrap().unwrap();
+    // Amazon Connect for practice is at http://127.0.0.1:…, instance ….
+    let (_, said) = said.split_once(" is at ").unwrap();
+    let (endpoint, instance) = said.trim_end_matches('.').split_once(", instance ").unwrap();
+    let config = aws_sdk_connect::Config::builder()
+        .behavior_version(aws_sdk_connect::config::BehaviorVersion::v2026_01_12())
+        .region(aws_sdk_connect::config::Region::new("us-east-1"))
+        .endpoint_url(endpoint)
+        .retry_config(aws_sdk_connect::config::retry::RetryConfig::disabled())
+        .credentials_provider(aws_sdk_connect::config::Credentials::new(
+            "practice", "practice", None, None, "practice",
+        ))
+        .build();
+    (child, aws_sdk_connect::Client::from_conf(config), instance.to_owned())
+}
+
+#[tokio::test]
+async fn a_killed_practice_contact_center_keeps_what_it_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("world.json");
+    let mut acknowledged: Vec<String> = Vec::new();
+    for round in 0..3 {
+        let (mut child, client, instance) = serve(&state).await;
+        let profiles = client.list_routing_profiles().instance_id(&instance).send().await.unwrap();
+        let routing = profiles.routing_profile_summary_list()[0].id().unwrap().to_owned();
+        let profiles = client.list_security_profiles().instance_id(&instance).send().await.unwrap();
+        let security = profiles.security_profile_summary_list()[0].id().unwrap().to_owned();
+        let create = |login: &str| {
+            client
+                .create_user()
+                .instance_id(&instance)
+                .username(login)
+                .password("Practice-Desk-1")
+                .identity_info(
+                    aws_sdk_connect::types::UserIdentityInfo::builder()
+                        .first_name("A")
+                        .last_name("B")
+                        .build(),
+                )
+                .routing_profile_id(&routing)
+                .security_profile_ids(&security)
+                .send()
+        };
+        for number in 0..20 {
+            let login = format!("agent.{round}.{number}");
+            create(&login).await.unwrap();
+            acknowledged.push(login);
+        }
+        // The kill comes while one more is on its way.
+        let last = format!("agent.{round}.last");
+        let on_its_way = create(&last);
+        let kill = async {
+            tokio::task::yield_now().await;
+            child.kill().unwrap();
+        };
+        let (answer, ()) = tokio::join!(on_its_way, kill);
+        if answer.is_ok() {
+            acknowledged.push(last);
+        }
+        child.wait().unwrap();
+    }
+    let world = world_in(&state).await;
+    for login in &acknowledged {
+        assert_eq!(world["users"][login]["password"], "set", "{login}");
+    }
 }

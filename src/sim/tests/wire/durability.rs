@@ -1,16 +1,12 @@
 //! What was acknowledged outlives the process.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use desk_sim::{IdentityType, Limits, Options, Seed, Sim, SimError, bind};
+use desk_sim::{IdentityType, Options, Seed, Sim, SimError};
 use serde_json::{Value, json};
 
-use crate::http::Connection;
-use crate::support::{Center, START_MS, clock, options, request};
+use crate::support::{Center, START_MS, clock, options};
 
 fn file() -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
@@ -131,69 +127,4 @@ async fn faults_and_settings_end_with_the_process() {
     assert_eq!(again.control("GET", "/faults", Value::Null).await.1, json!({ "faults": [] }));
     let settings = again.control("GET", "/settings", Value::Null).await.1;
     assert_eq!((&settings["lag_ms"], &settings["user_quota"]), (&json!(0), &json!(500)));
-}
-
-struct Served {
-    process: Child,
-    address: String,
-    instance: String,
-}
-
-const STATE: &str = "SIM_TEST_STATE";
-
-#[tokio::test]
-#[ignore = "it is the server that the next test starts and kills"]
-async fn serves_until_it_is_killed() {
-    let state = Some(PathBuf::from(std::env::var_os(STATE).unwrap()));
-    let sim = Sim::open(Options { state, limits: Limits::Unthrottled, ..Options::default() }).unwrap();
-    let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-    writeln!(std::io::stdout(), "\nlistening {} {}", listener.local_addr().unwrap(), sim.instance_id())
-        .unwrap();
-    sim.serve(listener).await.unwrap();
-}
-
-/// Runs the server in a process of its own, which can be killed: this very program, asked for the test above.
-fn serve(path: &Path) -> Served {
-    let mut process = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "durability::serves_until_it_is_killed", "--ignored", "--nocapture"])
-        .env(STATE, path)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let line = lines.map(Result::unwrap).find(|line| line.starts_with("listening ")).unwrap();
-    let mut words = line.split(' ').skip(1).map(str::to_owned);
-    Served { process, address: words.next().unwrap(), instance: words.next().unwrap() }
-}
-
-/// Each round: as many users as come before the kill, each acknowledged or not; then all that were are there.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_process_loses_nothing_that_it_acknowledged() {
-    let (_directory, path) = file();
-    let template = Center::guide().new_agent("x").await;
-    let mut acknowledged: Vec<String> = Vec::new();
-    for round in 0..3 {
-        let mut served = serve(&path);
-        let mut connection = Connection::open(&served.address).await;
-        for number in 0..20 {
-            let login = format!("agent.{round}.{number}");
-            let mut input = template.clone();
-            input["Username"] = json!(login);
-            // The kill comes while this one is on its way.
-            if number == 19 {
-                connection.send(&request("CreateUser", input, &served.instance)).await;
-                break;
-            }
-            let answer = connection.ask(&request("CreateUser", input, &served.instance)).await.unwrap();
-            assert_eq!(answer.status, 200, "{}", answer.body);
-            acknowledged.push(login);
-        }
-        served.process.kill().unwrap();
-        served.process.wait().unwrap();
-    }
-    let center = Center::in_file(&path);
-    let world = whole_world(&center).await;
-    for login in &acknowledged {
-        assert_eq!(world["users"][login]["password"], "set", "{login}");
-    }
 }
