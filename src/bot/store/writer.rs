@@ -124,7 +124,7 @@ impl Writer {
                 break;
             }
         }
-        if self.archive.unsound().is_none() && self.is_uncovered() {
+        if self.is_uncovered() {
             self.sign();
         }
         if self.archive.unsound().is_none()
@@ -179,28 +179,33 @@ impl Writer {
         }
         let written = self.write(commit);
         let _ = self.archive.disk.hook().tell(Moment::Acknowledge);
-        if let Err(problem) = &written {
-            self.archive.set_unsound(problem.clone());
-        }
         let (written, open) = match written {
             Ok(open) => (Ok(()), open),
-            Err(problem) => (Err(problem), BTreeMap::new()),
+            Err(problem) => {
+                self.archive.set_unsound(problem.clone());
+                (Err(problem), BTreeMap::new())
+            }
         };
-        for answer in answers {
+        let (later, at_once): (Vec<Answer>, Vec<Answer>) =
+            answers.into_iter().partition(|answer| matches!(answer, Answer::Checkpoint(_)));
+        for answer in at_once {
             self.tell(answer, &written);
         }
-        if written.is_err() {
-            return;
+        // Callers need not wait for the index, but it comes before the next commit, and before a checkpoint: whoever
+        // verifies meanwhile reads the newest checkpoint and has to find the index that far.
+        let filed = written.and_then(|()| self.archive.file_recent(&mut self.filer, &open));
+        if let Err(problem) = &filed {
+            self.archive.set_unsound(problem.clone());
         }
-        // Callers need not wait for this, but it comes before the next commit.
-        if let Err(problem) = self.archive.file_recent(&mut self.filer, &open) {
-            self.archive.set_unsound(problem);
-            return;
+        for answer in later {
+            self.tell(answer, &filed);
         }
-        if self.is_due(now) {
-            self.sign();
+        if filed.is_ok() {
+            if self.is_due(now) {
+                self.sign();
+            }
+            self.make_room();
         }
-        self.make_room();
     }
 
     fn prepare(&mut self, commit: &mut Commit, work: Work, now: Timestamp) -> Option<Answer> {
@@ -316,7 +321,11 @@ impl Writer {
         }
     }
 
+    /// Signs over all lines, unless something is wrong with them.
     fn sign(&mut self) {
+        if self.archive.unsound().is_some() {
+            return;
+        }
         if let Err(problem) = self.checkpoint() {
             tracing::warn!(code = problem.code, "no checkpoint was kept: {problem}");
         }

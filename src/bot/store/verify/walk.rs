@@ -234,10 +234,11 @@ impl<'a> Walk<'a> {
             if elsewhere {
                 // What this host signed itself is no witness for where another checkpoint's lines were changed.
                 self.agreed = self.agreed_elsewhere;
-                if !self.disagreed && self.judge(checkpoint.size, &checkpoint.root, None, &by) {
-                    self.agreed_elsewhere = checkpoint.size;
-                } else {
-                    self.disagreed = true;
+                if !self.disagreed && !self.broken {
+                    match self.judge(checkpoint.size, &checkpoint.root, None, &by) {
+                        true => self.agreed_elsewhere = checkpoint.size,
+                        false => self.disagreed = true,
+                    }
                 }
                 self.agreed = self.agreed.max(earlier);
             } else {
