@@ -14,6 +14,7 @@ mod keys;
 mod lease;
 mod lines;
 mod near;
+mod prepared;
 mod reading;
 #[doc(hidden)]
 pub mod tamper;
@@ -43,6 +44,7 @@ pub use disk::{Hook, Moment};
 use files::{Folder, NotOpened, trouble};
 use keys::LogKey;
 use lease::Leases;
+use prepared::Prepared;
 pub use reading::{ShowFilter, show, verify_folder};
 use vault::Sealer;
 pub use verify::{Finding, Report};
@@ -311,7 +313,8 @@ impl Book for Store {
 #[async_trait]
 impl Journal for Store {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
-        self.ask(|reply| Work::Append { to, drafts, reply }).await.map_err(AppendError::Failed)?
+        let lines = drafts.into_iter().map(Prepared::new).collect();
+        self.ask(|reply| Work::Append { to, lines, reply }).await.map_err(AppendError::Failed)?
     }
 
     async fn lease(&self, no: RequestNo) -> Result<Box<dyn Lease>, Problem> {

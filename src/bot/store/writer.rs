@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use desk_core::card::Hidden;
 use desk_core::ids::RequestNo;
-use desk_core::log::{Draft, Line, merkle};
+use desk_core::log::{Line, merkle};
 use desk_core::ports::{Append, AppendError, Clock};
 use desk_core::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,7 @@ use super::head::Head;
 use super::index::{Facts, Filer, Filing, Term};
 use super::keys::LogKey;
 use super::lines::{Laid, too_long};
+use super::prepared::Prepared;
 use super::vault::Sealer;
 
 /// A checkpoint is signed after so many lines, or when the last is so old and there are new lines.
@@ -40,7 +41,7 @@ const MOST: usize = 4096;
 
 /// Something to write, and whom to tell.
 pub(super) enum Work {
-    Append { to: Append, drafts: Vec<Draft>, reply: Sender<Result<Vec<Line>, AppendError>> },
+    Append { to: Append, lines: Vec<Prepared>, reply: Sender<Result<Vec<Line>, AppendError>> },
     Password { no: RequestNo, reply: Sender<Result<Hidden, Problem>> },
     Take { no: RequestNo, reply: Sender<Result<Option<Hidden>, Problem>> },
     Checkpoint { reply: Sender<Result<String, Problem>> },
@@ -211,7 +212,7 @@ impl Writer {
     fn prepare(&mut self, commit: &mut Commit, work: Work, now: Timestamp) -> Option<Answer> {
         let disk = &self.archive.disk;
         Some(match work {
-            Work::Append { to, drafts, reply } => Answer::Lines(self.add(commit, to, drafts), reply),
+            Work::Append { to, lines, reply } => Answer::Lines(self.add(commit, to, lines), reply),
             Work::Password { no, reply } => {
                 commit.secrets = true;
                 Answer::Password(disk.secret_or_new(&self.sealer, no, now), reply)
@@ -226,8 +227,13 @@ impl Writer {
     }
 
     /// Adds lines to the commit, if the request's last line is the one that the caller knows.
-    fn add(&mut self, commit: &mut Commit, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
-        if drafts.is_empty() {
+    fn add(
+        &mut self,
+        commit: &mut Commit,
+        to: Append,
+        lines: Vec<Prepared>,
+    ) -> Result<Vec<Line>, AppendError> {
+        if lines.is_empty() {
             return Ok(Vec::new());
         }
         let request = match to {
@@ -247,15 +253,15 @@ impl Writer {
                 Some(no)
             }
         };
-        let lines: Vec<Line> =
-            (commit.head.size()..).zip(drafts).map(|(line, draft)| draft.at_line(line, request)).collect();
-        let encoded: Vec<Vec<u8>> = lines.iter().map(Line::encode).collect();
-        if let Some(problem) = encoded.iter().find_map(|bytes| too_long(bytes)) {
+        let lines: Vec<(Line, Vec<u8>)> =
+            (commit.head.size()..).zip(lines).map(|(number, line)| line.at(number, request)).collect();
+        if let Some(problem) = lines.iter().find_map(|(_, bytes)| too_long(bytes)) {
             return Err(AppendError::Failed(problem));
         }
-        for (line, bytes) in lines.iter().zip(encoded) {
+        let mut written = Vec::with_capacity(lines.len());
+        for (line, bytes) in lines {
             commit.head.push(merkle::leaf(&bytes), bytes, &mut commit.laid);
-            let facts = Facts::of_line(line);
+            let facts = Facts::of_line(&line);
             for term in self.filing.terms(&facts) {
                 commit.terms.entry(term).or_default().push(line.line);
             }
@@ -264,8 +270,9 @@ impl Writer {
                 commit.head.requests = commit.head.requests.max(no.0);
                 commit.open.extend(facts.opens.map(|open| (no, open)));
             }
+            written.push(line);
         }
-        Ok(lines)
+        Ok(written)
     }
 
     /// Makes a commit durable and lets readers see it; gives what is left to be listed of open requests.
