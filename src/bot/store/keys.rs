@@ -82,7 +82,14 @@ pub(super) fn public(folder: &Folder) -> Result<Option<Verifier>, Problem> {
 pub(super) fn seal_key(folder: &Folder) -> Result<SecretBox<[u8; 32]>, Problem> {
     match read(folder, SEAL_KEY)? {
         Some(key) => Ok(key),
-        None => make(folder, SEAL_KEY),
+        None => {
+            if folder.engine().exists() {
+                tracing::warn!(
+                    "the key {SEAL_KEY} was gone: passwords that wait to be fetched cannot be read any more"
+                );
+            }
+            make(folder, SEAL_KEY)
+        }
     }
 }
 
