@@ -1,6 +1,13 @@
 //! What holds for every command, tested over the examples of their specs: a new command is tested before its author
 //! writes a story.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test ends where something is not as it says"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

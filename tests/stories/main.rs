@@ -1,5 +1,12 @@
 //! What people at the desk say and see, command by command.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test ends where something is not as it says"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,5 +1,12 @@
 //! The adapters at the wire: the real AWS SDK against the practice contact center, with faults.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test ends where something is not as it says"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

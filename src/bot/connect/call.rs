@@ -90,7 +90,8 @@ impl Caller {
         let mut pauses = self.pauses(self.patience.trouble);
         loop {
             self.buckets.pass(operation).await;
-            let error = match send().await {
+            // The SDK's futures are large; on the heap they do not add up in every caller.
+            let error = match Box::pin(send()).await {
                 Ok(output) => return Ok(output),
                 Err(error) => error,
             };

@@ -148,7 +148,7 @@ impl Session {
                 }
                 self.say(self.speaker.clone(), "/desk help", show).await
             }
-            name if name.starts_with('@') && !rest.is_empty() => match self.person(&name[1..]) {
+            name if name.starts_with('@') && !rest.is_empty() => match self.person(name) {
                 Ok(person) => self.say(person, rest, show).await,
                 Err(problem) => Err(problem),
             },
