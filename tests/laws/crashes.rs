@@ -203,12 +203,11 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
     assert_eq!(Request::fold(no, &lines).unwrap(), request, "{what}");
 }
 
+/// One case: the line at which the desk dies (and whether that line was kept), and which write fails how.
+type Trouble = (Option<(i64, bool)>, Option<(u32, Fault)>);
+
 /// Runs cases side by side, as many as there are processors.
-async fn all(
-    example: &'static str,
-    plain: Untroubled,
-    cases: Vec<(Option<(i64, bool)>, Option<(u32, Fault)>)>,
-) {
+async fn all(example: &'static str, plain: Untroubled, cases: Vec<Trouble>) {
     let plain = Arc::new(plain);
     let cases = Arc::new(std::sync::Mutex::new(cases.into_iter()));
     let mut workers = tokio::task::JoinSet::new();
