@@ -145,6 +145,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         }
         Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.says),Event::Undone { step: i } => format!("took back {}", step(i)),
         Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.says),Event::Retried => "asked to go on".to_owned(),
+        Event::Shown { channel, message } => format!("card stands in channel {channel} as message {message}"),
         Event::Revealed => "was shown the temporary password".to_owned(),
         Event::Finished { outcome } => {
             let word = match outcome {

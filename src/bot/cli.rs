@@ -5,14 +5,18 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use desk_core::ids::RequestNo;
 use desk_core::problem::Problem;
 
+use crate::clock::SystemClock;
+use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
-use crate::{bench, config, reference, store};
+use crate::running::{self, Running};
+use crate::{bench, config, discord, reference, store};
 
 /// A help desk for Amazon Connect that runs in a chat.
 #[derive(Parser)]
@@ -24,6 +28,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Join the chat of the configuration and serve it until told to end
+    Run {
+        /// The configuration file
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Print the link that lets the bot onto the Discord server, with the permissions it needs and no others
+    Invite {
+        /// The configuration file
+        #[arg(long)]
+        config: PathBuf,
+    },
     /// Play a help desk in the terminal, with an invented contact center behind it
     Play(Play),
     /// Serve the practice contact center: Amazon Connect's REST API on this machine
@@ -153,10 +169,12 @@ struct Bench {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CONNECT_DESK_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let cli = Cli::parse();
+    let quiet = if matches!(cli.command, Command::Run { .. }) { "warn,connect_desk=info" } else { "error" };
+    let wanted = std::env::var("CONNECT_DESK_LOG").unwrap_or_else(|_| quiet.to_owned());
+    // serenity's spans hold the tokens of interactions, so its own words stay at warnings whatever is wanted.
+    let filter = tracing_subscriber::EnvFilter::new(format!("{wanted},serenity=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(cli) {
         Ok(code) => code,
         Err(problem) => {
@@ -168,6 +186,20 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<ExitCode, Problem> {
     match cli.command {
+        Command::Run { config } => {
+            let config = read_config(config)?;
+            runtime()?.block_on(run_desk(config))?;
+        }
+        Command::Invite { config } => match read_config(&config)?.discord {
+            Some(discord) => print(&discord::invite(&discord)),
+            None => {
+                return Err(Problem::operator(
+                    "nowhere",
+                    format!("{} names no Discord server.", config.display()),
+                )
+                .next("Add [discord] as config.example.toml shows."));
+            }
+        },
         Command::Play(options) => {
             let config = options.config.as_deref().map(read_config).transpose()?;
             let sim = desk_sim::Options {
@@ -250,6 +282,27 @@ fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
 fn store_folder(state: PathBuf) -> PathBuf {
     let inside = state.join("desk");
     if inside.is_dir() { inside } else { state }
+}
+
+async fn run_desk(config: config::Config) -> Result<(), Problem> {
+    let Some(settings) = &config.discord else {
+        return Err(Problem::operator("nowhere", "The configuration names no server to join.")
+            .next("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
+    };
+    let discord_token = discord::token(settings)?;
+    let running = Running::open(
+        config,
+        running::Options {
+            clock: Arc::new(SystemClock::default()),
+            patience: Patience::default(),
+            credentials: None,
+            discord_token,
+            discord_client: None,
+        },
+    )
+    .await?;
+    print("The desk is open. Ctrl-C ends it.");
+    running.serve().await
 }
 
 async fn sim(options: Sim) -> Result<(), Problem> {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::IpAddr;
-use std::num::NonZeroU32;
+use std::net::{IpAddr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,37 @@ pub struct Config {
     pub secrets_expire_hours: u32,
     pub people: Vec<Person>,
     pub policy: Policy,
+    /// The Discord server that the desk joins, when it joins one.
+    pub discord: Option<Discord>,
+}
+
+/// One Discord server (guild) and what the desk is there. Ids are Discord's snowflakes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discord {
+    pub application: NonZeroU64,
+    pub guild: NonZeroU64,
+    /// A file that holds the bot's token, when the environment variable `DISCORD_TOKEN` does not.
+    pub token_file: Option<PathBuf>,
+    /// The channels in which the desk listens.
+    pub channels: BTreeSet<NonZeroU64>,
+    /// Where cards that wait for an approval appear as well.
+    pub approvals_channel: Option<NonZeroU64>,
+    /// What the server's roles are at the desk.
+    pub roles: BTreeMap<NonZeroU64, Role>,
+    pub way_in: WayIn,
+    /// Another address than Discord's own for its API, on this machine, for tests.
+    pub api: Option<String>,
+    /// Another address than Discord's own for its gateway, on this machine, for tests.
+    pub gateway: Option<String>,
+}
+
+/// How Discord's interactions reach the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WayIn {
+    /// The desk connects to Discord; no port is open.
+    Gateway,
+    /// Discord connects to the desk, which checks each signature against the application's public key.
+    Http { listen: SocketAddr, public_key: [u8; 32] },
 }
 
 /// Which Amazon Connect instance.
@@ -75,6 +106,7 @@ struct File {
     log: LogFile,
     #[serde(default)]
     secrets: SecretsFile,
+    discord: Option<Spanned<DiscordFile>>,
     #[serde(default)]
     person: Vec<Spanned<PersonFile>>,
     #[serde(default)]
@@ -143,9 +175,37 @@ impl Default for SecretsFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct DiscordFile {
+    application: Spanned<String>,
+    guild: Spanned<String>,
+    token_file: Option<Spanned<PathBuf>>,
+    #[serde(default)]
+    channels: Vec<Spanned<String>>,
+    approvals_channel: Option<Spanned<String>>,
+    #[serde(default)]
+    roles: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    #[serde(default)]
+    mode: Mode,
+    listen: Option<Spanned<String>>,
+    public_key: Option<Spanned<String>>,
+    api: Option<Spanned<String>>,
+    gateway: Option<Spanned<String>>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Mode {
+    #[default]
+    Gateway,
+    Http,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PersonFile {
     id: Spanned<String>,
     name: String,
+    #[serde(default)]
     roles: Vec<Spanned<String>>,
     login: Option<Spanned<String>>,
 }
@@ -210,7 +270,10 @@ impl Checks<'_> {
 
     fn config(&mut self, file: File) -> Config {
         let people = self.people(file.person);
-        let policy = self.policy(file.rule, &people);
+        let discord = file.discord.map(|section| self.discord(section));
+        let mapped = discord.iter().flat_map(|discord| discord.roles.values().copied());
+        let held = people.iter().flat_map(|person| person.roles.iter().copied()).chain(mapped).collect();
+        let policy = self.policy(file.rule, &held);
         Config {
             contact_center: self.contact_center(file.contact_center),
             limits: self.limits(file.limits),
@@ -219,7 +282,143 @@ impl Checks<'_> {
             secrets_expire_hours: self.hours(file.secrets.expire_hours),
             people,
             policy,
+            discord,
         }
+    }
+
+    fn discord(&mut self, section: Spanned<DiscordFile>) -> Discord {
+        let span = section.span();
+        let section = section.into_inner();
+        let application = self.snowflake("an application", &section.application);
+        let guild = self.snowflake("a server (guild)", &section.guild);
+        let channels: BTreeSet<NonZeroU64> =
+            section.channels.iter().map(|channel| self.snowflake("a channel", channel)).collect();
+        if channels.is_empty() {
+            self.wrong(
+                span.clone(),
+                "The desk listens in no channel. Write the ids of its `channels`; right-click one in Discord and choose \
+                 Copy Channel ID.",
+            );
+        }
+        let approvals_channel = section.approvals_channel.as_ref().map(|id| self.snowflake("a channel", id));
+        let mut roles = BTreeMap::new();
+        for (role, ids) in &section.roles {
+            let role = match role.get_ref().parse::<Role>() {
+                Ok(known) => known,
+                Err(says) => {
+                    self.wrong(role.span(), says);
+                    continue;
+                }
+            };
+            for id in ids {
+                let snowflake = self.snowflake("a role", id);
+                if let Some(other) = roles.insert(snowflake, role) {
+                    let says = format!(
+                        "The Discord role {} is mapped twice: to `{other}` and to `{role}`. Leave it with one.",
+                        code(id.get_ref())
+                    );
+                    self.wrong(id.span(), says);
+                }
+            }
+        }
+        if roles.is_empty() {
+            self.wrong(
+                span.clone(),
+                "No Discord role is mapped, so nobody on the server could ask for anything. Write [discord.roles].",
+            );
+        }
+        let way_in = self.way_in(&section, span);
+        let api = section.api.map(|address| self.loopback("http://", address));
+        let gateway = section.gateway.map(|address| self.loopback("ws://", address));
+        Discord {
+            application,
+            guild,
+            token_file: section.token_file.map(Spanned::into_inner),
+            channels,
+            approvals_channel,
+            roles,
+            way_in,
+            api,
+            gateway,
+        }
+    }
+
+    fn way_in(&mut self, section: &DiscordFile, span: Range<usize>) -> WayIn {
+        if section.mode == Mode::Gateway {
+            for unused in [&section.listen, &section.public_key].into_iter().flatten() {
+                self.wrong(
+                    unused.span(),
+                    "This belongs to `mode = \"http\"`. Take it out, or change the mode.",
+                );
+            }
+            return WayIn::Gateway;
+        }
+        let mut listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        match &section.listen {
+            None => self.wrong(
+                span.clone(),
+                "`mode = \"http\"` needs `listen`, the address to open, such as \"127.0.0.1:8443\".",
+            ),
+            Some(text) => match text.get_ref().parse() {
+                Ok(address) => listen = address,
+                Err(_) => {
+                    let says = format!(
+                        "{} is not an address with a port. Write one such as \"127.0.0.1:8443\".",
+                        code(text.get_ref())
+                    );
+                    self.wrong(text.span(), says);
+                }
+            },
+        }
+        let mut public_key = [0; 32];
+        match &section.public_key {
+            None => self.wrong(
+                span,
+                "`mode = \"http\"` needs `public_key`, which the developer portal shows under General Information.",
+            ),
+            Some(text) => match key_of(text.get_ref()) {
+                Some(key) => public_key = key,
+                None => {
+                    let says = format!(
+                        "{} is not a public key: 64 hexadecimal digits that are a point of the curve. Copy it from the \
+                         developer portal, General Information.",
+                        code(text.get_ref())
+                    );
+                    self.wrong(text.span(), says);
+                }
+            },
+        }
+        WayIn::Http { listen, public_key }
+    }
+
+    /// An id of Discord's; for a name it says where ids are found.
+    fn snowflake(&mut self, what: &str, text: &Spanned<String>) -> NonZeroU64 {
+        let digits = text.get_ref();
+        let fits = (15..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        match digits.parse::<NonZeroU64>() {
+            Ok(id) if fits => id,
+            _ => {
+                let says = format!(
+                    "{} is not the id of {what}. Ids are numbers such as \"80351110224678912\", never names: turn on \
+                     Developer Mode in Discord, right-click and choose Copy ID.",
+                    code(digits)
+                );
+                self.wrong(text.span(), says);
+                NonZeroU64::MIN
+            }
+        }
+    }
+
+    fn loopback(&mut self, scheme: &str, address: Spanned<String>) -> String {
+        let text = address.get_ref();
+        if !(text.starts_with(scheme) && is_loopback(text.trim_start_matches(scheme))) {
+            let says = format!(
+                "{} is not on this machine. Leave it out to reach Discord; only tests need it.",
+                code(text)
+            );
+            self.wrong(address.span(), says);
+        }
+        address.into_inner()
     }
 
     fn contact_center(&mut self, section: ContactCenterFile) -> ContactCenter {
@@ -377,8 +576,7 @@ impl Checks<'_> {
         people
     }
 
-    fn policy(&mut self, section: Vec<Spanned<Rule>>, people: &[Person]) -> Policy {
-        let held: BTreeSet<Role> = people.iter().flat_map(|person| person.roles.iter().copied()).collect();
+    fn policy(&mut self, section: Vec<Spanned<Rule>>, held: &BTreeSet<Role>) -> Policy {
         let mut names = BTreeSet::new();
         let mut rules = Vec::new();
         for rule in section {
@@ -401,8 +599,8 @@ impl Checks<'_> {
             }
             for role in rule.roles.union(&rule.approvers).filter(|role| !held.contains(role)) {
                 let says = format!(
-                    "The rule {name} names the role `{role}`, which nobody has. Give it to somebody under [[person]], or take \
-                     it out of the rule."
+                    "The rule {name} names the role `{role}`, which nobody has. Give it to somebody under [[person]], map a \
+                     Discord role to it, or take it out of the rule."
                 );
                 self.wrong(span.clone(), says);
             }
@@ -446,7 +644,11 @@ fn is_safe_endpoint(endpoint: &str) -> bool {
     if endpoint.starts_with("https://") {
         return true;
     }
-    let Some(rest) = endpoint.strip_prefix("http://") else { return false };
+    endpoint.strip_prefix("http://").is_some_and(is_loopback)
+}
+
+/// Whether what follows the scheme of an address is a host that is this machine.
+fn is_loopback(rest: &str) -> bool {
     let host = rest.split('/').next().unwrap_or_default();
     let host = match host.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
@@ -454,4 +656,16 @@ fn is_safe_endpoint(endpoint: &str) -> bool {
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// A public key in hexadecimal, if it is one.
+fn key_of(hex: &str) -> Option<[u8; 32]> {
+    let mut key = [0; 32];
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    for (byte, pair) in key.iter_mut().zip(hex.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    ed25519_dalek::VerifyingKey::from_bytes(&key).ok().map(|_| key)
 }

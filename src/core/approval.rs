@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
+use crate::command::Verb;
 use crate::ids::RequestNo;
-use crate::log::By;
+use crate::log::{By, Outcome};
 use crate::plan::PlanDigest;
 use crate::policy::{Matter, Policy};
 use crate::problem::Problem;
@@ -150,6 +151,33 @@ pub fn may_approve(
         return Err(Problem::asker("not_an_approver", says).next(format!("Ask {who}.")).rule(rule));
     }
     Ok(())
+}
+
+/// Whether somebody could use a verb on a request as it stands, as far as its lines tell.
+pub fn is_offered(verb: Verb, request: &Request, by: &Person) -> bool {
+    let mine = request.by.id == by.id;
+    let Some(planned) = &request.planned else { return mine && verb == Verb::Cancel };
+    let requester = Person {
+        id: request.by.id.clone(),
+        name: request.by.name.clone(),
+        roles: Default::default(),
+        login: None,
+    };
+    let approver = may_approve(planned, &request.by, &requester, by).is_ok();
+    match (verb, &request.phase) {
+        (Verb::Confirm, Phase::Waiting) => mine && request.confirmed.is_none(),
+        (Verb::Approve, Phase::Waiting) => {
+            approver && !request.approvals.iter().any(|yes| yes.by.id == by.id)
+        }
+        (Verb::Deny, Phase::Waiting) => approver,
+        (Verb::Cancel, Phase::Asked | Phase::Waiting) => mine || approver,
+        (Verb::Cancel, Phase::Stuck { .. }) => approver,
+        (Verb::Done, Phase::ByHand { .. }) | (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
+        (Verb::Reveal, Phase::Finished { outcome: Outcome::Done, .. }) => {
+            mine && planned.plan.makes_password && request.revealed.is_none()
+        }
+        _ => false,
+    }
 }
 
 /// What is missing, as people say it: "the requester's confirmation and 1 approval (supervisor or admin)".

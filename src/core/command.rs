@@ -64,6 +64,8 @@ pub struct Decision {
     pub reason: Option<String>,
     /// The first characters of the digest that was seen; a yes to another plan is refused.
     pub plan: Option<String>,
+    /// The login that was typed once more, where a rule wants it.
+    pub login: Option<String>,
 }
 
 /// The verbs of decisions: the last word of their commands and of the buttons on cards.
@@ -80,6 +82,9 @@ pub enum Verb {
 }
 
 impl Verb {
+    pub const ALL: [Verb; 7] =
+        [Verb::Confirm, Verb::Approve, Verb::Deny, Verb::Cancel, Verb::Done, Verb::Reveal, Verb::Retry];
+
     pub fn word(self) -> &'static str {
         match self {
             Verb::Confirm => "confirm",
@@ -95,7 +100,7 @@ impl Verb {
 
 /// A command that is nothing but a verb on a request: it has a spec, and the desk does the rest.
 ///
-/// Its arguments are `request`, and where the spec has them `reason` and `plan`.
+/// Its arguments are `request`, and where the spec has them `reason`, `plan` and `login`.
 pub struct Decide {
     pub spec: &'static Spec,
     pub verb: Verb,
@@ -114,6 +119,7 @@ impl Command for Decide {
         })?;
         let text = |name: &str| ask.args.text(name).map(str::to_owned);
         let plan = text("plan").map(|plan| plan.to_lowercase());
-        Ok(Answer::Decide(Decision { verb: self.verb, request, reason: text("reason"), plan }))
+        let (reason, login) = (text("reason"), text("login"));
+        Ok(Answer::Decide(Decision { verb: self.verb, request, reason, plan, login }))
     }
 }

@@ -12,14 +12,14 @@ use crate::ids::RequestNo;
 use crate::log::{By, Draft, Event, Outcome};
 use crate::plan::Plan;
 use crate::policy::{Matter, Policy, Rule};
-use crate::ports::{Append, AppendError, People, Vault};
+use crate::ports::{Append, AppendError, People, Query, Vault};
 use crate::problem::{Problem, Who};
-use crate::request::{Phase, Request};
+use crate::request::{Phase, Planned, Request};
 use crate::roles::{Person, Place};
 use crate::saga::{self, Workbench, carry_out};
 use crate::text::code;
 use crate::view;
-use crate::words::{self, Args, Parsed, Risk};
+use crate::words::{self, Arg, Args, Need, Parsed, Risk};
 
 /// The desk: the commands and rules it goes by, and the ports it works through.
 pub struct Desk {
@@ -53,6 +53,13 @@ pub enum Said {
 pub struct Reply {
     pub card: Card,
     pub request: Option<RequestNo>,
+}
+
+/// The argument that a form could ask for, if there is one, and whether nothing goes on without it.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    pub arg: Option<&'static Arg>,
+    pub required: bool,
 }
 
 impl Reply {
@@ -203,6 +210,97 @@ impl Desk {
             out.push((no, self.advance(no).await));
         }
         Ok(out)
+    }
+
+    /// Open requests that time or a start can take further, oldest first; those that wait for a person are not among them.
+    pub async fn due(&self) -> Result<Vec<RequestNo>, Problem> {
+        let now = self.bench.clock.now();
+        let mut due = Vec::new();
+        for no in self.bench.journal.open().await? {
+            let request = self.load(no).await?;
+            let goes_on = match (&request.phase, &request.planned) {
+                (Phase::Asked | Phase::Running, _) => true,
+                (Phase::Waiting, Some(planned)) => {
+                    now >= planned.expires || view::missing(&request, planned).is_empty()
+                }
+                _ => false,
+            };
+            if goes_on {
+                due.push(no);
+            }
+        }
+        Ok(due)
+    }
+
+    /// Open requests, and those whose end is among the newest lines, on which this person could use the verb now, newest
+    /// first; every open one for a word that is no verb. A guess for completion: what counts is judged when it is said.
+    pub async fn offered(&self, verb: &str, by: &Person) -> Result<Vec<Request>, Problem> {
+        const NEWEST: usize = 100;
+        let mut numbers: std::collections::BTreeSet<RequestNo> =
+            self.bench.journal.open().await?.into_iter().collect();
+        let query = Query { limit: NEWEST, ..Query::default() };
+        numbers.extend(self.bench.journal.history(&query).await?.iter().filter_map(|line| line.request));
+        let mut offered = Vec::new();
+        for no in numbers.into_iter().rev() {
+            let request = self.load(no).await?;
+            let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
+                Some(verb) => approval::is_offered(verb, &request, by),
+                None => true,
+            };
+            if fits {
+                offered.push(request);
+            }
+        }
+        Ok(offered)
+    }
+
+    /// A request as its lines tell it.
+    pub async fn request(&self, no: RequestNo) -> Result<Request, Problem> {
+        self.load(no).await
+    }
+
+    /// Writes down which message shows the request's card in a channel, so that it is found again after a restart.
+    pub async fn shown(&self, no: RequestNo, channel: &str, message: &str) -> Result<(), Problem> {
+        loop {
+            let request = self.load(no).await?;
+            if request.shown.get(channel).is_some_and(|known| known == message) {
+                return Ok(());
+            }
+            let event = Event::Shown { channel: channel.to_owned(), message: message.to_owned() };
+            let draft = self.draft(None, request.about(), event);
+            match self.append(Append::To { no, after: request.last }, vec![draft]).await {
+                Err(conflict) if conflict.code == CONFLICT => {}
+                written => return written.map(|_| ()),
+            }
+        }
+    }
+
+    /// The words that could still be asked for before this is said, such as a reason.
+    ///
+    /// Nothing is written. A problem says why this person may not say it at all.
+    pub async fn asks_for(&self, heard: &Heard) -> Result<Words, Problem> {
+        let Parsed { path, args } = self.understand(&heard.said)?;
+        let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
+        let spec = entry.command.spec();
+        let matter = Matter { command: entry.path, risk: spec.risk, planned: false, place: &heard.place };
+        let rule = self.policy.rule_for(&matter, &heard.by)?;
+        let absent = |name: &str| spec.arg(name).filter(|_| args.text(name).is_none());
+        if spec.risk != Risk::Look {
+            return Ok(Words { arg: absent("reason").filter(|_| rule.reason), required: true });
+        }
+        let none = Words { arg: None, required: false };
+        if !spec.operations.is_empty() || spec.arg("request").is_none_or(|arg| arg.need == Need::Optional) {
+            return Ok(none);
+        }
+        let Answer::Decide(decision) = self.ask(entry.command, &args, &heard.by, &heard.place).await? else {
+            return Ok(none);
+        };
+        let request = self.load(decision.request).await?;
+        match self.judge(&request, heard, &decision).await {
+            Err(problem) if problem.code == RETYPE => Ok(Words { arg: absent("login"), required: true }),
+            Err(problem) => Err(problem),
+            Ok(_) => Ok(Words { arg: absent("reason"), required: false }),
+        }
     }
 
     /// The card of a request as it stands.
@@ -412,6 +510,7 @@ impl Desk {
                     )
                     .next(view::standing(request)));
                 }
+                retyped(decision, request, planned)?;
                 let roles = by.roles.intersection(&planned.needs.approvers).copied().collect();
                 Ok(vec![Event::Approved { digest: planned.digest.clone(), roles }])
             }
@@ -573,12 +672,39 @@ impl Desk {
 
 const CONFLICT: &str = "conflict";
 
+/// The code of the problem that the login was not typed once more.
+const RETYPE: &str = "retype_missing";
+
+/// Where the rule wants it, an approver types the login, or how many users there are when there are several.
+fn retyped(decision: &Decision, request: &Request, planned: &Planned) -> Result<(), Problem> {
+    if !planned.needs.retype {
+        return Ok(());
+    }
+    let logins = planned.plan.logins();
+    let (what, expected) = match logins.as_slice() {
+        [one] => ("the login", one.clone()),
+        several => ("the number of users", several.len().to_string()),
+    };
+    let how = format!("Type {what} it is about: `/desk approve {} login:…`.", request.no.0);
+    match &decision.login {
+        Some(typed) if *typed == expected => Ok(()),
+        Some(typed) => {
+            Err(Problem::asker("retype_wrong", format!("{} is not about {}.", request.no, code(typed)))
+                .next(how)
+                .rule(&planned.needs.rule))
+        }
+        None => Err(Problem::asker(RETYPE, format!("{} wants {what} typed once more.", request.no))
+            .next(how)
+            .rule(&planned.needs.rule)),
+    }
+}
+
 /// Whether a refused click belongs into the log: somebody tried what they may not. Being late or twice is no such thing.
 fn is_evidence(problem: &Problem) -> bool {
     problem.who == Who::Asker
         && !matches!(
             problem.code.as_str(),
-            "wrong_moment" | "confirmed_already" | "approved_already" | "revealed_already"
+            "wrong_moment" | "confirmed_already" | "approved_already" | "revealed_already" | RETYPE
         )
 }
 

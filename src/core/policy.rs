@@ -33,6 +33,9 @@ pub struct Rule {
     /// Channel ids in which it may be asked.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub channels: BTreeSet<String>,
+    /// It may also be asked in a direct message, where nobody else reads along.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
     /// The rule refuses what it matches.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deny: bool,
@@ -48,6 +51,9 @@ pub struct Rule {
     /// From which roles they come.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub approvers: BTreeSet<Role>,
+    /// An approver types the login that the plan is about, so that nobody approves by habit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retype: bool,
     /// How long a plan waits for its yeses, in minutes.
     #[serde(default = "one_hour")]
     pub expires_minutes: u32,
@@ -70,6 +76,8 @@ pub struct Needs {
     pub approvals: u8,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub approvers: BTreeSet<Role>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retype: bool,
     pub expires_minutes: u32,
 }
 
@@ -97,7 +105,11 @@ impl Rule {
                     if matter.planned { *risk == matter.risk } else { *risk <= matter.risk }
                 },
             );
-        let place = self.channels.is_empty() || self.channels.contains(&matter.place.channel);
+        let place = if matter.place.private {
+            self.private
+        } else {
+            self.channels.is_empty() || self.channels.contains(&matter.place.channel)
+        };
         command && risk && place
     }
 
@@ -107,6 +119,7 @@ impl Rule {
             confirm: self.confirm,
             approvals: self.approvals,
             approvers: self.approvers.clone(),
+            retype: self.retype,
             expires_minutes: self.expires_minutes,
         }
     }
@@ -150,6 +163,7 @@ impl Policy {
         let anywhere = |rule: &&Rule| {
             let mut without_place = (*rule).clone();
             without_place.channels.clear();
+            without_place.private = true;
             !rule.deny && without_place.matches(matter)
         };
         let here: BTreeSet<Role> = self
@@ -167,6 +181,9 @@ impl Policy {
             .filter(anywhere)
             .flat_map(|rule| rule.channels.iter().map(String::as_str))
             .collect();
+        if matter.place.private && self.rules.iter().any(|rule| anywhere(&rule)) {
+            return "in a channel of the desk; direct messages are closed for this".to_owned();
+        }
         if elsewhere.is_empty() {
             return "the desk's operator: no rule allows it to anybody".to_owned();
         }
@@ -195,11 +212,13 @@ mod tests {
             risk: risk.iter().copied().collect(),
             roles: roles.iter().copied().collect(),
             channels: BTreeSet::new(),
+            private: false,
             deny: false,
             confirm: true,
             reason: false,
             approvals: 0,
             approvers: BTreeSet::new(),
+            retype: false,
             expires_minutes: 60,
         }
     }

@@ -96,6 +96,10 @@ pub struct Request {
     /// The last failure, for whoever looks.
     pub failure: Option<Problem>,
     pub revealed: Option<(By, Timestamp)>,
+    /// The messages that show its card, one a channel, as channel and message id.
+    pub shown: BTreeMap<String, String>,
+    /// How many such messages there have been.
+    pub times_shown: u32,
     pub phase: Phase,
     /// The number of its last line in the log.
     pub last: u64,
@@ -151,6 +155,8 @@ impl Request {
             facts: BTreeMap::new(),
             failure: None,
             revealed: None,
+            shown: BTreeMap::new(),
+            times_shown: 0,
             phase: Phase::Asked,
             last: first.line,
         };
@@ -246,6 +252,11 @@ impl Request {
             }
             (Phase::Stuck { .. }, Event::Retried) => {
                 self.phase = Phase::Running;
+                true
+            }
+            (_, Event::Shown { channel, message }) => {
+                self.shown.insert(channel.clone(), message.clone());
+                self.times_shown += 1;
                 true
             }
             (Phase::Finished { .. }, Event::Revealed) if self.revealed.is_none() => {

@@ -121,7 +121,7 @@ fn on_yes(plan: &Plan) -> String {
 }
 
 /// What the card says is missing. Who may really count is weighed again when it runs.
-fn missing(request: &Request, planned: &Planned) -> Vec<Missing> {
+pub(crate) fn missing(request: &Request, planned: &Planned) -> Vec<Missing> {
     let mut missing = Vec::new();
     if planned.needs.confirm && request.confirmed.is_none() {
         missing.push(Missing::Confirmation);

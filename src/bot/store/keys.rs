@@ -3,9 +3,11 @@
 use desk_core::log::checkpoint::Verifier;
 use desk_core::problem::Problem;
 use ed25519_dalek::SigningKey;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use secrecy::{ExposeSecret as _, SecretBox};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::files::{Folder, Readers, shown};
@@ -91,6 +93,14 @@ pub(super) fn seal_key(folder: &Folder) -> Result<SecretBox<[u8; 32]>, Problem> 
             make(folder, SEAL_KEY)
         }
     }
+}
+
+/// The key that buttons are marked with, derived from the one that seals, so that there is no third to lose.
+pub(super) fn button_key(seal: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(seal.expose_secret()).expect("HMAC takes a key of any length");
+    mac.update(b"connect-desk buttons v1");
+    SecretBox::new(Box::new(mac.finalize().into_bytes().into()))
 }
 
 fn make(folder: &Folder, name: &str) -> Result<SecretBox<[u8; 32]>, Problem> {

@@ -46,6 +46,7 @@ use keys::LogKey;
 use lease::Leases;
 use prepared::Prepared;
 pub use reading::{ShowFilter, show, verify_folder};
+use secrecy::SecretBox;
 use vault::Sealer;
 pub use verify::{Finding, Report};
 use writer::{Work, Writer};
@@ -88,6 +89,7 @@ struct Inner {
     /// The log, or why there is none to read.
     archive: RwLock<Result<Arc<Archive>, Problem>>,
     leases: Leases,
+    buttons: Option<Arc<SecretBox<[u8; 32]>>>,
 }
 
 impl Store {
@@ -117,6 +119,7 @@ impl Store {
             workers: Mutex::new(Vec::new()),
             archive: RwLock::new(Err(problem)),
             leases: Leases::default(),
+            buttons: None,
         }))
     }
 
@@ -126,6 +129,7 @@ impl Store {
         let new = !folder.engine().exists();
         let key = LogKey::open(&folder, &name, new)?;
         let seal = keys::seal_key(&folder)?;
+        let buttons = keys::button_key(&seal);
         let lock = folder.lock()?;
         let verifier = key.verifier.clone();
         let (archive, filing) =
@@ -174,7 +178,13 @@ impl Store {
             workers: Mutex::new(workers),
             archive: RwLock::new(Ok(archive)),
             leases: Leases::default(),
+            buttons: Some(Arc::new(buttons)),
         })))
+    }
+
+    /// The key that buttons on chat platforms are marked with; none while the folder's own keys cannot be read.
+    pub fn button_key(&self) -> Option<Arc<SecretBox<[u8; 32]>>> {
+        self.0.buttons.clone()
     }
 
     /// Signs a last checkpoint, syncs, and lets go of the folder. Later reads and appends are refused, by all clones.

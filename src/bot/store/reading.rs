@@ -151,6 +151,7 @@ fn detail(event: &Event) -> String {
         Event::Failed { step, problem, .. } | Event::Stuck { step, problem, .. } => {
             format!(" at step {}: {}", step + 1, plain(&problem.says, 200))
         }
+        Event::Shown { channel, message } => format!(" in channel {channel} as message {message}"),
         Event::Finished { outcome } => format!(" {outcome:?}").to_lowercase(),
         _ => String::new(),
     }

@@ -165,6 +165,11 @@ pub enum Event {
     },
     /// A person asked to go on.
     Retried,
+    /// The request's card stands in a channel as this message, which later steps edit.
+    Shown {
+        channel: String,
+        message: String,
+    },
     /// The temporary password was shown to the person entitled to it.
     Revealed,
     Finished {
@@ -203,6 +208,7 @@ impl Event {
             Event::Undone { .. } => "undone",
             Event::Stuck { .. } => "stuck",
             Event::Retried => "retried",
+            Event::Shown { .. } => "shown",
             Event::Revealed => "revealed",
             Event::Finished { .. } => "finished",
         }

@@ -1,0 +1,126 @@
+//! What a button carries: version, verb, request, the plan that was seen, and a mark that nobody else can make.
+//!
+//! Nothing else is remembered anywhere, so a button works after a restart, and a forged one does not.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use desk_core::ids::RequestNo;
+use desk_core::problem::Problem;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use secrecy::{ExposeSecret as _, SecretBox};
+use sha2::Sha256;
+
+/// The version of the format, the first part of every custom id.
+const VERSION: &str = "1";
+
+/// Bytes of the mark; 72 bits cannot be guessed through Discord.
+const MARK: usize = 9;
+
+/// What pressing something means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Press {
+    /// A `/desk` verb on a request.
+    Decide { verb: String, no: RequestNo, plan: Option<String> },
+    /// A command whose missing words a form asks for; the rest of it stands in the form.
+    Complete { path: String },
+}
+
+/// Makes and reads custom ids.
+pub(super) struct Marks(Arc<SecretBox<[u8; 32]>>);
+
+impl Marks {
+    pub(super) fn new(key: Arc<SecretBox<[u8; 32]>>) -> Marks {
+        Marks(key)
+    }
+
+    /// The custom id for this, at most 100 characters for every verb and path the desk has.
+    pub(super) fn id(&self, press: &Press) -> String {
+        let plain = match press {
+            Press::Decide { verb, no, plan } => {
+                format!("{VERSION}:{verb}:{}:{}", no.0, plan.as_deref().unwrap_or_default())
+            }
+            Press::Complete { path } => format!("{VERSION}:form:{path}:"),
+        };
+        let mark = self.mac(&plain).finalize().into_bytes();
+        format!("{plain}:{}", URL_SAFE_NO_PAD.encode(mark.get(..MARK).unwrap_or_default()))
+    }
+
+    /// What a custom id means, if this desk made it.
+    pub(super) fn read(&self, id: &str) -> Result<Press, Problem> {
+        let forged = || {
+            Problem::asker("button_unknown", "This button was not made by this desk.")
+                .next("Take the newest card of the request; `/desk requests` lists the open ones.")
+        };
+        let (plain, mark) = id.rsplit_once(':').ok_or_else(forged)?;
+        let parts: Vec<&str> = plain.split(':').collect();
+        if parts.first() != Some(&VERSION) {
+            return Err(Problem::asker("button_version", "This button is of another version of the desk.")
+                .next("Take the newest card of the request; `/desk requests` lists the open ones."));
+        }
+        let mark = URL_SAFE_NO_PAD.decode(mark).map_err(|_| forged())?;
+        if mark.len() != MARK || self.mac(plain).verify_truncated_left(&mark).is_err() {
+            return Err(forged());
+        }
+        match parts.as_slice() {
+            [_, "form", path, ""] => Ok(Press::Complete { path: (*path).to_owned() }),
+            [_, verb, no, plan] => Ok(Press::Decide {
+                verb: (*verb).to_owned(),
+                no: RequestNo(no.parse().map_err(|_| forged())?),
+                plan: (!plan.is_empty()).then(|| (*plan).to_owned()),
+            }),
+            _ => Err(forged()),
+        }
+    }
+
+    fn mac(&self, text: &str) -> Hmac<Sha256> {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.0.expose_secret()).expect("HMAC takes a key of any length");
+        mac.update(text.as_bytes());
+        mac
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks(key: u8) -> Marks {
+        Marks::new(Arc::new(SecretBox::new(Box::new([key; 32]))))
+    }
+
+    #[test]
+    fn a_button_means_the_same_after_a_restart_and_nothing_to_another_desk() {
+        let presses = [
+            Press::Decide { verb: "approve".to_owned(), no: RequestNo(7), plan: Some("cc89e2".to_owned()) },
+            Press::Decide { verb: "reveal".to_owned(), no: RequestNo(u64::MAX), plan: None },
+            Press::Complete { path: "connect reset".to_owned() },
+        ];
+        for press in presses {
+            let id = marks(1).id(&press);
+            assert!(id.len() <= 100, "{id}");
+            assert_eq!(marks(1).read(&id).unwrap(), press);
+            assert_eq!(marks(2).read(&id).unwrap_err().code, "button_unknown");
+        }
+    }
+
+    #[test]
+    fn no_character_of_a_button_can_be_changed() {
+        let press =
+            Press::Decide { verb: "approve".to_owned(), no: RequestNo(7), plan: Some("cc89e2".to_owned()) };
+        let id = marks(1).id(&press);
+        for at in 0..id.len() {
+            for other in ["0", "8", "a", ":", "_"] {
+                let mut changed = id.clone();
+                changed.replace_range(at..=at, other);
+                if changed != id {
+                    assert!(marks(1).read(&changed).is_err(), "{changed}");
+                }
+            }
+        }
+        for odd in ["", ":", "1", "1:approve:7", "1:approve:7:cc89e2:", "approve", "1::::::"] {
+            assert!(marks(1).read(odd).is_err(), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The cards of requests as channel messages: posted once, edited by every later step, found again after a restart.
+//!
+//! Where a card stands is a line of the log (`shown`), so nothing else has to be remembered.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use desk_core::card::Card;
+use desk_core::flow::Desk;
+use desk_core::ids::{Platform, RequestNo};
+use desk_core::log::Outcome;
+use desk_core::ports::{Query, Watcher};
+use desk_core::problem::Problem;
+use desk_core::request::{Phase, Request};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::button::Marks;
+use super::draw::{self, Dress, Sheet};
+use super::people::callable;
+use super::rest::{Refused, Rest};
+use crate::config::Discord;
+
+/// Is told of every new line and hands it on; the worker draws when it can.
+pub(super) struct Bell(pub mpsc::UnboundedSender<RequestNo>);
+
+impl Watcher for Bell {
+    fn changed(&self, no: RequestNo) {
+        // Nobody draws any more once the desk has closed, and then nobody is told.
+        let _ = self.0.send(no);
+    }
+}
+
+/// How many of the newest lines are looked through at a start for cards that may be old.
+const LINES_AT_START: usize = 500;
+
+/// How long after its end a card is drawn again at a start, in seconds.
+const FRESH: i64 = 86_400;
+
+pub(super) struct Cards {
+    pub desk: Arc<Desk>,
+    pub rest: Rest,
+    pub settings: Discord,
+    pub marks: Arc<Marks>,
+    /// A few characters that tell this log from another one, for nonces.
+    pub tag: String,
+    /// One drawer a request at a time, and what each channel shows of it.
+    drawn: Mutex<HashMap<RequestNo, Arc<tokio::sync::Mutex<BTreeMap<u64, String>>>>>,
+}
+
+impl Cards {
+    pub(super) fn new(
+        desk: Arc<Desk>,
+        rest: Rest,
+        settings: Discord,
+        marks: Arc<Marks>,
+        tag: String,
+    ) -> Cards {
+        Cards { desk, rest, settings, marks, tag, drawn: Mutex::default() }
+    }
+
+    /// Draws whatever the bell rings for, until every bell is gone.
+    pub(super) async fn draw_all(self: Arc<Self>, mut bell: mpsc::UnboundedReceiver<RequestNo>) {
+        let mut at_work: HashSet<RequestNo> = HashSet::new();
+        let mut again: HashSet<RequestNo> = HashSet::new();
+        let mut drawers = JoinSet::new();
+        let spawn = |no: RequestNo, at_work: &mut HashSet<RequestNo>, drawers: &mut JoinSet<RequestNo>| {
+            at_work.insert(no);
+            let cards = self.clone();
+            drawers.spawn(async move {
+                cards.draw(no).await;
+                no
+            });
+        };
+        loop {
+            tokio::select! {
+                rung = bell.recv() => match rung {
+                    None => break,
+                    // What changes while it is drawn is drawn once more, however often it changed.
+                    Some(no) if at_work.contains(&no) => { again.insert(no); }
+                    Some(no) => spawn(no, &mut at_work, &mut drawers),
+                },
+                Some(ended) = drawers.join_next() => if let Ok(no) = ended {
+                    at_work.remove(&no);
+                    if again.remove(&no) {
+                        spawn(no, &mut at_work, &mut drawers);
+                    }
+                },
+            }
+        }
+        while drawers.join_next().await.is_some() {}
+    }
+
+    /// Brings the card right wherever it stands or should stand. What cannot be done is said to the operator.
+    pub(super) async fn draw(&self, no: RequestNo) {
+        if let Err(problem) = self.try_draw(no, None).await {
+            tracing::error!(code = problem.code, request = no.0, "a card could not be drawn: {problem}");
+        }
+    }
+
+    /// The same, with a sentence about the desk itself under the card.
+    pub(super) async fn draw_with(&self, no: RequestNo, note: &str) {
+        if let Err(problem) = self.try_draw(no, Some(note)).await {
+            tracing::error!(code = problem.code, request = no.0, "a card could not be drawn: {problem}");
+        }
+    }
+
+    /// After a start: every open request, and those whose end may not have been drawn before the last stop.
+    pub(super) async fn draw_at_start(&self) -> Result<(), Problem> {
+        let mut wanted: Vec<RequestNo> = self.desk.bench.journal.open().await?;
+        let lines =
+            self.desk.bench.journal.history(&Query { limit: LINES_AT_START, ..Query::default() }).await?;
+        let since = self.desk.bench.clock.now().as_second() - FRESH;
+        for line in lines.iter().filter(|line| line.at.as_second() >= since) {
+            if let Some(no) = line.request
+                && !wanted.contains(&no)
+            {
+                wanted.push(no);
+            }
+        }
+        for no in wanted {
+            self.draw(no).await;
+            // A message that was found by its nonce may be older than the request; the second look puts it right.
+            self.forget(no);
+            self.draw(no).await;
+        }
+        Ok(())
+    }
+
+    fn forget(&self, no: RequestNo) {
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner).remove(&no);
+    }
+
+    /// The message of the card in the channel where it was asked, or in the approvals channel.
+    pub(super) async fn link(&self, no: RequestNo) -> Option<String> {
+        let request = self.desk.request(no).await.ok()?;
+        let (channel, message) = match request.shown.get(&request.place.channel) {
+            Some(message) => (request.place.channel.as_str(), message),
+            None => request.shown.iter().next().map(|(channel, message)| (channel.as_str(), message))?,
+        };
+        Some(format!("https://discord.com/channels/{}/{channel}/{message}", self.settings.guild))
+    }
+
+    async fn try_draw(&self, no: RequestNo, note: Option<&str>) -> Result<(), Problem> {
+        let slot = {
+            let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+            drawn.entry(no).or_default().clone()
+        };
+        let mut seen = slot.lock().await;
+        let request = self.desk.request(no).await?;
+        let mut card = self.desk.card(no).await?;
+        if let Some(note) = note {
+            card = card.warning(note);
+        }
+        let sheet = self.sheet(&request, &card);
+        let drawing = sheet.json.to_string();
+        for channel in self.channels(&request) {
+            if seen.get(&channel) == Some(&drawing) {
+                continue;
+            }
+            let stands = request.shown.get(&channel.to_string()).and_then(|id| id.parse::<u64>().ok());
+            let there = match stands {
+                Some(message) => self.edit(&request, channel, message, &sheet).await,
+                None => false,
+            };
+            if there || self.post(&request, channel, &sheet, stands.is_some()).await? {
+                seen.insert(channel, drawing.clone());
+            }
+        }
+        drop(seen);
+        if request.is_finished() {
+            self.forget(no);
+        }
+        Ok(())
+    }
+
+    /// `false` when the message is gone and another may take its place.
+    async fn edit(&self, request: &Request, channel: u64, message: u64, sheet: &Sheet) -> bool {
+        match self.rest.edit(channel, message, sheet).await {
+            Ok(()) => true,
+            Err(refusal) if refusal.kind == Refused::Gone && refusal.code != UNKNOWN_CHANNEL => false,
+            Err(refusal) => {
+                tracing::error!(
+                    request = request.no.0,
+                    channel,
+                    "a card could not be edited, and its request goes on without it: {refusal}"
+                );
+                true
+            }
+        }
+    }
+
+    /// Posts the card where it should stand; `true` when it does.
+    async fn post(
+        &self,
+        request: &Request,
+        channel: u64,
+        sheet: &Sheet,
+        anew: bool,
+    ) -> Result<bool, Problem> {
+        // A card that somebody deleted comes back as long as somebody has something to do with it.
+        if !self.belongs(request, channel) || (anew && request.is_finished()) {
+            return Ok(false);
+        }
+        let nonce = format!("{}-{}-{}", self.tag, request.no.0, request.times_shown);
+        match self.rest.post(channel, sheet, &nonce).await {
+            Ok(message) => {
+                self.desk.shown(request.no, &channel.to_string(), &message.to_string()).await?;
+                Ok(true)
+            }
+            Err(refusal) => {
+                tracing::error!(
+                    request = request.no.0,
+                    channel,
+                    "a card could not be posted, and its request goes on without it; give the bot {} there: {refusal}",
+                    super::people::NEEDED.map(|(name, _)| name).join(", ")
+                );
+                Ok(false)
+            }
+        }
+    }
+
+    /// The channels that show, or should show, the card.
+    fn channels(&self, request: &Request) -> Vec<u64> {
+        let mut channels: Vec<u64> = request.shown.keys().filter_map(|id| id.parse().ok()).collect();
+        let origin =
+            request.place.channel.parse().ok().filter(|_| request.place.platform == Platform::Discord);
+        let approvals = self.settings.approvals_channel.map(|id| id.get());
+        for channel in origin.into_iter().chain(approvals) {
+            if self.belongs(request, channel) && !channels.contains(&channel) {
+                channels.push(channel);
+            }
+        }
+        channels
+    }
+
+    /// Whether the card of a request should be posted in a channel where it does not stand yet.
+    fn belongs(&self, request: &Request, channel: u64) -> bool {
+        let planned = request.planned.is_some();
+        let nothing_to_show =
+            matches!(request.phase, Phase::Asked | Phase::Finished { outcome: Outcome::Refused, .. });
+        let origin = request.place.platform == Platform::Discord
+            && !request.place.private
+            && request.place.channel == channel.to_string();
+        let approvals = self.settings.approvals_channel.is_some_and(|id| id.get() == channel);
+        (origin && planned && !nothing_to_show)
+            || (approvals && request.phase == Phase::Waiting && waits_for_approval(request))
+    }
+
+    /// The card as everybody in a channel sees it.
+    fn sheet(&self, request: &Request, card: &Card) -> Sheet {
+        let calls = match &request.planned {
+            Some(planned) if request.phase == Phase::Waiting && waits_for_approval(request) => {
+                callable(&self.settings, &planned.needs.approvers)
+            }
+            _ => Vec::new(),
+        };
+        let plan = request.planned.as_ref().map(|planned| planned.digest.short());
+        draw::message(card, Dress { marks: Some(&self.marks), plan, calls: &calls, private: false })
+    }
+
+    /// The card as an answer that only one person sees.
+    pub(super) async fn private(&self, card: &Card) -> Sheet {
+        let request = match card.request {
+            Some(no) => self.desk.request(no).await.ok(),
+            None => None,
+        };
+        let plan = request
+            .as_ref()
+            .and_then(|request| request.planned.as_ref())
+            .map(|planned| planned.digest.short().to_owned());
+        let dress = Dress { marks: Some(&self.marks), plan: plan.as_deref(), calls: &[], private: true };
+        draw::message(card, dress)
+    }
+}
+
+/// Discord's code for a channel that was deleted.
+const UNKNOWN_CHANNEL: i64 = 10_003;
+
+fn waits_for_approval(request: &Request) -> bool {
+    request
+        .planned
+        .as_ref()
+        .is_some_and(|planned| request.approvals.len() < usize::from(planned.needs.approvals))
+}

@@ -1,0 +1,414 @@
+//! A card as a Discord message: one embed, its buttons, and a file where the card is longer than Discord takes.
+//!
+//! Discord's limits (developer documentation, August 2026), in characters: content 2,000; embed title 256, description
+//! 4,096, footer 2,048, 6,000 in all; five rows of five buttons; a label 80. What does not fit is shortened and says
+//! where the rest is; nothing ever fails for its length.
+
+use std::fmt::Write as _;
+
+use desk_core::card::{Block, Card, Mark, Style, Tone};
+use desk_core::text::plain;
+use serde_json::{Value, json};
+use serenity::builder::CreateAttachment;
+
+use super::button::{Marks, Press};
+
+const TITLE_MAX: usize = 256;
+const BODY_MAX: usize = 4_000;
+const FOOTER_MAX: usize = 500;
+const CONTENT_MAX: usize = 2_000;
+const LABEL_MAX: usize = 80;
+/// Rows of a table that are read on a phone; a longer table comes as a file beside them.
+const ROWS_SHOWN: usize = 20;
+/// Only the person who did something sees the message.
+const EPHEMERAL: u64 = 1 << 6;
+
+/// A message ready to be sent, whichever request carries it.
+pub(super) struct Sheet {
+    pub json: Value,
+    /// At most one: serenity keeps the number of an attachment to itself, and the first is number 0.
+    pub files: Vec<CreateAttachment>,
+}
+
+/// What a card becomes a message with.
+#[derive(Clone, Copy)]
+pub(super) struct Dress<'a> {
+    pub marks: Option<&'a Marks>,
+    /// The plan on the card, by the first characters of its digest; a button says yes to it and to no other.
+    pub plan: Option<&'a str>,
+    /// Roles to call, by their ids.
+    pub calls: &'a [u64],
+    pub private: bool,
+}
+
+/// Draws a card.
+pub(super) fn message(card: &Card, dress: Dress<'_>) -> Sheet {
+    let (body, mut files) = body(card);
+    let mut embed = json!({
+        "title": cut(&format!("{} {}", mark_of(card.tone), escaped(&card.title.replace('`', ""))), TITLE_MAX),
+        "description": body,
+        "color": colour(card.tone),
+    });
+    if let Some(footer) = &card.footer {
+        embed["footer"] = json!({ "text": cut(&footer.replace('`', ""), FOOTER_MAX) });
+    }
+    let mut content = String::new();
+    if !dress.calls.is_empty() {
+        for role in dress.calls {
+            let _ = write!(content, "<@&{role}> ");
+        }
+        content.push_str(&escaped(&card.title.replace('`', "")));
+    }
+    let mut json = json!({
+        "content": cut(&content, CONTENT_MAX),
+        "embeds": [embed],
+        "components": buttons(card, dress),
+        "allowed_mentions": { "parse": [], "roles": dress.calls.iter().map(u64::to_string).collect::<Vec<_>>() },
+    });
+    if dress.private {
+        json["flags"] = json!(EPHEMERAL);
+    } else {
+        // A public message never carries a file: what it leaves out is reached by a private answer.
+        files.clear();
+    }
+    json["attachments"] = files.iter().map(|file| json!({ "id": 0, "filename": file.filename })).collect();
+    Sheet { json, files }
+}
+
+/// A plain private sentence.
+pub(super) fn sentence(text: &str) -> Sheet {
+    Sheet {
+        json: json!({
+            "content": cut(text, CONTENT_MAX),
+            "flags": EPHEMERAL,
+            "embeds": [],
+            "components": [],
+            "allowed_mentions": { "parse": [] },
+        }),
+        files: Vec::new(),
+    }
+}
+
+fn buttons(card: &Card, dress: Dress<'_>) -> Value {
+    let (Some(no), Some(marks)) = (card.request, dress.marks) else { return json!([]) };
+    let rows: Vec<Value> = card
+        .actions
+        .chunks(5)
+        .take(5)
+        .map(|row| {
+            let buttons: Vec<Value> = row
+                .iter()
+                .map(|action| {
+                    let press =
+                        Press::Decide { verb: action.verb.clone(), no, plan: dress.plan.map(str::to_owned) };
+                    let style = match action.style {
+                        Style::Yes => 3,
+                        Style::No => 4,
+                        Style::Quiet => 2,
+                    };
+                    json!({
+                        "type": 2,
+                        "style": style,
+                        "label": cut(&action.label, LABEL_MAX),
+                        "custom_id": marks.id(&press),
+                    })
+                })
+                .collect();
+            json!({ "type": 1, "components": buttons })
+        })
+        .collect();
+    json!(rows)
+}
+
+/// The text of the card within Discord's limit, and files with what is longer.
+fn body(card: &Card) -> (String, Vec<CreateAttachment>) {
+    let mut lines: Vec<String> = Vec::new();
+    let mut files = Vec::new();
+    for block in &card.blocks {
+        if !lines.is_empty() && !matches!(block, Block::Text(_)) {
+            lines.push(String::new());
+        }
+        lines.extend(block_lines(block));
+        if let Block::Table { columns, rows } = block
+            && rows.len() > ROWS_SHOWN
+        {
+            lines.push(format!("… and {} more in the file.", rows.len() - ROWS_SHOWN));
+            if files.is_empty() {
+                files.push(CreateAttachment::bytes(csv(columns, rows), "all.csv"));
+            }
+        }
+    }
+    let whole = lines.join("\n");
+    if whole.chars().count() <= BODY_MAX {
+        return (whole, files);
+    }
+    let rest = match (card.private, card.request) {
+        (false, Some(no)) => format!("… there is more: `/desk history {}`", no.0),
+        _ => "… all of it is in the file.".to_owned(),
+    };
+    let mut shown = String::new();
+    let room = BODY_MAX - rest.chars().count() - 1;
+    for line in &lines {
+        let line = cut(line, 1_000);
+        if shown.chars().count() + line.chars().count() + 1 > room {
+            break;
+        }
+        shown.push_str(&line);
+        shown.push('\n');
+    }
+    shown.push_str(&rest);
+    if files.is_empty() {
+        files.push(CreateAttachment::bytes(whole, "all.txt"));
+    }
+    (shown, files)
+}
+
+fn block_lines(block: &Block) -> Vec<String> {
+    match block {
+        Block::Text(text) => vec![escaped(text)],
+        Block::Warning(text) => vec![format!("⚠️ {}", escaped(text))],
+        Block::Facts(facts) => {
+            facts.iter().map(|(name, value)| format!("**{}** {}", escaped(name), escaped(value))).collect()
+        }
+        Block::Changes(changes) => changes
+            .iter()
+            .map(|(what, before, after)| {
+                format!("**{}** {} → {}", escaped(what), escaped(before), escaped(after))
+            })
+            .collect(),
+        Block::Steps(steps) => {
+            steps.iter().map(|(mark, step)| format!("{} {}", mark_of_step(*mark), escaped(step))).collect()
+        }
+        Block::Points(heading, points) => std::iter::once(format!("**{}**", escaped(heading)))
+            .chain(points.iter().map(|point| format!("• {}", escaped(point))))
+            .collect(),
+        Block::Table { columns, rows } => table(columns, rows),
+        Block::Secret { label, value } => {
+            vec![format!("**{}**", escaped(&cell(label))), format!("||{}||", literal(value.show()))]
+        }
+    }
+}
+
+/// A table as people read it on a phone: a line a row, its first cell in bold.
+fn table(columns: &[String], rows: &[Vec<String>]) -> Vec<String> {
+    let heading = format!("-# {}", columns.iter().map(|c| escaped(c)).collect::<Vec<_>>().join(" · "));
+    let lines = rows.iter().take(ROWS_SHOWN).map(|row| {
+        let cells: Vec<String> = row
+            .iter()
+            .enumerate()
+            .filter(|(i, text)| *i == 0 || !text.is_empty())
+            .map(|(i, text)| {
+                let text = escaped_cell(text);
+                if i == 0 { format!("**{text}**") } else { text }
+            })
+            .collect();
+        cells.join(" · ")
+    });
+    std::iter::once(heading).chain(lines).collect()
+}
+
+/// RFC 4180, with a quote before what a spreadsheet would calculate.
+fn csv(columns: &[String], rows: &[Vec<String>]) -> String {
+    let mut out = String::new();
+    for row in std::iter::once(columns).chain(rows.iter().map(Vec::as_slice)) {
+        let cells: Vec<String> = row
+            .iter()
+            .map(|text| {
+                let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+                format!("\"{guard}{}\"", text.replace('"', "\"\""))
+            })
+            .collect();
+        out.push_str(&cells.join(","));
+        out.push_str("\r\n");
+    }
+    out
+}
+
+/// A text of the core for Discord's Markdown: code spans stay, an address stays, everything else is literal.
+///
+/// A channel that is named by its id becomes a link to it.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for (i, part) in text.split('`').enumerate() {
+        if i % 2 == 1 {
+            let id = part.len() >= 15 && part.bytes().all(|b| b.is_ascii_digit());
+            if id && out.ends_with("channel ") {
+                let _ = write!(out, "<#{part}>");
+            } else {
+                let _ = write!(out, "`{part}`");
+            }
+            continue;
+        }
+        for (j, word) in part.split(' ').enumerate() {
+            if j > 0 {
+                out.push(' ');
+            }
+            if word.starts_with("https://") { out.push_str(word) } else { escape_into(&mut out, word) }
+        }
+    }
+    out
+}
+
+/// A cell holds text from outside as it is: nothing in it means anything, not even a backtick.
+fn escaped_cell(text: &str) -> String {
+    let mut out = String::new();
+    escape_into(&mut out, &cell(text));
+    out
+}
+
+fn cell(text: &str) -> String {
+    plain(text, 200)
+}
+
+fn escape_into(out: &mut String, text: &str) {
+    for c in text.chars() {
+        if "\\*_~|<>[]`#@:".contains(c) && !(c == ':' || c == '#' || c == '@') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+}
+
+/// Text between as many backticks as it takes, so that every character of it shows.
+fn literal(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+fn cut(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(max - 1).collect();
+    // Half an escape would take the character after it along.
+    if out.ends_with('\\') {
+        out.pop();
+    }
+    out.push('…');
+    out
+}
+
+fn mark_of(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Plain => "🔎",
+        Tone::Asks => "❔",
+        Tone::Runs => "⏳",
+        Tone::Good => "✅",
+        Tone::Bad => "⛔",
+        Tone::Alarm => "🚨",
+    }
+}
+
+fn mark_of_step(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Todo => "▫️",
+        Mark::Doing => "⏳",
+        Mark::Done => "✅",
+        Mark::Failed => "❌",
+        Mark::TakenBack => "↩️",
+    }
+}
+
+fn colour(tone: Tone) -> u32 {
+    match tone {
+        Tone::Plain => 0x0080_848e,
+        Tone::Asks => 0x00f0_b232,
+        Tone::Runs => 0x0058_65f2,
+        Tone::Good => 0x0023_a55a,
+        Tone::Bad => 0x00f2_3f43,
+        Tone::Alarm => 0x00eb_459e,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use desk_core::card::Hidden;
+    use desk_core::ids::RequestNo;
+    use secrecy::SecretBox;
+
+    use super::*;
+
+    fn dress(private: bool) -> Dress<'static> {
+        Dress { marks: None, plan: None, calls: &[], private }
+    }
+
+    fn text_of(sheet: &Sheet) -> String {
+        let embed = &sheet.json["embeds"][0];
+        let part = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        format!("{}{}{}", part(&embed["title"]), part(&embed["description"]), part(&embed["footer"]["text"]))
+    }
+
+    #[test]
+    fn text_from_outside_means_nothing() {
+        let table = Block::Table {
+            columns: vec!["Login".to_owned()],
+            rows: vec![vec!["**@everyone** `x` <@&1> ||s|| [a](https://evil)".to_owned()]],
+        };
+        let card = Card::new(Tone::Plain, "**bold** `a`").text("one_two `*kept*`").block(table);
+        let sheet = message(&card, dress(true));
+        let body = sheet.json["embeds"][0]["description"].as_str().unwrap();
+        assert!(body.contains("one\\_two `*kept*`"), "{body}");
+        assert!(
+            body.contains("\\*\\*@everyone\\*\\* 'x' \\<@&1\\> \\|\\|s\\|\\| \\[a\\](https://evil)"),
+            "{body}"
+        );
+        assert_eq!(sheet.json["allowed_mentions"], json!({ "parse": [], "roles": [] }));
+        assert_eq!(sheet.json["embeds"][0]["title"], "🔎 \\*\\*bold\\*\\* a");
+    }
+
+    #[test]
+    fn nothing_is_ever_too_long() {
+        let long = "wörd ".repeat(4_000);
+        let rows = vec![vec![long.clone(), "=1+1".to_owned()]; 500];
+        for private in [true, false] {
+            let mut card = Card::new(Tone::Asks, long.clone())
+                .text(long.clone())
+                .warning(long.clone())
+                .block(Block::Table { columns: vec!["a".to_owned(), "b".to_owned()], rows: rows.clone() })
+                .footer(long.clone());
+            card.request = Some(RequestNo(7));
+            card.private = private;
+            for i in 0..40 {
+                card = card.action(&format!("verb{i}"), &long, Style::Quiet);
+            }
+            let marks = Marks::new(Arc::new(SecretBox::new(Box::new([7; 32]))));
+            let calls = [1; 200];
+            let sheet =
+                message(&card, Dress { marks: Some(&marks), plan: Some("cc89e2"), calls: &calls, private });
+            let embed = &sheet.json["embeds"][0];
+            let length = |value: &Value| value.as_str().unwrap_or_default().chars().count();
+            assert!(length(&embed["title"]) <= 256 && length(&embed["description"]) <= 4_096);
+            assert!(text_of(&sheet).chars().count() <= 6_000);
+            assert!(length(&sheet.json["content"]) <= 2_000);
+            let rows = sheet.json["components"].as_array().unwrap();
+            assert!(
+                rows.len() <= 5 && rows.iter().all(|row| row["components"].as_array().unwrap().len() <= 5)
+            );
+            assert!(text_of(&sheet).contains(if private { "in the file" } else { "/desk history 7" }));
+            assert_eq!(sheet.files.is_empty(), !private);
+        }
+    }
+
+    #[test]
+    fn every_character_of_a_password_shows() {
+        for secret in ["plain", "a`b", "``", "a||b", "*_*"] {
+            let block = Block::Secret { label: "john.doe".to_owned(), value: Hidden::new(secret.to_owned()) };
+            let sheet = message(&Card::new(Tone::Good, "t").block(block), dress(true));
+            let body = sheet.json["embeds"][0]["description"].as_str().unwrap().to_owned();
+            assert!(body.contains(secret), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_spreadsheet_calculates_nothing() {
+        let rows = vec![vec!["=HYPERLINK(\"x\")".to_owned(), "a,b".to_owned()]];
+        assert_eq!(
+            csv(&["A".to_owned(), "B".to_owned()], &rows),
+            "\"A\",\"B\"\r\n\"'=HYPERLINK(\"\"x\"\")\",\"a,b\"\r\n"
+        );
+    }
+}

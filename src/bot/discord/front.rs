@@ -1,0 +1,383 @@
+//! What happens with one interaction, whichever way it came in: who and where it is, the first answer, the desk's word.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use desk_core::card::Card;
+use desk_core::command::Entry;
+use desk_core::flow::{Desk, Heard, Said};
+use desk_core::ids::{Platform, RequestNo};
+use desk_core::policy::Matter;
+use desk_core::problem::Problem;
+use desk_core::request::Phase;
+use desk_core::roles::{Person, Place};
+use desk_core::text::code;
+use desk_core::words::{self, Kind, Risk};
+use serde_json::{Value, json};
+use tokio_util::task::TaskTracker;
+
+use super::button::{Marks, Press};
+use super::cards::Cards;
+use super::draw;
+use super::form::{self, form};
+use super::incoming::{Incoming, What};
+use super::people::Members;
+use super::reply::{First, Reply};
+use crate::config::Discord;
+use crate::directory::Directory;
+
+/// How long somebody is shown "… is thinking" before they are told what the desk is at; the work goes on meanwhile.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How many interaction ids are remembered, so that one that comes twice counts once.
+const REMEMBERED: usize = 20_000;
+
+/// The most that Discord takes of suggestions, and of the characters of one.
+const SUGGESTIONS: usize = 25;
+const SUGGESTION_MAX: usize = 100;
+
+pub(super) struct Front {
+    pub desk: Arc<Desk>,
+    pub cards: Arc<Cards>,
+    pub members: Arc<Members>,
+    pub marks: Arc<Marks>,
+    pub directory: Arc<Directory>,
+    pub settings: Discord,
+    /// What runs for people, so that a stop can wait for it.
+    pub tasks: TaskTracker,
+    pub seen: Seen,
+}
+
+/// The newest interaction ids.
+#[derive(Default)]
+pub(super) struct Seen(Mutex<(HashSet<u64>, VecDeque<u64>)>);
+
+impl Seen {
+    /// `false` when the id was there before.
+    pub(super) fn is_new(&self, id: u64) -> bool {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (ids, order) = &mut *seen;
+        if !ids.insert(id) {
+            return false;
+        }
+        order.push_back(id);
+        if order.len() > REMEMBERED
+            && let Some(oldest) = order.pop_front()
+        {
+            ids.remove(&oldest);
+        }
+        true
+    }
+}
+
+impl Front {
+    /// Answers one interaction. The caller has made sure that it is new.
+    pub(super) async fn handle(&self, incoming: Incoming, reply: Reply) {
+        match &incoming.what {
+            What::Suggest { path, option, typed } => {
+                let choices = self.suggestions(&incoming, path, option, typed).await;
+                reply.first(First::Suggestions(choices)).await;
+            }
+            _ => self.hear(&incoming, &reply).await,
+        }
+    }
+
+    async fn hear(&self, incoming: &Incoming, reply: &Reply) {
+        let on_card = match &incoming.what {
+            What::Press { .. } => true,
+            What::Form { on_card, .. } => *on_card,
+            _ => false,
+        };
+        let ack = || if on_card { First::Quiet } else { First::Think };
+        let said = self.said(incoming);
+        // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
+        if let Ok(said) = &said
+            && !matches!(incoming.what, What::Form { .. })
+            && self.may_ask_for_words(said)
+            && let Ok(heard) = self.heard(incoming, said.clone()).await
+            && let Ok(Ok(words)) = tokio::time::timeout(GRACE, self.desk.asks_for(&heard)).await
+            && let Some(arg) = words.arg
+            // Who types a command has left an optional word out on purpose; who presses a button had no place for it.
+            && (words.required || on_card)
+        {
+            return reply.first(First::Form(self.form(&heard.said, arg, words.required))).await;
+        }
+        let work = async {
+            let heard = self.heard(incoming, said?).await?;
+            let new = self.entry(&heard.said).is_some_and(|entry| entry.command.spec().risk != Risk::Look);
+            Ok::<_, Problem>((self.desk.hear(heard).await, new))
+        };
+        let (heard, ()) = tokio::join!(work, reply.first(ack()));
+        let private = |card: Card| async move {
+            let sheet = self.cards.private(&card).await;
+            if on_card { reply.follow_up(sheet).await } else { reply.edit(sheet).await }
+        };
+        match heard {
+            Err(problem) => private(Card::problem(&problem)).await,
+            Ok((answer, new)) => match answer.request {
+                None => private(answer.card).await,
+                Some(no) => match self.advance(no).await {
+                    Some(Err(problem)) => private(self.kept(no, &problem).await).await,
+                    _ if on_card => {}
+                    _ if new => self.point_to(no, reply).await,
+                    _ => match self.desk.card(no).await {
+                        Ok(card) => private(card).await,
+                        Err(problem) => private(Card::problem(&problem)).await,
+                    },
+                },
+            },
+        }
+    }
+
+    /// Takes the request on for as long as it needs; nothing when it is still at it after a moment.
+    async fn advance(&self, no: RequestNo) -> Option<Result<(), Problem>> {
+        let desk = self.desk.clone();
+        let at_work = self.tasks.spawn(async move { desk.advance(no).await.map(|_| ()) });
+        tokio::time::timeout(GRACE, at_work).await.ok()?.ok()
+    }
+
+    /// What is said when a request was accepted and cannot go on at present.
+    async fn kept(&self, no: RequestNo, problem: &Problem) -> Card {
+        let card = Card::problem(problem);
+        match self.desk.request(no).await {
+            Ok(request) if !request.is_finished() => {
+                card.text(format!("{no} is kept and goes on by itself as soon as it can."))
+            }
+            _ => card,
+        }
+    }
+
+    /// Tells the person who asked where the card of their request is.
+    async fn point_to(&self, no: RequestNo, reply: &Reply) {
+        self.cards.draw(no).await;
+        let sheet = match (self.cards.link(no).await, self.desk.request(no).await) {
+            (Some(link), _) => draw::sentence(&format!("{no}: {link}")),
+            (None, Ok(request)) if request.phase == Phase::Asked => {
+                draw::sentence(&format!("{no} is being planned; its card will stand in this channel."))
+            }
+            (None, Ok(request)) if !request.is_finished() => match self.desk.card(no).await {
+                Ok(card) => {
+                    let card = card.warning(
+                        "The desk may not write in this channel, so only you see this card. Tell the desk's operator.",
+                    );
+                    self.cards.private(&card).await
+                }
+                Err(problem) => self.cards.private(&Card::problem(&problem)).await,
+            },
+            _ => match self.desk.card(no).await {
+                Ok(card) => self.cards.private(&card).await,
+                Err(problem) => self.cards.private(&Card::problem(&problem)).await,
+            },
+        };
+        reply.edit(sheet).await;
+    }
+
+    /// What was said, in the words of the desk.
+    fn said(&self, incoming: &Incoming) -> Result<Said, Problem> {
+        let decide = |verb: &str, no: RequestNo, plan: Option<String>, fields: &[(String, String)]| {
+            let path = format!("desk {verb}");
+            let mut options = vec![("request".to_owned(), no.0.to_string())];
+            let takes = |name: &str| {
+                self.desk
+                    .commands
+                    .iter()
+                    .any(|entry| entry.path == path && entry.command.spec().arg(name).is_some())
+            };
+            if let Some(plan) = plan.filter(|_| takes("plan")) {
+                options.push(("plan".to_owned(), plan));
+            }
+            options.extend(fields.iter().filter(|(_, text)| !text.trim().is_empty()).map(one_line));
+            Said::Chosen { path, options }
+        };
+        match &incoming.what {
+            What::Command { path, options } => {
+                Ok(Said::Chosen { path: path.clone(), options: options.iter().map(one_line).collect() })
+            }
+            What::Press { custom_id } => match self.marks.read(custom_id)? {
+                Press::Decide { verb, no, plan } => Ok(decide(&verb, no, plan, &[])),
+                Press::Complete { .. } => Err(odd()),
+            },
+            What::Form { custom_id, fields, .. } => match self.marks.read(custom_id)? {
+                Press::Decide { verb, no, plan } => Ok(decide(&verb, no, plan, fields)),
+                Press::Complete { .. } => {
+                    let mut line = String::new();
+                    for (name, text) in fields.iter().map(one_line) {
+                        if name == form::COMMAND {
+                            line = format!("{text}{line}");
+                        } else if !text.is_empty() {
+                            line.push_str(&format!(
+                                " {name}:\"{}\"",
+                                text.replace(['"', '\u{201c}', '\u{201d}'], "'")
+                            ));
+                        }
+                    }
+                    Ok(Said::Typed(line))
+                }
+            },
+            What::Suggest { .. } => Err(odd()),
+        }
+    }
+
+    /// Who says it, and where; a problem when this is no place for it.
+    async fn heard(&self, incoming: &Incoming, said: Said) -> Result<Heard, Problem> {
+        let place = self.place(incoming)?;
+        let by = match &incoming.roles {
+            Some(roles) => self.members.known(incoming.user, &incoming.name, roles)?,
+            None => self.members.ask(incoming.user).await?.ok_or_else(|| {
+                Problem::asker("not_a_member", "You are not on the server that this desk serves.")
+                    .next("Join it, and ask there.")
+            })?,
+        };
+        Ok(Heard { by, place, said })
+    }
+
+    fn place(&self, incoming: &Incoming) -> Result<Place, Problem> {
+        let channel = incoming.channel.to_string();
+        let Some(guild) = incoming.guild else {
+            return Ok(Place { platform: Platform::Discord, channel, private: true });
+        };
+        if guild != self.settings.guild.get() {
+            return Err(Problem::asker("other_server", "This desk serves another server.")
+                .next("Ask there, or have its operator set up a desk for this one."));
+        }
+        let open = self.settings.channels.iter().chain(&self.settings.approvals_channel);
+        if open.clone().all(|id| id.get() != incoming.channel) {
+            let channels: Vec<String> = self
+                .settings
+                .channels
+                .iter()
+                .map(|id| format!("channel {}", code(&id.to_string())))
+                .collect();
+            return Err(Problem::asker("other_channel", "The desk does not listen in this channel.")
+                .next(format!("Ask in {}.", desk_core::text::list(&channels, "or"))));
+        }
+        Ok(Place { platform: Platform::Discord, channel, private: false })
+    }
+
+    fn entry(&self, said: &Said) -> Option<Entry> {
+        match said {
+            Said::Chosen { path, .. } => self.desk.commands.iter().find(|entry| entry.path == path).copied(),
+            Said::Typed(line) => {
+                let list = self.desk.commands.iter().map(|entry| (entry.path, entry.command.spec()));
+                let parsed = words::parse(line, list).ok()?;
+                self.desk.commands.iter().find(|entry| entry.path == parsed.path).copied()
+            }
+        }
+    }
+
+    /// Whether a form could come of it: what changes something may want a reason, and a decision may want words.
+    fn may_ask_for_words(&self, said: &Said) -> bool {
+        self.entry(said).is_some_and(|entry| {
+            let spec = entry.command.spec();
+            spec.risk != Risk::Look
+                || (spec.operations.is_empty()
+                    && spec.arg("request").is_some()
+                    && (spec.arg("reason").is_some() || spec.arg("login").is_some()))
+        })
+    }
+
+    fn form(&self, said: &Said, missing: &words::Arg, required: bool) -> Value {
+        let Said::Chosen { path, options } = said else { return json!({ "type": 6 }) };
+        let option =
+            |name: &str| options.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
+        if let Some(no) = option("request").and_then(|no| no.trim_start_matches('#').parse().ok()) {
+            let verb = path.rsplit(' ').next().unwrap_or_default().to_owned();
+            let title = format!("{} #{no}", capital(&verb));
+            let id = self.marks.id(&Press::Decide {
+                verb,
+                no: RequestNo(no),
+                plan: option("plan").map(str::to_owned),
+            });
+            return form(&title, &id, missing, required, None);
+        }
+        let mut line = format!("/{path}");
+        for (name, text) in options {
+            if text.contains(char::is_whitespace) {
+                line.push_str(&format!(" {name}:\"{}\"", text.replace('"', "'")));
+            } else {
+                line.push_str(&format!(" {name}:{text}"));
+            }
+        }
+        let id = self.marks.id(&Press::Complete { path: path.clone() });
+        form(&format!("/{path}"), &id, missing, true, Some(&line))
+    }
+
+    /// What fits what somebody has typed so far; nothing for who may not use the command.
+    async fn suggestions(&self, incoming: &Incoming, path: &str, option: &str, typed: &str) -> Vec<Value> {
+        let said = Said::Chosen { path: path.to_owned(), options: Vec::new() };
+        let Some(entry) = self.entry(&said) else { return Vec::new() };
+        let Some(arg) = entry.command.spec().arg(option) else { return Vec::new() };
+        let Ok(heard) = self.heard(incoming, said).await else { return Vec::new() };
+        let may = |entry: &Entry| {
+            let risk = entry.command.spec().risk;
+            let matter = Matter { command: entry.path, risk, planned: false, place: &heard.place };
+            self.desk.policy.rule_for(&matter, &heard.by).is_ok()
+        };
+        if !may(&entry) {
+            return Vec::new();
+        }
+        match arg.kind {
+            Kind::Command => {
+                let typed = typed.trim_start_matches('/').to_lowercase();
+                let paths = self.desk.commands.iter().filter(|entry| may(entry)).map(|entry| entry.path);
+                let mut fitting: Vec<&str> = paths.filter(|path| path.contains(&typed)).collect();
+                fitting.sort_by_key(|path| (!path.starts_with(&typed), *path));
+                fitting
+                    .iter()
+                    .take(SUGGESTIONS)
+                    .map(|path| choice(&format!("/{path}"), json!(path)))
+                    .collect()
+            }
+            Kind::Request => self.requests(path, typed, &heard.by).await,
+            kind => self
+                .directory
+                .suggest(kind, typed, SUGGESTIONS)
+                .into_iter()
+                .map(|found| choice(&found.label, json!(found.value)))
+                .collect(),
+        }
+    }
+
+    async fn requests(&self, path: &str, typed: &str, by: &Person) -> Vec<Value> {
+        let verb = path.rsplit(' ').next().unwrap_or_default();
+        let typed = typed.trim_start_matches('#').to_lowercase();
+        let offered = self.desk.offered(verb, by).await.unwrap_or_default();
+        offered
+            .iter()
+            .map(|request| {
+                let label = format!("{} {} by {}", request.no, request.typed(), request.by.name);
+                (request.no, label)
+            })
+            .filter(|(no, label)| {
+                no.0.to_string().starts_with(&typed) || label.to_lowercase().contains(&typed)
+            })
+            .take(SUGGESTIONS)
+            .map(|(no, label)| choice(&label, json!(no.0)))
+            .collect()
+    }
+}
+
+fn choice(label: &str, value: Value) -> Value {
+    json!({ "name": desk_core::text::plain(label, SUGGESTION_MAX - 1), "value": value })
+}
+
+/// A form's text may have several lines; the desk's arguments have one.
+fn one_line((name, text): &(String, String)) -> (String, String) {
+    (
+        name.clone(),
+        text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "),
+    )
+}
+
+fn capital(word: &str) -> String {
+    let mut word = word.to_owned();
+    if let Some(head) = word.get_mut(..1) {
+        head.make_ascii_uppercase();
+    }
+    word
+}
+
+fn odd() -> Problem {
+    Problem::asker("interaction", "That is nothing the desk offered.").next("Type `/desk help` for a list.")
+}

@@ -1,0 +1,184 @@
+//! The way in that opens no port: the desk connects to Discord's gateway, with no intents, and serenity resumes or
+//! re-identifies when the line drops.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use desk_core::ports::Clock;
+use desk_core::problem::Problem;
+use serenity::all::{Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready};
+use serenity::client::ClientBuilder;
+use serenity::gateway::GatewayError;
+use serenity::http::{Http, Route};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::draw;
+use super::front::Front;
+use super::incoming::Incoming;
+use super::reply::{First, Reply};
+use super::rest::Rest;
+use super::starts::Starts;
+use super::token_refused;
+
+/// Identifies that Discord shall still have left for a start; with fewer the desk waits until they are given again.
+const LEFT: u64 = 20;
+
+struct Handler {
+    front: Arc<Front>,
+    rest: Rest,
+    starts: Arc<Starts>,
+    /// The first identify of a start was counted before it was sent.
+    first: AtomicBool,
+    too_many: Arc<Notify>,
+    stop: CancellationToken,
+}
+
+#[serenity::async_trait]
+impl EventHandler for Handler {
+    async fn ready(&self, _: Context, _: Ready) {
+        if !self.first.swap(false, Ordering::SeqCst) {
+            self.starts.note();
+            if self.starts.wait() > Duration::ZERO {
+                self.too_many.notify_one();
+            }
+        }
+        tracing::info!("the desk is on Discord");
+    }
+
+    async fn interaction_create(&self, _: Context, interaction: Interaction) {
+        let Some(incoming) = Incoming::of(interaction) else { return };
+        if self.stop.is_cancelled() || !self.front.seen.is_new(incoming.id) {
+            return;
+        }
+        let reply = Reply::by_call(self.rest.clone(), incoming.id, incoming.token.clone());
+        self.front.tasks.track_future(self.front.handle(incoming, reply)).await;
+    }
+}
+
+#[serenity::async_trait]
+impl RawEventHandler for Handler {
+    /// An interaction that serenity cannot read would be lost without a word; here it is answered from its raw form.
+    async fn raw_event(&self, _: Context, event: Event) {
+        let Event::Unknown(unknown) = event else { return };
+        if unknown.kind != "INTERACTION_CREATE" {
+            return;
+        }
+        answer_unreadable(&self.front, &self.rest, &unknown.value).await;
+    }
+}
+
+/// Answers an interaction of which only the id and the token can be read.
+pub(super) async fn answer_unreadable(front: &Front, rest: &Rest, raw: &serde_json::Value) {
+    let id = raw["id"].as_str().and_then(|id| id.parse().ok());
+    let (Some(id), Some(token)) = (id, raw["token"].as_str()) else {
+        tracing::error!("an interaction without an id or a token came in; it cannot be answered");
+        return;
+    };
+    if !front.seen.is_new(id) {
+        return;
+    }
+    tracing::error!(
+        interaction = id,
+        kind = raw["type"].as_u64(),
+        "an interaction cannot be read: Discord has changed its form; look for a newer connect-desk"
+    );
+    let reply = Reply::by_call(rest.clone(), id, token.to_owned());
+    reply.first(unreadable(raw)).await;
+}
+
+/// What is said to an interaction that cannot be read.
+pub(super) fn unreadable(raw: &serde_json::Value) -> First {
+    if raw["type"] == 4 {
+        return First::Suggestions(Vec::new());
+    }
+    First::Say(draw::sentence(
+        "The desk could not read what Discord sent, so nothing was done. Try once more; if it happens again, tell the \
+         desk's operator.",
+    ))
+}
+
+/// Runs until told to stop, or until Discord says that it makes no sense to go on.
+pub(super) async fn serve(
+    front: Arc<Front>,
+    http: impl Fn() -> Http,
+    rest: Rest,
+    address: Option<String>,
+    starts: Arc<Starts>,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) -> Result<(), Problem> {
+    loop {
+        wait_for_a_start(&rest, &starts, &clock, &stop).await;
+        if stop.is_cancelled() {
+            return Ok(());
+        }
+        starts.note();
+        let too_many = Arc::new(Notify::new());
+        let handler = || Handler {
+            front: front.clone(),
+            rest: rest.clone(),
+            starts: starts.clone(),
+            first: AtomicBool::new(true),
+            too_many: too_many.clone(),
+            stop: stop.clone(),
+        };
+        let built = ClientBuilder::new_with_http(http(), GatewayIntents::empty())
+            .event_handler(handler())
+            .raw_event_handler(handler())
+            .await;
+        let mut client = built.map_err(|error| {
+            Problem::operator("discord_gateway", format!("The client for Discord cannot be made ({error})."))
+        })?;
+        if let Some(address) = &address {
+            client.ws_url.lock().await.clone_from(address);
+        }
+        let shards = client.shard_manager.clone();
+        let ended = tokio::select! {
+            ended = client.start() => ended,
+            () = stop.cancelled() => {
+                shards.shutdown_all().await;
+                return Ok(());
+            }
+            () = too_many.notified() => {
+                tracing::warn!("Discord has ended the session too often lately; the desk waits before it comes back");
+                shards.shutdown_all().await;
+                continue;
+            }
+        };
+        match ended {
+            Err(serenity::Error::Gateway(GatewayError::InvalidAuthentication)) => return Err(token_refused()),
+            Err(serenity::Error::Gateway(
+                GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents,
+            )) => {
+                return Err(Problem::operator("discord_intents", "Discord refuses a bot without intents.")
+                    .next("Report this as a fault of connect-desk."));
+            }
+            Err(error) => tracing::warn!(%error, "the line to Discord broke; the desk connects anew"),
+            Ok(()) if stop.is_cancelled() => return Ok(()),
+            Ok(()) => tracing::warn!("the line to Discord ended; the desk connects anew"),
+        }
+    }
+}
+
+/// Waits while recent starts were many, or Discord has few left to give.
+async fn wait_for_a_start(rest: &Rest, starts: &Starts, clock: &Arc<dyn Clock>, stop: &CancellationToken) {
+    let mut wait = starts.wait();
+    if let Ok(limit) = rest.get(Route::GatewayBot).await
+        && limit["session_start_limit"]["remaining"].as_u64().is_some_and(|left| left < LEFT)
+    {
+        let reset = limit["session_start_limit"]["reset_after"].as_u64().unwrap_or_default();
+        wait = wait.max(Duration::from_millis(reset));
+    }
+    if wait > Duration::ZERO {
+        tracing::warn!(
+            seconds = wait.as_secs(),
+            "the desk was started often lately; it waits, because Discord resets the token of a bot that comes too often"
+        );
+        tokio::select! {
+            () = clock.sleep(wait) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! An interaction in the desk's own words, whichever way it came in.
+
+use serenity::all::{
+    ActionRowComponent, CommandDataOption, CommandDataOptionValue, Interaction, Member, User,
+};
+use serenity::model::application::CommandInteraction;
+
+/// Something a person did on Discord.
+pub(super) struct Incoming {
+    pub id: u64,
+    /// With it the interaction is answered; it is a secret for fifteen minutes.
+    pub token: String,
+    pub guild: Option<u64>,
+    pub channel: u64,
+    pub user: u64,
+    /// Discord's unique user name, for showing only.
+    pub name: String,
+    /// The person's roles at this moment; none in a direct message.
+    pub roles: Option<Vec<u64>>,
+    pub what: What,
+}
+
+/// What was done.
+pub(super) enum What {
+    Command {
+        path: String,
+        options: Vec<(String, String)>,
+    },
+    /// Somebody types an option and wants to see what fits.
+    Suggest {
+        path: String,
+        option: String,
+        typed: String,
+    },
+    Press {
+        custom_id: String,
+    },
+    /// A form was sent; `on_card` when a button of a message opened it.
+    Form {
+        custom_id: String,
+        fields: Vec<(String, String)>,
+        on_card: bool,
+    },
+}
+
+impl Incoming {
+    /// The interaction, or nothing for a kind that the desk offers nobody.
+    pub(super) fn of(interaction: Interaction) -> Option<Incoming> {
+        Some(match interaction {
+            Interaction::Command(command) => {
+                let (path, options) = command_of(&command);
+                let options =
+                    options.iter().map(|option| (option.name.clone(), text(&option.value))).collect();
+                Incoming::from_command(command, What::Command { path, options })
+            }
+            Interaction::Autocomplete(command) => {
+                let (path, options) = command_of(&command);
+                let (option, typed) = options
+                    .iter()
+                    .find_map(|option| match &option.value {
+                        CommandDataOptionValue::Autocomplete { value, .. } => {
+                            Some((option.name.clone(), value.clone()))
+                        }
+                        _ => None,
+                    })
+                    .unwrap_or_default();
+                Incoming::from_command(command, What::Suggest { path, option, typed })
+            }
+            Interaction::Component(press) => {
+                let (roles, name) = who(press.member.as_ref(), &press.user);
+                Incoming {
+                    id: press.id.get(),
+                    token: press.token,
+                    guild: press.guild_id.map(u64::from),
+                    channel: press.channel_id.get(),
+                    user: press.user.id.get(),
+                    name,
+                    roles,
+                    what: What::Press { custom_id: press.data.custom_id },
+                }
+            }
+            Interaction::Modal(form) => {
+                let (roles, name) = who(form.member.as_ref(), &form.user);
+                let fields = form
+                    .data
+                    .components
+                    .into_iter()
+                    .flat_map(|row| row.components)
+                    .filter_map(|component| match component {
+                        ActionRowComponent::InputText(input) => {
+                            Some((input.custom_id, input.value.unwrap_or_default()))
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                Incoming {
+                    id: form.id.get(),
+                    token: form.token,
+                    guild: form.guild_id.map(u64::from),
+                    channel: form.channel_id.get(),
+                    user: form.user.id.get(),
+                    name,
+                    roles,
+                    what: What::Form {
+                        custom_id: form.data.custom_id,
+                        fields,
+                        on_card: form.message.is_some(),
+                    },
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    fn from_command(command: CommandInteraction, what: What) -> Incoming {
+        let (roles, name) = who(command.member.as_deref(), &command.user);
+        Incoming {
+            id: command.id.get(),
+            token: command.token,
+            guild: command.guild_id.map(u64::from),
+            channel: command.channel_id.get(),
+            user: command.user.id.get(),
+            name,
+            roles,
+            what,
+        }
+    }
+}
+
+/// The words of the command, and its options.
+fn command_of(command: &CommandInteraction) -> (String, &[CommandDataOption]) {
+    let mut path = command.data.name.clone();
+    let mut options = command.data.options.as_slice();
+    while let [one] = options
+        && let CommandDataOptionValue::SubCommand(inner) | CommandDataOptionValue::SubCommandGroup(inner) =
+            &one.value
+    {
+        path = format!("{path} {}", one.name);
+        options = inner;
+    }
+    (path, options)
+}
+
+/// The value as somebody would type it.
+fn text(value: &CommandDataOptionValue) -> String {
+    match value {
+        CommandDataOptionValue::String(text) => text.clone(),
+        CommandDataOptionValue::Autocomplete { value, .. } => value.clone(),
+        CommandDataOptionValue::Boolean(flag) => flag.to_string(),
+        CommandDataOptionValue::Integer(number) => number.to_string(),
+        CommandDataOptionValue::Number(number) => number.to_string(),
+        CommandDataOptionValue::User(id) => id.to_string(),
+        CommandDataOptionValue::Channel(id) => id.to_string(),
+        CommandDataOptionValue::Role(id) => id.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn who(member: Option<&Member>, user: &User) -> (Option<Vec<u64>>, String) {
+    let roles = member.map(|member| member.roles.iter().map(|role| role.get()).collect());
+    (roles, user.name.clone())
+}

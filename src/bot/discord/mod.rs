@@ -1,0 +1,391 @@
+//! Discord: people ask with slash commands, decide with buttons, and see cards. The client is serenity.
+//!
+//! `incoming` turns an interaction into the desk's words, `front` answers it, `cards` keeps the messages of requests right,
+//! `draw` makes messages of cards. `gateway` and `endpoint` are the two ways in; nothing behind them knows which one it was.
+
+mod button;
+mod cards;
+mod draw;
+mod endpoint;
+mod form;
+mod front;
+mod gateway;
+mod incoming;
+mod people;
+mod reply;
+mod rest;
+mod starts;
+mod tree;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use desk_core::flow::Desk;
+use desk_core::ids::RequestNo;
+use desk_core::ports::{Clock, People, Watcher};
+use desk_core::problem::Problem;
+use desk_core::roles::Person;
+use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use serenity::all::{ApplicationId, ChannelId, GuildId};
+use serenity::http::{Http, HttpBuilder, Route};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::button::Marks;
+use self::cards::{Bell, Cards};
+use self::front::{Front, Seen};
+use self::people::{Members, NEEDED, needed_bits, permissions_in};
+use self::rest::{Refusal, Refused, Rest};
+use self::starts::Starts;
+use crate::config::{Discord as Settings, WayIn};
+use crate::directory::Directory;
+
+/// How long what runs may go on after the desk was told to stop, and how long cards may still be drawn.
+const FINISH: Duration = Duration::from_secs(5);
+const LAST_CARDS: Duration = Duration::from_secs(3);
+
+/// How a Discord server is joined.
+pub struct Options {
+    pub settings: Settings,
+    pub token: SecretString,
+    pub clock: Arc<dyn Clock>,
+    /// Another HTTP client than serenity's own, as tests need it that play Discord behind its own name.
+    pub client: Option<reqwest::Client>,
+    /// What the configuration knows of people.
+    pub roster: Vec<Person>,
+}
+
+/// The half that a desk is built on: who people are, and the bell that rings for changed requests.
+pub struct Halfway {
+    options: Options,
+    rest: Rest,
+    members: Arc<Members>,
+    bell: mpsc::UnboundedReceiver<RequestNo>,
+}
+
+/// A joined server.
+pub struct Discord {
+    options: Options,
+    rest: Rest,
+    front: Arc<Front>,
+    cards: Arc<Cards>,
+    starts: Arc<Starts>,
+    bell: std::sync::Mutex<Option<mpsc::UnboundedReceiver<RequestNo>>>,
+    stop: CancellationToken,
+}
+
+/// The client for Discord's API. Over a loopback address serenity's own rate limiter is off, because it would ignore it.
+fn http(options: &Options) -> Http {
+    let mut builder = HttpBuilder::new(options.token.expose_secret())
+        .application_id(ApplicationId::new(options.settings.application.get()))
+        .default_allowed_mentions(serenity::builder::CreateAllowedMentions::new());
+    if let Some(client) = &options.client {
+        builder = builder.client(client.clone());
+    }
+    if let Some(api) = &options.settings.api {
+        builder = builder.proxy(api.clone()).ratelimiter_disabled(true);
+    }
+    builder.build()
+}
+
+impl Halfway {
+    pub fn new(options: Options) -> (Halfway, Arc<dyn People>, Arc<dyn Watcher>) {
+        let application = ApplicationId::new(options.settings.application.get());
+        let rest = Rest::new(Arc::new(http(&options)), application, options.clock.clone());
+        let members = Arc::new(Members {
+            rest: rest.clone(),
+            settings: options.settings.clone(),
+            roster: options.roster.clone(),
+        });
+        let (ring, bell) = mpsc::unbounded_channel();
+        let halfway = Halfway { options, rest, members: members.clone(), bell };
+        (halfway, members, Arc::new(Bell(ring)))
+    }
+
+    /// The whole, once the desk stands. `tag` tells this desk's log from another one in a few characters.
+    pub fn join(
+        self,
+        desk: Arc<Desk>,
+        directory: Arc<Directory>,
+        key: Arc<SecretBox<[u8; 32]>>,
+        tag: String,
+        state: &Path,
+    ) -> Discord {
+        let Halfway { options, rest, members, bell } = self;
+        let marks = Arc::new(Marks::new(key));
+        let cards =
+            Arc::new(Cards::new(desk.clone(), rest.clone(), options.settings.clone(), marks.clone(), tag));
+        let front = Arc::new(Front {
+            desk,
+            cards: cards.clone(),
+            members,
+            marks,
+            directory,
+            settings: options.settings.clone(),
+            tasks: TaskTracker::new(),
+            seen: Seen::default(),
+        });
+        let starts = Arc::new(Starts::new(state, options.clock.clone()));
+        Discord {
+            options,
+            rest,
+            front,
+            cards,
+            starts,
+            bell: std::sync::Mutex::new(Some(bell)),
+            stop: CancellationToken::new(),
+        }
+    }
+}
+
+impl Discord {
+    /// Makes sure that the desk can work there at all, and that its commands are registered as they are.
+    pub async fn check(&self) -> Result<(), Problem> {
+        let settings = &self.options.settings;
+        let me =
+            self.rest.get(Route::UserMe).await.map_err(|refusal| trouble(&refusal, "check the token"))?;
+        let me = me["id"].as_str().unwrap_or_default().to_owned();
+        let guild_id = GuildId::new(settings.guild.get());
+        let guild = match self.rest.get(Route::Guild { guild_id }).await {
+            Err(refusal) if matches!(refusal.kind, Refused::Gone | Refused::Permission) => {
+                return Err(Problem::operator("discord_not_there", format!("The bot is not on the server {}.", settings.guild))
+                    .next("Run `connect-desk invite --config FILE` and open the link, or correct `guild` under [discord]."));
+            }
+            guild => guild.map_err(|refusal| trouble(&refusal, "look at the server"))?,
+        };
+        let user: u64 = me.parse().unwrap_or(1);
+        let member = self
+            .rest
+            .member(settings.guild.get(), user)
+            .await
+            .map_err(|refusal| trouble(&refusal, "look at its own roles"))?;
+        let roles: Vec<String> = member
+            .as_ref()
+            .and_then(|member| member["roles"].as_array())
+            .into_iter()
+            .flatten()
+            .filter_map(|role| role.as_str().map(str::to_owned))
+            .collect();
+        for channel in settings.channels.iter().chain(&settings.approvals_channel) {
+            let route = Route::Channel { channel_id: ChannelId::new(channel.get()) };
+            let there = match self.rest.get(route).await {
+                Err(refusal) if refusal.kind == Refused::Gone => {
+                    return Err(Problem::operator(
+                        "discord_channel",
+                        format!("There is no channel {channel}."),
+                    )
+                    .next("Correct `channels` and `approvals_channel` under [discord]."));
+                }
+                Err(refusal) if refusal.kind == Refused::Permission => None,
+                there => Some(there.map_err(|refusal| trouble(&refusal, "look at its channels"))?),
+            };
+            let has = there.map_or(0, |channel| {
+                permissions_in(settings.guild.get(), &me, &roles, &guild["roles"], &channel)
+            });
+            let missing: Vec<&str> =
+                NEEDED.iter().filter(|(_, bit)| has & bit == 0).map(|(name, _)| *name).collect();
+            if !missing.is_empty() {
+                return Err(Problem::operator(
+                    "discord_permission",
+                    format!("In the channel {channel} the bot lacks: {}.", missing.join(", ")),
+                )
+                .next("Give its role these permissions in the channel's settings, under Permissions."));
+            }
+        }
+        self.register().await
+    }
+
+    /// Writes the slash commands only when they are others than those that stand: Discord takes 200 new ones a day.
+    async fn register(&self) -> Result<(), Problem> {
+        let guild_id = GuildId::new(self.options.settings.guild.get());
+        let route = Route::GuildCommands { application_id: self.rest.application, guild_id };
+        let wanted = tree::tree(&self.front.desk.commands);
+        let stands = self.rest.get(route).await.map_err(|refusal| trouble(&refusal, "read its commands"))?;
+        if tree::is_same(&wanted, &stands) {
+            return Ok(());
+        }
+        self.rest.put(route, &wanted).await.map_err(|refusal| trouble(&refusal, "register its commands"))?;
+        tracing::info!("the slash commands were registered");
+        Ok(())
+    }
+
+    /// Serves people until told to stop, or until the desk cannot go on; then whatever runs is finished or parked.
+    pub async fn serve(&self) -> Result<(), Problem> {
+        let bell = self.bell.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let drawing = bell.map(|bell| tokio::spawn(self.cards.clone().draw_all(bell)));
+        let cards = self.cards.clone();
+        let drawn_once = tokio::spawn(async move {
+            if let Err(problem) = cards.draw_at_start().await {
+                tracing::error!(code = problem.code, "cards could not be drawn at the start: {problem}");
+            }
+        });
+        let way_in = async {
+            match &self.options.settings.way_in {
+                WayIn::Gateway => {
+                    gateway::serve(
+                        self.front.clone(),
+                        || http(&self.options),
+                        self.rest.clone(),
+                        self.options.settings.gateway.clone(),
+                        self.starts.clone(),
+                        self.options.clock.clone(),
+                        self.stop.clone(),
+                    )
+                    .await
+                }
+                WayIn::Http { listen, public_key } => {
+                    endpoint::serve(
+                        self.front.clone(),
+                        self.rest.clone(),
+                        *listen,
+                        *public_key,
+                        self.options.clock.clone(),
+                        self.stop.clone(),
+                    )
+                    .await
+                }
+            }
+        };
+        let ended = tokio::select! {
+            ended = way_in => ended,
+            () = self.rest.revoked() => Err(token_refused()),
+        };
+        self.stop.cancel();
+        drawn_once.abort();
+        self.park().await;
+        if let Some(drawing) = drawing {
+            drawing.abort();
+        }
+        ended
+    }
+
+    /// Tells [`Discord::serve`] to end.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits a little for what runs, and says on the cards of what does not end that it goes on later.
+    async fn park(&self) {
+        self.front.tasks.close();
+        let finished = tokio::time::timeout(FINISH, self.front.tasks.wait()).await.is_ok();
+        if finished {
+            // The last steps may have rung while nobody drew; their cards are right before the desk is gone.
+            let _ = tokio::time::timeout(LAST_CARDS, self.draw_newest(None)).await;
+            return;
+        }
+        let note = "The desk was stopped in the middle of this. Nothing is lost: it goes on when it is started again.";
+        let _ = tokio::time::timeout(LAST_CARDS, self.draw_newest(Some(note))).await;
+    }
+
+    /// Draws the cards of requests that are at work or were a moment ago.
+    async fn draw_newest(&self, note: Option<&str>) {
+        let Ok(open) = self.front.desk.bench.journal.open().await else { return };
+        for no in open {
+            let running = match self.front.desk.request(no).await {
+                Ok(request) => matches!(request.phase, desk_core::request::Phase::Running),
+                Err(_) => false,
+            };
+            match note {
+                Some(note) if running => self.cards.draw_with(no, note).await,
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes on what time or a start made due. To be called now and then.
+    pub async fn tick(&self) {
+        let desk = &self.front.desk;
+        if desk.bench.journal.unsound().is_some() || self.stop.is_cancelled() {
+            return;
+        }
+        let due = match desk.due().await {
+            Ok(due) => due,
+            Err(problem) => {
+                tracing::error!(code = problem.code, "open requests cannot be looked through: {problem}");
+                return;
+            }
+        };
+        for no in due {
+            let desk = desk.clone();
+            self.front.tasks.spawn(async move {
+                if let Err(problem) = desk.advance(no).await {
+                    tracing::warn!(code = problem.code, request = no.0, "a request cannot go on: {problem}");
+                }
+            });
+        }
+        // serenity keeps an entry for every interaction's own limit and never lets go of it (0.12.5).
+        if let Some(limiter) = &self.rest.http.ratelimiter {
+            const MANY: usize = 2_000;
+            let routes = limiter.routes();
+            let mut routes = routes.write().await;
+            if routes.len() > MANY {
+                routes.clear();
+                routes.shrink_to_fit();
+            }
+        }
+    }
+
+    /// Everything that runs for people at present, and every bell that rang, has been dealt with.
+    #[doc(hidden)]
+    pub async fn settled(&self) {
+        while !self.front.tasks.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// The link with which somebody who manages the server lets the bot in, with no more permissions than it needs.
+pub fn invite(settings: &Settings) -> String {
+    format!(
+        "https://discord.com/oauth2/authorize?client_id={}&scope=bot%20applications.commands&permissions={}&guild_id={}\
+         &disable_guild_select=true",
+        settings.application,
+        needed_bits(),
+        settings.guild
+    )
+}
+
+/// The token: from the environment, or else from the file that the configuration names.
+pub fn token(settings: &Settings) -> Result<SecretString, Problem> {
+    let next = "Make one in the developer portal under Bot, Reset Token, and put it into the environment variable \
+                DISCORD_TOKEN or into a file that `token_file` under [discord] names.";
+    let text = match (std::env::var("DISCORD_TOKEN"), &settings.token_file) {
+        (Ok(text), _) => text,
+        (Err(_), Some(file)) => std::fs::read_to_string(file).map_err(|error| {
+            Problem::operator(
+                "discord_token",
+                format!("The bot's token cannot be read from {} ({error}).", file.display()),
+            )
+            .next(next)
+        })?,
+        (Err(_), None) => {
+            return Err(Problem::operator("discord_token", "There is no token for the bot.").next(next));
+        }
+    };
+    let text = text.trim().trim_start_matches("Bot ").to_owned();
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Problem::operator("discord_token", "The bot's token is empty or no token.").next(next));
+    }
+    Ok(SecretString::from(text))
+}
+
+fn token_refused() -> Problem {
+    Problem::operator("discord_token", "Discord refuses the bot's token: it was reset or is mistyped.").next(
+        "Make a new one in the developer portal under Bot, Reset Token, put it where the old one is, and start again.",
+    )
+}
+
+/// What a refusal means when the desk cannot start because of it.
+fn trouble(refusal: &Refusal, what: &str) -> Problem {
+    match refusal.kind {
+        Refused::Token => token_refused(),
+        Refused::Later => {
+            Problem::operator("discord_unreachable", format!("The desk cannot {what}. {refusal}."))
+                .next("Check that this host reaches discord.com, and discordstatus.com; then start again.")
+        }
+        _ => Problem::operator("discord_refuses", format!("The desk cannot {what}. {refusal}."))
+            .next("Check the ids under [discord], and that the bot was invited with `connect-desk invite`."),
+    }
+}

@@ -1,0 +1,154 @@
+//! Who somebody is on the server: what Discord says of them now, and what the configuration adds.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use desk_core::ids::{PersonId, Platform};
+use desk_core::ports::People;
+use desk_core::problem::Problem;
+use desk_core::roles::{Person, Role};
+use serde_json::Value;
+
+use super::rest::{Refused, Rest};
+use crate::config::Discord;
+
+/// The members of the server, and the people of the configuration.
+pub(super) struct Members {
+    pub rest: Rest,
+    pub settings: Discord,
+    pub roster: Vec<Person>,
+}
+
+impl Members {
+    /// A member as an interaction or the API shows them.
+    pub(super) fn known(&self, user: u64, name: &str, roles: &[u64]) -> Result<Person, Problem> {
+        let id = PersonId::new(Platform::Discord, user.to_string())
+            .map_err(|says| Problem::operator("discord_id", format!("{says}.")))?;
+        let mut held: BTreeSet<Role> = roles
+            .iter()
+            .filter_map(|role| self.settings.roles.iter().find(|(id, _)| id.get() == *role))
+            .map(|(_, role)| *role)
+            .collect();
+        let listed = self.roster.iter().find(|person| person.id == id);
+        held.extend(listed.iter().flat_map(|person| person.roles.iter().copied()));
+        let name = listed.map_or_else(|| name.to_owned(), |person| person.name.clone());
+        Ok(Person { id, name, roles: held, login: listed.and_then(|person| person.login.clone()) })
+    }
+
+    /// The member as the server knows them now, whatever an older interaction said.
+    pub(super) async fn ask(&self, user: u64) -> Result<Option<Person>, Problem> {
+        let member = self.rest.member(self.settings.guild.get(), user).await.map_err(|refusal| {
+            let problem = Problem::operator(
+                "discord_member",
+                format!("The desk cannot ask Discord who somebody is. {refusal}"),
+            );
+            match refusal.kind {
+                Refused::Later => problem.next("It tries again by itself; look at discordstatus.com."),
+                _ => problem.next("Check that the bot is still on the server."),
+            }
+        })?;
+        let Some(member) = member else { return Ok(None) };
+        let roles: Vec<u64> = member["roles"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|role| role.as_str().and_then(|role| role.parse().ok()))
+            .collect();
+        let name = member["user"]["username"].as_str().map_or_else(|| user.to_string(), str::to_owned);
+        self.known(user, &name, &roles).map(Some)
+    }
+}
+
+#[async_trait]
+impl People for Members {
+    async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
+        match (id.platform(), id.id().parse()) {
+            (Platform::Discord, Ok(user)) => self.ask(user).await,
+            _ => Ok(self.roster.iter().find(|person| person.id == *id).cloned()),
+        }
+    }
+}
+
+/// Roles by their ids that approvers have on the server, for calling them.
+pub(super) fn callable(settings: &Discord, wanted: &BTreeSet<Role>) -> Vec<u64> {
+    settings.roles.iter().filter(|(_, role)| wanted.contains(role)).map(|(id, _)| id.get()).collect()
+}
+
+/// The permissions that the bot needs in its channels, by Discord's names and bits.
+pub(super) const NEEDED: [(&str, u64); 4] = [
+    ("View Channel", 1 << 10),
+    ("Send Messages", 1 << 11),
+    ("Embed Links", 1 << 14),
+    ("Attach Files", 1 << 15),
+];
+
+/// All of them.
+pub(super) fn needed_bits() -> u64 {
+    NEEDED.iter().map(|(_, bit)| bit).sum()
+}
+
+/// What a member may do in a channel, as Discord computes it: the server's roles, then the channel's overwrites for
+/// everybody, for the roles together, and for the member.
+pub(super) fn permissions_in(
+    guild: u64,
+    user: &str,
+    member_roles: &[String],
+    roles: &Value,
+    channel: &Value,
+) -> u64 {
+    const ADMINISTRATOR: u64 = 1 << 3;
+    let bits = |value: &Value| value.as_str().and_then(|bits| bits.parse::<u64>().ok()).unwrap_or_default();
+    let everyone = guild.to_string();
+    let mine = |id: &str| id == everyone || member_roles.iter().any(|role| role == id);
+    let mut allowed = roles
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|role| role["id"].as_str().is_some_and(mine))
+        .fold(0, |all, role| all | bits(&role["permissions"]));
+    if allowed & ADMINISTRATOR != 0 {
+        return u64::MAX;
+    }
+    let overwrites: Vec<&Value> = channel["permission_overwrites"].as_array().into_iter().flatten().collect();
+    let mut apply = |test: &dyn Fn(&str) -> bool| {
+        let fitting = overwrites.iter().filter(|over| over["id"].as_str().is_some_and(test));
+        let (allow, deny) = fitting
+            .fold((0, 0), |(allow, deny), over| (allow | bits(&over["allow"]), deny | bits(&over["deny"])));
+        allowed = (allowed & !deny) | allow;
+    };
+    apply(&|id| id == everyone);
+    apply(&|id| id != everyone && member_roles.iter().any(|role| role == id));
+    apply(&|id| id == user);
+    allowed
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn permissions_are_computed_as_discord_does() {
+        let roles = json!([
+            { "id": "1", "permissions": "3072" },
+            { "id": "2", "permissions": "16384" },
+            { "id": "3", "permissions": "8" },
+        ]);
+        let plain = json!({ "permission_overwrites": [] });
+        let with = |roles_of: &[&str], channel: &Value| {
+            let held: Vec<String> = roles_of.iter().map(|role| (*role).to_owned()).collect();
+            permissions_in(1, "9", &held, &roles, channel)
+        };
+        assert_eq!(with(&[], &plain), 3072);
+        assert_eq!(with(&["2"], &plain), 3072 + 16384);
+        assert_eq!(with(&["3"], &plain), u64::MAX);
+        let closed = json!({ "permission_overwrites": [
+            { "id": "1", "allow": "0", "deny": "3072" },
+            { "id": "2", "allow": "1024", "deny": "0" },
+            { "id": "9", "allow": "0", "deny": "16384" },
+        ]});
+        assert_eq!(with(&["2"], &closed), 1024);
+        assert_eq!(needed_bits(), 52_224);
+    }
+}

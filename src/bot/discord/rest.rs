@@ -1,0 +1,227 @@
+//! Discord's API through serenity: every call in one place, tried again where that is safe, its failures sorted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use desk_core::ports::Clock;
+use serde_json::{Value, json};
+use serenity::all::{ApplicationId, ChannelId, GuildId, InteractionId, MessageId, UserId};
+use serenity::builder::CreateAttachment;
+use serenity::http::{Http, HttpError, LightMethod, Multipart, MultipartUpload, Request, Route};
+
+use super::draw::Sheet;
+
+/// Pauses between tries while Discord is out of order or the line is dropped.
+const PAUSES: [Duration; 4] =
+    [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+
+/// The first answer to an interaction has to arrive within 3 s, so it is tried again at once and less often.
+const QUICK_PAUSES: [Duration; 3] =
+    [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(500)];
+
+/// Why a call did not do what it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub kind: Refused,
+    /// Discord's error code, 0 when there was none.
+    pub code: i64,
+    /// Discord's own words, or the network's.
+    pub says: String,
+}
+
+/// What a refusal means for the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// The bot's token counts no more.
+    Token,
+    /// The bot may not do this here.
+    Permission,
+    /// The channel, message, member or interaction is not there (any more).
+    Gone,
+    /// The interaction was answered before.
+    Answered,
+    /// Out of order, throttled or not reached: later it may work.
+    Later,
+    /// Discord does not take it as it is.
+    Wrong,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Discord says: {} (code {})", self.says.trim_end_matches('.'), self.code)
+    }
+}
+
+/// The client. Clones share it.
+#[derive(Clone)]
+pub(super) struct Rest {
+    pub http: Arc<Http>,
+    pub application: ApplicationId,
+    clock: Arc<dyn Clock>,
+    revoked: Arc<tokio::sync::Notify>,
+}
+
+impl Rest {
+    pub(super) fn new(http: Arc<Http>, application: ApplicationId, clock: Arc<dyn Clock>) -> Rest {
+        Rest { http, application, clock, revoked: Arc::default() }
+    }
+
+    pub(super) async fn pause(&self, how_long: Duration) {
+        self.clock.sleep(how_long).await;
+    }
+
+    /// Returns once Discord has refused the token.
+    pub(super) async fn revoked(&self) {
+        self.revoked.notified().await;
+    }
+
+    /// The first answer to an interaction. That it was answered before is no error: the answer of an earlier try was lost.
+    pub(super) async fn respond(&self, id: u64, token: &str, response: &Value) -> Result<(), Refusal> {
+        let route = Route::InteractionResponse { interaction_id: InteractionId::new(id), token };
+        let sent = self.send(LightMethod::Post, route, Some(response), &[], &QUICK_PAUSES).await;
+        match sent {
+            Err(refusal) if refusal.kind == Refused::Answered => Ok(()),
+            sent => sent.map(|_| ()),
+        }
+    }
+
+    /// Puts the answer in the place of the first one.
+    pub(super) async fn edit_response(&self, token: &str, sheet: &Sheet) -> Result<(), Refusal> {
+        let route = Route::WebhookOriginalInteractionResponse { application_id: self.application, token };
+        self.message(LightMethod::Patch, route, sheet).await.map(|_| ())
+    }
+
+    /// One more answer, which only the person sees when the sheet says so.
+    pub(super) async fn follow_up(&self, token: &str, sheet: &Sheet) -> Result<(), Refusal> {
+        let route = Route::WebhookFollowupMessages { application_id: self.application, token };
+        self.message(LightMethod::Post, route, sheet).await.map(|_| ())
+    }
+
+    /// A message in a channel; its id. Sent twice with the same `nonce` within minutes it is one message.
+    pub(super) async fn post(&self, channel: u64, sheet: &Sheet, nonce: &str) -> Result<u64, Refusal> {
+        let mut json = sheet.json.clone();
+        json["nonce"] = json!(nonce);
+        json["enforce_nonce"] = json!(true);
+        let route = Route::ChannelMessages { channel_id: ChannelId::new(channel) };
+        let posted =
+            self.message(LightMethod::Post, route, &Sheet { json, files: sheet.files.clone() }).await?;
+        let id = posted["id"].as_str().and_then(|id| id.parse().ok());
+        id.ok_or_else(|| Refusal {
+            kind: Refused::Wrong,
+            code: 0,
+            says: "the answer to a new message has no id".to_owned(),
+        })
+    }
+
+    pub(super) async fn edit(&self, channel: u64, message: u64, sheet: &Sheet) -> Result<(), Refusal> {
+        let (channel_id, message_id) = (ChannelId::new(channel), MessageId::new(message.max(1)));
+        self.message(LightMethod::Patch, Route::ChannelMessage { channel_id, message_id }, sheet)
+            .await
+            .map(|_| ())
+    }
+
+    /// A member of the server, or nothing when they are not there.
+    pub(super) async fn member(&self, guild: u64, user: u64) -> Result<Option<Value>, Refusal> {
+        let route = Route::GuildMember { guild_id: GuildId::new(guild), user_id: UserId::new(user.max(1)) };
+        match self.get(route).await {
+            Ok(member) => Ok(Some(member)),
+            Err(refusal) if refusal.kind == Refused::Gone => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    pub(super) async fn get(&self, route: Route<'_>) -> Result<Value, Refusal> {
+        self.send(LightMethod::Get, route, None, &[], &PAUSES).await
+    }
+
+    pub(super) async fn put(&self, route: Route<'_>, body: &Value) -> Result<Value, Refusal> {
+        self.send(LightMethod::Put, route, Some(body), &[], &PAUSES).await
+    }
+
+    async fn message(&self, method: LightMethod, route: Route<'_>, sheet: &Sheet) -> Result<Value, Refusal> {
+        self.send(method, route, Some(&sheet.json), &sheet.files, &PAUSES).await
+    }
+
+    /// Makes the call, and again after each pause as long as trying later may help.
+    async fn send(
+        &self,
+        method: LightMethod,
+        route: Route<'_>,
+        body: Option<&Value>,
+        files: &[CreateAttachment],
+        pauses: &[Duration],
+    ) -> Result<Value, Refusal> {
+        let mut pauses = pauses.iter();
+        loop {
+            match self.try_once(method, route, body, files).await {
+                Err(refusal) if refusal.kind == Refused::Later => match pauses.next() {
+                    Some(pause) => self.clock.sleep(*pause).await,
+                    None => return Err(refusal),
+                },
+                Err(refusal) if refusal.kind == Refused::Token => {
+                    self.revoked.notify_one();
+                    return Err(refusal);
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_once(
+        &self,
+        method: LightMethod,
+        route: Route<'_>,
+        body: Option<&Value>,
+        files: &[CreateAttachment],
+    ) -> Result<Value, Refusal> {
+        let text = body.map(Value::to_string);
+        let mut request = Request::new(route, method);
+        request = if files.is_empty() {
+            request.body(text.map(String::into_bytes))
+        } else {
+            request.multipart(Some(Multipart {
+                upload: MultipartUpload::Attachments(files.to_vec()),
+                fields: Vec::new(),
+                payload_json: text,
+            }))
+        };
+        let response = self.http.request(request).await.map_err(refusal)?;
+        // An answer without a body, as to an acknowledgement, is no answer to read.
+        let bytes = response.bytes().await.map_err(|error| later(error.without_url().to_string()))?;
+        Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+}
+
+fn later(says: String) -> Refusal {
+    Refusal { kind: Refused::Later, code: 0, says }
+}
+
+/// Sorts serenity's error. Its own text is left out where it holds the address, which holds an interaction's token.
+fn refusal(error: serenity::Error) -> Refusal {
+    let serenity::Error::Http(error) = error else {
+        return Refusal { kind: Refused::Wrong, code: 0, says: error.to_string() };
+    };
+    match error {
+        HttpError::UnsuccessfulRequest(response) => {
+            let code = i64::try_from(response.error.code).unwrap_or_default();
+            let kind = match (response.status_code.as_u16(), code) {
+                (401, _) => Refused::Token,
+                (_, 40_060) => Refused::Answered,
+                (403, _) => Refused::Permission,
+                (404, _) => Refused::Gone,
+                (429, _) | (500.., _) => Refused::Later,
+                _ => Refused::Wrong,
+            };
+            let mut says = match kind {
+                Refused::Later => format!("status {}", response.status_code.as_u16()),
+                _ => response.error.message,
+            };
+            for error in response.error.errors.iter().take(3) {
+                says = format!("{says}; {}: {}", error.path, error.message);
+            }
+            Refusal { kind, code, says }
+        }
+        HttpError::Request(error) => later(error.without_url().to_string()),
+        other => Refusal { kind: Refused::Wrong, code: 0, says: other.to_string() },
+    }
+}

@@ -1,0 +1,106 @@
+//! How often the desk may introduce itself to Discord's gateway.
+//!
+//! Discord takes 1,000 identifies a day; the next one ends every session and resets the bot's token. A desk that starts,
+//! fails and is started again by its supervisor would spend them in an hour, so recent ones are kept in a file and a start
+//! waits while there were many.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use desk_core::ports::Clock;
+
+const DAY: i64 = 86_400;
+const LATELY: i64 = 600;
+
+/// Identifies a day that the desk allows itself, below Discord's 1,000.
+const A_DAY: usize = 950;
+
+/// Starts in ten minutes that need no wait.
+const FREE: usize = 5;
+
+/// The longest pause between two, in seconds: 86,400 / 95 is below 950 a day.
+const LONGEST: u64 = 95;
+
+pub(super) struct Starts {
+    file: PathBuf,
+    clock: Arc<dyn Clock>,
+}
+
+impl Starts {
+    pub(super) fn new(folder: &std::path::Path, clock: Arc<dyn Clock>) -> Starts {
+        Starts { file: folder.join("discord-starts.json"), clock }
+    }
+
+    /// The moments of the last day, in Unix seconds. A file that cannot be read counts as none.
+    fn recent(&self) -> Vec<i64> {
+        let now = self.clock.now().as_second();
+        let kept: Vec<i64> = std::fs::read(&self.file)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        // A moment in the future is from before the clock was set back.
+        kept.into_iter().filter(|at| (now - DAY..=now).contains(at)).collect()
+    }
+
+    /// Notes one identify.
+    pub(super) fn note(&self) {
+        let mut recent = self.recent();
+        recent.push(self.clock.now().as_second());
+        let text = serde_json::to_vec(&recent).unwrap_or_default();
+        let aside = self.file.with_extension("new");
+        let written = std::fs::write(&aside, text).and_then(|()| std::fs::rename(&aside, &self.file));
+        if let Err(error) = written {
+            tracing::warn!(%error, "the starts of the day cannot be counted: {}", self.file.display());
+        }
+    }
+
+    /// How long the next identify has to wait.
+    pub(super) fn wait(&self) -> Duration {
+        wait(&self.recent(), self.clock.now().as_second())
+    }
+}
+
+fn wait(recent: &[i64], now: i64) -> Duration {
+    if recent.len() >= A_DAY {
+        let oldest = recent.iter().min().copied().unwrap_or(now);
+        return Duration::from_secs(u64::try_from(oldest + DAY - now).unwrap_or(0) + 1);
+    }
+    let lately = recent.iter().filter(|at| **at > now - LATELY).count();
+    let last = recent.iter().max().copied().unwrap_or(i64::MIN / 2);
+    let pause = match lately.checked_sub(FREE) {
+        None => 0,
+        Some(more) => (5_u64 << more.min(8)).min(LONGEST),
+    };
+    let passed = u64::try_from(now.saturating_sub(last)).unwrap_or(0);
+    Duration::from_secs(pause.saturating_sub(passed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_loop_stays_below_what_discord_takes() {
+        let (mut now, mut starts) = (1_000_000, Vec::new());
+        let begin = now;
+        while now < begin + 2 * DAY {
+            now += i64::try_from(wait(&starts, now).as_secs()).unwrap();
+            starts.push(now);
+            // It crashes a second later.
+            now += 1;
+            let day: Vec<i64> = starts.iter().copied().filter(|at| *at > now - DAY).collect();
+            assert!(day.len() <= 1_000, "{}", day.len());
+            starts = day;
+        }
+        assert!(starts.len() > 500, "it goes on trying: {}", starts.len());
+    }
+
+    #[test]
+    fn a_restart_now_and_then_waits_for_nothing() {
+        assert_eq!(wait(&[], 0), Duration::ZERO);
+        assert_eq!(wait(&[10, 20, 30, 40], 41), Duration::ZERO);
+        assert_eq!(wait(&[10, 20, 30, 40, 50], 50), Duration::from_secs(5));
+        assert_eq!(wait(&[10, 20, 30, 40, 50], 700), Duration::ZERO);
+    }
+}

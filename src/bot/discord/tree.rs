@@ -1,0 +1,215 @@
+//! The slash commands, derived from the list of commands, and whether what stands at Discord is the same.
+//!
+//! Discord's shape is command, group, subcommand: `/connect reset` is a subcommand of `connect`, and three words would make
+//! the middle one a group.
+
+use desk_core::command::Entry;
+use desk_core::words::{Arg, Kind, Need};
+use serde_json::{Value, json};
+
+/// Who sees the commands before the desk has checked anything: whoever may write in a channel (Send Messages). It hides
+/// them from nobody who matters and opens nothing, because the desk checks for itself.
+const SEEN_BY: &str = "2048";
+
+const SUBCOMMAND: u8 = 1;
+const GROUP: u8 = 2;
+const STRING: u8 = 3;
+const INTEGER: u8 = 4;
+const BOOLEAN: u8 = 5;
+
+/// What belongs to the words that several commands share.
+fn about(word: &str) -> String {
+    match word {
+        "connect" => "Users of the contact center".to_owned(),
+        "desk" => "Requests, decisions and the desk itself".to_owned(),
+        other => format!("Everything about {other}"),
+    }
+}
+
+/// Every command as Discord registers it.
+pub(super) fn tree(commands: &[Entry]) -> Value {
+    let mut tops: Vec<Value> = Vec::new();
+    for entry in commands {
+        let words: Vec<&str> = entry.path.split(' ').collect();
+        let options: Vec<Value> = entry.command.spec().args.iter().map(option).collect();
+        let leaf = |kind: u8, name: &str| json!({ "type": kind, "name": name, "description": entry.command.spec().about, "options": options });
+        match words.as_slice() {
+            [name] => {
+                let mut top = leaf(1, name);
+                top["default_member_permissions"] = json!(SEEN_BY);
+                tops.push(top);
+            }
+            [top, name] => child(below(&mut tops, top), leaf(SUBCOMMAND, name)),
+            [top, group, name] => {
+                let children = below(&mut tops, top);
+                let at = children.iter().position(|child| child["name"] == *group).unwrap_or_else(|| {
+                    children.push(json!({
+                        "type": GROUP, "name": group, "description": about(group), "options": []
+                    }));
+                    children.len() - 1
+                });
+                if let Some(options) = children.get_mut(at).and_then(|group| group["options"].as_array_mut())
+                {
+                    child(options, leaf(SUBCOMMAND, name));
+                }
+            }
+            _ => {}
+        }
+    }
+    json!(tops)
+}
+
+/// The options of the command that starts with this word, which is made when it is not there.
+fn below<'a>(tops: &'a mut Vec<Value>, name: &str) -> &'a mut Vec<Value> {
+    let at = tops.iter().position(|top| top["name"] == name).unwrap_or_else(|| {
+        tops.push(json!({
+            "type": 1, "name": name, "description": about(name), "options": [],
+            "default_member_permissions": SEEN_BY,
+        }));
+        tops.len() - 1
+    });
+    tops[at]["options"].as_array_mut().expect("a command above subcommands was made with a list of them")
+}
+
+fn child(children: &mut Vec<Value>, leaf: Value) {
+    children.push(leaf);
+}
+
+fn option(arg: &Arg) -> Value {
+    let mut option = json!({ "name": arg.name, "description": arg.about, "type": STRING });
+    if arg.need == Need::Required {
+        option["required"] = json!(true);
+    }
+    match arg.kind {
+        Kind::Text(max) => option["max_length"] = json!(max),
+        Kind::Choice(words) => {
+            option["choices"] = words.iter().map(|word| json!({ "name": word, "value": word })).collect();
+        }
+        Kind::Flag => option["type"] = json!(BOOLEAN),
+        Kind::Integer(min, max) => {
+            option["type"] = json!(INTEGER);
+            option["min_value"] = json!(min);
+            option["max_value"] = json!(max);
+        }
+        Kind::Request => {
+            option["type"] = json!(INTEGER);
+            option["min_value"] = json!(1);
+            option["autocomplete"] = json!(true);
+        }
+        Kind::Login => {
+            // One more than the longest login, for the `@` that people put in front.
+            option["max_length"] = json!(desk_core::ids::LOGIN_MAX + 1);
+            option["autocomplete"] = json!(true);
+        }
+        Kind::Command | Kind::RoutingProfile | Kind::SecurityProfile | Kind::HierarchyGroup => {
+            option["autocomplete"] = json!(true);
+        }
+    }
+    option
+}
+
+/// Whether Discord has exactly these commands. Members that Discord adds, such as ids, do not count, nor does an order of
+/// the commands; a member that is left out is the same as its default.
+pub(super) fn is_same(wanted: &Value, stands: &Value) -> bool {
+    let sorted = |list: &Value| {
+        let mut all: Vec<Value> = list.as_array().into_iter().flatten().map(shape).collect();
+        all.sort_by_key(|command| command["name"].as_str().unwrap_or_default().to_owned());
+        all
+    };
+    sorted(wanted) == sorted(stands)
+}
+
+/// A command or option with its defaults filled in and everything else left out.
+fn shape(item: &Value) -> Value {
+    let or = |name: &str, default: Value| match item.get(name) {
+        None | Some(Value::Null) => default,
+        Some(Value::Number(number)) => json!(number.as_f64()),
+        Some(value) => value.clone(),
+    };
+    let list = |name: &str, each: &dyn Fn(&Value) -> Value| -> Vec<Value> {
+        item.get(name).and_then(Value::as_array).into_iter().flatten().map(each).collect()
+    };
+    let choice = |choice: &Value| json!([choice["name"], choice["value"]]);
+    json!({
+        "type": or("type", json!(1.0)),
+        "name": or("name", Value::Null),
+        "description": or("description", json!("")),
+        "required": or("required", json!(false)),
+        "autocomplete": or("autocomplete", json!(false)),
+        "min_value": or("min_value", Value::Null),
+        "max_value": or("max_value", Value::Null),
+        "min_length": or("min_length", Value::Null),
+        "max_length": or("max_length", Value::Null),
+        "permissions": or("default_member_permissions", Value::Null),
+        "choices": list("choices", &choice),
+        "options": list("options", &shape),
+    })
+}
+
+/// The characters that Discord counts of one command: names, descriptions and choices, at most 8,000.
+#[cfg(test)]
+fn weight(item: &Value) -> usize {
+    let length = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
+    let below: usize = item["options"].as_array().into_iter().flatten().map(weight).sum();
+    let choices: usize = item["choices"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|choice| length(&choice["name"]) + length(&choice["value"]))
+        .sum();
+    length(&item["name"]) + length(&item["description"]) + below + choices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_fits_discord() {
+        let tree = tree(&desk_commands::all());
+        for command in tree.as_array().unwrap() {
+            assert!(weight(command) <= 8_000, "{}", command["name"]);
+            let options = command["options"].as_array().unwrap();
+            assert!((1..=25).contains(&options.len()), "{}", command["name"]);
+        }
+        let reset = tree[0]["options"].as_array().unwrap().iter().find(|o| o["name"] == "reset").unwrap();
+        assert_eq!(reset["options"][0]["name"], "login");
+        assert_eq!(reset["options"][0]["required"], true);
+        assert_eq!(reset["options"][0]["autocomplete"], true);
+    }
+
+    #[test]
+    fn what_discord_adds_is_no_difference_and_what_we_change_is_one() {
+        let wanted = tree(&desk_commands::all());
+        let mut stands = wanted.clone();
+        for command in stands.as_array_mut().unwrap() {
+            command["id"] = json!("1");
+            command["version"] = json!("2");
+            command["nsfw"] = json!(false);
+            command["name_localizations"] = Value::Null;
+            for option in command["options"].as_array_mut().unwrap() {
+                option["required"] = json!(false);
+            }
+        }
+        stands.as_array_mut().unwrap().reverse();
+        assert!(is_same(&wanted, &stands));
+        stands[0]["options"][0]["description"] = json!("Something else");
+        assert!(!is_same(&wanted, &stands));
+        assert!(!is_same(&wanted, &json!([])));
+    }
+
+    #[test]
+    fn three_words_make_a_group() {
+        let all = desk_commands::all();
+        let show = all.iter().find(|entry| entry.path == "connect show").unwrap();
+        let list = [
+            Entry { path: "connect status list", command: show.command },
+            Entry { path: "connect status set", command: show.command },
+            Entry { path: "connect show", command: show.command },
+        ];
+        let tree = tree(&list);
+        assert_eq!(tree[0]["options"][0]["type"], 2);
+        assert_eq!(tree[0]["options"][0]["options"][1]["name"], "set");
+        assert_eq!(tree[0]["options"][1]["type"], 1);
+    }
+}

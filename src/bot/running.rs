@@ -1,0 +1,143 @@
+//! The desk at work: a configuration becomes an open log, a contact center, and the chat platforms it joins.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_connect::config::SharedCredentialsProvider;
+use desk_core::flow::Desk;
+use desk_core::ports::{Clock, Journal as _};
+use desk_core::problem::Problem;
+use secrecy::SecretString;
+
+use crate::config::Config;
+use crate::connect::{self, Connect, Patience};
+use crate::directory::Directory;
+use crate::discord::{self, Discord, Halfway};
+use crate::store::{self, Store};
+use crate::wiring;
+
+/// How often the desk looks what time has made due: expired plans, and what could not go on before.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// How long the directory is good for before it is read again.
+const DIRECTORY_LASTS: Duration = Duration::from_secs(600);
+
+/// What a configuration file does not say.
+pub struct Options {
+    pub clock: Arc<dyn Clock>,
+    pub patience: Patience,
+    /// Those that AWS's default chain finds, when there are none.
+    pub credentials: Option<SharedCredentialsProvider>,
+    pub discord_token: SecretString,
+    /// Another HTTP client for Discord than serenity's own.
+    pub discord_client: Option<reqwest::Client>,
+}
+
+/// A desk that is open and has joined its server.
+pub struct Running {
+    pub desk: Arc<Desk>,
+    pub store: Store,
+    pub directory: Arc<Directory>,
+    pub discord: Arc<Discord>,
+}
+
+impl Running {
+    /// Opens the log, joins the server, registers the commands, and writes that the desk started.
+    ///
+    /// In safe mode it opens all the same: questions are answered, changes refused.
+    pub async fn open(config: Config, options: Options) -> Result<Running, Problem> {
+        let Some(settings) = config.discord.clone() else {
+            return Err(Problem::operator("nowhere", "The configuration names no server to join.")
+                .next("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
+        };
+        let store = Store::open(
+            &config.state,
+            store::Options {
+                name: config.log_name.clone(),
+                secrets_last: Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600),
+                clock: options.clock.clone(),
+            },
+        )?;
+        let center = Connect::new(
+            connect::Options {
+                region: config.contact_center.region.clone(),
+                instance_id: config.contact_center.instance_id.clone(),
+                endpoint: config.contact_center.endpoint.clone(),
+                limits: config.limits.clone(),
+                patience: options.patience,
+            },
+            options.credentials,
+            options.clock.clone(),
+            store.vault(),
+        )
+        .await;
+        let (halfway, people, watcher) = Halfway::new(discord::Options {
+            settings,
+            token: options.discord_token,
+            clock: options.clock.clone(),
+            client: options.discord_client,
+            roster: config.people,
+        });
+        let (desk, directory) = (
+            wiring::desk(config.policy, people, center, &store, options.clock.clone(), watcher),
+            Arc::new(Directory),
+        );
+        let desk = Arc::new(desk);
+        let key = store.button_key().ok_or_else(|| {
+            store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))
+        })?;
+        let tag = store.verifier().chars().rev().filter(char::is_ascii_alphanumeric).take(6).collect();
+        let discord = halfway.join(desk.clone(), directory.clone(), key, tag, &config.state);
+        discord.check().await?;
+        if let Err(problem) = wiring::write_opened(&desk, &store).await {
+            tracing::error!(code = problem.code, "the desk starts in safe mode: {problem}");
+        }
+        Ok(Running { desk, store, directory, discord: Arc::new(discord) })
+    }
+
+    /// Serves until the process is told to end; then finishes or parks what runs, and closes the log.
+    pub async fn serve(self) -> Result<(), Problem> {
+        let discord = self.discord.clone();
+        let ticking = tokio::spawn(async move {
+            let mut interval = tokio::time::interval(EVERY);
+            loop {
+                interval.tick().await;
+                discord.tick().await;
+            }
+        });
+        let directory = self.directory.clone();
+        let refreshing = tokio::spawn(async move { directory.keep_fresh(DIRECTORY_LASTS).await });
+        let discord = self.discord.clone();
+        let ending = tokio::spawn(async move {
+            told_to_end().await;
+            discord.stop();
+        });
+        let ended = self.discord.serve().await;
+        for task in [ticking, refreshing, ending] {
+            task.abort();
+        }
+        let closed = self.store.close();
+        ended.and(closed)
+    }
+}
+
+/// Returns on SIGTERM or Ctrl-C.
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            },
+            Err(_) => {
+                let _ = tokio::signal::ctrl_c().await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
