@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod connect;
 pub mod console;
+pub mod directory;
 pub mod discord;
 pub mod practice;
 pub mod reference;

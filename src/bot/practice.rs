@@ -14,11 +14,15 @@ use desk_sim::Sim;
 
 use crate::config::{self, Config};
 use crate::connect::{self, Connect, Limits, Patience};
+use crate::directory::Directory;
 use crate::store::{self, Store};
 use crate::wiring::{self, Roster};
 
 /// The practice desk's people and rules.
 const PRACTICE: &str = include_str!("practice.toml");
+
+/// How long the directory is good for before it is read again.
+const DIRECTORY_LASTS: Duration = Duration::from_secs(600);
 
 /// How a practice desk is opened.
 #[derive(Clone)]
@@ -39,14 +43,17 @@ pub struct Options {
 /// An open practice desk. Its contact center answers until this is dropped.
 pub struct Practice {
     pub desk: Arc<Desk>,
+    /// Empty until it is refreshed.
+    pub directory: Arc<Directory>,
     pub store: Store,
     pub sim: Sim,
     pub people: Vec<Person>,
     pub endpoint: String,
     serving: Serving,
+    refreshing: Option<Serving>,
 }
 
-/// The task that answers for the contact center, ended when this is dropped.
+/// A task that works for the desk, ended when this is dropped.
 struct Serving(tokio::task::JoinHandle<()>);
 
 impl Drop for Serving {
@@ -56,13 +63,24 @@ impl Drop for Serving {
 }
 
 impl Practice {
+    /// Reads the directory in the background from now on, and every ten minutes again. Not for the clock of scripts, which
+    /// that would move.
+    pub fn keep_directory_fresh(&mut self) {
+        let directory = self.directory.clone();
+        self.refreshing.get_or_insert_with(|| {
+            Serving(tokio::spawn(async move { directory.keep_fresh(DIRECTORY_LASTS).await }))
+        });
+    }
+
     /// Ends everything, so that the folder can be opened again at once.
     pub async fn close(self) -> Result<(), Problem> {
-        let Practice { desk, store, sim, mut serving, .. } = self;
-        serving.0.abort();
-        // The task holds the world until it has ended; that it was told to is no error.
-        let _ = (&mut serving.0).await;
-        drop((desk, sim));
+        let Practice { desk, directory, store, sim, serving, refreshing, .. } = self;
+        for mut task in refreshing.into_iter().chain([serving]) {
+            task.0.abort();
+            // The tasks hold the world and the log until they have ended; that they were told to is no error.
+            let _ = (&mut task.0).await;
+        }
+        drop((desk, directory, sim));
         store.close()
     }
 }
@@ -157,14 +175,17 @@ impl Practice {
         )
         .await;
         let people = Arc::new(Roster(config.people.clone()));
-        let desk = wiring::desk(config.policy, people, center, &store, options.clock, options.watcher);
+        let (desk, directory) =
+            wiring::desk(config.policy, people, center, &store, options.clock, options.watcher);
         Ok(Practice {
             desk: Arc::new(desk),
+            directory,
             store,
             sim,
             people: config.people,
             endpoint,
             serving: Serving(serving),
+            refreshing: None,
         })
     }
 }

@@ -78,10 +78,8 @@ impl Running {
             client: options.discord_client,
             roster: config.people,
         });
-        let (desk, directory) = (
-            wiring::desk(config.policy, people, center, &store, options.clock.clone(), watcher),
-            Arc::new(Directory),
-        );
+        let (desk, directory) =
+            wiring::desk(config.policy, people, center, &store, options.clock.clone(), watcher);
         let desk = Arc::new(desk);
         let key = store.button_key().ok_or_else(|| {
             store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))

@@ -13,6 +13,7 @@ use desk_core::roles::Person;
 use desk_core::saga::Workbench;
 
 use crate::connect::Connect;
+use crate::directory::{Directory, Names};
 use crate::store::Store;
 
 /// The people of a configuration file, who are who they are until the desk starts again.
@@ -25,7 +26,7 @@ impl People for Roster {
     }
 }
 
-/// Puts a desk together.
+/// Puts a desk together, and the directory of what it can be asked about, which is empty until it is refreshed.
 pub fn desk(
     policy: Policy,
     people: Arc<dyn People>,
@@ -33,16 +34,20 @@ pub fn desk(
     store: &Store,
     clock: Arc<dyn Clock>,
     watcher: Arc<dyn Watcher>,
-) -> Desk {
-    let center = Arc::new(center);
-    Desk {
+) -> (Desk, Arc<Directory>) {
+    let (names, learner) = Names::learning(clock.clone());
+    let pace = center.pace();
+    let center = Arc::new(center.telling(learner));
+    let directory = Arc::new(Directory::new(names, center.clone(), clock.clone(), pace));
+    let desk = Desk {
         commands: desk_commands::all(),
         policy: Arc::new(policy),
         center: center.clone(),
         people,
         vault: store.vault(),
         bench: Workbench { hands: center, journal: Arc::new(store.clone()), clock, watcher },
-    }
+    };
+    (desk, directory)
 }
 
 /// Writes that the desk started, and by which rules. In safe mode nothing is written and the problem is given back.

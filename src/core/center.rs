@@ -241,6 +241,22 @@ pub struct Found {
     pub hierarchy_group: Option<String>,
 }
 
+/// A user's login and name, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserName {
+    pub login: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+/// Some of all users, and where to go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsersPage {
+    pub users: Vec<UserName>,
+    /// What to ask for the next page with; `None` after the last.
+    pub next: Option<String>,
+}
+
 /// The reading half of the contact center.
 ///
 /// Every method may fail with a [`Problem`] that the contact center or the operator must act on; none changes anything.
@@ -261,6 +277,9 @@ pub trait ContactCenter: Send + Sync {
 
     /// At most `limit` users by login, and how many there are in all.
     async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem>;
+
+    /// The names of at most 500 users, in no order: the first page, or the one `after` leads to. Costs one call.
+    async fn users_page(&self, after: Option<&str>) -> Result<UsersPage, Problem>;
 
     async fn routing_profiles(&self) -> Result<Vec<Named>, Problem>;
 

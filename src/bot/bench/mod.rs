@@ -2,6 +2,7 @@
 
 mod log;
 mod look;
+mod suggest;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +17,8 @@ pub enum Part {
     Log,
     /// A command that only looks, and the memory of an idle desk.
     Look,
+    /// What completion suggests, the memory it takes and the calls it costs.
+    Suggest,
 }
 
 /// Measures one part or all, and prints the figures. `false` when a bar is missed.
@@ -32,6 +35,9 @@ pub async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Re
     let mut sound = true;
     if wanted(Part::Look) {
         sound &= look::run(&mut std::io::stdout(), &folder.join("look"), quick).await?;
+    }
+    if wanted(Part::Suggest) {
+        sound &= suggest::run(&mut std::io::stdout(), &folder.join("suggest"), quick).await?;
     }
     if wanted(Part::Log) {
         let inside = folder.join("log");

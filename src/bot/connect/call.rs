@@ -80,6 +80,12 @@ impl Caller {
         Caller { client, instance_id, clock, buckets, patience, jitter }
     }
 
+    /// The pause between calls that leaves half of the operation's quota to others; none where nothing limits it.
+    pub(super) fn half_pace(&self, operation: &str) -> Duration {
+        let pause = |limit: super::Limit| Duration::from_secs_f64(2.0 / limit.rate.max(0.001));
+        self.buckets.of(operation).map(pause).unwrap_or_default()
+    }
+
     /// Sends once, and again only while throttled, when it is certain that nothing happened.
     pub(super) async fn once<T, E, F, Sent>(&self, operation: &'static str, send: F) -> Result<T, Fault>
     where

@@ -66,11 +66,14 @@ impl Buckets {
         Buckets { limits, clock, gates: Mutex::default() }
     }
 
+    /// How often the operation may be called; `None` when nothing limits it.
+    pub(super) fn of(&self, operation: &str) -> Option<Limit> {
+        self.limits.operations.get(operation).copied().or(self.limits.every)
+    }
+
     /// Waits until the operation may be called.
     pub(super) async fn pass(&self, operation: &'static str) {
-        let Some(limit) = self.limits.operations.get(operation).copied().or(self.limits.every) else {
-            return;
-        };
+        let Some(limit) = self.of(operation) else { return };
         let gate = self
             .gates
             .lock()

@@ -19,6 +19,8 @@ use aws_sdk_connect::config::timeout::TimeoutConfig;
 use aws_sdk_connect::config::{BehaviorVersion, Region, SharedCredentialsProvider};
 use desk_core::ports::{Clock, Vault};
 
+use crate::directory::{Learns, Pace};
+
 pub use limits::{Limit, Limits};
 
 /// Where the contact center is and how long the desk is patient with it.
@@ -63,10 +65,33 @@ pub struct Connect {
     caller: Arc<call::Caller>,
     directory: Arc<read::Directory>,
     vault: Arc<dyn Vault>,
+    learns: Arc<dyn Learns>,
     patience: Patience,
 }
 
+/// Nobody wants to know.
+struct Untold;
+
+impl Learns for Untold {
+    fn user_is(&self, _: &str, _: &str) {}
+
+    fn no_user(&self, _: &str) {}
+}
+
 impl Connect {
+    /// The same, telling `learns` of every single user that it sees, or sees missing, from now on.
+    pub fn telling(self, learns: Arc<dyn Learns>) -> Connect {
+        Connect { learns, ..self }
+    }
+
+    /// How the directory is read so that half of the quota is left to people's own calls.
+    pub fn pace(&self) -> Pace {
+        Pace {
+            users: self.caller.half_pace("SearchUsers"),
+            groups: self.caller.half_pace("DescribeUserHierarchyGroup"),
+        }
+    }
+
     /// With these credentials, or with those that AWS's default chain finds.
     pub async fn new(
         options: Options,
@@ -107,6 +132,7 @@ impl Connect {
             )),
             directory: Arc::default(),
             vault,
+            learns: Arc::new(Untold),
             patience: options.patience,
         }
     }

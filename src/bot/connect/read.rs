@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
 use desk_core::center::{
     ContactCenter, Filter, Found, Instance, Named, Presence, Proficiency, Profile, QuickConnect, Snapshot,
-    User,
+    User, UserName, UsersPage,
 };
 use desk_core::problem::Problem;
 use futures::future::try_join_all;
@@ -292,11 +292,16 @@ impl Connect {
         let (users, _) = self.search_page(criteria, None, 10).await?;
         let id =
             users.into_iter().find(|user| user.username.as_deref() == Some(login)).and_then(|user| user.id);
-        match id {
+        let user = match id {
             // A search may still show a user that is gone, or under a login it no longer has.
-            Some(id) => Ok(self.describe(&id).await?.filter(|user| user.login == login)),
-            None => Ok(None),
+            Some(id) => self.describe(&id).await?.filter(|user| user.login == login),
+            None => None,
+        };
+        match &user {
+            Some(user) => self.learns.user_is(login, &user.profile.identity.full_name()),
+            None => self.learns.no_user(login),
         }
+        Ok(user)
     }
 
     /// At most `limit` users in as many pages as that takes, and how many there are.
@@ -690,6 +695,33 @@ impl ContactCenter for Connect {
 
     async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem> {
         self.search_users(filter, limit).await.map_err(Fault::problem)
+    }
+
+    async fn users_page(&self, after: Option<&str>) -> Result<UsersPage, Problem> {
+        let caller = self.caller.as_ref();
+        let output = caller
+            .read("SearchUsers", || {
+                caller
+                    .client
+                    .search_users()
+                    .instance_id(&caller.instance_id)
+                    .max_results(500)
+                    .set_next_token(after.map(str::to_owned))
+                    .send()
+            })
+            .await
+            .map_err(Fault::problem)?;
+        let users = output.users.unwrap_or_default().into_iter().filter_map(|user| {
+            let (first, last) =
+                user.identity_info.map(|info| (info.first_name, info.last_name)).unwrap_or_default();
+            Some(UserName {
+                login: user.username?,
+                first_name: first.unwrap_or_default(),
+                last_name: last.unwrap_or_default(),
+            })
+        });
+        let next = output.next_token.filter(|token| !token.is_empty());
+        Ok(UsersPage { users: users.collect(), next })
     }
 
     async fn routing_profiles(&self) -> Result<Vec<Named>, Problem> {

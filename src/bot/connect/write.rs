@@ -125,7 +125,13 @@ impl Connect {
     async fn look(&self, effect: &Effect, maker: Maker) -> Result<Seen, Fault> {
         let holds = |holds: bool| if holds { Seen::Holds(Facts::new()) } else { Seen::NotYet };
         match effect {
-            Effect::UserAbsent { user_id, .. } => Ok(holds(self.describe(user_id).await?.is_none())),
+            Effect::UserAbsent { login, user_id } => {
+                let gone = self.describe(user_id).await?.is_none();
+                if gone {
+                    self.learns.no_user(login);
+                }
+                Ok(holds(gone))
+            }
             Effect::UserPresent { login, profile, instead_of, .. } => {
                 self.look_for_user(login, profile, instead_of.as_deref(), maker).await
             }

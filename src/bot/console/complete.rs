@@ -1,4 +1,6 @@
-//! Completion by Tab: commands and their options from the list of commands, logins from the contact center.
+//! Completion by Tab: commands and their options from the list of commands, logins from the directory.
+
+use std::sync::Arc;
 
 use desk_core::command::Entry;
 use desk_core::words::Kind;
@@ -8,10 +10,15 @@ use rustyline::hint::Hinter;
 use rustyline::validate::Validator;
 use rustyline::{Context, Helper};
 
+use crate::directory::Names;
+
+/// The most logins that are offered at once.
+const LOGINS_MAX: usize = 100;
+
 /// What can be completed.
 pub(super) struct Words {
     pub(super) commands: Vec<Entry>,
-    pub(super) logins: Vec<String>,
+    pub(super) names: Arc<Names>,
     pub(super) people: Vec<String>,
 }
 
@@ -70,7 +77,7 @@ impl Words {
         let mut candidates: Vec<String> = Vec::new();
         for arg in spec.args {
             if matches!(arg.kind, Kind::Login) {
-                candidates.extend(starting(&self.logins, word).map(|login| format!("{login} ")));
+                candidates.extend(self.logins(word).map(|login| format!("{login} ")));
             }
             if arg.name.starts_with(word) && !before.contains(&format!("{}:", arg.name)) {
                 let end = if arg.kind == Kind::Flag { " " } else { ":" };
@@ -92,9 +99,15 @@ impl Words {
         (start, candidates)
     }
 
+    /// Tab goes on with what stands there, so only what begins exactly so is offered.
+    fn logins(&self, start: &str) -> impl Iterator<Item = String> {
+        let suggested = self.names.suggest(Kind::Login, start, LOGINS_MAX).into_iter();
+        suggested.map(|suggestion| suggestion.value).filter(move |login| login.starts_with(start))
+    }
+
     fn values(&self, kind: Kind, start: &str) -> Vec<String> {
         match kind {
-            Kind::Login => starting(&self.logins, start).map(str::to_owned).collect(),
+            Kind::Login => self.logins(start).collect(),
             Kind::Choice(words) => {
                 words.iter().filter(|word| word.starts_with(start)).map(|word| (*word).to_owned()).collect()
             }
@@ -111,14 +124,15 @@ fn starting<'a>(words: &'a [String], start: &str) -> impl Iterator<Item = &'a st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SystemClock;
+    use crate::directory::Learns as _;
 
     #[test]
     fn commands_options_and_logins_complete() {
-        let words = Words {
-            commands: desk_commands::all(),
-            logins: vec!["jane.doe".to_owned(), "john.doe".to_owned()],
-            people: vec!["supervisor".to_owned()],
-        };
+        let (names, learner) = Names::learning(Arc::new(SystemClock::default()));
+        learner.user_is("jane.doe", "Jane Doe");
+        learner.user_is("john.doe", "John Doe");
+        let words = Words { commands: desk_commands::all(), names, people: vec!["supervisor".to_owned()] };
         assert_eq!(words.candidates("/connect re"), (0, vec!["/connect reset ".to_owned()]));
         assert_eq!(words.candidates("/connect reset jo"), (15, vec!["john.doe ".to_owned()]));
         assert_eq!(words.candidates("/connect reset john.doe way:r").1, ["way:recreate "]);

@@ -158,7 +158,7 @@ async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Pape
     loop {
         editor.set_helper(Some(Words {
             commands: session.commands(),
-            logins: session.logins().await,
+            names: session.names(),
             people: people.clone(),
         }));
         let prompt = format!("{}> ", session.speaker());

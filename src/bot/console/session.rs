@@ -16,6 +16,7 @@ use desk_core::words;
 use serde_json::{Value, json};
 
 use crate::clock::ScriptClock;
+use crate::directory::Names;
 use crate::practice::{Options, Practice};
 use crate::wiring;
 
@@ -94,12 +95,14 @@ impl Session {
         self.practice.as_ref()
     }
 
-    /// Logins for completion, at most 500.
-    pub async fn logins(&self) -> Vec<String> {
-        let Ok(practice) = self.practice() else { return Vec::new() };
-        match practice.desk.center.search(&Default::default(), 500).await {
-            Ok((found, _)) => found.into_iter().map(|user| user.login).collect(),
-            Err(_) => Vec::new(),
+    /// What completion knows of the contact center. It is read in the background; not for scripts, whose clock that moves.
+    pub(super) fn names(&mut self) -> Arc<Names> {
+        match &mut self.practice {
+            Some(practice) => {
+                practice.keep_directory_fresh();
+                practice.directory.names()
+            }
+            None => Arc::default(),
         }
     }
 

@@ -1,0 +1,109 @@
+//! Text as it is compared: small Latin letters without marks, one blank for any run of them.
+
+/// Stands for what nobody can write in ASCII, so that two such characters are alike and nothing else is like them.
+const UNWRITABLE: u8 = 0x1a;
+
+/// The most bytes of a typed text that are compared; no name is longer.
+pub(super) const TYPED_MAX: usize = 100;
+
+/// Adds the folded text: character by character, so that the beginning of a text folds to the beginning of what it folds
+/// to. Neither tabs nor line breaks come out, which therefore may separate folded texts.
+pub(super) fn fold(text: &str, out: &mut Vec<u8>) {
+    let begin = out.len();
+    let mut push = |byte: u8| {
+        let after_blank = out.get(begin..).is_none_or(|done| matches!(done.last(), None | Some(b' ')));
+        match byte.to_ascii_lowercase() {
+            b' ' if after_blank => {}
+            byte @ b' '..=b'~' => out.push(byte),
+            _ => out.push(UNWRITABLE),
+        }
+    };
+    for c in text.chars() {
+        if c.is_whitespace() {
+            push(b' ');
+        } else if c.is_ascii() {
+            push(c as u8);
+        } else {
+            match deunicode::deunicode_char(c) {
+                Some(ascii) => ascii.bytes().for_each(&mut push),
+                None => push(UNWRITABLE),
+            }
+        }
+    }
+}
+
+/// What somebody typed, ready to be compared.
+pub(super) struct Typed {
+    /// Folded, without blanks around it and without a leading `@`.
+    pub(super) text: Vec<u8>,
+    /// The letters and digits alone.
+    pub(super) letters: Vec<u8>,
+}
+
+impl Typed {
+    pub(super) fn new(typed: &str) -> Typed {
+        let typed = typed.trim();
+        let mut text = Vec::with_capacity(typed.len().min(TYPED_MAX));
+        // A character folds to a few bytes at most, and what is cut off below need not be folded first.
+        let few: String = typed.strip_prefix('@').unwrap_or(typed).chars().take(TYPED_MAX).collect();
+        fold(&few, &mut text);
+        text.truncate(TYPED_MAX);
+        text.truncate(text.trim_ascii_end().len());
+        let letters = text.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+        Typed { text, letters }
+    }
+
+    /// The words, of which there may be none.
+    pub(super) fn words(&self) -> impl Iterator<Item = &[u8]> {
+        self.text.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
+    }
+}
+
+/// One bit for each letter, each digit, and all else together: whatever lacks a bit cannot hold the text.
+pub(super) fn bits(folded: &[u8]) -> u64 {
+    folded.iter().fold(0, |bits, byte| {
+        bits | match byte {
+            b'a'..=b'z' => 1 << (byte - b'a'),
+            b'0'..=b'9' => 1 << (byte - b'0' + 26),
+            _ => 1 << 36,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        let mut out = Vec::new();
+        fold(text, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn marks_case_and_runs_of_blanks_do_not_count() {
+        let table = [
+            ("Müller", "muller"),
+            ("Łukasz", "lukasz"),
+            ("Straße", "strasse"),
+            ("Ångström  \t Øre", "angstrom ore"),
+            ("Nuñez-O’Neill", "nunez-o'neill"),
+            ("Đặng Thị", "dang thi"),
+            ("Юрий", "iurii"),
+            ("北京", "bei jing "),
+            ("a\u{7}b", "a\u{1a}b"),
+            ("\u{f8ff}", "\u{1a}"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(folded(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_typed_text_loses_its_at_sign_and_the_blanks_around_it() {
+        assert_eq!(Typed::new("  @Jörg ").text, b"jorg");
+        assert_eq!(Typed::new("@").text, b"");
+        assert_eq!(Typed::new("Doe,  John").words().collect::<Vec<_>>(), [b"doe".as_slice(), b"john"]);
+        assert_eq!(Typed::new(&"北".repeat(500)).text.len(), TYPED_MAX - 1);
+    }
+}

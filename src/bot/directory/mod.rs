@@ -1,0 +1,211 @@
+//! The directory: every login, name, profile and group of the contact center in memory, so that what somebody types is
+//! completed at once and costs no call.
+//!
+//! It answers what may be meant, never what is: whoever acts on a name resolves it in the contact center again.
+
+mod fold;
+mod groups;
+mod index;
+mod names;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use desk_core::center::{ContactCenter, Named};
+use desk_core::ports::Clock;
+use desk_core::problem::Problem;
+use desk_core::words::Kind;
+
+pub use names::{Names, Suggestion};
+
+use groups::Groups;
+use index::{Builder, Index};
+
+/// More pages than any instance has users for; after so many the contact center must be going round in circles.
+const PAGES_MAX: u32 = 10_000;
+
+/// The pauses between the calls of a refresh, which leave room for people's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Between two pages of users.
+    pub users: Duration,
+    /// Between two hierarchy groups.
+    pub groups: Duration,
+}
+
+/// Is told what the desk happens to see of single users.
+pub trait Learns: Send + Sync {
+    /// There is a user with exactly this login and this full name, which may be empty.
+    fn user_is(&self, login: &str, name: &str);
+
+    /// There is no user with this login.
+    fn no_user(&self, login: &str);
+}
+
+/// What is told to the names, and when.
+pub struct Learner {
+    names: Arc<Names>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Learns for Learner {
+    fn user_is(&self, login: &str, name: &str) {
+        self.names.learn(self.clock.monotonic(), login, Some(name));
+    }
+
+    fn no_user(&self, login: &str) {
+        self.names.learn(self.clock.monotonic(), login, None);
+    }
+}
+
+/// The names, and the contact center that they are read from.
+pub struct Directory {
+    names: Arc<Names>,
+    center: Arc<dyn ContactCenter>,
+    clock: Arc<dyn Clock>,
+    pace: Pace,
+    /// The paths of groups; locked while the directory is read, so that it is read once at a time.
+    groups: tokio::sync::Mutex<Groups>,
+}
+
+impl Names {
+    /// Empty names, and who learns for them.
+    pub fn learning(clock: Arc<dyn Clock>) -> (Arc<Names>, Arc<Learner>) {
+        let names = Arc::new(Names::default());
+        (names.clone(), Arc::new(Learner { names, clock }))
+    }
+}
+
+impl Directory {
+    /// Fills these names from there. Nothing is read yet.
+    pub fn new(
+        names: Arc<Names>,
+        center: Arc<dyn ContactCenter>,
+        clock: Arc<dyn Clock>,
+        pace: Pace,
+    ) -> Directory {
+        Directory { names, center, clock, pace, groups: Default::default() }
+    }
+
+    /// See [`Names::suggest`].
+    pub fn suggest(&self, kind: Kind, typed: &str, limit: usize) -> Vec<Suggestion> {
+        self.names.suggest(kind, typed, limit)
+    }
+
+    pub fn names(&self) -> Arc<Names> {
+        self.names.clone()
+    }
+
+    /// Reads everything once: a SearchUsers call for 500 users, the lists, and the path of each group that has no known
+    /// one, at most [`groups::AT_ONCE`]. Takes a second for each call of these kinds under Amazon Connect's own quota.
+    ///
+    /// A list that cannot be read keeps what it held, and the others are read nevertheless; the first problem is given
+    /// back when all is done.
+    pub async fn refresh(&self) -> Result<(), Problem> {
+        let mut groups = self.groups.lock().await;
+        let done = [
+            ("users", self.read_users().await),
+            ("routing profiles", self.read_routing_profiles().await),
+            ("security profiles", self.read_security_profiles().await),
+            ("hierarchy groups", self.read_groups(&mut groups).await),
+        ];
+        let mut first = Ok(());
+        for (list, done) in done {
+            if let Err(problem) = done {
+                tracing::warn!(list, code = problem.code, "the directory keeps an old list");
+                first = first.and(Err(problem));
+            }
+        }
+        first
+    }
+
+    /// Refreshes now and each time so much later, and never ends. Not for a clock that only moves when waited for.
+    pub async fn keep_fresh(&self, every: Duration) {
+        loop {
+            // What went wrong is in the program's log; the old names are better than none.
+            let _ = self.refresh().await;
+            self.clock.sleep(every).await;
+        }
+    }
+
+    async fn read_users(&self) -> Result<(), Problem> {
+        let began = self.clock.monotonic();
+        let mut builder = Builder::default();
+        let mut after = None;
+        // The first reading of a large instance takes minutes; what is there is offered whenever it has doubled.
+        let mut offered = if self.names.users() == 0 { 0 } else { usize::MAX };
+        for _ in 0..PAGES_MAX {
+            let page = self.center.users_page(after.as_deref()).await?;
+            for user in page.users {
+                builder.add(&user.login, &format!("{} {}", user.first_name, user.last_name));
+            }
+            after = page.next;
+            if after.is_none() {
+                self.names.read_users(began, built(builder).await?);
+                return Ok(());
+            }
+            if builder.len() / 2 >= offered {
+                offered = builder.len();
+                self.names.read_users(began, built(builder.clone()).await?);
+            }
+            self.pause(self.pace.users).await;
+        }
+        Err(Problem::contact_center("pages_without_end", "Amazon Connect gives pages of users without end.")
+            .next("Report this with the desk's log."))
+    }
+
+    async fn read_routing_profiles(&self) -> Result<(), Problem> {
+        self.names.read_routing_profiles(built(of(&self.center.routing_profiles().await?)).await?);
+        Ok(())
+    }
+
+    async fn read_security_profiles(&self) -> Result<(), Problem> {
+        self.names.read_security_profiles(built(of(&self.center.security_profiles().await?)).await?);
+        Ok(())
+    }
+
+    /// Groups are offered under their own names until their paths are known.
+    async fn read_groups(&self, groups: &mut Groups) -> Result<(), Problem> {
+        let now = self.clock.monotonic();
+        let unread = groups.list(self.center.hierarchy_groups().await?, now);
+        self.names.read_hierarchy_groups(built(of(&groups.paths())).await?);
+        let mut read = Ok(());
+        for (no, group) in unread.iter().enumerate() {
+            if no > 0 {
+                self.pause(self.pace.groups).await;
+            }
+            match self.center.hierarchy_path(group).await {
+                Ok(path) => groups.is_at(&path, now),
+                Err(problem) => {
+                    read = Err(problem);
+                    break;
+                }
+            }
+        }
+        if !unread.is_empty() {
+            self.names.read_hierarchy_groups(built(of(&groups.paths())).await?);
+        }
+        read
+    }
+
+    async fn pause(&self, how_long: Duration) {
+        if !how_long.is_zero() {
+            self.clock.sleep(how_long).await;
+        }
+    }
+}
+
+fn of(names: &[Named]) -> Builder {
+    let mut builder = Builder::default();
+    names.iter().for_each(|named| builder.add(&named.name, ""));
+    builder
+}
+
+/// Builds on a thread where it keeps nobody from answering.
+async fn built(builder: Builder) -> Result<Index, Problem> {
+    tokio::task::spawn_blocking(|| builder.build())
+        .await
+        .map_err(|error| Problem::operator("directory", format!("The directory cannot be sorted ({error}).")))
+}

@@ -1,0 +1,190 @@
+//! What the directory holds, and the answer to what somebody types.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use desk_core::text;
+use desk_core::words::Kind;
+
+use super::fold::Typed;
+use super::index::{Builder, Index};
+
+/// For how long something that the desk saw by itself is believed more than a later search, which may not show it yet.
+const SEARCHES_LAG: Duration = Duration::from_secs(300);
+
+/// The most characters of a label: Discord takes no longer ones.
+const LABEL_MAX: usize = 100;
+
+/// Something that may be meant, best first among others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What to type instead, exactly; at most 100 characters.
+    pub value: String,
+    /// What to show for it, at most 100 characters: `john.doe · John Doe`.
+    pub label: String,
+}
+
+/// The names of the contact center, each list replaced as a whole and the users' one by one besides.
+///
+/// Holds no connection to anything, so whoever completes may keep it as long as they like.
+#[derive(Default)]
+pub struct Names {
+    users: RwLock<Users>,
+    routing_profiles: RwLock<Arc<Index>>,
+    security_profiles: RwLock<Arc<Index>>,
+    hierarchy_groups: RwLock<Arc<Index>>,
+}
+
+/// The users as they were read together, and what is known better.
+#[derive(Default)]
+struct Users {
+    read: Index,
+    /// By login; those that are as they were read are not among them.
+    learnt: BTreeMap<String, Learnt>,
+    /// The learnt ones that are there.
+    newer: Index,
+    /// The entries of `read` that were learnt otherwise, in their order.
+    hidden: Vec<u32>,
+}
+
+/// What the desk saw of one user, and when.
+struct Learnt {
+    /// Their full name; `None` when there is no such user.
+    name: Option<String>,
+    at: Duration,
+}
+
+impl Users {
+    fn suggest(&self, typed: &Typed, limit: usize) -> Vec<Suggestion> {
+        let read = self.read.search(typed, limit, &self.hidden);
+        let newer = self.newer.search(typed, limit, &[]);
+        let mut all: Vec<_> = read.into_iter().map(|(tier, entry)| (tier, &self.read, entry)).collect();
+        all.extend(newer.into_iter().map(|(tier, entry)| (tier, &self.newer, entry)));
+        all.sort_by(|a, b| {
+            let between = || match typed.text.is_empty() {
+                true => a.1.alphabetical(a.2, b.1, b.2),
+                false => a.1.order(a.2, b.1, b.2),
+            };
+            a.0.cmp(&b.0).then_with(between)
+        });
+        all.truncate(limit);
+        all.into_iter().map(|(_, index, entry)| suggestion(index, entry)).collect()
+    }
+
+    /// Brings what is searched in line with what was learnt.
+    fn settle(&mut self) {
+        let mut newer = Builder::default();
+        self.hidden.clear();
+        for (login, learnt) in &self.learnt {
+            self.hidden.extend(self.read.find(login));
+            if let Some(name) = &learnt.name {
+                newer.add(login, name);
+            }
+        }
+        self.hidden.sort_unstable();
+        self.newer = newer.build();
+    }
+
+    /// Whether the user was read as they were learnt.
+    fn agrees(read: &Index, login: &str, name: Option<&str>) -> bool {
+        read.find(login).map(|entry| read.name(entry)) == name.map(super::index::cut)
+    }
+}
+
+impl Names {
+    /// At most `limit` of what somebody may mean by what they typed so far, the best first; nothing for kinds that name
+    /// nothing in the contact center.
+    ///
+    /// Upper and lower case, accents and a leading `@` do not count. What begins so comes first, then what has a word that
+    /// begins so, what contains it, what contains each of its words, what has its letters in their order, and last what
+    /// would begin so or have a word that does if one letter were otherwise. Equally good ones: the shorter, then by the
+    /// alphabet. Whoever typed nothing gets the first ones of the alphabet.
+    pub fn suggest(&self, kind: Kind, typed: &str, limit: usize) -> Vec<Suggestion> {
+        let searched = Typed::new(typed);
+        let mut found = match kind {
+            Kind::Login => {
+                self.users.read().unwrap_or_else(PoisonError::into_inner).suggest(&searched, limit)
+            }
+            Kind::RoutingProfile => listed(&self.routing_profiles, &searched, limit),
+            Kind::SecurityProfile => listed(&self.security_profiles, &searched, limit),
+            Kind::HierarchyGroup => listed(&self.hierarchy_groups, &searched, limit),
+            _ => Vec::new(),
+        };
+        // Logins are case-sensitive: of `John.Doe` and `john.doe` the one that was typed comes first.
+        if let Some(same) = found.iter().position(|suggestion| suggestion.value == typed) {
+            found[..=same].rotate_right(1);
+        }
+        found
+    }
+
+    /// How many users are known as they were last read together.
+    pub fn users(&self) -> usize {
+        self.users.read().unwrap_or_else(PoisonError::into_inner).read.len()
+    }
+
+    /// The desk saw this user, or that there is none, at this time of the clock that never goes backwards.
+    pub(super) fn learn(&self, at: Duration, login: &str, name: Option<&str>) {
+        {
+            // Nearly always nothing is new.
+            let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
+            if !users.learnt.contains_key(login) && Users::agrees(&users.read, login, name) {
+                return;
+            }
+        }
+        let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
+        users.learnt.insert(login.to_owned(), Learnt { name: name.map(str::to_owned), at });
+        users.settle();
+    }
+
+    /// Replaces the users by what was read since then, but for what was learnt so late that the reading may lack it.
+    pub(super) fn read_users(&self, since: Duration, read: Index) {
+        let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
+        users.learnt.retain(|login, learnt| {
+            learnt.at + SEARCHES_LAG > since && !Users::agrees(&read, login, learnt.name.as_deref())
+        });
+        users.read = read;
+        users.settle();
+    }
+
+    /// Names that hold these users, each a login and a full name; for measuring.
+    pub(crate) fn of_users(users: impl Iterator<Item = (String, String)>) -> Names {
+        let mut builder = Builder::default();
+        users.for_each(|(login, name)| builder.add(&login, &name));
+        let names = Names::default();
+        names.read_users(Duration::ZERO, builder.build());
+        names
+    }
+
+    pub(super) fn read_routing_profiles(&self, read: Index) {
+        replace(&self.routing_profiles, read);
+    }
+
+    pub(super) fn read_security_profiles(&self, read: Index) {
+        replace(&self.security_profiles, read);
+    }
+
+    pub(super) fn read_hierarchy_groups(&self, read: Index) {
+        replace(&self.hierarchy_groups, read);
+    }
+}
+
+fn replace(list: &RwLock<Arc<Index>>, read: Index) {
+    *list.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(read);
+}
+
+fn listed(list: &RwLock<Arc<Index>>, typed: &Typed, limit: usize) -> Vec<Suggestion> {
+    let index = list.read().unwrap_or_else(PoisonError::into_inner).clone();
+    index.search(typed, limit, &[]).into_iter().map(|(_, entry)| suggestion(&index, entry)).collect()
+}
+
+fn suggestion(index: &Index, entry: u32) -> Suggestion {
+    let (value, name) = (index.value(entry), index.name(entry));
+    let label = match name {
+        "" => text::plain(value, usize::MAX),
+        name => text::plain(&format!("{value} · {name}"), usize::MAX),
+    };
+    // `plain` puts its `…` behind the last character that may stand there.
+    let label = if label.chars().count() > LABEL_MAX { text::plain(&label, LABEL_MAX - 1) } else { label };
+    Suggestion { value: value.to_owned(), label }
+}
