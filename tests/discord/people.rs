@@ -1,0 +1,971 @@
+//! People with a Discord client: they can do what the client lets them do, and see what it shows them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+use tokio::sync::Notify;
+
+use crate::cdn::{Stored, content_type};
+use crate::error::{ClientRefuses, FakeError};
+use crate::fake::FakeDiscord;
+use crate::interactions::{Choice, Interaction, Kind, Modal, Response, State, Times, token_for};
+use crate::messages::{Message, Select};
+use crate::rules::{chars, command};
+use crate::world::{Channel, Id, Place, User, World, permission};
+
+/// For how long an autocomplete is waited for, on the machine's clock.
+const TYPING: Duration = Duration::from_secs(10);
+const GUILD_MESSAGES: u64 = 1 << 9;
+const DIRECT_MESSAGES: u64 = 1 << 12;
+const MESSAGE_CONTENT: u64 = 1 << 15;
+
+/// A value for an option of a slash command.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    Text(String),
+    Whole(i64),
+    Number(f64),
+    Flag(bool),
+    User(Id),
+    Role(Id),
+    Channel(Id),
+    File {
+        filename: String,
+        bytes: Bytes,
+        /// Whether its address works.
+        there: bool,
+    },
+    /// A value with a type of its own, for what no client would send.
+    Raw {
+        kind: i64,
+        value: Value,
+    },
+}
+
+impl Input {
+    pub fn file(filename: &str, bytes: impl Into<Bytes>) -> Self {
+        Self::File { filename: filename.to_owned(), bytes: bytes.into(), there: true }
+    }
+
+    /// A file that cannot be downloaded any more when the bot comes for it.
+    pub fn lost_file(filename: &str, bytes: impl Into<Bytes>) -> Self {
+        Self::File { filename: filename.to_owned(), bytes: bytes.into(), there: false }
+    }
+
+    fn kind(&self) -> i64 {
+        match self {
+            Self::Text(_) => command::STRING,
+            Self::Whole(_) => command::INTEGER,
+            Self::Number(_) => command::NUMBER,
+            Self::Flag(_) => command::BOOLEAN,
+            Self::User(_) => command::USER,
+            Self::Role(_) => command::ROLE,
+            Self::Channel(_) => command::CHANNEL,
+            Self::File { .. } => command::ATTACHMENT,
+            Self::Raw { kind, .. } => *kind,
+        }
+    }
+}
+
+impl From<&str> for Input {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Input {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Input {
+    fn from(number: i64) -> Self {
+        Self::Whole(number)
+    }
+}
+
+impl From<f64> for Input {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<bool> for Input {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+/// Somebody with a Discord client.
+#[derive(Clone)]
+pub struct Person {
+    pub(crate) fake: FakeDiscord,
+    pub(crate) user: Id,
+}
+
+/// What somebody asked of the bot.
+#[derive(Clone)]
+pub struct Asked {
+    fake: FakeDiscord,
+    id: Id,
+}
+
+/// What came of it, as the person who asked sees it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The answer, or the changed message that was clicked. A deleted answer is none.
+    pub message: Option<Message>,
+    pub follow_ups: Vec<Message>,
+    pub modal: Option<Modal>,
+    pub choices: Option<Vec<Choice>>,
+    /// Acknowledged without an answer so far.
+    pub deferred: bool,
+    /// What the client shows instead of an answer.
+    pub failed: Option<String>,
+    pub times: Times,
+}
+
+impl Outcome {
+    /// Everything that can be read in the answer; empty without one.
+    pub fn text(&self) -> String {
+        self.message.as_ref().map(Message::text).unwrap_or_default()
+    }
+}
+
+impl Asked {
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// The interaction as it stands, unless it was forgotten.
+    pub fn interaction(&self) -> Option<Interaction> {
+        self.fake.look(|world| world.interaction(self.id).cloned())
+    }
+
+    /// Waits for the answer itself: past a deferral, to what fills it. A person is told after three seconds of the fake's
+    /// clock that there was none.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing is decided within the limit, on the machine's clock.
+    pub async fn outcome(&self, limit: Duration) -> Result<Outcome, FakeError> {
+        self.wait(limit, "an answer", |asked| asked.state == State::Answered).await
+    }
+
+    /// Waits for the first response, deferred or not.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing is decided within the limit, on the machine's clock.
+    pub async fn acknowledged(&self, limit: Duration) -> Result<Outcome, FakeError> {
+        self.wait(limit, "a response", |asked| asked.state != State::Unanswered).await
+    }
+
+    /// Waits until this many follow-ups are there.
+    ///
+    /// # Errors
+    ///
+    /// Where there are fewer after the limit, on the machine's clock.
+    pub async fn followed_up(&self, count: usize, limit: Duration) -> Result<Outcome, FakeError> {
+        self.wait(limit, "follow-ups", |asked| asked.follow_ups.len() >= count).await
+    }
+
+    /// What the person sees now.
+    pub fn now(&self) -> Option<Outcome> {
+        self.fake.look(|world| world.interaction(self.id).map(|asked| outcome(world, asked)))
+    }
+
+    async fn wait(
+        &self,
+        limit: Duration,
+        what: &str,
+        enough: impl Fn(&Interaction) -> bool,
+    ) -> Result<Outcome, FakeError> {
+        let waited = || FakeError::Waited { what: format!("{what} to interaction {}", self.id), limit };
+        // Each interaction has its own signal, so that a burst of them does not wake everybody for each.
+        let signal = self.fake.look(|world| world.interaction(self.id).map(|asked| asked.signal.clone()));
+        let signal: Arc<Notify> = signal.ok_or_else(waited)?;
+        let looking = async {
+            loop {
+                let change = signal.notified();
+                tokio::pin!(change);
+                change.as_mut().enable();
+                let found = self.fake.look(|world| {
+                    let asked = world.interaction(self.id)?;
+                    let over = enough(asked) || asked.is_late(world.now_ms()) || asked.failed.is_some();
+                    over.then(|| outcome(world, asked))
+                });
+                if let Some(found) = found {
+                    return found;
+                }
+                change.await;
+            }
+        };
+        tokio::time::timeout(limit, looking).await.map_err(|_| waited())
+    }
+}
+
+fn outcome(world: &World, asked: &Interaction) -> Outcome {
+    let seen = |id: Id| world.message(id).filter(|message| world.sees(asked.user, message)).cloned();
+    let late = asked.is_late(world.now_ms()).then(|| "The application did not respond".to_owned());
+    let failed = asked.failed.clone().or(late);
+    let mut outcome = Outcome {
+        message: None,
+        follow_ups: asked.follow_ups.iter().copied().filter_map(seen).collect(),
+        modal: None,
+        choices: None,
+        deferred: matches!(asked.state, State::Deferred { .. } | State::DeferredUpdate),
+        failed,
+        times: asked.times,
+    };
+    match &asked.response {
+        Some(Response::Message(id) | Response::Update(id)) => outcome.message = seen(*id),
+        Some(Response::Choices(choices)) => outcome.choices = Some(choices.clone()),
+        Some(Response::Modal(modal)) => outcome.modal = Some(modal.clone()),
+        None => {}
+    }
+    outcome
+}
+
+impl Person {
+    pub fn id(&self) -> Id {
+        self.user
+    }
+
+    /// Sends a slash command, as far as the client lets them: `slash(channel, "connect reset", &[("login", "ann".into())])`.
+    ///
+    /// # Errors
+    ///
+    /// What the client would not let them do.
+    pub async fn slash(
+        &self,
+        channel: Id,
+        name: &str,
+        options: &[(&str, Input)],
+    ) -> Result<Asked, ClientRefuses> {
+        let made = self.fake.change(|world| {
+            let data = strict_command(world, self.user, channel, name, options)?;
+            let kind = Kind::Command { name: name.to_owned() };
+            Ok(make(world, self.user, channel, kind, data, |_| {}))
+        })?;
+        Ok(self.sent(made))
+    }
+
+    /// Sends a slash command without any of the client's checks; the command need not exist.
+    pub async fn slash_raw(&self, channel: Id, name: &str, options: &[(&str, Input)]) -> Asked {
+        self.slash_with(channel, name, options, |_| {}).await
+    }
+
+    /// The same, with the interaction changed before it is sent: fields that are missing, fields that nobody knows.
+    pub async fn slash_with(
+        &self,
+        channel: Id,
+        name: &str,
+        options: &[(&str, Input)],
+        change: impl FnOnce(&mut Value),
+    ) -> Asked {
+        let made = self.fake.change(|world| {
+            let data = raw_command(world, channel, name, options);
+            make(world, self.user, channel, Kind::Command { name: name.to_owned() }, data, change)
+        });
+        self.sent(made)
+    }
+
+    /// Types in the option `focused` and waits for what it can be completed to. `options` are as typed so far.
+    ///
+    /// # Errors
+    ///
+    /// What the client would not let them do, and an answer that does not come.
+    pub async fn autocomplete(
+        &self,
+        channel: Id,
+        name: &str,
+        options: &[(&str, &str)],
+        focused: &str,
+    ) -> Result<Vec<Choice>, FakeError> {
+        let asked = self.autocompletes(channel, name, options, focused).await?;
+        let outcome = asked.outcome(TYPING).await?;
+        outcome.choices.ok_or(FakeError::Waited { what: "choices".to_owned(), limit: TYPING })
+    }
+
+    /// The same without waiting.
+    ///
+    /// # Errors
+    ///
+    /// What the client would not let them do.
+    pub async fn autocompletes(
+        &self,
+        channel: Id,
+        name: &str,
+        options: &[(&str, &str)],
+        focused: &str,
+    ) -> Result<Asked, ClientRefuses> {
+        let made = self.fake.change(|world| {
+            let found = find(world, self.user, channel, name)?;
+            let mut given = Vec::new();
+            let mut type_of_option = command::STRING;
+            for (option, text) in options {
+                let known =
+                    found.option(option).ok_or_else(|| ClientRefuses::NoSuchOption((*option).to_owned()))?;
+                let kind = known.get("type").and_then(Value::as_i64).unwrap_or(command::STRING);
+                // What is being typed is a text, whatever it will be.
+                let value = if *option == focused {
+                    type_of_option = kind;
+                    Value::from(*text)
+                } else {
+                    typed(kind, text).ok_or_else(|| wrong_type(option, kind))?
+                };
+                let mut entry = json!({ "name": option, "type": kind, "value": value });
+                if *option == focused {
+                    if known.get("autocomplete") != Some(&Value::from(true)) {
+                        return Err(ClientRefuses::NoAutocomplete((*option).to_owned()));
+                    }
+                    if let Some(entry) = entry.as_object_mut() {
+                        entry.insert("focused".to_owned(), Value::from(true));
+                    }
+                }
+                given.push(entry);
+            }
+            if !options.iter().any(|(option, _)| *option == focused) {
+                return Err(ClientRefuses::NoSuchOption(focused.to_owned()));
+            }
+            let data = found.data(given, None);
+            let kind =
+                Kind::Autocomplete { name: name.to_owned(), option: focused.to_owned(), type_of_option };
+            Ok(make(world, self.user, channel, kind, data, |_| {}))
+        })?;
+        Ok(self.sent(made))
+    }
+
+    /// Clicks a button, by its custom id or its label.
+    ///
+    /// # Errors
+    ///
+    /// What the client would not let them do: it is not there, disabled, a link, or not theirs to see.
+    pub async fn click(&self, message: Id, id_or_label: &str) -> Result<Asked, ClientRefuses> {
+        let custom_id = self.fake.look(|world| {
+            let seen = self.seen(world, message)?;
+            let missing = || ClientRefuses::NoSuchComponent(id_or_label.to_owned());
+            let button = seen.button(id_or_label).ok_or_else(missing)?;
+            if button.disabled {
+                return Err(ClientRefuses::Disabled(id_or_label.to_owned()));
+            }
+            button.custom_id.ok_or_else(|| ClientRefuses::Link(id_or_label.to_owned()))
+        })?;
+        Ok(self.click_raw(message, &custom_id).await)
+    }
+
+    /// Clicks whatever has this custom id, there or not: as somebody whose screen is behind, or who writes requests.
+    pub async fn click_raw(&self, message: Id, custom_id: &str) -> Asked {
+        let data = json!({ "custom_id": custom_id, "component_type": 2, "id": 1 });
+        self.component(message, custom_id, data)
+    }
+
+    /// Chooses in a menu, by its custom id: values of a text menu, ids of the others.
+    ///
+    /// # Errors
+    ///
+    /// What the client would not let them do.
+    pub async fn select(
+        &self,
+        message: Id,
+        custom_id: &str,
+        values: &[&str],
+    ) -> Result<Asked, ClientRefuses> {
+        let data = self.fake.look(|world| {
+            let seen = self.seen(world, message)?;
+            let menu = seen.selects().into_iter().find(|menu| menu.custom_id == custom_id);
+            let menu = menu.ok_or_else(|| ClientRefuses::NoSuchComponent(custom_id.to_owned()))?;
+            check_select(&menu, values)?;
+            let guild = world.guild_of(seen.channel);
+            let mut data = json!({
+                "custom_id": custom_id, "component_type": menu.kind, "values": values, "id": 1,
+            });
+            let mut resolved = Resolved::default();
+            for value in values.iter().filter(|_| menu.kind != 3) {
+                if let Ok(id) = value.parse() {
+                    resolved.add_id(world, guild, menu.kind, id);
+                }
+            }
+            if let (Some(resolved), Some(data)) = (resolved.json(), data.as_object_mut()) {
+                data.insert("resolved".to_owned(), resolved);
+            }
+            Ok(data)
+        })?;
+        Ok(self.component(message, custom_id, data))
+    }
+
+    fn component(&self, message: Id, custom_id: &str, data: Value) -> Asked {
+        let made = self.fake.change(|world| {
+            let channel = world.message(message).map_or(0, |message| message.channel);
+            let kind = Kind::Component { message, custom_id: custom_id.to_owned() };
+            make(world, self.user, channel, kind, data, |_| {})
+        });
+        self.sent(made)
+    }
+
+    /// Sends a form, with inputs named by custom id or label. What is not named keeps what stood in it.
+    ///
+    /// # Errors
+    ///
+    /// What the client would not let them do.
+    pub async fn submit(&self, modal: &Modal, texts: &[(&str, &str)]) -> Result<Asked, ClientRefuses> {
+        for (name, _) in texts {
+            if !modal.inputs.iter().any(|input| input.custom_id == *name || input.label == *name) {
+                return Err(ClientRefuses::NoSuchInput((*name).to_owned()));
+            }
+        }
+        let mut parts = Vec::new();
+        for input in &modal.inputs {
+            let given = texts.iter().find(|(name, _)| input.custom_id == *name || input.label == *name);
+            let text = given.map(|(_, text)| *text).or(input.value.as_deref()).unwrap_or_default();
+            let length = u64::try_from(chars(text)).unwrap_or(u64::MAX);
+            if length == 0 && input.required {
+                return Err(ClientRefuses::MissingInput(input.label.clone()));
+            }
+            if length > 0 && !(input.min_length..=input.max_length).contains(&length) {
+                let (least, most) = (input.min_length, input.max_length);
+                return Err(ClientRefuses::Length { option: input.label.clone(), least, most, length });
+            }
+            let value = json!({ "type": 4, "custom_id": input.custom_id, "value": text, "id": 2 });
+            parts.push(if input.labelled {
+                json!({ "type": 18, "id": 1, "component": value })
+            } else {
+                json!({ "type": 1, "id": 1, "components": [value] })
+            });
+        }
+        Ok(self.submit_raw(modal, &Value::from(parts)).await)
+    }
+
+    /// Sends a form with these components, without any of the client's checks.
+    pub async fn submit_raw(&self, modal: &Modal, components: &Value) -> Asked {
+        let data = json!({ "custom_id": modal.custom_id, "components": components });
+        let made = self.fake.change(|world| {
+            let kind = Kind::ModalSubmit { custom_id: modal.custom_id.clone(), message: modal.message };
+            make(world, self.user, modal.channel, kind, data, |_| {})
+        });
+        self.sent(made)
+    }
+
+    /// Writes a message. The bot hears of it only with the intents for that.
+    pub async fn say(&self, channel: Id, content: &str) -> Id {
+        self.fake.change(|world| {
+            let id = world.next_id();
+            let message = Message {
+                id,
+                channel,
+                author: self.user,
+                content: content.to_owned(),
+                embeds: Vec::new(),
+                components: Vec::new(),
+                attachments: Vec::new(),
+                flags: 0,
+                sent_ms: world.now_ms(),
+                edited_ms: None,
+                edits: 0,
+                interaction: None,
+                ephemeral_for: None,
+                pings: world.pings(channel, content, &crate::mentions::Allowed::in_channels()),
+                kind: 0,
+                nonce: None,
+                reference: None,
+                waiting: Vec::new(),
+            };
+            let mut event = world.message_json(&message);
+            let guild = world.guild_of(channel);
+            if let (Some(event), Some(guild)) = (event.as_object_mut(), guild) {
+                event.insert("guild_id".to_owned(), Value::from(guild.to_string()));
+                if world.options.privileged_intents & MESSAGE_CONTENT == 0 {
+                    event.insert("content".to_owned(), Value::from(""));
+                }
+            }
+            world.put_message(message);
+            let intents = if guild.is_some() { GUILD_MESSAGES } else { DIRECT_MESSAGES };
+            world.dispatch("MESSAGE_CREATE", &Arc::from(event.to_string()), intents);
+            id
+        })
+    }
+
+    /// What this person sees in a channel, oldest first: everybody's messages, and private answers to them.
+    pub fn sees(&self, channel: Id) -> Vec<Message> {
+        self.fake.look(|world| {
+            let all = world.messages(channel).into_iter();
+            all.filter(|message| world.sees(self.user, message)).cloned().collect()
+        })
+    }
+
+    /// One message as it stands, if this person sees it.
+    pub fn sees_message(&self, message: Id) -> Option<Message> {
+        self.fake.look(|world| self.seen(world, message).ok().cloned())
+    }
+
+    /// The channel between this person and the bot.
+    pub fn dm(&self) -> Id {
+        self.fake.change(|world| world.open_dm(self.user))
+    }
+
+    fn seen<'w>(&self, world: &'w World, message: Id) -> Result<&'w Message, ClientRefuses> {
+        let found = world.message(message).filter(|message| world.sees(self.user, message));
+        found.ok_or(ClientRefuses::NoSuchMessage(message))
+    }
+
+    fn sent(&self, id: Id) -> Asked {
+        self.fake.send(id);
+        Asked { fake: self.fake.clone(), id }
+    }
+}
+
+fn check_select(menu: &Select, values: &[&str]) -> Result<(), ClientRefuses> {
+    if menu.disabled {
+        return Err(ClientRefuses::Disabled(menu.custom_id.clone()));
+    }
+    let count = u64::try_from(values.len()).unwrap_or(u64::MAX);
+    if !(menu.min_values..=menu.max_values).contains(&count) {
+        let (least, most) = (menu.min_values, menu.max_values);
+        return Err(ClientRefuses::Count { component: menu.custom_id.clone(), least, most, count });
+    }
+    let offered = |value: &&&str| menu.kind == 3 && !menu.options.iter().any(|(_, it)| it == **value);
+    match values.iter().find(offered) {
+        Some(value) => {
+            Err(ClientRefuses::NotAChoice { option: menu.custom_id.clone(), value: (*value).to_owned() })
+        }
+        None => Ok(()),
+    }
+}
+
+/// A command, or the subcommand of it that was named.
+struct Found<'w> {
+    command: &'w Value,
+    /// Kind and name of the group and the subcommand.
+    path: Vec<(i64, &'w str)>,
+    options: &'w [Value],
+}
+
+impl<'w> Found<'w> {
+    fn option(&self, name: &str) -> Option<&'w Value> {
+        self.options.iter().find(|option| option.get("name").and_then(Value::as_str) == Some(name))
+    }
+
+    fn data(&self, given: Vec<Value>, resolved: Option<Value>) -> Value {
+        let options = nest(&self.path, given);
+        let get = |name: &str| self.command.get(name).cloned().unwrap_or_default();
+        let mut data =
+            json!({ "id": get("id"), "name": get("name"), "type": get("type"), "options": options });
+        if let Some(data) = data.as_object_mut() {
+            if let Some(resolved) = resolved {
+                data.insert("resolved".to_owned(), resolved);
+            }
+            if let Some(guild) = self.command.get("guild_id") {
+                data.insert("guild_id".to_owned(), guild.clone());
+            }
+        }
+        data
+    }
+}
+
+fn nest(path: &[(i64, &str)], given: Vec<Value>) -> Vec<Value> {
+    path.iter()
+        .rev()
+        .fold(given, |options, (kind, name)| vec![json!({ "type": kind, "name": name, "options": options })])
+}
+
+fn options_of(value: &Value) -> &[Value] {
+    value.get("options").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn is_nested(option: &Value) -> bool {
+    matches!(option.get("type").and_then(Value::as_i64), Some(command::GROUP | command::SUBCOMMAND))
+}
+
+fn find<'w>(world: &'w World, user: Id, channel: Id, name: &str) -> Result<Found<'w>, ClientRefuses> {
+    let here = world.channel(channel).ok_or(ClientRefuses::NoSuchChannel)?;
+    if !world.reaches(user, channel) {
+        return Err(match here.place {
+            Place::Guild(_) => ClientRefuses::NotAMember,
+            Place::Dm(_) => ClientRefuses::NoSuchChannel,
+        });
+    }
+    let mut words = name.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let missing = || ClientRefuses::NoSuchCommand(name.to_owned());
+    let in_dms = |it: &&Value| match it.get("contexts").and_then(Value::as_array) {
+        Some(contexts) => contexts.contains(&Value::from(1)),
+        None => it.get("dm_permission") != Some(&Value::from(false)),
+    };
+    let in_guilds = |it: &&Value| {
+        it.get("contexts").and_then(Value::as_array).is_none_or(|contexts| contexts.contains(&Value::from(0)))
+    };
+    let command = match here.place {
+        Place::Guild(guild) => {
+            let own = world.commands.slash(Some(guild), first);
+            own.or_else(|| world.commands.slash(None, first)).filter(in_guilds)
+        }
+        Place::Dm(_) => world.commands.slash(None, first).filter(in_dms),
+    };
+    let command = command.ok_or_else(missing)?;
+    if let Place::Guild(guild) = here.place {
+        let needed = command.get("default_member_permissions").and_then(Value::as_str);
+        let needed: Option<u64> = needed.and_then(|bits| bits.parse().ok());
+        let has = world.permissions_of(guild, user);
+        // "0" is nobody but those who administer.
+        let admin = has & permission::ADMINISTRATOR != 0;
+        if let Some(bits) = needed
+            && !admin
+            && (bits == 0 || has & bits != bits)
+        {
+            return Err(ClientRefuses::Hidden(first.to_owned()));
+        }
+    }
+    let mut found = Found { command, path: Vec::new(), options: options_of(command) };
+    for word in words {
+        let next = found.option(word).filter(|option| is_nested(option)).ok_or_else(missing)?;
+        let kind = next.get("type").and_then(Value::as_i64).unwrap_or(command::SUBCOMMAND);
+        let word = next.get("name").and_then(Value::as_str).unwrap_or_default();
+        found.path.push((kind, word));
+        found.options = options_of(next);
+    }
+    if found.options.iter().any(is_nested) {
+        return Err(ClientRefuses::Incomplete(name.to_owned()));
+    }
+    Ok(found)
+}
+
+fn strict_command(
+    world: &mut World,
+    user: Id,
+    channel: Id,
+    name: &str,
+    options: &[(&str, Input)],
+) -> Result<Value, ClientRefuses> {
+    let limit = world.options.attachment_size_limit;
+    let found = find(world, user, channel, name)?;
+    let mut seen = HashSet::new();
+    for (option, input) in options {
+        if !seen.insert(*option) {
+            return Err(ClientRefuses::GivenTwice((*option).to_owned()));
+        }
+        let known = found.option(option).ok_or_else(|| ClientRefuses::NoSuchOption((*option).to_owned()))?;
+        check_option(known, option, input, limit)?;
+    }
+    for option in found.options {
+        let required = option.get("required") == Some(&Value::from(true));
+        let name = option.get("name").and_then(Value::as_str).unwrap_or_default();
+        if required && !seen.contains(name) {
+            return Err(ClientRefuses::MissingOption(name.to_owned()));
+        }
+    }
+    let kinds: Vec<_> = options
+        .iter()
+        .map(|(name, input)| {
+            let known = found.option(name).and_then(|option| option.get("type")).and_then(Value::as_i64);
+            known.unwrap_or_else(|| input.kind())
+        })
+        .collect();
+    let shape = found.data(Vec::new(), None);
+    let path: Vec<_> = found.path.iter().map(|(kind, name)| (*kind, (*name).to_owned())).collect();
+    Ok(filled(world, channel, shape, &path, options, &kinds))
+}
+
+fn raw_command(world: &mut World, channel: Id, name: &str, options: &[(&str, Input)]) -> Value {
+    let words: Vec<_> = name.split_whitespace().collect();
+    let first = words.first().copied().unwrap_or_default();
+    let guild = world.guild_of(channel);
+    let known = world.commands.slash(guild, first).or_else(|| world.commands.slash(None, first));
+    let id = known.and_then(|it| it.get("id")).cloned();
+    let id = id.unwrap_or_else(|| Value::from(world.next_id().to_string()));
+    let mut shape = json!({ "id": id, "name": first, "type": 1 });
+    if let (Some(shape), Some(guild)) = (shape.as_object_mut(), guild) {
+        shape.insert("guild_id".to_owned(), Value::from(guild.to_string()));
+    }
+    let below = words.get(1..).unwrap_or_default();
+    let last = below.len().saturating_sub(1);
+    let path: Vec<_> = below
+        .iter()
+        .enumerate()
+        .map(|(at, word)| (if at == last { command::SUBCOMMAND } else { command::GROUP }, (*word).to_owned()))
+        .collect();
+    let kinds: Vec<_> = options.iter().map(|(_, input)| input.kind()).collect();
+    filled(world, channel, shape, &path, options, &kinds)
+}
+
+/// Puts the options into a command's data, and what they name beside them.
+fn filled(
+    world: &mut World,
+    channel: Id,
+    mut shape: Value,
+    path: &[(i64, String)],
+    options: &[(&str, Input)],
+    kinds: &[i64],
+) -> Value {
+    let guild = world.guild_of(channel);
+    let mut resolved = Resolved::default();
+    let mut given = Vec::new();
+    for ((name, input), kind) in options.iter().zip(kinds) {
+        let value = match input {
+            Input::Text(text) => Value::from(text.clone()),
+            // An option for numbers takes whole ones as well.
+            Input::Whole(number) => Value::from(*number),
+            Input::Number(number) => Value::from(*number),
+            Input::Flag(flag) => Value::from(*flag),
+            Input::User(id) | Input::Role(id) | Input::Channel(id) => {
+                let of = match input {
+                    Input::User(_) => 5,
+                    Input::Role(_) => 6,
+                    _ => 8,
+                };
+                resolved.add_id(world, guild, of, *id);
+                Value::from(id.to_string())
+            }
+            Input::File { filename, bytes, there } => {
+                let id = world.next_id();
+                let stored = Stored {
+                    content_type: content_type(filename).to_owned(),
+                    bytes: bytes.clone(),
+                    there: *there,
+                };
+                let url = world.file_url(channel, id, filename);
+                let file = json!({
+                    "id": id.to_string(), "filename": filename, "size": bytes.len(), "url": url,
+                    "proxy_url": url, "content_type": stored.content_type, "ephemeral": true,
+                });
+                world.files.insert(id, stored);
+                resolved.attachments.insert(id.to_string(), file);
+                Value::from(id.to_string())
+            }
+            Input::Raw { value, .. } => value.clone(),
+        };
+        given.push(json!({ "name": name, "type": kind, "value": value }));
+    }
+    let path: Vec<_> = path.iter().map(|(kind, name)| (*kind, name.as_str())).collect();
+    if let Some(shape) = shape.as_object_mut() {
+        shape.insert("options".to_owned(), Value::from(nest(&path, given)));
+        if let Some(resolved) = resolved.json() {
+            shape.insert("resolved".to_owned(), resolved);
+        }
+    }
+    shape
+}
+
+fn typed(kind: i64, text: &str) -> Option<Value> {
+    Some(match kind {
+        command::INTEGER => Value::from(text.parse::<i64>().ok()?),
+        command::NUMBER => Value::from(text.parse::<f64>().ok()?),
+        command::BOOLEAN => Value::from(text.parse::<bool>().ok()?),
+        _ => Value::from(text),
+    })
+}
+
+fn wrong_type(option: &str, kind: i64) -> ClientRefuses {
+    let wants = match kind {
+        command::STRING => "a text",
+        command::INTEGER => "a whole number",
+        command::BOOLEAN => "true or false",
+        command::USER => "a user",
+        command::CHANNEL => "a channel",
+        command::ROLE => "a role",
+        command::MENTIONABLE => "a user or a role",
+        command::NUMBER => "a number",
+        command::ATTACHMENT => "a file",
+        _ => "something else",
+    };
+    ClientRefuses::WrongType { option: option.to_owned(), wants }
+}
+
+fn check_option(known: &Value, option: &str, input: &Input, limit: usize) -> Result<(), ClientRefuses> {
+    let kind = known.get("type").and_then(Value::as_i64).unwrap_or(0);
+    let (value, length) = match (kind, input) {
+        (command::STRING, Input::Text(text)) => (Some(Value::from(text.clone())), Some(chars(text))),
+        (command::INTEGER | command::NUMBER, Input::Whole(number)) => (Some(Value::from(*number)), None),
+        (command::NUMBER, Input::Number(number)) => (Some(Value::from(*number)), None),
+        (command::BOOLEAN, Input::Flag(_))
+        | (command::USER, Input::User(_))
+        | (command::ROLE, Input::Role(_))
+        | (command::CHANNEL, Input::Channel(_))
+        | (command::MENTIONABLE, Input::User(_) | Input::Role(_)) => (None, None),
+        (command::ATTACHMENT, Input::File { bytes, .. }) => {
+            if bytes.len() > limit {
+                return Err(ClientRefuses::TooLarge);
+            }
+            (None, None)
+        }
+        _ => return Err(wrong_type(option, kind)),
+    };
+    let choices = known.get("choices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if let Some(value) = &value
+        && !choices.is_empty()
+        && !choices.iter().any(|choice| choice.get("value") == Some(value))
+    {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        return Err(ClientRefuses::NotAChoice { option: option.to_owned(), value });
+    }
+    if let Some(length) = length {
+        let bound = |name: &str, otherwise| known.get(name).and_then(Value::as_u64).unwrap_or(otherwise);
+        // A client sends no empty text: the option is then not given.
+        let (least, most) = (bound("min_length", 0).max(1), bound("max_length", 6000));
+        let length = u64::try_from(length).unwrap_or(u64::MAX);
+        if !(least..=most).contains(&length) {
+            return Err(ClientRefuses::Length { option: option.to_owned(), least, most, length });
+        }
+    }
+    if let Some(number) = value.as_ref().and_then(Value::as_f64) {
+        let bound = |name: &str| known.get(name).and_then(Value::as_f64);
+        let below = bound("min_value").is_some_and(|least| number < least);
+        if below || bound("max_value").is_some_and(|most| number > most) {
+            return Err(ClientRefuses::Bounds { option: option.to_owned(), value: number.to_string() });
+        }
+    }
+    Ok(())
+}
+
+/// The objects whose ids stand in options or in chosen values.
+#[derive(Default)]
+struct Resolved {
+    users: Map<String, Value>,
+    members: Map<String, Value>,
+    roles: Map<String, Value>,
+    channels: Map<String, Value>,
+    attachments: Map<String, Value>,
+}
+
+impl Resolved {
+    /// `kind` is that of the menu: 5 users, 6 roles, 7 both, 8 channels.
+    fn add_id(&mut self, world: &World, guild: Option<Id>, kind: i64, id: Id) {
+        let key = id.to_string();
+        let server = guild.and_then(|guild| world.guild(guild));
+        if matches!(kind, 5 | 7)
+            && let Some(user) = world.user(id)
+        {
+            self.users.insert(key.clone(), user.json());
+            if let (Some(guild), Some(member)) = (guild, server.and_then(|it| it.members.get(&id))) {
+                let mut member = world.member_json(guild, member);
+                if let Some(member) = member.as_object_mut() {
+                    for name in ["user", "deaf", "mute"] {
+                        member.remove(name);
+                    }
+                }
+                self.members.insert(key.clone(), member);
+            }
+        }
+        if matches!(kind, 6 | 7)
+            && let Some(role) = server.and_then(|it| it.roles.get(&id))
+        {
+            self.roles.insert(key.clone(), role.json(1));
+        }
+        if kind == 8
+            && let Some(channel) = world.channel(id)
+        {
+            self.channels.insert(key, channel_part(channel, 0));
+        }
+    }
+
+    fn json(self) -> Option<Value> {
+        let parts = [
+            ("users", self.users),
+            ("members", self.members),
+            ("roles", self.roles),
+            ("channels", self.channels),
+            ("attachments", self.attachments),
+        ];
+        let filled = parts.into_iter().filter(|(_, map)| !map.is_empty());
+        let map: Map<_, _> = filled.map(|(name, map)| (name.to_owned(), Value::Object(map))).collect();
+        (!map.is_empty()).then_some(Value::Object(map))
+    }
+}
+
+fn channel_part(channel: &Channel, permissions: u64) -> Value {
+    let mut json = json!({
+        "id": channel.id.to_string(), "type": if matches!(channel.place, Place::Dm(_)) { 1 } else { 0 },
+        "permissions": permissions.to_string(), "flags": 0, "last_message_id": null,
+    });
+    if let (Place::Guild(guild), Some(json)) = (channel.place, json.as_object_mut()) {
+        json.extend([
+            ("guild_id".to_owned(), Value::from(guild.to_string())),
+            ("name".to_owned(), Value::from(channel.name.clone())),
+            ("parent_id".to_owned(), Value::Null),
+            ("position".to_owned(), Value::from(0)),
+            ("nsfw".to_owned(), Value::from(false)),
+            ("topic".to_owned(), Value::Null),
+            ("rate_limit_per_user".to_owned(), Value::from(0)),
+        ]);
+    }
+    json
+}
+
+/// Makes an interaction with everything that Discord sends along. It is not sent yet.
+fn make(
+    world: &mut World,
+    user: Id,
+    channel: Id,
+    kind: Kind,
+    data: Value,
+    change: impl FnOnce(&mut Value),
+) -> Id {
+    let id = world.next_id();
+    let token = token_for(id);
+    let files = data.pointer("/resolved/attachments").and_then(Value::as_object);
+    let files = files.into_iter().flatten().filter_map(|(id, _)| id.parse().ok()).collect();
+    let here = world.channels.get(&channel);
+    let guild = world.guild_of(channel);
+    let app_permissions = here.map_or(0, |channel| channel.bot_permissions);
+    let permissions = guild.map_or(permission::ORDINARY, |guild| world.permissions_of(guild, user));
+    let mut json = json!({
+        "id": id.to_string(), "application_id": world.options.application.to_string(), "type": kind.number(),
+        "data": data, "channel_id": channel.to_string(),
+        "channel": here.map(|channel| channel_part(channel, permissions)),
+        "token": token, "version": 1, "locale": "en-US", "app_permissions": app_permissions.to_string(),
+        "entitlements": [], "entitlement_sku_ids": [],
+        "authorizing_integration_owners": { "0": guild.unwrap_or(0).to_string() },
+        "context": i32::from(guild.is_none()), "attachment_size_limit": world.options.attachment_size_limit,
+    });
+    let who = world.users.get(&user).map_or(Value::Null, User::json);
+    if let Some(json) = json.as_object_mut() {
+        match guild {
+            Some(guild) => {
+                let member = world.member(guild, user).cloned();
+                // Whoever has just left is still a member in what was on its way.
+                let member = member.unwrap_or(crate::world::Member {
+                    user,
+                    roles: Vec::new(),
+                    nick: None,
+                    joined_ms: world.now_ms(),
+                });
+                json.insert("member".to_owned(), world.member_json(guild, &member));
+                json.insert("guild_id".to_owned(), Value::from(guild.to_string()));
+                json.insert("guild_locale".to_owned(), Value::from("en-US"));
+                let part = json!({ "id": guild.to_string(), "locale": "en-US", "features": [] });
+                json.insert("guild".to_owned(), part);
+            }
+            None => drop(json.insert("user".to_owned(), who)),
+        }
+        if let Some(message) = kind.message().and_then(|id| world.messages.get(&id)) {
+            json.insert("message".to_owned(), world.message_json(message));
+        }
+    }
+    change(&mut json);
+    let interaction = Interaction {
+        id,
+        token,
+        user,
+        channel,
+        guild,
+        kind,
+        created_ms: world.now_ms(),
+        state: State::Unanswered,
+        response: None,
+        original: None,
+        follow_ups: Vec::new(),
+        deliveries: 0,
+        refused: Vec::new(),
+        failed: None,
+        times: Times::default(),
+        payload: Arc::from(json.to_string()),
+        signal: Arc::new(Notify::new()),
+        files,
+    };
+    world.put_interaction(interaction);
+    id
+}

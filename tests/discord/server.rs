@@ -1,0 +1,200 @@
+//! The API on a socket: HTTP/1.1, plain on loopback or inside the CONNECT proxy's TLS.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::fake::Inner;
+use crate::faults::{FaultKind, failed, too_many};
+use crate::refusal::{Refusal, Reply};
+use crate::rest::Asked;
+use crate::world::RequestLog;
+
+/// More than ten attachments of the default size.
+const LARGEST_BODY: usize = 128 << 20;
+const ROOT: &str = "/api/v10/";
+
+/// The connection was dropped as a test had ordered, or the client went away.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection was dropped")]
+pub(crate) struct Dropped;
+
+pub(crate) async fn serve(inner: Arc<Inner>, listener: TcpListener) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(connections.spawn(plain(inner.clone(), stream))),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::task::yield_now().await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn plain(inner: Arc<Inner>, stream: TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection stays slow");
+    }
+    serve_on(&inner, stream, false).await;
+}
+
+pub(crate) async fn serve_on<S>(inner: &Arc<Inner>, stream: S, tls: bool)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let service = service_fn(|request| answer(inner, request, tls));
+    // Hyper closes the connection without an answer when the service fails, which is what a dropped connection is.
+    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+async fn answer(
+    inner: &Arc<Inner>,
+    request: Request<Incoming>,
+    tls: bool,
+) -> Result<Response<Full<Bytes>>, Dropped> {
+    let (head, body) = request.into_parts();
+    let reply = match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => handle(inner, &head, body.to_bytes(), tls).await?,
+        Err(error) if error.is::<LengthLimitError>() => {
+            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, 40005, "Request entity too large").reply()
+        }
+        Err(_) => return Err(Dropped),
+    };
+    let mut response = Response::builder().status(reply.status);
+    if !reply.content_type.is_empty() {
+        response = response.header(header::CONTENT_TYPE, &reply.content_type);
+    }
+    for (name, value) in &reply.headers {
+        response = response.header(name, value);
+    }
+    response.body(Full::new(reply.body)).map_err(|_| Dropped)
+}
+
+/// How a request is met besides being answered.
+struct Met {
+    before: Option<FaultKind>,
+    after: Option<FaultKind>,
+}
+
+async fn handle(
+    inner: &Arc<Inner>,
+    head: &http::request::Parts,
+    body: Bytes,
+    tls: bool,
+) -> Result<Reply, Dropped> {
+    let path = head.uri.path();
+    let below = path.strip_prefix(ROOT);
+    let segments: Vec<&str> = below.unwrap_or(path).trim_matches('/').split('/').collect();
+    let met = {
+        let kind = inner.world().faults.meet(&head.method, &segments);
+        match kind {
+            Some(
+                kind @ (FaultKind::FailAfter(_)
+                | FaultKind::DropAfter
+                | FaultKind::WaitAfter(_)
+                | FaultKind::Headers(_)),
+            ) => Met { before: None, after: Some(kind) },
+            before => Met { before, after: None },
+        }
+    };
+    let mut dropped = false;
+    let early = match met.before {
+        Some(FaultKind::WaitBefore(gate)) => {
+            gate.pass().await;
+            None
+        }
+        Some(FaultKind::TooManyRequests { retry_after, scope }) => Some(too_many(retry_after, scope)),
+        Some(FaultKind::FailBefore(status)) => Some(failed(status)),
+        Some(FaultKind::Answer { status, body }) => {
+            let mut reply = failed(status);
+            reply.body = Bytes::from(body);
+            Some(reply)
+        }
+        Some(FaultKind::DropBefore) => {
+            dropped = true;
+            Some(failed(500))
+        }
+        _ => None,
+    };
+    let text = |name: header::HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let asked = Asked {
+        method: &head.method,
+        segments: &segments,
+        query: head.uri.query().unwrap_or_default(),
+        authorization: text(header::AUTHORIZATION),
+        user_agent: text(header::USER_AGENT),
+        content_type: text(header::CONTENT_TYPE),
+        body: &body,
+    };
+    let (reply, gate) = {
+        let mut world = inner.world();
+        let ordered = early.is_some();
+        let mut reply = match (early, below) {
+            (Some(reply), _) => reply,
+            (None, Some(_)) => world.answer(&asked),
+            (None, None) if segments.first() == Some(&"attachments") => world.download(&segments),
+            (None, None) => Refusal::no_route().reply(),
+        };
+        if !ordered && reply.status == StatusCode::NOT_FOUND && reply.code() == Some(0) {
+            world.unknown_routes.push(format!("{} {path}", head.method));
+        }
+        let gate = match met.after {
+            Some(FaultKind::FailAfter(status)) => {
+                reply = failed(status);
+                None
+            }
+            Some(FaultKind::DropAfter) => {
+                dropped = true;
+                None
+            }
+            Some(FaultKind::WaitAfter(gate)) => Some(gate),
+            Some(FaultKind::Headers(headers)) => {
+                headers.write(&mut reply, world.now_ms());
+                None
+            }
+            _ => None,
+        };
+        let refusal =
+            (!reply.status.is_success()).then(|| serde_json::from_slice(&reply.body).ok()).flatten();
+        let query = head.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let at_ms = world.now_ms();
+        world.log(RequestLog {
+            method: head.method.clone(),
+            path: format!("/{}{query}", segments.join("/")),
+            status: if dropped { 0 } else { reply.status.as_u16() },
+            code: if reply.status.is_success() { None } else { reply.code() },
+            at_ms,
+            tls,
+            body: body.clone(),
+            refusal,
+        });
+        (reply, gate)
+    };
+    inner.changed();
+    if let Some(gate) = gate {
+        gate.pass().await;
+    }
+    if dropped {
+        return Err(Dropped);
+    }
+    Ok(reply)
+}
+
+/// How long a client may take to say where it wants to go.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,0 +1,512 @@
+//! Everything that stands in the fake Discord. Tests read it; the API and the people change it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::cdn::Stored;
+use crate::clock::{Clock, iso};
+use crate::commands::CommandBook;
+use crate::faults::Faults;
+use crate::gateway::GatewayLog;
+use crate::gateway::Sessions;
+use crate::interactions::{Interaction, State};
+use crate::messages::Message;
+use crate::options::Options;
+
+/// A snowflake: when something was made, and which one it was.
+pub type Id = u64;
+
+/// Milliseconds since the Unix epoch at which Discord's ids begin.
+const EPOCH_MS: i64 = 1_420_070_400_000;
+
+/// The permissions that the fake looks at, as bits.
+pub mod permission {
+    pub const ADMINISTRATOR: u64 = 1 << 3;
+    pub const MANAGE_GUILD: u64 = 1 << 5;
+    pub const VIEW_CHANNEL: u64 = 1 << 10;
+    pub const SEND_MESSAGES: u64 = 1 << 11;
+    pub const MANAGE_MESSAGES: u64 = 1 << 13;
+    pub const EMBED_LINKS: u64 = 1 << 14;
+    pub const ATTACH_FILES: u64 = 1 << 15;
+    pub const READ_MESSAGE_HISTORY: u64 = 1 << 16;
+    pub const MENTION_EVERYONE: u64 = 1 << 17;
+    pub const USE_APPLICATION_COMMANDS: u64 = 1 << 31;
+    /// What the bot may do in a channel unless a test says otherwise.
+    pub const ORDINARY: u64 =
+        VIEW_CHANNEL | SEND_MESSAGES | EMBED_LINKS | ATTACH_FILES | READ_MESSAGE_HISTORY;
+}
+
+/// Somebody on Discord, whatever server they are on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub id: Id,
+    /// The unique name in lower case.
+    pub name: String,
+    /// What clients show.
+    pub display_name: String,
+    pub bot: bool,
+    /// Whether the bot's direct messages are taken.
+    pub takes_dms: bool,
+}
+
+impl User {
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "id": self.id.to_string(), "username": self.name, "global_name": self.display_name,
+            "discriminator": "0", "avatar": null, "bot": self.bot, "public_flags": 0,
+            "avatar_decoration_data": null, "primary_guild": null, "collectibles": null,
+        })
+    }
+}
+
+/// A role of a server. The role `@everyone` has the server's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    pub id: Id,
+    pub name: String,
+    pub permissions: u64,
+    pub colour: u32,
+    /// Whether everybody may mention it.
+    pub mentionable: bool,
+}
+
+impl Role {
+    pub(crate) fn json(&self, position: usize) -> Value {
+        json!({
+            "id": self.id.to_string(), "name": self.name, "permissions": self.permissions.to_string(),
+            "color": self.colour, "hoist": false, "managed": false, "mentionable": self.mentionable,
+            "colors": { "primary_color": self.colour, "secondary_color": null, "tertiary_color": null },
+            "position": position, "icon": null, "unicode_emoji": null, "flags": 0,
+        })
+    }
+}
+
+/// Somebody on a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub user: Id,
+    /// Without `@everyone`, which everybody has.
+    pub roles: Vec<Id>,
+    pub nick: Option<String>,
+    pub joined_ms: i64,
+}
+
+/// A server.
+#[derive(Clone, Debug)]
+pub struct Guild {
+    pub id: Id,
+    pub name: String,
+    pub owner: Id,
+    pub roles: BTreeMap<Id, Role>,
+    pub channels: BTreeSet<Id>,
+    pub members: BTreeMap<Id, Member>,
+    /// Whether the bot is on it.
+    pub has_bot: bool,
+}
+
+/// Where a channel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Guild(Id),
+    /// Between the bot and this user.
+    Dm(Id),
+}
+
+/// A text channel of a server, or a direct message channel.
+#[derive(Clone, Debug)]
+pub struct Channel {
+    pub id: Id,
+    pub name: String,
+    pub place: Place,
+    /// What the bot may do here.
+    pub bot_permissions: u64,
+    pub(crate) messages: BTreeSet<Id>,
+}
+
+/// One request that the API has answered.
+#[derive(Clone, Debug)]
+pub struct RequestLog {
+    pub method: Method,
+    /// Without the API's root: `/channels/1/messages`. With the query.
+    pub path: String,
+    /// The HTTP status; 0 if the connection was dropped instead.
+    pub status: u16,
+    /// Discord's code of a refusal.
+    pub code: Option<u64>,
+    /// The fake's time, in milliseconds since the epoch.
+    pub at_ms: i64,
+    /// Whether it came through the CONNECT proxy.
+    pub tls: bool,
+    pub body: Bytes,
+    /// The whole refusal as it was sent.
+    pub refusal: Option<Value>,
+}
+
+/// Everything that stands in the fake Discord.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) options: Arc<Options>,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) base_url: String,
+    pub(crate) gateway_url: String,
+    pub(crate) verify_key: String,
+    last_id: Id,
+    pub(crate) bot: User,
+    pub(crate) tokens: HashSet<String>,
+    pub(crate) users: HashMap<Id, User>,
+    pub(crate) guilds: BTreeMap<Id, Guild>,
+    pub(crate) channels: HashMap<Id, Channel>,
+    pub(crate) dms: HashMap<Id, Id>,
+    pub(crate) messages: HashMap<Id, Message>,
+    message_order: VecDeque<Id>,
+    pub(crate) interactions: HashMap<Id, Interaction>,
+    interaction_order: VecDeque<Id>,
+    pub(crate) files: HashMap<Id, Stored>,
+    pub(crate) commands: CommandBook,
+    pub(crate) nonces: HashMap<(Id, String), (Id, i64)>,
+    pub(crate) requests: VecDeque<RequestLog>,
+    pub(crate) request_count: u64,
+    pub(crate) unknown_routes: Vec<String>,
+    pub(crate) hosts: BTreeMap<String, usize>,
+    pub(crate) left_loopback: Vec<String>,
+    pub(crate) invalid_requests: VecDeque<i64>,
+    pub(crate) rates: HashMap<String, VecDeque<i64>>,
+    pub(crate) faults: Faults,
+    pub(crate) sessions: Sessions,
+    pub(crate) gateway: GatewayLog,
+    pub(crate) held: Option<Vec<Id>>,
+    pub(crate) endpoint_answers: VecDeque<(Id, u16)>,
+}
+
+impl World {
+    pub(crate) fn new(options: Arc<Options>, clock: Arc<Clock>) -> Self {
+        let bot = User {
+            id: options.application,
+            name: options.bot_name.clone(),
+            display_name: options.bot_name.clone(),
+            bot: true,
+            takes_dms: false,
+        };
+        Self {
+            tokens: HashSet::from([options.token.clone()]),
+            users: HashMap::from([(bot.id, bot.clone())]),
+            bot,
+            options,
+            clock,
+            base_url: String::new(),
+            gateway_url: String::new(),
+            verify_key: String::new(),
+            last_id: 0,
+            guilds: BTreeMap::new(),
+            channels: HashMap::new(),
+            dms: HashMap::new(),
+            messages: HashMap::new(),
+            message_order: VecDeque::new(),
+            interactions: HashMap::new(),
+            interaction_order: VecDeque::new(),
+            files: HashMap::new(),
+            commands: CommandBook::default(),
+            nonces: HashMap::new(),
+            requests: VecDeque::new(),
+            request_count: 0,
+            unknown_routes: Vec::new(),
+            hosts: BTreeMap::new(),
+            left_loopback: Vec::new(),
+            invalid_requests: VecDeque::new(),
+            rates: HashMap::new(),
+            faults: Faults::default(),
+            sessions: Sessions::default(),
+            gateway: GatewayLog::default(),
+            held: None,
+            endpoint_answers: VecDeque::new(),
+        }
+    }
+
+    /// The fake's time, in milliseconds since the epoch.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    pub(crate) fn next_id(&mut self) -> Id {
+        let since = u64::try_from(self.now_ms() - EPOCH_MS).unwrap_or(0);
+        self.last_id = (since << 22).max(self.last_id + 1);
+        self.last_id
+    }
+
+    /// The bot as a user.
+    pub fn bot(&self) -> &User {
+        &self.bot
+    }
+
+    pub fn guild(&self, id: Id) -> Option<&Guild> {
+        self.guilds.get(&id)
+    }
+
+    pub fn guilds(&self) -> impl Iterator<Item = &Guild> {
+        self.guilds.values()
+    }
+
+    pub fn channel(&self, id: Id) -> Option<&Channel> {
+        self.channels.get(&id)
+    }
+
+    pub fn user(&self, id: Id) -> Option<&User> {
+        self.users.get(&id)
+    }
+
+    pub fn message(&self, id: Id) -> Option<&Message> {
+        self.messages.get(&id)
+    }
+
+    /// A channel's messages, oldest first, with everybody's private ones among them.
+    pub fn messages(&self, channel: Id) -> Vec<&Message> {
+        let Some(channel) = self.channels.get(&channel) else { return Vec::new() };
+        channel.messages.iter().filter_map(|id| self.messages.get(id)).collect()
+    }
+
+    /// Every message that is kept, oldest first.
+    pub fn all_messages(&self) -> Vec<&Message> {
+        let mut all: Vec<_> = self.messages.values().collect();
+        all.sort_by_key(|message| message.id);
+        all
+    }
+
+    pub fn interaction(&self, id: Id) -> Option<&Interaction> {
+        self.interactions.get(&id)
+    }
+
+    /// Every interaction that is kept, oldest first.
+    pub fn interactions(&self) -> Vec<&Interaction> {
+        let mut all: Vec<_> = self.interactions.values().collect();
+        all.sort_by_key(|interaction| interaction.id);
+        all
+    }
+
+    /// The commands of a server, or the global ones, as the API shows them.
+    pub fn commands(&self, guild: Option<Id>) -> &[Value] {
+        self.commands.of(guild)
+    }
+
+    /// How many commands were made within the last day: each scope may have 200.
+    pub fn commands_created(&self, guild: Option<Id>) -> usize {
+        self.commands.created_since(guild, self.now_ms())
+    }
+
+    /// The requests that are kept, oldest first.
+    pub fn requests(&self) -> impl Iterator<Item = &RequestLog> {
+        self.requests.iter()
+    }
+
+    /// How many requests there were in all.
+    pub fn request_count(&self) -> u64 {
+        self.request_count
+    }
+
+    /// The kept requests that were refused.
+    pub fn refusals(&self) -> Vec<&RequestLog> {
+        self.requests.iter().filter(|request| request.status >= 400).collect()
+    }
+
+    /// Requests for which the fake has no route: a test that ends well has none.
+    pub fn unknown_routes(&self) -> &[String] {
+        &self.unknown_routes
+    }
+
+    /// Every host that the CONNECT proxy was asked for, and how often.
+    pub fn hosts(&self) -> &BTreeMap<String, usize> {
+        &self.hosts
+    }
+
+    /// Hosts that were asked for and are none of the fake's.
+    pub fn left_loopback(&self) -> &[String] {
+        &self.left_loopback
+    }
+
+    /// Answers with 401, 403 or 429 within the last ten minutes. Discord shuts out an address at 10,000.
+    pub fn invalid_requests(&self) -> usize {
+        let since = self.now_ms() - 600_000;
+        self.invalid_requests.iter().filter(|at| **at > since).count()
+    }
+
+    /// What happened on the gateway.
+    pub fn gateway(&self) -> &GatewayLog {
+        &self.gateway
+    }
+
+    /// The interactions that were answered by the endpoint, and with which HTTP status, latest last.
+    pub fn endpoint_answers(&self) -> impl Iterator<Item = &(Id, u16)> {
+        self.endpoint_answers.iter()
+    }
+
+    pub(crate) fn put_message(&mut self, message: Message) {
+        if let Some(channel) = self.channels.get_mut(&message.channel) {
+            channel.messages.insert(message.id);
+        }
+        self.message_order.push_back(message.id);
+        self.messages.insert(message.id, message);
+        let Some(keep) = self.options.keep else { return };
+        while self.message_order.len() > keep {
+            let Some(oldest) = self.message_order.pop_front() else { return };
+            self.drop_message(oldest);
+        }
+    }
+
+    pub(crate) fn drop_message(&mut self, id: Id) -> Option<Message> {
+        let message = self.messages.remove(&id)?;
+        if let Some(channel) = self.channels.get_mut(&message.channel) {
+            channel.messages.remove(&id);
+        }
+        for attachment in &message.attachments {
+            self.files.remove(&attachment.id);
+        }
+        Some(message)
+    }
+
+    pub(crate) fn put_interaction(&mut self, interaction: Interaction) {
+        self.interaction_order.push_back(interaction.id);
+        self.interactions.insert(interaction.id, interaction);
+        let Some(keep) = self.options.keep else { return };
+        let mut looked_at = 0;
+        while self.interaction_order.len() > keep && looked_at < 2 {
+            looked_at += 1;
+            let Some(oldest) = self.interaction_order.pop_front() else { return };
+            let settled = self.interactions.get(&oldest).is_none_or(|it| it.state == State::Answered);
+            if !settled {
+                self.interaction_order.push_back(oldest);
+                continue;
+            }
+            let forgotten = self.interactions.remove(&oldest);
+            for file in forgotten.into_iter().flat_map(|interaction| interaction.files) {
+                self.files.remove(&file);
+            }
+        }
+    }
+
+    pub(crate) fn log(&mut self, entry: RequestLog) {
+        self.request_count += 1;
+        if matches!(entry.status, 401 | 403 | 429) {
+            self.invalid_requests.push_back(entry.at_ms);
+            if self.invalid_requests.len() > 20_000 {
+                self.invalid_requests.pop_front();
+            }
+        }
+        self.requests.push_back(entry);
+        if let Some(keep) = self.options.keep {
+            while self.requests.len() > keep {
+                self.requests.pop_front();
+            }
+        }
+    }
+
+    pub(crate) fn member(&self, guild: Id, user: Id) -> Option<&Member> {
+        self.guilds.get(&guild)?.members.get(&user)
+    }
+
+    /// What a member may do on the server as a whole.
+    pub(crate) fn permissions_of(&self, guild: Id, user: Id) -> u64 {
+        let Some(guild) = self.guilds.get(&guild) else { return 0 };
+        let roles = guild.members.get(&user).map(|member| member.roles.as_slice()).unwrap_or_default();
+        let held = roles.iter().chain([&guild.id]).filter_map(|role| guild.roles.get(role));
+        let bits = held.fold(0, |bits, role| bits | role.permissions);
+        if guild.owner == user || bits & permission::ADMINISTRATOR != 0 { u64::MAX >> 11 } else { bits }
+    }
+
+    pub(crate) fn member_json(&self, guild: Id, member: &Member) -> Value {
+        let user = self.users.get(&member.user).map_or(Value::Null, User::json);
+        let roles: Vec<_> = member.roles.iter().map(Id::to_string).collect();
+        json!({
+            "user": user, "roles": roles, "nick": member.nick, "avatar": null, "banner": null,
+            "joined_at": iso(member.joined_ms), "premium_since": null, "deaf": false, "mute": false,
+            "flags": 0, "pending": false, "communication_disabled_until": null,
+            "permissions": self.permissions_of(guild, member.user).to_string(),
+            "unusual_dm_activity_until": null, "collectibles": null,
+        })
+    }
+
+    pub(crate) fn roles_json(guild: &Guild) -> Vec<Value> {
+        guild.roles.values().enumerate().map(|(position, role)| role.json(position)).collect()
+    }
+
+    pub(crate) fn channel_json(&self, channel: &Channel) -> Value {
+        let last = channel.messages.last().map(Id::to_string);
+        match channel.place {
+            Place::Guild(guild) => json!({
+                "id": channel.id.to_string(), "type": 0, "guild_id": guild.to_string(), "name": channel.name,
+                "position": 0, "permission_overwrites": [], "nsfw": false, "parent_id": null,
+                "topic": null, "rate_limit_per_user": 0, "last_message_id": last, "flags": 0,
+            }),
+            Place::Dm(user) => json!({
+                "id": channel.id.to_string(), "type": 1, "last_message_id": last, "flags": 0,
+                "recipients": [self.users.get(&user).map_or(Value::Null, User::json)],
+            }),
+        }
+    }
+
+    pub(crate) fn guild_json(&self, guild: &Guild) -> Value {
+        json!({
+            "id": guild.id.to_string(), "name": guild.name, "owner_id": guild.owner.to_string(),
+            "icon": null, "splash": null, "discovery_splash": null, "banner": null, "description": null,
+            "afk_channel_id": null, "afk_timeout": 300, "widget_enabled": false, "widget_channel_id": null,
+            "verification_level": 0, "default_message_notifications": 0, "explicit_content_filter": 0,
+            "roles": Self::roles_json(guild), "emojis": [], "features": [], "mfa_level": 0,
+            "application_id": null, "system_channel_id": null, "system_channel_flags": 0,
+            "rules_channel_id": null, "max_members": 250_000, "max_presences": null, "vanity_url_code": null,
+            "premium_tier": 0, "premium_subscription_count": 0, "preferred_locale": "en-US",
+            "public_updates_channel_id": null, "nsfw_level": 0, "stickers": [],
+            "premium_progress_bar_enabled": false, "safety_alerts_channel_id": null, "incidents_data": null,
+        })
+    }
+
+    /// A server as the gateway sends it.
+    pub(crate) fn guild_create_json(&self, guild: &Guild) -> Value {
+        let mut json = self.guild_json(guild);
+        let channels: Vec<_> = guild
+            .channels
+            .iter()
+            .filter_map(|id| self.channels.get(id))
+            .map(|it| self.channel_json(it))
+            .collect();
+        let own = json!({
+            "user": self.bot.json(), "roles": [], "nick": null, "avatar": null, "joined_at": iso(EPOCH_MS),
+            "deaf": false, "mute": false, "flags": 0, "pending": false,
+        });
+        let more = json!({
+            "joined_at": iso(EPOCH_MS), "large": false, "unavailable": false,
+            "member_count": guild.members.len() + 1, "voice_states": [], "members": [own],
+            "channels": channels, "threads": [], "presences": [], "stage_instances": [],
+            "guild_scheduled_events": [], "soundboard_sounds": [],
+        });
+        if let (Value::Object(json), Value::Object(more)) = (&mut json, more) {
+            json.extend(more);
+        }
+        json
+    }
+
+    pub(crate) fn guild_of(&self, channel: Id) -> Option<Id> {
+        match self.channels.get(&channel)?.place {
+            Place::Guild(guild) => Some(guild),
+            Place::Dm(_) => None,
+        }
+    }
+
+    pub(crate) fn open_dm(&mut self, user: Id) -> Id {
+        if let Some(channel) = self.dms.get(&user) {
+            return *channel;
+        }
+        let id = self.next_id();
+        let channel = Channel {
+            id,
+            name: String::new(),
+            place: Place::Dm(user),
+            bot_permissions: permission::ORDINARY,
+            messages: BTreeSet::new(),
+        };
+        self.channels.insert(id, channel);
+        self.dms.insert(user, id);
+        id
+    }
+}
