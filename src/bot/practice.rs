@@ -93,7 +93,7 @@ impl Watcher for Unwatched {
 }
 
 /// The clock of the desk, as the practice contact center reads it: one time for both.
-struct SameClock(Arc<dyn Clock>);
+pub struct SameClock(pub Arc<dyn Clock>);
 
 impl desk_sim::Clock for SameClock {
     fn now_ms(&self) -> i64 {

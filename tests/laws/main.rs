@@ -11,6 +11,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+/// Stories are told at the console alone; the target `discord` tells them there as well.
+const ON_DISCORD: bool = false;
+
 mod crashes;
 mod driver;
 mod effects;

@@ -40,7 +40,7 @@ fn every_command_file_is_in_the_list_and_has_its_stories() {
         listed(),
         "files below tests/stories/ and the commands"
     );
-    let declared: BTreeSet<String> = super::STORIES.iter().map(|story| (*story).to_owned()).collect();
+    let declared: BTreeSet<String> = crate::all::STORIES.iter().map(|story| (*story).to_owned()).collect();
     assert_eq!(declared, listed(), "stories declared in tests/stories/main.rs and the commands");
 }
 

@@ -10,36 +10,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod console;
+/// Stories are told at the console alone; the target `discord` tells them there as well.
+const ON_DISCORD: bool = false;
+
+mod all;
 mod house;
-
-/// Declares the stories and lists them, so that `house` can compare the list with the commands.
-macro_rules! stories {
-    ($($group:ident { $($name:ident,)* })*) => {
-        $(mod $group { $(mod $name;)* })*
-
-        const STORIES: &[&str] = &[$($(concat!(stringify!($group), " ", stringify!($name)),)*)*];
-    };
-}
-
-stories! {
-    connect {
-        find,
-        reset,
-        show,
-    }
-    desk {
-        approve,
-        cancel,
-        confirm,
-        deny,
-        done,
-        help,
-        history,
-        requests,
-        retry,
-        reveal,
-        whoami,
-        why,
-    }
-}

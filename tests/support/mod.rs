@@ -12,8 +12,14 @@ use connect_desk::console::draw::{Paper, aside, draw};
 use connect_desk::console::{Session, Shown};
 use connect_desk::practice::{Options, Practice, Unwatched};
 use desk_core::card::Card;
+use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
+
+pub mod server;
+pub mod twin;
+
+use twin::Twin;
 
 /// No test waits longer than this for anything.
 pub const LIMIT: Duration = Duration::from_secs(120);
@@ -26,6 +32,8 @@ pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
 /// People at a desk, and what they say.
 pub struct Story {
     pub session: Session,
+    /// The same story on Discord, where the test target wants it.
+    twin: Option<Twin>,
     folder: TempDir,
 }
 
@@ -44,7 +52,11 @@ pub fn options(folder: &std::path::Path, clock: Arc<ScriptClock>) -> Options {
 
 /// The clock of tests: 9 o'clock in the morning, and it moves only when told to or waited for.
 pub fn clock() -> Arc<ScriptClock> {
-    Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()))
+    Arc::new(ScriptClock::starting_at(clock_start()))
+}
+
+pub fn clock_start() -> Timestamp {
+    "2026-11-20T09:00:00Z".parse().unwrap()
 }
 
 /// A world without what its users' passwords hash to, which is new with every reset.
@@ -67,8 +79,12 @@ impl Story {
         let clock = clock();
         let mut options = options(&folder.path().join("state"), clock.clone());
         change(&mut options);
+        let twin = match crate::ON_DISCORD {
+            true => Some(Twin::open(folder.path(), &options).await),
+            false => None,
+        };
         let session = in_time(Session::open(options, Some(clock), &mut |_| {})).await.unwrap();
-        Story { session, folder }
+        Story { session, twin, folder }
     }
 
     /// Somebody types a line; what they see, drawn for a plain terminal.
@@ -95,6 +111,9 @@ impl Story {
         let mut shown = Vec::new();
         in_time(self.session.line(&format!("as {who}"), &mut |s| shown.push(s))).await;
         in_time(self.session.line(line, &mut |s| shown.push(s))).await;
+        if let Some(twin) = &mut self.twin {
+            twin.says(who, line, &shown).await;
+        }
         shown
     }
 
@@ -121,7 +140,11 @@ impl Story {
 
     /// The world as it stands, without what is new with every reset: ids, times and what a password hashes to.
     pub async fn world(&mut self) -> Value {
-        without_passwords(self.sim("GET /_sim/world?ids=false").await)
+        let world = without_passwords(self.sim("GET /_sim/world?ids=false").await);
+        if let Some(twin) = &self.twin {
+            twin.has_the_same_world(&world).await;
+        }
+        world
     }
 
     /// The folder that holds the state of the desk and its world.

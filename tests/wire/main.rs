@@ -10,4 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+/// Stories are told at the console alone; the target `discord` tells them there as well.
+const ON_DISCORD: bool = false;
+
 mod connect;

@@ -2,6 +2,7 @@
 
 mod complete;
 pub mod draw;
+pub mod outside;
 mod play;
 mod script;
 mod session;

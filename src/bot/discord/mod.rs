@@ -326,14 +326,6 @@ impl Discord {
             }
         }
     }
-
-    /// Everything that runs for people at present, and every bell that rang, has been dealt with.
-    #[doc(hidden)]
-    pub async fn settled(&self) {
-        while !self.front.tasks.is_empty() {
-            tokio::task::yield_now().await;
-        }
-    }
 }
 
 /// The link with which somebody who manages the server lets the bot in, with no more permissions than it needs.
@@ -388,4 +380,11 @@ fn trouble(refusal: &Refusal, what: &str) -> Problem {
         _ => Problem::operator("discord_refuses", format!("The desk cannot {what}. {refusal}."))
             .next("Check the ids under [discord], and that the bot was invited with `connect-desk invite`."),
     }
+}
+
+/// The embed that a card becomes, for tests that compare it with what people see.
+#[doc(hidden)]
+pub fn embed(card: &desk_core::card::Card) -> serde_json::Value {
+    let dress = draw::Dress { marks: None, plan: None, calls: &[], private: card.private };
+    draw::message(card, dress).json["embeds"][0].clone()
 }

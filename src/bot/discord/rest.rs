@@ -205,6 +205,8 @@ fn refusal(error: serenity::Error) -> Refusal {
         HttpError::UnsuccessfulRequest(response) => {
             let code = i64::try_from(response.error.code).unwrap_or_default();
             let kind = match (response.status_code.as_u16(), code) {
+                // An interaction's token has its own end, fifteen minutes after it was given.
+                (401, 50_027) => Refused::Gone,
                 (401, _) => Refused::Token,
                 (_, 40_060) => Refused::Answered,
                 (403, _) => Refused::Permission,

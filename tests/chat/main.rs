@@ -1,0 +1,17 @@
+//! The desk on Discord: every story of the console with slash commands, buttons and forms, and what only a chat has.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test ends where something is not as it says"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+/// Each story is told at the console and on Discord at once, and people have to see the same.
+const ON_DISCORD: bool = true;
+
+#[path = "../stories/all.rs"]
+mod all;

@@ -1,0 +1,35 @@
+//! Every story, told at the console by the target `stories` and on Discord as well by the target `discord`.
+
+mod console;
+
+/// Declares the stories and lists them, so that `house` can compare the list with the commands.
+macro_rules! stories {
+    ($($group:ident { $($name:ident,)* })*) => {
+        $(mod $group { $(mod $name;)* })*
+
+        #[allow(dead_code, reason = "only `house` compares the list with the commands")]
+        pub const STORIES: &[&str] = &[$($(concat!(stringify!($group), " ", stringify!($name)),)*)*];
+    };
+}
+
+stories! {
+    connect {
+        find,
+        reset,
+        show,
+    }
+    desk {
+        approve,
+        cancel,
+        confirm,
+        deny,
+        done,
+        help,
+        history,
+        requests,
+        retry,
+        reveal,
+        whoami,
+        why,
+    }
+}

@@ -1,0 +1,332 @@
+//! A desk on a fake Discord: the real client, the real log, the practice contact center, as `connect-desk run` puts them
+//! together, and people with a Discord client.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
+use connect_desk::clock::ScriptClock;
+use connect_desk::config::{self, Config, WayIn};
+use connect_desk::connect::{Limits, Patience};
+use connect_desk::practice::{self, SameClock};
+use connect_desk::running::{self, Running};
+use desk_core::ids::{PersonId, Platform, RequestNo};
+use desk_core::problem::Problem;
+use desk_core::roles::{Person as DeskPerson, Role};
+use desk_sim::Sim;
+use fake_discord::{FakeDiscord, Id, Message, Person};
+use secrecy::SecretString;
+
+use super::{LIMIT, in_time};
+
+pub const APPLICATION: Id = 1_100_000_000_000_000_001;
+pub const GUILD: Id = 1_100_000_000_000_000_002;
+pub const CHANNEL: Id = 1_100_000_000_000_000_003;
+pub const APPROVALS: Id = 1_100_000_000_000_000_004;
+pub const ELSEWHERE: Id = 1_100_000_000_000_000_005;
+const FIRST_ROLE: Id = 1_100_000_000_000_000_010;
+const FIRST_PERSON: Id = 1_100_000_000_000_001_000;
+const TOKEN: &str = "fake.discord.token";
+
+/// How a test wants its server.
+pub struct Setup {
+    pub fake: fake_discord::Options,
+    pub sim: desk_sim::Options,
+    pub approvals: bool,
+    pub way_in: Way,
+    pub change: fn(&mut Config),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Gateway,
+    Http,
+}
+
+impl Default for Setup {
+    fn default() -> Setup {
+        let at = super::clock_start().as_millisecond();
+        Setup {
+            fake: fake_discord::Options {
+                clock: fake_discord::ClockChoice::ManualAt(at),
+                ..fake_discord::Options::default()
+            },
+            sim: desk_sim::Options::default(),
+            approvals: false,
+            way_in: Way::Gateway,
+            change: |_| {},
+        }
+    }
+}
+
+/// The server, the contact center, and the desk between them while it runs.
+pub struct Server {
+    pub fake: FakeDiscord,
+    pub sim: Sim,
+    pub clock: Arc<ScriptClock>,
+    pub config: Config,
+    pub people: BTreeMap<String, Person>,
+    /// With it serenity's own rate limiter is on, and Discord is behind its own name.
+    client: Option<reqwest::Client>,
+    running: Option<Running>,
+    serving: Option<tokio::task::JoinHandle<Result<(), Problem>>>,
+    answering: tokio::task::JoinHandle<()>,
+    way: Way,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.answering.abort();
+        if let Some(serving) = &self.serving {
+            serving.abort();
+        }
+    }
+}
+
+pub fn role_id(role: Role) -> Id {
+    FIRST_ROLE + Role::ALL.iter().position(|known| *known == role).unwrap() as Id
+}
+
+impl Server {
+    pub async fn open(folder: &Path, setup: Setup) -> Server {
+        let mut server = Server::closed(folder, setup).await;
+        server.start().await.unwrap();
+        server
+    }
+
+    /// Everything but the desk, which [`Server::start`] starts.
+    pub async fn closed(folder: &Path, setup: Setup) -> Server {
+        let clock = super::clock();
+        let tls = setup.fake.tls;
+        let fake = FakeDiscord::open(setup.fake).await.unwrap();
+        let sim = Sim::open(desk_sim::Options {
+            state: Some(folder.join("world.json")),
+            deterministic_ids: true,
+            clock: Arc::new(SameClock(clock.clone())),
+            limits: desk_sim::Limits::Unthrottled,
+            ..setup.sim
+        })
+        .unwrap();
+        let listener = desk_sim::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let served = sim.clone();
+        let answering = tokio::spawn(async move {
+            let _ = served.serve(listener).await;
+        });
+
+        let mut config = practice::config().unwrap();
+        let roles: Vec<(NonZeroU64, Role)> =
+            Role::ALL.iter().map(|role| (NonZeroU64::new(role_id(*role)).unwrap(), *role)).collect();
+        let mut people = BTreeMap::new();
+        fake.add_guild(GUILD, "Help desk", FIRST_PERSON);
+        for (id, role) in &roles {
+            fake.add_role(GUILD, id.get(), role.word());
+        }
+        for (channel, name) in [(CHANNEL, "desk"), (APPROVALS, "approvals"), (ELSEWHERE, "lunch")] {
+            fake.add_channel(GUILD, channel, name);
+        }
+        let mut roster = Vec::new();
+        for (i, person) in config.people.iter().enumerate() {
+            let id = FIRST_PERSON + 1 + i as Id;
+            let held: Vec<Id> = person.roles.iter().map(|role| role_id(*role)).collect();
+            people.insert(person.name.clone(), fake.add_member(GUILD, id, &person.name, &held));
+            if person.login.is_some() {
+                roster.push(DeskPerson {
+                    id: PersonId::new(Platform::Discord, id.to_string()).unwrap(),
+                    roles: Default::default(),
+                    ..person.clone()
+                });
+            }
+        }
+        config.people = roster;
+        config.contact_center.endpoint = Some(endpoint);
+        config.contact_center.instance_id = sim.instance_id();
+        config.limits = Limits { every: None, operations: Default::default() };
+        config.state = folder.join("desk");
+        let way_in = match setup.way_in {
+            Way::Gateway => WayIn::Gateway,
+            Way::Http => {
+                let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+                WayIn::Http { listen: port, public_key: key(&fake.public_key()) }
+            }
+        };
+        config.discord = Some(config::Discord {
+            application: NonZeroU64::new(APPLICATION).unwrap(),
+            guild: NonZeroU64::new(GUILD).unwrap(),
+            token_file: None,
+            channels: [NonZeroU64::new(CHANNEL).unwrap()].into(),
+            approvals_channel: setup.approvals.then(|| NonZeroU64::new(APPROVALS).unwrap()),
+            roles: roles.into_iter().collect(),
+            way_in,
+            api: (!tls).then(|| fake.api_url()),
+            gateway: Some(fake.gateway_url()),
+        });
+        (setup.change)(&mut config);
+        let client = tls.then(|| {
+            let certificate =
+                reqwest::Certificate::from_pem(fake.certificate_pem().unwrap().as_bytes()).unwrap();
+            reqwest::Client::builder()
+                .use_rustls_tls()
+                .proxy(reqwest::Proxy::all(fake.proxy_url().unwrap()).unwrap())
+                .add_root_certificate(certificate)
+                .build()
+                .unwrap()
+        });
+        let way = setup.way_in;
+        Server { fake, sim, clock, config, people, client, running: None, serving: None, answering, way }
+    }
+
+    /// Starts the desk, as after a crash or a stop.
+    pub async fn start(&mut self) -> Result<(), Problem> {
+        let credentials = Credentials::new("practice", "practice", None, None, "practice");
+        let running = in_time(Running::open(
+            self.config.clone(),
+            running::Options {
+                clock: self.clock.clone(),
+                patience: Patience::default(),
+                credentials: Some(SharedCredentialsProvider::new(credentials)),
+                discord_token: SecretString::from(TOKEN.to_owned()),
+                discord_client: self.client.clone(),
+            },
+        ))
+        .await?;
+        let discord = running.discord.clone();
+        let identified = self.fake.look(|world| world.gateway().identifies.len());
+        self.serving = Some(tokio::spawn(async move { discord.serve().await }));
+        running.discord.tick().await;
+        self.running = Some(running);
+        match self.way {
+            Way::Gateway => {
+                self.wait("the desk to come online", |world| {
+                    (world.gateway().identifies.len() > identified && world.gateway().live > 0).then_some(())
+                })
+                .await;
+            }
+            Way::Http => {
+                let Some(config::Discord { way_in: WayIn::Http { listen, .. }, .. }) = &self.config.discord
+                else {
+                    panic!("it listens")
+                };
+                self.fake.deliver_to(Some(&format!("http://{listen}/interactions"))).unwrap();
+                in_time(async {
+                    while self.fake.ping_endpoint().await.is_err() {
+                        tokio::task::yield_now().await;
+                    }
+                })
+                .await;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn desk(&self) -> &Running {
+        self.running.as_ref().expect("the desk runs")
+    }
+
+    /// Ends the desk as a supervisor of processes does, and waits until it has ended.
+    pub async fn stop(&mut self) -> Result<(), Problem> {
+        let (Some(running), Some(serving)) = (self.running.take(), self.serving.take()) else {
+            return Ok(());
+        };
+        running.discord.stop();
+        let ended = in_time(serving).await.unwrap();
+        running.store.close()?;
+        ended
+    }
+
+    /// Ends the desk without a word, as a kill does: nothing that runs is finished, nothing is drawn.
+    pub async fn kill(&mut self) {
+        let (Some(running), Some(serving)) = (self.running.take(), self.serving.take()) else { return };
+        serving.abort();
+        let _ = serving.await;
+        running.store.close().unwrap();
+    }
+
+    /// How the desk ended by itself.
+    pub async fn ended(&mut self) -> Result<(), Problem> {
+        let serving = self.serving.take().expect("the desk runs");
+        let ended = in_time(serving).await.unwrap();
+        self.running.take().expect("the desk runs").store.close()?;
+        ended
+    }
+
+    pub fn person(&self, name: &str) -> &Person {
+        self.people.get(name).unwrap_or_else(|| panic!("there is nobody called {name}"))
+    }
+
+    /// Lets time pass for everybody.
+    pub async fn pass(&self, time: Duration) {
+        self.fake.advance(time);
+        self.clock.advance(time);
+        self.desk().discord.tick().await;
+    }
+
+    pub async fn wait<T>(&self, what: &str, read: impl Fn(&fake_discord::World) -> Option<T>) -> T {
+        let found = self.fake.wait_for(LIMIT, read).await;
+        found.unwrap_or_else(|_| panic!("waited in vain for {what}:\n{}", self.screen()))
+    }
+
+    /// The message that shows a request's card in a channel, once it is there.
+    pub async fn card(&self, no: u64, channel: Id) -> Message {
+        self.wait(&format!("the card of #{no}"), |world| {
+            world
+                .messages(channel)
+                .into_iter()
+                .filter(|message| title(message).contains(&format!("#{no} ")))
+                .next_back()
+                .cloned()
+        })
+        .await
+    }
+
+    /// The same, once its title ends so.
+    pub async fn card_that(&self, no: u64, channel: Id, says: &str) -> Message {
+        self.wait(&format!("the card of #{no} that says {says:?}"), |world| {
+            world
+                .messages(channel)
+                .into_iter()
+                .find(|message| title(message).contains(&format!("#{no} ")) && message.text().contains(says))
+                .cloned()
+        })
+        .await
+    }
+
+    pub async fn request(&self, no: u64) -> desk_core::request::Request {
+        self.desk().desk.request(RequestNo(no)).await.unwrap()
+    }
+
+    /// Everything that stands on the server, for a message about what is missing.
+    pub fn screen(&self) -> String {
+        self.fake.look(|world| {
+            let all = world.all_messages();
+            all.iter().map(|message| format!("--- {}\n{}\n", message.channel, message.text())).collect()
+        })
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.config.state.clone()
+    }
+}
+
+/// The title of a message's card; empty for other messages.
+pub fn title(message: &Message) -> String {
+    message
+        .embeds
+        .first()
+        .and_then(|embed| embed.get("title"))
+        .and_then(|title| title.as_str())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn key(hex: &str) -> [u8; 32] {
+    let mut key = [0; 32];
+    for (byte, pair) in key.iter_mut().zip(hex.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    }
+    key
+}

@@ -1,0 +1,194 @@
+//! A story on Discord beside the same story at the console: every line is said there as well, with the slash commands,
+//! buttons and forms that people have, and what they see has to be what the console shows.
+
+use std::path::Path;
+
+use connect_desk::console::{Shown, outside};
+use connect_desk::practice::Options;
+use desk_core::card::{Block, Card};
+use desk_core::words::{self, Args, Value as Word};
+use fake_discord::{Asked, Input, Message, Outcome};
+use serde_json::Value;
+
+use super::server::{CHANNEL, Server, Setup};
+use super::{LIMIT, without_passwords};
+
+pub struct Twin {
+    server: Server,
+}
+
+impl Twin {
+    pub async fn open(folder: &Path, options: &Options) -> Twin {
+        let inside = folder.join("twin");
+        std::fs::create_dir_all(&inside).unwrap();
+        let mut server =
+            Server::closed(&inside, Setup { sim: options.sim.clone(), ..Setup::default() }).await;
+        if let Some(config) = &options.config {
+            server.config.policy = config.policy.clone();
+        }
+        server.start().await.unwrap();
+        Twin { server }
+    }
+
+    /// Says the line, if somebody with a Discord client could, and compares what comes of it.
+    pub async fn says(&mut self, who: &str, line: &str, shown: &[Shown]) {
+        let line = line.trim();
+        let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        match first {
+            "as" | "people" | "log" | "help" | "?" | "quit" | "exit" | "" => {}
+            "wait" => {
+                if let Some(time) = outside::time(rest.trim()) {
+                    self.server.pass(time).await;
+                }
+            }
+            "world" => {
+                let center = self.server.desk().desk.center.clone();
+                let _ = outside::world(center.as_ref(), &self.server.sim, rest).await;
+            }
+            "sim" => {
+                let _ = outside::sim(&self.server.sim, rest).await;
+            }
+            "restart" => {
+                self.server.stop().await.unwrap();
+                self.server.start().await.unwrap();
+            }
+            name if name.starts_with('@') => {
+                Box::pin(self.asks(name.trim_start_matches('@'), rest.trim(), shown)).await;
+            }
+            _ => self.asks(who, line, shown).await,
+        }
+    }
+
+    pub async fn has_the_same_world(&self, world: &Value) {
+        let mine = outside::sim(&self.server.sim, "GET /_sim/world?ids=false").await.unwrap();
+        let mine = without_passwords(serde_json::from_str(&mine).unwrap());
+        assert_eq!(mine, *world, "the world behind Discord is another than the one behind the console");
+    }
+
+    async fn asks(&self, who: &str, line: &str, shown: &[Shown]) {
+        if !self.server.people.contains_key(who) {
+            return;
+        }
+        let commands = desk_commands::all();
+        let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+        // What does not parse cannot be chosen from Discord's menus.
+        let Ok(parsed) = words::parse(line, list) else { return };
+        let Some(Shown::Card(expected)) = shown.last() else { panic!("`{line}` is answered with a card") };
+        let person = self.server.person(who);
+        let spec = commands.iter().find(|entry| entry.path == parsed.path).unwrap().command.spec();
+
+        if let Some(asked) = self.presses(who, &parsed.path, &parsed.args).await {
+            return self.saw_after_a_press(line, &asked, expected).await;
+        }
+        let options: Vec<(&str, Input)> = spec
+            .args
+            .iter()
+            .filter_map(|arg| parsed.args.get(arg.name).map(|value| (arg, value)))
+            .map(|(arg, value)| {
+                let input = match value {
+                    Word::Flag(flag) => Input::Flag(*flag),
+                    Word::Integer(number) => Input::Whole(*number),
+                    Word::Text(text) => Input::Text(text.clone()),
+                };
+                (arg.name, input)
+            })
+            .collect();
+        let mut asked = match person.slash(CHANNEL, &parsed.path, &options).await {
+            Ok(asked) => asked,
+            Err(_) => person.slash_raw(CHANNEL, &parsed.path, &options).await,
+        };
+        let mut outcome = asked.outcome(LIMIT).await.unwrap();
+        if let Some(modal) = outcome.modal.clone() {
+            // The form asks for what the line leaves out; sent empty it is refused as the line is.
+            asked = person.submit_raw(&modal, &Value::Array(Vec::new())).await;
+            outcome = asked.outcome(LIMIT).await.unwrap();
+        }
+        self.saw(line, &outcome, expected).await;
+    }
+
+    /// Presses the button of a visible card that does the same as the line, with the form that may come of it.
+    async fn presses(&self, who: &str, path: &str, args: &Args) -> Option<Asked> {
+        let verb = path.strip_prefix("desk ")?;
+        let no = args.request("request")?;
+        let extra = args.text("plan").is_some() || args.text("login").is_some();
+        let request = self.server.desk().desk.request(no).await.ok()?;
+        let message: u64 = request.shown.get(&CHANNEL.to_string())?.parse().ok()?;
+        let person = self.server.person(who);
+        let card = person.sees_message(message)?;
+        let button = card.buttons().into_iter().find(|button| {
+            button.custom_id.as_deref().is_some_and(|id| id.starts_with(&format!("1:{verb}:{}:", no.0)))
+        });
+        let id = button.filter(|_| !extra)?.custom_id?;
+        let asked = person.click(message, &id).await.unwrap();
+        let outcome = asked.acknowledged(LIMIT).await.unwrap();
+        let Some(modal) = outcome.modal else { return Some(asked) };
+        let reason = args.text("reason").unwrap_or_default();
+        Some(person.submit(&modal, &[("reason", reason)]).await.unwrap())
+    }
+
+    /// After a press the card itself changes, or a private answer says why not.
+    async fn saw_after_a_press(&self, line: &str, asked: &Asked, expected: &Card) {
+        if expected.private {
+            let outcome = asked.followed_up(1, LIMIT).await.unwrap();
+            let answer = outcome.follow_ups.last().expect("there is a private answer");
+            assert!(answer.is_ephemeral(), "`{line}`: somebody else reads it");
+            compare(line, answer, expected);
+        } else {
+            self.card_is(line, expected).await;
+        }
+    }
+
+    async fn saw(&self, line: &str, outcome: &Outcome, expected: &Card) {
+        assert_eq!(outcome.failed, None, "`{line}`");
+        let answer = outcome.message.as_ref().unwrap_or_else(|| panic!("`{line}` has no answer"));
+        assert!(answer.is_ephemeral(), "`{line}`: somebody else reads the answer:\n{}", answer.text());
+        let Some(no) = expected.request.filter(|_| !expected.private) else {
+            return compare(line, answer, expected);
+        };
+        let request = self.server.desk().desk.request(no).await.unwrap();
+        match request.shown.get(&CHANNEL.to_string()) {
+            // The answer leads to the card, or is a copy of it.
+            Some(message) => {
+                assert!(!answer.embeds.is_empty() || answer.text().contains(message), "{}", answer.text());
+                self.card_is(line, expected).await;
+            }
+            None => compare(line, answer, expected),
+        }
+    }
+
+    /// The card in the channel becomes what the console shows.
+    async fn card_is(&self, line: &str, expected: &Card) {
+        let no = expected.request.expect("it is the card of a request");
+        let request = self.server.desk().desk.request(no).await.unwrap();
+        let message: u64 = request.shown[&CHANNEL.to_string()].parse().unwrap();
+        let wanted = connect_desk::discord::embed(expected);
+        let became = self
+            .server
+            .fake
+            .wait_for(LIMIT, |world| {
+                let message = world.message(message)?;
+                (message.embeds.first() == Some(&wanted)).then_some(())
+            })
+            .await;
+        if became.is_err() {
+            let stands = self.server.fake.look(|world| world.message(message).cloned()).unwrap();
+            compare(line, &stands, expected);
+            panic!("`{line}`: the card differs only in what people do not see");
+        }
+    }
+}
+
+/// What somebody sees is the card of the console.
+fn compare(line: &str, message: &Message, expected: &Card) {
+    let embed = message.embeds.first().unwrap_or_else(|| panic!("`{line}`: no card in {:?}", message.text()));
+    let wanted = connect_desk::discord::embed(expected);
+    let part = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    assert_eq!(part(embed, "title"), part(&wanted, "title"), "`{line}`");
+    let secret = expected.blocks.iter().any(|block| matches!(block, Block::Secret { .. }));
+    // Passwords are new every time, the log has lines about messages that the console's has not, and ids are Discord's.
+    let other = secret || line.contains("history") || line.contains("whoami");
+    if !other {
+        assert_eq!(part(embed, "description"), part(&wanted, "description"), "`{line}`");
+        assert_eq!(embed["footer"]["text"], wanted["footer"]["text"], "`{line}`");
+    }
+}
