@@ -59,15 +59,51 @@ impl Typed {
     }
 }
 
-/// One bit for each letter, each digit, and all else together: whatever lacks a bit cannot hold the text.
+/// One bit for each letter, each digit and most signs, and one for all else: whatever lacks a bit cannot hold the text.
 pub(super) fn bits(folded: &[u8]) -> u64 {
     folded.iter().fold(0, |bits, byte| {
         bits | match byte {
             b'a'..=b'z' => 1 << (byte - b'a'),
             b'0'..=b'9' => 1 << (byte - b'0' + 26),
-            _ => 1 << 36,
+            b' '..=b'/' => 1 << (byte - b' ' + 36),
+            b'_' => 1 << 52,
+            b'@' => 1 << 53,
+            _ => 1 << 54,
         }
     })
+}
+
+/// One of 128 bits for each two characters that stand beside each other: whatever lacks a bit does not contain the text.
+pub(super) fn pairs(folded: &[u8]) -> u128 {
+    folded.array_windows().fold(0, |pairs, [a, b]| pairs | pair(*a, *b))
+}
+
+/// One of 128 bits for each two letters or digits of which one comes somewhere before the other, and for
+/// each that comes three times: whatever lacks a bit does not have the letters in their order.
+pub(super) fn ordered(folded: &[u8]) -> u128 {
+    let (mut ordered, mut seen, mut twice) = (0, 0_u64, 0_u64);
+    for &byte in folded {
+        let here = match byte {
+            b'a'..=b'z' => byte - b'a',
+            b'0'..=b'9' => byte - b'0' + 26,
+            _ => continue,
+        };
+        let mut before = seen;
+        while before != 0 {
+            ordered |= pair(before.trailing_zeros() as u8, here);
+            before &= before - 1;
+        }
+        if twice & 1 << here != 0 {
+            ordered |= pair(here + 36, here);
+        }
+        twice |= seen & 1 << here;
+        seen |= 1 << here;
+    }
+    ordered
+}
+
+fn pair(a: u8, b: u8) -> u128 {
+    1 << (a.wrapping_mul(37).wrapping_add(b) % 128)
 }
 
 #[cfg(test)]

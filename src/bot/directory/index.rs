@@ -1,15 +1,15 @@
 //! Names that never change, laid out for being searched: everything is one text, and everything else points into it.
 //!
 //! Entries stand in the order in which equally good matches are offered: shorter first, then by the alphabet. A scan from
-//! the first entry on may therefore end as soon as it has found enough, and what has to be looked at to the end is either
-//! a range in a sorted list or a pass over the text that a processor does at the speed of its memory.
+//! the first entry on may therefore end as soon as it has found enough; and where there is not enough, a few bits of each
+//! entry tell of nearly all that they need not be looked at.
 
 use std::cmp::Ordering;
 use std::ops::Range;
 
 use memchr::memmem;
 
-use super::fold::{Typed, bits, fold};
+use super::fold::{Typed, bits, fold, ordered, pairs};
 
 /// The most characters of a value: Discord takes no longer ones. An entry with a longer one is left out.
 const VALUE_MAX: usize = 100;
@@ -52,8 +52,12 @@ pub(super) struct Index {
     /// Values and names as they are, one after the other.
     text: Box<str>,
     entries: Box<[Entry]>,
-    /// The letters of each entry.
+    /// The letters of each entry, see [`bits`].
     bits: Box<[u64]>,
+    /// What stands beside each other in each entry, see [`pairs`].
+    pairs: Box<[u128]>,
+    /// What stands before what in the value or the name of each entry, see [`ordered`].
+    ordered: Box<[u128]>,
     /// Folded, for each entry: the value, a tab, the name, a line break.
     folded: Box<[u8]>,
     /// The entries by the alphabet of their folded values.
@@ -138,7 +142,9 @@ impl Builder {
         order.dedup_by(|b, a| value(&raw[a.0 as usize]) == value(&raw[b.0 as usize]));
 
         let mut entries = Vec::with_capacity(order.len());
-        let mut letters = Vec::with_capacity(order.len());
+        let mut all_bits = Vec::with_capacity(order.len());
+        let mut all_pairs = Vec::with_capacity(order.len());
+        let mut all_ordered = Vec::with_capacity(order.len());
         let mut folded: Vec<u8> = Vec::with_capacity(unsorted.len() + text.len() / 2);
         for (no, begin, length) in order {
             let raw = raw[no as usize];
@@ -146,7 +152,10 @@ impl Builder {
             folded.extend_from_slice(folded_value(begin, length));
             folded.push(TAB);
             fold(name(&raw), &mut folded);
-            letters.push(bits(&folded[folded_at as usize..]));
+            let line = &folded[folded_at as usize..];
+            all_bits.push(bits(line));
+            all_pairs.push(pairs(line));
+            all_ordered.push(fields(line).fold(0, |all, field| all | ordered(field)));
             folded.push(END);
             let Raw { at, value, name } = raw;
             entries.push(Entry { at, folded_at, value, name, folded_value: length });
@@ -155,7 +164,9 @@ impl Builder {
         let mut index = Index {
             text: text.into_boxed_str(),
             entries: entries.into_boxed_slice(),
-            bits: letters.into_boxed_slice(),
+            bits: all_bits.into_boxed_slice(),
+            pairs: all_pairs.into_boxed_slice(),
+            ordered: all_ordered.into_boxed_slice(),
             folded: folded.into_boxed_slice(),
             by_value: Box::default(),
             words: Box::default(),
@@ -296,7 +307,7 @@ impl Index {
             found.weigh(self.going_on(&self.words, 0, text).iter().map(|word| word.entry));
             found.keep(Tier::Word);
         }
-        found.in_order(Tier::Inside, Inside { index: self, finder: memmem::Finder::new(text), entry: 0 });
+        found.in_order(Tier::Inside, self.with(vec![text]));
         found.in_order(Tier::EveryWord, self.with_every_word(typed));
         found.in_order(Tier::Letters, self.with_letters(typed));
         if !found.full() && typed.letters.len() >= TYPO_MIN {
@@ -306,28 +317,33 @@ impl Index {
         found.hits
     }
 
-    /// The entries that have all these letters.
-    fn having(&self, wanted: u64) -> impl Iterator<Item = u32> {
-        (0..).zip(self.bits.iter()).filter(move |(_, bits)| **bits & wanted == wanted).map(|(entry, _)| entry)
-    }
-
-    fn with_every_word(&self, typed: &Typed) -> impl Iterator<Item = u32> {
-        let mut words: Vec<&[u8]> = typed.words().collect();
-        // The longest is the rarest, and the first that is missing spares the others.
-        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        let finders: Vec<memmem::Finder<'_>> = words.into_iter().map(memmem::Finder::new).collect();
-        let several = finders.len() > 1;
-        self.having(bits(&typed.letters)).take_while(move |_| several).filter(move |entry| {
-            let line = self.line(*entry as usize);
-            finders.iter().all(|finder| finder.find(line).is_some())
+    /// The entries that contain all of these.
+    fn with<'a>(&'a self, parts: Vec<&'a [u8]>) -> impl Iterator<Item = u32> + 'a {
+        let wanted_bits = parts.iter().fold(0, |all, part| all | bits(part));
+        let wanted_pairs = parts.iter().fold(0, |all, part| all | pairs(part));
+        let finders: Vec<memmem::Finder<'_>> = parts.into_iter().map(memmem::Finder::new).collect();
+        having(&self.bits, wanted_bits).filter(move |entry| {
+            let at = *entry as usize;
+            self.pairs[at] & wanted_pairs == wanted_pairs
+                && finders.iter().all(|finder| finder.find(self.line(at)).is_some())
         })
     }
 
+    fn with_every_word<'a>(&'a self, typed: &'a Typed) -> impl Iterator<Item = u32> + 'a {
+        let mut words: Vec<&[u8]> = typed.words().collect();
+        // One word was looked for already. The longest is the rarest, and the first that is missing spares the others.
+        let several = words.len() > 1;
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        several.then(|| self.with(words)).into_iter().flatten()
+    }
+
     fn with_letters(&self, typed: &Typed) -> impl Iterator<Item = u32> {
-        let letters = typed.letters.clone();
-        let enough = letters.len() > 1;
-        self.having(bits(&letters)).take_while(move |_| enough).filter(move |entry| {
-            self.line(*entry as usize).split(|byte| *byte == TAB).any(|field| in_order(&letters, field))
+        let letters = typed.letters.as_slice();
+        let wanted = ordered(letters);
+        let entries = (letters.len() > 1).then(|| having(&self.bits, bits(letters)));
+        entries.into_iter().flatten().filter(move |entry| {
+            let at = *entry as usize;
+            self.ordered[at] & wanted == wanted && fields(self.line(at)).any(|field| in_order(letters, field))
         })
     }
 
@@ -366,38 +382,20 @@ impl Index {
     }
 }
 
+/// The entries that have all these bits.
+fn having(bits: &[u64], wanted: u64) -> impl Iterator<Item = u32> {
+    (0..).zip(bits).filter(move |(_, bits)| **bits & wanted == wanted).map(|(entry, _)| entry)
+}
+
+/// The folded value and the folded name of an entry's part of the text.
+fn fields(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|byte| *byte == TAB)
+}
+
 /// Whether the letters stand in the field in their order.
 fn in_order(letters: &[u8], field: &[u8]) -> bool {
-    let mut wanted = letters;
-    for byte in field {
-        if let [next, rest @ ..] = wanted
-            && next == byte
-        {
-            wanted = rest;
-        }
-    }
-    wanted.is_empty()
-}
-
-/// The entries that contain the text.
-struct Inside<'a> {
-    index: &'a Index,
-    finder: memmem::Finder<'a>,
-    /// Where to go on.
-    entry: usize,
-}
-
-impl Iterator for Inside<'_> {
-    type Item = u32;
-
-    fn next(&mut self) -> Option<u32> {
-        let ahead = self.index.entries.get(self.entry..)?;
-        let begin = ahead.first()?.folded_at as usize;
-        let at = begin + self.finder.find(&self.index.folded[begin..])?;
-        let here = self.entry + ahead.partition_point(|entry| entry.folded_at as usize <= at) - 1;
-        self.entry = here + 1;
-        u32::try_from(here).ok()
-    }
+    let mut field = field.iter();
+    letters.iter().all(|letter| field.any(|byte| byte == letter))
 }
 
 /// The best so far.

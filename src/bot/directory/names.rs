@@ -133,8 +133,10 @@ impl Names {
             }
         }
         let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
-        users.learnt.insert(login.to_owned(), Learnt { name: name.map(str::to_owned), at });
-        users.settle();
+        let before = users.learnt.insert(login.to_owned(), Learnt { name: name.map(str::to_owned), at });
+        if before.is_none_or(|before| before.name.as_deref() != name) {
+            users.settle();
+        }
     }
 
     /// Replaces the users by what was read since then, but for what was learnt so late that the reading may lack it.

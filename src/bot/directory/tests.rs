@@ -80,7 +80,7 @@ fn what_is_meant_comes_first() {
         ("GROSSMANN", &["grossmann-2"]),
         ("garcía", &["maria.garcia"]),
         ("oneill", &["s.o'neill"]),
-        ("o'nei", &["s.o'neill"]),
+        ("o'neil", &["s.o'neill"]),
         ("2", &["grossmann-2"]),
         // Inside of words.
         ("arci", &["maria.garcia"]),
@@ -214,6 +214,27 @@ proptest! {
         for login in &logins {
             if near.iter().any(|near| login.starts_with(near)) {
                 prop_assert!(found.contains(login), "{typed} does not lead to {login}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_part_and_every_selection_of_letters_leads_to_a_user(
+        users in proptest::collection::btree_map("[a-d0-1][a-d._0-1]{0,9}", "[a-d ]{0,9}", 1..20),
+        kept in proptest::collection::vec(any::<bool>(), 10),
+        (skip, take) in (0_usize..9, 1_usize..9),
+    ) {
+        let listed: Vec<(&str, &str)> = users.iter().map(|(login, name)| (login.as_str(), name.as_str())).collect();
+        let names = holding(&listed);
+        for (login, name) in &users {
+            for field in [login, name] {
+                let part: String = field.chars().skip(skip).take(take).collect();
+                let found = values(&names, Kind::Login, &part, 25);
+                prop_assert!(found.contains(login), "{part} does not lead to {login} {name}: {found:?}");
+                let letters = field.chars().filter(char::is_ascii_alphanumeric);
+                let some: String = letters.zip(&kept).filter(|(_, kept)| **kept).map(|(c, _)| c).collect();
+                let found = values(&names, Kind::Login, &some, 25);
+                prop_assert!(found.contains(login), "{some} does not lead to {login} {name}: {found:?}");
             }
         }
     }
