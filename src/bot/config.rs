@@ -344,13 +344,8 @@ impl Checks<'_> {
     }
 
     fn way_in(&mut self, section: &DiscordFile, span: Range<usize>) -> WayIn {
+        // What belongs to the other mode may stay where it is: modes are tried out.
         if section.mode == Mode::Gateway {
-            for unused in [&section.listen, &section.public_key].into_iter().flatten() {
-                self.wrong(
-                    unused.span(),
-                    "This belongs to `mode = \"http\"`. Take it out, or change the mode.",
-                );
-            }
             return WayIn::Gateway;
         }
         let mut listen = SocketAddr::from(([127, 0, 0, 1], 0));

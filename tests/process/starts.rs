@@ -82,7 +82,6 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("id = \"console:1001\"", "id = \"helpdesk\"", "is not a person"),
         ("id = \"console:1001\"", "id = \"console:helpdesk\"", "never a name"),
         ("roles = [\"auditor\"]", "roles = [\"auditer\"]", "Did you mean `auditor`?"),
-        ("roles = [\"auditor\"]", "roles = [\"agent\"]", "names the role `auditor`, which nobody has"),
         ("id = \"console:1002\"", "id = \"console:1001\"", "stands twice"),
         ("12345678-1234-1234-1234-123456789012", "our-contact-center", "looks like a name"),
         ("# endpoint = \"http://127.0.0.1:4510\"", "endpoint = \"http://192.0.2.7:4510\"", "in clear"),
@@ -92,6 +91,21 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# rate = 2.0", "rate = 0.0", "A rate of 0"),
         ("# expire_hours = 24", "expire_hours = 0", "between 1 and 720"),
         ("# name = \"connect-desk\"", "name = \"our desk\"", "cannot name a log"),
+        ("\"1100000000000000001\"", "\"connect-desk\"", "is not the id of an application"),
+        ("\"1100000000000000002\"", "\"Help desk\"", "is not the id of a server"),
+        ("[\"1100000000000000003\"]", "[\"#desk\"]", "is not the id of a channel"),
+        ("[\"1100000000000000003\"]", "[]", "listens in no channel"),
+        ("[\"1100000000000000012\"]", "[\"1100000000000000011\"]", "is mapped twice"),
+        ("[\"1100000000000000012\"]", "[\"@supervisors\"]", "is not the id of a role"),
+        ("l1 = [", "helpdesk = [", "is not a role"),
+        ("# mode = \"gateway\"", "mode = \"socket\"", "unknown variant `socket`"),
+        ("# mode = \"gateway\"", "mode = \"http\"", "needs `listen`"),
+        ("# api = \"http://127.0.0.1:4520\"", "api = \"http://192.0.2.7:4520\"", "is not on this machine"),
+        (
+            "# gateway = \"ws://127.0.0.1:4521\"",
+            "gateway = \"wss://gateway.discord.gg\"",
+            "is not on this machine",
+        ),
         ("# DescribeUser", "[limits.operations]\nDescribeUsr", "Did you mean `DescribeUser`?"),
     ];
     let folder = tempfile::tempdir().unwrap();
@@ -105,6 +119,17 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         assert!(said.contains(says), "{to} says: {said}");
         assert!(said.contains("desk.toml, line ") || said.contains("is missing"), "{to} says: {said}");
     }
+}
+
+#[test]
+fn a_role_that_nobody_has_is_named() {
+    let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
+    let text = example
+        .replace("auditor = [\"1100000000000000015\"]", "")
+        .replace("roles = [\"auditor\"]", "roles = [\"agent\"]");
+    let errors = connect_desk::config::parse(std::path::Path::new("desk.toml"), &text, &desk_commands::all());
+    let says = errors.unwrap_err().to_string();
+    assert!(says.contains("names the role `auditor`, which nobody has"), "{says}");
 }
 
 /// The example without the comment signs in front of its optional keys.

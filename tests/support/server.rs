@@ -36,6 +36,8 @@ const TOKEN: &str = "fake.discord.token";
 pub struct Setup {
     pub fake: fake_discord::Options,
     pub sim: desk_sim::Options,
+    /// People and rules; those of the practice desk when there are no others. People become members of the server.
+    pub people_and_rules: Option<Config>,
     pub approvals: bool,
     pub way_in: Way,
     pub change: fn(&mut Config),
@@ -56,6 +58,7 @@ impl Default for Setup {
                 ..fake_discord::Options::default()
             },
             sim: desk_sim::Options::default(),
+            people_and_rules: None,
             approvals: false,
             way_in: Way::Gateway,
             change: |_| {},
@@ -118,7 +121,7 @@ impl Server {
             let _ = served.serve(listener).await;
         });
 
-        let mut config = practice::config().unwrap();
+        let mut config = setup.people_and_rules.unwrap_or_else(|| practice::config().unwrap());
         let roles: Vec<(NonZeroU64, Role)> =
             Role::ALL.iter().map(|role| (NonZeroU64::new(role_id(*role)).unwrap(), *role)).collect();
         let mut people = BTreeMap::new();
@@ -276,8 +279,7 @@ impl Server {
             world
                 .messages(channel)
                 .into_iter()
-                .filter(|message| title(message).contains(&format!("#{no} ")))
-                .next_back()
+                .rfind(|message| title(message).contains(&format!("#{no} ")))
                 .cloned()
         })
         .await

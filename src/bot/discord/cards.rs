@@ -37,6 +37,9 @@ const LINES_AT_START: usize = 500;
 /// How long after its end a card is drawn again at a start, in seconds.
 const FRESH: i64 = 86_400;
 
+/// What each channel shows of one request.
+type Drawn = BTreeMap<u64, String>;
+
 pub(super) struct Cards {
     pub desk: Arc<Desk>,
     pub rest: Rest,
@@ -45,7 +48,7 @@ pub(super) struct Cards {
     /// A few characters that tell this log from another one, for nonces.
     pub tag: String,
     /// One drawer a request at a time, and what each channel shows of it.
-    drawn: Mutex<HashMap<RequestNo, Arc<tokio::sync::Mutex<BTreeMap<u64, String>>>>>,
+    drawn: Mutex<HashMap<RequestNo, Arc<tokio::sync::Mutex<Drawn>>>>,
 }
 
 impl Cards {
