@@ -261,7 +261,7 @@ impl World {
             Kind::ModalSubmit { message: Some(_), .. } => &[4, 5, 6, 7, 12],
             Kind::ModalSubmit { message: None, .. } => &[4, 5, 12],
         };
-        if !allowed.contains(&wanted) {
+        if form.get("type").is_some() && !allowed.contains(&wanted) {
             form.wrong("type", "BASE_TYPE_CHOICES", format!("Value must be one of {allowed:?}."));
         }
         errors.check()?;
