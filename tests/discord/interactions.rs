@@ -219,8 +219,12 @@ impl World {
                     Response::Message(id) | Response::Update(id) => Some(*id),
                     Response::Choices(_) | Response::Modal(_) => None,
                 };
+                let bounded = self.options.keep.is_some();
                 if let Some(asked) = self.interactions.get_mut(&id) {
                     let moment = Instant::now();
+                    if bounded {
+                        asked.payload = Arc::from("");
+                    }
                     asked.state = state;
                     asked.original = message;
                     asked.response = Some(response);

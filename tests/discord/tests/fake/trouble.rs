@@ -177,6 +177,9 @@ async fn whoever_wants_to_leave_is_stopped_and_noted() {
     assert_eq!(client.get("http://example.org/").send().await.unwrap().status(), 403);
     let left = fake.look(|world| world.left_loopback().to_vec());
     assert_eq!(left, ["example.org:443", "GET http://example.org/"]);
+    let gone = client.get(format!("{}/attachments/1/2/gone.csv", fake.api_url())).send().await.unwrap();
+    assert_eq!(gone.status(), 404, "its own files are on loopback, through the proxy or not");
+    assert_eq!(fake.look(|world| world.left_loopback().len()), 2);
 }
 
 #[tokio::test]
