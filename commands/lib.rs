@@ -3,6 +3,10 @@
 //! To add a command, write its file, its line in the list below, and its test in `tests/stories/` under the same path;
 //! a test fails as long as one of the three is missing. A command looks and plans; it has no way to act.
 
+mod profile;
+mod quick_connects;
+mod users;
+
 use desk_core::command::Entry;
 
 /// Declares the modules and the list from the same words, so that neither can lack what the other has.
@@ -22,7 +26,10 @@ macro_rules! commands {
 
 commands! {
     connect {
+        add,
+        edit,
         find,
+        remove,
         reset,
         show,
     }

@@ -1,11 +1,13 @@
 use async_trait::async_trait;
-use desk_core::center::{IdentityType, Instance, Presence, QuickConnect, Snapshot, User};
+use desk_core::center::{IdentityType, Instance, Presence, Snapshot, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::names;
-use desk_core::plan::{Effect, Plan, Step, Subject};
+use desk_core::plan::{Effect, Password, Plan, Step};
 use desk_core::problem::Problem;
-use desk_core::text::{clock_time, code, count};
+use desk_core::text::code;
 use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::{quick_connects, users};
 
 pub(crate) const COMMAND: &dyn Command = &Reset;
 
@@ -98,10 +100,6 @@ fn lives_here(instance: &Instance, user: &User) -> Result<(), Problem> {
     }
 }
 
-fn subject(user: &User) -> Subject {
-    Subject { login: user.login.clone(), user_id: user.id.clone(), name: user.profile.identity.full_name() }
-}
-
 /// A person sets the password in the admin website; the desk plans it, has it approved, waits for Done and logs it.
 fn console(instance: &Instance, user: User, presence: &Presence) -> Plan {
     let login = code(&user.login);
@@ -110,23 +108,19 @@ fn console(instance: &Instance, user: User, presence: &Presence) -> Plan {
         warnings.push(format!("{login} is signed in; the reset signs them out at once."));
     }
     warnings.extend(without_email(&user));
-    let step = Step {
-        title: format!("Set a temporary password for {login} in the admin website"),
-        effect: Effect::DoneByHand {
-            instruction: format!(
-                "Open the page of {login}, choose \"Reset password\", type a new random password of 20 or more characters \
-                 and choose \"Submit\". Tell it to them by voice or in person; they have to change it at once. Then press Done."
-            ),
-            link: instance.website.as_ref().map(|site| format!("{site}/users/edit?id={}", user.id)),
-        },
-        undo: None,
-        part: 0,
-        pivot: false,
+    let by_hand = Effect::DoneByHand {
+        instruction: format!(
+            "Open the page of {login}, choose \"Reset password\", type a new random password of 20 or more characters \
+             and choose \"Submit\". Tell it to them by voice or in person; they have to change it at once. Then press Done."
+        ),
+        link: instance.website.as_ref().map(|site| format!("{site}/users/edit?id={}", user.id)),
     };
+    let step = Step::new(format!("Set a temporary password for {login} in the admin website"), by_hand);
     Plan {
         what: format!("Somebody sets a temporary password for {} by hand.", user.shown()),
         risk: Risk::Sensitive,
-        about: vec![subject(&user)],
+        about: vec![users::subject(&user)],
+        blocks: Vec::new(),
         steps: vec![step],
         warnings,
         lost: Vec::new(),
@@ -134,7 +128,7 @@ fn console(instance: &Instance, user: User, presence: &Presence) -> Plan {
             "\"Forgot password?\" on the login page, if an email is on file".to_owned(),
             "`way:recreate`, which removes the user and creates it again".to_owned(),
         ],
-        before: vec![Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() }],
+        before: vec![users::bare(user)],
         makes_password: false,
     }
 }
@@ -153,7 +147,7 @@ fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Pl
     let user = &snapshot.user;
     let login = code(&user.login);
     if presence.active && !insists {
-        return Err(still_active(user, presence));
+        return Err(users::still_active(user, presence));
     }
     let mut warnings = Vec::new();
     if presence.active {
@@ -167,41 +161,24 @@ fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Pl
     }
     let mut steps = Vec::new();
     for quick_connect in &snapshot.quick_connects {
-        steps.extend(take_out(quick_connect, user));
+        steps.extend(quick_connects::take_out(quick_connect, user));
     }
-    steps.push(Step {
-        title: format!("Remove {login}; from here on there is no way back"),
-        effect: Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() },
-        undo: None,
-        part: 0,
-        pivot: true,
-    });
-    steps.push(Step {
-        title: format!("Create {login} again with a temporary password"),
-        effect: Effect::UserPresent {
-            login: user.login.clone(),
-            profile: Box::new(user.profile.clone()),
-            instead_of: Some(user.id.clone()),
-            temporary_password: true,
-        },
-        undo: None,
-        part: 0,
-        pivot: false,
-    });
+    let gone = Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
+    steps.push(Step::new(format!("Remove {login}; from here on there is no way back"), gone).pivot());
+    let again = Effect::UserPresent {
+        login: user.login.clone(),
+        profile: Box::new(user.profile.clone()),
+        instead_of: Some(user.id.clone()),
+        password: Password::Sealed,
+    };
+    steps.push(Step::new(format!("Create {login} again with a temporary password"), again));
     if !snapshot.proficiencies.is_empty() {
-        steps.push(Step {
-            title: format!("Give back {}", proficiencies(snapshot.proficiencies.len())),
-            effect: Effect::ProficienciesAre {
-                login: user.login.clone(),
-                proficiencies: snapshot.proficiencies.clone(),
-            },
-            undo: None,
-            part: 0,
-            pivot: false,
-        });
+        let proficiencies = snapshot.proficiencies.clone();
+        let title = format!("Give back {}", users::count_of_proficiencies(proficiencies.len()));
+        steps.push(Step::new(title, Effect::ProficienciesAre { login: user.login.clone(), proficiencies }));
     }
     for quick_connect in &snapshot.quick_connects {
-        steps.extend(put_back(quick_connect, user));
+        steps.extend(quick_connects::put_back(quick_connect, user));
     }
     let lost = vec![
         "the user's id and ARN, and whatever refers to them".to_owned(),
@@ -215,7 +192,8 @@ fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Pl
             user.shown()
         ),
         risk: Risk::Destructive,
-        about: vec![subject(user)],
+        about: vec![users::subject(user)],
+        blocks: Vec::new(),
         steps,
         warnings,
         lost,
@@ -223,89 +201,4 @@ fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Pl
         before: vec![snapshot],
         makes_password: true,
     })
-}
-
-fn still_active(user: &User, presence: &Presence) -> Problem {
-    let status = presence.status.as_deref().unwrap_or("active");
-    let since = presence.status_since.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
-    let contacts = match presence.contacts.len() {
-        0 => String::new(),
-        n => format!(", with {}", count(n, "contact")),
-    };
-    Problem::asker(
-        "still_active",
-        format!("{} is signed in ({}{since}{contacts}); removing them now would cut them off.", code(&user.login), code(status)),
-    )
-    .next("Have them sign out and ask again, or insist with `even_if_active:true`, which the approver sees.")
-}
-
-fn proficiencies(n: usize) -> String {
-    if n == 1 { "1 proficiency".to_owned() } else { format!("{n} proficiencies") }
-}
-
-/// Before the pivot: each of these can be taken back.
-fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
-    let name = code(&quick_connect.name);
-    let mut steps: Vec<Step> = quick_connect
-        .queues
-        .iter()
-        .map(|queue| Step {
-            title: format!("Take the quick connect {name} out of the queue {}", code(&queue.name)),
-            effect: Effect::QueueOffersNot {
-                queue_id: queue.id.clone(),
-                queue: queue.name.clone(),
-                quick_connect_id: quick_connect.id.clone(),
-                quick_connect: quick_connect.name.clone(),
-            },
-            undo: Some(offers(quick_connect, queue)),
-            part: 0,
-            pivot: false,
-        })
-        .collect();
-    steps.push(Step {
-        title: format!("Remove the quick connect {name}"),
-        effect: Effect::QuickConnectAbsent { id: quick_connect.id.clone(), name: quick_connect.name.clone() },
-        undo: Some(present(quick_connect, user)),
-        part: 0,
-        pivot: false,
-    });
-    steps
-}
-
-/// After the user stands again: the same quick connects under new ids, in the same queues.
-fn put_back(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
-    let name = code(&quick_connect.name);
-    let mut steps = vec![Step {
-        title: format!("Create the quick connect {name} again"),
-        effect: present(quick_connect, user),
-        undo: None,
-        part: 0,
-        pivot: false,
-    }];
-    steps.extend(quick_connect.queues.iter().map(|queue| Step {
-        title: format!("Put the quick connect {name} back into the queue {}", code(&queue.name)),
-        effect: offers(quick_connect, queue),
-        undo: None,
-        part: 0,
-        pivot: false,
-    }));
-    steps
-}
-
-fn present(quick_connect: &QuickConnect, user: &User) -> Effect {
-    Effect::QuickConnectPresent {
-        name: quick_connect.name.clone(),
-        description: quick_connect.description.clone(),
-        login: user.login.clone(),
-        contact_flow_id: quick_connect.contact_flow_id.clone(),
-        tags: quick_connect.tags.clone(),
-    }
-}
-
-fn offers(quick_connect: &QuickConnect, queue: &desk_core::center::Named) -> Effect {
-    Effect::QueueOffers {
-        queue_id: queue.id.clone(),
-        queue: queue.name.clone(),
-        quick_connect: quick_connect.name.clone(),
-    }
 }

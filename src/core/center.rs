@@ -285,6 +285,9 @@ pub trait ContactCenter: Send + Sync {
 
     async fn security_profiles(&self) -> Result<Vec<Named>, Problem>;
 
+    /// What a security profile allows in the admin website, as ListSecurityProfilePermissions names it.
+    async fn permissions(&self, security_profile: &Named) -> Result<Vec<String>, Problem>;
+
     /// Every hierarchy group under its own name; several may share one.
     async fn hierarchy_groups(&self) -> Result<Vec<Named>, Problem>;
 

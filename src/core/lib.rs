@@ -5,8 +5,10 @@
 //!
 //! The modules that do (`flow`, `saga`) use the ones that are pure values, never the other way round.
 
+pub mod address;
 pub mod approval;
 pub mod card;
+pub mod ceiling;
 pub mod center;
 pub mod command;
 pub mod flow;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::center::{Proficiency, Profile, Snapshot};
+use crate::card::Block;
+use crate::center::{Identity, Named, Proficiency, Profile, Settings, Snapshot};
 use crate::text::code;
 use crate::words::Risk;
 
@@ -19,6 +20,9 @@ pub struct Plan {
     pub risk: Risk,
     /// The users it is about.
     pub about: Vec<Subject>,
+    /// What the card shows of it above the steps: what differs, or whom it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<Block>,
     /// In the order in which they are carried out.
     pub steps: Vec<Step>,
     /// What to notice before saying yes.
@@ -68,6 +72,28 @@ fn is_first(part: &u32) -> bool {
     *part == 0
 }
 
+impl Step {
+    /// A step of the first part that cannot be taken back, but is no pivot either.
+    pub fn new(title: impl Into<String>, effect: Effect) -> Step {
+        Step { title: title.into(), effect, undo: None, part: 0, pivot: false }
+    }
+
+    pub fn undone_by(mut self, undo: Effect) -> Step {
+        self.undo = Some(undo);
+        self
+    }
+
+    pub fn of_part(mut self, part: u32) -> Step {
+        self.part = part;
+        self
+    }
+
+    pub fn pivot(mut self) -> Step {
+        self.pivot = true;
+        self
+    }
+}
+
 /// An outcome to bring about. Bringing it about twice is the same as once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
@@ -81,9 +107,13 @@ pub enum Effect {
         /// Not this user: the one that stood under the login before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         instead_of: Option<String>,
-        /// Made by the adapter with a sealed temporary password, for instances that keep passwords.
-        temporary_password: bool,
+        password: Password,
     },
+    /// What `UserPresent` made of nothing is not there. A user under this login that is not as it was made is somebody
+    /// else's doing and is left alone.
+    NewUserAbsent { login: String, profile: Box<Profile> },
+    /// This is so of the user with this id, and the rest of the user is not touched.
+    UserHas { login: String, user_id: String, facet: Facet },
     /// The user with this login has exactly these proficiencies.
     ProficienciesAre { login: String, proficiencies: Vec<Proficiency> },
     /// No quick connect has this id.
@@ -104,6 +134,35 @@ pub enum Effect {
     QueueOffersNot { queue_id: String, queue: String, quick_connect_id: String, quick_connect: String },
     /// A person does this by hand and says so.
     DoneByHand { instruction: String, link: Option<String> },
+}
+
+/// The first password of a user that is created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Password {
+    /// The instance keeps none: people sign in elsewhere.
+    Elsewhere,
+    /// Made by the adapter and sealed for the requester, who can see it once.
+    Sealed,
+    /// Made by the adapter and forgotten at once: the user makes their own by "Forgot password?".
+    Forgotten,
+}
+
+/// One side of a user, which the service changes with a call of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Facet {
+    /// All of it: what is absent is cleared.
+    Identity(Identity),
+    RoutingProfile(Named),
+    /// Exactly these, 1 to 10.
+    SecurityProfiles(Vec<Named>),
+    /// In this group, or in none.
+    HierarchyGroup(Option<Named>),
+    /// Each list that is not empty, and each value that is there, as a whole; the others are not touched.
+    Settings(Settings),
+    /// These keys have these values, or are not there. Setting and taking off are two calls, so a step forward does one.
+    Tags(BTreeMap<String, Option<String>>),
 }
 
 /// The SHA-256 of a plan's canonical JSON (RFC 8785), in hexadecimal.

@@ -91,6 +91,9 @@ pub trait Vault: Send + Sync {
     /// The temporary password of a request: the one that is sealed already, or a new one, sealed before this returns.
     async fn temporary_password(&self, no: RequestNo) -> Result<Hidden, Problem>;
 
+    /// A new password that nobody will know: it is kept nowhere.
+    async fn forgotten_password(&self) -> Result<Hidden, Problem>;
+
     /// Takes the secret out for ever. `None` when it was taken, has expired or never was.
     async fn take(&self, no: RequestNo) -> Result<Option<Hidden>, Problem>;
 }

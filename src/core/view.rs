@@ -1,5 +1,7 @@
 //! The card of a request: what, to whom, by whom, and what happens on Yes, in that order.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::approval::{Missing, missing_words};
@@ -24,6 +26,9 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
         card = card.text(&plan.what);
     }
     card = card.block(Block::Facts(people(request)));
+    if let Some(plan) = request.plan().filter(|_| still_matters(&request.phase)) {
+        card.blocks.extend(plan.blocks.iter().cloned());
+    }
     card = match &request.phase {
         Phase::Asked => card.text("Looking at what would change…"),
         Phase::Waiting => waiting(card, request, now),
@@ -36,6 +41,14 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
         card = card.footer(format!("plan {} · rule: {}", planned.digest.short(), planned.needs.rule));
     }
     card
+}
+
+/// Whether what the plan changes is worth reading: not where nothing of it came about.
+fn still_matters(phase: &Phase) -> bool {
+    match phase {
+        Phase::Finished { outcome, .. } => matches!(outcome, Outcome::Done | Outcome::Partly),
+        _ => true,
+    }
 }
 
 fn tone(request: &Request) -> Tone {
@@ -115,7 +128,16 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
 /// What happens then, in a sentence.
 fn on_yes(plan: &Plan) -> String {
     let all = count(plan.steps.len(), "step");
-    match plan.steps.iter().position(|step| step.pivot) {
+    let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
+    let pivot = plan.steps.iter().position(|step| step.pivot);
+    if users > 1 {
+        let back = match pivot {
+            Some(_) => "a user that was removed does not come back",
+            None => "a failure takes back what was done to that user, and no other",
+        };
+        return format!("Then {all} run at once, for each of {users} users on its own; {back}.");
+    }
+    match pivot {
         Some(pivot) => format!("Then {all} run at once; from step {} on there is no way back.", pivot + 1),
         None if matches!(plan.steps.first().map(|step| &step.effect), Some(Effect::DoneByHand { .. })) => {
             "Then somebody does it by hand.".to_owned()

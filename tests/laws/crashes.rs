@@ -10,7 +10,7 @@ use bytes::Bytes;
 use connect_desk::practice::Practice;
 use desk_core::ids::RequestNo;
 use desk_core::log::{Direction, Outcome};
-use desk_core::plan::Effect;
+use desk_core::plan::{Effect, Facet};
 use desk_core::ports::{Attempt, Failure, Hands, Journal, StepKey};
 use desk_core::request::{Phase, Request};
 use serde_json::{Value, json};
@@ -54,6 +54,16 @@ fn operation(effect: &Effect) -> Option<&'static str> {
     match effect {
         Effect::UserAbsent { .. } => Some("DeleteUser"),
         Effect::UserPresent { .. } => Some("CreateUser"),
+        Effect::NewUserAbsent { .. } => Some("DeleteUser"),
+        Effect::UserHas { facet, .. } => Some(match facet {
+            Facet::Identity(_) => "UpdateUserIdentityInfo",
+            Facet::RoutingProfile(_) => "UpdateUserRoutingProfile",
+            Facet::SecurityProfiles(_) => "UpdateUserSecurityProfiles",
+            Facet::HierarchyGroup(_) => "UpdateUserHierarchy",
+            Facet::Settings(_) => "UpdateUserConfig",
+            Facet::Tags(tags) if tags.values().any(Option::is_none) => "UntagResource",
+            Facet::Tags(_) => "TagResource",
+        }),
         Effect::ProficienciesAre { .. } => Some("AssociateUserProficiencies"),
         Effect::QuickConnectAbsent { .. } => Some("DeleteQuickConnect"),
         Effect::QuickConnectPresent { .. } => Some("CreateQuickConnect"),

@@ -14,7 +14,10 @@ macro_rules! stories {
 
 stories! {
     connect {
+        add,
+        edit,
         find,
+        remove,
         reset,
         show,
     }

@@ -7,6 +7,7 @@ use desk_core::center::{
     AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Presence, Profile,
     Settings, VoiceEnhancement,
 };
+use desk_core::plan::Facet;
 use jiff::Timestamp;
 
 pub(super) fn timestamp(at: &aws_smithy_types::DateTime) -> Option<Timestamp> {
@@ -248,11 +249,6 @@ pub(super) fn covers(wanted: &Profile, stands: &Profile) -> bool {
             identity.mobile.clone(),
         )
     };
-    let ids = |names: &[Named]| {
-        let mut ids: Vec<String> = names.iter().map(|named| named.id.clone()).collect();
-        ids.sort();
-        ids
-    };
     let group = |profile: &Profile| profile.hierarchy_group.as_ref().map(|group| group.id.clone());
     identity(&wanted.identity) == identity(&stands.identity)
         && wanted.routing_profile.id == stands.routing_profile.id
@@ -260,6 +256,39 @@ pub(super) fn covers(wanted: &Profile, stands: &Profile) -> bool {
         && group(wanted) == group(stands)
         && wanted.tags == stands.tags
         && settings_cover(&wanted.settings, &stands.settings)
+}
+
+fn ids(names: &[Named]) -> Vec<&str> {
+    let mut ids: Vec<&str> = names.iter().map(|named| named.id.as_str()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// Whether one side of a user is as it is wanted.
+pub(super) fn has(profile: &Profile, facet: &Facet) -> bool {
+    match facet {
+        Facet::Identity(wanted) => profile.identity == *wanted,
+        Facet::RoutingProfile(wanted) => profile.routing_profile.id == wanted.id,
+        Facet::SecurityProfiles(wanted) => ids(&profile.security_profiles) == ids(wanted),
+        Facet::HierarchyGroup(wanted) => {
+            profile.hierarchy_group.as_ref().map(|group| &group.id) == wanted.as_ref().map(|group| &group.id)
+        }
+        Facet::Settings(wanted) => settings_are(wanted, &profile.settings),
+        Facet::Tags(wanted) => wanted.iter().all(|(key, value)| profile.tags.get(key) == value.as_ref()),
+    }
+}
+
+/// As [`settings_cover`], and a list that is given is the whole list: a channel it lacks accepts nothing by itself and has
+/// no limit of its own.
+fn settings_are(wanted: &Settings, stands: &Settings) -> bool {
+    let auto_accept = wanted.auto_accept.is_empty()
+        || stands
+            .auto_accept
+            .iter()
+            .all(|(channel, have)| !have.on || wanted.auto_accept.contains_key(channel));
+    let work = wanted.after_contact_work.is_empty()
+        || stands.after_contact_work.keys().all(|channel| wanted.after_contact_work.contains_key(channel));
+    auto_accept && work && settings_cover(wanted, stands)
 }
 
 fn settings_cover(wanted: &Settings, stands: &Settings) -> bool {

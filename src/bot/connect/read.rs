@@ -732,6 +732,26 @@ impl ContactCenter for Connect {
         self.security_profile_names(false).await.map(|names| names.to_vec()).map_err(Fault::problem)
     }
 
+    async fn permissions(&self, security_profile: &Named) -> Result<Vec<String>, Problem> {
+        let caller = self.caller.as_ref();
+        let listed = pages(|token| async move {
+            let output = caller
+                .read("ListSecurityProfilePermissions", || {
+                    caller
+                        .client
+                        .list_security_profile_permissions()
+                        .instance_id(&caller.instance_id)
+                        .security_profile_id(&security_profile.id)
+                        .max_results(1000)
+                        .set_next_token(token.clone())
+                        .send()
+                })
+                .await?;
+            Ok((output.permissions.unwrap_or_default(), output.next_token))
+        });
+        listed.await.map_err(Fault::problem)
+    }
+
     async fn hierarchy_groups(&self) -> Result<Vec<Named>, Problem> {
         self.hierarchy_group_names(false).await.map(|names| names.to_vec()).map_err(Fault::problem)
     }

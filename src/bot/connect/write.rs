@@ -4,10 +4,12 @@
 //! that finds nothing is followed by another call only where calling twice is the same as once, or where the service
 //! refuses the second (a login or a quick connect's name is taken).
 
+use std::collections::{BTreeMap, HashMap};
+
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
 use desk_core::center::{Proficiency, Profile, User};
-use desk_core::plan::Effect;
+use desk_core::plan::{Effect, Facet, Password};
 use desk_core::ports::{Attempt, Failure, Hands, StepKey};
 use desk_core::problem::Problem;
 use desk_core::text::code;
@@ -135,6 +137,15 @@ impl Connect {
             Effect::UserPresent { login, profile, instead_of, .. } => {
                 self.look_for_user(login, profile, instead_of.as_deref(), maker).await
             }
+            Effect::NewUserAbsent { login, profile } => match self.by_login(login).await? {
+                None => Ok(Seen::Holds(Facts::new())),
+                Some(user) if convert::covers(profile, &user.profile) => Ok(Seen::NotYet),
+                Some(_) => Ok(Seen::Blocked(not_ours(login))),
+            },
+            Effect::UserHas { login, user_id, facet } => match self.describe(user_id).await? {
+                Some(user) => Ok(holds(convert::has(&user.profile, facet))),
+                None => Ok(Seen::Blocked(gone(login))),
+            },
             Effect::ProficienciesAre { login, proficiencies } => {
                 let Some(user) = self.by_login(login).await? else { return Ok(Seen::NotYet) };
                 Ok(holds(same_proficiencies(&self.proficiencies(&user.id).await?, proficiencies)))
@@ -213,18 +224,17 @@ impl Connect {
     /// Makes the calls that bring the effect about. An error means that nothing happened and nothing will.
     async fn act(&self, key: StepKey, effect: &Effect) -> Result<Acted, Problem> {
         match effect {
-            Effect::UserAbsent { user_id, .. } => {
-                let caller = self.caller.as_ref();
-                let sent = caller
-                    .once("DeleteUser", || {
-                        caller.client.delete_user().instance_id(&caller.instance_id).user_id(user_id).send()
-                    })
-                    .await;
-                acted(sent, Gone::Fine)
+            Effect::UserAbsent { user_id, .. } => self.delete_user(user_id).await,
+            Effect::UserPresent { login, profile, password, .. } => {
+                self.create_user(key, login, profile, *password).await
             }
-            Effect::UserPresent { login, profile, temporary_password, .. } => {
-                self.create_user(key, login, profile, *temporary_password).await
-            }
+            Effect::NewUserAbsent { login, profile } => match self.by_login(login).await {
+                Ok(None) => Ok(Acted::Yes),
+                Ok(Some(user)) if convert::covers(profile, &user.profile) => self.delete_user(&user.id).await,
+                Ok(Some(_)) => Err(not_ours(login)),
+                Err(fault) => unread(fault),
+            },
+            Effect::UserHas { login, user_id, facet } => self.set_facet(login, user_id, facet).await,
             Effect::ProficienciesAre { login, proficiencies } => {
                 self.set_proficiencies(login, proficiencies).await
             }
@@ -328,17 +338,28 @@ impl Connect {
         }
     }
 
+    async fn delete_user(&self, user_id: &str) -> Result<Acted, Problem> {
+        let caller = self.caller.as_ref();
+        let sent = caller
+            .once("DeleteUser", || {
+                caller.client.delete_user().instance_id(&caller.instance_id).user_id(user_id).send()
+            })
+            .await;
+        acted(sent, Gone::Fine)
+    }
+
     async fn create_user(
         &self,
         key: StepKey,
         login: &str,
         profile: &Profile,
-        temporary_password: bool,
+        password: Password,
     ) -> Result<Acted, Problem> {
-        let password = match temporary_password {
+        let password = match password {
             // Sealed on disk before it is sent, so a crash cannot leave a user whose password nobody can learn.
-            true => Some(self.vault.temporary_password(key.request).await?),
-            false => None,
+            Password::Sealed => Some(self.vault.temporary_password(key.request).await?),
+            Password::Forgotten => Some(self.vault.forgotten_password().await?),
+            Password::Elsewhere => None,
         };
         let configs = Configs::of(&profile.settings).map_err(not_built)?;
         let security: Vec<String> = profile.security_profiles.iter().map(|named| named.id.clone()).collect();
@@ -369,6 +390,122 @@ impl Connect {
             })
             .await;
         acted(sent, Gone::Refused)
+    }
+
+    /// One call for each side of a user, but for tags, which are set and taken off by different ones.
+    async fn set_facet(&self, login: &str, user_id: &str, facet: &Facet) -> Result<Acted, Problem> {
+        let caller = self.caller.as_ref();
+        let (client, instance) = (&caller.client, &caller.instance_id);
+        match facet {
+            Facet::Identity(identity) => {
+                let info = convert::identity_out(identity);
+                let sent = caller
+                    .once("UpdateUserIdentityInfo", || {
+                        let update =
+                            client.update_user_identity_info().instance_id(instance).user_id(user_id);
+                        update.identity_info(info.clone()).send()
+                    })
+                    .await;
+                acted(sent, Gone::Refused)
+            }
+            Facet::RoutingProfile(profile) => {
+                let sent = caller
+                    .once("UpdateUserRoutingProfile", || {
+                        let update =
+                            client.update_user_routing_profile().instance_id(instance).user_id(user_id);
+                        update.routing_profile_id(&profile.id).send()
+                    })
+                    .await;
+                acted(sent, Gone::Refused)
+            }
+            Facet::SecurityProfiles(profiles) => {
+                let ids: Vec<String> = profiles.iter().map(|profile| profile.id.clone()).collect();
+                let sent = caller
+                    .once("UpdateUserSecurityProfiles", || {
+                        let update =
+                            client.update_user_security_profiles().instance_id(instance).user_id(user_id);
+                        update.set_security_profile_ids(Some(ids.clone())).send()
+                    })
+                    .await;
+                acted(sent, Gone::Refused)
+            }
+            Facet::HierarchyGroup(group) => {
+                let sent = caller
+                    .once("UpdateUserHierarchy", || {
+                        let update = client.update_user_hierarchy().instance_id(instance).user_id(user_id);
+                        update.set_hierarchy_group_id(group.as_ref().map(|group| group.id.clone())).send()
+                    })
+                    .await;
+                acted(sent, Gone::Refused)
+            }
+            Facet::Settings(settings) => {
+                let configs = Configs::of(settings).map_err(not_built)?;
+                let sent = caller
+                    .once("UpdateUserConfig", || {
+                        client
+                            .update_user_config()
+                            .instance_id(instance)
+                            .user_id(user_id)
+                            .set_auto_accept_configs(configs.auto_accept.clone())
+                            .set_after_contact_work_configs(configs.after_contact_work.clone())
+                            .set_phone_number_configs(configs.phone_number.clone())
+                            .set_persistent_connection_configs(configs.persistent_connection.clone())
+                            .set_voice_enhancement_configs(configs.voice_enhancement.clone())
+                            .customize()
+                            .mutate_request(body::state_zeros)
+                            .send()
+                    })
+                    .await;
+                acted(sent, Gone::Refused)
+            }
+            Facet::Tags(tags) => self.set_tags(login, user_id, tags).await,
+        }
+    }
+
+    async fn set_tags(
+        &self,
+        login: &str,
+        user_id: &str,
+        tags: &BTreeMap<String, Option<String>>,
+    ) -> Result<Acted, Problem> {
+        let user = match self.describe(user_id).await {
+            Ok(Some(user)) => user,
+            Ok(None) => return Err(gone(login)),
+            Err(fault) => return unread(fault),
+        };
+        let stands = &user.profile.tags;
+        let set: HashMap<String, String> = tags
+            .iter()
+            .filter_map(|(key, value)| value.clone().map(|value| (key.clone(), value)))
+            .filter(|(key, value)| stands.get(key) != Some(value))
+            .collect();
+        let off: Vec<String> = tags
+            .iter()
+            .filter(|(key, value)| value.is_none() && stands.contains_key(*key))
+            .map(|(key, _)| key.clone())
+            .collect();
+        let caller = self.caller.as_ref();
+        if !set.is_empty() {
+            let sent = caller
+                .once("TagResource", || {
+                    caller.client.tag_resource().resource_arn(&user.arn).set_tags(Some(set.clone())).send()
+                })
+                .await;
+            match acted(sent, Gone::Refused)? {
+                Acted::Yes => {}
+                other => return Ok(other),
+            }
+        }
+        if !off.is_empty() {
+            let sent = caller
+                .once("UntagResource", || {
+                    let untag = caller.client.untag_resource().resource_arn(&user.arn);
+                    untag.set_tag_keys(Some(off.clone())).send()
+                })
+                .await;
+            return acted(sent, Gone::Refused);
+        }
+        Ok(Acted::Yes)
     }
 
     /// Brings the list to what is wanted with as few calls as that takes.
@@ -494,6 +631,19 @@ fn unread(fault: Fault) -> Result<Acted, Problem> {
 fn missing(kind: &str, name: &str) -> Problem {
     Problem::contact_center("not_visible", format!("The {kind} {} cannot be seen (yet).", code(name)))
         .next("Wait some minutes and try again.")
+}
+
+fn gone(login: &str) -> Problem {
+    Problem::human("user_gone", format!("The user {} is gone, so nothing of it can be set.", code(login)))
+        .next("Look for it with `/connect find`, and ask again if it stands under another id.")
+}
+
+fn not_ours(login: &str) -> Problem {
+    Problem::human(
+        "user_stands",
+        format!("The user {} is not as it was made; somebody changed it or made it anew.", code(login)),
+    )
+    .next("Look at it in the admin website, and remove it with `/connect remove` if nobody needs it.")
 }
 
 fn not_built(error: aws_smithy_types::error::operation::BuildError) -> Problem {

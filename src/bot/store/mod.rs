@@ -342,6 +342,10 @@ impl Vault for Store {
         self.ask(|reply| Work::Password { no, reply }).await?
     }
 
+    async fn forgotten_password(&self) -> Result<Hidden, Problem> {
+        vault::password()
+    }
+
     async fn take(&self, no: RequestNo) -> Result<Option<Hidden>, Problem> {
         self.ask(|reply| Work::Take { no, reply }).await?
     }

@@ -77,6 +77,14 @@ impl Args {
         matches!(self.0.get(name), Some(Value::Flag(true)))
     }
 
+    /// What was said of a flag; nothing when it was left out.
+    pub fn said(&self, name: &str) -> Option<bool> {
+        match self.0.get(name) {
+            Some(Value::Flag(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
+
     pub fn integer(&self, name: &str) -> Option<i64> {
         match self.0.get(name) {
             Some(Value::Integer(n)) => Some(*n),

@@ -1,0 +1,278 @@
+use async_trait::async_trait;
+use deunicode::deunicode;
+use desk_core::card::Block;
+use desk_core::center::{
+    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings, Snapshot,
+};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::ids;
+use desk_core::names;
+use desk_core::plan::{Effect, Password, Plan, Step, Subject};
+use desk_core::problem::Problem;
+use desk_core::text::{code, list};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::{profile, users};
+
+pub(crate) const COMMAND: &dyn Command = &Add;
+
+struct Add;
+
+/// The guide's default, in seconds.
+const AFTER_CONTACT_WORK: u32 = 300;
+
+/// The longest login that AWS documents, in characters; longer ones have been seen to work.
+const LOGIN_DOCUMENTED: usize = 20;
+
+/// The longest login where an identity provider signs people in (CreateUser, Username).
+const LOGIN_MAX_SAML: usize = 64;
+
+const SPEC: Spec = Spec {
+    about: "Create a user: login First.Last, soft phone, auto-accept off, 300 s of after contact work",
+    help: "`like:…` takes profiles, group, contact handling, tags and proficiencies from another user; what is said beside it \
+           counts more. With an email nobody sees a password: the user makes their own by \"Forgot password?\". Without one a \
+           temporary password is sealed for you, and a supervisor has to approve.",
+    risk: Risk::Sensitive,
+    args: &[
+        Arg::required("first_name", Kind::Text(255), "The first name"),
+        Arg::required("last_name", Kind::Text(300), "The last name"),
+        Arg::optional("login", Kind::Text(200), "The login; First.Last if not said"),
+        Arg::optional("email", Kind::Text(265), "Without one nobody can reset their own password"),
+        Arg::optional("routing_profile", Kind::RoutingProfile, "Which contacts they get"),
+        Arg::optional("security_profile", Kind::SecurityProfile, "What they may do"),
+        Arg::optional("hierarchy_group", Kind::HierarchyGroup, "The group by name or path; or none"),
+        Arg::optional("like", Kind::Login, "A user whose settings are copied"),
+        Arg::optional("secondary_email", Kind::Text(265), "Gets notices, never password resets"),
+        Arg::optional("mobile", Kind::Text(40), "With its country, such as +15550100142"),
+        Arg::optional("phone", Kind::Choice(&["soft", "desk"]), "Which phone they answer with; soft if not said"),
+        Arg::optional("phone_number", Kind::Text(40), "The desk phone's, with its country"),
+        Arg::optional("auto_accept", Kind::Flag, "Calls connect without a click; off if not said"),
+        Arg::optional("acw", Kind::Integer(0, profile::WORK_MAX), "Seconds of after contact work; 0 is without end"),
+        Arg::optional("tag", Kind::Text(800), "Tags, as key=value with commas between them"),
+        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+    ],
+    examples: &[
+        "/connect add Erika Muster email:erika.muster@example.com like:mei.chen",
+        "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent",
+    ],
+    operations: &[
+        "DescribeInstance",
+        "SearchUsers",
+        "DescribeUser",
+        "CreateUser",
+        "DeleteUser",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "ListSecurityProfilePermissions",
+        "ListUserHierarchyGroups",
+        "DescribeUserHierarchyGroup",
+        "ListUserProficiencies",
+        "AssociateUserProficiencies",
+        "DisassociateUserProficiencies",
+        "UpdateUserProficiencies",
+        "ListQuickConnects",
+        "DescribeQuickConnect",
+        "ListQueues",
+        "ListQueueQuickConnects",
+        "TagResource",
+    ],
+};
+
+#[async_trait]
+impl Command for Add {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let instance = ask.center.instance().await?;
+        let login = login(ask, &instance)?;
+        is_free(ask, &login).await?;
+        let wish = profile::wish(ask).await?;
+        let like = match ask.args.text("like") {
+            None => None,
+            Some(like) => {
+                let user = names::user(ask.center, like).await?;
+                Some(ask.center.snapshot(&user).await?)
+            }
+        };
+        let profile = wish.applied(&login, &template(like.as_ref()))?;
+        complete(ask, &profile).await?;
+        if instance.identity == IdentityType::Saml && profile.identity.email.is_some() {
+            return Err(Problem::asker("email_elsewhere", "This contact center signs people in by SAML and keeps no email.")
+                .next("Leave `email:…` out; it belongs to the identity provider."));
+        }
+        users::within_ceiling(ask, &profile.security_profiles, "").await?;
+        Ok(Answer::Plan(plan(&instance, login, profile, like)))
+    }
+}
+
+/// The login as it was said, or made of the names: letters and digits that everybody can type.
+fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
+    const NEXT: &str = "Say another one with `login:…`, such as `login:John.Doe`.";
+    let login = match ask.args.text("login") {
+        Some(typed) => ids::login(typed).map_err(|problem| problem.next(NEXT))?,
+        None => {
+            let part = |name: &str| -> String {
+                let plain = deunicode(ask.args.word(name));
+                plain.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+            };
+            let (first, last) = (part("first_name"), part("last_name"));
+            if first.is_empty() || last.is_empty() {
+                return Err(Problem::asker("login_empty", "No login can be made of these names.").next(NEXT));
+            }
+            ids::login(&format!("{first}.{last}")).map_err(|problem| problem.next(NEXT))?
+        }
+    };
+    let length = login.chars().count();
+    if instance.identity == IdentityType::Saml && length > LOGIN_MAX_SAML {
+        let says = format!("The login {} has {length} characters; with SAML it has at most {LOGIN_MAX_SAML}.", code(&login));
+        return Err(Problem::asker("login_too_long", says).next(NEXT));
+    }
+    Ok(login)
+}
+
+/// Refuses a login that stands, also when only its case differs: people would mix them up.
+async fn is_free(ask: &Ask<'_>, login: &str) -> Result<(), Problem> {
+    let same = match ask.center.user(login).await? {
+        Some(user) => Some(user),
+        None => {
+            let lower = login.to_lowercase();
+            match ask.center.resembling(login).await?.into_iter().find(|other| other.to_lowercase() == lower) {
+                Some(other) => ask.center.user(&other).await?,
+                None => None,
+            }
+        }
+    };
+    let Some(user) = same else { return Ok(()) };
+    let case = if user.login == login { "" } else { ", which differs only in its case" };
+    Err(Problem::asker(
+        "login_taken",
+        format!(
+            "There is a user {}{case}, with the routing profile {}.",
+            user.shown(),
+            code(&user.profile.routing_profile.name)
+        ),
+    )
+    .next(format!(
+        "`/connect show {}` shows it; if it is somebody else, say another login with `login:…`.",
+        user.login
+    )))
+}
+
+/// What a new user has when nothing else is said: the guide's defaults, or what another user has but for what is their own.
+fn template(like: Option<&Snapshot>) -> Profile {
+    let Some(like) = like else {
+        let work = AfterContactWork { seconds: AFTER_CONTACT_WORK, first_callback_seconds: None };
+        return Profile {
+            identity: Identity::default(),
+            routing_profile: Named { id: String::new(), name: String::new() },
+            security_profiles: Vec::new(),
+            hierarchy_group: None,
+            settings: Settings {
+                auto_accept: [(Channel::Voice, AutoAccept { on: false, first_callback: None })].into(),
+                after_contact_work: Channel::ALL.map(|channel| (channel, work)).into(),
+                phone: Some(Phone::Soft { number: None }),
+                persistent_connection: None,
+                voice_enhancement: None,
+            },
+            tags: Default::default(),
+            directory_user_id: None,
+        };
+    };
+    let mut profile = like.user.profile.clone();
+    profile.identity = Identity::default();
+    profile.directory_user_id = None;
+    profile.settings.phone = Some(Phone::Soft { number: None });
+    profile
+}
+
+async fn complete(ask: &Ask<'_>, profile: &Profile) -> Result<(), Problem> {
+    let missing = |what: &str, names: Vec<Named>| {
+        let mut names: Vec<String> = names.iter().map(|named| code(&named.name)).collect();
+        names.sort();
+        names.truncate(10);
+        Problem::asker("option_missing", format!("The {what} is missing."))
+            .next(format!("Say one, such as {}, or `like:<login>` for another user's.", list(&names, "or")))
+    };
+    if profile.routing_profile.id.is_empty() {
+        return Err(missing("routing profile", ask.center.routing_profiles().await?));
+    }
+    if profile.security_profiles.is_empty() {
+        return Err(missing("security profile", ask.center.security_profiles().await?));
+    }
+    Ok(())
+}
+
+fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snapshot>) -> Plan {
+    let shown = code(&login);
+    let has_email = profile.identity.email.is_some();
+    let password = match (instance.identity, has_email) {
+        (IdentityType::ConnectManaged, true) => Password::Forgotten,
+        (IdentityType::ConnectManaged, false) => Password::Sealed,
+        _ => Password::Elsewhere,
+    };
+    let mut warnings = Vec::new();
+    if !has_email && instance.identity != IdentityType::Saml {
+        warnings.push(format!(
+            "No email is given. Without one {shown} cannot reset their own password, and adding it later sometimes does not \
+             mend that."
+        ));
+    }
+    let length = login.chars().count();
+    if length > LOGIN_DOCUMENTED && instance.identity != IdentityType::Saml {
+        warnings.push(format!(
+            "The login has {length} characters; AWS documents at most {LOGIN_DOCUMENTED}, and creating it may be refused."
+        ));
+    }
+    warnings.extend(profile::warnings(None, &profile));
+    let proficiencies = like.as_ref().map(|like| like.proficiencies.clone()).unwrap_or_default();
+    if let Some(like) = &like
+        && matches!(like.user.profile.settings.phone, Some(Phone::Desk { .. }))
+        && matches!(profile.settings.phone, Some(Phone::Soft { .. }))
+    {
+        warnings.push(format!("{} has a desk phone; its number is theirs, so a soft phone is set.", code(&like.user.login)));
+    }
+    let mut facts = profile::facts(&login, &profile);
+    if let Some(like) = &like {
+        facts.push(("Like".to_owned(), like.user.shown()));
+    }
+    let site = instance.website.as_ref().map(|site| format!(" at {site}")).unwrap_or_default();
+    let first_login = match password {
+        Password::Forgotten => format!(
+            "The password is random and nobody sees it. Tell them to sign in{site} as {shown} (case-sensitive) with \"Forgot \
+             password?\"."
+        ),
+        Password::Sealed => format!(
+            "A temporary password is made and only you can see it, once. Tell it to them, to sign in{site} as {shown} \
+             (case-sensitive); they have to change it at once."
+        ),
+        Password::Elsewhere => format!("No password is set here: they sign in where your organisation keeps them, as {shown}."),
+    };
+    let name = profile.identity.full_name();
+    let create = Effect::UserPresent {
+        login: login.clone(),
+        profile: Box::new(profile.clone()),
+        instead_of: None,
+        password,
+    };
+    let undo = Effect::NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
+    let mut steps = vec![Step::new(format!("Create {shown}"), create).undone_by(undo)];
+    if !proficiencies.is_empty() {
+        let title = format!("Give {shown} {}", users::count_of_proficiencies(proficiencies.len()));
+        let are = |proficiencies| Effect::ProficienciesAre { login: login.clone(), proficiencies };
+        steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())));
+    }
+    Plan {
+        what: format!("Create the user {} ({shown}).", code(&name)),
+        risk: if password == Password::Sealed { Risk::Sensitive } else { Risk::Change },
+        about: vec![Subject { login, user_id: String::new(), name }],
+        blocks: vec![Block::Facts(facts), Block::Text(first_login)],
+        steps,
+        warnings,
+        lost: Vec::new(),
+        others: Vec::new(),
+        before: like.into_iter().collect(),
+        makes_password: password == Password::Sealed,
+    }
+}

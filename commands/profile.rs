@@ -1,0 +1,645 @@
+//! A user's profile as options change it, and what is different afterwards: shared by the commands that add and edit.
+
+use std::collections::BTreeMap;
+
+use desk_core::address;
+use desk_core::center::{
+    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Profile, Settings, VoiceEnhancement,
+};
+use desk_core::command::Ask;
+use desk_core::names;
+use desk_core::plan::Facet;
+use desk_core::problem::Problem;
+use desk_core::text::{code, list, plain};
+
+/// The longest after contact work of the chat channel, in seconds (CreateUser, AfterContactWorkTimeLimit).
+const CHAT_WORK_MAX: u32 = 5_400;
+
+/// The longest that `acw` may be, in seconds (CreateUser, AfterContactWorkTimeLimit).
+pub(crate) const WORK_MAX: i64 = 2_000_000;
+
+/// The most security profiles a user has (UpdateUserSecurityProfiles).
+const SECURITY_PROFILES_MAX: usize = 10;
+
+/// The word that clears what may be absent.
+const NONE: &str = "none";
+
+/// What the options say, with every name resolved. What was not said stays as it is.
+#[derive(Default)]
+pub(crate) struct Wish {
+    first_name: Option<String>,
+    last_name: Option<String>,
+    email: Option<String>,
+    secondary_email: Option<Option<String>>,
+    mobile: Option<Option<String>>,
+    routing_profile: Option<Named>,
+    security_profiles: Option<Vec<Named>>,
+    add_security_profile: Option<Named>,
+    remove_security_profile: Option<Named>,
+    hierarchy_group: Option<Option<Named>>,
+    desk_phone: Option<bool>,
+    phone_number: Option<String>,
+    auto_accept: Option<bool>,
+    after_contact_work: Option<u32>,
+    /// The channels that were named for auto-accept and after contact work.
+    channels: Option<Vec<Channel>>,
+    persistent_connection: Option<bool>,
+    voice_enhancement: Option<VoiceEnhancement>,
+    tags: BTreeMap<String, Option<String>>,
+}
+
+/// Reads the options that a command has of these, by their names.
+pub(crate) async fn wish(ask: &Ask<'_>) -> Result<Wish, Problem> {
+    let args = ask.args;
+    let text = |name: &str| args.text(name).map(str::to_owned);
+    let routing_profile = match args.text("routing_profile") {
+        Some(typed) => Some(names::resolve("routing profile", typed, &ask.center.routing_profiles().await?)?),
+        None => None,
+    };
+    let all =
+        match ["security_profile", "security_profiles", "add_security_profile", "remove_security_profile"]
+            .iter()
+            .any(|name| args.text(name).is_some())
+        {
+            true => ask.center.security_profiles().await?,
+            false => Vec::new(),
+        };
+    let security = |typed: &str| names::resolve("security profile", typed, &all);
+    let security_profiles = match args.text("security_profiles").or(args.text("security_profile")) {
+        None => None,
+        Some(typed) => Some(several(typed, &security)?),
+    };
+    let hierarchy_group = match args.text("hierarchy_group") {
+        None => None,
+        Some(typed) if typed.eq_ignore_ascii_case(NONE) => Some(None),
+        Some(typed) => Some(Some(names::hierarchy_group(ask.center, typed).await?)),
+    };
+    let wish = Wish {
+        first_name: text("first_name"),
+        last_name: text("last_name"),
+        email: args.text("email").map(address::email).transpose()?,
+        secondary_email: args
+            .text("secondary_email")
+            .map(|typed| or_none(typed, address::email))
+            .transpose()?,
+        mobile: args.text("mobile").map(|typed| or_none(typed, address::phone)).transpose()?,
+        routing_profile,
+        security_profiles,
+        add_security_profile: args.text("add_security_profile").map(security).transpose()?,
+        remove_security_profile: args.text("remove_security_profile").map(security).transpose()?,
+        hierarchy_group,
+        desk_phone: args.text("phone").map(|kind| kind == "desk"),
+        phone_number: args.text("phone_number").map(address::phone).transpose()?,
+        auto_accept: args.said("auto_accept"),
+        after_contact_work: args.integer("acw").and_then(|seconds| u32::try_from(seconds).ok()),
+        channels: args.text("channel").map(channels),
+        persistent_connection: args.said("persistent_connection"),
+        voice_enhancement: args.text("audio_enhancement").map(|mode| match mode {
+            "isolate_voice" => VoiceEnhancement::VoiceIsolation,
+            "suppress_noise" => VoiceEnhancement::NoiseSuppression,
+            _ => VoiceEnhancement::None,
+        }),
+        tags: tags(args.text("tag"), args.text("untag"))?,
+    };
+    wish.checked()
+}
+
+/// The channels of the option `channel`.
+fn channels(word: &str) -> Vec<Channel> {
+    Channel::ALL.into_iter().filter(|channel| word == "all" || channel.word() == word).collect()
+}
+
+fn or_none(typed: &str, read: impl Fn(&str) -> Result<String, Problem>) -> Result<Option<String>, Problem> {
+    if typed.eq_ignore_ascii_case(NONE) { Ok(None) } else { read(typed).map(Some) }
+}
+
+/// Names with commas between them; one whole name may have a comma of its own.
+fn several(typed: &str, one: &impl Fn(&str) -> Result<Named, Problem>) -> Result<Vec<Named>, Problem> {
+    let parts: Vec<&str> = typed.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    if let (Ok(whole), true) = (one(typed), parts.len() != 1) {
+        return Ok(vec![whole]);
+    }
+    let mut all: Vec<Named> = Vec::new();
+    for part in parts {
+        let named = one(part)?;
+        if !all.contains(&named) {
+            all.push(named);
+        }
+    }
+    Ok(all)
+}
+
+/// `tag` is `key=value`, `untag` is a key; each may be several with commas between them.
+fn tags(set: Option<&str>, off: Option<&str>) -> Result<BTreeMap<String, Option<String>>, Problem> {
+    let mut tags = BTreeMap::new();
+    let parts = |typed: &'_ str| -> Vec<String> {
+        typed.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    for part in set.map(parts).unwrap_or_default() {
+        let Some((key, value)) = part.split_once('=') else {
+            return Err(Problem::asker("tag", format!("{} is not a tag.", code(&part)))
+                .next("Type it as `tag:key=value`, such as `tag:team=red`."));
+        };
+        tags.insert(tag_key(key)?, Some(tag_value(value)?));
+    }
+    for part in off.map(parts).unwrap_or_default() {
+        tags.insert(tag_key(&part)?, None);
+    }
+    Ok(tags)
+}
+
+/// 1 to 128 of the characters that AWS takes in a key, and not a key of its own.
+fn tag_key(typed: &str) -> Result<String, Problem> {
+    let key = typed.trim();
+    let fits = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
+    let length = key.chars().count();
+    if (1..=128).contains(&length) && key.chars().all(fits) && !key.starts_with("aws:") {
+        return Ok(key.to_owned());
+    }
+    Err(Problem::asker("tag", format!("{} cannot be the key of a tag.", code(key)))
+        .next("A key has at most 128 letters, digits, blanks and `_ . : / = + - @`, and does not begin with `aws:`."))
+}
+
+fn tag_value(typed: &str) -> Result<String, Problem> {
+    let value = typed.trim();
+    if value.chars().count() <= 256 {
+        return Ok(value.to_owned());
+    }
+    Err(Problem::asker("tag", format!("The value {} of a tag is too long.", code(value)))
+        .next("A value has at most 256 characters."))
+}
+
+impl Wish {
+    fn checked(self) -> Result<Wish, Problem> {
+        let refused = |says: &str, next: &str| Err(Problem::asker("options_conflict", says).next(next));
+        if self.channels.is_some() && self.auto_accept.is_none() && self.after_contact_work.is_none() {
+            return refused(
+                "`channel` says nothing alone.",
+                "Add `auto_accept:…` or `acw:…`, or leave it out.",
+            );
+        }
+        if self.security_profiles.is_some()
+            && (self.add_security_profile.is_some() || self.remove_security_profile.is_some())
+        {
+            return refused(
+                "All security profiles are set and one is added or removed at once.",
+                "Say `security_profiles:…` with all of them, or add and remove one.",
+            );
+        }
+        let chat_only = self.channels.as_deref() == Some(&[Channel::Chat]);
+        if chat_only && self.after_contact_work.is_some_and(|seconds| seconds > CHAT_WORK_MAX) {
+            return refused(
+                "Chats have at most 5400 seconds of after contact work.",
+                "Type `acw:5400` or less.",
+            );
+        }
+        Ok(self)
+    }
+
+    /// Whether the options say nothing at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        let said = [
+            self.first_name.is_some(),
+            self.last_name.is_some(),
+            self.email.is_some(),
+            self.secondary_email.is_some(),
+            self.mobile.is_some(),
+            self.routing_profile.is_some(),
+            self.security_profiles.is_some(),
+            self.add_security_profile.is_some(),
+            self.remove_security_profile.is_some(),
+            self.hierarchy_group.is_some(),
+            self.desk_phone.is_some(),
+            self.phone_number.is_some(),
+            self.auto_accept.is_some(),
+            self.after_contact_work.is_some(),
+            self.persistent_connection.is_some(),
+            self.voice_enhancement.is_some(),
+            !self.tags.is_empty(),
+        ];
+        !said.contains(&true)
+    }
+
+    /// The profile with the wish fulfilled. `login` is whose it is, for sentences.
+    pub(crate) fn applied(&self, login: &str, old: &Profile) -> Result<Profile, Problem> {
+        let mut new = old.clone();
+        let identity = &mut new.identity;
+        set(&mut identity.first_name, &self.first_name);
+        set(&mut identity.last_name, &self.last_name);
+        if self.email.is_some() {
+            identity.email.clone_from(&self.email);
+        }
+        set(&mut identity.secondary_email, &self.secondary_email);
+        set(&mut identity.mobile, &self.mobile);
+        set(&mut new.routing_profile, &self.routing_profile);
+        set(&mut new.hierarchy_group, &self.hierarchy_group);
+        self.apply_security_profiles(login, &mut new.security_profiles)?;
+        self.apply_phone(login, &mut new.settings)?;
+        let settings = &mut new.settings;
+        if let Some(on) = self.auto_accept {
+            for channel in self.channels.as_deref().unwrap_or(&[Channel::Voice]) {
+                let accept = settings.auto_accept.entry(*channel);
+                accept.or_insert(AutoAccept { on, first_callback: None }).on = on;
+            }
+        }
+        if let Some(wanted) = self.after_contact_work {
+            for channel in self.channels.as_deref().unwrap_or(&Channel::ALL) {
+                let seconds = if *channel == Channel::Chat { wanted.min(CHAT_WORK_MAX) } else { wanted };
+                let work = settings.after_contact_work.entry(*channel);
+                work.or_insert(AfterContactWork { seconds, first_callback_seconds: None }).seconds = seconds;
+            }
+        }
+        if let Some(on) = self.persistent_connection
+            && (on || settings.persistent_connection.is_some())
+        {
+            settings.persistent_connection = Some(on);
+        }
+        if let Some(mode) = self.voice_enhancement
+            && (mode != VoiceEnhancement::None || settings.voice_enhancement.is_some())
+        {
+            settings.voice_enhancement = Some(mode);
+        }
+        for (key, value) in &self.tags {
+            match value {
+                Some(value) => new.tags.insert(key.clone(), value.clone()),
+                None => new.tags.remove(key),
+            };
+        }
+        Ok(new)
+    }
+
+    fn apply_security_profiles(&self, login: &str, profiles: &mut Vec<Named>) -> Result<(), Problem> {
+        set(profiles, &self.security_profiles);
+        if let Some(added) = &self.add_security_profile
+            && !profiles.contains(added)
+        {
+            profiles.push(added.clone());
+        }
+        profiles.retain(|profile| Some(profile) != self.remove_security_profile.as_ref());
+        profiles.sort_by(|a, b| a.name.cmp(&b.name));
+        if profiles.is_empty() && self.remove_security_profile.is_some() {
+            return Err(Problem::asker(
+                "security_profile_last",
+                format!("{} would be left without a security profile; a user has at least one.", code(login)),
+            )
+            .next("Give another one with `add_security_profile:…` as well."));
+        }
+        if profiles.len() > SECURITY_PROFILES_MAX {
+            return Err(Problem::asker(
+                "security_profiles_too_many",
+                format!("{} would have {} security profiles.", code(login), profiles.len()),
+            )
+            .next(format!("A user has at most {SECURITY_PROFILES_MAX}; take some away.")));
+        }
+        Ok(())
+    }
+
+    fn apply_phone(&self, login: &str, settings: &mut Settings) -> Result<(), Problem> {
+        let (desk, on_file) = match &settings.phone {
+            Some(Phone::Desk { number }) => (true, number.clone()),
+            Some(Phone::Soft { number }) => (false, number.clone()),
+            None => (false, None),
+        };
+        if self.desk_phone.is_none() && self.phone_number.is_none() {
+            return Ok(());
+        }
+        let number = self.phone_number.clone().or(on_file);
+        settings.phone = Some(match self.desk_phone.unwrap_or(desk) {
+            false => Phone::Soft { number },
+            true if number.is_some() => Phone::Desk { number },
+            true => {
+                return Err(Problem::asker(
+                    "phone_number",
+                    format!("A desk phone needs a number, and {} has none on file.", code(login)),
+                )
+                .next("Add it with its country, such as `phone_number:+15550100142`."));
+            }
+        });
+        Ok(())
+    }
+}
+
+fn set<T: Clone>(place: &mut T, wanted: &Option<T>) {
+    if let Some(wanted) = wanted {
+        place.clone_from(wanted);
+    }
+}
+
+/// One side of a user that becomes different.
+pub(crate) struct Side {
+    /// "Set the email of", "Give the routing profile … to": the login follows.
+    pub(crate) title: String,
+    pub(crate) new: Facet,
+    pub(crate) old: Facet,
+    /// What, before, after, as people say it.
+    pub(crate) changes: Vec<(String, String, String)>,
+}
+
+/// What differs between two profiles of one user, side by side as the service changes it.
+pub(crate) fn sides(old: &Profile, new: &Profile) -> Vec<Side> {
+    let mut sides = Vec::new();
+    if old.identity != new.identity {
+        let mut changes = identity_words(&old.identity, &new.identity);
+        changes.retain(|(_, before, after)| before != after);
+        let whats: Vec<String> = changes.iter().map(|(what, ..)| what.to_lowercase()).collect();
+        sides.push(Side {
+            title: format!("Set {} of", list(&whats, "and")),
+            new: Facet::Identity(new.identity.clone()),
+            old: Facet::Identity(old.identity.clone()),
+            changes,
+        });
+    }
+    if old.routing_profile != new.routing_profile {
+        sides.push(Side {
+            title: "Set the routing profile of".to_owned(),
+            new: Facet::RoutingProfile(new.routing_profile.clone()),
+            old: Facet::RoutingProfile(old.routing_profile.clone()),
+            changes: vec![(
+                "Routing profile".to_owned(),
+                old.routing_profile.name.clone(),
+                new.routing_profile.name.clone(),
+            )],
+        });
+    }
+    if old.security_profiles != new.security_profiles {
+        sides.push(Side {
+            title: "Set the security profiles of".to_owned(),
+            new: Facet::SecurityProfiles(new.security_profiles.clone()),
+            old: Facet::SecurityProfiles(old.security_profiles.clone()),
+            changes: vec![(
+                "Security profiles".to_owned(),
+                security_words(&old.security_profiles),
+                security_words(&new.security_profiles),
+            )],
+        });
+    }
+    if old.hierarchy_group != new.hierarchy_group {
+        sides.push(Side {
+            title: "Set the hierarchy group of".to_owned(),
+            new: Facet::HierarchyGroup(new.hierarchy_group.clone()),
+            old: Facet::HierarchyGroup(old.hierarchy_group.clone()),
+            changes: vec![(
+                "Hierarchy group".to_owned(),
+                group_words(old.hierarchy_group.as_ref()),
+                group_words(new.hierarchy_group.as_ref()),
+            )],
+        });
+    }
+    sides.extend(settings_side(&old.settings, &new.settings));
+    // Tags are set by one call and taken off by another.
+    for sets in [true, false] {
+        let keys = old.tags.keys().chain(new.tags.keys());
+        let differs = |key: &&String| old.tags.get(*key) != new.tags.get(*key);
+        let mut keys: Vec<&String> =
+            keys.filter(differs).filter(|key| new.tags.contains_key(*key) == sets).collect();
+        keys.sort();
+        keys.dedup();
+        if keys.is_empty() {
+            continue;
+        }
+        let of = |tags: &BTreeMap<String, String>| {
+            Facet::Tags(keys.iter().map(|key| ((*key).clone(), tags.get(*key).cloned())).collect())
+        };
+        let value = |tags: &BTreeMap<String, String>, key: &str| {
+            tags.get(key).map_or(NONE, String::as_str).to_owned()
+        };
+        sides.push(Side {
+            title: if sets { "Set tags of" } else { "Take tags off" }.to_owned(),
+            new: of(&new.tags),
+            old: of(&old.tags),
+            changes: keys
+                .iter()
+                .map(|key| (format!("Tag {}", plain(key, 60)), value(&old.tags, key), value(&new.tags, key)))
+                .collect(),
+        });
+    }
+    sides
+}
+
+/// Only the lists that differ are sent, and each as a whole, because whether the service merges or replaces it is not
+/// documented.
+fn settings_side(old: &Settings, new: &Settings) -> Option<Side> {
+    let (mut was, mut is) = (Settings::default(), Settings::default());
+    let mut changes = Vec::new();
+    let mut whats = Vec::new();
+    let mut change =
+        |what: &str, before: String, after: String| changes.push((what.to_owned(), before, after));
+    if old.phone != new.phone {
+        was.phone = old.phone.clone().or(Some(Phone::Soft { number: None }));
+        is.phone.clone_from(&new.phone);
+        change("Phone", phone_words(old.phone.as_ref()), phone_words(new.phone.as_ref()));
+        whats.push("the phone".to_owned());
+    }
+    if old.auto_accept != new.auto_accept {
+        let off = AutoAccept { on: false, first_callback: None };
+        was.auto_accept = match old.auto_accept.is_empty() {
+            true => new.auto_accept.keys().map(|channel| (*channel, off)).collect(),
+            false => old.auto_accept.clone(),
+        };
+        is.auto_accept.clone_from(&new.auto_accept);
+        let word = |settings: &Settings, channel: Channel| match settings.auto_accept.get(&channel) {
+            Some(accept) if accept.on => "on".to_owned(),
+            _ => "off".to_owned(),
+        };
+        for (channels, before, after) in by_channel(|channel| (word(old, channel), word(new, channel))) {
+            change(&format!("Auto-accept ({channels})"), before, after);
+        }
+        whats.push("auto-accept".to_owned());
+    }
+    if old.after_contact_work != new.after_contact_work {
+        was.after_contact_work.clone_from(&old.after_contact_work);
+        is.after_contact_work.clone_from(&new.after_contact_work);
+        let word = |settings: &Settings, channel: Channel| {
+            settings
+                .after_contact_work
+                .get(&channel)
+                .map_or_else(|| NONE.to_owned(), |work| work_words(work.seconds))
+        };
+        for (channels, before, after) in by_channel(|channel| (word(old, channel), word(new, channel))) {
+            change(&format!("After contact work ({channels})"), before, after);
+        }
+        whats.push("after contact work".to_owned());
+    }
+    if old.persistent_connection != new.persistent_connection {
+        was.persistent_connection = Some(old.persistent_connection.unwrap_or(false));
+        is.persistent_connection = new.persistent_connection;
+        let word = |on: Option<bool>| if on == Some(true) { "on" } else { "off" }.to_owned();
+        change("Persistent connection", word(old.persistent_connection), word(new.persistent_connection));
+        whats.push("the persistent connection".to_owned());
+    }
+    if old.voice_enhancement != new.voice_enhancement {
+        was.voice_enhancement = Some(old.voice_enhancement.unwrap_or(VoiceEnhancement::None));
+        is.voice_enhancement = new.voice_enhancement;
+        let word = |mode| audio_words(mode).unwrap_or(NONE).to_owned();
+        change("Audio enhancement", word(old.voice_enhancement), word(new.voice_enhancement));
+        whats.push("audio enhancement".to_owned());
+    }
+    if whats.is_empty() {
+        return None;
+    }
+    let title = format!("Set {} of", list(&whats, "and"));
+    Some(Side { title, new: Facet::Settings(is), old: Facet::Settings(was), changes })
+}
+
+/// Channels that change alike are said together: "voice, task and email".
+fn by_channel(words: impl Fn(Channel) -> (String, String)) -> Vec<(String, String, String)> {
+    let mut alike: Vec<(Vec<String>, (String, String))> = Vec::new();
+    for channel in Channel::ALL {
+        let said = words(channel);
+        if said.0 == said.1 {
+            continue;
+        }
+        match alike.iter_mut().find(|(_, other)| *other == said) {
+            Some((channels, _)) => channels.push(channel.word().to_owned()),
+            None => alike.push((vec![channel.word().to_owned()], said)),
+        }
+    }
+    alike.into_iter().map(|(channels, (before, after))| (list(&channels, "and"), before, after)).collect()
+}
+
+fn identity_words(old: &Identity, new: &Identity) -> Vec<(String, String, String)> {
+    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
+    [
+        ("First name", old.first_name.clone(), new.first_name.clone()),
+        ("Last name", old.last_name.clone(), new.last_name.clone()),
+        ("Email", or_none(&old.email), or_none(&new.email)),
+        ("Secondary email", or_none(&old.secondary_email), or_none(&new.secondary_email)),
+        ("Mobile", or_none(&old.mobile), or_none(&new.mobile)),
+    ]
+    .map(|(what, before, after)| (what.to_owned(), before, after))
+    .to_vec()
+}
+
+pub(crate) fn security_words(profiles: &[Named]) -> String {
+    let names: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();
+    names.join(", ")
+}
+
+fn group_words(group: Option<&Named>) -> String {
+    group.map_or(NONE, |group| group.name.as_str()).to_owned()
+}
+
+pub(crate) fn phone_words(phone: Option<&Phone>) -> String {
+    match phone {
+        None => NONE.to_owned(),
+        Some(Phone::Soft { number: None }) => "soft phone".to_owned(),
+        Some(Phone::Soft { number: Some(number) }) => format!("soft phone, {number} on file"),
+        Some(Phone::Desk { number: None }) => "desk phone without a number".to_owned(),
+        Some(Phone::Desk { number: Some(number) }) => format!("desk phone {number}"),
+    }
+}
+
+/// 0 seconds is Amazon Connect's word for no limit at all.
+pub(crate) fn work_words(seconds: u32) -> String {
+    if seconds == 0 { "without end".to_owned() } else { format!("{seconds} s") }
+}
+
+pub(crate) fn audio_words(mode: Option<VoiceEnhancement>) -> Option<&'static str> {
+    match mode {
+        Some(VoiceEnhancement::VoiceIsolation) => Some("voice isolation"),
+        Some(VoiceEnhancement::NoiseSuppression) => Some("noise suppression"),
+        Some(VoiceEnhancement::None) | None => None,
+    }
+}
+
+/// The values of a change as code spans, which is how a card shows what came from outside.
+pub(crate) fn quoted(changes: &[(String, String, String)]) -> Vec<(String, String, String)> {
+    let code = |value: &str| format!("`{}`", plain(value, 300));
+    changes.iter().map(|(what, before, after)| (what.clone(), code(before), code(after))).collect()
+}
+
+/// What the guides say at this step, about what becomes different. `old` is nothing for a user that is new.
+pub(crate) fn warnings(old: Option<&Profile>, new: &Profile) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let mut warn = |text: &str| warnings.push(text.to_owned());
+    let settings = &new.settings;
+    let was = old.map(|old| &old.settings);
+    let is_desk = |settings: &Settings| matches!(settings.phone, Some(Phone::Desk { .. }));
+    let accepts =
+        |settings: &Settings, channel| settings.auto_accept.get(&channel).is_some_and(|accept| accept.on);
+    let desk_is_new = is_desk(settings) && was.is_none_or(|was| was.phone != settings.phone);
+    if desk_is_new {
+        warn("A desk phone costs outbound telephony for every inbound call that it answers.");
+    }
+    let number_is_new = was.is_none_or(|was| was.phone != settings.phone);
+    if number_is_new && matches!(settings.phone, Some(Phone::Soft { number: Some(_) })) {
+        warn("With a soft phone the number is only kept on file; `phone:desk` has it used.");
+    }
+    let accept_is_new =
+        accepts(settings, Channel::Voice) && !was.is_some_and(|was| accepts(was, Channel::Voice));
+    if accept_is_new {
+        warn(
+            "Auto-accept connects calls in less than a second and without a click; it does not apply to chats or callbacks.",
+        );
+    }
+    if (accept_is_new || desk_is_new) && is_desk(settings) && accepts(settings, Channel::Voice) {
+        warn("Auto-accept is for soft phones; a desk phone still has to be picked up.");
+    }
+    let endless = |settings: &Settings| settings.after_contact_work.values().any(|work| work.seconds == 0);
+    if endless(settings) && was.is_none_or(|was| was.after_contact_work != settings.after_contact_work) {
+        warn("After contact work of 0 seconds has no end: the agent has to choose Close contact each time.");
+    }
+    let longest = settings.after_contact_work.values().map(|work| work.seconds).max().unwrap_or(0);
+    let longest_is_new = was.is_none_or(|was| was.after_contact_work != settings.after_contact_work);
+    if longest > CHAT_WORK_MAX && longest_is_new && settings.after_contact_work.contains_key(&Channel::Chat) {
+        warn("Chats have at most 5400 seconds of after contact work.");
+    }
+    if let Some(old) = old
+        && old.hierarchy_group.is_some()
+        && old.hierarchy_group != new.hierarchy_group
+    {
+        warn("Taking an agent out of a hierarchy group affects historical reports.");
+    }
+    warnings
+}
+
+/// Everything that is set for a user, as facts on a card.
+pub(crate) fn facts(login: &str, profile: &Profile) -> Vec<(String, String)> {
+    let identity = &profile.identity;
+    let mut facts = Vec::new();
+    let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
+    add("Login", code(login));
+    add("Email", identity.email.as_deref().map_or_else(|| NONE.to_owned(), code));
+    if let Some(email) = &identity.secondary_email {
+        add("Secondary email", code(email));
+    }
+    if let Some(mobile) = &identity.mobile {
+        add("Mobile", code(mobile));
+    }
+    add("Routing profile", code(&profile.routing_profile.name));
+    let security: Vec<String> = profile.security_profiles.iter().map(|named| code(&named.name)).collect();
+    add("Security profiles", list(&security, "and"));
+    add(
+        "Hierarchy group",
+        profile.hierarchy_group.as_ref().map_or_else(|| NONE.to_owned(), |g| code(&g.name)),
+    );
+    let settings = &profile.settings;
+    match &settings.phone {
+        Some(Phone::Desk { number: Some(number) }) => add("Phone", format!("desk phone {}", code(number))),
+        phone @ Some(_) => add("Phone", phone_words(phone.as_ref())),
+        None => {}
+    }
+    let on: Vec<&str> =
+        settings.auto_accept.iter().filter(|(_, accept)| accept.on).map(|(c, _)| c.word()).collect();
+    add("Auto-accept", if on.is_empty() { "off".to_owned() } else { format!("on for {}", on.join(", ")) });
+    let work: Vec<String> = settings
+        .after_contact_work
+        .iter()
+        .map(|(channel, work)| format!("{} {}", channel.word(), work_words(work.seconds)))
+        .collect();
+    if !work.is_empty() {
+        add("After contact work", work.join(", "));
+    }
+    if settings.persistent_connection == Some(true) {
+        add("Persistent connection", "on".to_owned());
+    }
+    if let Some(mode) = audio_words(settings.voice_enhancement) {
+        add("Audio", mode.to_owned());
+    }
+    if !profile.tags.is_empty() {
+        let tags: Vec<String> =
+            profile.tags.iter().map(|(key, value)| code(&format!("{key}={value}"))).collect();
+        add("Tags", tags.join(" "));
+    }
+    facts
+}

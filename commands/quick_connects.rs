@@ -1,0 +1,58 @@
+//! Quick connects that lead to a user: they go first, so that nobody can transfer to a ghost, and come back last.
+
+use desk_core::center::{Named, QuickConnect, User};
+use desk_core::plan::{Effect, Step};
+use desk_core::text::code;
+
+/// Before the user goes: each of these can be taken back.
+pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
+    let name = code(&quick_connect.name);
+    let mut steps: Vec<Step> = quick_connect
+        .queues
+        .iter()
+        .map(|queue| {
+            let title = format!("Take the quick connect {name} out of the queue {}", code(&queue.name));
+            let out = Effect::QueueOffersNot {
+                queue_id: queue.id.clone(),
+                queue: queue.name.clone(),
+                quick_connect_id: quick_connect.id.clone(),
+                quick_connect: quick_connect.name.clone(),
+            };
+            Step::new(title, out).undone_by(offers(quick_connect, queue))
+        })
+        .collect();
+    let gone = Effect::QuickConnectAbsent { id: quick_connect.id.clone(), name: quick_connect.name.clone() };
+    let title = format!("Remove the quick connect {name}");
+    steps.push(Step::new(title, gone).undone_by(present(quick_connect, user)));
+    steps
+}
+
+/// After the user stands again: the same quick connects under new ids, in the same queues.
+pub(crate) fn put_back(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
+    let name = code(&quick_connect.name);
+    let mut steps =
+        vec![Step::new(format!("Create the quick connect {name} again"), present(quick_connect, user))];
+    steps.extend(quick_connect.queues.iter().map(|queue| {
+        let title = format!("Put the quick connect {name} back into the queue {}", code(&queue.name));
+        Step::new(title, offers(quick_connect, queue))
+    }));
+    steps
+}
+
+fn present(quick_connect: &QuickConnect, user: &User) -> Effect {
+    Effect::QuickConnectPresent {
+        name: quick_connect.name.clone(),
+        description: quick_connect.description.clone(),
+        login: user.login.clone(),
+        contact_flow_id: quick_connect.contact_flow_id.clone(),
+        tags: quick_connect.tags.clone(),
+    }
+}
+
+fn offers(quick_connect: &QuickConnect, queue: &Named) -> Effect {
+    Effect::QueueOffers {
+        queue_id: queue.id.clone(),
+        queue: queue.name.clone(),
+        quick_connect: quick_connect.name.clone(),
+    }
+}

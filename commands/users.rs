@@ -1,0 +1,100 @@
+//! What commands about users share: who is meant, what is said of them, and what their requester may give them.
+
+use desk_core::ceiling;
+use desk_core::center::{Named, Presence, Snapshot, User};
+use desk_core::command::Ask;
+use desk_core::ids;
+use desk_core::names;
+use desk_core::plan::Subject;
+use desk_core::problem::Problem;
+use desk_core::text::{clock_time, code, count, list};
+
+/// The most users that one line names.
+const USERS_MAX: usize = 100;
+
+pub(crate) fn subject(user: &User) -> Subject {
+    Subject { login: user.login.clone(), user_id: user.id.clone(), name: user.profile.identity.full_name() }
+}
+
+/// The user alone, where proficiencies and quick connects do not matter.
+pub(crate) fn bare(user: User) -> Snapshot {
+    Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() }
+}
+
+/// The users of `login` and `logins`, each once, in the order in which they were said.
+pub(crate) async fn named(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
+    let mut logins: Vec<String> = ask.args.text("login").map(str::to_owned).into_iter().collect();
+    let more = ask.args.text("logins").unwrap_or_default();
+    for typed in
+        more.split(|c: char| c == ',' || c == ';' || c.is_whitespace()).filter(|typed| !typed.is_empty())
+    {
+        let login = ids::login(typed)?;
+        if !logins.contains(&login) {
+            logins.push(login);
+        }
+    }
+    if logins.is_empty() {
+        return Err(Problem::asker("option_missing", "Nobody is named.")
+            .next("Type a login such as `john.doe`, or several as `logins:\"john.doe, jane.doe\"`."));
+    }
+    if logins.len() > USERS_MAX {
+        let says =
+            format!("{} at once are more than the {USERS_MAX} the desk takes.", count(logins.len(), "user"));
+        return Err(Problem::asker("users_too_many", says).next("Ask for some of them first."));
+    }
+    let mut users = Vec::new();
+    for login in logins {
+        users.push(names::user(ask.center, &login).await?);
+    }
+    Ok(users)
+}
+
+pub(crate) fn is_oneself(ask: &Ask<'_>, user: &User) -> bool {
+    ask.by.login.as_deref() == Some(user.login.as_str())
+}
+
+pub(crate) fn still_active(user: &User, presence: &Presence) -> Problem {
+    let status = presence.status.as_deref().unwrap_or("active");
+    let since = presence.status_since.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+    let contacts = match presence.contacts.len() {
+        0 => String::new(),
+        n => format!(", with {}", count(n, "contact")),
+    };
+    Problem::asker(
+        "still_active",
+        format!(
+            "{} is signed in ({}{since}{contacts}); removing them now would cut them off.",
+            code(&user.login),
+            code(status)
+        ),
+    )
+    .next("Have them sign out and ask again, or insist with `even_if_active:true`, which the approver sees.")
+}
+
+pub(crate) fn count_of_proficiencies(n: usize) -> String {
+    if n == 1 { "1 proficiency".to_owned() } else { format!("{n} proficiencies") }
+}
+
+/// Refuses when one of these security profiles allows more than the requester's roles may give. `why` ends the sentence
+/// that begins with what the profile allows.
+pub(crate) async fn within_ceiling(ask: &Ask<'_>, profiles: &[Named], why: &str) -> Result<(), Problem> {
+    for profile in profiles {
+        let permissions = ask.center.permissions(profile).await?;
+        let beyond = ceiling::beyond(&ask.by.roles, &permissions);
+        let Some(first) = beyond.first() else { continue };
+        let more = match beyond.len() {
+            1 => String::new(),
+            n => format!(" and {}", count(n - 1, "other permission")),
+        };
+        let roles: Vec<String> = ask.by.roles.iter().map(|role| role.word().to_owned()).collect();
+        let says = format!(
+            "The security profile {} allows {}{more}, which is more than your roles ({}) may give{why}.",
+            code(&profile.name),
+            code(first),
+            list(&roles, "and"),
+        );
+        return Err(Problem::asker("above_ceiling", says)
+            .next(format!("Ask somebody with the role {}.", ceiling::who_could(&permissions))));
+    }
+    Ok(())
+}
