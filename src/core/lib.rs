@@ -7,6 +7,7 @@
 
 pub mod approval;
 pub mod card;
+pub mod ccplog;
 pub mod center;
 pub mod command;
 pub mod flow;
