@@ -21,6 +21,7 @@ pub mod problem;
 pub mod request;
 pub mod roles;
 pub mod saga;
+pub mod sheet;
 pub mod text;
 pub mod view;
 pub mod words;
