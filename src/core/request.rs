@@ -346,14 +346,14 @@ impl Request {
                 )
         });
         if turned && !past_pivot {
-            let to_undo = mine().filter(|(_, (step, state))| {
+            let mut to_undo = mine().filter(|(_, (step, state))| {
                 step.undo.is_some()
                     && matches!(
                         state,
                         StepState::Done | StepState::Failed { unknown: true, .. } | StepState::Started(_)
                     )
             });
-            return match to_undo.last() {
+            return match to_undo.next_back() {
                 Some((step, _)) => PartMove::Step(step, Direction::Back),
                 None => PartMove::Ended { done: false },
             };
