@@ -356,7 +356,19 @@ impl Desk {
             now: self.bench.clock.now(),
         });
         match verdict {
-            Verdict::Waits(_) => Ok(false),
+            Verdict::Waits(_) => {
+                let nothing_missing = request
+                    .planned
+                    .as_ref()
+                    .is_some_and(|planned| view::missing(request, planned).is_empty());
+                if request.phase == Phase::Waiting && nothing_missing {
+                    // A yes was given that counts no more; its card has to ask for another one.
+                    let why = "whoever approved it may no longer decide on it".to_owned();
+                    self.plan_again(request, vec![why]).await?;
+                    return Ok(true);
+                }
+                Ok(false)
+            }
             Verdict::Expired => {
                 self.write(request, vec![Event::Finished { outcome: Outcome::Expired }]).await?;
                 Ok(true)

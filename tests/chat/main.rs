@@ -15,3 +15,7 @@ const ON_DISCORD: bool = true;
 
 #[path = "../stories/all.rs"]
 mod all;
+
+mod cards;
+mod faults;
+mod scene;

@@ -28,7 +28,7 @@ use super::reply::Reply;
 use super::rest::Rest;
 
 /// How old, or how far in the future, a signed request may be, in seconds.
-const WINDOW: i64 = 300;
+const WINDOW: u64 = 300;
 
 /// The longest body that is read, in bytes; an interaction has a few thousand.
 const BODY_MAX: usize = 1 << 20;
@@ -149,8 +149,7 @@ impl Endpoint {
                 reply.first(unreadable(&raw)).await;
             }
             Some(incoming) => {
-                let front = self.front.clone();
-                self.front.tasks.spawn(async move { front.handle(incoming, reply).await });
+                self.front.tasks.spawn(self.front.clone().answer(incoming, reply));
             }
         }
         match tokio::time::timeout(FIRST_ANSWER, comes).await {
@@ -162,7 +161,7 @@ impl Endpoint {
     /// Strictly, as RFC 8032 says: no small-order keys, no second form of a signature.
     fn is_signed(&self, signature: &str, timestamp: &str, body: &[u8]) -> bool {
         let mut bytes = [0; 64];
-        if signature.len() != 128 || !signature.is_ascii() {
+        if signature.len() != 128 || !signature.bytes().all(|b| b.is_ascii_hexdigit()) {
             return false;
         }
         for (byte, pair) in bytes.iter_mut().zip(signature.as_bytes().chunks(2)) {
@@ -180,7 +179,7 @@ impl Endpoint {
         let now = self.clock.now().as_second();
         timestamp
             .parse::<i64>()
-            .is_ok_and(|at| (now - at).abs() <= WINDOW && at >= self.opened.saturating_sub(1))
+            .is_ok_and(|at| now.abs_diff(at) <= WINDOW && at >= self.opened.saturating_sub(1))
     }
 }
 
