@@ -17,5 +17,11 @@ const ON_DISCORD: bool = true;
 mod all;
 
 mod cards;
+mod endpoint;
 mod faults;
+mod forms;
+mod line;
 mod scene;
+mod starts;
+mod suggestions;
+mod wrong;

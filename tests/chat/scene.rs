@@ -107,6 +107,21 @@ impl Scene {
     /// Both say yes, and it is done.
     pub async fn runs(&self, no: u64) {
         self.confirms(no).await;
+        self.runs_from_confirmed(no).await;
+    }
+
+    /// The next request goes as ever, whatever came before it.
+    pub async fn runs_anew(&self) {
+        let before = self.writes().await;
+        let asked = self.asks("john.doe").await.outcome(LIMIT).await.unwrap().text();
+        let no = asked.split([':', '#']).nth(1).and_then(|no| no.parse().ok());
+        let no = no.unwrap_or_else(|| panic!("no number in {asked}"));
+        self.runs(no).await;
+        self.is_done(no).await;
+        assert_eq!(self.writes().await - before, WRITES);
+    }
+
+    pub async fn runs_from_confirmed(&self, no: u64) {
         self.press("supervisor", no, "Approve").await;
         self.server.card_that(no, CHANNEL, "is done").await;
     }
