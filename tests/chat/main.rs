@@ -21,6 +21,7 @@ mod endpoint;
 mod faults;
 mod forms;
 mod line;
+mod process;
 mod scene;
 mod starts;
 mod suggestions;
