@@ -131,7 +131,8 @@ fn write_config(scene: &Scene, endpoint: &str) {
 }
 
 async fn scene(holds: &'static str) -> (Scene, Arc<watch::Sender<bool>>, watch::Receiver<bool>) {
-    let scene = Scene::closed(|_| {}).await;
+    // The program has the machine's clock, the contact center that of the test: nothing there shall take time.
+    let scene = Scene::closed(|setup| setup.sim.name_lingers = std::time::Duration::ZERO).await;
     let endpoint = scene.server.config.contact_center.endpoint.clone().unwrap();
     let (endpoint, open, held) = between(&endpoint, holds).await;
     write_config(&scene, &endpoint);

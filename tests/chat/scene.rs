@@ -1,7 +1,5 @@
 //! A server with a desk on it, and what the tests of this folder do there again and again.
 
-#![allow(dead_code, reason = "TODO")]
-
 use connect_desk::console::outside;
 use desk_core::ids::RequestNo;
 use desk_core::log::Outcome as Ended;

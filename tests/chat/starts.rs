@@ -83,7 +83,7 @@ async fn what_is_missing_at_a_start_is_said_with_what_to_do() {
 async fn two_desks_never_share_a_folder() {
     let mut scene = Scene::open().await;
     let problem = scene.server.start().await.unwrap_err();
-    assert!(problem.to_string().contains("another") || problem.to_string().contains("in use"), "{problem}");
+    assert_eq!(problem.code, "store_locked");
     // The first one never noticed.
     scene.runs_anew().await;
     scene.ends().await;
@@ -93,7 +93,7 @@ async fn two_desks_never_share_a_folder() {
 async fn a_crash_loop_stays_below_a_thousand_identifies_a_day() {
     let mut scene = Scene::open().await;
     let mut starts = vec![now(&scene)];
-    for _ in 0..60 {
+    for _ in 0..20 {
         scene.server.kill().await;
         // It crashes a second after each start.
         scene.server.clock.advance(Duration::from_secs(1));
@@ -101,13 +101,10 @@ async fn a_crash_loop_stays_below_a_thousand_identifies_a_day() {
         starts.push(now(&scene));
     }
     let pauses: Vec<i64> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    assert!(pauses[..4].iter().all(|pause| *pause <= 2), "a few starts wait for nothing: {pauses:?}");
-    // From here on it goes on like this, and a day has 86,400 seconds.
-    let lasting = *pauses[20..].iter().min().unwrap();
-    assert!(
-        pauses[20..].windows(12).all(|dozen| dozen.iter().sum::<i64>() * 1_000 / 12 > DAY),
-        "{lasting}: {pauses:?}"
-    );
+    assert!(pauses[..9].iter().all(|pause| *pause <= 2), "a few starts wait for nothing: {pauses:?}");
+    // From here on it goes on like this.
+    assert!(pauses[15..].iter().all(|pause| (95..120).contains(pause)), "{pauses:?}");
+    assert!(DAY / 95 + 16 < 1_000);
     let identifies = scene.server.fake.look(|world| world.gateway().identifies.clone());
     assert_eq!(identifies.len(), starts.len(), "each start is one identify");
     scene.server.stop().await.unwrap();
@@ -141,7 +138,7 @@ async fn sessions_that_are_ended_again_and_again_are_waited_for() {
     let mut scene = Scene::closed(|_| {}).await;
     std::fs::create_dir_all(scene.server.folder()).unwrap();
     // It has come often lately.
-    let lately: Vec<i64> = (1..=5).map(|ago| now(&scene) - ago).collect();
+    let lately: Vec<i64> = (1..=10).map(|ago| now(&scene) - ago).collect();
     std::fs::write(scene.server.folder().join("discord-starts.json"), json!(lately).to_string()).unwrap();
     scene.server.start().await.unwrap();
     let before = now(&scene);
@@ -168,12 +165,7 @@ async fn a_stop_waits_for_the_last_cards() {
     scene.press("supervisor", 1, "Approve").await;
     gate.reached(LIMIT).await.unwrap();
     // Whatever the press still does is done by the stop itself.
-    let opening = async {
-        scene.server.fake.wait_for(LIMIT, |world| (world.gateway().live == 0).then_some(())).await.unwrap();
-        gate.open();
-    };
     let fake = scene.server.fake.clone();
-    drop(opening);
     let opened = tokio::spawn(async move {
         fake.wait_for(LIMIT, |world| (world.gateway().live == 0).then_some(())).await.unwrap();
         gate.open();

@@ -284,7 +284,28 @@ impl Server {
         let (Some(running), Some(serving)) = (self.running.take(), self.serving.take()) else { return };
         serving.abort();
         let _ = serving.await;
-        running.store.close().unwrap();
+        let Running { desk, store, directory, discord } = running;
+        // serenity's own tasks outlive their client; what reaches them is nothing to a dead desk.
+        discord.stop();
+        drop((desk, directory, discord));
+        store.close().unwrap();
+        // What it was at in this moment ends by itself; a process would have gone with all of it.
+        in_time(async {
+            while let Err(problem) = self.try_store() {
+                assert_eq!(problem.code, "store_locked");
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+
+    fn try_store(&self) -> Result<(), Problem> {
+        let options = connect_desk::store::Options {
+            name: self.config.log_name.clone(),
+            secrets_last: Duration::from_secs(3600),
+            clock: self.clock.clone(),
+        };
+        connect_desk::store::Store::open(&self.config.state, options)?.close()
     }
 
     /// How the desk ended by itself.

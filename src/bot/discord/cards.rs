@@ -103,12 +103,9 @@ impl Cards {
         }
     }
 
-    /// Tries once more what Discord was too busy for.
-    pub(super) async fn draw_behind(&self) {
-        let behind = std::mem::take(&mut *self.behind.lock().unwrap_or_else(PoisonError::into_inner));
-        for no in behind {
-            self.draw(no).await;
-        }
+    /// Requests whose cards Discord was too busy for, to be drawn once more.
+    pub(super) fn take_behind(&self) -> BTreeSet<RequestNo> {
+        std::mem::take(&mut *self.behind.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Brings the card right wherever it stands or should stand. What cannot be done is said to the operator.

@@ -9,7 +9,7 @@ use desk_core::ports::Clock;
 use desk_core::problem::Problem;
 use serenity::all::{Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready};
 use serenity::client::ClientBuilder;
-use serenity::gateway::{ConnectionStage, GatewayError, ShardManager};
+use serenity::gateway::{ConnectionStage, GatewayError, ShardManager, ShardRunnerMessage};
 use serenity::http::{Http, Route};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ use super::token_refused;
 /// Identifies that Discord shall still have left for a start; with fewer the desk waits until they are given again.
 const LEFT: u64 = 20;
 
-/// How long the line is given to end in good order.
+/// How long the line is given to end in good order. serenity would wait five seconds where it is starting anew.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How long the library may try to get a session before the desk asks Discord how many tries are left.
@@ -210,7 +210,11 @@ async fn few_left(rest: &Rest, shards: &ShardManager) {
     }
 }
 
-/// Says goodbye to the gateway. serenity waits up to five seconds for a shard that is about to start anew.
+/// Ends the session. After a restart of its own serenity (0.12.5) takes an older shard's end for that of the newer one and
+/// lets that live on, unseen; so each is told by its own channel before the rest is cleared away.
 async fn close(shards: &ShardManager) {
+    for (id, runner) in shards.runners.lock().await.iter() {
+        runner.runner_tx.send_to_shard(ShardRunnerMessage::Shutdown(*id, 1000));
+    }
     let _ = tokio::time::timeout(GOODBYE, shards.shutdown_all()).await;
 }

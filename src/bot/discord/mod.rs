@@ -327,8 +327,15 @@ impl Discord {
         if desk.bench.journal.unsound().is_some() || self.stop.is_cancelled() {
             return;
         }
-        let cards = self.cards.clone();
-        self.front.tasks.spawn(async move { cards.draw_behind().await });
+        let behind = self.cards.take_behind();
+        if !behind.is_empty() {
+            let cards = self.cards.clone();
+            self.front.tasks.spawn(async move {
+                for no in behind {
+                    cards.draw(no).await;
+                }
+            });
+        }
         let due = match desk.due().await {
             Ok(due) => due,
             Err(problem) => {
