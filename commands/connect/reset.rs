@@ -120,6 +120,7 @@ fn console(instance: &Instance, user: User, presence: &Presence) -> Plan {
             link: instance.website.as_ref().map(|site| format!("{site}/users/edit?id={}", user.id)),
         },
         undo: None,
+        part: 0,
         pivot: false,
     };
     Plan {
@@ -172,6 +173,7 @@ fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Pl
         title: format!("Remove {login}; from here on there is no way back"),
         effect: Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() },
         undo: None,
+        part: 0,
         pivot: true,
     });
     steps.push(Step {
@@ -183,6 +185,7 @@ fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Pl
             temporary_password: true,
         },
         undo: None,
+        part: 0,
         pivot: false,
     });
     if !snapshot.proficiencies.is_empty() {
@@ -193,6 +196,7 @@ fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Pl
                 proficiencies: snapshot.proficiencies.clone(),
             },
             undo: None,
+            part: 0,
             pivot: false,
         });
     }
@@ -254,6 +258,7 @@ fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
                 quick_connect: quick_connect.name.clone(),
             },
             undo: Some(offers(quick_connect, queue)),
+            part: 0,
             pivot: false,
         })
         .collect();
@@ -261,6 +266,7 @@ fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
         title: format!("Remove the quick connect {name}"),
         effect: Effect::QuickConnectAbsent { id: quick_connect.id.clone(), name: quick_connect.name.clone() },
         undo: Some(present(quick_connect, user)),
+        part: 0,
         pivot: false,
     });
     steps
@@ -273,12 +279,14 @@ fn put_back(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
         title: format!("Create the quick connect {name} again"),
         effect: present(quick_connect, user),
         undo: None,
+        part: 0,
         pivot: false,
     }];
     steps.extend(quick_connect.queues.iter().map(|queue| Step {
         title: format!("Put the quick connect {name} back into the queue {}", code(&queue.name)),
         effect: offers(quick_connect, queue),
         undo: None,
+        part: 0,
         pivot: false,
     }));
     steps

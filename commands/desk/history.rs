@@ -151,6 +151,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             let word = match outcome {
                 desk_core::log::Outcome::Done => "done",
                 desk_core::log::Outcome::TakenBack => "taken back",
+                desk_core::log::Outcome::Partly => "done in part",
                 desk_core::log::Outcome::Denied => "denied",
                 desk_core::log::Outcome::Cancelled => "cancelled",
                 desk_core::log::Outcome::Expired => "expired",

@@ -55,6 +55,15 @@ enum Command {
     },
     /// Measure, each figure beside its baseline in the same run
     Bench(Bench),
+    /// A bot that answers "ok" and nothing else: the baseline of `bench discord`
+    #[cfg(feature = "bench")]
+    #[command(hide = true)]
+    BareBot {
+        #[arg(long)]
+        api: String,
+        #[arg(long)]
+        gateway: String,
+    },
     /// Print the reference page of all commands, with the AWS permissions they need
     Reference,
 }
@@ -157,7 +166,7 @@ enum Log {
 
 #[derive(Args)]
 struct Bench {
-    /// Which part: `log`, `look`, or all when left out
+    /// Which part; all of them when left out
     part: Option<bench::Part>,
     /// Fewer rounds and smaller logs, to see that it works
     #[arg(long)]
@@ -247,6 +256,8 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        #[cfg(feature = "bench")]
+        Command::BareBot { api, gateway } => runtime()?.block_on(bench::bare_bot(api, gateway))?,
         Command::Reference => print(reference::page().trim_end()),
     }
     Ok(ExitCode::SUCCESS)

@@ -7,6 +7,7 @@
 
 pub mod approval;
 pub mod card;
+pub mod ccplog;
 pub mod center;
 pub mod command;
 pub mod flow;
@@ -20,6 +21,7 @@ pub mod problem;
 pub mod request;
 pub mod roles;
 pub mod saga;
+pub mod sheet;
 pub mod text;
 pub mod view;
 pub mod words;

@@ -56,9 +56,16 @@ pub struct Step {
     pub effect: Effect,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<Effect>,
-    /// From here on there is no way back: later failures are mended forward or by a person.
+    /// The part it belongs to. Parts are carried out side by side, and one that fails is taken back without the others.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub part: u32,
+    /// From here on there is no way back in its part: later failures are mended forward or by a person.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pivot: bool,
+}
+
+fn is_first(part: &u32) -> bool {
+    *part == 0
 }
 
 /// An outcome to bring about. Bringing it about twice is the same as once.

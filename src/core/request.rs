@@ -8,6 +8,7 @@ use crate::ids::RequestNo;
 use crate::log::{By, Direction, Event, Line, Outcome};
 use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::Needs;
+use crate::ports::Attempt;
 use crate::problem::Problem;
 use crate::roles::{Place, Role};
 use crate::words::Args;
@@ -45,11 +46,24 @@ pub enum StepState {
     /// A line says it was begun; whether it took effect is unknown until it is settled.
     Started(Direction),
     Done,
-    /// `unknown`: it may have happened.
+    /// `unknown`: it may have happened. A failed way back leaves the step as done as it was.
     Failed {
+        direction: Direction,
         unknown: bool,
     },
     Undone,
+}
+
+/// What comes next in one part of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartMove {
+    Step(usize, Direction),
+    /// A person has to look at this step.
+    Stuck(usize, Direction),
+    /// Every step of it is done, or else everything that was done is taken back.
+    Ended {
+        done: bool,
+    },
 }
 
 /// A plan and what it needs, as logged.
@@ -93,8 +107,8 @@ pub struct Request {
     pub steps: Vec<StepState>,
     /// What the steps reported, such as the id of a new user.
     pub facts: BTreeMap<String, String>,
-    /// The last failure, for whoever looks.
-    pub failure: Option<Problem>,
+    /// The last failure of each step that has one, for whoever looks.
+    pub failures: BTreeMap<u32, Problem>,
     pub revealed: Option<(By, Timestamp)>,
     /// The messages that show its card, one a channel, as channel and message id.
     pub shown: BTreeMap<String, String>,
@@ -153,7 +167,7 @@ impl Request {
             refusal: None,
             steps: Vec::new(),
             facts: BTreeMap::new(),
-            failure: None,
+            failures: BTreeMap::new(),
             revealed: None,
             shown: BTreeMap::new(),
             times_shown: 0,
@@ -237,13 +251,8 @@ impl Request {
             }
             (Phase::Running, Event::Undone { step }) => self.set_step(*step, StepState::Undone),
             (Phase::Running, Event::Failed { step, unknown, problem, direction }) => {
-                self.failure = Some(problem.clone());
-                // A failed way back leaves the step as done as it was.
-                let state = match direction {
-                    Direction::Forward => StepState::Failed { unknown: *unknown },
-                    Direction::Back => StepState::Done,
-                };
-                self.set_step(*step, state)
+                self.failures.insert(*step, problem.clone());
+                self.set_step(*step, StepState::Failed { direction: *direction, unknown: *unknown })
             }
             (Phase::Running, Event::Stuck { step, direction, problem }) => {
                 self.phase =
@@ -251,6 +260,14 @@ impl Request {
                 true
             }
             (Phase::Stuck { .. }, Event::Retried) => {
+                for part in self.parts() {
+                    if let PartMove::Stuck(step, direction) = self.next_move(part)
+                        && let Some(state) = self.steps.get_mut(step)
+                    {
+                        // Whatever came of it: it is looked at before it is tried again.
+                        *state = StepState::Started(direction);
+                    }
+                }
                 self.phase = Phase::Running;
                 true
             }
@@ -288,6 +305,114 @@ impl Request {
             }
             None => false,
         }
+    }
+
+    /// The parts of the plan, in order.
+    pub fn parts(&self) -> Vec<u32> {
+        let mut parts: Vec<u32> = self.plan_steps().iter().map(|step| step.part).collect();
+        parts.sort_unstable();
+        parts.dedup();
+        parts
+    }
+
+    /// The part that a step belongs to.
+    pub fn part_of(&self, step: u32) -> Option<u32> {
+        self.step(step).map(|step| step.part)
+    }
+
+    /// What comes next in a part, as its steps stand.
+    pub fn next_move(&self, part: u32) -> PartMove {
+        let mine =
+            || self.plan_steps().iter().zip(&self.steps).enumerate().filter(|(_, (s, _))| s.part == part);
+        if let Some((step, _)) = mine()
+            .find(|(_, (_, state))| matches!(state, StepState::Failed { direction: Direction::Back, .. }))
+        {
+            return PartMove::Stuck(step, Direction::Back);
+        }
+        let turned = mine().any(|(_, (_, state))| {
+            matches!(
+                state,
+                StepState::Failed { .. } | StepState::Undone | StepState::Started(Direction::Back)
+            )
+        });
+        // Something has happened, or may have, that cannot be taken back.
+        let past_pivot = mine().any(|(_, (step, state))| {
+            step.pivot
+                && matches!(
+                    state,
+                    StepState::Done
+                        | StepState::Started(Direction::Forward)
+                        | StepState::Failed { unknown: true, .. }
+                )
+        });
+        if turned && !past_pivot {
+            let mut to_undo = mine().filter(|(_, (step, state))| {
+                step.undo.is_some()
+                    && matches!(
+                        state,
+                        StepState::Done | StepState::Failed { unknown: true, .. } | StepState::Started(_)
+                    )
+            });
+            return match to_undo.next_back() {
+                Some((step, _)) => PartMove::Step(step, Direction::Back),
+                None => PartMove::Ended { done: false },
+            };
+        }
+        match mine().find(|(_, (_, state))| **state != StepState::Done) {
+            Some((step, (_, StepState::Failed { .. }))) => PartMove::Stuck(step, Direction::Forward),
+            Some((step, _)) => PartMove::Step(step, Direction::Forward),
+            None => PartMove::Ended { done: true },
+        }
+    }
+
+    /// The line that ends it, or stops it, when nothing can be done any more.
+    pub fn ending(&self) -> Event {
+        let moves: Vec<PartMove> = self.parts().into_iter().map(|part| self.next_move(part)).collect();
+        let stuck = moves.iter().find_map(|next| match next {
+            PartMove::Stuck(step, direction) => Some((*step, *direction)),
+            _ => None,
+        });
+        if let Some((step, direction)) = stuck {
+            let step = u32::try_from(step).unwrap_or(u32::MAX);
+            let problem = self.failures.get(&step).cloned().unwrap_or_else(|| {
+                Problem::human("stuck", "A step failed.").next("Look at it in the contact center.")
+            });
+            return Event::Stuck { step, direction, problem };
+        }
+        let done = moves.iter().filter(|next| **next == PartMove::Ended { done: true }).count();
+        let outcome = match done {
+            n if n == moves.len() => Outcome::Done,
+            0 => Outcome::TakenBack,
+            _ => Outcome::Partly,
+        };
+        Event::Finished { outcome }
+    }
+
+    /// What a step brings about, that way.
+    pub fn effect(&self, step: usize, direction: Direction) -> Option<Effect> {
+        let step = self.plan_steps().get(step)?;
+        match direction {
+            Direction::Forward => Some(step.effect.clone()),
+            Direction::Back => step.undo.clone(),
+        }
+    }
+
+    pub fn is_by_hand(&self, step: usize) -> bool {
+        matches!(self.plan_steps().get(step).map(|step| &step.effect), Some(Effect::DoneByHand { .. }))
+    }
+
+    /// Whether a step may have taken effect that way before.
+    pub fn attempt(&self, step: usize, direction: Direction) -> Attempt {
+        match (self.steps.get(step), direction) {
+            (Some(StepState::Todo), Direction::Forward) | (Some(StepState::Done), Direction::Back) => {
+                Attempt::First
+            }
+            _ => Attempt::Again,
+        }
+    }
+
+    fn plan_steps(&self) -> &[Step] {
+        self.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default()
     }
 
     pub fn plan(&self) -> Option<&Plan> {

@@ -1,18 +1,21 @@
 //! A plan is carried out step by step: a line on disk, the call, a line on disk. Running and recovering are this one path.
 //!
-//! Before the pivot a failed step sends the saga back, undoing what was done in reverse. From the pivot on it only goes
+//! Before the pivot a failed step sends its part back, undoing what was done in reverse. From the pivot on it only goes
 //! forward; what fails there for good is left `stuck`, with everything a person needs to decide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 
 use crate::approval::Go;
 use crate::ids::RequestNo;
-use crate::log::{Direction, Draft, Event, Outcome};
+use crate::log::{Direction, Draft, Event};
 use crate::plan::Effect;
-use crate::ports::{Append, AppendError, Attempt, Clock, Failure, Hands, Journal, StepKey, Watcher};
+use crate::ports::{Append, AppendError, Clock, Failure, Hands, Journal, StepKey, Watcher};
 use crate::problem::Problem;
-use crate::request::{Phase, Request, StepState};
+use crate::request::{PartMove, Phase, Request};
 
 /// What the saga works with.
 #[derive(Clone)]
@@ -23,16 +26,12 @@ pub struct Workbench {
     pub watcher: Arc<dyn Watcher>,
 }
 
-/// The next thing to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Move {
-    Forward(usize),
-    Back(usize),
-    End(Outcome),
-}
+/// Parts that are carried out side by side. More would only wait for the same quota.
+const AT_ONCE: usize = 16;
 
 /// Carries out a request until it ends, is stuck, or waits for a person's hands.
 ///
+/// Parts go on side by side, the steps of a part one after the other; a part that fails is taken back without the others.
 /// The caller holds the request's lease. Fails only when the log cannot be written, and then has made no call whose
 /// line is not on disk.
 pub async fn carry_out(go: Go, bench: &Workbench) -> Result<(), Problem> {
@@ -42,14 +41,80 @@ pub async fn carry_out(go: Go, bench: &Workbench) -> Result<(), Problem> {
         // The plan that was weighed is not the one that stands; whoever changed it calls `advance` again.
         return Ok(());
     }
+    let mut calls = FuturesUnordered::new();
+    let mut at_work: BTreeSet<u32> = BTreeSet::new();
     while matches!(request.phase, Phase::Waiting | Phase::Running) {
-        match next_move(&request) {
-            Move::Forward(step) => step_forward(bench, &mut request, step).await?,
-            Move::Back(step) => step_back(bench, &mut request, step).await?,
-            Move::End(outcome) => write(bench, &mut request, vec![Event::Finished { outcome }]).await?,
+        let mut begun = Vec::new();
+        for part in request.parts() {
+            if at_work.len() == AT_ONCE {
+                break;
+            }
+            if !at_work.contains(&part)
+                && let PartMove::Step(step, direction) = request.next_move(part)
+            {
+                let by_hand = request.is_by_hand(step);
+                // A person's step is theirs alone: nothing else goes on while the card asks for it.
+                if by_hand && !at_work.is_empty() {
+                    continue;
+                }
+                let Some(effect) = request.effect(step, direction) else {
+                    return Err(Problem::log("log_illegal_step", format!("{no} cannot do step {step}."))
+                        .next("Run `connect-desk log verify`."));
+                };
+                let attempt = request.attempt(step, direction);
+                at_work.insert(part);
+                begun.push((StepKey { request: no, step: number(step), direction }, attempt, effect));
+                if by_hand {
+                    break;
+                }
+            }
         }
+        if !begun.is_empty() {
+            let started = begun
+                .iter()
+                .map(|(key, ..)| Event::Started { step: key.step, direction: key.direction })
+                .collect();
+            write(bench, &mut request, started).await?;
+            for (key, attempt, effect) in begun {
+                if !matches!(effect, Effect::DoneByHand { .. }) {
+                    let hands = bench.hands.clone();
+                    calls.push(async move { (key, hands.bring_about(key, attempt, &effect).await) });
+                }
+            }
+            continue;
+        }
+        let Some(first) = calls.next().await else {
+            let last = request.ending();
+            write(bench, &mut request, vec![last]).await?;
+            continue;
+        };
+        // What else has come back meanwhile shares the line's way to the disk.
+        let mut ended = vec![first];
+        while let Some(Some(more)) = calls.next().now_or_never() {
+            ended.push(more);
+        }
+        let mut events = Vec::new();
+        for (key, came) in ended {
+            if let Some(part) = request.part_of(key.step) {
+                at_work.remove(&part);
+            }
+            events.push(came_of(key, came));
+        }
+        write(bench, &mut request, events).await?;
     }
     Ok(())
+}
+
+fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Event {
+    let StepKey { step, direction, .. } = key;
+    match (came, direction) {
+        (Ok(facts), Direction::Forward) => Event::Done { step, facts },
+        (Ok(_), Direction::Back) => Event::Undone { step },
+        (Err(failure), direction) => {
+            let (problem, unknown) = sort(failure);
+            Event::Failed { step, direction, unknown, problem }
+        }
+    }
 }
 
 /// Reads and folds a request.
@@ -63,114 +128,6 @@ pub async fn load(journal: &dyn Journal, no: RequestNo) -> Result<Request, Probl
         Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))
             .next("Run `connect-desk log verify`, and look at the lines of this request.")
     })
-}
-
-fn next_move(request: &Request) -> Move {
-    let failed = request.steps.iter().position(|state| matches!(state, StepState::Failed { .. }));
-    let turned = request
-        .steps
-        .iter()
-        .any(|state| matches!(state, StepState::Undone | StepState::Started(Direction::Back)));
-    if (failed.is_some() || turned) && !past_pivot(request) {
-        let plan_steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
-        let back = request.steps.iter().zip(plan_steps).enumerate().rev().find(|(_, (state, step))| {
-            step.undo.is_some()
-                && matches!(
-                    state,
-                    StepState::Done | StepState::Failed { unknown: true } | StepState::Started(_)
-                )
-        });
-        return match back {
-            Some((step, _)) => Move::Back(step),
-            None => Move::End(Outcome::TakenBack),
-        };
-    }
-    match request.steps.iter().position(|state| *state != StepState::Done) {
-        Some(step) => Move::Forward(step),
-        None => Move::End(Outcome::Done),
-    }
-}
-
-/// Whether something has happened, or may have, that cannot be taken back.
-fn past_pivot(request: &Request) -> bool {
-    let steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
-    request.steps.iter().zip(steps).any(|(state, step)| {
-        step.pivot
-            && matches!(
-                state,
-                StepState::Done
-                    | StepState::Started(Direction::Forward)
-                    | StepState::Failed { unknown: true }
-            )
-    })
-}
-
-async fn step_forward(bench: &Workbench, request: &mut Request, step: usize) -> Result<(), Problem> {
-    let Some(effect) = request.plan().and_then(|plan| plan.steps.get(step)).map(|s| s.effect.clone()) else {
-        return Err(Problem::log("log_illegal_step", format!("{} has no step {step}.", request.no))
-            .next("Run `connect-desk log verify`."));
-    };
-    let attempt = match request.steps.get(step) {
-        Some(StepState::Todo) => Attempt::First,
-        _ => Attempt::Again,
-    };
-    let direction = Direction::Forward;
-    write(bench, request, vec![Event::Started { step: number(step), direction }]).await?;
-    if matches!(effect, Effect::DoneByHand { .. }) {
-        return Ok(());
-    }
-    let events = match call(bench, request, step, direction, attempt, &effect).await {
-        Ok(facts) => vec![Event::Done { step: number(step), facts }],
-        Err(failure) => {
-            let (problem, unknown) = sort(failure);
-            let failed = Event::Failed { step: number(step), direction, unknown, problem: problem.clone() };
-            let pivot = request.plan().and_then(|plan| plan.steps.get(step)).is_some_and(|s| s.pivot);
-            let earlier_pivot =
-                request.plan().is_some_and(|plan| plan.steps.iter().take(step).any(|earlier| earlier.pivot));
-            if earlier_pivot || (pivot && unknown) {
-                vec![failed, Event::Stuck { step: number(step), direction, problem }]
-            } else {
-                vec![failed]
-            }
-        }
-    };
-    write(bench, request, events).await
-}
-
-async fn step_back(bench: &Workbench, request: &mut Request, step: usize) -> Result<(), Problem> {
-    let Some(undo) = request.plan().and_then(|plan| plan.steps.get(step)).and_then(|s| s.undo.clone()) else {
-        return Err(Problem::log("log_illegal_step", format!("{} cannot undo step {step}.", request.no))
-            .next("Run `connect-desk log verify`."));
-    };
-    let attempt = match request.steps.get(step) {
-        Some(StepState::Done) => Attempt::First,
-        _ => Attempt::Again,
-    };
-    let direction = Direction::Back;
-    write(bench, request, vec![Event::Started { step: number(step), direction }]).await?;
-    let events = match call(bench, request, step, direction, attempt, &undo).await {
-        Ok(_) => vec![Event::Undone { step: number(step) }],
-        Err(failure) => {
-            let (problem, unknown) = sort(failure);
-            vec![
-                Event::Failed { step: number(step), direction, unknown, problem: problem.clone() },
-                Event::Stuck { step: number(step), direction, problem },
-            ]
-        }
-    };
-    write(bench, request, events).await
-}
-
-async fn call(
-    bench: &Workbench,
-    request: &Request,
-    step: usize,
-    direction: Direction,
-    attempt: Attempt,
-    effect: &Effect,
-) -> Result<BTreeMap<String, String>, Failure> {
-    let key = StepKey { request: request.no, step: number(step), direction };
-    bench.hands.bring_about(key, attempt, effect).await
 }
 
 fn sort(failure: Failure) -> (Problem, bool) {

@@ -13,6 +13,9 @@ use crate::text::{clock_time, code, count, list, plain, span};
 /// The longest list of steps that a card spells out; a longer one is counted.
 const STEPS_SHOWN: usize = 15;
 
+/// Failures that a card says in full.
+const FAILURES_SHOWN: usize = 5;
+
 /// The card of a request as it stands at `now`.
 pub fn request_card(request: &Request, now: Timestamp) -> Card {
     let mut card = Card::new(tone(request), title(request));
@@ -60,6 +63,7 @@ fn title(request: &Request) -> String {
         Phase::Finished { outcome, .. } => match outcome {
             Outcome::Done => "is done",
             Outcome::TakenBack => "failed and was taken back",
+            Outcome::Partly => "is done in part",
             Outcome::Denied => "was denied",
             Outcome::Cancelled => "was cancelled",
             Outcome::Expired => "expired",
@@ -195,9 +199,9 @@ fn finished(mut card: Card, request: &Request) -> Card {
                 card = card.block(Block::Points("Lost for good".to_owned(), plan.lost.clone()));
             }
         }
-        Outcome::TakenBack | Outcome::GivenUp => {
+        Outcome::TakenBack | Outcome::Partly | Outcome::GivenUp => {
             card = steps(card, request);
-            if let Some(failure) = &request.failure {
+            for failure in request.failures.values().take(FAILURES_SHOWN) {
                 card = card.warning(failure.to_string());
             }
         }
@@ -296,6 +300,7 @@ pub fn standing(request: &Request) -> String {
                 (Outcome::Expired, ..) => format!("{no} expired at {at}."),
                 (Outcome::Refused, ..) => format!("{no} could not be done; nothing was changed."),
                 (Outcome::TakenBack, ..) => format!("{no} failed at {at} and was taken back."),
+                (Outcome::Partly, ..) => format!("{no} was done in part at {at}; the rest was taken back."),
                 _ => {
                     let names: Vec<String> = request.approvals.iter().map(|yes| code(&yes.by.name)).collect();
                     if names.is_empty() {

@@ -13,6 +13,8 @@ mod support;
 /// Each story is told at the console and on Discord at once, and people have to see the same.
 const ON_DISCORD: bool = true;
 
+mod pictures;
+
 #[path = "../stories/all.rs"]
 mod all;
 

@@ -65,9 +65,9 @@ pub(crate) fn checked(address: &str) -> Result<Uri, FakeError> {
     }
 }
 
-/// Connections that stand idle.
+/// Connections that stand idle, each with the address that it goes to.
 #[derive(Default)]
-pub(crate) struct Pool(Mutex<Vec<SendRequest<Full<Bytes>>>>);
+pub(crate) struct Pool(Mutex<Vec<(String, SendRequest<Full<Bytes>>)>>);
 
 impl Pool {
     /// Sends one request, on a connection that stands if there is one.
@@ -77,14 +77,12 @@ impl Pool {
         sent: &Sent,
     ) -> Result<(StatusCode, Option<String>, Bytes), FakeError> {
         let wrong = |error: &dyn std::error::Error| FakeError::Endpoint(error.to_string());
+        let host = uri.authority().map(ToString::to_string).unwrap_or_default();
         let idle = {
             let mut idle = self.0.lock().await;
-            loop {
-                match idle.pop() {
-                    Some(connection) if connection.is_closed() => {}
-                    other => break other,
-                }
-            }
+            idle.retain(|(_, connection)| !connection.is_closed());
+            let at = idle.iter().rposition(|(to, _)| *to == host);
+            at.map(|at| idle.swap_remove(at).1)
         };
         let mut connection = match idle {
             Some(connection) => connection,
@@ -103,7 +101,7 @@ impl Pool {
             }
         };
         let request = Request::post(uri.path_and_query().map_or("/", |path| path.as_str()))
-            .header(header::HOST, uri.authority().map_or("localhost", |authority| authority.as_str()))
+            .header(header::HOST, &host)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::USER_AGENT, "Discord-Interactions/1.0 (+https://discord.com)")
             .header("x-signature-ed25519", &sent.signature)
@@ -114,7 +112,7 @@ impl Pool {
         let response = connection.send_request(request).await.map_err(|error| wrong(&error))?;
         let (head, body) = response.into_parts();
         let body = body.collect().await.map_err(|error| wrong(&error))?.to_bytes();
-        self.0.lock().await.push(connection);
+        self.0.lock().await.push((host, connection));
         let kind = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         Ok((head.status, kind.map(str::to_owned), body))
     }

@@ -483,7 +483,8 @@ impl FakeDiscord {
                 held.push(id);
                 return;
             }
-            let Some(asked) = world.interactions.get_mut(&id) else { return };
+            let known = world.interactions.get_mut(&id).filter(|asked| !asked.payload.is_empty());
+            let Some(asked) = known else { return };
             asked.deliveries += 1;
             asked.times.sent.get_or_insert_with(Instant::now);
             let payload = asked.payload.clone();

@@ -219,8 +219,12 @@ impl World {
                     Response::Message(id) | Response::Update(id) => Some(*id),
                     Response::Choices(_) | Response::Modal(_) => None,
                 };
+                let bounded = self.options.keep.is_some();
                 if let Some(asked) = self.interactions.get_mut(&id) {
                     let moment = Instant::now();
+                    if bounded {
+                        asked.payload = Arc::from("");
+                    }
                     asked.state = state;
                     asked.original = message;
                     asked.response = Some(response);
@@ -261,7 +265,7 @@ impl World {
             Kind::ModalSubmit { message: Some(_), .. } => &[4, 5, 6, 7, 12],
             Kind::ModalSubmit { message: None, .. } => &[4, 5, 12],
         };
-        if !allowed.contains(&wanted) {
+        if form.get("type").is_some() && !allowed.contains(&wanted) {
             form.wrong("type", "BASE_TYPE_CHOICES", format!("Value must be one of {allowed:?}."));
         }
         errors.check()?;

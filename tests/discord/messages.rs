@@ -267,8 +267,9 @@ impl Draft {
         }
         let allowed = match form.get("allowed_mentions") {
             Some(value) => Allowed::read(value, &at.2, form.errors),
-            None if how == Use::Answer => Allowed::in_answers(),
-            None => Allowed::in_channels(),
+            None if how == Use::Channel => Allowed::in_channels(),
+            // An edit pings only where it fills a deferred answer.
+            None => Allowed::in_answers(),
         };
         form.flag("tts");
         let keep = attachments(&mut form, files, how);

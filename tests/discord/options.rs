@@ -19,7 +19,9 @@ pub struct Options {
     pub tls: bool,
     /// Where interactions are sent instead of the gateway, such as `http://127.0.0.1:8080/interactions`. Loopback only.
     pub endpoint: Option<String>,
-    /// How many settled interactions, messages and requests are kept each; older ones are forgotten. `None` keeps all.
+    /// How many settled interactions, messages and requests are kept each; older ones are forgotten, so it should be more
+    /// than are in the air at once. An answered interaction can then not be sent again, and no bodies of requests are
+    /// kept. `None` keeps all.
     pub keep: Option<usize>,
     /// How many events a session keeps for a resume.
     pub replay: usize,

@@ -174,6 +174,7 @@ async fn handle(
             (!reply.status.is_success()).then(|| serde_json::from_slice(&reply.body).ok()).flatten();
         let query = head.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
         let at_ms = world.now_ms();
+        let bounded = world.options.keep.is_some();
         world.log(RequestLog {
             method: head.method.clone(),
             path: format!("/{}{query}", segments.join("/")),
@@ -181,7 +182,8 @@ async fn handle(
             code: if reply.status.is_success() { None } else { reply.code() },
             at_ms,
             tls,
-            body: body.clone(),
+            // A copy of its own: a slice would hold the connection's whole buffer.
+            body: if bounded { Bytes::new() } else { Bytes::copy_from_slice(&body) },
             refusal,
         });
         (reply, gate)

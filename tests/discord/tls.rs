@@ -1,5 +1,6 @@
 //! A CONNECT proxy that lets nobody out: for Discord's hosts it ends TLS itself and serves the fake, others it refuses.
 
+use std::io::Cursor;
 use std::sync::Arc;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -62,16 +63,27 @@ async fn connect(inner: Arc<Inner>, mut stream: TcpStream, acceptor: TlsAcceptor
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection stays slow");
     }
-    let Ok(Some(host)) = tokio::time::timeout(PATIENCE, wanted_host(&mut stream)).await else { return };
+    let Ok(Some((host, head))) = tokio::time::timeout(PATIENCE, wanted_host(&mut stream)).await else {
+        return;
+    };
     let ours = HOSTS.iter().any(|name| host == format!("{name}:443"));
-    {
+    let plain = {
         let mut world = inner.world();
         *world.hosts.entry(host.clone()).or_default() += 1;
-        if !ours {
+        // A client that sends everything through its proxy fetches attachments through it, too.
+        let plain = host.strip_prefix("GET ").is_some_and(|url| {
+            url.strip_prefix(world.base_url.as_str()).is_some_and(|path| path.starts_with('/'))
+        });
+        if !ours && !plain {
             world.left_loopback.push(host);
         }
-    }
+        plain
+    };
     inner.changed();
+    if plain {
+        let (reader, writer) = stream.into_split();
+        return serve_on(&inner, tokio::io::join(Cursor::new(head).chain(reader), writer), false).await;
+    }
     let answer: &[u8] = if ours {
         b"HTTP/1.1 200 Connection established\r\n\r\n"
     } else {
@@ -87,8 +99,8 @@ async fn connect(inner: Arc<Inner>, mut stream: TcpStream, acceptor: TlsAcceptor
     }
 }
 
-/// The target of a CONNECT request, or of whatever else a client believes a proxy is for.
-async fn wanted_host(stream: &mut TcpStream) -> Option<String> {
+/// The target of a CONNECT request, or what else a client believes a proxy is for; with all that was read.
+async fn wanted_host(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     let mut head = Vec::new();
     // Byte by byte, so that nothing of what follows the head is swallowed.
     while !head.ends_with(b"\r\n\r\n") {
@@ -97,8 +109,9 @@ async fn wanted_host(stream: &mut TcpStream) -> Option<String> {
         }
         head.push(stream.read_u8().await.ok()?);
     }
-    let line = String::from_utf8_lossy(&head);
-    let mut words = line.lines().next()?.split(' ');
+    let text = String::from_utf8_lossy(&head);
+    let mut words = text.lines().next()?.split(' ');
     let (method, target) = (words.next()?, words.next()?);
-    if method == "CONNECT" { Some(target.to_owned()) } else { Some(format!("{method} {target}")) }
+    let wanted = if method == "CONNECT" { target.to_owned() } else { format!("{method} {target}") };
+    Some((wanted, head))
 }

@@ -141,6 +141,7 @@ pub struct RequestLog {
     pub at_ms: i64,
     /// Whether it came through the CONNECT proxy.
     pub tls: bool,
+    /// Empty where `Options::keep` is set.
     pub body: Bytes,
     /// The whole refusal as it was sent.
     pub refusal: Option<Value>,
@@ -349,9 +350,18 @@ impl World {
         self.message_order.push_back(message.id);
         self.messages.insert(message.id, message);
         let Some(keep) = self.options.keep else { return };
-        while self.message_order.len() > keep {
+        // Twice for each new one, so that what is still waited for does not make the rest pile up.
+        for _ in 0..2 {
+            if self.message_order.len() <= keep {
+                return;
+            }
             let Some(oldest) = self.message_order.pop_front() else { return };
-            self.drop_message(oldest);
+            let open = |message: &Message| message.is_loading() || !message.waiting.is_empty();
+            if self.messages.get(&oldest).is_some_and(open) {
+                self.message_order.push_back(oldest);
+            } else {
+                self.drop_message(oldest);
+            }
         }
     }
 
@@ -363,6 +373,9 @@ impl World {
         for attachment in &message.attachments {
             self.files.remove(&attachment.id);
         }
+        for interaction in &message.waiting {
+            self.settle(*interaction);
+        }
         Some(message)
     }
 
@@ -370,12 +383,12 @@ impl World {
         self.interaction_order.push_back(interaction.id);
         self.interactions.insert(interaction.id, interaction);
         let Some(keep) = self.options.keep else { return };
-        let mut looked_at = 0;
-        while self.interaction_order.len() > keep && looked_at < 2 {
-            looked_at += 1;
+        for _ in 0..2 {
+            if self.interaction_order.len() <= keep {
+                return;
+            }
             let Some(oldest) = self.interaction_order.pop_front() else { return };
-            let settled = self.interactions.get(&oldest).is_none_or(|it| it.state == State::Answered);
-            if !settled {
+            if self.interactions.get(&oldest).is_some_and(|asked| asked.state != State::Answered) {
                 self.interaction_order.push_back(oldest);
                 continue;
             }

@@ -1,8 +1,13 @@
 //! Figures, each measured beside its baseline in the same run and said as a ratio.
 
+#[cfg(feature = "bench")]
+mod discord;
 mod log;
 mod look;
 mod suggest;
+
+#[cfg(feature = "bench")]
+pub use discord::bare_bot;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +22,9 @@ pub enum Part {
     Log,
     /// A command that only looks, and the memory of an idle desk.
     Look,
+    /// The desk on Discord, beside a bot that answers "ok".
+    #[cfg(feature = "bench")]
+    Discord,
     /// What completion suggests, the memory it takes and the calls it costs.
     Suggest,
 }
@@ -35,6 +43,10 @@ pub async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Re
     let mut sound = true;
     if wanted(Part::Look) {
         sound &= look::run(&mut std::io::stdout(), &folder.join("look"), quick).await?;
+    }
+    #[cfg(feature = "bench")]
+    if wanted(Part::Discord) {
+        sound &= discord::run(&mut std::io::stdout(), &folder.join("discord"), quick).await?;
     }
     if wanted(Part::Suggest) {
         sound &= suggest::run(&mut std::io::stdout(), &folder.join("suggest"), quick).await?;
@@ -64,7 +76,12 @@ fn ms(time: Duration) -> String {
 
 /// The resident memory of this process in MB, where the system tells (Linux).
 fn resident_mb() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    resident_mb_of("self")
+}
+
+/// The same of another process, by its number.
+fn resident_mb_of(process: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
     let kb: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kb / 1024.0)

@@ -418,6 +418,11 @@ fn trouble(refusal: &Refusal, what: &str) -> Problem {
     }
 }
 
+/// The slash commands as Discord registers them.
+pub fn commands() -> serde_json::Value {
+    tree::tree(&desk_commands::all())
+}
+
 /// The embed that a card becomes, for tests that compare it with what people see.
 #[doc(hidden)]
 pub fn embed(card: &desk_core::card::Card) -> serde_json::Value {

@@ -75,6 +75,8 @@ pub enum Outcome {
     Done,
     /// A step failed and what had been done before was taken back.
     TakenBack,
+    /// Some parts were carried out, others failed and were taken back.
+    Partly,
     Denied,
     Cancelled,
     Expired,

@@ -252,3 +252,80 @@ async fn a_burst_is_answered_while_old_things_are_forgotten() {
     });
     bot.stop().await;
 }
+
+#[tokio::test]
+async fn a_session_that_timed_out_is_started_anew() {
+    let (fake, ann, _) = opened().await;
+    let mut bot = start(plain(&fake)).await;
+    fake.gateway(Connection::Close(4009));
+    bot.hears(Heard::Ready).await;
+    let asked = ann.slash(CHANNEL, "connect reset", &[("login", "ann".into())]).await.unwrap();
+    assert!(asked.outcome(LIMIT).await.unwrap().message.is_some());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_refused_resume_is_followed_by_an_identify() {
+    let (fake, _, _) = opened().await;
+    let mut bot = start(plain(&fake)).await;
+    fake.refuse_resumes(1);
+    fake.gateway(Connection::Abort);
+    bot.hears(Heard::Ready).await;
+    let log = fake.look(|world| world.gateway().clone());
+    let accepted: Vec<_> = log.resumes.iter().map(|stamp| stamp.accepted).collect();
+    assert_eq!((accepted, log.identifies.len()), (vec![false], 2));
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_global_command_works_in_direct_messages() {
+    let (fake, ann, bob) = opened().await;
+    fake.register(None, &commands()).unwrap();
+    let bot = start(plain(&fake)).await;
+    let asked = ann.slash(ann.dm(), "connect pick", &[]).await.unwrap();
+    let message = asked.outcome(LIMIT).await.unwrap().message.unwrap();
+    assert_eq!(message.channel, ann.dm());
+    let no = bob.slash(ann.dm(), "connect pick", &[]).await.err();
+    assert_eq!(no, Some(ClientRefuses::NoSuchChannel));
+    let picked = ann.select(message.id, "colour", &["red"]).await.unwrap();
+    assert_eq!(picked.outcome(LIMIT).await.unwrap().text(), "decided");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_click_that_is_only_acknowledged_ends_with_the_edit_of_its_message_by_any_way() {
+    let (fake, ann, _) = opened().await;
+    let http = plain(&fake);
+    let channel = serenity::all::ChannelId::new(CHANNEL);
+    let button = serenity::all::CreateButton::new("slow").label("Slow");
+    let card = serenity::all::CreateMessage::new().content("card").button(button);
+    let card = channel.send_message(&http, card).await.unwrap();
+    let clicked = ann.click(card.id.get(), "Slow").await.unwrap();
+    let token = clicked.interaction().unwrap().token;
+    http.create_interaction_response(clicked.id().into(), &token, &json!({ "type": 6 }), vec![])
+        .await
+        .unwrap();
+    assert!(clicked.acknowledged(LIMIT).await.unwrap().deferred);
+    let edit = serenity::all::EditMessage::new().content("done");
+    channel.edit_message(&http, card.id, edit).await.unwrap();
+    let outcome = clicked.outcome(LIMIT).await.unwrap();
+    assert_eq!((&*outcome.text(), outcome.deferred), ("done", false));
+    assert!(fake.look(|world| world.refusals().is_empty()));
+}
+
+/// serenity 0.12.5 does not try to resume a second time: it identifies anew, once its next heartbeat is due and five more
+/// seconds have passed, and what happened in between is lost.
+#[tokio::test]
+async fn a_reconnect_that_finds_nobody_costs_the_session() {
+    let (fake, ann, _) = open(Options { heartbeat: Duration::from_millis(700), ..Options::default() }).await;
+    let mut bot = start(plain(&fake)).await;
+    fake.refuse_connections(1);
+    fake.gateway(Connection::Abort);
+    let lost = ann.slash(CHANNEL, "connect reset", &[("login", "ann".into())]).await.unwrap();
+    bot.hears(Heard::Ready).await;
+    let log = fake.look(|world| world.gateway().clone());
+    assert_eq!((log.identifies.len(), log.resumes.len(), log.live), (2, 0, 1));
+    fake.advance(Duration::from_secs(4));
+    assert!(lost.outcome(LIMIT).await.unwrap().failed.is_some());
+    bot.stop().await;
+}

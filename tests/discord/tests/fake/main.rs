@@ -7,4 +7,6 @@
 )]
 
 mod bot;
+mod refusals;
 mod support;
+mod trouble;
