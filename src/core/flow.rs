@@ -150,9 +150,21 @@ impl Desk {
         command.answer(&ask).await
     }
 
+    /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too
+    /// late to ask for one, so a reason is wanted when one of those that may apply wants it.
+    fn wants_reason(&self, heard: &Heard, entry: &Entry) -> Option<&Rule> {
+        let worst = entry.command.spec().risk;
+        Risk::ALL.into_iter().filter(|risk| *risk != Risk::Look && *risk <= worst).find_map(|risk| {
+            let matter = Matter { command: entry.path, risk, planned: true, place: &heard.place };
+            self.policy.rule_for(&matter, &heard.by).ok().filter(|rule| rule.reason)
+        })
+    }
+
     /// Writes `asked`. From here on the request cannot be lost.
     async fn accept(&self, heard: &Heard, entry: &Entry, args: Args, rule: &Rule) -> Result<Reply, Problem> {
-        if rule.reason && args.text("reason").is_none() {
+        if args.text("reason").is_none()
+            && let Some(rule) = self.wants_reason(heard, entry)
+        {
             return Err(Problem::asker("reason_missing", "This needs a reason.")
                 .next(format!("Add `reason:\"…\"` to `/{}`.", entry.path))
                 .rule(&rule.name));
@@ -283,10 +295,11 @@ impl Desk {
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
         let matter = Matter { command: entry.path, risk: spec.risk, planned: false, place: &heard.place };
-        let rule = self.policy.rule_for(&matter, &heard.by)?;
+        self.policy.rule_for(&matter, &heard.by)?;
         let absent = |name: &str| spec.arg(name).filter(|_| args.text(name).is_none());
         if spec.risk != Risk::Look {
-            return Ok(Words { arg: absent("reason").filter(|_| rule.reason), required: true });
+            let wanted = self.wants_reason(heard, entry).is_some();
+            return Ok(Words { arg: absent("reason").filter(|_| wanted), required: true });
         }
         let none = Words { arg: None, required: false };
         if !spec.operations.is_empty() || spec.arg("request").is_none_or(|arg| arg.need == Need::Optional) {
@@ -356,7 +369,19 @@ impl Desk {
             now: self.bench.clock.now(),
         });
         match verdict {
-            Verdict::Waits(_) => Ok(false),
+            Verdict::Waits(_) => {
+                let nothing_missing = request
+                    .planned
+                    .as_ref()
+                    .is_some_and(|planned| view::missing(request, planned).is_empty());
+                if request.phase == Phase::Waiting && nothing_missing {
+                    // A yes was given that counts no more; its card has to ask for another one.
+                    let why = "whoever approved it may no longer decide on it".to_owned();
+                    self.plan_again(request, vec![why]).await?;
+                    return Ok(true);
+                }
+                Ok(false)
+            }
             Verdict::Expired => {
                 self.write(request, vec![Event::Finished { outcome: Outcome::Expired }]).await?;
                 Ok(true)

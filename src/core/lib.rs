@@ -8,6 +8,7 @@
 pub mod address;
 pub mod approval;
 pub mod card;
+pub mod ccplog;
 pub mod ceiling;
 pub mod center;
 pub mod command;
@@ -22,6 +23,7 @@ pub mod problem;
 pub mod request;
 pub mod roles;
 pub mod saga;
+pub mod sheet;
 pub mod text;
 pub mod view;
 pub mod words;

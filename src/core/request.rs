@@ -346,14 +346,14 @@ impl Request {
                 )
         });
         if turned && !past_pivot {
-            let to_undo = mine().filter(|(_, (step, state))| {
+            let mut to_undo = mine().filter(|(_, (step, state))| {
                 step.undo.is_some()
                     && matches!(
                         state,
                         StepState::Done | StepState::Failed { unknown: true, .. } | StepState::Started(_)
                     )
             });
-            return match to_undo.last() {
+            return match to_undo.next_back() {
                 Some((step, _)) => PartMove::Step(step, Direction::Back),
                 None => PartMove::Ended { done: false },
             };
@@ -434,5 +434,161 @@ impl Request {
     /// What a person would type to ask the same again.
     pub fn typed(&self) -> String {
         format!("/{} {}", self.command, self.args.typed()).trim().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{PersonId, Platform};
+    use crate::words::Risk;
+
+    fn effect(name: &str) -> Effect {
+        Effect::ProficienciesAre { login: name.to_owned(), proficiencies: Vec::new() }
+    }
+
+    fn step(part: u32, pivot: bool) -> Step {
+        let undo = (!pivot).then(|| effect("back"));
+        Step { title: format!("part {part}"), effect: effect("there"), undo, part, pivot }
+    }
+
+    /// A running request over these steps; each has a line of its own after that.
+    fn running(steps: Vec<Step>) -> Request {
+        let plan = Plan {
+            what: "Something.".to_owned(),
+            risk: Risk::Change,
+            about: Vec::new(),
+            steps,
+            warnings: Vec::new(),
+            lost: Vec::new(),
+            others: Vec::new(),
+            before: Vec::new(),
+            makes_password: false,
+        };
+        let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "somebody".to_owned() };
+        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let no = RequestNo(1);
+        let line = |number: u64, event: Event| Line {
+            v: crate::log::VERSION,
+            line: number,
+            at: Timestamp::UNIX_EPOCH,
+            request: Some(no),
+            by: Some(by.clone()),
+            about: Vec::new(),
+            event,
+        };
+        let digest = plan.digest();
+        let needs = Needs {
+            rule: "a rule".to_owned(),
+            confirm: false,
+            approvals: 0,
+            approvers: Default::default(),
+            retype: false,
+            expires_minutes: 60,
+        };
+        let asked = Event::Asked {
+            command: "connect edit".to_owned(),
+            args: Args::default(),
+            place,
+            roles: Vec::new(),
+            rule: "a rule".to_owned(),
+        };
+        let planned = Event::Planned { plan: Box::new(plan), digest, needs, expires: Timestamp::UNIX_EPOCH };
+        Request::fold(no, &[line(1, asked), line(2, planned)]).unwrap()
+    }
+
+    fn then(request: &mut Request, event: Event) {
+        let line = Line {
+            v: crate::log::VERSION,
+            line: request.last + 1,
+            at: Timestamp::UNIX_EPOCH,
+            request: Some(request.no),
+            by: Some(request.by.clone()),
+            about: Vec::new(),
+            event,
+        };
+        request.apply(&line).unwrap();
+    }
+
+    fn started(step: u32, direction: Direction) -> Event {
+        Event::Started { step, direction }
+    }
+
+    fn failed(step: u32, direction: Direction, unknown: bool) -> Event {
+        Event::Failed { step, direction, unknown, problem: Problem::asker("x", "It failed.") }
+    }
+
+    fn done(step: u32) -> Event {
+        Event::Done { step, facts: BTreeMap::new() }
+    }
+
+    const FORWARD: Direction = Direction::Forward;
+    const BACK: Direction = Direction::Back;
+
+    #[test]
+    fn a_part_that_fails_is_taken_back_without_the_others() {
+        let mut request = running(vec![step(0, false), step(0, false), step(1, false), step(1, false)]);
+        assert_eq!(request.parts(), [0, 1]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, started(2, FORWARD));
+        then(&mut request, done(2));
+        then(&mut request, done(0));
+        assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
+        assert_eq!(request.next_move(1), PartMove::Step(3, FORWARD));
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, started(3, FORWARD));
+        then(&mut request, failed(3, FORWARD, false));
+        then(&mut request, done(1));
+        assert_eq!(request.next_move(0), PartMove::Ended { done: true });
+        assert_eq!(request.next_move(1), PartMove::Step(2, BACK));
+        then(&mut request, started(2, BACK));
+        then(&mut request, Event::Undone { step: 2 });
+        assert_eq!(request.next_move(1), PartMove::Ended { done: false });
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Partly });
+    }
+
+    #[test]
+    fn what_is_stuck_waits_for_a_person_and_what_was_taken_back_stays_so() {
+        let mut request = running(vec![step(0, true), step(0, false), step(1, false), step(1, false)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, failed(1, FORWARD, false));
+        // Past the pivot there is no way back, and it is not tried blindly again.
+        assert_eq!(request.next_move(0), PartMove::Stuck(1, FORWARD));
+        then(&mut request, started(2, FORWARD));
+        then(&mut request, failed(2, FORWARD, false));
+        assert_eq!(request.next_move(1), PartMove::Ended { done: false });
+        let Event::Stuck { step, direction, problem } = request.ending() else { panic!("it is stuck") };
+        assert_eq!((step, direction, problem.says.as_str()), (1, FORWARD, "It failed."));
+        then(&mut request, Event::Stuck { step, direction, problem });
+        then(&mut request, Event::Retried);
+        assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
+        assert_eq!(request.attempt(1, FORWARD), Attempt::Again, "it is looked at first");
+        assert_eq!(request.next_move(1), PartMove::Ended { done: false }, "it is not tried once more");
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, done(1));
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Partly });
+    }
+
+    #[test]
+    fn a_way_back_that_fails_is_stuck_and_goes_on_back_when_a_person_says_so() {
+        let mut request = running(vec![step(0, false), step(0, false)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, failed(1, FORWARD, true));
+        // Nobody can tell whether it happened, so it is taken back as well.
+        assert_eq!(request.next_move(0), PartMove::Step(1, BACK));
+        then(&mut request, started(1, BACK));
+        then(&mut request, failed(1, BACK, false));
+        assert_eq!(request.next_move(0), PartMove::Stuck(1, BACK));
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        then(&mut request, Event::Retried);
+        assert_eq!(request.next_move(0), PartMove::Step(1, BACK));
+        then(&mut request, started(1, BACK));
+        then(&mut request, Event::Undone { step: 1 });
+        assert_eq!(request.next_move(0), PartMove::Step(0, BACK));
     }
 }

@@ -17,3 +17,14 @@ mod pictures;
 
 #[path = "../stories/all.rs"]
 mod all;
+
+mod cards;
+mod endpoint;
+mod faults;
+mod forms;
+mod line;
+mod process;
+mod scene;
+mod starts;
+mod suggestions;
+mod wrong;

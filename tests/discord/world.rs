@@ -446,10 +446,17 @@ impl World {
 
     pub(crate) fn channel_json(&self, channel: &Channel) -> Value {
         let last = channel.messages.last().map(Id::to_string);
+        let denied = permission::ORDINARY & !channel.bot_permissions;
+        let overwrites = match denied {
+            0 => json!([]),
+            bits => {
+                json!([{ "id": self.bot.id.to_string(), "type": 1, "allow": "0", "deny": bits.to_string() }])
+            }
+        };
         match channel.place {
             Place::Guild(guild) => json!({
                 "id": channel.id.to_string(), "type": 0, "guild_id": guild.to_string(), "name": channel.name,
-                "position": 0, "permission_overwrites": [], "nsfw": false, "parent_id": null,
+                "position": 0, "permission_overwrites": overwrites, "nsfw": false, "parent_id": null,
                 "topic": null, "rate_limit_per_user": 0, "last_message_id": last, "flags": 0,
             }),
             Place::Dm(user) => json!({

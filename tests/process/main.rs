@@ -8,6 +8,7 @@
 )]
 
 mod kills;
+mod safe_mode;
 mod starts;
 mod tour;
 

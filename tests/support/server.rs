@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
@@ -15,6 +16,7 @@ use connect_desk::connect::{Limits, Patience};
 use connect_desk::practice::{self, SameClock};
 use connect_desk::running::{self, Running};
 use desk_core::ids::{PersonId, Platform, RequestNo};
+use desk_core::ports::Clock;
 use desk_core::problem::Problem;
 use desk_core::roles::{Person as DeskPerson, Role};
 use desk_sim::Sim;
@@ -71,6 +73,7 @@ pub struct Server {
     pub fake: FakeDiscord,
     pub sim: Sim,
     pub clock: Arc<ScriptClock>,
+    fragile: Arc<Fragile>,
     pub config: Config,
     pub people: BTreeMap<String, Person>,
     /// With it serenity's own rate limiter is on, and Discord is behind its own name.
@@ -87,6 +90,28 @@ impl Drop for Server {
         if let Some(serving) = &self.serving {
             serving.abort();
         }
+    }
+}
+
+/// The clock of a server, which breaks when a test wants to see what a fault in the desk looks like from outside.
+pub struct Fragile {
+    clock: Arc<ScriptClock>,
+    breaks: AtomicBool,
+}
+
+#[async_trait::async_trait]
+impl Clock for Fragile {
+    fn now(&self) -> jiff::Timestamp {
+        assert!(!self.breaks.swap(false, Ordering::SeqCst), "a test breaks the clock");
+        self.clock.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
+    async fn sleep(&self, how_long: Duration) {
+        self.clock.sleep(how_long).await;
     }
 }
 
@@ -180,7 +205,20 @@ impl Server {
                 .unwrap()
         });
         let way = setup.way_in;
-        Server { fake, sim, clock, config, people, client, running: None, serving: None, answering, way }
+        let fragile = Arc::new(Fragile { clock: clock.clone(), breaks: AtomicBool::new(false) });
+        Server {
+            fake,
+            sim,
+            clock,
+            fragile,
+            config,
+            people,
+            client,
+            running: None,
+            serving: None,
+            answering,
+            way,
+        }
     }
 
     /// Starts the desk, as after a crash or a stop.
@@ -189,7 +227,7 @@ impl Server {
         let running = in_time(Running::open(
             self.config.clone(),
             running::Options {
-                clock: self.clock.clone(),
+                clock: self.fragile.clone(),
                 patience: Patience::default(),
                 credentials: Some(SharedCredentialsProvider::new(credentials)),
                 discord_token: SecretString::from(TOKEN.to_owned()),
@@ -246,7 +284,28 @@ impl Server {
         let (Some(running), Some(serving)) = (self.running.take(), self.serving.take()) else { return };
         serving.abort();
         let _ = serving.await;
-        running.store.close().unwrap();
+        let Running { desk, store, directory, discord } = running;
+        // serenity's own tasks outlive their client; what reaches them is nothing to a dead desk.
+        discord.stop();
+        drop((desk, directory, discord));
+        store.close().unwrap();
+        // What it was at in this moment ends by itself; a process would have gone with all of it.
+        in_time(async {
+            while let Err(problem) = self.try_store() {
+                assert_eq!(problem.code, "store_locked");
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+
+    fn try_store(&self) -> Result<(), Problem> {
+        let options = connect_desk::store::Options {
+            name: self.config.log_name.clone(),
+            secrets_last: Duration::from_secs(3600),
+            clock: self.clock.clone(),
+        };
+        connect_desk::store::Store::open(&self.config.state, options)?.close()
     }
 
     /// How the desk ended by itself.
@@ -259,6 +318,11 @@ impl Server {
 
     pub fn person(&self, name: &str) -> &Person {
         self.people.get(name).unwrap_or_else(|| panic!("there is nobody called {name}"))
+    }
+
+    /// The next time that the desk asks what time it is, it comes to grief.
+    pub fn break_the_desk(&self) {
+        self.fragile.breaks.store(true, Ordering::SeqCst);
     }
 
     /// Lets time pass for everybody.
@@ -276,22 +340,18 @@ impl Server {
     /// The message that shows a request's card in a channel, once it is there.
     pub async fn card(&self, no: u64, channel: Id) -> Message {
         self.wait(&format!("the card of #{no}"), |world| {
-            world
-                .messages(channel)
-                .into_iter()
-                .rfind(|message| title(message).contains(&format!("#{no} ")))
-                .cloned()
+            world.messages(channel).into_iter().rfind(|message| is_card(message, no)).cloned()
         })
         .await
     }
 
-    /// The same, once its title ends so.
+    /// The same, once it says so.
     pub async fn card_that(&self, no: u64, channel: Id, says: &str) -> Message {
         self.wait(&format!("the card of #{no} that says {says:?}"), |world| {
             world
                 .messages(channel)
                 .into_iter()
-                .find(|message| title(message).contains(&format!("#{no} ")) && message.text().contains(says))
+                .find(|message| is_card(message, no) && message.text().contains(says))
                 .cloned()
         })
         .await
@@ -312,6 +372,11 @@ impl Server {
     pub fn folder(&self) -> PathBuf {
         self.config.state.clone()
     }
+}
+
+/// Whether everybody sees the request in this message.
+pub fn is_card(message: &Message, no: u64) -> bool {
+    title(message).contains(&format!("#{no} ")) && !message.is_ephemeral()
 }
 
 /// The title of a message's card; empty for other messages.

@@ -2,7 +2,7 @@
 //!
 //! Where a card stands is a line of the log (`shown`), so nothing else has to be remembered.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use desk_core::card::Card;
@@ -14,11 +14,12 @@ use desk_core::problem::Problem;
 use desk_core::request::{Phase, Request};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use super::button::Marks;
 use super::draw::{self, Dress, Sheet};
 use super::people::callable;
-use super::rest::{Refused, Rest};
+use super::rest::{Refusal, Refused, Rest};
 use crate::config::Discord;
 
 /// Is told of every new line and hands it on; the worker draws when it can.
@@ -49,6 +50,8 @@ pub(super) struct Cards {
     pub tag: String,
     /// One drawer a request at a time, and what each channel shows of it.
     drawn: Mutex<HashMap<RequestNo, Arc<tokio::sync::Mutex<Drawn>>>>,
+    /// Requests whose cards Discord was too busy for.
+    behind: Mutex<BTreeSet<RequestNo>>,
 }
 
 impl Cards {
@@ -59,39 +62,50 @@ impl Cards {
         marks: Arc<Marks>,
         tag: String,
     ) -> Cards {
-        Cards { desk, rest, settings, marks, tag, drawn: Mutex::default() }
+        Cards { desk, rest, settings, marks, tag, drawn: Mutex::default(), behind: Mutex::default() }
     }
 
-    /// Draws whatever the bell rings for, until every bell is gone.
-    pub(super) async fn draw_all(self: Arc<Self>, mut bell: mpsc::UnboundedReceiver<RequestNo>) {
-        let mut at_work: HashSet<RequestNo> = HashSet::new();
+    /// Draws whatever the bell rings for. Once told to end it draws what has rung until then, and returns.
+    pub(super) async fn draw_all(
+        self: Arc<Self>,
+        mut bell: mpsc::UnboundedReceiver<RequestNo>,
+        end: CancellationToken,
+    ) {
+        let mut at_work: HashMap<tokio::task::Id, RequestNo> = HashMap::new();
         let mut again: HashSet<RequestNo> = HashSet::new();
         let mut drawers = JoinSet::new();
-        let spawn = |no: RequestNo, at_work: &mut HashSet<RequestNo>, drawers: &mut JoinSet<RequestNo>| {
-            at_work.insert(no);
-            let cards = self.clone();
-            drawers.spawn(async move {
-                cards.draw(no).await;
-                no
-            });
-        };
-        loop {
-            tokio::select! {
-                rung = bell.recv() => match rung {
-                    None => break,
-                    // What changes while it is drawn is drawn once more, however often it changed.
-                    Some(no) if at_work.contains(&no) => { again.insert(no); }
-                    Some(no) => spawn(no, &mut at_work, &mut drawers),
+        let mut rings = true;
+        while rings || !drawers.is_empty() {
+            let next = tokio::select! {
+                rung = bell.recv(), if rings => {
+                    rings = rung.is_some();
+                    rung
                 },
-                Some(ended) = drawers.join_next() => if let Ok(no) = ended {
-                    at_work.remove(&no);
-                    if again.remove(&no) {
-                        spawn(no, &mut at_work, &mut drawers);
-                    }
-                },
+                // What has rung already is still received after this.
+                () = end.cancelled(), if !bell.is_closed() => {
+                    bell.close();
+                    None
+                }
+                Some(ended) = drawers.join_next_with_id() => {
+                    let task = ended.map_or_else(|fault| fault.id(), |(task, ())| task);
+                    at_work.remove(&task).and_then(|no| again.take(&no))
+                }
+            };
+            let Some(no) = next else { continue };
+            if at_work.values().any(|other| *other == no) {
+                // What changes while it is drawn is drawn once more, however often it changed.
+                again.insert(no);
+                continue;
             }
+            let cards = self.clone();
+            let task = drawers.spawn(async move { cards.draw(no).await });
+            at_work.insert(task.id(), no);
         }
-        while drawers.join_next().await.is_some() {}
+    }
+
+    /// Requests whose cards Discord was too busy for, to be drawn once more.
+    pub(super) fn take_behind(&self) -> BTreeSet<RequestNo> {
+        std::mem::take(&mut *self.behind.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Brings the card right wherever it stands or should stand. What cannot be done is said to the operator.
@@ -109,7 +123,7 @@ impl Cards {
     }
 
     /// After a start: every open request, and those whose end may not have been drawn before the last stop.
-    pub(super) async fn draw_at_start(&self) -> Result<(), Problem> {
+    pub(super) async fn draw_at_start(&self, stop: &CancellationToken) -> Result<(), Problem> {
         let mut wanted: Vec<RequestNo> = self.desk.bench.journal.open().await?;
         let lines =
             self.desk.bench.journal.history(&Query { limit: LINES_AT_START, ..Query::default() }).await?;
@@ -122,21 +136,21 @@ impl Cards {
             }
         }
         for no in wanted {
-            self.draw(no).await;
-            // A message that was found by its nonce may be older than the request; the second look puts it right.
-            self.forget(no);
+            if stop.is_cancelled() {
+                return Ok(());
+            }
             self.draw(no).await;
         }
         Ok(())
     }
 
-    fn forget(&self, no: RequestNo) {
-        self.drawn.lock().unwrap_or_else(PoisonError::into_inner).remove(&no);
-    }
-
     /// The message of the card in the channel where it was asked, or in the approvals channel.
     pub(super) async fn link(&self, no: RequestNo) -> Option<String> {
         let request = self.desk.request(no).await.ok()?;
+        // Who asks in private may not see the channels.
+        if request.place.private {
+            return None;
+        }
         let (channel, message) = match request.shown.get(&request.place.channel) {
             Some(message) => (request.place.channel.as_str(), message),
             None => request.shown.iter().next().map(|(channel, message)| (channel.as_str(), message))?,
@@ -149,46 +163,59 @@ impl Cards {
             let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
             drawn.entry(no).or_default().clone()
         };
-        let mut seen = slot.lock().await;
+        let done = self.draw_slot(no, note, &mut *slot.lock().await).await;
+        drop(slot);
+        // Of a finished request nothing is kept, unless somebody else is drawing it, who then comes by here.
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(done, Ok(true)) && drawn.get(&no).is_some_and(|slot| Arc::strong_count(slot) == 1) {
+            drawn.remove(&no);
+        }
+        done.map(|_| ())
+    }
+
+    /// Gives whether the request has ended.
+    async fn draw_slot(&self, no: RequestNo, note: Option<&str>, seen: &mut Drawn) -> Result<bool, Problem> {
         let request = self.desk.request(no).await?;
         let mut card = self.desk.card(no).await?;
         if let Some(note) = note {
             card = card.warning(note);
         }
-        let sheet = self.sheet(&request, &card);
-        let drawing = sheet.json.to_string();
         for channel in self.channels(&request) {
+            let sheet = self.sheet(&request, &card, channel);
+            let drawing = sheet.json.to_string();
             if seen.get(&channel) == Some(&drawing) {
                 continue;
             }
             let stands = request.shown.get(&channel.to_string()).and_then(|id| id.parse::<u64>().ok());
-            let there = match stands {
-                Some(message) => self.edit(&request, channel, message, &sheet).await,
-                None => false,
+            let shows = match stands {
+                Some(message) => match self.edit(&request, channel, message, &sheet).await {
+                    Some(shows) => shows,
+                    None => self.post(&request, channel, &sheet, true).await?,
+                },
+                None => self.post(&request, channel, &sheet, false).await?,
             };
-            if there || self.post(&request, channel, &sheet, stands.is_some()).await? {
-                seen.insert(channel, drawing.clone());
+            if shows {
+                seen.insert(channel, drawing);
+            } else {
+                seen.remove(&channel);
             }
         }
-        drop(seen);
-        if request.is_finished() {
-            self.forget(no);
-        }
-        Ok(())
+        Ok(request.is_finished())
     }
 
-    /// `false` when the message is gone and another may take its place.
-    async fn edit(&self, request: &Request, channel: u64, message: u64, sheet: &Sheet) -> bool {
+    /// Whether the message shows the card now; nothing when it is gone and another may take its place.
+    async fn edit(&self, request: &Request, channel: u64, message: u64, sheet: &Sheet) -> Option<bool> {
         match self.rest.edit(channel, message, sheet).await {
-            Ok(()) => true,
-            Err(refusal) if refusal.kind == Refused::Gone && refusal.code != UNKNOWN_CHANNEL => false,
+            Ok(()) => Some(true),
+            Err(refusal) if refusal.kind == Refused::Gone && refusal.code != UNKNOWN_CHANNEL => None,
             Err(refusal) => {
+                self.is_behind(request.no, &refusal);
                 tracing::error!(
                     request = request.no.0,
                     channel,
                     "a card could not be edited, and its request goes on without it: {refusal}"
                 );
-                true
+                Some(false)
             }
         }
     }
@@ -205,13 +232,17 @@ impl Cards {
         if !self.belongs(request, channel) || (anew && request.is_finished()) {
             return Ok(false);
         }
-        let nonce = format!("{}-{}-{}", self.tag, request.no.0, request.times_shown);
-        match self.rest.post(channel, sheet, &nonce).await {
-            Ok(message) => {
-                self.desk.shown(request.no, &channel.to_string(), &message.to_string()).await?;
-                Ok(true)
+        match self.rest.post(channel, sheet, &self.nonce(request, channel)).await {
+            Ok(posted) => {
+                self.desk.shown(request.no, &channel.to_string(), &posted.id.to_string()).await?;
+                // A try whose answer was lost, before a crash perhaps, may have left an older state of the card there.
+                if posted.shows(sheet) {
+                    return Ok(true);
+                }
+                Ok(self.edit(request, channel, posted.id, sheet).await == Some(true))
             }
             Err(refusal) => {
+                self.is_behind(request.no, &refusal);
                 tracing::error!(
                     request = request.no.0,
                     channel,
@@ -221,6 +252,21 @@ impl Cards {
                 Ok(false)
             }
         }
+    }
+
+    fn is_behind(&self, no: RequestNo, refusal: &Refusal) {
+        if refusal.kind == Refused::Later {
+            self.behind.lock().unwrap_or_else(PoisonError::into_inner).insert(no);
+        }
+    }
+
+    /// The same for every try to post one card in one channel, and for nothing else; 22 of the 25 characters it may have.
+    fn nonce(&self, request: &Request, channel: u64) -> String {
+        use base64::Engine as _;
+        use sha2::Digest as _;
+        let what = format!("{} {} {channel} {}", self.tag, request.no.0, request.times_shown);
+        let hash = sha2::Sha256::digest(what.as_bytes());
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or_default())
     }
 
     /// The channels that show, or should show, the card.
@@ -250,10 +296,11 @@ impl Cards {
             || (approvals && request.phase == Phase::Waiting && waits_for_approval(request))
     }
 
-    /// The card as everybody in a channel sees it.
-    fn sheet(&self, request: &Request, card: &Card) -> Sheet {
+    /// The card as everybody in a channel sees it. Approvers are called in their own channel, if they have one.
+    fn sheet(&self, request: &Request, card: &Card, channel: u64) -> Sheet {
+        let theirs = self.settings.approvals_channel.is_none_or(|id| id.get() == channel);
         let calls = match &request.planned {
-            Some(planned) if request.phase == Phase::Waiting && waits_for_approval(request) => {
+            Some(planned) if theirs && request.phase == Phase::Waiting && waits_for_approval(request) => {
                 callable(&self.settings, &planned.needs.approvers)
             }
             _ => Vec::new(),

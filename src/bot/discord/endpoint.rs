@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +18,9 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Value, json};
 use serenity::all::Interaction;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::front::Front;
@@ -28,13 +30,16 @@ use super::reply::Reply;
 use super::rest::Rest;
 
 /// How old, or how far in the future, a signed request may be, in seconds.
-const WINDOW: i64 = 300;
+const WINDOW: u64 = 300;
 
 /// The longest body that is read, in bytes; an interaction has a few thousand.
 const BODY_MAX: usize = 1 << 20;
 
 /// How long a client may take to send its request.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long connections are given to end in good order.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Discord waits three seconds for the first answer.
 const FIRST_ANSWER: Duration = Duration::from_millis(2_800);
@@ -69,6 +74,7 @@ pub(super) async fn serve(
     tracing::info!(%listen, "the desk listens for Discord");
     let opened = clock.now().as_second();
     let endpoint = Arc::new(Endpoint { front, rest, key, clock, opened, stop: stop.clone() });
+    let mut connections = JoinSet::new();
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -78,23 +84,36 @@ pub(super) async fn serve(
                     continue;
                 }
             },
-            () = stop.cancelled() => return Ok(()),
+            Some(_) = connections.join_next() => continue,
+            () = stop.cancelled() => break,
         };
-        let endpoint = endpoint.clone();
-        tokio::spawn(async move {
-            let service = hyper::service::service_fn(move |request| {
-                let endpoint = endpoint.clone();
-                async move { Ok::<_, Infallible>(endpoint.answer(request).await) }
-            });
-            let mut server = hyper::server::conn::http1::Builder::new();
-            server.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-            // A client that hangs up in the middle is nobody's trouble.
-            let _ = server.serve_connection(TokioIo::new(stream), service).await;
-        });
+        connections.spawn(endpoint.clone().connection(stream, stop.clone()));
     }
+    // What was read is answered still; nothing new is taken.
+    drop(listener);
+    let _ = tokio::time::timeout(GOODBYE, async { while connections.join_next().await.is_some() {} }).await;
+    Ok(())
 }
 
 impl Endpoint {
+    async fn connection(self: Arc<Self>, stream: TcpStream, stop: CancellationToken) {
+        let service = hyper::service::service_fn(move |request| {
+            let endpoint = self.clone();
+            async move { Ok::<_, Infallible>(endpoint.answer(request).await) }
+        });
+        let mut server = hyper::server::conn::http1::Builder::new();
+        server.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+        let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
+        // A client that hangs up in the middle is nobody's trouble.
+        tokio::select! {
+            _ = connection.as_mut() => {}
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                let _ = connection.await;
+            }
+        }
+    }
+
     async fn answer(self: Arc<Self>, request: Request<Body>) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
             (&Method::GET, "/healthz") => match self.front.desk.bench.journal.unsound() {
@@ -149,8 +168,7 @@ impl Endpoint {
                 reply.first(unreadable(&raw)).await;
             }
             Some(incoming) => {
-                let front = self.front.clone();
-                self.front.tasks.spawn(async move { front.handle(incoming, reply).await });
+                self.front.tasks.spawn(self.front.clone().answer(incoming, reply));
             }
         }
         match tokio::time::timeout(FIRST_ANSWER, comes).await {
@@ -162,7 +180,7 @@ impl Endpoint {
     /// Strictly, as RFC 8032 says: no small-order keys, no second form of a signature.
     fn is_signed(&self, signature: &str, timestamp: &str, body: &[u8]) -> bool {
         let mut bytes = [0; 64];
-        if signature.len() != 128 || !signature.is_ascii() {
+        if signature.len() != 128 || !signature.bytes().all(|b| b.is_ascii_hexdigit()) {
             return false;
         }
         for (byte, pair) in bytes.iter_mut().zip(signature.as_bytes().chunks(2)) {
@@ -180,7 +198,7 @@ impl Endpoint {
         let now = self.clock.now().as_second();
         timestamp
             .parse::<i64>()
-            .is_ok_and(|at| (now - at).abs() <= WINDOW && at >= self.opened.saturating_sub(1))
+            .is_ok_and(|at| now.abs_diff(at) <= WINDOW && at >= self.opened.saturating_sub(1))
     }
 }
 

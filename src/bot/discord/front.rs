@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use desk_core::card::Card;
-use desk_core::command::Entry;
+use desk_core::command::{Entry, Verb};
 use desk_core::flow::{Desk, Heard, Said};
 use desk_core::ids::{Platform, RequestNo};
 use desk_core::policy::Matter;
@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::button::{Marks, Press};
 use super::cards::Cards;
-use super::draw;
+use super::draw::{self, Sheet};
 use super::form::{self, form};
 use super::incoming::{Incoming, What};
 use super::people::Members;
@@ -73,24 +73,33 @@ impl Seen {
 
 impl Front {
     /// Answers one interaction. The caller has made sure that it is new.
-    pub(super) async fn handle(&self, incoming: Incoming, reply: Reply) {
+    ///
+    /// Whoever asked hears of a fault in the desk, too, instead of waiting for an answer that does not come.
+    pub(super) async fn answer(self: Arc<Self>, incoming: Incoming, reply: Reply) {
+        let (front, reply, id) = (self.clone(), Arc::new(reply), incoming.id);
+        let told = reply.clone();
+        let handled = self.tasks.spawn(async move { front.handle(&incoming, &reply).await });
+        if let Err(error) = handled.await {
+            tracing::error!(interaction = id, %error, "a fault of connect-desk: an interaction was not handled");
+            told.whatever(self.cards.private(&Card::problem(&fault())).await).await;
+        }
+    }
+
+    async fn handle(&self, incoming: &Incoming, reply: &Reply) {
         match &incoming.what {
             What::Suggest { path, option, typed } => {
-                let choices = self.suggestions(&incoming, path, option, typed).await;
+                let choices = self.suggestions(incoming, path, option, typed).await;
                 reply.first(First::Suggestions(choices)).await;
             }
-            _ => self.hear(&incoming, &reply).await,
+            _ => self.hear(incoming, reply).await,
         }
     }
 
     async fn hear(&self, incoming: &Incoming, reply: &Reply) {
-        let on_card = match &incoming.what {
-            What::Press { .. } => true,
-            What::Form { on_card, .. } => *on_card,
-            _ => false,
-        };
-        let ack = || if on_card { First::Quiet } else { First::Think };
         let said = self.said(incoming);
+        // A secret is shown in an answer of its own, which can be filled twice without being shown twice.
+        let secret = said.as_ref().is_ok_and(|said| self.shows_a_secret(said));
+        let on_card = incoming.message.filter(|_| !secret);
         // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
         if let Ok(said) = &said
             && !matches!(incoming.what, What::Form { .. })
@@ -99,42 +108,55 @@ impl Front {
             && let Ok(Ok(words)) = tokio::time::timeout(GRACE, self.desk.asks_for(&heard)).await
             && let Some(arg) = words.arg
             // Who types a command has left an optional word out on purpose; who presses a button had no place for it.
-            && (words.required || on_card)
+            && (words.required || on_card.is_some())
         {
-            return reply.first(First::Form(self.form(&heard.said, arg, words.required))).await;
+            reply.first(First::Form(self.form(&heard.said, arg, words.required))).await;
+            return;
         }
         let work = async {
             let heard = self.heard(incoming, said?).await?;
             let new = self.entry(&heard.said).is_some_and(|entry| entry.command.spec().risk != Risk::Look);
             Ok::<_, Problem>((self.desk.hear(heard).await, new))
         };
-        let (heard, ()) = tokio::join!(work, reply.first(ack()));
-        let private = |card: Card| async move {
-            let sheet = self.cards.private(&card).await;
-            if on_card { reply.follow_up(sheet).await } else { reply.edit(sheet).await }
+        let ack = reply.first(if on_card.is_some() { First::Quiet } else { First::Think });
+        let heard = if secret {
+            // It leaves the vault once, and only when there is a place to show it.
+            if !ack.await {
+                return;
+            }
+            work.await
+        } else {
+            tokio::join!(work, ack).0
         };
-        match heard {
-            Err(problem) => private(Card::problem(&problem)).await,
+        let refused = |card: Card| async move {
+            let sheet = self.cards.private(&card).await;
+            if on_card.is_some() { reply.follow_up(sheet).await } else { reply.edit(sheet).await }
+        };
+        let (no, new) = match heard {
+            Err(problem) => return refused(Card::problem(&problem)).await,
             Ok((answer, new)) => match answer.request {
-                None => private(answer.card).await,
-                Some(no) => match self.advance(no).await {
-                    Some(Err(problem)) => private(self.kept(no, &problem).await).await,
-                    _ if on_card => {}
-                    _ if new => self.point_to(no, reply).await,
-                    _ => match self.desk.card(no).await {
-                        Ok(card) => private(card).await,
-                        Err(problem) => private(Card::problem(&problem)).await,
-                    },
-                },
+                None => return refused(answer.card).await,
+                Some(no) => (no, new),
             },
-        }
-    }
-
-    /// Takes the request on for as long as it needs; nothing when it is still at it after a moment.
-    async fn advance(&self, no: RequestNo) -> Option<Result<(), Problem>> {
+        };
         let desk = self.desk.clone();
-        let at_work = self.tasks.spawn(async move { desk.advance(no).await.map(|_| ()) });
-        tokio::time::timeout(GRACE, at_work).await.ok()?.ok()
+        let mut at_work = self.tasks.spawn(async move { desk.advance(no).await.map(|_| ()) });
+        let moment = tokio::time::timeout(GRACE, &mut at_work).await;
+        let goes_on = moment.is_err();
+        if let Ok(ended) = moment
+            && let Err(problem) = ended.unwrap_or_else(|_| Err(fault()))
+        {
+            return refused(self.kept(no, &problem).await).await;
+        }
+        let mut shown = None;
+        self.show(no, new, on_card, &mut shown, reply).await;
+        if goes_on {
+            // What it came to is said where the person looks, as long as Discord lets the desk.
+            if let Err(problem) = at_work.await.unwrap_or_else(|_| Err(fault())) {
+                return refused(self.kept(no, &problem).await).await;
+            }
+            self.show(no, new, on_card, &mut shown, reply).await;
+        }
     }
 
     /// What is said when a request was accepted and cannot go on at present.
@@ -148,29 +170,66 @@ impl Front {
         }
     }
 
-    /// Tells the person who asked where the card of their request is.
-    async fn point_to(&self, no: RequestNo, reply: &Reply) {
+    /// Answers with the request as it stands, unless what was pressed is its card, which shows it already.
+    async fn show(
+        &self,
+        no: RequestNo,
+        new: bool,
+        on_card: Option<u64>,
+        shown: &mut Option<Value>,
+        reply: &Reply,
+    ) {
+        let sheet = match self.desk.request(no).await {
+            Ok(request) => {
+                let pressed = on_card.map(|message| message.to_string());
+                if pressed.is_some_and(|pressed| request.shown.values().any(|message| *message == pressed)) {
+                    return;
+                }
+                if new { self.pointer(no).await } else { self.copy(no, None).await }
+            }
+            Err(problem) => self.cards.private(&Card::problem(&problem)).await,
+        };
+        if shown.as_ref() != Some(&sheet.json) {
+            *shown = Some(sheet.json.clone());
+            reply.edit(sheet).await;
+        }
+    }
+
+    /// Tells the person who asked where the card of their request is, or shows it where it can stand nowhere else.
+    async fn pointer(&self, no: RequestNo) -> Sheet {
         self.cards.draw(no).await;
-        let sheet = match (self.cards.link(no).await, self.desk.request(no).await) {
-            (Some(link), _) => draw::sentence(&format!("{no}: {link}")),
-            (None, Ok(request)) if request.phase == Phase::Asked => {
+        if let Some(link) = self.cards.link(no).await {
+            return draw::sentence(&format!("{no}: {link}"));
+        }
+        match self.desk.request(no).await {
+            Ok(request) if request.place.private || request.is_finished() => self.copy(no, None).await,
+            Ok(request) if request.phase == Phase::Asked => {
                 draw::sentence(&format!("{no} is being planned; its card will stand in this channel."))
             }
-            (None, Ok(request)) if !request.is_finished() => match self.desk.card(no).await {
-                Ok(card) => {
-                    let card = card.warning(
-                        "The desk may not write in this channel, so only you see this card. Tell the desk's operator.",
-                    );
-                    self.cards.private(&card).await
-                }
-                Err(problem) => self.cards.private(&Card::problem(&problem)).await,
-            },
-            _ => match self.desk.card(no).await {
-                Ok(card) => self.cards.private(&card).await,
-                Err(problem) => self.cards.private(&Card::problem(&problem)).await,
-            },
-        };
-        reply.edit(sheet).await;
+            _ => {
+                let note = "The desk may not write in this channel, so only you see this card. Tell the desk's operator.";
+                self.copy(no, Some(note)).await
+            }
+        }
+    }
+
+    /// The card for one person's eyes.
+    async fn copy(&self, no: RequestNo, note: Option<&str>) -> Sheet {
+        match self.desk.card(no).await {
+            Ok(card) => {
+                let card = match note {
+                    Some(note) => card.warning(note),
+                    None => card,
+                };
+                self.cards.private(&card).await
+            }
+            Err(problem) => self.cards.private(&Card::problem(&problem)).await,
+        }
+    }
+
+    fn shows_a_secret(&self, said: &Said) -> bool {
+        let reveal = Verb::Reveal.word();
+        self.entry(said).is_some_and(|entry| entry.path.strip_prefix("desk ") == Some(reveal))
     }
 
     /// What was said, in the words of the desk.
@@ -198,7 +257,7 @@ impl Front {
                 Press::Decide { verb, no, plan } => Ok(decide(&verb, no, plan, &[])),
                 Press::Complete { .. } => Err(odd()),
             },
-            What::Form { custom_id, fields, .. } => match self.marks.read(custom_id)? {
+            What::Form { custom_id, fields } => match self.marks.read(custom_id)? {
                 Press::Decide { verb, no, plan } => Ok(decide(&verb, no, plan, fields)),
                 Press::Complete { .. } => {
                     let mut line = String::new();
@@ -334,6 +393,8 @@ impl Front {
                 .directory
                 .suggest(kind, typed, SUGGESTIONS)
                 .into_iter()
+                // Discord takes no longer value; such a name has to be typed.
+                .filter(|found| found.value.chars().count() <= SUGGESTION_MAX)
                 .map(|found| choice(&found.label, json!(found.value)))
                 .collect(),
         }
@@ -376,6 +437,11 @@ fn capital(word: &str) -> String {
         head.make_ascii_uppercase();
     }
     word
+}
+
+fn fault() -> Problem {
+    Problem::operator("fault", "The desk has a fault and could not go on with this.")
+        .next("Look with `/desk requests` what became of it, and tell the desk's operator.")
 }
 
 fn odd() -> Problem {

@@ -9,7 +9,7 @@ use desk_core::ports::Clock;
 use desk_core::problem::Problem;
 use serenity::all::{Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready};
 use serenity::client::ClientBuilder;
-use serenity::gateway::GatewayError;
+use serenity::gateway::{ConnectionStage, GatewayError, ShardManager, ShardRunnerMessage};
 use serenity::http::{Http, Route};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,12 @@ use super::token_refused;
 
 /// Identifies that Discord shall still have left for a start; with fewer the desk waits until they are given again.
 const LEFT: u64 = 20;
+
+/// How long the line is given to end in good order. serenity would wait five seconds where it is starting anew.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How long the library may try to get a session before the desk asks Discord how many tries are left.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Handler {
     front: Arc<Front>,
@@ -53,7 +59,7 @@ impl EventHandler for Handler {
             return;
         }
         let reply = Reply::by_call(self.rest.clone(), incoming.id, incoming.token.clone());
-        self.front.tasks.track_future(self.front.handle(incoming, reply)).await;
+        self.front.tasks.track_future(self.front.clone().answer(incoming, reply)).await;
     }
 }
 
@@ -110,9 +116,9 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) -> Result<(), Problem> {
     loop {
-        wait_for_a_start(&rest, &starts, &clock, &stop).await;
-        if stop.is_cancelled() {
-            return Ok(());
+        tokio::select! {
+            () = wait_for_a_start(&rest, &starts, &clock) => {}
+            () = stop.cancelled() => return Ok(()),
         }
         starts.note();
         let too_many = Arc::new(Notify::new());
@@ -138,12 +144,17 @@ pub(super) async fn serve(
         let ended = tokio::select! {
             ended = client.start() => ended,
             () = stop.cancelled() => {
-                shards.shutdown_all().await;
+                close(&shards).await;
                 return Ok(());
             }
             () = too_many.notified() => {
                 tracing::warn!("Discord has ended the session too often lately; the desk waits before it comes back");
-                shards.shutdown_all().await;
+                close(&shards).await;
+                continue;
+            }
+            () = few_left(&rest, &shards) => {
+                tracing::warn!("Discord gives the desk no session, and few more tries");
+                close(&shards).await;
                 continue;
             }
         };
@@ -163,22 +174,47 @@ pub(super) async fn serve(
 }
 
 /// Waits while recent starts were many, or Discord has few left to give.
-async fn wait_for_a_start(rest: &Rest, starts: &Starts, clock: &Arc<dyn Clock>, stop: &CancellationToken) {
-    let mut wait = starts.wait();
-    if let Ok(limit) = rest.get(Route::GatewayBot).await
-        && limit["session_start_limit"]["remaining"].as_u64().is_some_and(|left| left < LEFT)
-    {
-        let reset = limit["session_start_limit"]["reset_after"].as_u64().unwrap_or_default();
-        wait = wait.max(Duration::from_millis(reset));
-    }
+async fn wait_for_a_start(rest: &Rest, starts: &Starts, clock: &Arc<dyn Clock>) {
+    let wait = starts.wait().max(until_there_are_more(rest).await.unwrap_or_default());
     if wait > Duration::ZERO {
         tracing::warn!(
             seconds = wait.as_secs(),
             "the desk was started often lately; it waits, because Discord resets the token of a bot that comes too often"
         );
-        tokio::select! {
-            () = clock.sleep(wait) => {}
-            () = stop.cancelled() => {}
-        }
+        clock.sleep(wait).await;
     }
+}
+
+/// How long it is until Discord takes identifies again, when it says that few are left.
+async fn until_there_are_more(rest: &Rest) -> Option<Duration> {
+    let limit = rest.get(Route::GatewayBot).await.ok()?;
+    let limit = &limit["session_start_limit"];
+    let few = limit["remaining"].as_u64().is_some_and(|left| left < LEFT);
+    few.then(|| Duration::from_millis(limit["reset_after"].as_u64().unwrap_or_default()))
+}
+
+/// Returns when there has been no session for a while and few identifies are left: an identify that is answered with
+/// "invalid session" is one of which serenity, which sends the next five seconds later, tells nobody.
+async fn few_left(rest: &Rest, shards: &ShardManager) {
+    let mut every = tokio::time::interval(PATIENCE);
+    let mut had_one = true;
+    loop {
+        every.tick().await;
+        let runners = shards.runners.lock().await;
+        let has_one = runners.values().any(|runner| runner.stage == ConnectionStage::Connected);
+        drop(runners);
+        if !has_one && !had_one && until_there_are_more(rest).await.is_some() {
+            return;
+        }
+        had_one = has_one;
+    }
+}
+
+/// Ends the session. After a restart of its own serenity (0.12.5) takes an older shard's end for that of the newer one and
+/// lets that live on, unseen; so each is told by its own channel before the rest is cleared away.
+async fn close(shards: &ShardManager) {
+    for (id, runner) in shards.runners.lock().await.iter() {
+        runner.runner_tx.send_to_shard(ShardRunnerMessage::Shutdown(*id, 1000));
+    }
+    let _ = tokio::time::timeout(GOODBYE, shards.shutdown_all()).await;
 }

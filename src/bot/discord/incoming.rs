@@ -17,6 +17,8 @@ pub(super) struct Incoming {
     pub name: String,
     /// The person's roles at this moment; none in a direct message.
     pub roles: Option<Vec<u64>>,
+    /// The message whose button was pressed, or opened the form.
+    pub message: Option<u64>,
     pub what: What,
 }
 
@@ -35,11 +37,10 @@ pub(super) enum What {
     Press {
         custom_id: String,
     },
-    /// A form was sent; `on_card` when a button of a message opened it.
+    /// A form was sent.
     Form {
         custom_id: String,
         fields: Vec<(String, String)>,
-        on_card: bool,
     },
 }
 
@@ -76,6 +77,7 @@ impl Incoming {
                     user: press.user.id.get(),
                     name,
                     roles,
+                    message: Some(press.message.id.get()),
                     what: What::Press { custom_id: press.data.custom_id },
                 }
             }
@@ -101,11 +103,8 @@ impl Incoming {
                     user: form.user.id.get(),
                     name,
                     roles,
-                    what: What::Form {
-                        custom_id: form.data.custom_id,
-                        fields,
-                        on_card: form.message.is_some(),
-                    },
+                    message: form.message.map(|message| message.id.get()),
+                    what: What::Form { custom_id: form.data.custom_id, fields },
                 }
             }
             _ => return None,
@@ -122,6 +121,7 @@ impl Incoming {
             user: command.user.id.get(),
             name,
             roles,
+            message: None,
             what,
         }
     }

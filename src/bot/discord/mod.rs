@@ -25,11 +25,13 @@ use desk_core::flow::Desk;
 use desk_core::ids::RequestNo;
 use desk_core::ports::{Clock, People, Watcher};
 use desk_core::problem::Problem;
+use desk_core::request::Phase;
 use desk_core::roles::Person;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use serenity::all::{ApplicationId, ChannelId, GuildId};
 use serenity::http::{Http, HttpBuilder, Route};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -194,7 +196,25 @@ impl Discord {
                 .next("Give its role these permissions in the channel's settings, under Permissions."));
             }
         }
+        self.warn_of_silent_roles(&guild["roles"]);
         self.register().await
+    }
+
+    /// Approvers are called by their role, which Discord does silently when not everybody may mention it.
+    fn warn_of_silent_roles(&self, roles: &serde_json::Value) {
+        let approvers: std::collections::BTreeSet<_> =
+            self.front.desk.policy.rules.iter().flat_map(|rule| rule.approvers.iter().copied()).collect();
+        for id in people::callable(&self.options.settings, &approvers) {
+            let id = id.to_string();
+            let role = roles.as_array().into_iter().flatten().find(|role| role["id"] == id.as_str());
+            if role.is_none_or(|role| role["mentionable"] != true) {
+                tracing::warn!(
+                    role = id,
+                    "approvers with this role hear nothing of a card that waits for them; switch on \"Allow anyone to \
+                     @mention this role\" in its settings"
+                );
+            }
+        }
     }
 
     /// Writes the slash commands only when they are others than those that stand: Discord takes 200 new ones a day.
@@ -214,10 +234,14 @@ impl Discord {
     /// Serves people until told to stop, or until the desk cannot go on; then whatever runs is finished or parked.
     pub async fn serve(&self) -> Result<(), Problem> {
         let bell = self.bell.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        let drawing = bell.map(|bell| tokio::spawn(self.cards.clone().draw_all(bell)));
-        let cards = self.cards.clone();
-        let drawn_once = tokio::spawn(async move {
-            if let Err(problem) = cards.draw_at_start().await {
+        let last_bell = CancellationToken::new();
+        let mut drawing = JoinSet::new();
+        if let Some(bell) = bell {
+            drawing.spawn(self.cards.clone().draw_all(bell, last_bell.clone()));
+        }
+        let (cards, stop) = (self.cards.clone(), self.stop.clone());
+        drawing.spawn(async move {
+            if let Err(problem) = cards.draw_at_start(&stop).await {
                 tracing::error!(code = problem.code, "cards could not be drawn at the start: {problem}");
             }
         });
@@ -253,11 +277,7 @@ impl Discord {
             () = self.rest.revoked() => Err(token_refused()),
         };
         self.stop.cancel();
-        drawn_once.abort();
-        self.park().await;
-        if let Some(drawing) = drawing {
-            drawing.abort();
-        }
+        self.park(drawing, last_bell).await;
         ended
     }
 
@@ -266,31 +286,38 @@ impl Discord {
         self.stop.cancel();
     }
 
-    /// Waits a little for what runs, and says on the cards of what does not end that it goes on later.
-    async fn park(&self) {
+    /// Waits a little for what runs and for its cards, and says on the cards of what does not end that it goes on later.
+    async fn park(&self, mut drawing: JoinSet<()>, last_bell: CancellationToken) {
         self.front.tasks.close();
         let finished = tokio::time::timeout(FINISH, self.front.tasks.wait()).await.is_ok();
-        if finished {
-            // The last steps may have rung while nobody drew; their cards are right before the desk is gone.
-            let _ = tokio::time::timeout(LAST_CARDS, self.draw_newest(None)).await;
-            return;
+        last_bell.cancel();
+        let last_cards = async {
+            while drawing.join_next().await.is_some() {}
+            if !finished {
+                self.draw_parked().await;
+            }
+        };
+        if tokio::time::timeout(LAST_CARDS, last_cards).await.is_err() {
+            tracing::warn!("Discord is slow: some cards are drawn only at the next start");
         }
-        let note = "The desk was stopped in the middle of this. Nothing is lost: it goes on when it is started again.";
-        let _ = tokio::time::timeout(LAST_CARDS, self.draw_newest(Some(note))).await;
     }
 
-    /// Draws the cards of requests that are at work or were a moment ago.
-    async fn draw_newest(&self, note: Option<&str>) {
-        let Ok(open) = self.front.desk.bench.journal.open().await else { return };
-        for no in open {
-            let running = match self.front.desk.request(no).await {
-                Ok(request) => matches!(request.phase, desk_core::request::Phase::Running),
-                Err(_) => false,
-            };
-            match note {
-                Some(note) if running => self.cards.draw_with(no, note).await,
-                _ => {}
+    async fn draw_parked(&self) {
+        let note = "The desk was stopped in the middle of this. Nothing is lost: it goes on when it is started again.";
+        for no in self.front.desk.bench.journal.open().await.unwrap_or_default() {
+            let request = self.front.desk.request(no).await;
+            if request.is_ok_and(|request| request.phase == Phase::Running) {
+                self.cards.draw_with(no, note).await;
             }
+        }
+    }
+
+    /// How many limits serenity keeps at present, for tests.
+    #[doc(hidden)]
+    pub async fn limits_kept(&self) -> usize {
+        match &self.rest.http.ratelimiter {
+            Some(limiter) => limiter.routes().read().await.len(),
+            None => 0,
         }
     }
 
@@ -299,6 +326,15 @@ impl Discord {
         let desk = &self.front.desk;
         if desk.bench.journal.unsound().is_some() || self.stop.is_cancelled() {
             return;
+        }
+        let behind = self.cards.take_behind();
+        if !behind.is_empty() {
+            let cards = self.cards.clone();
+            self.front.tasks.spawn(async move {
+                for no in behind {
+                    cards.draw(no).await;
+                }
+            });
         }
         let due = match desk.due().await {
             Ok(due) => due,

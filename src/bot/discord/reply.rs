@@ -26,6 +26,16 @@ pub(super) struct Reply {
     /// Takes the first answer where Discord asked over HTTP and waits for it; otherwise it is a call of its own.
     inline: Mutex<Option<oneshot::Sender<Value>>>,
     came_by_http: bool,
+    stage: Mutex<Stage>,
+}
+
+/// How far the answers are.
+#[derive(Clone, Copy)]
+enum Stage {
+    Nothing,
+    Thinking,
+    Quiet,
+    Said,
 }
 
 /// The kinds of first answers.
@@ -42,16 +52,35 @@ pub(super) enum First {
 
 impl Reply {
     pub(super) fn by_call(rest: Rest, id: u64, token: String) -> Reply {
-        Reply { rest, id, token, inline: Mutex::new(None), came_by_http: false }
+        Reply {
+            rest,
+            id,
+            token,
+            inline: Mutex::new(None),
+            came_by_http: false,
+            stage: Mutex::new(Stage::Nothing),
+        }
     }
 
     pub(super) fn inline(rest: Rest, id: u64, token: String, answer: oneshot::Sender<Value>) -> Reply {
-        Reply { rest, id, token, inline: Mutex::new(Some(answer)), came_by_http: true }
+        Reply {
+            rest,
+            id,
+            token,
+            inline: Mutex::new(Some(answer)),
+            came_by_http: true,
+            stage: Mutex::new(Stage::Nothing),
+        }
     }
 
-    /// The first answer. When it cannot be given the person sees that the desk did not respond; what they asked for is
-    /// done or refused all the same.
-    pub(super) async fn first(&self, first: First) {
+    /// The first answer; whether it was given. When it cannot be the person sees that the desk did not respond, and what
+    /// they asked for is done or refused all the same.
+    pub(super) async fn first(&self, first: First) -> bool {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = match &first {
+            First::Think => Stage::Thinking,
+            First::Quiet => Stage::Quiet,
+            First::Suggestions(_) | First::Form(_) | First::Say(_) => Stage::Said,
+        };
         let response = match first {
             First::Think => json!({ "type": 5, "data": { "flags": 64 } }),
             First::Quiet => json!({ "type": 6 }),
@@ -62,11 +91,25 @@ impl Reply {
         let inline = self.inline.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(answer) = inline {
             // Whoever asked has hung up when this fails; there is nobody to tell.
-            let _ = answer.send(response);
-            return;
+            return answer.send(response).is_ok();
         }
-        if let Err(refusal) = self.rest.respond(self.id, &self.token, &response).await {
-            tracing::warn!(interaction = self.id, "an interaction could not be acknowledged: {refusal}");
+        match self.rest.respond(self.id, &self.token, &response).await {
+            Ok(()) => true,
+            Err(refusal) => {
+                tracing::warn!(interaction = self.id, "an interaction could not be acknowledged: {refusal}");
+                false
+            }
+        }
+    }
+
+    /// A last answer, however far the others came.
+    pub(super) async fn whatever(&self, sheet: Sheet) {
+        let stage = *self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        match stage {
+            Stage::Nothing => drop(self.first(First::Say(sheet)).await),
+            Stage::Thinking => self.edit(sheet).await,
+            Stage::Quiet => self.follow_up(sheet).await,
+            Stage::Said => {}
         }
     }
 

@@ -52,6 +52,20 @@ impl std::fmt::Display for Refusal {
     }
 }
 
+/// A message as Discord has it.
+pub(super) struct Posted {
+    pub id: u64,
+    json: Value,
+}
+
+impl Posted {
+    /// Whether it is the card that was sent, as far as people can tell.
+    pub(super) fn shows(&self, sheet: &Sheet) -> bool {
+        let same = |part: &str| self.json["embeds"][0][part] == sheet.json["embeds"][0][part];
+        same("title") && same("description")
+    }
+}
+
 /// The client. Clones share it.
 #[derive(Clone)]
 pub(super) struct Rest {
@@ -97,20 +111,22 @@ impl Rest {
         self.message(LightMethod::Post, route, sheet).await.map(|_| ())
     }
 
-    /// A message in a channel; its id. Sent twice with the same `nonce` within minutes it is one message.
-    pub(super) async fn post(&self, channel: u64, sheet: &Sheet, nonce: &str) -> Result<u64, Refusal> {
+    /// A message in a channel. Sent twice with the same `nonce` within minutes it is one message, the first.
+    pub(super) async fn post(&self, channel: u64, sheet: &Sheet, nonce: &str) -> Result<Posted, Refusal> {
         let mut json = sheet.json.clone();
         json["nonce"] = json!(nonce);
         json["enforce_nonce"] = json!(true);
         let route = Route::ChannelMessages { channel_id: ChannelId::new(channel) };
         let posted =
             self.message(LightMethod::Post, route, &Sheet { json, files: sheet.files.clone() }).await?;
-        let id = posted["id"].as_str().and_then(|id| id.parse().ok());
-        id.ok_or_else(|| Refusal {
-            kind: Refused::Wrong,
-            code: 0,
-            says: "the answer to a new message has no id".to_owned(),
-        })
+        match posted["id"].as_str().and_then(|id| id.parse().ok()) {
+            Some(id) => Ok(Posted { id, json: posted }),
+            None => Err(Refusal {
+                kind: Refused::Wrong,
+                code: 0,
+                says: "the answer to a new message has no id".to_owned(),
+            }),
+        }
     }
 
     pub(super) async fn edit(&self, channel: u64, message: u64, sheet: &Sheet) -> Result<(), Refusal> {

@@ -11,13 +11,14 @@ use std::time::Duration;
 use desk_core::ports::Clock;
 
 const DAY: i64 = 86_400;
-const LATELY: i64 = 600;
+/// As long as the longest pauses keep the count of recent starts where they stay the longest.
+const LATELY: i64 = 3_600;
 
 /// Identifies a day that the desk allows itself, below Discord's 1,000.
 const A_DAY: usize = 950;
 
-/// Starts in ten minutes that need no wait.
-const FREE: usize = 5;
+/// Starts in an hour that need no wait.
+const FREE: usize = 10;
 
 /// The longest pause between two, in seconds: 86,400 / 95 is below 950 a day.
 const LONGEST: u64 = 95;
@@ -94,13 +95,17 @@ mod tests {
             starts = day;
         }
         assert!(starts.len() > 500, "it goes on trying: {}", starts.len());
+        let last = starts.windows(2).map(|pair| pair[1] - pair[0]).max();
+        assert!(last < Some(120), "it never stays away for long: {last:?}");
     }
 
     #[test]
     fn a_restart_now_and_then_waits_for_nothing() {
         assert_eq!(wait(&[], 0), Duration::ZERO);
-        assert_eq!(wait(&[10, 20, 30, 40], 41), Duration::ZERO);
-        assert_eq!(wait(&[10, 20, 30, 40, 50], 50), Duration::from_secs(5));
-        assert_eq!(wait(&[10, 20, 30, 40, 50], 700), Duration::ZERO);
+        let nine: Vec<i64> = (1..10).collect();
+        assert_eq!(wait(&nine, 9), Duration::ZERO);
+        let ten: Vec<i64> = (1..11).collect();
+        assert_eq!(wait(&ten, 10), Duration::from_secs(5));
+        assert_eq!(wait(&ten, 3_700), Duration::ZERO);
     }
 }

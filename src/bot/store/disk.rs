@@ -13,8 +13,8 @@ use sled::{Db, IVec, Tree};
 
 use super::files::{Folder, trouble};
 
-/// What sled may hold in memory by its own count.
-const CACHE: u64 = 1024 * 1024;
+/// What sled may hold in memory by its own count; what it takes is several times that.
+const CACHE: u64 = 128 * 1024;
 
 /// How long an engine that is still being dropped is waited for.
 const WAIT: Duration = Duration::from_millis(2);

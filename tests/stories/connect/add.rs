@@ -1,0 +1,99 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
+    let mut story = Story::begin().await;
+    let line = "/connect add Zoë \"O'Hara\" email:zoe.ohara@example.com routing_profile:\"Contact Tracers Profile\" \
+                security_profile:Agent hierarchy_group:\"Tracers East\" tag:site=east";
+    assert_snapshot!(story.says("helpdesk", line).await, @"");
+    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"");
+    assert_snapshot!(serde_json::to_string_pretty(&story.world().await["users"]["Zoe.OHara"]).unwrap(), @"");
+    let told = story.told("helpdesk", "/desk reveal 1").await;
+    assert!(told.contains("password"), "{told}");
+}
+
+#[tokio::test]
+async fn without_an_email_somebody_has_to_pass_a_password_on() {
+    let mut story = Story::begin().await;
+    let line = "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:max.muster";
+    assert_snapshot!(story.says("helpdesk", line).await, @"");
+    story.says("helpdesk", "/desk confirm 1").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    let card = story.card("helpdesk", "/desk reveal 1").await;
+    assert!(card.private && card.tone == Tone::Good, "{card:?}");
+}
+
+#[tokio::test]
+async fn like_somebody_copies_everything_but_what_is_theirs() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect add Max Muster email:max@example.com like:daniel.weiss login:max.muster acw:60").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "/connect add Erika Muster email:erika@example.com like:mei.chen login:erika.muster").await;
+    let told = story.told("helpdesk", "/connect show mei.chen").await;
+    assert!(told.contains("QualityAnalyst"), "{told}");
+    let world = story.world().await;
+    let (max, daniel) = (&world["users"]["max.muster"], &world["users"]["daniel.weiss"]);
+    for same in ["routing_profile", "security_profiles", "hierarchy_group", "tags"] {
+        assert_eq!(max[same], daniel[same], "{same}");
+    }
+    assert_eq!(max["phone_config"]["PhoneType"], "SOFT_PHONE");
+    assert_eq!(max["phone_config"]["AfterContactWorkTimeLimit"], 60);
+}
+
+#[tokio::test]
+async fn nobody_adds_somebody_with_more_than_they_may_give() {
+    let mut story = Story::begin().await;
+    let line = "/connect add Max Muster email:max@example.com like:jane.doe";
+    assert_snapshot!(story.says("helpdesk", line).await, @"");
+    assert_eq!(story.card("admin", line).await.tone, Tone::Asks);
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_what_would_be_right() {
+    let mut story = Story::begin().await;
+    let full = "routing_profile:\"Basic Routing Profile\" security_profile:Agent email:max@example.com";
+    let long = format!("login:{}", "x".repeat(21));
+    let longer = format!("login:{}", "x".repeat(101));
+    for (line, says) in [
+        ("John Doe login:john.doe", "There is a user `John Doe` (`john.doe`), with the routing profile `Case Investigator Profile`."),
+        ("John Doe", "(`john.doe`), which differs only in its case"),
+        ("Max Muster login:\"max muster\"", "contains a blank"),
+        (longer.as_str(), "`last_name`"),
+        ("山 \"\" ", "is empty"),
+        ("… …", "No login can be made of these names."),
+        ("Max Muster phone:desk", "A desk phone needs a number"),
+        ("Max Muster mobile:030123", "its country is missing"),
+    ] {
+        let told = story.told("helpdesk", &format!("/connect add {line} {full}")).await;
+        assert!(told.contains(says), "{line}: {told}");
+    }
+    let told = story.told("helpdesk", &format!("/connect add Max Muster {long} {full}")).await;
+    assert!(told.contains("The login has 21 characters; AWS documents at most 20"), "{told}");
+    let told = story.told("helpdesk", &format!("/connect add Max Muster {longer} {full}")).await;
+    assert!(told.contains("has 101 characters; Amazon Connect takes at most 100"), "{told}");
+    let told = story.told("helpdesk", "/connect add Max Muster security_profile:Agent").await;
+    assert!(told.contains("The routing profile is missing. Say one, such as `Basic Routing Profile`"), "{told}");
+    let told = story.told("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\"").await;
+    assert!(told.contains("The security profile is missing."), "{told}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn where_passwords_live_elsewhere_none_is_made() {
+    for (identity, email) in
+        [(desk_sim::IdentityType::Saml, ""), (desk_sim::IdentityType::ExistingDirectory, "email:max@example.com")]
+    {
+        let mut story = Story::with(|options| options.sim.identity = identity).await;
+        let line = format!("/connect add Max Muster {email} routing_profile:\"Basic Routing Profile\" security_profile:Agent");
+        let told = story.told("helpdesk", &line).await;
+        assert!(told.contains("No password is set here"), "{told}");
+        story.says("helpdesk", "/desk confirm 1").await;
+        assert!(story.world().await["users"]["Max.Muster"].is_object(), "{identity}");
+    }
+    let mut story = Story::with(|options| options.sim.identity = desk_sim::IdentityType::Saml).await;
+    let told = story.told("helpdesk", "/connect add Max Muster like:omar.aziz email:max@example.com").await;
+    assert!(told.contains("signs people in by SAML and keeps no email"), "{told}");
+}

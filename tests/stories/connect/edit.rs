@@ -1,0 +1,156 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+/// Says yes as the requester, and as the supervisor where the card still waits.
+async fn goes_through(story: &mut Story, no: u64) -> String {
+    let card = story.card("helpdesk", &format!("/desk confirm {no}")).await;
+    match card.tone {
+        Tone::Asks => story.says("supervisor", &format!("/desk approve {no}")).await,
+        _ => story.says("helpdesk", &format!("/desk history {no}")).await,
+    }
+}
+
+#[tokio::test]
+async fn before_and_after_are_shown_and_only_what_was_said_changes() {
+    let mut story = Story::begin().await;
+    let before = story.world().await["users"]["john.doe"].clone();
+    let line = "/connect edit john.doe routing_profile:\"contact tracers profile\" hierarchy_group:\"Tracers East\" \
+                first_name:Jon mobile:\"+1 (555) 010-0177\" acw:0 auto_accept:true tag:site=west,team=red untag:department \
+                proficiency:Language:Spanish=4 reason:\"INC-2001\"";
+    assert_snapshot!(story.says("helpdesk", line).await, @"");
+    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"");
+    let after = story.world().await["users"]["john.doe"].clone();
+    assert_eq!(after["identity"]["Email"], before["identity"]["Email"], "what was not said stays");
+    assert_snapshot!(serde_json::to_string_pretty(&after).unwrap(), @"");
+}
+
+#[tokio::test]
+async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect edit hugo.berg email:hugo.berg@example.com").await, @"");
+    goes_through(&mut story, 1).await;
+    let world = story.world().await;
+    assert_eq!(world["users"]["hugo.berg"]["identity"]["Email"], "hugo.berg@example.com");
+    assert_snapshot!(story.says("helpdesk", "/connect edit jane.doe email:mallory@example.com").await, @"");
+}
+
+#[tokio::test]
+async fn nobody_grants_more_than_their_role_may() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect edit john.doe add_security_profile:Supervisor").await, @"");
+    let told = story.told("helpdesk", "/connect edit john.doe security_profiles:\"Agent, Admin\"").await;
+    assert!(told.contains("Ask somebody with the role admin."), "{told}");
+    let told = story.told("supervisor", "/connect edit john.doe add_security_profile:CallCenterManager").await;
+    assert!(told.contains("`CallRecordings.Access` and") && told.contains("the role admin."), "{told}");
+    // Taking away gives nothing to anybody.
+    let card = story.card("helpdesk", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
+    assert_eq!(card.tone, Tone::Asks, "{card:?}");
+    assert_eq!(story.card("supervisor", "/connect edit john.doe add_security_profile:Supervisor").await.tone, Tone::Asks);
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn nobody_changes_their_own_security_profiles() {
+    let mut config = connect_desk::practice::config().unwrap();
+    let helpdesk = config.people.iter_mut().find(|person| person.name == "helpdesk").unwrap();
+    helpdesk.login = Some("karen.white".to_owned());
+    let mut story = Story::with(|options| options.config = Some(config)).await;
+    let told = story.told("helpdesk", "/connect edit karen.white add_security_profile:Agent").await;
+    assert!(told.contains("Nobody changes their own security profiles. Ask somebody else"), "{told}");
+    assert_eq!(story.card("helpdesk", "/connect edit karen.white acw:60").await.tone, Tone::Asks);
+}
+
+#[tokio::test]
+async fn what_the_guides_warn_of_is_said_at_that_step() {
+    let mut story = Story::begin().await;
+    for (line, says) in [
+        ("john.doe phone:desk phone_number:+15550100142", "A desk phone costs outbound telephony"),
+        ("john.doe phone_number:+15550100142", "only kept on file"),
+        ("john.doe auto_accept", "does not apply to chats or callbacks"),
+        ("daniel.weiss auto_accept:true", "Auto-accept is for soft phones"),
+        ("john.doe acw:0 channel:voice", "has no end"),
+        ("john.doe hierarchy_group:none", "affects historical reports"),
+        ("john.doe acw:9000", "Chats have at most 5400 seconds"),
+        ("hugo.berg email:hugo@example.com", "sometimes does not mend the password reset"),
+    ] {
+        let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
+        assert!(told.contains(says), "{line}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn zero_and_off_arrive_and_what_is_on_other_channels_stays() {
+    let mut story = Story::begin().await;
+    let before = story.world().await["users"]["emeka.eze"]["channels"].clone();
+    story.says("helpdesk", "/connect edit emeka.eze auto_accept:no acw:0 channel:voice audio_enhancement:suppress_noise").await;
+    goes_through(&mut story, 1).await;
+    let shown = story.told("helpdesk", "/connect show emeka.eze").await;
+    assert!(shown.contains("Auto-accept off"), "{shown}");
+    assert!(shown.contains("voice without end, chat 30 s, task 30 s, email 30 s"), "{shown}");
+    assert!(shown.contains("noise suppression"), "{shown}");
+    story.says("helpdesk", "/connect edit emeka.eze auto_accept acw:30 channel:voice audio_enhancement:none").await;
+    goes_through(&mut story, 2).await;
+    let after = story.world().await["users"]["emeka.eze"]["channels"].clone();
+    assert_eq!(after["AutoAcceptConfigs"], before["AutoAcceptConfigs"]);
+    assert_eq!(after["AfterContactWorkConfigs"], before["AfterContactWorkConfigs"]);
+}
+
+#[tokio::test]
+async fn several_users_are_edited_alike_and_each_on_its_own() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect edit logins:\"john.doe, liam.walsh, omar.aziz\" auto_accept:true acw:60").await, @"");
+    // One of them meets trouble of its own: the others go on.
+    story.sim(r#"POST /_sim/faults {"operation":"UpdateUserConfig","fault":"fail_before","times":1,"error":"InvalidRequestException","status":400}"#).await;
+    let card = story.card("helpdesk", "/desk confirm 1").await;
+    assert!(card.title.ends_with("is done in part"), "{card:?}");
+    let world = story.world().await;
+    let on = |login: &str| world["users"][login]["phone_config"]["AfterContactWorkTimeLimit"] == 60;
+    assert_eq!(["john.doe", "liam.walsh", "omar.aziz"].into_iter().filter(|login| on(login)).count(), 2);
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_what_would_be_right() {
+    let mut story = Story::begin().await;
+    for (line, says) in [
+        ("john.doe", "Nothing is said that is to change. Add an option, such as `acw:300`"),
+        ("john.doe acw:300", "`john.doe` is like that already, so there is nothing to change."),
+        ("acw:300", "Nobody is named. Type a login"),
+        ("jon.doe acw:60", "Did you mean `john.doe`?"),
+        ("John.Doe acw:60", "Logins are case-sensitive: did you mean `john.doe`?"),
+        ("john.doe email:john.doe", "it has no `@`"),
+        ("john.doe email:john.doe@", "the domain is missing. Type one such as `john.doe@example.com`."),
+        ("john.doe email:none", "is not an email address"),
+        ("john.doe mobile:\"555 010 0142\"", "its country is missing. Type it with its country, such as `+15550100142`."),
+        ("john.doe phone:desk", "A desk phone needs a number, and `john.doe` has none on file."),
+        ("john.doe routing_profile:\"Contact Tracer Profle\"", "Did you mean `Contact Tracers Profile`?"),
+        ("john.doe hierarchy_group:Nowhere", "There is no hierarchy group `Nowhere`."),
+        ("john.doe add_security_profile:Agnet", "Did you mean `Agent`?"),
+        ("john.doe security_profiles:\"Agent, Supervisr\"", "Did you mean `Supervisor`?"),
+        ("john.doe remove_security_profile:Agent", "would be left without a security profile"),
+        ("john.doe channel:chat", "`channel` says nothing alone."),
+        ("john.doe acw:6000 channel:chat", "Chats have at most 5400 seconds"),
+        ("john.doe acw:-1", "is not a acw between 0 and 2000000"),
+        ("john.doe tag:red", "Type it as `tag:key=value`"),
+        ("john.doe tag:aws:x=1", "cannot be the key of a tag"),
+        ("john.doe proficiency:Spanish", "is not a proficiency. Type it as `Language:Spanish=4`"),
+        ("john.doe proficiency:Language:Spanish=6", "is not a proficiency"),
+        ("john.doe security_profiles:Agent add_security_profile:\"L1 Support\"", "All security profiles are set and one is added"),
+    ] {
+        let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
+        assert!(told.contains(says), "{line}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_user_changed_by_somebody_else_voids_the_yes() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect edit john.doe email:john@example.org").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "world john.doe email:john@example.net").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("An earlier yes counts no more") && told.contains("`john@example.net`"), "{told}");
+    assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john@example.net");
+}

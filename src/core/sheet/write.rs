@@ -1,0 +1,186 @@
+//! Sheets as they are written: exports, the empty template, findings and results. RFC 4180 in UTF-8 with a byte order
+//! mark, so that spreadsheets show every name; no cell is a formula.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::cell::{guarded, joined, tags_joined};
+use super::{Column, Finding, Severity};
+use crate::center::{Channel, Phone, Profile, VoiceEnhancement};
+
+pub(super) const EXAMPLE_LOGIN: &str = "Jane.Example";
+pub(super) const EXAMPLE_EMAIL: &str = "jane.example@example.com";
+
+/// How a row ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    pub row: usize,
+    pub login: String,
+    /// In a few words: `created`, `skipped: the same`, `failed: …`.
+    pub outcome: String,
+}
+
+/// Users as CSV in the columns of Amazon Connect's classic template, followed by those that newer ones have and, where a user
+/// needs them, those that none has. The password is always empty. [`super::read`] and [`super::verify`] find no difference.
+pub fn export(users: &[(&str, &Profile)]) -> String {
+    let rows: Vec<BTreeMap<Column, String>> = users
+        .iter()
+        .map(|(login, profile)| {
+            let mut row = cells(profile);
+            row.insert(Column::Login, (*login).to_owned());
+            row
+        })
+        .collect();
+    let used: BTreeSet<Column> = rows.iter().flat_map(|row| row.keys().copied()).collect();
+    let always = Column::written_always();
+    let columns: Vec<Column> =
+        Column::all().into_iter().filter(|column| always.contains(column) || used.contains(column)).collect();
+    let mut out = csv(columns.iter().map(|column| column.title()));
+    for row in &rows {
+        line(&mut out, columns.iter().map(|column| row.get(column).map_or("", String::as_str)));
+    }
+    out
+}
+
+/// Users as a JSON array of objects with `login` and everything of [`Profile`], ids beside names.
+pub fn export_json(users: &[(&str, &Profile)]) -> String {
+    #[derive(Serialize)]
+    struct Exported<'a> {
+        login: &'a str,
+        #[serde(flatten)]
+        profile: &'a Profile,
+    }
+    let users: Vec<Exported<'_>> = users.iter().map(|(login, profile)| Exported { login, profile }).collect();
+    // Profiles have string keys and enum keys that serialise as strings, which is all that JSON asks.
+    serde_json::to_string_pretty(&users).unwrap_or_default()
+}
+
+/// A sheet to fill in: the header, and one example row, which an import skips.
+pub fn template() -> String {
+    let columns = Column::written_always();
+    let example = |column: &Column| match column {
+        Column::FirstName => "Jane",
+        Column::LastName => "Example",
+        Column::Email => EXAMPLE_EMAIL,
+        Column::Login => EXAMPLE_LOGIN,
+        Column::RoutingProfile => "Basic Routing Profile",
+        Column::SecurityProfiles => "Agent",
+        Column::PhoneType => "soft",
+        Column::AutoAccept(_) => "no",
+        Column::AfterContactWork(_) => "300",
+        _ => "",
+    };
+    let mut out = csv(columns.iter().map(|column| column.title()));
+    line(&mut out, columns.iter().map(example));
+    out
+}
+
+/// All findings, one a row.
+pub fn findings_file(findings: &[Finding]) -> String {
+    let mut out = csv(["row", "column", "value", "kind", "what is wrong", "what to do"].map(str::to_owned));
+    for finding in findings {
+        let kind = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let row = finding.row.to_string();
+        line(&mut out, [&row, &finding.column, &finding.value, kind, &finding.says, &finding.next]);
+    }
+    out
+}
+
+/// How each row ended.
+pub fn result_file(outcomes: &[Outcome]) -> String {
+    let mut out = csv(["row", "login", "outcome"].map(str::to_owned));
+    for outcome in outcomes {
+        let row = outcome.row.to_string();
+        line(&mut out, [row.as_str(), &outcome.login, &outcome.outcome]);
+    }
+    out
+}
+
+/// A profile as the cells it is written in; a column without a cell is empty.
+pub(super) fn cells(profile: &Profile) -> BTreeMap<Column, String> {
+    let yes_no = |on: bool| if on { "yes" } else { "no" }.to_owned();
+    let mut cells = BTreeMap::new();
+    let mut put = |column: Column, text: String| {
+        if !text.is_empty() {
+            cells.insert(column, text);
+        }
+    };
+    let identity = &profile.identity;
+    put(Column::FirstName, identity.first_name.clone());
+    put(Column::LastName, identity.last_name.clone());
+    put(Column::Email, identity.email.clone().unwrap_or_default());
+    put(Column::SecondaryEmail, identity.secondary_email.clone().unwrap_or_default());
+    put(Column::Mobile, identity.mobile.clone().unwrap_or_default());
+    put(Column::RoutingProfile, profile.routing_profile.name.clone());
+    put(Column::SecurityProfiles, joined(profile.security_profiles.iter().map(|named| named.name.as_str())));
+    if let Some(group) = &profile.hierarchy_group {
+        put(Column::Hierarchy, group.name.replace('/', "|"));
+    }
+    let settings = &profile.settings;
+    match &settings.phone {
+        Some(Phone::Soft { number }) => {
+            put(Column::PhoneType, "soft".to_owned());
+            put(Column::PhoneNumber, number.clone().unwrap_or_default());
+        }
+        Some(Phone::Desk { number }) => {
+            put(Column::PhoneType, "desk".to_owned());
+            put(Column::PhoneNumber, number.clone().unwrap_or_default());
+        }
+        None => {}
+    }
+    for channel in Channel::ALL {
+        if let Some(accept) = settings.auto_accept.get(&channel) {
+            put(Column::AutoAccept(channel), yes_no(accept.on));
+            let callback = accept.first_callback.map(yes_no).unwrap_or_default();
+            put(Column::FirstCallbackAutoAccept(channel), callback);
+        }
+        if let Some(work) = settings.after_contact_work.get(&channel) {
+            put(Column::AfterContactWork(channel), work.seconds.to_string());
+            let callback = work.first_callback_seconds.map(|seconds| seconds.to_string());
+            put(Column::FirstCallbackAfterContactWork(channel), callback.unwrap_or_default());
+        }
+    }
+    put(Column::PersistentConnection, settings.persistent_connection.map(yes_no).unwrap_or_default());
+    let enhancement = match settings.voice_enhancement {
+        Some(VoiceEnhancement::VoiceIsolation) => "isolate voice",
+        Some(VoiceEnhancement::NoiseSuppression) => "suppress noise",
+        Some(VoiceEnhancement::None) => "none",
+        None => "",
+    };
+    put(Column::AudioEnhancement, enhancement.to_owned());
+    put(Column::Tags, tags_joined(&profile.tags));
+    put(Column::DirectoryUserId, profile.directory_user_id.clone().unwrap_or_default());
+    cells
+}
+
+/// A file with its header, which is written as it is.
+fn csv(titles: impl IntoIterator<Item = String>) -> String {
+    let mut out = "\u{feff}".to_owned();
+    let titles: Vec<String> = titles.into_iter().collect();
+    line(&mut out, titles.iter().map(String::as_str));
+    out
+}
+
+fn line<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
+    for (i, cell) in cells.into_iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        let cell = guarded(cell);
+        let edges = cell.starts_with(char::is_whitespace) || cell.ends_with(char::is_whitespace);
+        // A semicolon or a tab too: a spreadsheet in another country splits there.
+        if edges || cell.contains(['"', ',', ';', '\t', '\r', '\n']) {
+            out.push('"');
+            out.push_str(&cell.replace('"', "\"\""));
+            out.push('"');
+        } else {
+            out.push_str(&cell);
+        }
+    }
+    out.push_str("\r\n");
+}

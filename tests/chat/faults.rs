@@ -1,0 +1,179 @@
+//! Discord's API in trouble: every kind of call is met by every kind of fault, and the request ends as it would have.
+
+use std::time::Duration;
+
+use fake_discord::{FaultKind, Gate, Scope};
+
+use crate::scene::{CALLBACK, FOLLOW_UP, MEMBER, MESSAGE, MESSAGES, ORIGINAL, Scene, WRITES};
+use crate::support::LIMIT;
+use crate::support::server::{APPROVALS, CHANNEL};
+
+fn kinds() -> [FaultKind; 6] {
+    let retry_after = Duration::from_millis(20);
+    [
+        FaultKind::TooManyRequests { retry_after, scope: Scope::User },
+        FaultKind::TooManyRequests { retry_after, scope: Scope::Global },
+        FaultKind::FailBefore(500),
+        FaultKind::FailAfter(502),
+        FaultKind::DropBefore,
+        FaultKind::DropAfter,
+    ]
+}
+
+const CALLS: [(&str, &str); 6] = [
+    ("POST", CALLBACK),
+    ("PATCH", ORIGINAL),
+    ("POST", FOLLOW_UP),
+    ("POST", MESSAGES),
+    ("PATCH", MESSAGE),
+    ("GET", MEMBER),
+];
+
+/// A whole story with a click that is refused, during which one call of this kind fails.
+async fn story(scene: &Scene, no: u64, method: &str, path: &str, kind: &FaultKind) {
+    let what = format!("#{no}: {method} {path} {kind:?}");
+    let before = scene.writes().await;
+    scene.fault(method, path, kind.clone());
+    let asked = scene.asks("john.doe").await;
+    scene.server.card_that(no, CHANNEL, "waits").await;
+    let outcome = asked.outcome(LIMIT).await.unwrap();
+    assert_eq!(outcome.failed, None, "{what}");
+    assert!(
+        outcome.text().starts_with(&format!("#{no}: https://discord.com/")),
+        "{what}: {}",
+        outcome.text()
+    );
+    let refused = scene.told("helpdesk", no, "Approve").await;
+    assert!(refused.contains("Ask another person with the role supervisor or admin."), "{what}: {refused}");
+    scene.runs(no).await;
+    let request = scene.is_done(no).await;
+    assert_eq!(request.times_shown, 1, "{what}");
+    assert_eq!(scene.writes().await - before, WRITES, "{what}");
+    assert_eq!(scene.server.fake.faults_outstanding(), 0, "{what}: nothing was met");
+}
+
+async fn every_call_meets_every_fault(tls: bool) {
+    let scene = Scene::with(|setup| setup.fake.tls = tls).await;
+    let mut no = 0;
+    for kind in kinds() {
+        for (method, path) in CALLS {
+            no += 1;
+            story(&scene, no, method, path, &kind).await;
+        }
+    }
+    let hosts = scene.server.fake.look(|world| world.hosts().keys().cloned().collect::<Vec<_>>());
+    assert_eq!(!hosts.is_empty(), tls, "{hosts:?}");
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn every_call_meets_every_fault_on_the_plain_way() {
+    every_call_meets_every_fault(false).await;
+}
+
+#[tokio::test]
+async fn every_call_meets_every_fault_under_serenitys_own_rate_limiter() {
+    every_call_meets_every_fault(true).await;
+}
+
+#[tokio::test]
+async fn an_acknowledgement_that_comes_too_late_loses_the_answer_and_nothing_else() {
+    let scene = Scene::open().await;
+    let gate = Gate::closed();
+    scene.fault("POST", CALLBACK, FaultKind::WaitBefore(gate.clone()));
+    let asked = scene.asks("john.doe").await;
+    gate.reached(LIMIT).await.unwrap();
+    scene.server.fake.advance(Duration::from_millis(3_001));
+    gate.open();
+    assert_eq!(asked.outcome(LIMIT).await.unwrap().failed.unwrap(), "The application did not respond");
+    // Who sees that tries again, or takes the card, which stands all the same.
+    scene.server.card_that(1, CHANNEL, "waits").await;
+    scene.runs(1).await;
+    assert_eq!(scene.writes().await, WRITES);
+    scene.is_done(1).await;
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_card_outlives_the_token_of_its_interaction() {
+    for expired in
+        [fake_discord::ExpiredToken::InvalidWebhookToken, fake_discord::ExpiredToken::UnknownWebhook]
+    {
+        let scene = Scene::with(|setup| setup.fake.expired_token = expired).await;
+        let gate = Gate::closed();
+        scene.fault("PATCH", ORIGINAL, FaultKind::WaitBefore(gate.clone()));
+        let asked = scene.asks("john.doe").await;
+        gate.reached(LIMIT).await.unwrap();
+        scene.server.pass(Duration::from_secs(16 * 60)).await;
+        gate.open();
+        // The answer is lost with the token, which is another one than the bot's: the desk lives on.
+        scene.runs(1).await;
+        scene.is_done(1).await;
+        assert!(asked.now().unwrap().deferred);
+        assert_eq!(scene.writes().await, WRITES);
+        scene.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn a_card_that_discord_was_out_of_order_for_is_right_as_soon_as_it_is_back() {
+    let scene = Scene::with(|setup| setup.approvals = true).await;
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    scene.faults("PATCH", MESSAGE, u32::MAX, FaultKind::FailBefore(503));
+    let asked = scene.press("supervisor", 1, "Approve").await;
+    assert!(asked.acknowledged(LIMIT).await.unwrap().failed.is_none());
+    scene
+        .server
+        .wait("the last try of both cards", |world| {
+            let tries = world.requests().filter(|request| request.status == 503).count();
+            (tries >= 20).then_some(())
+        })
+        .await;
+    crate::support::in_time(async {
+        while !scene.server.request(1).await.is_finished() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert!(!scene.cards(1, CHANNEL)[0].text().contains("is done"));
+    scene.server.fake.clear_faults();
+    // Whatever was under way has failed by now, or succeeds; time brings the rest.
+    crate::support::in_time(async {
+        while [CHANNEL, APPROVALS].iter().any(|at| !scene.cards(1, *at)[0].text().contains("is done")) {
+            scene.server.desk().discord.tick().await;
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(scene.writes().await, WRITES);
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_card_whose_posting_was_never_answered_is_found_again_and_brought_up_to_date() {
+    let mut scene = Scene::open().await;
+    // Posted each time, as far as Discord is concerned; as far as the desk can tell it never was.
+    scene.faults("POST", MESSAGES, u32::MAX, FaultKind::FailAfter(500));
+    scene.asks("john.doe").await;
+    scene.server.card(1, CHANNEL).await;
+    scene.says("helpdesk", "desk confirm", &[("request", 1.into())]).await;
+    scene.server.kill().await;
+    scene.server.fake.clear_faults();
+    scene.server.start().await.unwrap();
+    scene.server.card_that(1, CHANNEL, "**Confirmed**").await;
+    scene.press("supervisor", 1, "Approve").await;
+    assert_eq!(scene.is_done(1).await.times_shown, 1);
+    assert_eq!(scene.writes().await, WRITES);
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_fault_of_the_desk_is_told_to_whoever_met_it() {
+    let scene = Scene::open().await;
+    scene.server.break_the_desk();
+    let outcome = scene.says("helpdesk", "desk whoami", &[]).await;
+    assert!(outcome.text().contains("The desk has a fault"), "{}", outcome.text());
+    assert!(!scene.says("helpdesk", "desk whoami", &[]).await.text().contains("fault"));
+    scene.ends().await;
+}

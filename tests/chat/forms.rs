@@ -1,0 +1,189 @@
+//! Forms ask for the words that are missing, and the temporary password is shown to one person, once.
+
+use connect_desk::config::Config;
+use desk_core::request::Phase;
+use serde_json::Value;
+
+use crate::scene::{ORIGINAL, Scene, WRITES, told};
+use crate::support::LIMIT;
+use crate::support::server::CHANNEL;
+use fake_discord::FaultKind;
+
+fn reason_needed(config: &mut Config) {
+    change_rule(config, |rule| rule.reason = true);
+}
+
+fn retype_needed(config: &mut Config) {
+    change_rule(config, |rule| rule.retype = true);
+}
+
+fn change_rule(config: &mut Config, change: fn(&mut desk_core::policy::Rule)) {
+    let rule = config.policy.rules.iter_mut().find(|rule| rule.approvals > 0);
+    change(rule.expect("the practice desk has a rule with approvals"));
+}
+
+#[tokio::test]
+async fn who_denies_is_asked_why_and_may_leave_it_out() {
+    let scene = Scene::open().await;
+    scene.reset(1).await;
+    let asked = scene.press("supervisor", 1, "Deny").await;
+    let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
+    assert_eq!(form.title, "Deny #1");
+    assert!(!form.inputs[0].required);
+    let why = "line one\nhas `code`, @everyone and <@&1100000000000000012>\n\u{202e}backwards";
+    scene.server.person("supervisor").submit(&form, &[("reason", why)]).await.unwrap();
+    let card = scene.server.card_that(1, CHANNEL, "was denied").await;
+    let text = card.text();
+    assert!(text.contains("line one has"), "{text}");
+    assert!(!text.contains('\u{202e}'), "nothing turns the text around: {text}");
+    assert!(card.pings.is_empty(), "{:?}", card.pings);
+
+    // Sent twice, and sent after somebody decided.
+    let again = scene.server.person("supervisor").submit(&form, &[("reason", why)]).await.unwrap();
+    assert!(told(&again).await.contains("denied"));
+    scene.reset(2).await;
+    let asked = scene.press("second", 2, "Deny").await;
+    let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
+    scene.runs(2).await;
+    let late = scene.server.person("second").submit(&form, &[("reason", "")]).await.unwrap();
+    let answer = told(&late).await;
+    assert!(answer.contains("done") && answer.contains("`/desk history 2`"), "{answer}");
+    assert_eq!(scene.writes().await, WRITES);
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_rule_that_wants_a_reason_opens_a_form_and_the_request_goes_on() {
+    let scene = Scene::with(|setup| setup.change = reason_needed).await;
+    for (no, why) in [
+        (1, "INC-1042"),
+        (2, "she said \"now\", he said 'no'\nsecond line\r\n\r\nthird \\ and \u{201c}smart\u{201d} `ticks`"),
+        (3, "way:console login:jane.doe /desk cancel 1"),
+        (4, "\"\" \" way:console"),
+    ] {
+        let asked = scene.asks("john.doe").await;
+        let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
+        assert!(form.inputs[0].required);
+        let sent = scene.server.person("helpdesk").submit(&form, &[("reason", why)]).await.unwrap();
+        let outcome = sent.outcome(LIMIT).await.unwrap();
+        assert!(outcome.text().starts_with(&format!("#{no}: https://")), "{why}: {}", outcome.text());
+        scene.runs(no).await;
+        let request = scene.server.request(no).await;
+        assert_eq!(request.args.text("way"), Some("recreate"), "{why}");
+        assert_eq!(request.args.text("login"), Some("john.doe"), "{why}");
+        let reason = request.args.text("reason").unwrap();
+        assert!(!reason.contains('\n') && !reason.is_empty(), "{reason}");
+    }
+    // Given at once there is no form; the same form sent twice is two requests, as two commands would be.
+    let asked = scene
+        .says(
+            "helpdesk",
+            "connect reset",
+            &[("login", "john.doe".into()), ("way", "recreate".into()), ("reason", "INC-1".into())],
+        )
+        .await;
+    assert!(asked.modal.is_none() && asked.text().starts_with("#5: "), "{}", asked.text());
+    // A form that is sent with nothing in it is refused as the command is.
+    let form = scene.asks("john.doe").await.outcome(LIMIT).await.unwrap().modal.unwrap();
+    let empty = scene.server.person("helpdesk").submit_raw(&form, &Value::Array(Vec::new())).await;
+    let outcome = empty.outcome(LIMIT).await.unwrap();
+    assert!(
+        outcome.text().contains("Type `/desk help`") || outcome.text().contains("That is"),
+        "{}",
+        outcome.text()
+    );
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_rule_that_wants_the_login_typed_asks_for_it_in_a_form() {
+    let scene = Scene::with(|setup| setup.change = retype_needed).await;
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    let asked = scene.press("supervisor", 1, "Approve").await;
+    let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
+    assert_eq!(form.inputs[0].label, "Type the login once more");
+    let person = scene.server.person("supervisor");
+    let wrong = person.submit(&form, &[("login", "jane.doe")]).await.unwrap();
+    let answer = told(&wrong).await;
+    assert!(answer.contains("#1 is not about `jane.doe`.\nType the login it is about"), "{answer}");
+    assert_eq!(scene.phase(1).await, Phase::Waiting);
+    assert_eq!(scene.writes().await, 0);
+    person.submit(&form, &[("login", "john.doe")]).await.unwrap();
+    scene.is_done(1).await;
+    assert_eq!(scene.writes().await, WRITES);
+    let late = person.submit(&form, &[("login", "john.doe")]).await.unwrap();
+    assert!(told(&late).await.contains("done"));
+    scene.ends().await;
+}
+
+/// The password in a private answer, which is between bars that hide it until it is touched.
+fn secret(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("||`")?;
+    rest.split_once("`||").map(|(secret, _)| secret.to_owned())
+}
+
+#[tokio::test]
+async fn the_password_is_shown_once_to_the_one_who_asked_and_stands_nowhere_else() {
+    let scene = Scene::open().await;
+    scene.reset(1).await;
+    scene.runs(1).await;
+    for who in ["supervisor", "john", "admin"] {
+        let asked = scene.press(who, 1, "Show the password").await;
+        let answer = asked.outcome(LIMIT).await.unwrap();
+        assert!(secret(&answer.text()).is_none(), "{}", answer.text());
+        assert!(answer.message.unwrap().is_ephemeral());
+    }
+    // Discord fails after it has taken the answer: the password stands in one message all the same.
+    scene.fault("PATCH", ORIGINAL, FaultKind::FailAfter(500));
+    let card = scene.server.card(1, CHANNEL).await;
+    let asked = scene.press("helpdesk", 1, "Show the password").await;
+    let answer = asked.outcome(LIMIT).await.unwrap();
+    let message = answer.message.unwrap();
+    assert!(message.is_ephemeral());
+    let password = secret(&message.text()).unwrap_or_else(|| panic!("{}", message.text()));
+    assert!(password.len() >= 12);
+    let show = card.buttons().into_iter().find(|button| button.label.starts_with("Show")).unwrap();
+    let again = scene.server.person("helpdesk").click_raw(card.id, &show.custom_id.unwrap()).await;
+    let again = again.outcome(LIMIT).await.unwrap();
+    assert!(
+        again.text().contains("was shown to `helpdesk` at 20 Nov 2026 09:00 UTC and is gone"),
+        "{}",
+        again.text()
+    );
+    scene.server.fake.look(|world| {
+        let holders: Vec<_> =
+            world.all_messages().into_iter().filter(|message| message.text().contains(&password)).collect();
+        assert_eq!(holders.len(), 1);
+        assert_eq!(holders[0].ephemeral_for, Some(scene.server.person("helpdesk").id()));
+    });
+    let folder = scene.server.folder();
+    let kept = folder.clone();
+    scene.ends().await;
+    let mut files = vec![kept];
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            let found = bytes.windows(password.len()).any(|window| window == password.as_bytes());
+            assert!(!found, "{} holds the password", path.display());
+        }
+    }
+    assert!(folder.ends_with("desk"));
+}
+
+#[tokio::test]
+async fn a_password_that_could_not_be_shown_stays_sealed() {
+    let scene = Scene::open().await;
+    scene.reset(1).await;
+    scene.runs(1).await;
+    // Nobody acknowledges the click, so there is no place to show anything.
+    scene.server.fake.hold();
+    let late = scene.press("helpdesk", 1, "Show the password").await;
+    scene.server.fake.advance(std::time::Duration::from_secs(5));
+    scene.server.fake.release();
+    assert!(late.outcome(LIMIT).await.unwrap().failed.is_some());
+    let shown = scene.says("helpdesk", "desk reveal", &[("request", 1.into())]).await;
+    assert!(secret(&shown.text()).is_some(), "{}", shown.text());
+    scene.ends().await;
+}

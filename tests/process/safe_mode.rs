@@ -1,0 +1,50 @@
+//! A log that was altered behind the desk's back: the desk starts, names the line, answers questions and changes nothing.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use connect_desk::store::tamper::Tamper;
+
+use crate::{binary, run, text};
+
+/// What people see who type these lines.
+fn play(state: &Path, lines: &str) -> String {
+    let mut child = Command::new(binary())
+        .args(["play", "--unthrottled", "--state", state.to_str().unwrap()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let out = child.wait_with_output().unwrap();
+    assert!(out.status.success(), "{}", text(&out.stdout));
+    text(&out.stdout)
+}
+
+#[test]
+fn an_altered_line_is_named_and_nothing_changes_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let state_arg = state.to_str().unwrap();
+    play(&state, "/connect reset john.doe way:recreate\n/desk confirm 1\n/connect show jane.doe\n");
+    let world = std::fs::read(state.join("world.json")).unwrap();
+    Tamper::open(&state.join("desk")).unwrap().flip(2, 40, false).unwrap();
+
+    let verified = run(&["log", "verify", "--state", state_arg]);
+    assert!(!verified.status.success());
+    assert!(text(&verified.stdout).to_lowercase().contains("line 2"), "{}", text(&verified.stdout));
+
+    let seen = play(&state, "/connect show jane.doe\n@supervisor /desk approve 1\n/connect reset jane.doe\n");
+    assert!(seen.contains("Safe mode: nothing can be changed"), "{seen}");
+    assert!(seen.to_lowercase().contains("line 2"), "the line is named: {seen}");
+    assert!(seen.contains("jane.doe@example.com"), "a question is answered: {seen}");
+    assert!(!seen.contains("is done") && !seen.contains("#2"), "nothing is carried out or accepted: {seen}");
+    let writes = |world: &[u8]| text(world).matches("\"login\"").count();
+    assert_eq!(
+        writes(&std::fs::read(state.join("world.json")).unwrap()),
+        writes(&world),
+        "the contact center is as it was"
+    );
+}
