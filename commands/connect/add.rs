@@ -52,7 +52,7 @@ const SPEC: Spec = Spec {
         Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
     ],
     examples: &[
-        "/connect add Erika Muster email:erika.muster@example.com like:mei.chen",
+        "/connect add Erika Muster email:erika.muster@example.com like:jose.garcia",
         "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent",
     ],
     operations: &[
@@ -240,11 +240,11 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
     let site = instance.website.as_ref().map(|site| format!(" at {site}")).unwrap_or_default();
     let first_login = match password {
         Password::Forgotten => format!(
-            "The password is random and nobody sees it. Tell them to sign in{site} as {shown} (case-sensitive) with \"Forgot \
-             password?\"."
+            "The password is random and nobody sees it. Tell them to go to the login page{site}, type {shown} (case matters) and \
+             choose \"Forgot password?\"."
         ),
         Password::Sealed => format!(
-            "A temporary password is made and only you can see it, once. Tell it to them, to sign in{site} as {shown} \
+            "A temporary password is made, which only the requester can see, once. Tell it to them, to sign in{site} as {shown} \
              (case-sensitive); they have to change it at once."
         ),
         Password::Elsewhere => format!("No password is set here: they sign in where your organisation keeps them, as {shown}."),

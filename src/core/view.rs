@@ -127,7 +127,10 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
 
 /// What happens then, in a sentence.
 fn on_yes(plan: &Plan) -> String {
-    let all = count(plan.steps.len(), "step");
+    let all = match plan.steps.len() {
+        1 => "1 step runs".to_owned(),
+        n => format!("{n} steps run"),
+    };
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);
     if users > 1 {
@@ -135,14 +138,14 @@ fn on_yes(plan: &Plan) -> String {
             Some(_) => "a user that was removed does not come back",
             None => "a failure takes back what was done to that user, and no other",
         };
-        return format!("Then {all} run at once, for each of {users} users on its own; {back}.");
+        return format!("Then {all} at once, for each of {users} users on its own; {back}.");
     }
     match pivot {
-        Some(pivot) => format!("Then {all} run at once; from step {} on there is no way back.", pivot + 1),
+        Some(pivot) => format!("Then {all} at once; from step {} on there is no way back.", pivot + 1),
         None if matches!(plan.steps.first().map(|step| &step.effect), Some(Effect::DoneByHand { .. })) => {
             "Then somebody does it by hand.".to_owned()
         }
-        None => format!("Then {all} run at once; a failure takes them back."),
+        None => format!("Then {all} at once; a failure takes everything back."),
     }
 }
 

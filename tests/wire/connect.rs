@@ -18,6 +18,29 @@ async fn recreate(story: &mut Story, login: &str) -> desk_core::card::Card {
     story.card("supervisor", &format!("/desk approve {no}")).await
 }
 
+/// Asks, and says every yes that is missing; the card at the end.
+async fn goes_through(story: &mut Story, line: &str) -> desk_core::card::Card {
+    let card = story.card("helpdesk", line).await;
+    let no = card.request.unwrap_or_else(|| panic!("{card:?}")).0;
+    let card = story.card("helpdesk", &format!("/desk confirm {no}")).await;
+    if card.tone != Tone::Asks {
+        return card;
+    }
+    story.card("supervisor", &format!("/desk approve {no}")).await
+}
+
+/// An edit for each operation that changes a user, and the operation.
+const EDITS: [(&str, &str); 8] = [
+    ("UpdateUserIdentityInfo", "first_name:Jon"),
+    ("UpdateUserRoutingProfile", "routing_profile:\"Contact Tracers Profile\""),
+    ("UpdateUserSecurityProfiles", "add_security_profile:\"L1 Support\""),
+    ("UpdateUserHierarchy", "hierarchy_group:none"),
+    ("UpdateUserConfig", "acw:0 auto_accept:true channel:all"),
+    ("TagResource", "tag:team=red"),
+    ("UntagResource", "untag:department"),
+    ("AssociateUserProficiencies", "proficiency:Language:Arabic=2"),
+];
+
 /// What a reset has to keep of a user: everything but the password, ids and times.
 async fn kept(story: &mut Story, login: &str) -> serde_json::Value {
     story.world().await["users"][login].clone()
@@ -180,4 +203,66 @@ async fn limits_of_single_operations_count() {
         center.search(&Default::default(), 1).await.unwrap();
     }
     assert!(clock.now().duration_since(began).as_secs_f64() < 0.5);
+}
+
+#[tokio::test]
+async fn an_edit_whose_answer_is_lost_is_looked_after_and_called_once() {
+    for (operation, options) in EDITS {
+        let mut story = Story::begin().await;
+        story.sim(&format!(r#"POST /_sim/faults {{"operation":"{operation}","fault":"drop_after"}}"#)).await;
+        let card = goes_through(&mut story, &format!("/connect edit jane.doe {options}")).await;
+        assert_eq!(card.tone, Tone::Good, "{operation}: {card:?}");
+        let calls = story.sim("GET /_sim/calls").await;
+        assert_eq!(
+            calls["operations"][operation]["calls"], 1,
+            "{operation} was called again although it had happened"
+        );
+    }
+}
+
+#[tokio::test]
+async fn edits_that_show_late_are_waited_for() {
+    let mut story = Story::with(|options| options.sim.lag = Duration::from_secs(20)).await;
+    for (operation, options) in EDITS {
+        let card = goes_through(&mut story, &format!("/connect edit jane.doe {options}")).await;
+        assert_eq!(card.tone, Tone::Good, "{operation}: {card:?}");
+    }
+    let line = "/connect add Max Muster email:max@example.com like:jose.garcia login:max.muster";
+    let card = goes_through(&mut story, line).await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+}
+
+#[tokio::test]
+async fn what_an_edit_does_not_name_is_not_wiped() {
+    let mut story = Story::begin().await;
+    for (operation, options) in EDITS {
+        let before = kept(&mut story, "jane.doe").await;
+        goes_through(&mut story, &format!("/connect edit jane.doe {options}")).await;
+        let after = kept(&mut story, "jane.doe").await;
+        let differs: Vec<&String> =
+            before.as_object().unwrap().keys().filter(|member| before[*member] != after[*member]).collect();
+        let expected: &[&str] = match operation {
+            "UpdateUserIdentityInfo" => &["identity"],
+            "UpdateUserRoutingProfile" => &["routing_profile"],
+            "UpdateUserSecurityProfiles" => &["security_profiles"],
+            "UpdateUserHierarchy" => &["hierarchy_group"],
+            "UpdateUserConfig" => &["channels", "phone_config"],
+            "AssociateUserProficiencies" => &["proficiencies"],
+            _ => &["tags"],
+        };
+        assert_eq!(differs, expected, "{operation}");
+        assert_eq!(after["identity"]["SecondaryEmail"], "jane.doe@example.org", "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_is_made_and_cannot_be_finished_is_taken_back() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let fault = r#"POST /_sim/faults {"operation":"AssociateUserProficiencies","fault":"fail_before","times":1000,"error":"InvalidRequestException","status":400}"#;
+    story.sim(fault).await;
+    let line = "/connect add Max Muster email:max@example.com like:jose.garcia login:max.muster";
+    let card = goes_through(&mut story, line).await;
+    assert!(card.title.ends_with("failed and was taken back"), "{card:?}");
+    assert_eq!(story.world().await, before);
 }

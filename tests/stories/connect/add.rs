@@ -8,18 +8,102 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     let mut story = Story::begin().await;
     let line = "/connect add Zoë \"O'Hara\" email:zoe.ohara@example.com routing_profile:\"Contact Tracers Profile\" \
                 security_profile:Agent hierarchy_group:\"Tracers East\" tag:site=east";
-    assert_snapshot!(story.says("helpdesk", line).await, @"");
-    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"");
-    assert_snapshot!(serde_json::to_string_pretty(&story.world().await["users"]["Zoe.OHara"]).unwrap(), @"");
+    assert_snapshot!(story.says("helpdesk", line).await, @r#"
+    ╭─ ? #1 add `Zoe.OHara` waits ─────────────────────────────────────────────────╮
+    │ Create the user `Zoë O'Hara` (`Zoe.OHara`).                                  │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Login               `Zoe.OHara`                                              │
+    │ Email               `zoe.ohara@example.com`                                  │
+    │ Routing profile     `Contact Tracers Profile`                                │
+    │ Security profiles   `Agent`                                                  │
+    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
+    │ Phone               soft phone                                               │
+    │ Auto-accept         off                                                      │
+    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ Tags                `site=east`                                              │
+    │                                                                              │
+    │ The password is random and nobody sees it. Tell them to go to the login page │
+    │ at https://practice.my.connect.example.com, type `Zoe.OHara` (case matters)  │
+    │ and choose "Forgot password?".                                               │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
+    │ a failure takes everything back.                                             │
+    │                                                                              │
+    │ ○ 1. Create `Zoe.OHara`                                                      │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan 855290 · rule: what can be changed back needs the requester's confir… ─╯
+    "#);
+    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @r#"
+    ╭─ ✓ #1 add `Zoe.OHara` is done ───────────────────────────────────────────────╮
+    │ Create the user `Zoë O'Hara` (`Zoe.OHara`).                                  │
+    │                                                                              │
+    │ Asked by   `helpdesk` at 09:00 UTC                                           │
+    │ Confirmed  09:00 UTC                                                         │
+    │ Ended      09:00 UTC                                                         │
+    │                                                                              │
+    │ Login               `Zoe.OHara`                                              │
+    │ Email               `zoe.ohara@example.com`                                  │
+    │ Routing profile     `Contact Tracers Profile`                                │
+    │ Security profiles   `Agent`                                                  │
+    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
+    │ Phone               soft phone                                               │
+    │ Auto-accept         off                                                      │
+    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ Tags                `site=east`                                              │
+    │                                                                              │
+    │ The password is random and nobody sees it. Tell them to go to the login page │
+    │ at https://practice.my.connect.example.com, type `Zoe.OHara` (case matters)  │
+    │ and choose "Forgot password?".                                               │
+    │                                                                              │
+    │ All of it is done: 1 step.                                                   │
+    ╰─ plan 855290 · rule: what can be changed back needs the requester's confir… ─╯
+    "#);
+    let user = story.world().await["users"]["Zoe.OHara"].clone();
+    assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
+    assert_eq!(user["password"], "set");
+    assert_eq!(user["phone_config"]["AfterContactWorkTimeLimit"], 300);
+    assert_eq!(user["tags"], serde_json::json!({"site": "east"}));
     let told = story.told("helpdesk", "/desk reveal 1").await;
-    assert!(told.contains("password"), "{told}");
+    assert!(told.contains("#1 was done"), "there is nothing to reveal: {told}");
 }
 
 #[tokio::test]
 async fn without_an_email_somebody_has_to_pass_a_password_on() {
     let mut story = Story::begin().await;
     let line = "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:max.muster";
-    assert_snapshot!(story.says("helpdesk", line).await, @"");
+    assert_snapshot!(story.says("helpdesk", line).await, @"
+    ╭─ ? #1 add `max.muster` waits ────────────────────────────────────────────────╮
+    │ Create the user `Max Muster` (`max.muster`).                                 │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Login               `max.muster`                                             │
+    │ Email               none                                                     │
+    │ Routing profile     `Basic Routing Profile`                                  │
+    │ Security profiles   `Agent`                                                  │
+    │ Hierarchy group     none                                                     │
+    │ Phone               soft phone                                               │
+    │ Auto-accept         off                                                      │
+    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │                                                                              │
+    │ A temporary password is made, which only the requester can see, once. Tell   │
+    │ it to them, to sign in at https://practice.my.connect.example.com as         │
+    │ `max.muster` (case-sensitive); they have to change it at once.               │
+    │                                                                              │
+    │ ! No email is given. Without one `max.muster` cannot reset their own         │
+    │   password, and adding it later sometimes does not mend that.                │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
+    │                                                                              │
+    │ ○ 1. Create `max.muster`                                                     │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan 4394f8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     let card = story.card("helpdesk", "/desk reveal 1").await;
@@ -47,7 +131,18 @@ async fn like_somebody_copies_everything_but_what_is_theirs() {
 async fn nobody_adds_somebody_with_more_than_they_may_give() {
     let mut story = Story::begin().await;
     let line = "/connect add Max Muster email:max@example.com like:jane.doe";
-    assert_snapshot!(story.says("helpdesk", line).await, @"");
+    assert_snapshot!(story.says("helpdesk", line).await, @"
+    ╭─ ✗ #1 add cannot be done ────────────────────────────────────────────────────╮
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Ended     09:00 UTC                                                          │
+    │                                                                              │
+    │ The security profile `Admin` allows `AccessMetrics` and 64 other             │
+    │ permissions, which is more than your roles (l1) may give. Ask somebody with  │
+    │ the role admin.                                                              │
+    │                                                                              │
+    │ Nothing was changed.                                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ");
     assert_eq!(story.card("admin", line).await.tone, Tone::Asks);
 }
 

@@ -6,9 +6,66 @@ use crate::support::Story;
 #[tokio::test]
 async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect remove mei.chen reason:\"has left\"").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/connect remove mei.chen reason:\"has left\"").await, @"
+    ╭─ ? #1 remove `mei.chen` waits ───────────────────────────────────────────────╮
+    │ Remove `Mei Chen` (`mei.chen`).                                              │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Reason    `has left`                                                         │
+    │                                                                              │
+    │  Login name   Name       Email address                                       │
+    │ ══════════════════════════════════════════════                               │
+    │  mei.chen     Mei Chen   mei.chen@example.com                                │
+    │                                                                              │
+    │ What stays:                                                                  │
+    │ · contact records and historical metrics, in which the agent still appears   │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 3 steps run at once; from step 3 on there is no way      │
+    │ back.                                                                        │
+    │                                                                              │
+    │ ○ 1. Take the quick connect `Mei Chen` out of the queue `Contact Tracing`    │
+    │ ○ 2. Remove the quick connect `Mei Chen`                                     │
+    │ ○ 3. Remove `mei.chen`; from here on there is no way back                    │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · the user and its id; a user created again under the same login is another  │
+    │   one                                                                        │
+    │ · the agent's own queue, and tasks waiting in it                             │
+    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the password, sessions and saved reports                                   │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan 7fc545 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
     story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"");
+    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
+    ╭─ ✓ #1 remove `mei.chen` is done ─────────────────────────────────────────────╮
+    │ Remove `Mei Chen` (`mei.chen`).                                              │
+    │                                                                              │
+    │ Asked by     `helpdesk` at 09:00 UTC                                         │
+    │ Reason       `has left`                                                      │
+    │ Confirmed    09:00 UTC                                                       │
+    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Ended        09:00 UTC                                                       │
+    │                                                                              │
+    │  Login name   Name       Email address                                       │
+    │ ══════════════════════════════════════════════                               │
+    │  mei.chen     Mei Chen   mei.chen@example.com                                │
+    │                                                                              │
+    │ What stays:                                                                  │
+    │ · contact records and historical metrics, in which the agent still appears   │
+    │                                                                              │
+    │ All of it is done: 3 steps.                                                  │
+    │                                                                              │
+    │ Lost for good:                                                               │
+    │ · the user and its id; a user created again under the same login is another  │
+    │   one                                                                        │
+    │ · the agent's own queue, and tasks waiting in it                             │
+    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the password, sessions and saved reports                                   │
+    ╰─ plan 7fc545 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].is_null());
     assert!(!world["quick_connects"].to_string().contains("Mei Chen"), "{}", world["quick_connects"]);
@@ -17,7 +74,41 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
 #[tokio::test]
 async fn several_are_removed_each_on_its_own() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect remove mei.chen omar.aziz,hugo.berg").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/connect remove mei.chen omar.aziz,hugo.berg").await, @"
+    ╭─ ? #1 remove `mei.chen`, `omar.aziz` and `hugo.berg` waits ──────────────────╮
+    │ Remove 3 users.                                                              │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │  Login name   Name        Email address                                      │
+    │ ════════════════════════════════════════════════                             │
+    │  mei.chen     Mei Chen    mei.chen@example.com                               │
+    │  omar.aziz    Omar Aziz   omar.aziz@example.com                              │
+    │  hugo.berg    Hugo Berg                                                      │
+    │                                                                              │
+    │ What stays:                                                                  │
+    │ · contact records and historical metrics, in which the agent still appears   │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 5 steps run at once, for each of 3 users on its own; a   │
+    │ user that was removed does not come back.                                    │
+    │                                                                              │
+    │ ○ 1. Take the quick connect `Mei Chen` out of the queue `Contact Tracing`    │
+    │ ○ 2. Remove the quick connect `Mei Chen`                                     │
+    │ ○ 3. Remove `mei.chen`; from here on there is no way back                    │
+    │ ○ 4. Remove `omar.aziz`; from here on there is no way back                   │
+    │ ○ 5. Remove `hugo.berg`; from here on there is no way back                   │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · the user and its id; a user created again under the same login is another  │
+    │   one                                                                        │
+    │ · the agent's own queue, and tasks waiting in it                             │
+    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the password, sessions and saved reports                                   │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan 983890 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");

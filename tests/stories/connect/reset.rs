@@ -41,7 +41,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │   history stay                                                               │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
-    ╰─ plan b1efe8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan dc591d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -67,7 +67,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk reveal 1                                                             │
-    ╰─ plan b1efe8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan dc591d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_eq!(story.world().await, before);
 }
@@ -196,7 +196,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │   history stay                                                               │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
-    ╰─ plan 942fc3 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 5a0720 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     // The new plan needs its own yeses.
     story.says("helpdesk", "/desk confirm 1").await;

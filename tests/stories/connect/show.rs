@@ -17,9 +17,9 @@ async fn everything_about_a_user_is_on_one_private_card() {
     │ Phone               soft phone                                               │
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ Tags                `department=investigation` `site=east`                   │
     │ Proficiencies       `Language: English` 5, `Language: Spanish` 2             │
     │ Quick connect       `John Doe` in `Callback` and `Case Investigation`        │
-    │ Tags                `department=investigation` `site=east`                   │
     │ Last changed        21 Oct 2026 09:00 UTC                                    │
     ╰─ only you see this · id 1868fba9-c0fc-4233-a512-91721722d7a8 ────────────────╯
     ");
