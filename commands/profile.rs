@@ -51,7 +51,6 @@ pub(crate) struct Wish {
 /// Reads the options that a command has of these, by their names.
 pub(crate) async fn wish(ask: &Ask<'_>) -> Result<Wish, Problem> {
     let args = ask.args;
-    let text = |name: &str| args.text(name).map(str::to_owned);
     let routing_profile = match args.text("routing_profile") {
         Some(typed) => Some(names::resolve("routing profile", typed, &ask.center.routing_profiles().await?)?),
         None => None,
@@ -75,8 +74,8 @@ pub(crate) async fn wish(ask: &Ask<'_>) -> Result<Wish, Problem> {
         Some(typed) => Some(Some(names::hierarchy_group(ask.center, typed).await?)),
     };
     let wish = Wish {
-        first_name: text("first_name"),
-        last_name: text("last_name"),
+        first_name: args.text("first_name").map(name).transpose()?,
+        last_name: args.text("last_name").map(name).transpose()?,
         email: args.text("email").map(address::email).transpose()?,
         secondary_email: args
             .text("secondary_email")
@@ -102,6 +101,16 @@ pub(crate) async fn wish(ask: &Ask<'_>) -> Result<Wish, Problem> {
         tags: tags(args.text("tag"), args.text("untag"))?,
     };
     wish.checked()
+}
+
+/// A name in the form in which Amazon Connect keeps it (NFC): an accent that is a character of its own would come back as
+/// another name than was sent.
+fn name(typed: &str) -> Result<String, Problem> {
+    if typed.chars().any(|c| ('\u{300}'..='\u{36f}').contains(&c)) {
+        return Err(Problem::asker("name_accents", format!("The name {} has accents apart from their letters.", code(typed)))
+            .next("Type it anew instead of copying it."));
+    }
+    Ok(typed.to_owned())
 }
 
 /// The channels of the option `channel`.
@@ -218,6 +227,19 @@ impl Wish {
             !self.tags.is_empty(),
         ];
         !said.contains(&true)
+    }
+
+    /// The option that is one person's own, if one was said.
+    pub(crate) fn personal(&self) -> Option<&'static str> {
+        let own = [
+            ("first_name", self.first_name.is_some()),
+            ("last_name", self.last_name.is_some()),
+            ("email", self.email.is_some()),
+            ("secondary_email", self.secondary_email.as_ref().is_some_and(Option::is_some)),
+            ("mobile", self.mobile.as_ref().is_some_and(Option::is_some)),
+            ("phone_number", self.phone_number.is_some()),
+        ];
+        own.into_iter().find(|(_, said)| *said).map(|(name, _)| name)
     }
 
     /// The profile with the wish fulfilled. `login` is whose it is, for sentences.
@@ -568,9 +590,10 @@ pub(crate) fn warnings(old: Option<&Profile>, new: &Profile) -> Vec<String> {
     let accept_is_new =
         accepts(settings, Channel::Voice) && !was.is_some_and(|was| accepts(was, Channel::Voice));
     if accept_is_new {
-        warn(
-            "Auto-accept connects calls in less than a second and without a click; it does not apply to chats or callbacks.",
-        );
+        let to = if accepts(settings, Channel::Chat) { "callbacks" } else { "chats or callbacks" };
+        warn(&format!(
+            "Auto-accept connects calls in less than a second and without a click; it does not apply to {to}."
+        ));
     }
     if (accept_is_new || desk_is_new) && is_desk(settings) && accepts(settings, Channel::Voice) {
         warn("Auto-accept is for soft phones; a desk phone still has to be picked up.");

@@ -93,7 +93,8 @@ impl Command for Add {
             None => None,
             Some(like) => {
                 let user = names::user(ask.center, like).await?;
-                Some(ask.center.snapshot(&user).await?)
+                // Quick connects lead to that user alone; they are neither copied nor looked at again.
+                Some(Snapshot { quick_connects: Vec::new(), ..ask.center.snapshot(&user).await? })
             }
         };
         let profile = wish.applied(&login, &template(like.as_ref()))?;

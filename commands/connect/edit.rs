@@ -103,9 +103,14 @@ impl Command for Edit {
             ));
         }
         let instance = ask.center.instance().await?;
+        let users = users::named(ask).await?;
+        if let (Some(own), true) = (wish.personal(), users.len() > 1) {
+            return Err(Problem::asker("edit_personal", format!("{} is one person's own.", code(own)))
+                .next("Edit these users one by one."));
+        }
         let mut edits = Vec::new();
         let mut alike = Vec::new();
-        for user in users::named(ask).await? {
+        for user in users {
             let edit = edit(ask, &instance, user, &wish, &skills).await?;
             if edit.steps.is_empty() { alike.push(edit.user) } else { edits.push(edit) }
         }

@@ -458,6 +458,7 @@ mod tests {
             what: "Something.".to_owned(),
             risk: Risk::Change,
             about: Vec::new(),
+            blocks: Vec::new(),
             steps,
             warnings: Vec::new(),
             lost: Vec::new(),
