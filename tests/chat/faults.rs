@@ -171,9 +171,10 @@ async fn a_card_whose_posting_was_never_answered_is_found_again_and_brought_up_t
 #[tokio::test]
 async fn a_fault_of_the_desk_is_told_to_whoever_met_it() {
     let scene = Scene::open().await;
-    scene.server.break_the_desk();
+    scene.server.break_the_desk(true);
     let outcome = scene.says("helpdesk", "desk whoami", &[]).await;
     assert!(outcome.text().contains("The desk has a fault"), "{}", outcome.text());
+    scene.server.break_the_desk(false);
     assert!(!scene.says("helpdesk", "desk whoami", &[]).await.text().contains("fault"));
     scene.ends().await;
 }

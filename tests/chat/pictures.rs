@@ -44,7 +44,7 @@ async fn the_cards_of_the_documentation() {
     let done = server.card_that(1, CHANNEL, "is done").await;
     assert_eq!(done.id, card.id, "it is the same message to the end");
     let asked = helpdesk.click(card.id, "Show the password").await.unwrap();
-    let secret = asked.followed_up(1, LIMIT).await.unwrap();
+    let secret = asked.outcome(LIMIT).await.unwrap().message.unwrap();
     let shown = server.card_that(1, CHANNEL, "was shown to").await;
-    write("done", server.fake.page("help-desk", &[shown.id, secret.follow_ups[0].id]));
+    write("done", server.fake.page("help-desk", &[shown.id, secret.id]));
 }

@@ -102,7 +102,7 @@ pub struct Fragile {
 #[async_trait::async_trait]
 impl Clock for Fragile {
     fn now(&self) -> jiff::Timestamp {
-        assert!(!self.breaks.swap(false, Ordering::SeqCst), "a test breaks the clock");
+        assert!(!self.breaks.load(Ordering::SeqCst), "a test breaks the clock");
         self.clock.now()
     }
 
@@ -320,9 +320,9 @@ impl Server {
         self.people.get(name).unwrap_or_else(|| panic!("there is nobody called {name}"))
     }
 
-    /// The next time that the desk asks what time it is, it comes to grief.
-    pub fn break_the_desk(&self) {
-        self.fragile.breaks.store(true, Ordering::SeqCst);
+    /// Whenever the desk asks what time it is, it comes to grief, until it is mended.
+    pub fn break_the_desk(&self, broken: bool) {
+        self.fragile.breaks.store(broken, Ordering::SeqCst);
     }
 
     /// Lets time pass for everybody.

@@ -124,10 +124,14 @@ fn buttons(card: &Card, dress: Dress<'_>) -> Value {
 fn body(card: &Card) -> (String, Vec<CreateAttachment>) {
     let mut lines: Vec<String> = Vec::new();
     let mut files = Vec::new();
+    let mut before: Option<&Block> = None;
     for block in &card.blocks {
-        if !lines.is_empty() && !matches!(block, Block::Text(_)) {
+        if let Some(before) = before
+            && !(matches!(before, Block::Text(_)) && matches!(block, Block::Text(_)))
+        {
             lines.push(String::new());
         }
+        before = Some(block);
         lines.extend(block_lines(block));
         if let Block::Table { columns, rows } = block
             && rows.len() > ROWS_SHOWN

@@ -114,6 +114,8 @@ impl Front {
             return;
         }
         let work = async {
+            // The acknowledgement is on its way before the work takes the processor.
+            tokio::task::yield_now().await;
             let heard = self.heard(incoming, said?).await?;
             let new = self.entry(&heard.said).is_some_and(|entry| entry.command.spec().risk != Risk::Look);
             Ok::<_, Problem>((self.desk.hear(heard).await, new))
@@ -126,7 +128,7 @@ impl Front {
             }
             work.await
         } else {
-            tokio::join!(work, ack).0
+            tokio::join!(ack, work).1
         };
         let refused = |card: Card| async move {
             let sheet = self.cards.private(&card).await;

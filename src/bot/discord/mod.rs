@@ -145,6 +145,17 @@ impl Halfway {
 impl Discord {
     /// Makes sure that the desk can work there at all, and that its commands are registered as they are.
     pub async fn check(&self) -> Result<(), Problem> {
+        match self.check_rights().await {
+            Err(refusal) if refusal.code == NO_ROUTE => {
+                tracing::warn!("the desk's rights on the server cannot be checked: {refusal}");
+            }
+            checked => checked?,
+        }
+        self.register().await
+    }
+
+    /// Looks whether the bot is there, and may do what it has to in every channel.
+    async fn check_rights(&self) -> Result<(), Problem> {
         let settings = &self.options.settings;
         let me =
             self.rest.get(Route::UserMe).await.map_err(|refusal| trouble(&refusal, "check the token"))?;
@@ -197,7 +208,7 @@ impl Discord {
             }
         }
         self.warn_of_silent_roles(&guild["roles"]);
-        self.register().await
+        Ok(())
     }
 
     /// Approvers are called by their role, which Discord does silently when not everybody may mention it.
@@ -222,7 +233,10 @@ impl Discord {
         let guild_id = GuildId::new(self.options.settings.guild.get());
         let route = Route::GuildCommands { application_id: self.rest.application, guild_id };
         let wanted = tree::tree(&self.front.desk.commands);
-        let stands = self.rest.get(route).await.map_err(|refusal| trouble(&refusal, "read its commands"))?;
+        let stands = match self.rest.get(route).await {
+            Err(refusal) if refusal.kind == Refused::NoRoute => serde_json::Value::Null,
+            stands => stands.map_err(|refusal| trouble(&refusal, "read its commands"))?,
+        };
         if tree::is_same(&wanted, &stands) {
             return Ok(());
         }
@@ -405,10 +419,15 @@ fn token_refused() -> Problem {
     )
 }
 
+/// The code of the problem that what answers for Discord does not have everything that Discord has.
+const NO_ROUTE: &str = "discord_no_route";
+
 /// What a refusal means when the desk cannot start because of it.
 fn trouble(refusal: &Refusal, what: &str) -> Problem {
     match refusal.kind {
         Refused::Token => token_refused(),
+        Refused::NoRoute => Problem::operator(NO_ROUTE, format!("The desk cannot {what}. {refusal}."))
+            .next("Check `api` under [discord]."),
         Refused::Later => {
             Problem::operator("discord_unreachable", format!("The desk cannot {what}. {refusal}."))
                 .next("Check that this host reaches discord.com, and discordstatus.com; then start again.")

@@ -42,6 +42,8 @@ pub(super) enum Refused {
     Answered,
     /// Out of order, throttled or not reached: later it may work.
     Later,
+    /// What answers has no such route, as Discord itself always has.
+    NoRoute,
     /// Discord does not take it as it is.
     Wrong,
 }
@@ -226,6 +228,7 @@ fn refusal(error: serenity::Error) -> Refusal {
                 (401, _) => Refused::Token,
                 (_, 40_060) => Refused::Answered,
                 (403, _) => Refused::Permission,
+                (404, 0) => Refused::NoRoute,
                 (404, _) => Refused::Gone,
                 (429, _) | (500.., _) => Refused::Later,
                 _ => Refused::Wrong,
