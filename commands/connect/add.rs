@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use deunicode::deunicode;
 use desk_core::card::Block;
 use desk_core::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings, Snapshot,
+    AfterContactWork, AutoAccept, Channel, Filter, Identity, IdentityType, Instance, Named, Phone, Profile, Settings, Snapshot,
 };
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::ids;
@@ -135,24 +135,18 @@ fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
 
 /// Refuses a login that stands, also when only its case differs: people would mix them up.
 async fn is_free(ask: &Ask<'_>, login: &str) -> Result<(), Problem> {
-    let same = match ask.center.user(login).await? {
-        Some(user) => Some(user),
-        None => {
-            let lower = login.to_lowercase();
-            match ask.center.resembling(login).await?.into_iter().find(|other| other.to_lowercase() == lower) {
-                Some(other) => ask.center.user(&other).await?,
-                None => None,
-            }
-        }
-    };
-    let Some(user) = same else { return Ok(()) };
+    let alike = Filter { login: Some(login.to_owned()), ..Filter::default() };
+    let (found, _) = ask.center.search(&alike, 100).await?;
+    let lower = login.to_lowercase();
+    let Some(user) = found.into_iter().find(|user| user.login.to_lowercase() == lower) else { return Ok(()) };
     let case = if user.login == login { "" } else { ", which differs only in its case" };
     Err(Problem::asker(
         "login_taken",
         format!(
-            "There is a user {}{case}, with the routing profile {}.",
-            user.shown(),
-            code(&user.profile.routing_profile.name)
+            "There is a user {}{case}: {} with the routing profile {}.",
+            code(&user.login),
+            code(format!("{} {}", user.first_name, user.last_name).trim()),
+            code(&user.routing_profile)
         ),
     )
     .next(format!(

@@ -21,6 +21,18 @@ fn is_in_some_file(dir: &Path, text: &str) -> bool {
 }
 
 #[tokio::test]
+async fn a_password_that_is_to_be_forgotten_is_kept_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    let first = store.forgotten_password().await.unwrap();
+    assert_ne!(store.forgotten_password().await.unwrap(), first, "each is another");
+    assert!(first.show().chars().count() >= 20);
+    assert_eq!(store.take(no(1)).await.unwrap(), None);
+    drop(store);
+    assert!(!is_in_some_file(dir.path(), first.show()));
+}
+
+#[tokio::test]
 async fn a_password_is_made_once_taken_once_and_never_lies_open() {
     let dir = tempfile::tempdir().unwrap();
     let store = open_sound(dir.path());

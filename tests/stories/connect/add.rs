@@ -153,8 +153,8 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let long = format!("login:{}", "x".repeat(21));
     let longer = format!("login:{}", "x".repeat(101));
     for (line, says) in [
-        ("John Doe login:john.doe", "There is a user `John Doe` (`john.doe`), with the routing profile `Case Investigator Profile`."),
-        ("John Doe", "(`john.doe`), which differs only in its case"),
+        ("John Doe login:john.doe", "There is a user `john.doe`: `John Doe` with the routing profile `Case Investigator Profile`."),
+        ("John Doe", "There is a user `john.doe`, which differs only in its case"),
         ("Max Muster login:\"max muster\"", "contains a blank"),
         (longer.as_str(), "`last_name`"),
         ("山 \"\" ", "is empty"),
