@@ -107,8 +107,11 @@ pub(crate) async fn wish(ask: &Ask<'_>) -> Result<Wish, Problem> {
 /// another name than was sent.
 fn name(typed: &str) -> Result<String, Problem> {
     if typed.chars().any(|c| ('\u{300}'..='\u{36f}').contains(&c)) {
-        return Err(Problem::asker("name_accents", format!("The name {} has accents apart from their letters.", code(typed)))
-            .next("Type it anew instead of copying it."));
+        return Err(Problem::asker(
+            "name_accents",
+            format!("The name {} has accents apart from their letters.", code(typed)),
+        )
+        .next("Type it anew instead of copying it."));
     }
     Ok(typed.to_owned())
 }
@@ -454,10 +457,9 @@ fn settings_side(old: &Settings, new: &Settings) -> Option<Side> {
     }
     if old.auto_accept != new.auto_accept {
         let off = AutoAccept { on: false, first_callback: None };
-        was.auto_accept = match old.auto_accept.is_empty() {
-            true => new.auto_accept.keys().map(|channel| (*channel, off)).collect(),
-            false => old.auto_accept.clone(),
-        };
+        // A channel that had no setting is taken back to off, which holds whether the service merges or replaces.
+        let absent = new.auto_accept.keys().map(|channel| (*channel, off));
+        was.auto_accept = absent.chain(old.auto_accept.clone()).collect();
         is.auto_accept.clone_from(&new.auto_accept);
         let word = |settings: &Settings, channel: Channel| match settings.auto_accept.get(&channel) {
             Some(accept) if accept.on => "on".to_owned(),
