@@ -39,6 +39,7 @@ const SPEC: Spec = Spec {
         "ListAgentStatuses",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
+        "ListSecurityProfilePermissions",
         "DescribeUserHierarchyGroup",
         "ListUserProficiencies",
         "AssociateUserProficiencies",
@@ -70,6 +71,11 @@ impl Command for Reset {
         let presence = ask.center.presence(&user.id).await?;
         let plan = match ask.args.text("way") {
             Some("recreate") => {
+                let why = format!(
+                    "; whoever gets the temporary password of {} could sign in as them",
+                    code(&user.login)
+                );
+                users::within_ceiling(ask, &user.profile.security_profiles, &why).await?;
                 let snapshot = ask.center.snapshot(&user).await?;
                 recreate(snapshot, &presence, ask.args.flag("even_if_active"))?
             }

@@ -104,7 +104,7 @@ async fn an_interaction_that_comes_twice_counts_once() {
     scene.server.fake.duplicate(&asked);
     scene.server.card_that(1, CHANNEL, "waits").await;
     scene.server.fake.duplicate(&asked);
-    let second = scene.asks("jane.doe").await;
+    let second = scene.asks("mei.chen").await;
     scene.server.card_that(2, CHANNEL, "waits").await;
     scene.server.fake.duplicate(&second);
     // Whatever was asked before this has been heard.

@@ -246,7 +246,7 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
     │ ○ 3. Set auto-accept and after contact work of `omar.aziz`                   │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan cf34cd · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 9e2760 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     // One of them meets trouble of its own: the others go on.
     story.sim(r#"POST /_sim/faults {"operation":"UpdateUserConfig","fault":"fail_before","times":1,"error":"InvalidRequestException","status":400}"#).await;

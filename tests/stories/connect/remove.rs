@@ -36,7 +36,7 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
-    ╰─ plan 7fc545 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 19675d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -64,7 +64,7 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ · the agent's own queue, and tasks waiting in it                             │
     │ · the agent activity audit, whose list no longer has the name                │
     │ · the password, sessions and saved reports                                   │
-    ╰─ plan 7fc545 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 19675d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].is_null());
@@ -107,7 +107,7 @@ async fn several_are_removed_each_on_its_own() {
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
-    ╰─ plan 983890 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 5f2095 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk approve 1").await;

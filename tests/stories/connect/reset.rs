@@ -253,3 +253,13 @@ async fn zero_and_off_come_back_as_they_were() {
         assert_eq!(after["users"][login]["phone_config"], world["users"][login]["phone_config"], "{login}");
     }
 }
+
+#[tokio::test]
+async fn nobody_gets_the_password_of_somebody_who_may_more_than_they_may_give() {
+    let mut story = Story::begin().await;
+    let card = story.told("helpdesk", "/connect reset jane.doe way:recreate").await;
+    assert!(card.contains("could sign in as them"), "{card}");
+    assert!(card.contains("Ask somebody with the role admin"), "{card}");
+    assert_eq!(story.card("admin", "/connect reset jane.doe way:recreate").await.tone, Tone::Asks);
+    assert_eq!(story.writes().await, 0);
+}
