@@ -202,6 +202,7 @@ async fn complete(ask: &Ask<'_>, profile: &Profile) -> Result<(), Problem> {
 fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snapshot>) -> Plan {
     let shown = code(&login);
     let has_email = profile.identity.email.is_some();
+    let sealed = instance.identity == IdentityType::ConnectManaged && !has_email;
     let password = match (instance.identity, has_email) {
         (IdentityType::ConnectManaged, true) => Password::Forgotten,
         (IdentityType::ConnectManaged, false) => Password::Sealed,
@@ -242,7 +243,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
             "A temporary password is made, which only the requester can see, once. Tell it to them, to sign in{site} as {shown} \
              (case-sensitive); they have to change it at once."
         ),
-        Password::Elsewhere => format!("No password is set here: they sign in where your organisation keeps them, as {shown}."),
+        Password::Elsewhere | Password::OfFile { .. } => format!("No password is set here: they sign in where your organisation keeps them, as {shown}."),
     };
     let name = profile.identity.full_name();
     let create = Effect::UserPresent {
@@ -260,7 +261,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
     }
     Plan {
         what: format!("Create the user {} ({shown}).", code(&name)),
-        risk: if password == Password::Sealed { Risk::Sensitive } else { Risk::Change },
+        risk: if sealed { Risk::Sensitive } else { Risk::Change },
         about: vec![Subject { login, user_id: String::new(), name }],
         blocks: vec![Block::Facts(facts), Block::Text(first_login)],
         steps,
@@ -268,6 +269,8 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
         lost: Vec::new(),
         others: Vec::new(),
         before: like.into_iter().collect(),
-        makes_password: password == Password::Sealed,
+        makes_password: sealed,
+        letters: Vec::new(),
+        rows: Vec::new(),
     }
 }

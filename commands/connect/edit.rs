@@ -219,6 +219,8 @@ fn plan(edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
         others: Vec::new(),
         before: Vec::new(),
         makes_password: false,
+        letters: Vec::new(),
+        rows: Vec::new(),
     };
     for (part, edit) in (0..).zip(edits) {
         plan.risk = plan.risk.max(edit.risk);

@@ -71,6 +71,8 @@ impl Command for Remove {
             others: Vec::new(),
             before: Vec::new(),
             makes_password: false,
+            letters: Vec::new(),
+            rows: Vec::new(),
         };
         let mut rows = Vec::new();
         for (part, user) in (0..).zip(users::named(ask).await?) {

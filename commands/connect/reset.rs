@@ -136,6 +136,8 @@ fn console(instance: &Instance, user: User, presence: &Presence) -> Plan {
         ],
         before: vec![users::bare(user)],
         makes_password: false,
+        letters: Vec::new(),
+        rows: Vec::new(),
     }
 }
 
@@ -206,5 +208,7 @@ fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Pl
         others: vec!["`way:console`: somebody sets a password in the admin website; id and history stay".to_owned()],
         before: vec![snapshot],
         makes_password: true,
+        letters: Vec::new(),
+        rows: Vec::new(),
     })
 }

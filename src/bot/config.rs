@@ -11,6 +11,7 @@ use desk_core::command::Entry;
 use desk_core::ids::PersonId;
 use desk_core::policy::{Policy, Rule};
 use desk_core::roles::{Person, Role};
+use desk_core::site::Site;
 use desk_core::text::{self, code};
 use serde::Deserialize;
 use toml::Spanned;
@@ -30,6 +31,7 @@ pub struct Config {
     pub secrets_expire_hours: u32,
     pub people: Vec<Person>,
     pub policy: Policy,
+    pub site: Site,
     /// The Discord server that the desk joins, when it joins one.
     pub discord: Option<Discord>,
 }
@@ -282,6 +284,7 @@ impl Checks<'_> {
             secrets_expire_hours: self.hours(file.secrets.expire_hours),
             people,
             policy,
+            site: Site::default(),
             discord,
         }
     }

@@ -8,6 +8,7 @@ pub mod connect;
 pub mod console;
 pub mod directory;
 pub mod discord;
+pub mod mail;
 pub mod practice;
 pub mod reference;
 pub mod running;

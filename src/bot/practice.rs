@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
 use desk_core::flow::Desk;
-use desk_core::ports::{Clock, Watcher};
+use desk_core::ports::{Clock, NoInbox, Watcher};
 use desk_core::problem::Problem;
 use desk_core::roles::Person;
 use desk_sim::Sim;
@@ -15,6 +15,7 @@ use desk_sim::Sim;
 use crate::config::{self, Config};
 use crate::connect::{self, Connect, Limits, Patience};
 use crate::directory::Directory;
+use crate::mail::Office;
 use crate::store::{self, Store};
 use crate::wiring::{self, Roster};
 
@@ -175,8 +176,17 @@ impl Practice {
         )
         .await;
         let people = Arc::new(Roster(config.people.clone()));
-        let (desk, directory) =
-            wiring::desk(config.policy, people, center, &store, options.clock, options.watcher);
+        let (desk, directory) = wiring::desk(wiring::Parts {
+            policy: config.policy,
+            people,
+            center,
+            store: &store,
+            inbox: Arc::new(NoInbox),
+            letters: Arc::new(Office),
+            site: config.site,
+            clock: options.clock,
+            watcher: options.watcher,
+        });
         Ok(Practice {
             desk: Arc::new(desk),
             directory,

@@ -49,6 +49,7 @@ fn takes(kind: Kind) -> String {
         Kind::Integer(min, max) => format!("a whole number from {min} to {max}"),
         Kind::Request => "the number of a request".to_owned(),
         Kind::Command => "the words of a command".to_owned(),
+        Kind::File => "an attached file; at the console its path".to_owned(),
         Kind::RoutingProfile => "the name of a routing profile".to_owned(),
         Kind::SecurityProfile => "the name of a security profile".to_owned(),
         Kind::HierarchyGroup => "the name or path of a hierarchy group".to_owned(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_connect::config::SharedCredentialsProvider;
 use desk_core::flow::Desk;
-use desk_core::ports::{Clock, Journal as _};
+use desk_core::ports::{Clock, Journal as _, NoInbox};
 use desk_core::problem::Problem;
 use secrecy::SecretString;
 
@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::connect::{self, Connect, Patience};
 use crate::directory::Directory;
 use crate::discord::{self, Discord, Halfway};
+use crate::mail::Office;
 use crate::store::{self, Store};
 use crate::wiring;
 
@@ -78,8 +79,17 @@ impl Running {
             client: options.discord_client,
             roster: config.people,
         });
-        let (desk, directory) =
-            wiring::desk(config.policy, people, center, &store, options.clock.clone(), watcher);
+        let (desk, directory) = wiring::desk(wiring::Parts {
+            policy: config.policy,
+            people,
+            center,
+            store: &store,
+            inbox: Arc::new(NoInbox),
+            letters: Arc::new(Office),
+            site: config.site,
+            clock: options.clock.clone(),
+            watcher,
+        });
         let desk = Arc::new(desk);
         let key = store.button_key().ok_or_else(|| {
             store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use desk_core::flow::Desk;
 use desk_core::ids::PersonId;
+use desk_core::letters::Letters;
 use desk_core::log::{Draft, Event};
 use desk_core::policy::Policy;
-use desk_core::ports::{Append, AppendError, Clock, People, Watcher};
+use desk_core::ports::{Append, AppendError, Clock, Inbox, People, Watcher};
 use desk_core::problem::Problem;
 use desk_core::roles::Person;
 use desk_core::saga::Workbench;
+use desk_core::site::Site;
 
 use crate::connect::Connect;
 use crate::directory::{Directory, Names};
@@ -26,15 +28,22 @@ impl People for Roster {
     }
 }
 
+/// What a desk is put together from.
+pub struct Parts<'a> {
+    pub policy: Policy,
+    pub people: Arc<dyn People>,
+    pub center: Connect,
+    pub store: &'a Store,
+    pub inbox: Arc<dyn Inbox>,
+    pub letters: Arc<dyn Letters>,
+    pub site: Site,
+    pub clock: Arc<dyn Clock>,
+    pub watcher: Arc<dyn Watcher>,
+}
+
 /// Puts a desk together, and the directory of what it can be asked about, which is empty until it is refreshed.
-pub fn desk(
-    policy: Policy,
-    people: Arc<dyn People>,
-    center: Connect,
-    store: &Store,
-    clock: Arc<dyn Clock>,
-    watcher: Arc<dyn Watcher>,
-) -> (Desk, Arc<Directory>) {
+pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
+    let Parts { policy, people, center, store, inbox, letters, site, clock, watcher } = parts;
     let (names, learner) = Names::learning(clock.clone());
     let pace = center.pace();
     let center = Arc::new(center.telling(learner));
@@ -45,6 +54,9 @@ pub fn desk(
         center: center.clone(),
         people,
         vault: store.vault(),
+        inbox,
+        letters,
+        site: Arc::new(site),
         bench: Workbench { hands: center, journal: Arc::new(store.clone()), clock, watcher },
     };
     (desk, directory)

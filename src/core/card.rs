@@ -60,6 +60,10 @@ pub enum Block {
     Points(String, Vec<String>),
     /// Rows under columns.
     Table { columns: Vec<String>, rows: Vec<Vec<String>> },
+    /// How far something is.
+    Progress { done: usize, total: usize },
+    /// A file to look at elsewhere: attached where the platform can, saved where it cannot.
+    File { name: String, text: String },
     /// A secret: shown to the one reader of a private card, never logged.
     Secret { label: String, value: Hidden },
 }
@@ -82,6 +86,9 @@ pub struct Action {
     pub verb: String,
     pub label: String,
     pub style: Style,
+    /// What is said instead when it is no `/desk` command on the card's request, such as `/connect reset john.doe`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
 }
 
 /// How much a button should stand out.
@@ -172,7 +179,14 @@ impl Card {
     }
 
     pub fn action(mut self, verb: &str, label: &str, style: Style) -> Card {
-        self.actions.push(Action { verb: verb.to_owned(), label: label.to_owned(), style });
+        self.actions.push(Action { verb: verb.to_owned(), label: label.to_owned(), style, line: None });
+        self
+    }
+
+    /// A button that says a line, as if whoever presses it had typed it.
+    pub fn says(mut self, line: impl Into<String>, label: &str, style: Style) -> Card {
+        let line = Some(line.into());
+        self.actions.push(Action { verb: String::new(), label: label.to_owned(), style, line });
         self
     }
 

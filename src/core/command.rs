@@ -3,13 +3,17 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use futures::lock::Mutex;
+
 use crate::card::Card;
 use crate::center::ContactCenter;
+use crate::letters::Letters;
 use crate::plan::Plan;
 use crate::policy::Policy;
-use crate::ports::{Book, People};
+use crate::ports::{Book, Files, Incoming, People};
 use crate::problem::Problem;
 use crate::roles::{Person, Place};
+use crate::site::Site;
 use crate::words::{Args, Spec};
 
 /// A command and the words that call it, which are the place of its file.
@@ -38,6 +42,11 @@ pub struct Ask<'a> {
     pub center: &'a dyn ContactCenter,
     pub book: &'a dyn Book,
     pub people: &'a dyn People,
+    pub files: &'a dyn Files,
+    pub letters: &'a dyn Letters,
+    pub site: &'a Site,
+    /// The file that came with a command that only looks; it is read once. Others find theirs among `files`.
+    pub incoming: Option<Mutex<Box<dyn Incoming>>>,
     pub policy: &'a Policy,
     pub commands: &'a [Entry],
     /// Why nothing can be changed at present.

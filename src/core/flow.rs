@@ -7,19 +7,26 @@ use std::sync::Arc;
 use crate::approval::{self, Case, Verdict, weigh};
 use crate::card::{Block, Card, Tone};
 use crate::center::ContactCenter;
+use futures::lock::Mutex;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
 use crate::command::{Answer, Ask, Command, Decision, Entry, Verb};
 use crate::ids::RequestNo;
+use crate::letters::Letters;
 use crate::log::{By, Draft, Event, Outcome};
 use crate::plan::Plan;
 use crate::policy::{Matter, Policy, Rule};
-use crate::ports::{Append, AppendError, People, Query, Vault};
+use crate::ports::{Append, AppendError, Inbox, Incoming, People, Query, Vault};
 use crate::problem::{Problem, Who};
 use crate::request::{Phase, Planned, Request};
 use crate::roles::{Person, Place};
 use crate::saga::{self, Workbench, carry_out};
+use crate::sheet;
+use crate::site::Site;
 use crate::text::code;
 use crate::view;
-use crate::words::{self, Arg, Args, Need, Parsed, Risk};
+use crate::words::{self, Arg, Args, Kind, Need, Parsed, Risk, Spec};
 
 /// The desk: the commands and rules it goes by, and the ports it works through.
 pub struct Desk {
@@ -28,6 +35,9 @@ pub struct Desk {
     pub center: Arc<dyn ContactCenter>,
     pub people: Arc<dyn People>,
     pub vault: Arc<dyn Vault>,
+    pub inbox: Arc<dyn Inbox>,
+    pub letters: Arc<dyn Letters>,
+    pub site: Arc<Site>,
     pub bench: Workbench,
 }
 
@@ -78,7 +88,7 @@ impl Desk {
     }
 
     async fn try_hear(&self, heard: &Heard) -> Result<Reply, Problem> {
-        let Parsed { path, args } = self.understand(&heard.said)?;
+        let Parsed { path, mut args } = self.understand(&heard.said)?;
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
         let matter = Matter { command: entry.path, risk: spec.risk, planned: false, place: &heard.place };
@@ -93,7 +103,8 @@ impl Desk {
         if spec.risk != Risk::Look {
             return self.accept(heard, entry, args, rule).await;
         }
-        let answer = self.ask(entry.command, &args, &heard.by, &heard.place).await;
+        let incoming = self.open_file(heard, spec, &mut args).await?;
+        let answer = self.ask(entry.command, &args, &heard.by, &heard.place, incoming).await;
         match answer {
             Ok(Answer::Decide(decision)) => self.decide(heard, &path, &args, decision).await,
             Ok(Answer::Card(card)) => {
@@ -134,8 +145,13 @@ impl Desk {
         args: &Args,
         by: &Person,
         place: &Place,
+        incoming: Option<Box<dyn Incoming>>,
     ) -> Result<Answer, Problem> {
         let ask = Ask {
+            files: self.vault.as_ref(),
+            letters: self.letters.as_ref(),
+            site: &self.site,
+            incoming: incoming.map(Mutex::new),
             args,
             by,
             place,
@@ -160,8 +176,49 @@ impl Desk {
         })
     }
 
+    /// Opens the file that came with a command, if one did, and calls it in the arguments what people call it.
+    async fn open_file(
+        &self,
+        heard: &Heard,
+        spec: &Spec,
+        args: &mut Args,
+    ) -> Result<Option<Box<dyn Incoming>>, Problem> {
+        let Some(arg) = spec.args.iter().find(|arg| arg.kind == Kind::File) else { return Ok(None) };
+        let Some(reference) = args.text(arg.name).map(str::to_owned) else { return Ok(None) };
+        let incoming = self.inbox.open(heard.place.platform, &reference).await?;
+        args.replace(arg.name, file_name(incoming.as_ref()));
+        Ok(Some(incoming))
+    }
+
+    /// Keeps the file that came with a command, so that it can be planned from again, also after a restart.
+    async fn keep_file(&self, heard: &Heard, spec: &Spec, args: &mut Args) -> Result<(), Problem> {
+        let Some(mut incoming) = self.open_file(heard, spec, args).await? else { return Ok(()) };
+        let mut bytes = Zeroizing::new(Vec::new());
+        while let Some(more) = incoming.next().await? {
+            let more = Zeroizing::new(more);
+            if bytes.len() + more.len() > sheet::BYTES_MAX {
+                let most = sheet::BYTES_MAX / (1024 * 1024);
+                return Err(Problem::asker("file_too_large", format!("The file has more than {most} MiB."))
+                    .next("Split it into smaller ones."));
+            }
+            bytes.extend_from_slice(&more);
+        }
+        let kept = crate::plan::hex(&Sha256::digest(&*bytes));
+        self.vault.keep_file(&kept, bytes).await?;
+        if let Some(arg) = spec.args.iter().find(|arg| arg.kind == Kind::File) {
+            args.replace(arg.name, format!("{}#{kept}", file_name(incoming.as_ref())));
+        }
+        Ok(())
+    }
+
     /// Writes `asked`. From here on the request cannot be lost.
-    async fn accept(&self, heard: &Heard, entry: &Entry, args: Args, rule: &Rule) -> Result<Reply, Problem> {
+    async fn accept(
+        &self,
+        heard: &Heard,
+        entry: &Entry,
+        mut args: Args,
+        rule: &Rule,
+    ) -> Result<Reply, Problem> {
         if args.text("reason").is_none()
             && let Some(rule) = self.wants_reason(heard, entry)
         {
@@ -169,6 +226,7 @@ impl Desk {
                 .next(format!("Add `reason:\"…\"` to `/{}`.", entry.path))
                 .rule(&rule.name));
         }
+        self.keep_file(heard, entry.command.spec(), &mut args).await?;
         let event = Event::Asked {
             command: entry.path.to_owned(),
             args: args.clone(),
@@ -305,7 +363,8 @@ impl Desk {
         if !spec.operations.is_empty() || spec.arg("request").is_none_or(|arg| arg.need == Need::Optional) {
             return Ok(none);
         }
-        let Answer::Decide(decision) = self.ask(entry.command, &args, &heard.by, &heard.place).await? else {
+        let asked = self.ask(entry.command, &args, &heard.by, &heard.place, None).await?;
+        let Answer::Decide(decision) = asked else {
             return Ok(none);
         };
         let request = self.load(decision.request).await?;
@@ -338,7 +397,7 @@ impl Desk {
             Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
                 .next("Somebody else has to ask again.")
         })?;
-        let answer = self.ask(entry.command, &request.args, &person, &request.place).await?;
+        let answer = self.ask(entry.command, &request.args, &person, &request.place, None).await?;
         let Answer::Plan(plan) = answer else {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
                 .next("Report this as a fault of connect-desk."));
@@ -693,6 +752,11 @@ impl Desk {
         };
         self.append(to, vec![self.draft(Some(&heard.by), about, event)]).await.map(|_| ())
     }
+}
+
+/// What a file is called where it stands in arguments: on one line, and without the sign that its kept name follows.
+fn file_name(incoming: &dyn Incoming) -> String {
+    crate::text::plain(incoming.name(), 100).replace('#', "_")
 }
 
 const CONFLICT: &str = "conflict";

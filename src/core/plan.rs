@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::card::Block;
 use crate::center::{Identity, Named, Proficiency, Profile, Settings, Snapshot};
+use crate::letters::Letter;
 use crate::text::code;
 use crate::words::Risk;
 
@@ -40,6 +41,26 @@ pub struct Plan {
     /// Whoever confirms gets a temporary password to pass on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub makes_password: bool,
+    /// Letters that whoever asked gets to copy when all is done, where the desk sends none itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub letters: Vec<Letter>,
+    /// The rows of the file that it was made from, for the file of results.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Row>,
+}
+
+/// A row of a file of users.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// As a spreadsheet counts.
+    pub number: usize,
+    pub login: String,
+    /// The part of the plan that it became; none when nothing is done about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<u32>,
+    /// Why nothing is done about it, such as `skipped: the same`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub said: String,
 }
 
 /// A user that a plan is about. Such a person never decides on it.
@@ -132,12 +153,18 @@ pub enum Effect {
     QueueOffers { queue_id: String, queue: String, quick_connect: String },
     /// A queue does not offer the quick connect with this id.
     QueueOffersNot { queue_id: String, queue: String, quick_connect_id: String, quick_connect: String },
+    /// This letter has left, once.
+    LetterSent(Letter),
+    /// The directory that keeps the password of the user with this login has a new one, which is sealed for the requester.
+    DirectoryPassword { login: String },
+    /// These users, by their ids, have been read and lie sealed under the request and this step.
+    UsersRead { users: Vec<String> },
     /// A person does this by hand and says so.
     DoneByHand { instruction: String, link: Option<String> },
 }
 
 /// The first password of a user that is created.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Password {
     /// The instance keeps none: people sign in elsewhere.
@@ -146,6 +173,8 @@ pub enum Password {
     Sealed,
     /// Made by the adapter and forgotten at once: the user makes their own by "Forgot password?".
     Forgotten,
+    /// As it stands in this row of a file that is kept sealed under this name.
+    OfFile { file: String, row: usize },
 }
 
 /// One side of a user, which the service changes with a call of its own.

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::card::Hidden;
-use crate::ids::{PersonId, RequestNo};
+use crate::ids::{PersonId, Platform, RequestNo};
 use crate::log::{Direction, Draft, Line};
 use crate::plan::Effect;
 use crate::problem::Problem;
@@ -85,14 +86,24 @@ pub enum AppendError {
 /// Held while a request is worked on.
 pub trait Lease: Send + Sync {}
 
+/// Files that are kept sealed: what came with a command, under its SHA-256, and what steps have read, under `<request>/<step>`.
+#[async_trait]
+pub trait Files: Send + Sync {
+    /// `None` when it has expired or never was.
+    async fn file(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem>;
+}
+
 /// Sealed secrets. They rest encrypted, are shown at most once, and expire.
 #[async_trait]
-pub trait Vault: Send + Sync {
+pub trait Vault: Files {
     /// The temporary password of a request: the one that is sealed already, or a new one, sealed before this returns.
     async fn temporary_password(&self, no: RequestNo) -> Result<Hidden, Problem>;
 
     /// A new password that nobody will know: it is kept nowhere.
     async fn forgotten_password(&self) -> Result<Hidden, Problem>;
+
+    /// Keeps a file sealed under a name for as long as secrets last; what was there is replaced.
+    async fn keep_file(&self, name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<(), Problem>;
 
     /// Takes the secret out for ever. `None` when it was taken, has expired or never was.
     async fn take(&self, no: RequestNo) -> Result<Option<Hidden>, Problem>;
@@ -147,4 +158,31 @@ pub trait People: Send + Sync {
 /// Is told when a request has a new line, so that its card can be drawn again. Must return at once.
 pub trait Watcher: Send + Sync {
     fn changed(&self, no: RequestNo);
+}
+
+/// Files as people attach them to a command, still where the platform has them.
+#[async_trait]
+pub trait Inbox: Send + Sync {
+    /// Opens what `reference` names on this platform: an address that the platform gave, or a path at the console.
+    async fn open(&self, platform: Platform, reference: &str) -> Result<Box<dyn Incoming>, Problem>;
+}
+
+/// A file that is read piece by piece.
+#[async_trait]
+pub trait Incoming: Send {
+    /// Its name without folders, as people know it.
+    fn name(&self) -> &str;
+
+    /// The next bytes; `None` at the end.
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem>;
+}
+
+/// Takes no files: for desks whose platforms have none.
+pub struct NoInbox;
+
+#[async_trait]
+impl Inbox for NoInbox {
+    async fn open(&self, _: Platform, _: &str) -> Result<Box<dyn Incoming>, Problem> {
+        Err(Problem::asker("file", "No file can be given here.").next("Attach it on the chat platform."))
+    }
 }

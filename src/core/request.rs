@@ -465,6 +465,8 @@ mod tests {
             others: Vec::new(),
             before: Vec::new(),
             makes_password: false,
+            letters: Vec::new(),
+            rows: Vec::new(),
         };
         let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "somebody".to_owned() };
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };

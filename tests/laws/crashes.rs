@@ -69,7 +69,10 @@ fn operation(effect: &Effect) -> Option<&'static str> {
         Effect::QuickConnectPresent { .. } => Some("CreateQuickConnect"),
         Effect::QueueOffers { .. } => Some("AssociateQueueQuickConnects"),
         Effect::QueueOffersNot { .. } => Some("DisassociateQueueQuickConnects"),
-        Effect::DoneByHand { .. } => None,
+        Effect::LetterSent(_)
+        | Effect::DirectoryPassword { .. }
+        | Effect::UsersRead { .. }
+        | Effect::DoneByHand { .. } => None,
     }
 }
 

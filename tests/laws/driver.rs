@@ -37,6 +37,9 @@ pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn 
         center: desk.center.clone(),
         people: desk.people.clone(),
         vault: desk.vault.clone(),
+        inbox: desk.inbox.clone(),
+        letters: desk.letters.clone(),
+        site: desk.site.clone(),
         bench: Workbench { hands, journal, clock: desk.bench.clock.clone(), watcher: Arc::new(Unwatched) },
     }
 }

@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
+use desk_core::card::Hidden;
 use desk_core::center::{Proficiency, Profile, User};
 use desk_core::plan::{Effect, Facet, Password};
 use desk_core::ports::{Attempt, Failure, Hands, StepKey};
 use desk_core::problem::Problem;
 use desk_core::text::code;
+use secrecy::ExposeSecret as _;
 
 use super::call::Fault;
 use super::convert::{self, Configs};
@@ -170,7 +172,10 @@ impl Connect {
                 Ok(holds(!self.queue_offers(queue_id).await?.contains(quick_connect_id)))
             }
             // Nothing in the contact center shows it; the person's word in the log does.
-            Effect::DoneByHand { .. } => Ok(Seen::NotYet),
+            Effect::DoneByHand { .. }
+            | Effect::LetterSent(_)
+            | Effect::DirectoryPassword { .. }
+            | Effect::UsersRead { .. } => Ok(Seen::NotYet),
         }
     }
 
@@ -226,7 +231,7 @@ impl Connect {
         match effect {
             Effect::UserAbsent { user_id, .. } => self.delete_user(user_id).await,
             Effect::UserPresent { login, profile, password, .. } => {
-                self.create_user(key, login, profile, *password).await
+                self.create_user(key, login, profile, password).await
             }
             Effect::NewUserAbsent { login, profile } => match self.by_login(login).await {
                 Ok(None) => Ok(Acted::Yes),
@@ -321,9 +326,12 @@ impl Connect {
                     .await;
                 acted(sent, Gone::Fine)
             }
-            Effect::DoneByHand { .. } => Err(Problem::operator(
-                "done_by_hand",
-                "A step for a person's hands came to the contact center.",
+            Effect::DoneByHand { .. }
+            | Effect::LetterSent(_)
+            | Effect::DirectoryPassword { .. }
+            | Effect::UsersRead { .. } => Err(Problem::operator(
+                "other_hands",
+                "A step that is none of the contact center's came to it.",
             )
             .next("Report this as a fault of connect-desk.")),
         }
@@ -353,12 +361,13 @@ impl Connect {
         key: StepKey,
         login: &str,
         profile: &Profile,
-        password: Password,
+        password: &Password,
     ) -> Result<Acted, Problem> {
         let password = match password {
             // Sealed on disk before it is sent, so a crash cannot leave a user whose password nobody can learn.
             Password::Sealed => Some(self.vault.temporary_password(key.request).await?),
             Password::Forgotten => Some(self.vault.forgotten_password().await?),
+            Password::OfFile { file, row } => Some(self.password_of(file, *row).await?),
             Password::Elsewhere => None,
         };
         let configs = Configs::of(&profile.settings).map_err(not_built)?;
@@ -390,6 +399,19 @@ impl Connect {
             })
             .await;
         acted(sent, Gone::Refused)
+    }
+
+    /// The password in a row of a file that came with the request.
+    async fn password_of(&self, file: &str, row: usize) -> Result<Hidden, Problem> {
+        let gone = || {
+            Problem::asker("file_gone", "The file with the users' passwords has expired and was destroyed.")
+                .next("Attach it again with a new request.")
+        };
+        let bytes = self.vault.file(file).await?.ok_or_else(gone)?;
+        let sheet = desk_core::sheet::read(&bytes)?;
+        let row = sheet.rows.iter().find(|known| known.number == row).ok_or_else(gone)?;
+        let password = row.password.as_ref().ok_or_else(gone)?;
+        Ok(Hidden::new(password.expose_secret().to_owned()))
     }
 
     /// One call for each side of a user, but for tags, which are set and taken off by different ones.

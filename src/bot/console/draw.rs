@@ -46,9 +46,16 @@ pub fn draw(card: &Card, paper: Paper) -> String {
     while body.last().is_some_and(String::is_empty) {
         body.pop();
     }
-    if let (Some(request), false) = (card.request, card.actions.is_empty()) {
-        let typed: Vec<String> =
-            card.actions.iter().map(|action| format!("/desk {} {}", action.verb, request.0)).collect();
+    let typed: Vec<String> = card
+        .actions
+        .iter()
+        .filter_map(|action| match (&action.line, card.request) {
+            (Some(line), _) => Some(line.clone()),
+            (None, Some(request)) => Some(format!("/desk {} {}", action.verb, request.0)),
+            (None, None) => None,
+        })
+        .collect();
+    if !typed.is_empty() {
         body.push(String::new());
         let line = format!("→ {}", typed.join("   "));
         body.extend(wrap(&line, inner, "  ").into_iter().map(|line| paper.paint(BOLD, &line)));
@@ -164,6 +171,11 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
             lines
         }
         Block::Table { columns, rows } => table(columns, rows, inner),
+        Block::Progress { done, total } => {
+            let full = if *total == 0 { 20 } else { (done * 20 / total).min(20) };
+            vec![format!("{}{} {done} of {total}", "█".repeat(full), "░".repeat(20 - full))]
+        }
+        Block::File { name, text } => wrap(&format!("File `{name}`, {} bytes", text.len()), inner, "  "),
         Block::Secret { label: _, value } => vec![paper.paint(BOLD, &format!("    {}", value.show()))],
     }
 }

@@ -15,6 +15,9 @@ use sha2::Sha256;
 /// The version of the format, the first part of every custom id.
 const VERSION: &str = "1";
 
+/// The longest line that fits into a custom id, in bytes.
+pub(super) const LINE_MAX: usize = 80;
+
 /// Bytes of the mark; 72 bits cannot be guessed through Discord.
 const MARK: usize = 9;
 
@@ -23,6 +26,8 @@ const MARK: usize = 9;
 pub(super) enum Press {
     /// A `/desk` verb on a request.
     Decide { verb: String, no: RequestNo, plan: Option<String> },
+    /// A line, as if whoever presses it had typed it; at most [`LINE_MAX`] bytes.
+    Say { line: String },
     /// A command whose missing words a form asks for; the rest of it stands in the form.
     Complete { path: String },
 }
@@ -41,6 +46,7 @@ impl Marks {
             Press::Decide { verb, no, plan } => {
                 format!("{VERSION}:{verb}:{}:{}", no.0, plan.as_deref().unwrap_or_default())
             }
+            Press::Say { line } => format!("{VERSION}:say:{line}"),
             Press::Complete { path } => format!("{VERSION}:form:{path}:"),
         };
         let mark = self.mac(&plain).finalize().into_bytes();
@@ -62,6 +68,10 @@ impl Marks {
         let mark = URL_SAFE_NO_PAD.decode(mark).map_err(|_| forged())?;
         if mark.len() != MARK || self.mac(plain).verify_truncated_left(&mark).is_err() {
             return Err(forged());
+        }
+        if let [_, "say", ..] = parts.as_slice() {
+            let line = plain.splitn(3, ':').nth(2).unwrap_or_default().to_owned();
+            return Ok(Press::Say { line });
         }
         match parts.as_slice() {
             [_, "form", path, ""] => Ok(Press::Complete { path: (*path).to_owned() }),

@@ -6,12 +6,13 @@
 
 use std::fmt::Write as _;
 
-use desk_core::card::{Block, Card, Mark, Style, Tone};
+use desk_core::card::{Action, Block, Card, Mark, Style, Tone};
+use desk_core::ids::RequestNo;
 use desk_core::text::plain;
 use serde_json::{Value, json};
 use serenity::builder::CreateAttachment;
 
-use super::button::{Marks, Press};
+use super::button::{LINE_MAX, Marks, Press};
 
 const TITLE_MAX: usize = 256;
 const BODY_MAX: usize = 4_000;
@@ -90,17 +91,19 @@ pub(super) fn sentence(text: &str) -> Sheet {
 }
 
 fn buttons(card: &Card, dress: Dress<'_>) -> Value {
-    let (Some(no), Some(marks)) = (card.request, dress.marks) else { return json!([]) };
-    let rows: Vec<Value> = card
+    let Some(marks) = dress.marks else { return json!([]) };
+    let pressed: Vec<(&Action, Press)> = card
         .actions
+        .iter()
+        .filter_map(|action| Some((action, press(action, card.request, dress.plan)?)))
+        .collect();
+    let rows: Vec<Value> = pressed
         .chunks(5)
         .take(5)
         .map(|row| {
             let buttons: Vec<Value> = row
                 .iter()
-                .map(|action| {
-                    let press =
-                        Press::Decide { verb: action.verb.clone(), no, plan: dress.plan.map(str::to_owned) };
+                .map(|(action, press)| {
                     let style = match action.style {
                         Style::Yes => 3,
                         Style::No => 4,
@@ -110,7 +113,7 @@ fn buttons(card: &Card, dress: Dress<'_>) -> Value {
                         "type": 2,
                         "style": style,
                         "label": cut(&action.label, LABEL_MAX),
-                        "custom_id": marks.id(&press),
+                        "custom_id": marks.id(press),
                     })
                 })
                 .collect();
@@ -118,6 +121,17 @@ fn buttons(card: &Card, dress: Dress<'_>) -> Value {
         })
         .collect();
     json!(rows)
+}
+
+/// What a button means; nothing for one that has no place on Discord, such as a line that is too long for it.
+fn press(action: &Action, request: Option<RequestNo>, plan: Option<&str>) -> Option<Press> {
+    match (&action.line, request) {
+        (Some(line), _) => (line.len() <= LINE_MAX).then(|| Press::Say { line: line.clone() }),
+        (None, Some(no)) => {
+            Some(Press::Decide { verb: action.verb.clone(), no, plan: plan.map(str::to_owned) })
+        }
+        (None, None) => None,
+    }
 }
 
 /// The text of the card within Discord's limit, and files with what is longer.
@@ -133,6 +147,9 @@ fn body(card: &Card) -> (String, Vec<CreateAttachment>) {
         }
         before = Some(block);
         lines.extend(block_lines(block));
+        if let Block::File { name, text } = block {
+            files.push(CreateAttachment::bytes(text.clone(), name.clone()));
+        }
         if let Block::Table { columns, rows } = block
             && rows.len() > ROWS_SHOWN
         {
@@ -187,10 +204,18 @@ fn block_lines(block: &Block) -> Vec<String> {
             .chain(points.iter().map(|point| format!("• {}", escaped(point))))
             .collect(),
         Block::Table { columns, rows } => table(columns, rows),
+        Block::Progress { done, total } => vec![format!("{} {done} of {total}", bar(*done, *total))],
+        Block::File { name, .. } => vec![format!("📎 {}", escaped_cell(name))],
         Block::Secret { label, value } => {
             vec![format!("**{}**", escaped(&cell(label))), format!("||{}||", literal(value.show()))]
         }
     }
+}
+
+/// A bar of ten squares.
+fn bar(done: usize, total: usize) -> String {
+    let full = if total == 0 { 10 } else { (done * 10 / total).min(10) };
+    format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
 }
 
 /// A table as people read it on a phone: a line a row, its first cell in bold.

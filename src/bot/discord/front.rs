@@ -193,7 +193,8 @@ impl Front {
         };
         if shown.as_ref() != Some(&sheet.json) {
             *shown = Some(sheet.json.clone());
-            reply.edit(sheet).await;
+            // The card with the button that asked for something new stays as it is.
+            if new && on_card.is_some() { reply.follow_up(sheet).await } else { reply.edit(sheet).await }
         }
     }
 
@@ -257,10 +258,12 @@ impl Front {
             }
             What::Press { custom_id } => match self.marks.read(custom_id)? {
                 Press::Decide { verb, no, plan } => Ok(decide(&verb, no, plan, &[])),
+                Press::Say { line } => Ok(Said::Typed(line)),
                 Press::Complete { .. } => Err(odd()),
             },
             What::Form { custom_id, fields } => match self.marks.read(custom_id)? {
                 Press::Decide { verb, no, plan } => Ok(decide(&verb, no, plan, fields)),
+                Press::Say { .. } => Err(odd()),
                 Press::Complete { .. } => {
                     let mut line = String::new();
                     for (name, text) in fields.iter().map(one_line) {

@@ -16,6 +16,7 @@ const GROUP: u8 = 2;
 const STRING: u8 = 3;
 const INTEGER: u8 = 4;
 const BOOLEAN: u8 = 5;
+const ATTACHMENT: u8 = 11;
 
 /// What belongs to the words that several commands share.
 fn about(word: &str) -> String {
@@ -101,6 +102,7 @@ fn option(arg: &Arg) -> Value {
             option["max_length"] = json!(desk_core::ids::LOGIN_MAX + 1);
             option["autocomplete"] = json!(true);
         }
+        Kind::File => option["type"] = json!(ATTACHMENT),
         Kind::Command | Kind::RoutingProfile | Kind::SecurityProfile | Kind::HierarchyGroup => {
             option["autocomplete"] = json!(true);
         }

@@ -97,9 +97,18 @@ pub(super) fn seal_key(folder: &Folder) -> Result<SecretBox<[u8; 32]>, Problem> 
 
 /// The key that buttons are marked with, derived from the one that seals, so that there is no third to lose.
 pub(super) fn button_key(seal: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {
+    derived(seal, b"connect-desk buttons v1")
+}
+
+/// The key that kept files are sealed with, derived likewise.
+pub(super) fn file_key(seal: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {
+    derived(seal, b"connect-desk files v1")
+}
+
+fn derived(seal: &SecretBox<[u8; 32]>, purpose: &[u8]) -> SecretBox<[u8; 32]> {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(seal.expose_secret()).expect("HMAC takes a key of any length");
-    mac.update(b"connect-desk buttons v1");
+    mac.update(purpose);
     SecretBox::new(Box::new(mac.finalize().into_bytes().into()))
 }
 

@@ -10,6 +10,7 @@ mod disk;
 mod files;
 mod head;
 mod index;
+mod kept;
 mod keys;
 mod lease;
 mod lines;
@@ -33,15 +34,17 @@ use async_trait::async_trait;
 use desk_core::card::Hidden;
 use desk_core::ids::RequestNo;
 use desk_core::log::{Draft, Line};
-use desk_core::ports::{Append, AppendError, Book, Clock, Journal, Lease, Query, Vault};
+use desk_core::ports::{Append, AppendError, Book, Clock, Files, Journal, Lease, Query, Vault};
 use desk_core::problem::Problem;
 use jiff::SignedDuration;
 use tokio::sync::oneshot;
+use zeroize::Zeroizing;
 
 use archive::Archive;
 #[doc(hidden)]
 pub use disk::{Hook, Moment};
 use files::{Folder, NotOpened, trouble};
+use kept::Kept;
 use keys::LogKey;
 use lease::Leases;
 use prepared::Prepared;
@@ -90,6 +93,7 @@ struct Inner {
     archive: RwLock<Result<Arc<Archive>, Problem>>,
     leases: Leases,
     buttons: Option<Arc<SecretBox<[u8; 32]>>>,
+    kept: Result<Arc<Kept>, Problem>,
 }
 
 impl Store {
@@ -114,7 +118,9 @@ impl Store {
     /// A store that has nothing to read and takes nothing, because of this.
     pub fn unusable(problem: Problem) -> Store {
         tracing::error!(code = problem.code, "there is no log: {problem}");
+        let kept = Err(problem.clone());
         Store(Arc::new(Inner {
+            kept,
             work: None,
             workers: Mutex::new(Vec::new()),
             archive: RwLock::new(Err(problem)),
@@ -130,12 +136,15 @@ impl Store {
         let key = LogKey::open(&folder, &name, new)?;
         let seal = keys::seal_key(&folder)?;
         let buttons = keys::button_key(&seal);
+        let file_key = keys::file_key(&seal);
+        let beside = folder.file("");
         let lock = folder.lock()?;
         let verifier = key.verifier.clone();
         let (archive, filing) =
             near::near(&lock, || Archive::open(folder, verifier, hook)).map_err(|_| stopped())??;
         let archive = Arc::new(archive);
         let life = SignedDuration::try_from(secrets_last).unwrap_or(SignedDuration::MAX);
+        let kept = Kept::open(&beside, file_key, life, clock.clone()).map(Arc::new);
         let short = archive.size() <= whole;
         if archive.unsound().is_none() && short {
             archive.found(&verify::whole(&archive, true, &[]).findings);
@@ -179,6 +188,7 @@ impl Store {
             archive: RwLock::new(Ok(archive)),
             leases: Leases::default(),
             buttons: Some(Arc::new(buttons)),
+            kept,
         })))
     }
 
@@ -337,7 +347,20 @@ impl Journal for Store {
 }
 
 #[async_trait]
+impl Files for Store {
+    async fn file(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
+        let (kept, name) = (self.0.kept.clone()?, name.to_owned());
+        in_background(move || kept.get(&name)).await
+    }
+}
+
+#[async_trait]
 impl Vault for Store {
+    async fn keep_file(&self, name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<(), Problem> {
+        let (kept, name) = (self.0.kept.clone()?, name.to_owned());
+        in_background(move || kept.keep(&name, &bytes)).await
+    }
+
     async fn temporary_password(&self, no: RequestNo) -> Result<Hidden, Problem> {
         self.ask(|reply| Work::Password { no, reply }).await?
     }

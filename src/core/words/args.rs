@@ -96,6 +96,17 @@ impl Args {
         self.integer(name).and_then(|n| u64::try_from(n).ok()).map(RequestNo)
     }
 
+    /// The name under which an attached file is kept, which is the SHA-256 of its bytes, and what people call it.
+    pub fn file(&self, name: &str) -> Option<(&str, &str)> {
+        let (shown, kept) = self.text(name)?.rsplit_once('#')?;
+        Some((kept, shown))
+    }
+
+    /// Says something else in place of what was said.
+    pub(crate) fn replace(&mut self, name: &str, text: String) {
+        self.0.insert(name.to_owned(), Value::Text(text));
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -136,6 +147,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         Kind::Text(max) => within(arg, raw, usize::from(max)),
         Kind::RoutingProfile | Kind::SecurityProfile => within(arg, raw, 127),
         Kind::HierarchyGroup => within(arg, raw, 600),
+        Kind::File => within(arg, raw, 2_000),
         Kind::Command => within(arg, raw.trim_start_matches('/'), 100),
         Kind::Choice(words) => {
             let lower = raw.to_lowercase();

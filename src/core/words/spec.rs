@@ -88,6 +88,8 @@ pub enum Kind {
     Request,
     /// The words of a command, such as `connect reset`.
     Command,
+    /// An attached file; where it comes from, and once it is kept its name and SHA-256 as `users.csv#…`.
+    File,
     RoutingProfile,
     SecurityProfile,
     /// A hierarchy group by name or path, such as `East/Team 1`.

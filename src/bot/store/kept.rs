@@ -1,0 +1,188 @@
+//! Files that are kept sealed for a while: what came with a command, and what steps have read. Each lies in a file of its own
+//! beside the engine, because the engine takes no long values.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
+use desk_core::ports::Clock;
+use desk_core::problem::Problem;
+use jiff::SignedDuration;
+use secrecy::{ExposeSecret as _, SecretBox};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use super::files::trouble;
+use super::keys::random;
+
+const FOLDER: &str = "files";
+const VERSION: u8 = 1;
+const NONCE: usize = 24;
+
+/// The kept files of one store.
+pub(super) struct Kept {
+    folder: PathBuf,
+    key: SecretBox<[u8; 32]>,
+    life: SignedDuration,
+    clock: Arc<dyn Clock>,
+}
+
+impl Kept {
+    /// Opens the folder beside the engine and removes what has expired.
+    pub fn open(
+        store: &Path,
+        key: SecretBox<[u8; 32]>,
+        life: SignedDuration,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Kept, Problem> {
+        let kept = Kept { folder: store.join(FOLDER), key, life, clock };
+        kept.remove_expired().map_err(|error| trouble("clear its folder of files", &error))?;
+        Ok(kept)
+    }
+
+    /// Keeps a file durably; what was there under the name is replaced.
+    pub fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), Problem> {
+        let now = self.clock.now();
+        let expires = now.checked_add(self.life).unwrap_or(now).as_millisecond();
+        let mut nonce = [0; NONCE];
+        random(&mut nonce)?;
+        let payload = Payload { msg: bytes, aad: &bound_to(name, expires) };
+        let sealed = self
+            .cipher()
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| unreadable(name, "could not be sealed"))?;
+        let whole = [&[VERSION][..], &expires.to_be_bytes(), &nonce, &sealed].concat();
+        self.write(name, &whole).map_err(|error| trouble("keep a file", &error))?;
+        self.remove_expired().map_err(|error| trouble("clear its folder of files", &error))
+    }
+
+    /// The file; `None` when it has expired or never was.
+    pub fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
+        let whole = match fs::read(self.path(name)) {
+            Ok(whole) => whole,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(trouble("read a kept file", &error)),
+        };
+        let altered = || unreadable(name, "cannot be unsealed: the key is another, or it was altered");
+        let expires = expires(&whole).ok_or_else(altered)?;
+        if self.clock.now().as_millisecond() >= expires {
+            return Ok(None);
+        }
+        let (nonce, sealed) =
+            whole.get(9..).and_then(|rest| rest.split_first_chunk::<NONCE>()).ok_or_else(altered)?;
+        let payload = Payload { msg: sealed, aad: &bound_to(name, expires) };
+        let opened = self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| altered())?;
+        Ok(Some(Zeroizing::new(opened)))
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&Key::from(*self.key.expose_secret()))
+    }
+
+    /// Names may hold anything, so the file is called by their hash.
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(desk_core::plan::hex(&Sha256::digest(name)))
+    }
+
+    fn write(&self, name: &str, whole: &[u8]) -> io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(&self.folder)?;
+        let path = self.path(name);
+        let mut suffix = [0; 8];
+        random(&mut suffix).map_err(|problem| io::Error::other(problem.to_string()))?;
+        let new = path.with_extension(format!("{}.new", desk_core::plan::hex(&suffix)));
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&new)?;
+        file.write_all(whole)?;
+        file.sync_all()?;
+        fs::rename(&new, &path)?;
+        File::open(&self.folder)?.sync_all()
+    }
+
+    /// Also what a crash left half written.
+    fn remove_expired(&self) -> io::Result<()> {
+        let now = self.clock.now().as_millisecond();
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let mut head = [0; 9];
+            let over = match File::open(&path).and_then(|mut file| io::Read::read_exact(&mut file, &mut head))
+            {
+                Ok(()) => expires(&head).is_none_or(|expires| now >= expires),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => false,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+                Err(error) => return Err(error),
+            };
+            if over {
+                match fs::remove_file(&path) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// When it expires, in milliseconds.
+fn expires(whole: &[u8]) -> Option<i64> {
+    match whole.split_first()? {
+        (&VERSION, rest) => Some(i64::from_be_bytes(*rest.first_chunk::<8>()?)),
+        _ => None,
+    }
+}
+
+fn bound_to(name: &str, expires: i64) -> Vec<u8> {
+    [name.as_bytes(), &[0], &expires.to_be_bytes()].concat()
+}
+
+fn unreadable(name: &str, what: &str) -> Problem {
+    Problem::human("file_unreadable", format!("The kept file {} {what}.", desk_core::text::code(name)))
+        .next("Attach it again with a new request.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ScriptClock;
+
+    fn kept(folder: &Path, clock: &Arc<ScriptClock>, key: u8) -> Kept {
+        Kept::open(folder, SecretBox::new(Box::new([key; 32])), SignedDuration::from_hours(24), clock.clone())
+            .unwrap()
+    }
+
+    #[test]
+    fn a_file_is_kept_sealed_under_its_name_until_it_expires() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()));
+        let files = kept(folder.path(), &clock, 1);
+        files.keep("7/3", b"john.doe,Hunter2Hunter2").unwrap();
+        files.keep("7/4", &[0; 300_000]).unwrap();
+        assert_eq!(files.get("7/3").unwrap().unwrap().as_slice(), b"john.doe,Hunter2Hunter2");
+        assert_eq!(files.get("7/4").unwrap().unwrap().len(), 300_000);
+        assert!(files.get("7/5").unwrap().is_none());
+        for entry in fs::read_dir(folder.path().join(FOLDER)).unwrap() {
+            let bytes = fs::read(entry.unwrap().path()).unwrap();
+            assert!(!bytes.windows(8).any(|piece| piece == b"Hunter2H"));
+        }
+        assert!(kept(folder.path(), &clock, 2).get("7/3").is_err(), "another key opens nothing");
+        fs::copy(files.path("7/3"), files.path("7/9")).unwrap();
+        assert!(files.get("7/9").is_err(), "a file is bound to its name");
+        clock.advance(std::time::Duration::from_secs(24 * 3600));
+        assert!(files.get("7/3").unwrap().is_none());
+        kept(folder.path(), &clock, 1);
+        assert_eq!(fs::read_dir(folder.path().join(FOLDER)).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,89 @@
+//! Letters that the desk writes to people: which there are, what stands in them, and how they leave.
+//!
+//! No letter holds a secret, so a letter may stand in a plan, in the log and on a card.
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::Problem;
+
+/// What a letter is about. Each has a template that a site may replace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterKind {
+    /// The guide's "Account Setup Email": where to sign in and as whom.
+    Credentials,
+    /// How to sign in for the first time.
+    FirstLogin,
+    /// How to make a new password.
+    ForgotPassword,
+    /// What to do when the mail with the link does not come.
+    EmailNotReceived,
+    /// To the old address, when another one was set.
+    EmailChanged,
+}
+
+impl LetterKind {
+    pub const ALL: [LetterKind; 5] = [
+        LetterKind::Credentials,
+        LetterKind::FirstLogin,
+        LetterKind::ForgotPassword,
+        LetterKind::EmailNotReceived,
+        LetterKind::EmailChanged,
+    ];
+
+    /// As the kind stands in plans, file names and options.
+    pub fn word(self) -> &'static str {
+        match self {
+            LetterKind::Credentials => "credentials",
+            LetterKind::FirstLogin => "first_login",
+            LetterKind::ForgotPassword => "forgot_password",
+            LetterKind::EmailNotReceived => "email_not_received",
+            LetterKind::EmailChanged => "email_changed",
+        }
+    }
+}
+
+/// One letter to one person, as data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    pub kind: LetterKind,
+    /// The address on file, or the one that a step before this sets.
+    pub to: String,
+    pub login: String,
+    /// First and last name; may be empty.
+    pub name: String,
+    /// Where to sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    /// Of what the letter is made, so that another template voids a yes: the first characters of its SHA-256.
+    pub template: String,
+}
+
+/// A letter as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    pub to: String,
+    pub cc: Vec<String>,
+    pub subject: String,
+    pub text: String,
+}
+
+/// How letters leave the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The desk sends them.
+    Sent,
+    /// The requester gets them to copy.
+    HandedOver,
+}
+
+/// The site's letters. Writing one changes nothing.
+pub trait Letters: Send + Sync {
+    fn delivery(&self) -> Delivery;
+
+    /// The mark of what a kind of letter is made of, for [`Letter::template`].
+    fn template(&self, kind: LetterKind) -> String;
+
+    /// The letter in its words.
+    fn write(&self, letter: &Letter) -> Result<Mail, Problem>;
+}

@@ -1,0 +1,46 @@
+//! What a site has decided about its users, beside the rules of who may do what.
+
+use std::collections::BTreeSet;
+
+/// The site's settings that commands go by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Site {
+    pub new_users: NewUsers,
+    pub protected: Protected,
+    /// The directory that keeps the passwords of an instance with an existing directory: `d-` and ten hexadecimal digits.
+    pub directory: Option<String>,
+}
+
+/// What a user gets for whom nothing else is said: the guide's defaults unless the site has others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUsers {
+    /// With `{first}` and `{last}`.
+    pub login: String,
+    pub desk_phone: bool,
+    pub auto_accept: bool,
+    /// After contact work in seconds; 0 is without end.
+    pub acw: u32,
+    pub routing_profile: Option<String>,
+    pub security_profile: Option<String>,
+}
+
+impl Default for NewUsers {
+    fn default() -> NewUsers {
+        NewUsers {
+            login: "{first}.{last}".to_owned(),
+            desk_phone: false,
+            auto_accept: false,
+            acw: 300,
+            routing_profile: None,
+            security_profile: None,
+        }
+    }
+}
+
+/// Users whom no single person changes: whoever touches one of them needs two yeses of others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Protected {
+    pub logins: BTreeSet<String>,
+    /// Names of security profiles; whoever has one of them is protected.
+    pub security_profiles: BTreeSet<String>,
+}
