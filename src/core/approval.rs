@@ -1,15 +1,17 @@
 //! Whether a plan may be carried out: a pure function of the request, the rules and the people as they are now.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::command::Verb;
 use crate::ids::RequestNo;
 use crate::log::{By, Outcome};
 use crate::plan::PlanDigest;
-use crate::policy::{Matter, Policy};
+use crate::policy::{Matter, Policy, Quorum};
 use crate::problem::Problem;
 use crate::request::{Phase, Planned, Request};
-use crate::roles::{self, Person};
+use crate::roles::{self, Person, Role};
 use crate::text::{self, code};
 
 /// The permission to carry out one plan of one request. Only [`weigh`] makes one; it cannot be copied.
@@ -34,8 +36,8 @@ impl Go {
 pub enum Missing {
     /// The requester's own yes.
     Confirmation,
-    /// So many more approvals.
-    Approvals(u8),
+    /// So many more approvals from these roles.
+    Approvals(Quorum),
 }
 
 /// What came of weighing.
@@ -79,8 +81,15 @@ pub fn weigh(case: Case<'_>) -> Verdict {
                 .next("Somebody else has to ask again."),
         );
     };
-    let matter =
-        Matter { command: &request.command, risk: planned.plan.risk, planned: true, place: &request.place };
+    let touched = planned.plan.touched();
+    let matter = Matter {
+        command: &request.command,
+        risk: planned.plan.risk,
+        touched: Some(&touched),
+        emergency: request.args.flag("emergency"),
+        place: &request.place,
+        now,
+    };
     match policy.needs(&matter, requester) {
         Err(problem) => return Verdict::Refused(problem),
         Ok(needs) if needs != planned.needs => {
@@ -95,20 +104,63 @@ pub fn weigh(case: Case<'_>) -> Verdict {
     let mut counted: Vec<&Person> = Vec::new();
     for yes in &request.approvals {
         let Some(person) = voters.iter().find(|person| person.id == yes.by.id) else { continue };
-        let may = may_approve(planned, &request.by, requester, person).is_ok();
+        let may = may_approve(planned, &request.by, requester, person, now).is_ok();
         if may && !counted.iter().any(|other| same_person(other, person)) {
             counted.push(person);
         }
     }
-    let counted = u8::try_from(counted.len()).unwrap_or(u8::MAX);
-    if counted < planned.needs.approvals {
-        missing.push(Missing::Approvals(planned.needs.approvals - counted));
-    }
+    let groups = planned.needs.groups(planned.at, now);
+    let roles: Vec<&BTreeSet<Role>> = counted.iter().map(|person| &person.roles).collect();
+    missing.extend(unfilled(&groups, &roles).into_iter().map(Missing::Approvals));
     if missing.is_empty() {
         Verdict::Go(Go { no: request.no, digest: planned.digest.clone() })
     } else {
         Verdict::Waits(missing)
     }
+}
+
+/// What is left of the groups when each of these people counts once, where they fill the most.
+///
+/// A seat is a yes that a group wants. People are seated one after the other; who finds every seat of theirs taken has
+/// somebody else move on (the augmenting paths of bipartite matching), so no order of clicks leaves a seat empty.
+pub fn unfilled(groups: &[Quorum], people: &[&BTreeSet<Role>]) -> Vec<Quorum> {
+    let seats: Vec<usize> =
+        groups.iter().enumerate().flat_map(|(i, g)| std::iter::repeat_n(i, g.approvals.into())).collect();
+    let mut taken: Vec<Option<usize>> = vec![None; seats.len()];
+    for person in 0..people.len() {
+        seat(person, groups, people, &seats, &mut taken, &mut vec![false; seats.len()]);
+    }
+    let mut left: Vec<Quorum> = groups.to_vec();
+    for group in seats.iter().zip(&taken).filter(|(_, taken)| taken.is_some()).map(|(group, _)| *group) {
+        left[group].approvals -= 1;
+    }
+    left.retain(|group| group.approvals > 0);
+    left
+}
+
+fn seat(
+    person: usize,
+    groups: &[Quorum],
+    people: &[&BTreeSet<Role>],
+    seats: &[usize],
+    taken: &mut [Option<usize>],
+    tried: &mut [bool],
+) -> bool {
+    for (i, group) in seats.iter().enumerate() {
+        if tried[i] || groups[*group].approvers.is_disjoint(people[person]) {
+            continue;
+        }
+        tried[i] = true;
+        let free = match taken[i] {
+            None => true,
+            Some(other) => seat(other, groups, people, seats, taken, tried),
+        };
+        if free {
+            taken[i] = Some(person);
+            return true;
+        }
+    }
+    false
 }
 
 /// Two accounts are one person when they are the same account or belong to the same login.
@@ -122,11 +174,14 @@ pub fn may_approve(
     asked_by: &By,
     requester: &Person,
     person: &Person,
+    now: Timestamp,
 ) -> Result<(), Problem> {
-    let who = if planned.needs.approvers.is_empty() {
+    let approvers: BTreeSet<Role> =
+        planned.needs.groups(planned.at, now).into_iter().flat_map(|group| group.approvers).collect();
+    let who = if approvers.is_empty() {
         "nobody: this plan needs no approval".to_owned()
     } else {
-        format!("another person with the role {}", roles::words(&planned.needs.approvers))
+        format!("another person with the role {}", roles::words(&approvers))
     };
     let rule = &planned.needs.rule;
     if person.id == asked_by.id || same_person(person, requester) {
@@ -139,7 +194,7 @@ pub fn may_approve(
             .next(format!("Ask {who}."))
             .rule(rule));
     }
-    if !person.has_any(&planned.needs.approvers) {
+    if !person.has_any(&approvers) {
         let says = if person.roles.is_empty() {
             "You have no role at the desk, so you may not decide on this.".to_owned()
         } else {
@@ -154,7 +209,7 @@ pub fn may_approve(
 }
 
 /// Whether somebody could use a verb on a request as it stands, as far as its lines tell.
-pub fn is_offered(verb: Verb, request: &Request, by: &Person) -> bool {
+pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) -> bool {
     let mine = request.by.id == by.id;
     let Some(planned) = &request.planned else { return mine && verb == Verb::Cancel };
     let requester = Person {
@@ -163,7 +218,7 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person) -> bool {
         roles: Default::default(),
         login: None,
     };
-    let approver = may_approve(planned, &request.by, &requester, by).is_ok();
+    let approver = may_approve(planned, &request.by, &requester, by, now).is_ok();
     match (verb, &request.phase) {
         (Verb::Confirm, Phase::Waiting) => mine && request.confirmed.is_none(),
         (Verb::Approve, Phase::Waiting) => {
@@ -181,15 +236,15 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person) -> bool {
 }
 
 /// What is missing, as people say it: "the requester's confirmation and 1 approval (supervisor or admin)".
-pub fn missing_words(missing: &[Missing], planned: &Planned) -> String {
+pub fn missing_words(missing: &[Missing]) -> String {
     let words: Vec<String> = missing
         .iter()
         .map(|missing| match missing {
             Missing::Confirmation => "the requester's confirmation".to_owned(),
-            Missing::Approvals(n) => format!(
+            Missing::Approvals(group) => format!(
                 "{} ({})",
-                text::count(usize::from(*n), "approval"),
-                roles::words(&planned.needs.approvers)
+                text::count(usize::from(group.approvals), "approval"),
+                roles::words(&group.approvers)
             ),
         })
         .collect();

@@ -2,6 +2,7 @@
 //!
 //! Waiting for a person is a state of the log, never a future that a crash would lose.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::approval::{self, Case, Verdict, weigh};
@@ -16,7 +17,7 @@ use crate::ids::RequestNo;
 use crate::letters::Letters;
 use crate::log::{By, Draft, Event, Outcome};
 use crate::plan::Plan;
-use crate::policy::{Matter, Policy, Rule};
+use crate::policy::{Matter, Policy, Reason, Rule};
 use crate::ports::{Append, AppendError, Inbox, Incoming, People, Query, Vault};
 use crate::problem::{Problem, Who};
 use crate::request::{Phase, Planned, Request};
@@ -91,7 +92,7 @@ impl Desk {
         let Parsed { path, mut args } = self.understand(&heard.said)?;
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
-        let matter = Matter { command: entry.path, risk: spec.risk, planned: false, place: &heard.place };
+        let matter = self.asked(entry, spec.risk, &args, &heard.place);
         let rule = match self.policy.rule_for(&matter, &heard.by) {
             Ok(rule) => rule,
             Err(problem) => {
@@ -135,6 +136,12 @@ impl Desk {
         }
     }
 
+    /// What is asked, before there is a plan.
+    fn asked<'a>(&self, entry: &'a Entry, risk: Risk, args: &Args, place: &'a Place) -> Matter<'a> {
+        let emergency = args.flag(EMERGENCY);
+        Matter { command: entry.path, risk, touched: None, emergency, place, now: self.bench.clock.now() }
+    }
+
     fn entry(&self, path: &str) -> Option<&Entry> {
         self.commands.iter().find(|entry| entry.path == path)
     }
@@ -168,11 +175,11 @@ impl Desk {
 
     /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too
     /// late to ask for one, so a reason is wanted when one of those that may apply wants it.
-    fn wants_reason(&self, heard: &Heard, entry: &Entry) -> Option<&Rule> {
+    fn wants_reason(&self, heard: &Heard, entry: &Entry, args: &Args) -> Option<&Rule> {
         let worst = entry.command.spec().risk;
         Risk::ALL.into_iter().filter(|risk| *risk != Risk::Look && *risk <= worst).find_map(|risk| {
-            let matter = Matter { command: entry.path, risk, planned: true, place: &heard.place };
-            self.policy.rule_for(&matter, &heard.by).ok().filter(|rule| rule.reason)
+            let matter = self.asked(entry, risk, args, &heard.place);
+            self.policy.rule_for(&matter, &heard.by).ok().filter(|rule| !rule.reason.is_none())
         })
     }
 
@@ -219,12 +226,8 @@ impl Desk {
         mut args: Args,
         rule: &Rule,
     ) -> Result<Reply, Problem> {
-        if args.text("reason").is_none()
-            && let Some(rule) = self.wants_reason(heard, entry)
-        {
-            return Err(Problem::asker("reason_missing", "This needs a reason.")
-                .next(format!("Add `reason:\"…\"` to `/{}`.", entry.path))
-                .rule(&rule.name));
+        if let Some(rule) = self.wants_reason(heard, entry, &args) {
+            reason_will_do(entry.path, &args, &rule.reason, &rule.name)?;
         }
         self.keep_file(heard, entry.command.spec(), &mut args).await?;
         let event = Event::Asked {
@@ -291,7 +294,7 @@ impl Desk {
             let goes_on = match (&request.phase, &request.planned) {
                 (Phase::Asked | Phase::Running, _) => true,
                 (Phase::Waiting, Some(planned)) => {
-                    now >= planned.expires || view::missing(&request, planned).is_empty()
+                    now >= planned.expires || view::missing(&request, planned, now).is_empty()
                 }
                 _ => false,
             };
@@ -314,7 +317,7 @@ impl Desk {
         for no in numbers.into_iter().rev() {
             let request = self.load(no).await?;
             let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
-                Some(verb) => approval::is_offered(verb, &request, by),
+                Some(verb) => approval::is_offered(verb, &request, by, self.bench.clock.now()),
                 None => true,
             };
             if fits {
@@ -352,11 +355,11 @@ impl Desk {
         let Parsed { path, args } = self.understand(&heard.said)?;
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
-        let matter = Matter { command: entry.path, risk: spec.risk, planned: false, place: &heard.place };
+        let matter = self.asked(entry, spec.risk, &args, &heard.place);
         self.policy.rule_for(&matter, &heard.by)?;
         let absent = |name: &str| spec.arg(name).filter(|_| args.text(name).is_none());
         if spec.risk != Risk::Look {
-            let wanted = self.wants_reason(heard, entry).is_some();
+            let wanted = self.wants_reason(heard, entry, &args).is_some();
             return Ok(Words { arg: absent("reason").filter(|_| wanted), required: true });
         }
         let none = Words { arg: None, required: false };
@@ -402,8 +405,14 @@ impl Desk {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
                 .next("Report this as a fault of connect-desk."));
         };
-        let matter = Matter { command: entry.path, risk: plan.risk, planned: true, place: &request.place };
+        let touched = plan.touched();
+        let matter = Matter {
+            risk: plan.risk,
+            touched: Some(&touched),
+            ..self.asked(entry, plan.risk, &request.args, &request.place)
+        };
         let needs = self.policy.needs(&matter, &person)?;
+        reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
         Ok((plan, needs))
     }
 
@@ -432,7 +441,7 @@ impl Desk {
                 let nothing_missing = request
                     .planned
                     .as_ref()
-                    .is_some_and(|planned| view::missing(request, planned).is_empty());
+                    .is_some_and(|planned| view::missing(request, planned, self.bench.clock.now()).is_empty());
                 if request.phase == Phase::Waiting && nothing_missing {
                     // A yes was given that counts no more; its card has to ask for another one.
                     let why = "whoever approved it may no longer decide on it".to_owned();
@@ -555,12 +564,12 @@ impl Desk {
         if let Some(problem) = self.bench.journal.unsound() {
             return Err(problem);
         }
-        let by = &heard.by;
+        let (by, now) = (&heard.by, self.bench.clock.now());
         let requester = self.people.person(&request.by.id).await?.unwrap_or_else(|| gone(&request.by));
         let is_requester = by.id == request.by.id || approval::same_person(by, &requester);
-        let approver = |planned| approval::may_approve(planned, &request.by, &requester, by);
+        let approver = |planned| approval::may_approve(planned, &request.by, &requester, by, now);
         let wrong_moment = || {
-            Problem::asker("wrong_moment", view::standing(request))
+            Problem::asker("wrong_moment", view::standing(request, now))
                 .next(format!("`/desk history {}` tells the whole story.", request.no.0))
         };
         let own_only = |what: &str| {
@@ -580,7 +589,7 @@ impl Desk {
                         "confirmed_already",
                         format!("You confirmed {} at {}.", request.no, crate::text::clock_time(yes.at)),
                     )
-                    .next(view::standing(request)));
+                    .next(view::standing(request, now)));
                 }
                 Ok(vec![Event::Confirmed { digest: planned.digest.clone() }])
             }
@@ -592,10 +601,12 @@ impl Desk {
                         "approved_already",
                         format!("You approved {} at {}.", request.no, crate::text::clock_time(yes.at)),
                     )
-                    .next(view::standing(request)));
+                    .next(view::standing(request, now)));
                 }
                 retyped(decision, request, planned)?;
-                let roles = by.roles.intersection(&planned.needs.approvers).copied().collect();
+                let groups = planned.needs.groups(planned.at, now);
+                let roles = groups.iter().flat_map(|group| by.roles.intersection(&group.approvers)).copied();
+                let roles = roles.collect::<BTreeSet<_>>().into_iter().collect();
                 Ok(vec![Event::Approved { digest: planned.digest.clone(), roles }])
             }
             (Verb::Deny, Phase::Waiting, Some(planned)) => {
@@ -760,6 +771,31 @@ fn file_name(incoming: &dyn Incoming) -> String {
 }
 
 const CONFLICT: &str = "conflict";
+
+/// The argument that asks for something at once, to be reviewed afterwards.
+pub const EMERGENCY: &str = "emergency";
+
+/// Refuses a reason that is missing or not of the kind that a rule wants.
+fn reason_will_do(path: &str, args: &Args, wanted: &Reason, rule: &str) -> Result<(), Problem> {
+    let reason = args.text("reason");
+    if wanted.takes(reason) {
+        return Ok(());
+    }
+    let how = format!("Add `reason:\"…\"` to `/{path}`.");
+    let problem = match (wanted, reason) {
+        (Reason::Like(pattern), Some(reason)) => Problem::asker(
+            "reason_unlike",
+            format!("The reason {} has nothing like {} in it.", code(reason), code(pattern)),
+        )
+        .next("Say it with what the rule wants, such as the number of a ticket."),
+        (Reason::Like(pattern), None) => {
+            Problem::asker("reason_missing", format!("This needs a reason with something like {}.", code(pattern)))
+                .next(how)
+        }
+        _ => Problem::asker("reason_missing", "This needs a reason.").next(how),
+    };
+    Err(problem.rule(rule))
+}
 
 /// The code of the problem that the login was not typed once more.
 const RETYPE: &str = "retype_missing";

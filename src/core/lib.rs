@@ -13,6 +13,7 @@ pub mod ceiling;
 pub mod center;
 pub mod command;
 pub mod flow;
+pub mod hours;
 pub mod ids;
 pub mod letters;
 pub mod log;

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::card::Block;
 use crate::center::{Identity, Named, Proficiency, Profile, Settings, Snapshot};
 use crate::letters::Letter;
+use crate::policy::Touched;
 use crate::text::code;
 use crate::words::Risk;
 
@@ -222,6 +223,30 @@ impl Plan {
 
     pub fn logins(&self) -> Vec<String> {
         self.about.iter().map(|subject| subject.login.clone()).collect()
+    }
+
+    /// Whom and what it touches, as rules ask for it: users as they are and as they would be.
+    pub fn touched(&self) -> Touched {
+        let mut touched = Touched { logins: self.logins().into_iter().collect(), ..Touched::default() };
+        let mut profiles: Vec<&Profile> = self.before.iter().map(|before| &before.user.profile).collect();
+        for step in &self.steps {
+            match &step.effect {
+                Effect::UserPresent { profile: new, .. } => profiles.push(new),
+                Effect::UserHas { facet: Facet::SecurityProfiles(profiles), .. } => {
+                    touched.security_profiles.extend(profiles.iter().map(|named| named.name.clone()));
+                }
+                Effect::UserHas { facet: Facet::HierarchyGroup(Some(group)), .. } => {
+                    touched.groups.insert(group.name.clone());
+                }
+                _ => {}
+            }
+        }
+        for profile in profiles {
+            let names = profile.security_profiles.iter().map(|named| named.name.clone());
+            touched.security_profiles.extend(names);
+            touched.groups.extend(profile.hierarchy_group.iter().map(|group| group.name.clone()));
+        }
+        touched
     }
 
     /// What is different in `newer`, as sentences for people: first in the world it was made from, then in the plan itself.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use jiff::{SignedDuration, Timestamp};
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::hours::Hours;
 use crate::plan::hex;
 use crate::problem::Problem;
 use crate::roles::{self, Person, Place, Role};
@@ -36,27 +39,150 @@ pub struct Rule {
     /// It may also be asked in a direct message, where nobody else reads along.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
+    /// When it holds; any of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hours: Vec<Hours>,
+    /// What the plan has to touch. Before there is a plan a rule that allows may match, and one that refuses does not.
+    #[serde(default, skip_serializing_if = "Target::is_empty")]
+    pub touches: Target,
+    /// It is about emergencies and nothing else; emergencies match no other rule that allows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub emergency: bool,
     /// The rule refuses what it matches.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deny: bool,
     /// The requester says yes to the plan before anything else.
     #[serde(default = "yes")]
     pub confirm: bool,
-    /// A reason must come with the request.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub reason: bool,
+    /// A reason must come with the request; a text is the pattern (regex) of which something has to stand in it.
+    #[serde(default, skip_serializing_if = "Reason::is_none")]
+    pub reason: Reason,
     /// How many other people must approve.
     #[serde(default)]
     pub approvals: u8,
     /// From which roles they come.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub approvers: BTreeSet<Role>,
+    /// Further yeses, of other people, from these roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub and: Vec<Quorum>,
     /// An approver types the login that the plan is about, so that nobody approves by habit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retype: bool,
+    /// Whoever says yes gives a code of their authenticator with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_factor: bool,
+    /// How the caller was verified is written down before anybody approves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub caller: bool,
     /// How long a plan waits for its yeses, in minutes.
     #[serde(default = "one_hour")]
     pub expires_minutes: u32,
+    /// After so many minutes, and again after as many, the approvers are called once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_minutes: Option<u32>,
+    /// Who may approve as well when nobody has for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<Escalation>,
+}
+
+/// So many yeses from these roles.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quorum {
+    pub approvals: u8,
+    pub approvers: BTreeSet<Role>,
+}
+
+/// The next group to ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    pub after_minutes: u32,
+    pub approvers: BTreeSet<Role>,
+}
+
+/// Whether a reason must come with a request, and of what kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Reason {
+    Wanted(bool),
+    /// Something in it has to match this pattern (regex), such as a ticket's number.
+    Like(String),
+}
+
+impl Default for Reason {
+    fn default() -> Reason {
+        Reason::Wanted(false)
+    }
+}
+
+impl Reason {
+    pub fn is_none(&self) -> bool {
+        *self == Reason::Wanted(false)
+    }
+
+    /// Whether this reason will do; one with a pattern that is none takes nothing.
+    pub fn takes(&self, reason: Option<&str>) -> bool {
+        match (self, reason) {
+            (Reason::Wanted(false), _) => true,
+            (_, None) => false,
+            (Reason::Wanted(true), Some(_)) => true,
+            (Reason::Like(pattern), Some(reason)) => {
+                Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(reason))
+            }
+        }
+    }
+}
+
+/// What a rule wants a plan to touch: everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Target {
+    /// One of these users.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub logins: BTreeSet<String>,
+    /// Somebody who has, or would get, one of these.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub security_profiles: BTreeSet<String>,
+    /// Somebody in, or going to, one of these hierarchy groups or a group below it.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub groups: BTreeSet<String>,
+    /// At least so many people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<usize>,
+}
+
+/// What a plan touches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    pub logins: BTreeSet<String>,
+    pub security_profiles: BTreeSet<String>,
+    /// Paths.
+    pub groups: BTreeSet<String>,
+}
+
+impl Target {
+    pub fn is_empty(&self) -> bool {
+        *self == Target::default()
+    }
+
+    fn matches(&self, touched: &Touched) -> bool {
+        let any = |wanted: &BTreeSet<String>, there: &BTreeSet<String>| {
+            wanted.is_empty() || !wanted.is_disjoint(there)
+        };
+        let below = |path: &String, group: &String| {
+            path.strip_prefix(group.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let group = |wanted: &BTreeSet<String>| {
+            wanted.is_empty()
+                || touched.groups.iter().any(|path| wanted.iter().any(|group| below(path, group)))
+        };
+        any(&self.logins, &touched.logins)
+            && any(&self.security_profiles, &touched.security_profiles)
+            && group(&self.groups)
+            && self.people.is_none_or(|people| touched.logins.len() >= people)
+    }
 }
 
 fn yes() -> bool {
@@ -76,9 +202,47 @@ pub struct Needs {
     pub approvals: u8,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub approvers: BTreeSet<Role>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub and: Vec<Quorum>,
+    #[serde(default, skip_serializing_if = "Reason::is_none")]
+    pub reason: Reason,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retype: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_factor: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub caller: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub emergency: bool,
     pub expires_minutes: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_minutes: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<Escalation>,
+}
+
+impl Needs {
+    /// The groups whose yeses it needs, with those who may answer as well when nobody did for a while.
+    ///
+    /// `since` is when the plan was made.
+    pub fn groups(&self, since: Timestamp, now: Timestamp) -> Vec<Quorum> {
+        let first = Quorum { approvals: self.approvals, approvers: self.approvers.clone() };
+        let mut groups: Vec<Quorum> = std::iter::once(first).chain(self.and.iter().cloned()).collect();
+        groups.retain(|group| group.approvals > 0);
+        if let Some(escalate) = &self.escalate
+            && now.duration_since(since) >= SignedDuration::from_mins(i64::from(escalate.after_minutes))
+        {
+            for group in &mut groups {
+                group.approvers.extend(&escalate.approvers);
+            }
+        }
+        groups
+    }
+
+    /// How many yeses of others it needs in all.
+    pub fn yeses(&self) -> u8 {
+        self.and.iter().fold(self.approvals, |sum, group| sum.saturating_add(group.approvals))
+    }
 }
 
 /// What is asked, as far as rules can tell.
@@ -88,8 +252,11 @@ pub struct Matter<'a> {
     pub command: &'a str,
     /// The risk of the plan; before there is a plan, the most the command can do, and lower risks match as well.
     pub risk: Risk,
-    pub planned: bool,
+    /// What the plan touches, once there is one.
+    pub touched: Option<&'a Touched>,
+    pub emergency: bool,
     pub place: &'a Place,
+    pub now: Timestamp,
 }
 
 impl Rule {
@@ -102,7 +269,10 @@ impl Rule {
         let risk = self.risk.is_empty()
             || self.risk.iter().any(
                 |risk| {
-                    if matter.planned { *risk == matter.risk } else { *risk <= matter.risk }
+                    match matter.touched {
+                        Some(_) => *risk == matter.risk,
+                        None => *risk <= matter.risk,
+                    }
                 },
             );
         let place = if matter.place.private {
@@ -110,7 +280,14 @@ impl Rule {
         } else {
             self.channels.is_empty() || self.channels.contains(&matter.place.channel)
         };
-        command && risk && place
+        let hours = self.hours.is_empty() || self.hours.iter().any(|hours| hours.contain(matter.now));
+        let touches = match matter.touched {
+            _ if self.touches.is_empty() => true,
+            Some(touched) => self.touches.matches(touched),
+            None => !self.deny,
+        };
+        let emergency = self.deny || self.emergency == matter.emergency;
+        command && risk && place && hours && touches && emergency
     }
 
     fn needs(&self) -> Needs {
@@ -119,8 +296,15 @@ impl Rule {
             confirm: self.confirm,
             approvals: self.approvals,
             approvers: self.approvers.clone(),
+            and: self.and.clone(),
+            reason: self.reason.clone(),
             retype: self.retype,
+            second_factor: self.second_factor,
+            caller: self.caller,
+            emergency: self.emergency,
             expires_minutes: self.expires_minutes,
+            remind_minutes: self.remind_minutes,
+            escalate: self.escalate.clone(),
         }
     }
 }
@@ -163,6 +347,7 @@ impl Policy {
         let anywhere = |rule: &&Rule| {
             let mut without_place = (*rule).clone();
             without_place.channels.clear();
+            without_place.hours.clear();
             without_place.private = true;
             !rule.deny && without_place.matches(matter)
         };
@@ -215,11 +400,19 @@ mod tests {
             private: false,
             deny: false,
             confirm: true,
-            reason: false,
+            reason: Reason::default(),
             approvals: 0,
             approvers: BTreeSet::new(),
+            and: Vec::new(),
             retype: false,
+            second_factor: false,
+            caller: false,
             expires_minutes: 60,
+            remind_minutes: None,
+            escalate: None,
+            hours: Vec::new(),
+            touches: Target::default(),
+            emergency: false,
         }
     }
 
@@ -236,35 +429,41 @@ mod tests {
         Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
     }
 
+    fn asked(risk: Risk, place: &Place) -> Matter<'_> {
+        let now = Timestamp::UNIX_EPOCH;
+        Matter { command: "connect reset", risk, touched: None, emergency: false, place, now }
+    }
+
     #[test]
     fn the_first_matching_rule_decides_and_none_means_no() {
         let place = place();
-        let reset = |risk, planned| Matter { command: "connect reset", risk, planned, place: &place };
+        let touched = Touched::default();
+        let reset = |risk| Matter { touched: Some(&touched), ..asked(risk, &place) };
         let mut refuse = rule("nobody on agents' day", &["connect *"], &[], &[Role::L1]);
         refuse.deny = true;
         let allow = rule("l1 looks", &[], &[Risk::Look], &[Role::L1]);
         let open = Policy { rules: vec![allow.clone(), refuse.clone()] };
         let shut = Policy { rules: vec![refuse, allow] };
-        assert!(open.rule_for(&reset(Risk::Look, true), &person(&[Role::L1])).is_ok());
+        assert!(open.rule_for(&reset(Risk::Look), &person(&[Role::L1])).is_ok());
         assert_eq!(
-            shut.rule_for(&reset(Risk::Look, true), &person(&[Role::L1])).unwrap_err().code,
+            shut.rule_for(&reset(Risk::Look), &person(&[Role::L1])).unwrap_err().code,
             "denied_by_rule"
         );
         assert_eq!(
-            open.rule_for(&reset(Risk::Change, true), &person(&[Role::Agent])).unwrap_err().code,
+            open.rule_for(&reset(Risk::Change), &person(&[Role::Agent])).unwrap_err().code,
             "no_rule"
         );
-        assert!(Policy::default().rule_for(&reset(Risk::Look, true), &person(&Role::ALL)).is_err());
+        assert!(Policy::default().rule_for(&reset(Risk::Look), &person(&Role::ALL)).is_err());
     }
 
     #[test]
     fn before_the_plan_a_rule_for_a_lower_risk_lets_one_ask() {
         let place = place();
         let policy = Policy { rules: vec![rule("l1 changes", &[], &[Risk::Change], &[Role::L1])] };
-        let mut matter =
-            Matter { command: "connect reset", risk: Risk::Destructive, planned: false, place: &place };
+        let mut matter = asked(Risk::Destructive, &place);
         assert!(policy.rule_for(&matter, &person(&[Role::L1])).is_ok());
-        matter.planned = true;
+        let touched = Touched::default();
+        matter.touched = Some(&touched);
         assert!(policy.rule_for(&matter, &person(&[Role::L1])).is_err());
     }
 }

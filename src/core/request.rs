@@ -486,8 +486,15 @@ mod tests {
             confirm: false,
             approvals: 0,
             approvers: Default::default(),
+            and: Vec::new(),
+            reason: Default::default(),
             retype: false,
+            second_factor: false,
+            caller: false,
+            emergency: false,
             expires_minutes: 60,
+            remind_minutes: None,
+            escalate: None,
         };
         let asked = Event::Asked {
             command: "connect edit".to_owned(),

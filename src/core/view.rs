@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::approval::{Missing, missing_words};
+use crate::approval::{Missing, missing_words, unfilled};
 use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::log::{Direction, Outcome};
 use crate::plan::{Effect, Plan};
 use crate::request::{Phase, Planned, Request, StepState};
-use crate::roles;
+use crate::roles::{self, Role};
 use crate::text::{clock_time, code, count, list, plain, span};
 
 /// The longest list of steps that a card spells out; a longer one is counted.
@@ -101,11 +101,11 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     for warning in &plan.warnings {
         card = card.warning(warning);
     }
-    let missing = missing(request, planned);
+    let missing = missing(request, planned, now);
     let left = planned.expires.as_second() - now.as_second();
     card = card.text(format!(
         "Needs {} within {}. {}",
-        missing_words(&missing, planned),
+        missing_words(&missing),
         span(left.max(0)),
         on_yes(plan)
     ));
@@ -150,15 +150,15 @@ fn on_yes(plan: &Plan) -> String {
 }
 
 /// What the card says is missing. Who may really count is weighed again when it runs.
-pub(crate) fn missing(request: &Request, planned: &Planned) -> Vec<Missing> {
+pub(crate) fn missing(request: &Request, planned: &Planned, now: Timestamp) -> Vec<Missing> {
     let mut missing = Vec::new();
     if planned.needs.confirm && request.confirmed.is_none() {
         missing.push(Missing::Confirmation);
     }
-    let given = u8::try_from(request.approvals.len()).unwrap_or(u8::MAX);
-    if given < planned.needs.approvals {
-        missing.push(Missing::Approvals(planned.needs.approvals - given));
-    }
+    let given: Vec<BTreeSet<Role>> =
+        request.approvals.iter().map(|yes| yes.roles.iter().copied().collect()).collect();
+    let groups = planned.needs.groups(planned.at, now);
+    missing.extend(unfilled(&groups, &given.iter().collect::<Vec<_>>()).into_iter().map(Missing::Approvals));
     missing
 }
 
@@ -303,13 +303,13 @@ fn people(request: &Request) -> Vec<(String, String)> {
 }
 
 /// Where a request stands, in a sentence for somebody whose click came too late or too early.
-pub fn standing(request: &Request) -> String {
+pub fn standing(request: &Request, now: Timestamp) -> String {
     let no = request.no;
     match &request.phase {
         Phase::Asked => format!("{no} is being planned."),
         Phase::Waiting => match &request.planned {
             Some(planned) => {
-                format!("{no} still needs {}.", missing_words(&missing(request, planned), planned))
+                format!("{no} still needs {}.", missing_words(&missing(request, planned, now)))
             }
             None => format!("{no} waits."),
         },
