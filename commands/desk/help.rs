@@ -39,7 +39,14 @@ fn list(ask: &Ask<'_>) -> Card {
     let mut rows = Vec::new();
     for entry in ask.commands {
         let spec = entry.command.spec();
-        let matter = Matter { command: entry.path, risk: spec.risk, planned: false, place: ask.place };
+        let matter = Matter {
+            command: entry.path,
+            risk: spec.risk,
+            touched: None,
+            emergency: false,
+            place: ask.place,
+            now: ask.now,
+        };
         if ask.policy.rule_for(&matter, ask.by).is_ok() {
             rows.push(vec![format!("/{}", entry.path), spec.about.to_owned()]);
         }

@@ -46,7 +46,7 @@ impl Command for Requests {
                 request.typed(),
                 request.by.name.clone(),
                 span(age.max(0)),
-                view::standing(&request).trim_start_matches(&format!("{no} ")).to_owned(),
+                view::standing(&request, ask.now).trim_start_matches(&format!("{no} ")).to_owned(),
             ]);
         }
         let title = match rows.len() {

@@ -1,10 +1,11 @@
 use async_trait::async_trait;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::policy::{Matter, Needs};
+use desk_core::policy::{Matter, Needs, Touched};
 use desk_core::problem::Problem;
 use desk_core::roles;
 use desk_core::text::{self, code};
+use jiff::Timestamp;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Why;
@@ -37,8 +38,16 @@ impl Command for Why {
         };
         let most = entry.command.spec().risk;
         let command = code(&format!("/{path}"));
-        let matter = |risk, planned| Matter { command: entry.path, risk, planned, place: ask.place };
-        let asked = matter(most, false);
+        let touched = Touched::default();
+        let asked = Matter {
+            command: entry.path,
+            risk: most,
+            touched: None,
+            emergency: false,
+            place: ask.place,
+            now: ask.now,
+        };
+        let planned = |risk| Matter { risk, touched: Some(&touched), ..asked };
         let card = match ask.policy.rule_for(&asked, ask.by) {
             Err(problem) => {
                 let mut card = Card::new(Tone::Bad, format!("No, you may not ask {command} here"))
@@ -55,9 +64,9 @@ impl Command for Why {
             Ok(_) => {
                 let mut facts = Vec::new();
                 for risk in Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Look) {
-                    let says = match ask.policy.needs(&matter(risk, true), ask.by) {
-                        Ok(needs) => needed(&needs),
-                        Err(_) => format!("not for you; ask {}", ask.policy.who_could(&matter(risk, true))),
+                    let says = match ask.policy.needs(&planned(risk), ask.by) {
+                        Ok(needs) => needed(&needs, ask.now),
+                        Err(_) => format!("not for you; ask {}", ask.policy.who_could(&planned(risk))),
                     };
                     facts.push((format!("A {risk} plan"), says));
                 }
@@ -70,17 +79,22 @@ impl Command for Why {
     }
 }
 
-fn needed(needs: &Needs) -> String {
+fn needed(needs: &Needs, now: Timestamp) -> String {
     let mut words = Vec::new();
     if needs.confirm {
         words.push("your confirmation".to_owned());
     }
-    if needs.approvals > 0 {
-        words.push(format!(
-            "{} ({})",
-            text::count(usize::from(needs.approvals), "approval"),
-            roles::words(&needs.approvers)
-        ));
+    words.extend(needs.groups(now, now).iter().map(|group| {
+        format!("{} ({})", text::count(usize::from(group.approvals), "approval"), roles::words(&group.approvers))
+    }));
+    if !needs.reason.is_none() {
+        words.push("a reason".to_owned());
+    }
+    if needs.caller {
+        words.push("a word on how the caller was verified".to_owned());
+    }
+    if needs.second_factor {
+        words.push("a code of each yes".to_owned());
     }
     let words = if words.is_empty() { "nobody's yes".to_owned() } else { text::list(&words, "and") };
     format!("needs {words} (rule: {})", needs.rule)

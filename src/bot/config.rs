@@ -595,7 +595,8 @@ impl Checks<'_> {
                 let says = format!("The rule {name} wants approvals from nobody. Write its `approvers`.");
                 self.wrong(span.clone(), says);
             }
-            for role in rule.roles.union(&rule.approvers).filter(|role| !held.contains(role)) {
+            let named: BTreeSet<Role> = rule.roles.iter().copied().chain(rule.all_approvers()).collect();
+            for role in named.iter().filter(|role| !held.contains(role)) {
                 let says = format!(
                     "The rule {name} names the role `{role}`, which nobody has. Give it to somebody under [[person]], map a \
                      Discord role to it, or take it out of the rule."

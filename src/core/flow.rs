@@ -438,10 +438,9 @@ impl Desk {
         });
         match verdict {
             Verdict::Waits(_) => {
-                let nothing_missing = request
-                    .planned
-                    .as_ref()
-                    .is_some_and(|planned| view::missing(request, planned, self.bench.clock.now()).is_empty());
+                let nothing_missing = request.planned.as_ref().is_some_and(|planned| {
+                    view::missing(request, planned, self.bench.clock.now()).is_empty()
+                });
                 if request.phase == Phase::Waiting && nothing_missing {
                     // A yes was given that counts no more; its card has to ask for another one.
                     let why = "whoever approved it may no longer decide on it".to_owned();
@@ -788,10 +787,11 @@ fn reason_will_do(path: &str, args: &Args, wanted: &Reason, rule: &str) -> Resul
             format!("The reason {} has nothing like {} in it.", code(reason), code(pattern)),
         )
         .next("Say it with what the rule wants, such as the number of a ticket."),
-        (Reason::Like(pattern), None) => {
-            Problem::asker("reason_missing", format!("This needs a reason with something like {}.", code(pattern)))
-                .next(how)
-        }
+        (Reason::Like(pattern), None) => Problem::asker(
+            "reason_missing",
+            format!("This needs a reason with something like {}.", code(pattern)),
+        )
+        .next(how),
         _ => Problem::asker("reason_missing", "This needs a reason.").next(how),
     };
     Err(problem.rule(rule))

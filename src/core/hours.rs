@@ -86,7 +86,9 @@ impl FromStr for Hours {
         };
         let zone = match *zone {
             "UTC" => TimeZone::UTC,
-            name => TimeZone::get(name).map_err(|_| wrong(format!("there is no time zone {}", code(name))))?,
+            name => {
+                TimeZone::get(name).map_err(|_| wrong(format!("there is no time zone {}", code(name))))?
+            }
         };
         let (from, to) = span.split_once('-').ok_or_else(|| wrong(format!("{} is no span", code(span))))?;
         let from = minute(from).ok_or_else(|| wrong(format!("{} is no time", code(from))))?;

@@ -267,14 +267,10 @@ impl Rule {
                 None => pattern == matter.command,
             });
         let risk = self.risk.is_empty()
-            || self.risk.iter().any(
-                |risk| {
-                    match matter.touched {
-                        Some(_) => *risk == matter.risk,
-                        None => *risk <= matter.risk,
-                    }
-                },
-            );
+            || self.risk.iter().any(|risk| match matter.touched {
+                Some(_) => *risk == matter.risk,
+                None => *risk <= matter.risk,
+            });
         let place = if matter.place.private {
             self.private
         } else {
@@ -288,6 +284,13 @@ impl Rule {
         };
         let emergency = self.deny || self.emergency == matter.emergency;
         command && risk && place && hours && touches && emergency
+    }
+
+    /// Every role that may answer for it, sooner or later.
+    pub fn all_approvers(&self) -> impl Iterator<Item = Role> + '_ {
+        let and = self.and.iter().flat_map(|group| &group.approvers);
+        let next = self.escalate.iter().flat_map(|next| &next.approvers);
+        self.approvers.iter().chain(and).chain(next).copied()
     }
 
     fn needs(&self) -> Needs {
@@ -449,10 +452,7 @@ mod tests {
             shut.rule_for(&reset(Risk::Look), &person(&[Role::L1])).unwrap_err().code,
             "denied_by_rule"
         );
-        assert_eq!(
-            open.rule_for(&reset(Risk::Change), &person(&[Role::Agent])).unwrap_err().code,
-            "no_rule"
-        );
+        assert_eq!(open.rule_for(&reset(Risk::Change), &person(&[Role::Agent])).unwrap_err().code, "no_rule");
         assert!(Policy::default().rule_for(&reset(Risk::Look), &person(&Role::ALL)).is_err());
     }
 

@@ -301,7 +301,8 @@ impl Cards {
         let theirs = self.settings.approvals_channel.is_none_or(|id| id.get() == channel);
         let calls = match &request.planned {
             Some(planned) if theirs && request.phase == Phase::Waiting && waits_for_approval(request) => {
-                callable(&self.settings, &planned.needs.approvers)
+                let groups = planned.needs.groups(planned.at, self.desk.bench.clock.now());
+                callable(&self.settings, &groups.into_iter().flat_map(|group| group.approvers).collect())
             }
             _ => Vec::new(),
         };
@@ -331,5 +332,5 @@ fn waits_for_approval(request: &Request) -> bool {
     request
         .planned
         .as_ref()
-        .is_some_and(|planned| request.approvals.len() < usize::from(planned.needs.approvals))
+        .is_some_and(|planned| request.approvals.len() < usize::from(planned.needs.yeses()))
 }

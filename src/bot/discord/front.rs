@@ -375,7 +375,14 @@ impl Front {
         let Ok(heard) = self.heard(incoming, said).await else { return Vec::new() };
         let may = |entry: &Entry| {
             let risk = entry.command.spec().risk;
-            let matter = Matter { command: entry.path, risk, planned: false, place: &heard.place };
+            let matter = Matter {
+                command: entry.path,
+                risk,
+                touched: None,
+                emergency: false,
+                place: &heard.place,
+                now: self.desk.bench.clock.now(),
+            };
             self.desk.policy.rule_for(&matter, &heard.by).is_ok()
         };
         if !may(&entry) {

@@ -214,7 +214,7 @@ impl Discord {
     /// Approvers are called by their role, which Discord does silently when not everybody may mention it.
     fn warn_of_silent_roles(&self, roles: &serde_json::Value) {
         let approvers: std::collections::BTreeSet<_> =
-            self.front.desk.policy.rules.iter().flat_map(|rule| rule.approvers.iter().copied()).collect();
+            self.front.desk.policy.rules.iter().flat_map(|rule| rule.all_approvers()).collect();
         for id in people::callable(&self.options.settings, &approvers) {
             let id = id.to_string();
             let role = roles.as_array().into_iter().flatten().find(|role| role["id"] == id.as_str());
