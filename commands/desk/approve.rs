@@ -11,6 +11,7 @@ const SPEC: Spec = Spec {
         Arg::required("request", Kind::Request, "The number on its card"),
         Arg::optional("plan", Kind::Text(64), "The plan you saw, by the first characters of its digest"),
         Arg::optional("login", Kind::Login, "The login it is about once more, where a rule wants it typed"),
+        Arg::optional("code", Kind::Text(12), "Six digits of your authenticator, where a rule wants them"),
     ],
     examples: &["/desk approve 7", "/desk approve 7 plan:a1b2c3"],
     operations: &[],

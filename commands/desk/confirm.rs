@@ -10,6 +10,7 @@ const SPEC: Spec = Spec {
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
         Arg::optional("plan", Kind::Text(64), "The plan you saw, by the first characters of its digest"),
+        Arg::optional("code", Kind::Text(12), "Six digits of your authenticator, where a rule wants them"),
     ],
     examples: &["/desk confirm 7"],
     operations: &[],

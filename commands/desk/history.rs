@@ -58,7 +58,7 @@ impl Command for History {
                     Some(login) => format!("The log about {}", code(login)),
                     None => "The newest lines of the log".to_owned(),
                 };
-                let mut lines = ask.book.history(&Query { login, person: by, limit }).await?;
+                let mut lines = ask.book.history(&Query { login, person: by, limit, ..Query::default() }).await?;
                 lines.reverse();
                 (title, lines)
             }
@@ -147,6 +147,17 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.says),Event::Retried => "asked to go on".to_owned(),
         Event::Shown { channel, message } => format!("card stands in channel {channel} as message {message}"),
         Event::Revealed => "was shown the temporary password".to_owned(),
+        Event::Returned { digest, reason } => format!("wants a change to plan {digest}: {reason}"),
+        Event::CallerVerified { how, note } => {
+            format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
+        }
+        Event::Deferred { until } => format!("put off until {}", second(*until)),
+        Event::Reminded => "called the approvers again".to_owned(),
+        Event::ToReview => "waits for its review".to_owned(),
+        Event::Reviewed { justified, reason } => {
+            let word = if *justified { "justified" } else { "not justified" };
+            format!("reviewed: {word}: {reason}")
+        }
         Event::Finished { outcome } => {
             let word = match outcome {
                 desk_core::log::Outcome::Done => "done",

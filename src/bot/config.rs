@@ -210,6 +210,8 @@ struct PersonFile {
     #[serde(default)]
     roles: Vec<Spanned<String>>,
     login: Option<Spanned<String>>,
+    #[serde(default)]
+    also: Vec<Spanned<String>>,
 }
 
 /// Reads and checks a file. `commands` are those that rules may name.
@@ -538,7 +540,21 @@ impl Checks<'_> {
                     continue;
                 }
             };
-            if people.iter().any(|other| other.id == id) {
+            let mut also = BTreeSet::new();
+            for account in &person.also {
+                match account.get_ref().parse::<PersonId>() {
+                    Ok(other) if other == id || people.iter().any(|known| known.at(&other).is_some()) => {
+                        let says = format!(
+                            "{} stands twice. Give each account to one person, once.",
+                            code(account.get_ref())
+                        );
+                        self.wrong(account.span(), says);
+                    }
+                    Ok(other) => drop(also.insert(other)),
+                    Err(says) => self.wrong(account.span(), format!("{says}.")),
+                }
+            }
+            if people.iter().any(|other| other.at(&id).is_some()) {
                 let says = format!(
                     "{} stands twice. Give the person all roles in one place.",
                     code(&id.to_string())
@@ -569,6 +585,7 @@ impl Checks<'_> {
                 name: person.name,
                 roles,
                 login: person.login.map(Spanned::into_inner),
+                also,
             });
         }
         people

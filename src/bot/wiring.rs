@@ -24,7 +24,7 @@ pub struct Roster(pub Vec<Person>);
 #[async_trait]
 impl People for Roster {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
-        Ok(self.0.iter().find(|person| person.id == *id).cloned())
+        Ok(self.0.iter().find_map(|person| person.at(id)))
     }
 }
 

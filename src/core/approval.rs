@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::command::Verb;
 use crate::ids::RequestNo;
@@ -36,8 +36,12 @@ impl Go {
 pub enum Missing {
     /// The requester's own yes.
     Confirmation,
+    /// A word on how the caller was verified.
+    Caller,
     /// So many more approvals from these roles.
     Approvals(Quorum),
+    /// This moment.
+    Moment(Timestamp),
 }
 
 /// What came of weighing.
@@ -59,12 +63,14 @@ pub struct Case<'a> {
     pub policy: &'a Policy,
     pub requester: Option<&'a Person>,
     pub voters: &'a [Person],
+    /// What stands in the way whoever says yes: a freeze, or an emergency that may not be.
+    pub barred: Option<&'a Problem>,
     pub now: Timestamp,
 }
 
 /// Weighs a planned request. Takes no time, no network and no disk, and is the only maker of a [`Go`].
 pub fn weigh(case: Case<'_>) -> Verdict {
-    let Case { request, policy, requester, voters, now } = case;
+    let Case { request, policy, requester, voters, barred, now } = case;
     let Some(planned) = &request.planned else { return Verdict::Waits(Vec::new()) };
     match request.phase {
         // What has begun goes on: its first step was only ever started with a Go.
@@ -72,8 +78,11 @@ pub fn weigh(case: Case<'_>) -> Verdict {
         Phase::Waiting => {}
         _ => return Verdict::Waits(Vec::new()),
     }
-    if now >= planned.expires {
+    if now >= expires(request, planned) {
         return Verdict::Expired;
+    }
+    if let Some(problem) = barred {
+        return Verdict::Refused(problem.clone());
     }
     let Some(requester) = requester else {
         return Verdict::Refused(
@@ -97,10 +106,6 @@ pub fn weigh(case: Case<'_>) -> Verdict {
         }
         Ok(_) => {}
     }
-    let mut missing = Vec::new();
-    if planned.needs.confirm && request.confirmed.is_none() {
-        missing.push(Missing::Confirmation);
-    }
     let mut counted: Vec<&Person> = Vec::new();
     for yes in &request.approvals {
         let Some(person) = voters.iter().find(|person| person.id == yes.by.id) else { continue };
@@ -109,14 +114,40 @@ pub fn weigh(case: Case<'_>) -> Verdict {
             counted.push(person);
         }
     }
-    let groups = planned.needs.groups(planned.at, now);
     let roles: Vec<&BTreeSet<Role>> = counted.iter().map(|person| &person.roles).collect();
-    missing.extend(unfilled(&groups, &roles).into_iter().map(Missing::Approvals));
+    let missing = missing(request, planned, &roles, now);
     if missing.is_empty() {
         Verdict::Go(Go { no: request.no, digest: planned.digest.clone() })
     } else {
         Verdict::Waits(missing)
     }
+}
+
+/// When the plan waits no longer; what was put off for later waits as long again from then.
+pub fn expires(request: &Request, planned: &Planned) -> Timestamp {
+    let lasts = SignedDuration::from_mins(i64::from(planned.needs.expires_minutes));
+    let later = request.deferred.and_then(|until| until.checked_add(lasts).ok());
+    later.map_or(planned.expires, |later| later.max(planned.expires))
+}
+
+/// What is missing when these people approved, each with their roles.
+pub fn missing(
+    request: &Request,
+    planned: &Planned,
+    approved: &[&BTreeSet<Role>],
+    now: Timestamp,
+) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    if planned.needs.confirm && request.confirmed.is_none() {
+        missing.push(Missing::Confirmation);
+    }
+    if planned.needs.caller && request.caller.is_none() {
+        missing.push(Missing::Caller);
+    }
+    let groups = planned.needs.groups(planned.at, now);
+    missing.extend(unfilled(&groups, approved).into_iter().map(Missing::Approvals));
+    missing.extend(request.deferred.filter(|until| now < *until).map(Missing::Moment));
+    missing
 }
 
 /// What is left of the groups when each of these people counts once, where they fill the most.
@@ -163,9 +194,10 @@ fn seat(
     false
 }
 
-/// Two accounts are one person when they are the same account or belong to the same login.
+/// Two accounts are one person when they are the same account, when the site ties them, or when they have one login.
 pub fn same_person(a: &Person, b: &Person) -> bool {
-    a.id == b.id || (a.login.is_some() && a.login == b.login)
+    let tied = a.also.contains(&b.id) || b.also.contains(&a.id);
+    a.id == b.id || tied || (a.login.is_some() && a.login == b.login)
 }
 
 /// Whether this person may approve (or deny) this plan: never the requester, never somebody the plan is about.
@@ -217,6 +249,7 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) ->
         name: request.by.name.clone(),
         roles: Default::default(),
         login: None,
+        also: Default::default(),
     };
     let approver = may_approve(planned, &request.by, &requester, by, now).is_ok();
     match (verb, &request.phase) {
@@ -241,6 +274,8 @@ pub fn missing_words(missing: &[Missing]) -> String {
         .iter()
         .map(|missing| match missing {
             Missing::Confirmation => "the requester's confirmation".to_owned(),
+            Missing::Caller => "a word on how the caller was verified".to_owned(),
+            Missing::Moment(at) => format!("to wait until {}", text::moment(*at)),
             Missing::Approvals(group) => format!(
                 "{} ({})",
                 text::count(usize::from(group.approvals), "approval"),

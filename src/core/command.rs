@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use futures::lock::Mutex;
 
-use crate::card::Card;
+use crate::card::{Card, Hidden};
 use crate::center::ContactCenter;
 use crate::letters::Letters;
 use crate::plan::Plan;
@@ -75,6 +75,10 @@ pub struct Decision {
     pub plan: Option<String>,
     /// The login that was typed once more, where a rule wants it.
     pub login: Option<String>,
+    /// A code of the authenticator, where a rule wants it.
+    pub code: Option<Hidden>,
+    /// One word of the verb's own, such as how a caller was verified.
+    pub how: Option<String>,
 }
 
 /// The verbs of decisions: the last word of their commands and of the buttons on cards.
@@ -88,11 +92,35 @@ pub enum Verb {
     Done,
     Reveal,
     Retry,
+    /// Something else first: back to the requester with a sentence.
+    Revise,
+    /// How the caller was verified.
+    Verify,
+    /// Not before a moment.
+    Defer,
+    /// An emergency was right, or was not.
+    Justified,
+    Unjustified,
+    /// A freeze holds no longer.
+    Unfreeze,
 }
 
 impl Verb {
-    pub const ALL: [Verb; 7] =
-        [Verb::Confirm, Verb::Approve, Verb::Deny, Verb::Cancel, Verb::Done, Verb::Reveal, Verb::Retry];
+    pub const ALL: [Verb; 13] = [
+        Verb::Confirm,
+        Verb::Approve,
+        Verb::Deny,
+        Verb::Cancel,
+        Verb::Done,
+        Verb::Reveal,
+        Verb::Retry,
+        Verb::Revise,
+        Verb::Verify,
+        Verb::Defer,
+        Verb::Justified,
+        Verb::Unjustified,
+        Verb::Unfreeze,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -103,13 +131,19 @@ impl Verb {
             Verb::Done => "done",
             Verb::Reveal => "reveal",
             Verb::Retry => "retry",
+            Verb::Revise => "revise",
+            Verb::Verify => "verify",
+            Verb::Defer => "defer",
+            Verb::Justified => "justified",
+            Verb::Unjustified => "unjustified",
+            Verb::Unfreeze => "unfreeze",
         }
     }
 }
 
 /// A command that is nothing but a verb on a request: it has a spec, and the desk does the rest.
 ///
-/// Its arguments are `request`, and where the spec has them `reason`, `plan` and `login`.
+/// Its arguments are `request`, and where the spec has them `reason`, `plan`, `login`, `code` and `how`.
 pub struct Decide {
     pub spec: &'static Spec,
     pub verb: Verb,
@@ -128,7 +162,8 @@ impl Command for Decide {
         })?;
         let text = |name: &str| ask.args.text(name).map(str::to_owned);
         let plan = text("plan").map(|plan| plan.to_lowercase());
-        let (reason, login) = (text("reason"), text("login"));
-        Ok(Answer::Decide(Decision { verb: self.verb, request, reason, plan, login }))
+        let (reason, login, how) = (text("reason"), text("login"), text("how"));
+        let code = text("code").map(Hidden::new);
+        Ok(Answer::Decide(Decision { verb: self.verb, request, reason, plan, login, code, how }))
     }
 }

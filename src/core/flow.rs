@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::approval::{self, Case, Verdict, weigh};
 use crate::card::{Block, Card, Tone};
 use crate::center::ContactCenter;
@@ -13,15 +15,17 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::command::{Answer, Ask, Command, Decision, Entry, Verb};
+use crate::emergency;
+use crate::freeze::Freeze;
 use crate::ids::RequestNo;
 use crate::letters::Letters;
-use crate::log::{By, Draft, Event, Outcome};
+use crate::log::{By, Draft, Event, Outcome, Verification};
 use crate::plan::Plan;
-use crate::policy::{Matter, Policy, Reason, Rule};
-use crate::ports::{Append, AppendError, Inbox, Incoming, People, Query, Vault};
+use crate::policy::{Matter, Policy, Reason, Rule, Touched};
+use crate::ports::{Append, AppendError, Factors, Inbox, Incoming, People, Query, Vault};
 use crate::problem::{Problem, Who};
-use crate::request::{Phase, Planned, Request};
-use crate::roles::{Person, Place};
+use crate::request::{Phase, Planned, Request, Review};
+use crate::roles::{Person, Place, Role};
 use crate::saga::{self, Workbench, carry_out};
 use crate::sheet;
 use crate::site::Site;
@@ -36,6 +40,7 @@ pub struct Desk {
     pub center: Arc<dyn ContactCenter>,
     pub people: Arc<dyn People>,
     pub vault: Arc<dyn Vault>,
+    pub factors: Arc<dyn Factors>,
     pub inbox: Arc<dyn Inbox>,
     pub letters: Arc<dyn Letters>,
     pub site: Arc<Site>,
@@ -294,7 +299,8 @@ impl Desk {
             let goes_on = match (&request.phase, &request.planned) {
                 (Phase::Asked | Phase::Running, _) => true,
                 (Phase::Waiting, Some(planned)) => {
-                    now >= planned.expires || view::missing(&request, planned, now).is_empty()
+                    now >= approval::expires(&request, planned)
+                        || view::missing(&request, planned, now).is_empty()
                 }
                 _ => false,
             };
@@ -373,6 +379,8 @@ impl Desk {
         let request = self.load(decision.request).await?;
         match self.judge(&request, heard, &decision).await {
             Err(problem) if problem.code == RETYPE => Ok(Words { arg: absent("login"), required: true }),
+            Err(problem) if problem.code == SENTENCE => Ok(Words { arg: absent("reason"), required: true }),
+            Err(problem) if problem.code == CODE => Ok(Words { arg: absent("code"), required: true }),
             Err(problem) => Err(problem),
             Ok(_) => Ok(Words { arg: absent("reason"), required: false }),
         }
@@ -406,6 +414,9 @@ impl Desk {
                 .next("Report this as a fault of connect-desk."));
         };
         let touched = plan.touched();
+        if let Some(problem) = self.barred(request, &person, &touched).await? {
+            return Err(problem);
+        }
         let matter = Matter {
             risk: plan.risk,
             touched: Some(&touched),
@@ -414,6 +425,62 @@ impl Desk {
         let needs = self.policy.needs(&matter, &person)?;
         reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
         Ok((plan, needs))
+    }
+
+    /// What stands in the way of a plan whoever says yes to it: a freeze, or an emergency that may not be one.
+    async fn barred(
+        &self,
+        request: &Request,
+        requester: &Person,
+        touched: &Touched,
+    ) -> Result<Option<Problem>, Problem> {
+        if request.command == FREEZE {
+            return Ok(None);
+        }
+        let rules = &self.site.emergencies;
+        if request.is_emergency() {
+            let earlier = self.emergencies(request.no).await?;
+            let now = self.bench.clock.now();
+            if let Err(problem) = emergency::allowed(rules, requester, &requester.accounts(), &earlier, now) {
+                return Ok(Some(problem));
+            }
+            if rules.pass_freeze {
+                return Ok(None);
+            }
+        }
+        let freezes = self.freezes().await?;
+        Ok(freezes.iter().find(|freeze| freeze.scope.covers(touched)).map(Freeze::problem))
+    }
+
+    /// The freezes that hold, oldest first.
+    pub async fn freezes(&self) -> Result<Vec<Freeze>, Problem> {
+        let mut freezes = Vec::new();
+        for no in self.bench.journal.open().await? {
+            freezes.extend(Freeze::of(&self.load(no).await?));
+        }
+        Ok(freezes)
+    }
+
+    /// Emergencies other than this request that still count, or still wait for their review.
+    async fn emergencies(&self, but: RequestNo) -> Result<Vec<Request>, Problem> {
+        let mut numbers: BTreeSet<RequestNo> = self.bench.journal.open().await?.into_iter().collect();
+        let since = self.bench.clock.now().checked_sub(emergency::WINDOW).unwrap_or(Timestamp::MIN);
+        let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
+        let asked = self.bench.journal.history(&query).await?;
+        numbers.extend(
+            asked
+                .iter()
+                .filter(|line| matches!(&line.event, Event::Asked { args, .. } if args.flag(EMERGENCY)))
+                .filter_map(|line| line.request),
+        );
+        let mut found = Vec::new();
+        for no in numbers.into_iter().filter(|no| *no != but) {
+            let request = self.load(no).await?;
+            if request.is_emergency() {
+                found.push(request);
+            }
+        }
+        Ok(found)
     }
 
     fn planned(&self, plan: Plan, needs: crate::policy::Needs) -> Event {
@@ -429,11 +496,18 @@ impl Desk {
         for yes in &request.approvals {
             voters.extend(self.people.person(&yes.by.id).await?);
         }
+        let barred = match (&requester, request.plan()) {
+            (Some(requester), Some(plan)) if request.phase == Phase::Waiting => {
+                self.barred(request, requester, &plan.touched()).await?
+            }
+            _ => None,
+        };
         let verdict = weigh(Case {
             request,
             policy: &self.policy,
             requester: requester.as_ref(),
             voters: &voters,
+            barred: barred.as_ref(),
             now: self.bench.clock.now(),
         });
         match verdict {
@@ -516,13 +590,26 @@ impl Desk {
         let no = decision.request;
         let mut request = self.load(no).await?;
         if let (Phase::Waiting, Some(planned)) = (&request.phase, &request.planned)
-            && self.bench.clock.now() >= planned.expires
+            && self.bench.clock.now() >= approval::expires(&request, planned)
         {
             self.advance(no).await?;
             request = self.load(no).await?;
         }
+        let mut used = false;
         loop {
-            let events = match self.judge(&request, heard, &decision).await {
+            let judged = match self.judge(&request, heard, &decision).await {
+                Ok(events) if used || !wants_factor(&request, &decision) => Ok(events),
+                Ok(events) => match &decision.code {
+                    // Used up before the line is written, so that no code counts twice, and once for all tries of this word.
+                    Some(code) => self.factors.use_code(&heard.by.accounts(), code).await.map(|()| {
+                        used = true;
+                        events
+                    }),
+                    None => Ok(events),
+                },
+                Err(problem) => Err(problem),
+            };
+            let events = match judged {
                 Ok(events) => events,
                 Err(problem) if !is_evidence(&problem) => return Err(problem),
                 Err(problem) => {
@@ -590,6 +677,7 @@ impl Desk {
                     )
                     .next(view::standing(request, now)));
                 }
+                self.has_factor(by, planned, decision).await?;
                 Ok(vec![Event::Confirmed { digest: planned.digest.clone() }])
             }
             (Verb::Approve, Phase::Waiting, Some(planned)) => {
@@ -603,6 +691,15 @@ impl Desk {
                     .next(view::standing(request, now)));
                 }
                 retyped(decision, request, planned)?;
+                if planned.needs.caller && request.caller.is_none() {
+                    return Err(Problem::asker(
+                        "caller_unverified",
+                        format!("How the caller of {} was verified is not written down yet.", request.no),
+                    )
+                    .next(format!("Ask {} for `/desk verify {}`.", code(&request.by.name), request.no.0))
+                    .rule(&planned.needs.rule));
+                }
+                self.has_factor(by, planned, decision).await?;
                 let groups = planned.needs.groups(planned.at, now);
                 let roles = groups.iter().flat_map(|group| by.roles.intersection(&group.approvers)).copied();
                 let roles = roles.collect::<BTreeSet<_>>().into_iter().collect();
@@ -628,9 +725,66 @@ impl Desk {
             }
             (Verb::Cancel, Phase::Stuck { .. }, Some(planned)) => {
                 approver(planned)?;
-                Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::GivenUp }])
+                let mut end = vec![Event::Cancelled, Event::Finished { outcome: Outcome::GivenUp }];
+                if request.is_emergency() {
+                    end.push(Event::ToReview);
+                }
+                Ok(end)
             }
-            (Verb::Done, Phase::ByHand { step }, Some(planned)) => {
+            (Verb::Revise, Phase::Waiting, Some(planned)) => {
+                approver(planned)?;
+                self.same_plan(decision, request)?;
+                Ok(vec![Event::Returned { digest: planned.digest.clone(), reason: in_words(decision)? }])
+            }
+            (Verb::Verify, Phase::Waiting, Some(_)) => {
+                let how =
+                    Verification::ALL.into_iter().find(|how| decision.how.as_deref() == Some(how.word()));
+                let how = how.unwrap_or(Verification::CalledBack);
+                if how == Verification::Manager && is_requester {
+                    return Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
+                        .next("Ask them to say it here with `/desk verify … manager`."));
+                }
+                if how != Verification::Manager && !is_requester {
+                    return Err(own_only("say how they verified the caller of"));
+                }
+                if let Some(plan) = request.plan()
+                    && plan.about.iter().any(|subject| by.login.as_deref() == Some(&subject.login))
+                {
+                    return Err(Problem::asker("about_oneself", "Nobody vouches for themselves.")
+                        .next("Ask somebody else."));
+                }
+                Ok(vec![Event::CallerVerified { how, note: decision.reason.clone().unwrap_or_default() }])
+            }
+            (Verb::Defer, Phase::Waiting, Some(planned)) => {
+                if !is_requester {
+                    approver(planned)?;
+                }
+                let until = later(decision.how.as_deref().unwrap_or_default(), now)?;
+                Ok(vec![Event::Deferred { until }])
+            }
+            (Verb::Justified | Verb::Unjustified, Phase::Finished { .. }, Some(planned))
+                if request.review.is_some() =>
+            {
+                if let Some(Review::Said { by, at, .. }) = &request.review {
+                    return Err(Problem::asker(
+                        "reviewed_already",
+                        format!(
+                            "{} reviewed {} at {}.",
+                            code(&by.name),
+                            request.no,
+                            crate::text::clock_time(*at)
+                        ),
+                    ));
+                }
+                may_review(request, planned, &requester, by)?;
+                let justified = decision.verb == Verb::Justified;
+                Ok(vec![Event::Reviewed { justified, reason: in_words(decision)? }])
+            }
+            (Verb::Unfreeze, Phase::ByHand { step }, Some(_)) if Freeze::of(request).is_some() => {
+                let step = u32::try_from(*step).unwrap_or(u32::MAX);
+                Ok(vec![Event::Done { step, facts: Default::default() }])
+            }
+            (Verb::Done, Phase::ByHand { step }, Some(planned)) if Freeze::of(request).is_none() => {
                 if !is_requester {
                     approver(planned)?;
                 }
@@ -664,6 +818,33 @@ impl Desk {
             }
             _ => Err(wrong_moment()),
         }
+    }
+
+    /// Whether a yes comes with a code where one is wanted. The code is used up later, when the yes counts.
+    async fn has_factor(&self, by: &Person, planned: &Planned, decision: &Decision) -> Result<(), Problem> {
+        let accounts = by.accounts();
+        if !planned.needs.second_factor {
+            return Ok(());
+        }
+        if !self.factors.is_enrolled(&accounts).await? {
+            return Err(Problem::asker(
+                "not_enrolled",
+                "This wants a code of your authenticator, and you have none here.",
+            )
+            .next("Type `/desk enroll` first; it takes a minute."));
+        }
+        if decision.code.is_none() {
+            return Err(Problem::asker(
+                CODE,
+                format!("{} wants a code of your authenticator.", decision.request),
+            )
+            .next(format!(
+                "Type `/desk {} {} code:…` with its six digits.",
+                decision.verb.word(),
+                decision.request.0
+            )));
+        }
+        Ok(())
     }
 
     fn same_plan(&self, decision: &Decision, request: &Request) -> Result<(), Problem> {
@@ -756,7 +937,7 @@ impl Desk {
         }
         let event = Event::Refused {
             command: command.to_owned(),
-            args: args.clone(),
+            args: args.without("code"),
             place: Some(heard.place.clone()),
             problem: problem.clone(),
         };
@@ -770,6 +951,9 @@ fn file_name(incoming: &dyn Incoming) -> String {
 }
 
 const CONFLICT: &str = "conflict";
+
+/// The command whose requests are freezes.
+pub const FREEZE: &str = "desk freeze";
 
 /// The argument that asks for something at once, to be reviewed afterwards.
 pub const EMERGENCY: &str = "emergency";
@@ -795,6 +979,74 @@ fn reason_will_do(path: &str, args: &Args, wanted: &Reason, rule: &str) -> Resul
         _ => Problem::asker("reason_missing", "This needs a reason.").next(how),
     };
     Err(problem.rule(rule))
+}
+
+/// The sentence without which a word on a request says too little.
+fn in_words(decision: &Decision) -> Result<String, Problem> {
+    decision.reason.clone().ok_or_else(|| {
+        let verb = decision.verb.word();
+        Problem::asker(SENTENCE, format!("`/desk {verb}` wants a sentence."))
+            .next(format!("Type `/desk {verb} {} \"…\"`.", decision.request.0))
+    })
+}
+
+/// The code of the problem that a sentence is missing.
+const SENTENCE: &str = "sentence_missing";
+
+/// Whether this word uses a code up.
+fn wants_factor(request: &Request, decision: &Decision) -> bool {
+    matches!(decision.verb, Verb::Confirm | Verb::Approve)
+        && request.planned.as_ref().is_some_and(|planned| planned.needs.second_factor)
+}
+
+/// The code of the problem that no code of an authenticator came along.
+const CODE: &str = "code_missing";
+
+/// The moment that `how` names: an hour of the day in UTC, or a span from now.
+fn later(how: &str, now: Timestamp) -> Result<Timestamp, Problem> {
+    let wrong = || {
+        Problem::asker("moment", format!("{} is no moment to wait for.", code(how))).next(
+            "Type a time of the day in UTC such as `22:00`, or a span such as `45m` or `2h`, within a week.",
+        )
+    };
+    let span = |text: &str, seconds: i64| text.parse::<i64>().ok().map(|n| n.saturating_mul(seconds));
+    let seconds = match how
+        .strip_suffix('m')
+        .and_then(|m| span(m, 60))
+        .or(how.strip_suffix('h').and_then(|h| span(h, 3600)))
+    {
+        Some(seconds) => seconds,
+        None => {
+            let (hour, minute) = how.split_once(':').ok_or_else(wrong)?;
+            let (hour, minute) =
+                (hour.parse::<i64>().map_err(|_| wrong())?, minute.parse::<i64>().map_err(|_| wrong())?);
+            if !(0..24).contains(&hour) || !(0..60).contains(&minute) {
+                return Err(wrong());
+            }
+            (hour * 3600 + minute * 60 - now.as_second().rem_euclid(86_400)).rem_euclid(86_400)
+        }
+    };
+    if !(60..=7 * 86_400).contains(&seconds) {
+        return Err(wrong());
+    }
+    now.checked_add(jiff::SignedDuration::from_secs(seconds)).map_err(|_| wrong())
+}
+
+/// Whether this person may close an emergency: not who asked it, nobody it was about, a supervisor or an admin.
+fn may_review(request: &Request, planned: &Planned, requester: &Person, by: &Person) -> Result<(), Problem> {
+    let ask = "Ask a supervisor or an admin.";
+    if by.id == request.by.id || approval::same_person(by, requester) {
+        return Err(Problem::asker("own_request", "Nobody reviews their own emergency.").next(ask));
+    }
+    if planned.plan.about.iter().any(|subject| by.login.as_deref() == Some(&subject.login)) {
+        return Err(
+            Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.").next(ask)
+        );
+    }
+    if !by.roles.contains(&Role::Supervisor) && !by.roles.contains(&Role::Admin) {
+        return Err(Problem::asker("not_a_reviewer", "Emergencies are reviewed by supervisors.").next(ask));
+    }
+    Ok(())
 }
 
 /// The code of the problem that the login was not typed once more.
@@ -829,7 +1081,15 @@ fn is_evidence(problem: &Problem) -> bool {
     problem.who == Who::Asker
         && !matches!(
             problem.code.as_str(),
-            "wrong_moment" | "confirmed_already" | "approved_already" | "revealed_already" | RETYPE
+            "wrong_moment"
+                | "confirmed_already"
+                | "approved_already"
+                | "revealed_already"
+                | "reviewed_already"
+                | "not_enrolled"
+                | RETYPE
+                | SENTENCE
+                | CODE
         )
 }
 
@@ -845,5 +1105,11 @@ fn unknown_command(path: &str) -> Problem {
 }
 
 fn gone(by: &By) -> Person {
-    Person { id: by.id.clone(), name: by.name.clone(), roles: Default::default(), login: None }
+    Person {
+        id: by.id.clone(),
+        name: by.name.clone(),
+        roles: Default::default(),
+        login: None,
+        also: Default::default(),
+    }
 }

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::card::Block;
 use crate::center::{Identity, Named, Proficiency, Profile, Settings, Snapshot};
+use crate::freeze::Scope;
 use crate::letters::Letter;
 use crate::policy::Touched;
 use crate::text::code;
@@ -160,8 +161,17 @@ pub enum Effect {
     DirectoryPassword { login: String },
     /// These users, by their ids, have been read and lie sealed under the request and this step.
     UsersRead { users: Vec<String> },
+    /// Nothing that this covers is changed until a person lifts it.
+    Frozen { scope: Scope },
     /// A person does this by hand and says so.
     DoneByHand { instruction: String, link: Option<String> },
+}
+
+impl Effect {
+    /// Whether it is there when a person says so, and no call brings it about.
+    pub fn waits_for_a_person(&self) -> bool {
+        matches!(self, Effect::DoneByHand { .. } | Effect::Frozen { .. })
+    }
 }
 
 /// The first password of a user that is created.
@@ -214,6 +224,24 @@ impl fmt::Display for PlanDigest {
 }
 
 impl Plan {
+    /// A plan that does nothing yet.
+    pub fn new(what: impl Into<String>, risk: Risk) -> Plan {
+        Plan {
+            what: what.into(),
+            risk,
+            about: Vec::new(),
+            blocks: Vec::new(),
+            steps: Vec::new(),
+            warnings: Vec::new(),
+            lost: Vec::new(),
+            others: Vec::new(),
+            before: Vec::new(),
+            makes_password: false,
+            letters: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
     /// The digest that a yes is given to.
     pub fn digest(&self) -> PlanDigest {
         let bytes = serde_json_canonicalizer::to_vec(self)

@@ -425,6 +425,7 @@ mod tests {
             name: "somebody".to_owned(),
             roles: roles.iter().copied().collect(),
             login: None,
+            also: BTreeSet::new(),
         }
     }
 

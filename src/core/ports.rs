@@ -43,6 +43,8 @@ pub trait Book: Send + Sync {
 pub struct Query {
     pub login: Option<String>,
     pub person: Option<PersonId>,
+    /// Lines from this moment on.
+    pub since: Option<Timestamp>,
     /// At most so many lines.
     pub limit: usize,
 }
@@ -107,6 +109,16 @@ pub trait Vault: Files {
 
     /// Takes the secret out for ever. `None` when it was taken, has expired or never was.
     async fn take(&self, no: RequestNo) -> Result<Option<Hidden>, Problem>;
+}
+
+/// Second factors: the authenticators of people (RFC 6238), and which codes of theirs were used.
+#[async_trait]
+pub trait Factors: Send + Sync {
+    /// Whether one of these accounts has an authenticator.
+    async fn is_enrolled(&self, accounts: &[PersonId]) -> Result<bool, Problem>;
+
+    /// Uses a code up. A wrong one, one that was used, and too many tries are problems that the asker must act on.
+    async fn use_code(&self, accounts: &[PersonId], code: &Hidden) -> Result<(), Problem>;
 }
 
 /// Whether a step is tried for the first time, or may have taken effect before.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::ids::RequestNo;
-use crate::log::{By, Direction, Event, Line, Outcome};
+use crate::log::{By, Direction, Event, Line, Outcome, Verification};
 use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::Needs;
 use crate::ports::Attempt;
@@ -100,6 +100,16 @@ pub struct Request {
     pub confirmed: Option<Yes>,
     pub approvals: Vec<Yes>,
     pub denied: Option<(By, String)>,
+    /// What an approver wants first, until the requester confirms again.
+    pub returned: Option<(By, String)>,
+    /// How the caller was verified: by whom, how, and what was noted.
+    pub caller: Option<(By, Verification, String)>,
+    /// It runs no sooner than this.
+    pub deferred: Option<Timestamp>,
+    /// How often the approvers of this plan were called again, and when last.
+    pub reminded: Option<(u32, Timestamp)>,
+    /// Of an emergency that is over: what was said of it, once somebody did.
+    pub review: Option<Review>,
     /// Why earlier yeses count no more, newest last.
     pub voided: Vec<Vec<String>>,
     /// Why it could not be planned or carried out.
@@ -117,6 +127,13 @@ pub struct Request {
     pub phase: Phase,
     /// The number of its last line in the log.
     pub last: u64,
+}
+
+/// What is said of an emergency afterwards.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Review {
+    Due,
+    Said { by: By, at: Timestamp, justified: bool, reason: String },
 }
 
 /// A line that cannot follow the ones before it.
@@ -163,6 +180,11 @@ impl Request {
             confirmed: None,
             approvals: Vec::new(),
             denied: None,
+            returned: None,
+            caller: None,
+            deferred: None,
+            reminded: None,
+            review: None,
             voided: Vec::new(),
             refusal: None,
             steps: Vec::new(),
@@ -212,11 +234,31 @@ impl Request {
                 });
                 self.confirmed = None;
                 self.approvals.clear();
+                self.reminded = None;
                 self.phase = Phase::Waiting;
+                true
+            }
+            (Phase::Waiting, Event::Returned { digest, reason }) if self.is_current(digest) => {
+                self.returned = line.by.clone().map(|by| (by, reason.clone()));
+                self.confirmed = None;
+                self.approvals.clear();
+                self.returned.is_some()
+            }
+            (Phase::Waiting, Event::CallerVerified { how, note }) => {
+                self.caller = line.by.clone().map(|by| (by, *how, note.clone()));
+                self.caller.is_some()
+            }
+            (Phase::Waiting, Event::Deferred { until }) => {
+                self.deferred = Some(*until);
+                true
+            }
+            (Phase::Waiting, Event::Reminded) => {
+                self.reminded = Some((self.reminded.map_or(1, |(times, _)| times + 1), line.at));
                 true
             }
             (Phase::Waiting, Event::Confirmed { digest }) if self.is_current(digest) => {
                 self.confirmed = yes(&[]);
+                self.returned = None;
                 self.confirmed.is_some()
             }
             (Phase::Waiting, Event::Approved { digest, roles }) if self.is_current(digest) => {
@@ -235,7 +277,7 @@ impl Request {
             }
             (Phase::Asked | Phase::Waiting | Phase::Stuck { .. }, Event::Cancelled) => true,
             (Phase::Waiting | Phase::Running, Event::Started { step, direction }) => {
-                let by_hand = matches!(self.step(*step).map(|s| &s.effect), Some(Effect::DoneByHand { .. }));
+                let by_hand = self.step(*step).is_some_and(|step| step.effect.waits_for_a_person());
                 let set = self.set_step(*step, StepState::Started(*direction));
                 self.phase = if by_hand && *direction == Direction::Forward {
                     Phase::ByHand { step: *step as usize }
@@ -279,6 +321,17 @@ impl Request {
             (Phase::Finished { .. }, Event::Revealed) if self.revealed.is_none() => {
                 self.revealed = line.by.clone().map(|by| (by, line.at));
                 self.revealed.is_some()
+            }
+            (Phase::Finished { .. }, Event::ToReview) if self.review.is_none() => {
+                self.review = Some(Review::Due);
+                true
+            }
+            (Phase::Finished { .. }, Event::Reviewed { justified, reason })
+                if self.review == Some(Review::Due) =>
+            {
+                let (justified, reason, at) = (*justified, reason.clone(), line.at);
+                self.review = line.by.clone().map(|by| Review::Said { by, at, justified, reason });
+                self.review.is_some()
             }
             (Phase::Finished { .. }, _) => false,
             (_, Event::Finished { outcome }) => {
@@ -398,7 +451,7 @@ impl Request {
     }
 
     pub fn is_by_hand(&self, step: usize) -> bool {
-        matches!(self.plan_steps().get(step).map(|step| &step.effect), Some(Effect::DoneByHand { .. }))
+        self.plan_steps().get(step).is_some_and(|step| step.effect.waits_for_a_person())
     }
 
     /// Whether a step may have taken effect that way before.
@@ -417,6 +470,11 @@ impl Request {
 
     pub fn plan(&self) -> Option<&Plan> {
         self.planned.as_ref().map(|planned| &planned.plan)
+    }
+
+    /// Whether it was asked as an emergency.
+    pub fn is_emergency(&self) -> bool {
+        self.args.flag("emergency")
     }
 
     pub fn is_finished(&self) -> bool {

@@ -78,9 +78,29 @@ pub struct Person {
     pub roles: BTreeSet<Role>,
     /// Their own login in the contact center, when the site has said so.
     pub login: Option<String>,
+    /// Their other accounts, on whichever platform, when the site has said so.
+    pub also: BTreeSet<PersonId>,
 }
 
 impl Person {
+    /// Every account of theirs that the site knows.
+    pub fn accounts(&self) -> Vec<PersonId> {
+        let others = self.also.iter().filter(|other| **other != self.id).cloned();
+        std::iter::once(self.id.clone()).chain(others).collect()
+    }
+
+    /// The same person at another of their accounts.
+    pub fn at(&self, account: &PersonId) -> Option<Person> {
+        if self.id == *account {
+            return Some(self.clone());
+        }
+        self.also.contains(account).then(|| {
+            let mut also = self.also.clone();
+            also.insert(self.id.clone());
+            Person { id: account.clone(), also, ..self.clone() }
+        })
+    }
+
     pub fn has_any(&self, roles: &BTreeSet<Role>) -> bool {
         !self.roles.is_disjoint(roles)
     }

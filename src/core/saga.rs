@@ -12,7 +12,6 @@ use futures::{FutureExt as _, StreamExt as _};
 use crate::approval::Go;
 use crate::ids::RequestNo;
 use crate::log::{Direction, Draft, Event};
-use crate::plan::Effect;
 use crate::ports::{Append, AppendError, Clock, Failure, Hands, Journal, StepKey, Watcher};
 use crate::problem::Problem;
 use crate::request::{PartMove, Phase, Request};
@@ -76,7 +75,7 @@ pub async fn carry_out(go: Go, bench: &Workbench) -> Result<(), Problem> {
                 .collect();
             write(bench, &mut request, started).await?;
             for (key, attempt, effect) in begun {
-                if !matches!(effect, Effect::DoneByHand { .. }) {
+                if !effect.waits_for_a_person() {
                     let hands = bench.hands.clone();
                     calls.push(async move { (key, hands.bring_about(key, attempt, &effect).await) });
                 }
@@ -84,8 +83,11 @@ pub async fn carry_out(go: Go, bench: &Workbench) -> Result<(), Problem> {
             continue;
         }
         let Some(first) = calls.next().await else {
-            let last = request.ending();
-            write(bench, &mut request, vec![last]).await?;
+            let mut last = vec![request.ending()];
+            if request.is_emergency() && matches!(last.as_slice(), [Event::Finished { .. }]) {
+                last.push(Event::ToReview);
+            }
+            write(bench, &mut request, last).await?;
             continue;
         };
         // What else has come back meanwhile shares the line's way to the disk.

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::emergency::Emergencies;
+
 /// The site's settings that commands go by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Site {
     pub new_users: NewUsers,
     pub protected: Protected,
+    pub emergencies: Emergencies,
     /// The directory that keeps the passwords of an instance with an existing directory: `d-` and ten hexadecimal digits.
     pub directory: Option<String>,
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::approval::{Missing, missing_words, unfilled};
+use crate::approval::{self, Missing, missing_words};
 use crate::card::{Block, Card, Mark, Style, Tone};
+use crate::emergency;
+use crate::freeze::Freeze;
 use crate::log::{Direction, Outcome};
 use crate::plan::{Effect, Plan};
-use crate::request::{Phase, Planned, Request, StepState};
+use crate::request::{Phase, Planned, Request, Review, StepState};
 use crate::roles::{self, Role};
 use crate::text::{clock_time, code, count, list, plain, span};
 
@@ -71,7 +73,9 @@ fn title(request: &Request) -> String {
         Phase::Waiting => "waits",
         Phase::Running if going_back(request) => "is being taken back",
         Phase::Running => "is running",
+        Phase::ByHand { .. } if Freeze::of(request).is_some() => "holds",
         Phase::ByHand { .. } => "waits for somebody's hands",
+        Phase::Finished { .. } if request.review == Some(Review::Due) => "is done and waits for its review",
         Phase::Stuck { .. } => "is stuck",
         Phase::Finished { outcome, .. } => match outcome {
             Outcome::Done => "is done",
@@ -94,6 +98,12 @@ fn going_back(request: &Request) -> bool {
 fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     let Some(planned) = &request.planned else { return card };
     let plan = &planned.plan;
+    if let Some((by, what)) = &request.returned {
+        card = card.warning(format!("{} wants a change first: {}.", code(&by.name), code(what)));
+    }
+    if request.is_emergency() {
+        card = card.warning(emergency::said(&request.by.name));
+    }
     if let Some(why) = request.voided.last() {
         let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
         card = card.warning(format!("An earlier yes counts no more: {why}."));
@@ -102,7 +112,7 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         card = card.warning(warning);
     }
     let missing = missing(request, planned, now);
-    let left = planned.expires.as_second() - now.as_second();
+    let left = approval::expires(request, planned).as_second() - now.as_second();
     card = card.text(format!(
         "Needs {} within {}. {}",
         missing_words(&missing),
@@ -116,11 +126,18 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     if !plan.others.is_empty() && request.confirmed.is_none() {
         card = card.block(Block::Points("Other ways".to_owned(), plan.others.clone()));
     }
+    if missing.contains(&Missing::Caller) {
+        card = card.action("verify", "Caller verified", Style::Quiet);
+    }
     if missing.contains(&Missing::Confirmation) {
         card = card.action("confirm", "Confirm", Style::Yes);
     }
     if missing.iter().any(|missing| matches!(missing, Missing::Approvals(_))) {
-        card = card.action("approve", "Approve", Style::Yes).action("deny", "Deny", Style::No);
+        card = card.action("approve", "Approve", Style::Yes).action("deny", "Deny", Style::No).action(
+            "revise",
+            "Ask for a change",
+            Style::Quiet,
+        );
     }
     card.action("cancel", "Cancel", Style::Quiet)
 }
@@ -151,15 +168,9 @@ fn on_yes(plan: &Plan) -> String {
 
 /// What the card says is missing. Who may really count is weighed again when it runs.
 pub(crate) fn missing(request: &Request, planned: &Planned, now: Timestamp) -> Vec<Missing> {
-    let mut missing = Vec::new();
-    if planned.needs.confirm && request.confirmed.is_none() {
-        missing.push(Missing::Confirmation);
-    }
     let given: Vec<BTreeSet<Role>> =
         request.approvals.iter().map(|yes| yes.roles.iter().copied().collect()).collect();
-    let groups = planned.needs.groups(planned.at, now);
-    missing.extend(unfilled(&groups, &given.iter().collect::<Vec<_>>()).into_iter().map(Missing::Approvals));
-    missing
+    approval::missing(request, planned, &given.iter().collect::<Vec<_>>(), now)
 }
 
 fn steps(card: Card, request: &Request) -> Card {
@@ -188,6 +199,11 @@ fn steps(card: Card, request: &Request) -> Card {
 }
 
 fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
+    if let Some(freeze) = Freeze::of(request) {
+        card =
+            card.text(format!("Nothing that touches {} is changed until somebody lifts this.", freeze.scope));
+        return card.action("unfreeze", "Lift it", Style::Yes);
+    }
     card = steps(card, request);
     let step = request.plan().and_then(|plan| plan.steps.get(step));
     if let Some(Effect::DoneByHand { instruction, link }) = step.map(|step| &step.effect) {
@@ -214,6 +230,17 @@ fn stuck(mut card: Card, request: &Request) -> Card {
 
 fn finished(mut card: Card, request: &Request) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
+    card = match &request.review {
+        None => card,
+        Some(Review::Due) => card
+            .warning(emergency::said(&request.by.name))
+            .action("justified", "Justified", Style::Yes)
+            .action("unjustified", "Not justified", Style::No),
+        Some(Review::Said { by, justified, reason, .. }) => {
+            let word = if *justified { "justified" } else { "not justified" };
+            card.text(format!("{} found it {word}: {}.", code(&by.name), code(reason)))
+        }
+    };
     match outcome {
         Outcome::Done => {
             card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
@@ -280,6 +307,13 @@ fn people(request: &Request) -> Vec<(String, String)> {
     }
     if let Some(yes) = &request.confirmed {
         facts.push(("Confirmed".to_owned(), clock_time(yes.at)));
+    }
+    if let Some((by, how, note)) = &request.caller {
+        let note = if note.is_empty() { String::new() } else { format!(": {}", code(note)) };
+        facts.push((
+            "Caller".to_owned(),
+            format!("verified by {}, says {}{note}", how.said(), code(&by.name)),
+        ));
     }
     for yes in &request.approvals {
         let roles = roles::words(&yes.roles).replace(" or ", " and ");

@@ -80,6 +80,7 @@ async fn a_commit_is_there_whole_or_not_at_all_wherever_the_process_stops() {
             let query = desk_core::ports::Query {
                 login: Some(line.about[0].clone()),
                 person: None,
+                since: None,
                 limit: usize::MAX,
             };
             let found = store.history(&query).await.unwrap();

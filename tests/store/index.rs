@@ -111,7 +111,8 @@ async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
     for login in logins {
         for person in &persons {
             for limit in [0, 1, 7, usize::MAX] {
-                let query = Query { login: login.map(str::to_owned), person: person.clone(), limit };
+                let query =
+                    Query { login: login.map(str::to_owned), person: person.clone(), since: None, limit };
                 let fits = |line: &&Line| {
                     login.is_none_or(|login| line.about.iter().any(|about| about.eq_ignore_ascii_case(login)))
                         && person
@@ -138,7 +139,7 @@ async fn lines_of_a_request_with_very_many_are_all_found() {
         count += 50;
     }
     assert_eq!(store.request(no(1)).await.unwrap().len(), count);
-    let query = Query { login: Some("user7".to_owned()), person: None, limit: usize::MAX };
+    let query = Query { login: Some("user7".to_owned()), person: None, since: None, limit: usize::MAX };
     assert_eq!(store.history(&query).await.unwrap().len(), 40);
     drop(store);
     let store = open_sound(dir.path());

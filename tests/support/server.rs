@@ -164,6 +164,7 @@ impl Server {
             people.insert(person.name.clone(), fake.add_member(GUILD, id, &person.name, &held));
             if person.login.is_some() {
                 roster.push(DeskPerson {
+                    also: Default::default(),
                     id: PersonId::new(Platform::Discord, id.to_string()).unwrap(),
                     roles: Default::default(),
                     ..person.clone()

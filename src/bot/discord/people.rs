@@ -29,10 +29,12 @@ impl Members {
             .filter_map(|role| self.settings.roles.iter().find(|(id, _)| id.get() == *role))
             .map(|(_, role)| *role)
             .collect();
-        let listed = self.roster.iter().find(|person| person.id == id);
+        let listed = self.roster.iter().find_map(|person| person.at(&id));
+        let listed = listed.as_ref();
         held.extend(listed.iter().flat_map(|person| person.roles.iter().copied()));
         let name = listed.map_or_else(|| name.to_owned(), |person| person.name.clone());
-        Ok(Person { id, name, roles: held, login: listed.and_then(|person| person.login.clone()) })
+        let also = listed.map(|person| person.also.clone()).unwrap_or_default();
+        Ok(Person { id, name, roles: held, login: listed.and_then(|person| person.login.clone()), also })
     }
 
     /// The member as the server knows them now, whatever an older interaction said.
@@ -64,7 +66,7 @@ impl People for Members {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         match (id.platform(), id.id().parse()) {
             (Platform::Discord, Ok(user)) => self.ask(user).await,
-            _ => Ok(self.roster.iter().find(|person| person.id == *id).cloned()),
+            _ => Ok(self.roster.iter().find_map(|person| person.at(id))),
         }
     }
 }

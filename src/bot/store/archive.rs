@@ -285,6 +285,10 @@ impl Archive {
                 break;
             }
             let line = self.line(number?)?;
+            // Lines are in the order of their moments, but for clocks that were set back; those are not looked behind.
+            if query.since.is_some_and(|since| line.at < since) {
+                break;
+            }
             if fits(&line) {
                 out.push(line);
             }

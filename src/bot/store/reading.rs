@@ -48,7 +48,7 @@ pub fn show(dir: &Path, filter: &ShowFilter, out: &mut dyn Write) -> Result<(), 
             lines
         }
         (None, Some(login)) => {
-            let query = Query { login: Some(login.clone()), person: None, limit };
+            let query = Query { login: Some(login.clone()), person: None, since: None, limit };
             let mut lines = archive.history(&query)?;
             lines.reverse();
             lines

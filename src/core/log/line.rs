@@ -136,6 +136,22 @@ pub enum Event {
         reason: String,
     },
     Cancelled,
+    /// An approver wants something else first: back to the requester with a sentence. The yeses count no more.
+    Returned {
+        digest: PlanDigest,
+        reason: String,
+    },
+    /// How the caller was verified on whose behalf it is asked; never with the code.
+    CallerVerified {
+        how: Verification,
+        note: String,
+    },
+    /// It runs no sooner than this, whatever yeses it has.
+    Deferred {
+        until: Timestamp,
+    },
+    /// The approvers were called once more.
+    Reminded,
     /// The yeses given so far count no more.
     Voided {
         digest: PlanDigest,
@@ -177,6 +193,46 @@ pub enum Event {
     Finished {
         outcome: Outcome,
     },
+    /// It was an emergency: somebody has to say afterwards whether it was right.
+    ToReview,
+    Reviewed {
+        justified: bool,
+        reason: String,
+    },
+}
+
+/// How it was made sure that a caller is who they say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verification {
+    /// A code was mailed to the address on file and read back.
+    MailedCode,
+    /// They were called at the number on file.
+    CalledBack,
+    /// Their manager said so in chat.
+    Manager,
+}
+
+impl Verification {
+    pub const ALL: [Verification; 3] =
+        [Verification::MailedCode, Verification::CalledBack, Verification::Manager];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Verification::MailedCode => "mailed_code",
+            Verification::CalledBack => "called_back",
+            Verification::Manager => "manager",
+        }
+    }
+
+    /// As a sentence goes on after "the caller was verified by".
+    pub fn said(self) -> &'static str {
+        match self {
+            Verification::MailedCode => "a code mailed to the address on file",
+            Verification::CalledBack => "a call to the number on file",
+            Verification::Manager => "their manager",
+        }
+    }
 }
 
 impl Event {
@@ -185,8 +241,8 @@ impl Event {
     /// The index of open requests is this function over all lines, so verification can rebuild it.
     pub fn opens(&self) -> Option<bool> {
         match self {
-            Event::Asked { .. } => Some(true),
-            Event::Finished { .. } => Some(false),
+            Event::Asked { .. } | Event::ToReview => Some(true),
+            Event::Finished { .. } | Event::Reviewed { .. } => Some(false),
             _ => None,
         }
     }
@@ -213,6 +269,12 @@ impl Event {
             Event::Shown { .. } => "shown",
             Event::Revealed => "revealed",
             Event::Finished { .. } => "finished",
+            Event::ToReview => "to_review",
+            Event::Reviewed { .. } => "reviewed",
+            Event::Returned { .. } => "returned",
+            Event::CallerVerified { .. } => "caller_verified",
+            Event::Deferred { .. } => "deferred",
+            Event::Reminded => "reminded",
         }
     }
 }
@@ -275,8 +337,8 @@ impl<'a> Header<'a> {
     /// [`Event::opens`] by the event's word.
     pub fn opens(&self) -> Option<bool> {
         match &*self.event {
-            "asked" => Some(true),
-            "finished" => Some(false),
+            "asked" | "to_review" => Some(true),
+            "finished" | "reviewed" => Some(false),
             _ => None,
         }
     }
@@ -312,7 +374,9 @@ mod tests {
 
     #[test]
     fn the_header_agrees_with_the_line() {
-        for event in [Event::Cancelled, Event::Finished { outcome: Outcome::Done }, Event::Retried] {
+        for event in
+            [Event::Cancelled, Event::Finished { outcome: Outcome::Done }, Event::ToReview, Event::Retried]
+        {
             let line = line(event);
             let bytes = line.encode();
             let header = Header::decode(&bytes).unwrap();

@@ -6,4 +6,4 @@ pub mod checkpoint;
 mod line;
 pub mod merkle;
 
-pub use line::{By, Direction, Draft, Event, Header, Line, Outcome, VERSION};
+pub use line::{By, Direction, Draft, Event, Header, Line, Outcome, VERSION, Verification};

@@ -102,6 +102,13 @@ impl Args {
         Some((kept, shown))
     }
 
+    /// The same without what is nobody else's business.
+    pub fn without(&self, name: &str) -> Args {
+        let mut rest = self.clone();
+        rest.0.remove(name);
+        rest
+    }
+
     /// Says something else in place of what was said.
     pub(crate) fn replace(&mut self, name: &str, text: String) {
         self.0.insert(name.to_owned(), Value::Text(text));

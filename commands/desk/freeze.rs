@@ -1,0 +1,40 @@
+use async_trait::async_trait;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::freeze::Scope;
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::problem::Problem;
+use desk_core::names;
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &Freeze;
+
+struct Freeze;
+
+const SPEC: Spec = Spec {
+    about: "Have nothing changed for a while: at all, for a group, or for one user",
+    help: "It holds until somebody lifts it with `/desk unfreeze`. Whoever is stopped by it sees who froze and why.",
+    risk: Risk::Change,
+    args: &[
+        Arg::required("scope", Kind::Text(600), "all, a login, or group: and a path"),
+        Arg::optional("reason", Kind::Text(300), "Why"),
+    ],
+    examples: &["/desk freeze all reason:\"an audit is going on\"", "/desk freeze john.doe reason:\"under investigation\""],
+    operations: &["ListUserHierarchyGroups", "DescribeUserHierarchyGroup"],
+};
+
+#[async_trait]
+impl Command for Freeze {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let scope = match ask.args.word("scope").parse()? {
+            Scope::Group(path) => Scope::Group(names::hierarchy_group(ask.center, &path).await?.name),
+            scope => scope,
+        };
+        let what = format!("Freeze {scope}: nothing that touches it is changed until somebody lifts this.");
+        let step = Step::new(format!("Freeze {scope}"), Effect::Frozen { scope });
+        Ok(Answer::Plan(Plan { steps: vec![step], ..Plan::new(what, Risk::Change) }))
+    }
+}

@@ -1,0 +1,16 @@
+use desk_core::command::{Command, Decide, Verb};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &Decide { spec: &SPEC, verb: Verb::Unjustified };
+
+const SPEC: Spec = Spec {
+    about: "Close an emergency: it was not right",
+    help: "",
+    risk: Risk::Look,
+    args: &[
+        Arg::required("request", Kind::Request, "The number on its card"),
+        Arg::optional("reason", Kind::Text(300), "Why it was not"),
+    ],
+    examples: &["/desk unjustified 7 \"a supervisor was there\""],
+    operations: &[],
+};

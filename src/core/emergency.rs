@@ -1,0 +1,109 @@
+//! Breaking the glass: who may ask for something at once, how often, and what has to be reviewed first.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::hours::Hours;
+use crate::ids::PersonId;
+use crate::problem::Problem;
+use crate::request::{Request, Review};
+use crate::roles::{Person, Role};
+use crate::text::{code, count, moment};
+
+/// What a site has decided about emergencies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emergencies {
+    /// Who is on call when. Where there is none, the role alone decides.
+    pub shifts: Vec<Shift>,
+    /// How many in thirty days, for one person and for all.
+    pub per_person: u32,
+    pub in_all: u32,
+    /// They go through a freeze.
+    pub pass_freeze: bool,
+}
+
+impl Default for Emergencies {
+    fn default() -> Emergencies {
+        Emergencies { shifts: Vec::new(), per_person: 3, in_all: 10, pass_freeze: false }
+    }
+}
+
+/// Some hours in which a person is on call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shift {
+    pub person: PersonId,
+    pub hours: Hours,
+}
+
+/// How far back emergencies count.
+pub const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Refuses an emergency that may not be: `earlier` are those of the last thirty days that came to a plan, without this one.
+pub fn allowed(
+    rules: &Emergencies,
+    person: &Person,
+    accounts: &[PersonId],
+    earlier: &[Request],
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let on_shift = |shift: &Shift| accounts.contains(&shift.person) && shift.hours.contain(now);
+    if !person.roles.contains(&Role::Oncall) {
+        return Err(Problem::asker("not_on_call", "Only somebody on call may break the glass.")
+            .next("Ask without `emergency:true`, or call whoever is on call."));
+    }
+    if !rules.shifts.is_empty() && !rules.shifts.iter().any(on_shift) {
+        return Err(Problem::asker("not_on_call_now", format!("You are not on call now ({}).", moment(now)))
+            .next("Call whoever is; `/desk why` says what you may ask."));
+    }
+    let mine = |request: &&Request| accounts.contains(&request.by.id);
+    if let Some(open) = earlier.iter().filter(mine).find(|request| request.review == Some(Review::Due)) {
+        return Err(Problem::asker(
+            "emergency_unreviewed",
+            format!("Your last emergency {} has not been reviewed yet.", open.no),
+        )
+        .next(format!(
+            "Ask a supervisor to close it with `/desk justified {}`, or ask without `emergency:true`.",
+            open.no.0
+        )));
+    }
+    let counts = |request: &&Request| now.duration_since(request.asked) < WINDOW && request.planned.is_some();
+    let (all, own) =
+        (earlier.iter().filter(counts).count(), earlier.iter().filter(counts).filter(mine).count());
+    let used_up = |what: String| {
+        Err(Problem::asker("emergencies_used_up", what)
+            .next("Ask without `emergency:true`; whoever approves sees the reason."))
+    };
+    if own >= usize::try_from(rules.per_person).unwrap_or(usize::MAX) {
+        return used_up(format!(
+            "You have had {} in thirty days, which is all.",
+            count(own, "emergency").replace("emergencys", "emergencies")
+        ));
+    }
+    if all >= usize::try_from(rules.in_all).unwrap_or(usize::MAX) {
+        return used_up(format!("The desk has had {all} emergencies in thirty days, which is all."));
+    }
+    Ok(())
+}
+
+/// What is wrong with a schedule: hours of the week in which nobody is on call, and those in which several are.
+pub fn gaps_and_overlaps(shifts: &[Shift], from: Timestamp) -> (Vec<Timestamp>, Vec<Timestamp>) {
+    const STEP: SignedDuration = SignedDuration::from_mins(15);
+    const STEPS: i32 = 7 * 24 * 4;
+    let (mut gaps, mut overlaps) = (Vec::new(), Vec::new());
+    let mut last = 1;
+    for i in 0..STEPS {
+        let Ok(at) = from.checked_add(STEP * i) else { break };
+        let on = shifts.iter().filter(|shift| shift.hours.contain(at)).count();
+        match on {
+            0 if last != 0 => gaps.push(at),
+            n if n > 1 && last <= 1 => overlaps.push(at),
+            _ => {}
+        }
+        last = on;
+    }
+    (gaps, overlaps)
+}
+
+/// How an emergency is called on cards.
+pub fn said(person: &str) -> String {
+    format!("{} broke the glass: nobody else has said yes. It has to be reviewed.", code(person))
+}
