@@ -10,6 +10,7 @@ pub mod directory;
 pub mod discord;
 pub mod mail;
 pub mod practice;
+mod qr;
 pub mod reference;
 pub mod running;
 pub mod store;

@@ -184,6 +184,7 @@ impl Practice {
             inbox: Arc::new(NoInbox),
             letters: Arc::new(Office),
             site: config.site,
+            factors: store.factors(options.clock.clone(), &config.log_name),
             clock: options.clock,
             watcher: options.watcher,
         });

@@ -87,6 +87,7 @@ impl Running {
             inbox: Arc::new(NoInbox),
             letters: Arc::new(Office),
             site: config.site,
+            factors: store.factors(options.clock.clone(), &config.log_name),
             clock: options.clock.clone(),
             watcher,
         });

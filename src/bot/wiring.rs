@@ -8,7 +8,7 @@ use desk_core::ids::PersonId;
 use desk_core::letters::Letters;
 use desk_core::log::{Draft, Event};
 use desk_core::policy::Policy;
-use desk_core::ports::{Append, AppendError, Clock, Inbox, People, Watcher};
+use desk_core::ports::{Append, AppendError, Clock, Factors, Inbox, People, Watcher};
 use desk_core::problem::Problem;
 use desk_core::roles::Person;
 use desk_core::saga::Workbench;
@@ -37,13 +37,14 @@ pub struct Parts<'a> {
     pub inbox: Arc<dyn Inbox>,
     pub letters: Arc<dyn Letters>,
     pub site: Site,
+    pub factors: Arc<dyn Factors>,
     pub clock: Arc<dyn Clock>,
     pub watcher: Arc<dyn Watcher>,
 }
 
 /// Puts a desk together, and the directory of what it can be asked about, which is empty until it is refreshed.
 pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
-    let Parts { policy, people, center, store, inbox, letters, site, clock, watcher } = parts;
+    let Parts { policy, people, center, store, inbox, letters, site, factors, clock, watcher } = parts;
     let (names, learner) = Names::learning(clock.clone());
     let pace = center.pace();
     let center = Arc::new(center.telling(learner));
@@ -54,6 +55,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         center: center.clone(),
         people,
         vault: store.vault(),
+        factors,
         inbox,
         letters,
         site: Arc::new(site),

@@ -99,7 +99,7 @@ pub fn weigh(case: Case<'_>) -> Verdict {
         place: &request.place,
         now,
     };
-    match policy.needs(&matter, requester) {
+    match policy.needs_of(&planned.plan, &matter, requester) {
         Err(problem) => return Verdict::Refused(problem),
         Ok(needs) if needs != planned.needs => {
             return Verdict::Void(vec!["the rules for this changed".to_owned()]);

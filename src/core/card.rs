@@ -64,6 +64,8 @@ pub enum Block {
     Progress { done: usize, total: usize },
     /// A file to look at elsewhere: attached where the platform can, saved where it cannot.
     File { name: String, text: String },
+    /// A secret that a phone reads off the screen, as a QR code.
+    Scan { label: String, value: Hidden },
     /// A secret: shown to the one reader of a private card, never logged.
     Secret { label: String, value: Hidden },
 }

@@ -60,6 +60,8 @@ pub enum Answer {
     Card(Card),
     /// Something to decide on and carry out.
     Plan(Plan),
+    /// Somebody gets an authenticator: a first answer without a code, a second with one.
+    Enroll { code: Option<Hidden> },
     /// Something to do with a request that stands in the log, which the desk does itself.
     Decide(Decision),
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::approval::{self, Case, Verdict, weigh};
-use crate::card::{Block, Card, Tone};
+use crate::card::{Block, Card, Hidden, Tone};
 use crate::center::ContactCenter;
 use futures::lock::Mutex;
 use sha2::{Digest as _, Sha256};
@@ -117,6 +117,7 @@ impl Desk {
                 self.write_look(heard, path, args, rule).await;
                 Ok(Reply::only(card))
             }
+            Ok(Answer::Enroll { code }) => self.enroll(heard, code).await.map(Reply::only),
             Ok(Answer::Plan(_)) => {
                 Err(Problem::operator("command_risk", format!("`/{path}` plans, but calls itself a look."))
                     .next("Report this as a fault of connect-desk."))
@@ -126,6 +127,30 @@ impl Desk {
                 Err(problem)
             }
         }
+    }
+
+    /// Gives somebody an authenticator: first what to scan, then the proof that it was.
+    async fn enroll(&self, heard: &Heard, code: Option<Hidden>) -> Result<Card, Problem> {
+        if let Some(problem) = self.bench.journal.unsound() {
+            return Err(problem);
+        }
+        let (by, account) = (&heard.by, &heard.by.id);
+        if self.factors.is_enrolled(&by.accounts()).await? {
+            return Err(Problem::asker("enrolled_already", "You have an authenticator here already.")
+                .next(format!("If it is lost, ask for `/desk recover {account}`; two admins have to approve.")));
+        }
+        let Some(code) = code else {
+            let value = self.factors.begin(account).await?;
+            return Ok(Card::new(Tone::Asks, "Scan this with your authenticator")
+                .block(Block::Scan { label: account.to_string(), value })
+                .text("Then type `/desk enroll code:…` with the six digits that it shows. This picture is a secret: nobody else may see it.")
+                .private());
+        };
+        self.factors.finish(account, &code).await?;
+        self.append(Append::Desk, vec![self.draft(Some(by), Vec::new(), Event::Enrolled)]).await?;
+        Ok(Card::new(Tone::Good, "Your authenticator works")
+            .text("From now on the desk asks for its code where a rule wants one.")
+            .private())
     }
 
     fn understand(&self, said: &Said) -> Result<Parsed, Problem> {
@@ -422,7 +447,7 @@ impl Desk {
             touched: Some(&touched),
             ..self.asked(entry, plan.risk, &request.args, &request.place)
         };
-        let needs = self.policy.needs(&matter, &person)?;
+        let needs = self.policy.needs_of(&plan, &matter, &person)?;
         reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
         Ok((plan, needs))
     }

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::card::Block;
 use crate::center::{Identity, Named, Proficiency, Profile, Settings, Snapshot};
 use crate::freeze::Scope;
+use crate::ids::PersonId;
 use crate::letters::Letter;
 use crate::policy::Touched;
 use crate::text::code;
@@ -161,6 +162,8 @@ pub enum Effect {
     DirectoryPassword { login: String },
     /// These users, by their ids, have been read and lie sealed under the request and this step.
     UsersRead { users: Vec<String> },
+    /// This account has no authenticator.
+    FactorAbsent { account: PersonId },
     /// Nothing that this covers is changed until a person lifts it.
     Frozen { scope: Scope },
     /// A person does this by hand and says so.

@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::hours::Hours;
-use crate::plan::hex;
+use crate::plan::{Effect, Plan, hex};
 use crate::problem::Problem;
 use crate::roles::{self, Person, Place, Role};
 use crate::text::{self, code};
@@ -214,6 +214,9 @@ pub struct Needs {
     pub caller: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub emergency: bool,
+    /// Of an emergency: whose yes it would have needed otherwise.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub skipped: BTreeSet<Role>,
     pub expires_minutes: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_minutes: Option<u32>,
@@ -305,6 +308,7 @@ impl Rule {
             second_factor: self.second_factor,
             caller: self.caller,
             emergency: self.emergency,
+            skipped: BTreeSet::new(),
             expires_minutes: self.expires_minutes,
             remind_minutes: self.remind_minutes,
             escalate: self.escalate.clone(),
@@ -338,6 +342,20 @@ impl Policy {
             format!("{mine} {command} here.")
         };
         Err(Problem::asker("no_rule", says).next(format!("Ask {}.", self.who_could(matter))))
+    }
+
+    /// What a plan needs: by the rule that lets this person ask it, and by what no rule lifts.
+    pub fn needs_of(&self, plan: &Plan, matter: &Matter<'_>, person: &Person) -> Result<Needs, Problem> {
+        let mut needs = self.needs(matter, person)?;
+        if plan.steps.iter().any(|step| matches!(step.effect, Effect::FactorAbsent { .. })) {
+            // Whoever can take a second factor away can be anybody.
+            needs = Needs { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..needs };
+        }
+        if matter.emergency {
+            let ordinary = Matter { emergency: false, ..*matter };
+            needs.skipped = self.rule_for(&ordinary, person).into_iter().flat_map(Rule::all_approvers).collect();
+        }
+        Ok(needs)
     }
 
     /// What a plan of this risk needs, by the rule that lets this person ask it.

@@ -117,6 +117,15 @@ pub trait Factors: Send + Sync {
     /// Whether one of these accounts has an authenticator.
     async fn is_enrolled(&self, accounts: &[PersonId]) -> Result<bool, Problem>;
 
+    /// Makes a new secret and gives it as an address that authenticators understand (`otpauth://…`). It counts once
+    /// [`Factors::finish`] has seen a code of it.
+    async fn begin(&self, account: &PersonId) -> Result<Hidden, Problem>;
+
+    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<(), Problem>;
+
+    /// The account has no authenticator any more.
+    async fn forget(&self, account: &PersonId) -> Result<(), Problem>;
+
     /// Uses a code up. A wrong one, one that was used, and too many tries are problems that the asker must act on.
     async fn use_code(&self, accounts: &[PersonId], code: &Hidden) -> Result<(), Problem>;
 }

@@ -550,6 +550,7 @@ mod tests {
             second_factor: false,
             caller: false,
             emergency: false,
+            skipped: Default::default(),
             expires_minutes: 60,
             remind_minutes: None,
             escalate: None,

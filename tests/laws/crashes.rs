@@ -72,6 +72,8 @@ fn operation(effect: &Effect) -> Option<&'static str> {
         Effect::LetterSent(_)
         | Effect::DirectoryPassword { .. }
         | Effect::UsersRead { .. }
+        | Effect::Frozen { .. }
+        | Effect::FactorAbsent { .. }
         | Effect::DoneByHand { .. } => None,
     }
 }

@@ -37,6 +37,7 @@ pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn 
         center: desk.center.clone(),
         people: desk.people.clone(),
         vault: desk.vault.clone(),
+        factors: desk.factors.clone(),
         inbox: desk.inbox.clone(),
         letters: desk.letters.clone(),
         site: desk.site.clone(),

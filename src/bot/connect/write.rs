@@ -173,6 +173,8 @@ impl Connect {
             }
             // Nothing in the contact center shows it; the person's word in the log does.
             Effect::DoneByHand { .. }
+            | Effect::Frozen { .. }
+            | Effect::FactorAbsent { .. }
             | Effect::LetterSent(_)
             | Effect::DirectoryPassword { .. }
             | Effect::UsersRead { .. } => Ok(Seen::NotYet),
@@ -327,6 +329,8 @@ impl Connect {
                 acted(sent, Gone::Fine)
             }
             Effect::DoneByHand { .. }
+            | Effect::Frozen { .. }
+            | Effect::FactorAbsent { .. }
             | Effect::LetterSent(_)
             | Effect::DirectoryPassword { .. }
             | Effect::UsersRead { .. } => Err(Problem::operator(

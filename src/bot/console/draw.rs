@@ -176,6 +176,12 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
             vec![format!("{}{} {done} of {total}", "█".repeat(full), "░".repeat(20 - full))]
         }
         Block::File { name, text } => wrap(&format!("File `{name}`, {} bytes", text.len()), inner, "  "),
+        Block::Scan { value, .. } => {
+            let mut lines = crate::qr::lines(value);
+            lines.push(String::new());
+            lines.extend(value.show().split(['?', '&']).map(str::to_owned));
+            lines
+        }
         Block::Secret { label: _, value } => vec![paper.paint(BOLD, &format!("    {}", value.show()))],
     }
 }

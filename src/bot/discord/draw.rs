@@ -147,6 +147,11 @@ fn body(card: &Card) -> (String, Vec<CreateAttachment>) {
         }
         before = Some(block);
         lines.extend(block_lines(block));
+        if let Block::Scan { value, .. } = block
+            && let Some(picture) = crate::qr::picture(value)
+        {
+            files.push(CreateAttachment::bytes(picture, "scan.png"));
+        }
         if let Block::File { name, text } = block {
             files.push(CreateAttachment::bytes(text.clone(), name.clone()));
         }
@@ -206,6 +211,7 @@ fn block_lines(block: &Block) -> Vec<String> {
         Block::Table { columns, rows } => table(columns, rows),
         Block::Progress { done, total } => vec![format!("{} {done} of {total}", bar(*done, *total))],
         Block::File { name, .. } => vec![format!("📎 {}", escaped_cell(name))],
+        Block::Scan { label, .. } => vec![format!("**{}**", escaped(&cell(label)))],
         Block::Secret { label, value } => {
             vec![format!("**{}**", escaped(&cell(label))), format!("||{}||", literal(value.show()))]
         }

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chacha20poly1305::aead::{Aead as _, Payload};
@@ -18,7 +18,6 @@ use zeroize::Zeroizing;
 use super::files::trouble;
 use super::keys::random;
 
-const FOLDER: &str = "files";
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
 
@@ -33,12 +32,12 @@ pub(super) struct Kept {
 impl Kept {
     /// Opens the folder beside the engine and removes what has expired.
     pub fn open(
-        store: &Path,
+        folder: PathBuf,
         key: SecretBox<[u8; 32]>,
         life: SignedDuration,
         clock: Arc<dyn Clock>,
     ) -> Result<Kept, Problem> {
-        let kept = Kept { folder: store.join(FOLDER), key, life, clock };
+        let kept = Kept { folder, key, life, clock };
         kept.remove_expired().map_err(|error| trouble("clear its folder of files", &error))?;
         Ok(kept)
     }
@@ -57,6 +56,14 @@ impl Kept {
         let whole = [&[VERSION][..], &expires.to_be_bytes(), &nonce, &sealed].concat();
         self.write(name, &whole).map_err(|error| trouble("keep a file", &error))?;
         self.remove_expired().map_err(|error| trouble("clear its folder of files", &error))
+    }
+
+    /// There is no such file any more.
+    pub fn forget(&self, name: &str) -> Result<(), Problem> {
+        match fs::remove_file(self.path(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(trouble("remove a kept file", &error)),
+            _ => Ok(()),
+        }
     }
 
     /// The file; `None` when it has expired or never was.
@@ -155,11 +162,13 @@ fn unreadable(name: &str, what: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::clock::ScriptClock;
 
     fn kept(folder: &Path, clock: &Arc<ScriptClock>, key: u8) -> Kept {
-        Kept::open(folder, SecretBox::new(Box::new([key; 32])), SignedDuration::from_hours(24), clock.clone())
+        Kept::open(folder.to_owned(), SecretBox::new(Box::new([key; 32])), SignedDuration::from_hours(24), clock.clone())
             .unwrap()
     }
 
@@ -173,7 +182,7 @@ mod tests {
         assert_eq!(files.get("7/3").unwrap().unwrap().as_slice(), b"john.doe,Hunter2Hunter2");
         assert_eq!(files.get("7/4").unwrap().unwrap().len(), 300_000);
         assert!(files.get("7/5").unwrap().is_none());
-        for entry in fs::read_dir(folder.path().join(FOLDER)).unwrap() {
+        for entry in fs::read_dir(folder.path()).unwrap() {
             let bytes = fs::read(entry.unwrap().path()).unwrap();
             assert!(!bytes.windows(8).any(|piece| piece == b"Hunter2H"));
         }
@@ -183,6 +192,6 @@ mod tests {
         clock.advance(std::time::Duration::from_secs(24 * 3600));
         assert!(files.get("7/3").unwrap().is_none());
         kept(folder.path(), &clock, 1);
-        assert_eq!(fs::read_dir(folder.path().join(FOLDER)).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -105,6 +105,11 @@ pub(super) fn file_key(seal: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {
     derived(seal, b"connect-desk files v1")
 }
 
+/// The key that authenticators are sealed with, derived likewise.
+pub(super) fn factor_key(seal: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {
+    derived(seal, b"connect-desk authenticators v1")
+}
+
 fn derived(seal: &SecretBox<[u8; 32]>, purpose: &[u8]) -> SecretBox<[u8; 32]> {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(seal.expose_secret()).expect("HMAC takes a key of any length");

@@ -7,6 +7,7 @@
 mod archive;
 mod checkpoints;
 mod disk;
+mod factors;
 mod files;
 mod head;
 mod index;
@@ -57,6 +58,9 @@ use writer::{Work, Writer};
 /// A log of so many lines is verified whole before it opens; a longer one while the desk already works.
 const WHOLE: u64 = 50_000;
 
+/// How long authenticators are kept: longer than anybody works here.
+const FOR_GOOD: SignedDuration = SignedDuration::from_hours(100 * 366 * 24);
+
 /// How a store is opened.
 #[derive(Clone)]
 pub struct Options {
@@ -94,6 +98,7 @@ struct Inner {
     leases: Leases,
     buttons: Option<Arc<SecretBox<[u8; 32]>>>,
     kept: Result<Arc<Kept>, Problem>,
+    factors: Result<Arc<Kept>, Problem>,
 }
 
 impl Store {
@@ -119,8 +124,10 @@ impl Store {
     pub fn unusable(problem: Problem) -> Store {
         tracing::error!(code = problem.code, "there is no log: {problem}");
         let kept = Err(problem.clone());
+        let factors = Err(problem.clone());
         Store(Arc::new(Inner {
             kept,
+            factors,
             work: None,
             workers: Mutex::new(Vec::new()),
             archive: RwLock::new(Err(problem)),
@@ -137,14 +144,16 @@ impl Store {
         let seal = keys::seal_key(&folder)?;
         let buttons = keys::button_key(&seal);
         let file_key = keys::file_key(&seal);
-        let beside = folder.file("");
+        let factor_key = keys::factor_key(&seal);
+        let (kept, factors) = (folder.file("files"), folder.file("factors"));
         let lock = folder.lock()?;
         let verifier = key.verifier.clone();
         let (archive, filing) =
             near::near(&lock, || Archive::open(folder, verifier, hook)).map_err(|_| stopped())??;
         let archive = Arc::new(archive);
         let life = SignedDuration::try_from(secrets_last).unwrap_or(SignedDuration::MAX);
-        let kept = Kept::open(&beside, file_key, life, clock.clone()).map(Arc::new);
+        let kept = Kept::open(kept, file_key, life, clock.clone()).map(Arc::new);
+        let factors = Kept::open(factors, factor_key, FOR_GOOD, clock.clone()).map(Arc::new);
         let short = archive.size() <= whole;
         if archive.unsound().is_none() && short {
             archive.found(&verify::whole(&archive, true, &[]).findings);
@@ -189,6 +198,7 @@ impl Store {
             leases: Leases::default(),
             buttons: Some(Arc::new(buttons)),
             kept,
+            factors,
         })))
     }
 

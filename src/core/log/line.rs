@@ -183,6 +183,8 @@ pub enum Event {
     },
     /// A person asked to go on.
     Retried,
+    /// The account has an authenticator that works.
+    Enrolled,
     /// The request's card stands in a channel as this message, which later steps edit.
     Shown {
         channel: String,
@@ -275,6 +277,7 @@ impl Event {
             Event::CallerVerified { .. } => "caller_verified",
             Event::Deferred { .. } => "deferred",
             Event::Reminded => "reminded",
+            Event::Enrolled => "enrolled",
         }
     }
 }

@@ -1,0 +1,29 @@
+use async_trait::async_trait;
+use desk_core::card::Hidden;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::problem::Problem;
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &Enroll;
+
+struct Enroll;
+
+const SPEC: Spec = Spec {
+    about: "Have your authenticator known to the desk, for requests that want its code",
+    help: "First without a code: you alone see a picture to scan. Then with the code that your authenticator shows.",
+    risk: Risk::Look,
+    args: &[Arg::optional("code", Kind::Text(12), "The six digits that your authenticator shows")],
+    examples: &["/desk enroll"],
+    operations: &[],
+};
+
+#[async_trait]
+impl Command for Enroll {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        Ok(Answer::Enroll { code: ask.args.text("code").map(|code| Hidden::new(code.to_owned())) })
+    }
+}
