@@ -18,6 +18,7 @@ pub mod freeze;
 pub mod hours;
 pub mod ids;
 pub mod letters;
+pub mod lint;
 pub mod log;
 pub mod names;
 pub mod plan;

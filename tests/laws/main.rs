@@ -17,5 +17,6 @@ const ON_DISCORD: bool = false;
 mod crashes;
 mod driver;
 mod effects;
+mod model;
 mod planning;
 mod secrets;
