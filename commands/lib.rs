@@ -29,6 +29,7 @@ commands! {
     connect {
         add,
         edit,
+        export,
         find,
         remove,
         reset,
@@ -40,6 +41,7 @@ commands! {
         confirm,
         deny,
         done,
+        file,
         help,
         history,
         requests,

@@ -281,6 +281,9 @@ pub trait ContactCenter: Send + Sync {
     /// The names of at most 500 users, in no order: the first page, or the one `after` leads to. Costs one call.
     async fn users_page(&self, after: Option<&str>) -> Result<UsersPage, Problem>;
 
+    /// How often an operation may be called in a second, for saying how long something takes; `None` where nothing limits it.
+    fn pace(&self, operation: &str) -> Option<f64>;
+
     async fn routing_profiles(&self) -> Result<Vec<Named>, Problem>;
 
     async fn security_profiles(&self) -> Result<Vec<Named>, Problem>;

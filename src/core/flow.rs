@@ -402,6 +402,13 @@ impl Desk {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
                 .next("Report this as a fault of connect-desk."));
         };
+        if plan.risk == Risk::Look && !plan.only_reads() {
+            return Err(Problem::operator(
+                "command_risk",
+                format!("`/{}` calls a change a look.", entry.path),
+            )
+            .next("Report this as a fault of connect-desk."));
+        }
         let matter = Matter { command: entry.path, risk: plan.risk, planned: true, place: &request.place };
         let needs = self.policy.needs(&matter, &person)?;
         Ok((plan, needs))
@@ -617,7 +624,10 @@ impl Desk {
                 Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }])
             }
             (Verb::Cancel, Phase::Stuck { .. }, Some(planned)) => {
-                approver(planned)?;
+                // Giving up what only reads leaves nothing half done.
+                if !(is_requester && planned.plan.only_reads()) {
+                    approver(planned)?;
+                }
                 Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::GivenUp }])
             }
             (Verb::Done, Phase::ByHand { step }, Some(planned)) => {

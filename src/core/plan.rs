@@ -163,6 +163,13 @@ pub enum Effect {
     DoneByHand { instruction: String, link: Option<String> },
 }
 
+impl Effect {
+    /// Whether it changes nothing outside of the desk: it needs no yes, and there is nothing to take back.
+    pub fn only_reads(&self) -> bool {
+        matches!(self, Effect::UsersRead { .. })
+    }
+}
+
 /// The first password of a user that is created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -218,6 +225,11 @@ impl Plan {
         let bytes = serde_json_canonicalizer::to_vec(self)
             .expect("a plan has string keys and finite numbers, which is all that canonical JSON asks");
         PlanDigest(hex(&Sha256::digest(bytes)))
+    }
+
+    /// Whether nothing outside of the desk becomes different by it.
+    pub fn only_reads(&self) -> bool {
+        self.steps.iter().all(|step| step.effect.only_reads())
     }
 
     pub fn logins(&self) -> Vec<String> {

@@ -154,8 +154,11 @@ impl Policy {
     }
 
     /// What a plan of this risk needs, by the rule that lets this person ask it.
+    ///
+    /// A plan that only looks has nothing to confirm. A rule that wants other people's yes for it gets that all the same.
     pub fn needs(&self, matter: &Matter<'_>, person: &Person) -> Result<Needs, Problem> {
-        self.rule_for(matter, person).map(Rule::needs)
+        let needs = self.rule_for(matter, person)?.needs();
+        Ok(Needs { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
     }
 
     /// The people who could ask this: "a supervisor or admin", "somebody in another channel", or "the desk's operator for a rule".

@@ -335,15 +335,17 @@ impl Request {
                 StepState::Failed { .. } | StepState::Undone | StepState::Started(Direction::Back)
             )
         });
-        // Something has happened, or may have, that cannot be taken back.
+        // Something has happened, or may have, that cannot be taken back. What only reads has nothing to take back either, and
+        // what was read already is worth waiting for a person.
         let past_pivot = mine().any(|(_, (step, state))| {
-            step.pivot
-                && matches!(
-                    state,
-                    StepState::Done
-                        | StepState::Started(Direction::Forward)
-                        | StepState::Failed { unknown: true, .. }
-                )
+            step.effect.only_reads() && matches!(state, StepState::Failed { .. })
+                || step.pivot
+                    && matches!(
+                        state,
+                        StepState::Done
+                            | StepState::Started(Direction::Forward)
+                            | StepState::Failed { unknown: true, .. }
+                    )
         });
         if turned && !past_pivot {
             let mut to_undo = mine().filter(|(_, (step, state))| {

@@ -13,7 +13,7 @@ use crate::approval::Go;
 use crate::ids::RequestNo;
 use crate::log::{Direction, Draft, Event};
 use crate::plan::Effect;
-use crate::ports::{Append, AppendError, Clock, Failure, Hands, Journal, StepKey, Watcher};
+use crate::ports::{Append, AppendError, Book, Clock, Failure, Hands, Journal, StepKey, Watcher};
 use crate::problem::Problem;
 use crate::request::{PartMove, Phase, Request};
 
@@ -118,8 +118,8 @@ fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Eve
 }
 
 /// Reads and folds a request.
-pub async fn load(journal: &dyn Journal, no: RequestNo) -> Result<Request, Problem> {
-    let lines = journal.request(no).await?;
+pub async fn load(book: &dyn Book, no: RequestNo) -> Result<Request, Problem> {
+    let lines = book.request(no).await?;
     if lines.is_empty() {
         return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
             .next("`/desk requests` lists the open ones."));

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::approval::{Missing, missing_words};
 use crate::card::{Block, Card, Mark, Style, Tone};
+use crate::export;
 use crate::log::{Direction, Outcome};
 use crate::plan::{Effect, Plan};
 use crate::request::{Phase, Planned, Request, StepState};
@@ -127,6 +128,9 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
 
 /// What happens then, in a sentence.
 fn on_yes(plan: &Plan) -> String {
+    if plan.only_reads() {
+        return "Then they are read; nothing is changed.".to_owned();
+    }
     let all = match plan.steps.len() {
         1 => "1 step runs".to_owned(),
         n => format!("{n} steps run"),
@@ -204,6 +208,9 @@ fn stuck(mut card: Card, request: &Request) -> Card {
     if let Phase::Stuck { problem, direction, .. } = &request.phase {
         card = card.warning(problem.to_string());
         let way = match direction {
+            _ if request.plan().is_some_and(Plan::only_reads) => {
+                "It goes on where it stopped, once a person says so."
+            }
             Direction::Forward => "Going back from here would do harm, so it waits for a person.",
             Direction::Back => "It could not be taken back by itself, so it waits for a person.",
         };
@@ -215,6 +222,7 @@ fn stuck(mut card: Card, request: &Request) -> Card {
 fn finished(mut card: Card, request: &Request) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
     match outcome {
+        Outcome::Done if request.plan().is_some_and(Plan::only_reads) => card = exported(card, request),
         Outcome::Done => {
             card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
             if let Some(plan) = request.plan().filter(|plan| plan.makes_password) {
@@ -248,6 +256,25 @@ fn finished(mut card: Card, request: &Request) -> Card {
         }
     }
     card
+}
+
+/// What was read lies sealed; only who asked gets it.
+fn exported(card: Card, request: &Request) -> Card {
+    let gone = export::vanished(request);
+    let card = match gone {
+        0 => card,
+        n => card.text(format!(
+            "{} vanished meanwhile and {} left out.",
+            count(n, "user"),
+            if n == 1 { "is" } else { "are" }
+        )),
+    };
+    let who = code(&request.by.name);
+    card.text(format!("The file is kept sealed for a while, for {who} and nobody else.")).action(
+        "file",
+        "Get the file",
+        Style::Yes,
+    )
 }
 
 /// The line to type again, which is longer than what is quoted of a person's text elsewhere.

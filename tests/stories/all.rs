@@ -16,6 +16,7 @@ stories! {
     connect {
         add,
         edit,
+        export,
         find,
         remove,
         reset,
@@ -27,6 +28,7 @@ stories! {
         confirm,
         deny,
         done,
+        file,
         help,
         history,
         requests,

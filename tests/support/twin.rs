@@ -69,7 +69,7 @@ impl Twin {
         let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
         // What does not parse cannot be chosen from Discord's menus.
         let Ok(parsed) = words::parse(line, list) else { return };
-        let Some(Shown::Card(expected)) = shown.last() else { panic!("`{line}` is answered with a card") };
+        let Some(expected) = answer(&parsed.path, shown) else { panic!("`{line}` is answered with a card") };
         let person = self.server.person(who);
         let spec = commands.iter().find(|entry| entry.path == parsed.path).unwrap().command.spec();
 
@@ -177,6 +177,16 @@ impl Twin {
             panic!("`{line}`: the card differs only in what people do not see");
         }
     }
+}
+
+/// The card that answers a line. The console shows the file of an export at once; on Discord it is behind a button.
+fn answer<'a>(path: &str, shown: &'a [Shown]) -> Option<&'a Card> {
+    let cards = shown.iter().rev().map(|shown| match shown {
+        Shown::Card(card) => Some(card),
+        Shown::Aside(_) => None,
+    });
+    let is_file = |card: &Card| card.blocks.iter().any(|block| matches!(block, Block::File { .. }));
+    cards.skip_while(|card| path != "desk file" && card.is_some_and(is_file)).next().flatten()
 }
 
 /// Whether an embed as it stands is the one that was wanted; Discord adds members of its own.

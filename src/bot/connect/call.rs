@@ -86,6 +86,11 @@ impl Caller {
         self.buckets.of(operation).map(pause).unwrap_or_default()
     }
 
+    /// Calls of the operation in a second; `None` where nothing limits it.
+    pub(super) fn rate(&self, operation: &str) -> Option<f64> {
+        self.buckets.of(operation).map(|limit| limit.rate)
+    }
+
     /// Sends once, and again only while throttled, when it is certain that nothing happened.
     pub(super) async fn once<T, E, F, Sent>(&self, operation: &'static str, send: F) -> Result<T, Fault>
     where

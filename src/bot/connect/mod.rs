@@ -6,6 +6,7 @@
 mod body;
 mod call;
 mod convert;
+mod export;
 mod limits;
 mod read;
 mod write;
@@ -18,6 +19,7 @@ use aws_sdk_connect::config::retry::RetryConfig;
 use aws_sdk_connect::config::timeout::TimeoutConfig;
 use aws_sdk_connect::config::{BehaviorVersion, Region, SharedCredentialsProvider};
 use desk_core::ports::{Clock, Vault};
+use tokio::sync::Semaphore;
 
 use crate::directory::{Learns, Pace};
 
@@ -67,6 +69,8 @@ pub struct Connect {
     vault: Arc<dyn Vault>,
     learns: Arc<dyn Learns>,
     patience: Patience,
+    /// Users that are read for a file at one time.
+    exports: Arc<Semaphore>,
 }
 
 /// Nobody wants to know.
@@ -134,6 +138,7 @@ impl Connect {
             vault,
             learns: Arc::new(Untold),
             patience: options.patience,
+            exports: Arc::new(Semaphore::new(export::AT_ONCE)),
         }
     }
 }

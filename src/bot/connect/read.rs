@@ -724,6 +724,10 @@ impl ContactCenter for Connect {
         Ok(UsersPage { users: users.collect(), next })
     }
 
+    fn pace(&self, operation: &str) -> Option<f64> {
+        self.caller.rate(operation)
+    }
+
     async fn routing_profiles(&self) -> Result<Vec<Named>, Problem> {
         self.routing_profile_names(false).await.map(|names| names.to_vec()).map_err(Fault::problem)
     }

@@ -53,6 +53,9 @@ enum Acted {
 #[async_trait]
 impl Hands for Connect {
     async fn bring_about(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
+        if let Effect::UsersRead { users } = effect {
+            return self.read_users(key, users).await;
+        }
         let mut doubt = attempt == Attempt::Again;
         let maker = |doubt| if doubt { Maker::PerhapsUs } else { Maker::SomebodyElse };
         let mut trouble = self.caller.pauses(self.patience.trouble);

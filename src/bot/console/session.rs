@@ -186,11 +186,19 @@ impl Session {
     async fn say(&self, by: Person, line: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let desk = self.practice()?.desk.clone();
         self.expire(show).await?;
-        let heard = Heard { by, place: self.place.clone(), said: Said::Typed(line.to_owned()) };
-        let reply = desk.hear(heard).await;
-        match reply.request {
-            None => show(Shown::Card(reply.card)),
-            Some(no) => show(Shown::Card(desk.advance(no).await?)),
+        let heard =
+            |said: String| Heard { by: by.clone(), place: self.place.clone(), said: Said::Typed(said) };
+        let reply = desk.hear(heard(line.to_owned())).await;
+        let Some(no) = reply.request else {
+            show(Shown::Card(reply.card));
+            return Ok(());
+        };
+        let card = desk.advance(no).await?;
+        let has_file = card.actions.iter().any(|action| action.verb == "file");
+        show(Shown::Card(card));
+        if has_file && desk.request(no).await?.by.id == by.id {
+            // Whoever asked is still here, so the file need not be asked for.
+            show(Shown::Card(desk.hear(heard(format!("/desk file {}", no.0))).await.card));
         }
         Ok(())
     }
