@@ -6,7 +6,7 @@ use std::path::Path;
 use connect_desk::console::{Shown, outside};
 use connect_desk::practice::Options;
 use desk_core::card::{Block, Card};
-use desk_core::words::{self, Args, Value as Word};
+use desk_core::words::{self, Args, Kind, Value as Word};
 use fake_discord::{Asked, Input, Message, Outcome};
 use serde_json::Value;
 
@@ -82,6 +82,7 @@ impl Twin {
             .filter_map(|arg| parsed.args.get(arg.name).map(|value| (arg, value)))
             .map(|(arg, value)| {
                 let input = match value {
+                    Word::Text(path) if arg.kind == Kind::File => attached(path),
                     Word::Flag(flag) => Input::Flag(*flag),
                     Word::Integer(number) => Input::Whole(*number),
                     Word::Text(text) => Input::Text(text.clone()),
@@ -176,6 +177,15 @@ impl Twin {
             compare(line, &stands, expected);
             panic!("`{line}`: the card differs only in what people do not see");
         }
+    }
+}
+
+/// The file that the console names by its path; one that is not there has an address that does not work.
+fn attached(path: &str) -> Input {
+    let filename = Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match std::fs::read(Path::new(super::FILES).join(path)) {
+        Ok(bytes) => Input::file(&filename, bytes),
+        Err(_) => Input::File { filename, bytes: Default::default(), there: false },
     }
 }
 
