@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
 use desk_core::flow::Desk;
-use desk_core::ports::{Clock, NoInbox, Watcher};
+use desk_core::ports::{Clock, Watcher};
 use desk_core::problem::Problem;
 use desk_core::roles::Person;
 use desk_sim::Sim;
 
 use crate::config::{self, Config};
 use crate::connect::{self, Connect, Limits, Patience};
+use crate::console::Paths;
 use crate::directory::Directory;
 use crate::mail::Office;
 use crate::store::{self, Store};
@@ -39,6 +40,8 @@ pub struct Options {
     pub sim: desk_sim::Options,
     pub patience: Patience,
     pub watcher: Arc<dyn Watcher>,
+    /// The folder in which the paths of files begin.
+    pub files: PathBuf,
 }
 
 /// An open practice desk. Its contact center answers until this is dropped.
@@ -181,7 +184,7 @@ impl Practice {
             people,
             center,
             store: &store,
-            inbox: Arc::new(NoInbox),
+            inbox: Arc::new(Paths { folder: options.files }),
             letters: Arc::new(Office),
             site: config.site,
             clock: options.clock,

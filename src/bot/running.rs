@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_connect::config::SharedCredentialsProvider;
 use desk_core::flow::Desk;
-use desk_core::ports::{Clock, Journal as _, NoInbox};
+use desk_core::ports::{Clock, Journal as _};
 use desk_core::problem::Problem;
 use secrecy::SecretString;
 
@@ -72,23 +72,23 @@ impl Running {
             store.vault(),
         )
         .await;
-        let (halfway, people, watcher) = Halfway::new(discord::Options {
+        let (halfway, ports) = Halfway::new(discord::Options {
             settings,
             token: options.discord_token,
             clock: options.clock.clone(),
             client: options.discord_client,
             roster: config.people,
-        });
+        })?;
         let (desk, directory) = wiring::desk(wiring::Parts {
             policy: config.policy,
-            people,
+            people: ports.people,
             center,
             store: &store,
-            inbox: Arc::new(NoInbox),
+            inbox: ports.inbox,
             letters: Arc::new(Office),
             site: config.site,
             clock: options.clock.clone(),
-            watcher,
+            watcher: ports.watcher,
         });
         let desk = Arc::new(desk);
         let key = store.button_key().ok_or_else(|| {

@@ -24,6 +24,9 @@ use twin::Twin;
 /// No test waits longer than this for anything.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
+/// The files that people attach in tests.
+pub const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/files");
+
 /// Ends a test that waits for what does not come.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(LIMIT, work).await.expect("it ends within the time limit of tests")
@@ -47,6 +50,7 @@ pub fn options(folder: &std::path::Path, clock: Arc<ScriptClock>) -> Options {
         sim: desk_sim::Options::default(),
         patience: Patience::default(),
         watcher: Arc::new(Unwatched),
+        files: FILES.into(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use connect_desk::console::{Shown, outside};
 use connect_desk::practice::Options;
 use desk_core::card::{Block, Card};
-use desk_core::words::{self, Args, Value as Word};
+use desk_core::words::{self, Args, Kind, Value as Word};
 use fake_discord::{Asked, Input, Message, Outcome};
 use serde_json::Value;
 
@@ -82,6 +82,7 @@ impl Twin {
             .filter_map(|arg| parsed.args.get(arg.name).map(|value| (arg, value)))
             .map(|(arg, value)| {
                 let input = match value {
+                    Word::Text(path) if arg.kind == Kind::File => attached(path),
                     Word::Flag(flag) => Input::Flag(*flag),
                     Word::Integer(number) => Input::Whole(*number),
                     Word::Text(text) => Input::Text(text.clone()),
@@ -187,6 +188,15 @@ fn answer<'a>(path: &str, shown: &'a [Shown]) -> Option<&'a Card> {
     });
     let is_file = |card: &Card| card.blocks.iter().any(|block| matches!(block, Block::File { .. }));
     cards.skip_while(|card| path != "desk file" && card.is_some_and(is_file)).next().flatten()
+}
+
+/// The file that the console names by its path; one that is not there has an address that does not work.
+fn attached(path: &str) -> Input {
+    let filename = Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match std::fs::read(Path::new(super::FILES).join(path)) {
+        Ok(bytes) => Input::file(&filename, bytes),
+        Err(_) => Input::File { filename, bytes: Default::default(), there: false },
+    }
 }
 
 /// Whether an embed as it stands is the one that was wanted; Discord adds members of its own.

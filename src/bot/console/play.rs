@@ -56,6 +56,7 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
         sim: options.sim,
         patience: Patience { jitter_seed, ..Patience::default() },
         watcher: Arc::new(Unwatched),
+        files: PathBuf::from("."),
     };
     let paper = paper();
     let mut show = |shown: Shown| print(&shown, paper);
