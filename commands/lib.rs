@@ -28,6 +28,7 @@ macro_rules! commands {
 commands! {
     connect {
         add,
+        ccplog,
         edit,
         export,
         find,

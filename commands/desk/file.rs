@@ -56,7 +56,7 @@ impl Command for File {
         let card = Card::new(Tone::Good, format!("{no}: {} in a file", count(users.len(), "user")))
             .block(Block::File { name, text: written(&users, ending) })
             .text("It holds personal data. Keep it no longer than you need it.");
-        Ok(Answer::Card(card.private()))
+        Ok(Answer::Card(Card { request: Some(no), ..card.private() }))
     }
 }
 

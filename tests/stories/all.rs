@@ -15,6 +15,7 @@ macro_rules! stories {
 stories! {
     connect {
         add,
+        ccplog,
         edit,
         export,
         find,
