@@ -8,9 +8,21 @@ use desk_core::names;
 use desk_core::plan::Subject;
 use desk_core::problem::Problem;
 use desk_core::text::{clock_time, code, count, list};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 /// The most users that one line names.
-const USERS_MAX: usize = 100;
+const USERS_MAX: usize = 1_000;
+
+/// Looks that are on their way at one time: enough to keep the quota busy, few enough to leave its queue short.
+const LOOKS_AT_ONCE: usize = 16;
+
+/// Does the same for many users, some at a time, and gives what came of it in their order; the first problem ends it.
+pub(crate) async fn side_by_side<T>(
+    looks: impl IntoIterator<Item = impl Future<Output = Result<T, Problem>>>,
+) -> Result<Vec<T>, Problem> {
+    let looks: Vec<_> = looks.into_iter().collect();
+    stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await
+}
 
 pub(crate) fn subject(user: &User) -> Subject {
     Subject { login: user.login.clone(), user_id: user.id.clone(), name: user.profile.identity.full_name() }
@@ -42,11 +54,8 @@ pub(crate) async fn named(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
             format!("{} at once are more than the {USERS_MAX} the desk takes.", count(logins.len(), "user"));
         return Err(Problem::asker("users_too_many", says).next("Ask for some of them first."));
     }
-    let mut users = Vec::new();
-    for login in logins {
-        users.push(names::user(ask.center, &login).await?);
-    }
-    Ok(users)
+    let look = |login: String| async move { names::user(ask.center, &login).await };
+    side_by_side(logins.into_iter().map(look)).await
 }
 
 pub(crate) fn is_oneself(ask: &Ask<'_>, user: &User) -> bool {

@@ -93,8 +93,9 @@ impl Command for Add {
             None => None,
             Some(like) => {
                 let user = names::user(ask.center, like).await?;
-                // Quick connects lead to that user alone; they are neither copied nor looked at again.
-                Some(Snapshot { quick_connects: Vec::new(), ..ask.center.snapshot(&user).await? })
+                // Quick connects lead to that user alone; they are neither copied nor looked at.
+                let proficiencies = ask.center.proficiencies(&user).await?;
+                Some(Snapshot { proficiencies, ..users::bare(user) })
             }
         };
         let profile = wish.applied(&login, &template(like.as_ref()))?;

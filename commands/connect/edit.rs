@@ -110,8 +110,8 @@ impl Command for Edit {
         }
         let mut edits = Vec::new();
         let mut alike = Vec::new();
-        for user in users {
-            let edit = edit(ask, &instance, user, &wish, &skills).await?;
+        let looks = users.into_iter().map(|user| edit(ask, &instance, user, &wish, &skills));
+        for edit in users::side_by_side(looks).await? {
             if edit.steps.is_empty() { alike.push(edit.user) } else { edits.push(edit) }
         }
         plan(edits, &alike).map(Answer::Plan)
@@ -178,7 +178,7 @@ async fn edit(
     }
     let mut proficiencies = Vec::new();
     if !skills.is_empty() {
-        proficiencies = ask.center.snapshot(&user).await?.proficiencies;
+        proficiencies = ask.center.proficiencies(&user).await?;
         let are = |proficiencies: &[Proficiency]| Effect::ProficienciesAre {
             login: user.login.clone(),
             proficiencies: proficiencies.to_vec(),

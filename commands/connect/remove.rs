@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use desk_core::card::Block;
+use desk_core::center::{Presence, Snapshot, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::problem::Problem;
@@ -75,20 +76,13 @@ impl Command for Remove {
             rows: Vec::new(),
         };
         let mut rows = Vec::new();
-        for (part, user) in (0..).zip(users::named(ask).await?) {
+        let looks = users::named(ask).await?.into_iter().map(|user| look(ask, user));
+        for (part, (presence, snapshot)) in (0..).zip(users::side_by_side(looks).await?) {
+            let user = snapshot.user.clone();
             let login = code(&user.login);
-            if users::is_oneself(ask, &user) {
-                return Err(Problem::asker("about_oneself", "Nobody removes their own user.")
-                    .next("Ask somebody else at the desk."));
-            }
-            let presence = ask.center.presence(&user.id).await?;
-            if presence.active && !ask.args.flag("even_if_active") {
-                return Err(users::still_active(&user, &presence));
-            }
             if presence.active {
                 plan.warnings.push(format!("{login} is signed in and is thrown out of whatever they are doing."));
             }
-            let snapshot = ask.center.snapshot(&user).await?;
             let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, &user));
             plan.steps.extend(out.map(|step| step.of_part(part)));
             let gone = Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
@@ -116,4 +110,17 @@ impl Command for Remove {
         ];
         Ok(Answer::Plan(plan))
     }
+}
+
+/// Whether a user is signed in, and everything that goes with them.
+async fn look(ask: &Ask<'_>, user: User) -> Result<(Presence, Snapshot), Problem> {
+    if users::is_oneself(ask, &user) {
+        return Err(Problem::asker("about_oneself", "Nobody removes their own user.")
+            .next("Ask somebody else at the desk."));
+    }
+    let presence = ask.center.presence(&user.id).await?;
+    if presence.active && !ask.args.flag("even_if_active") {
+        return Err(users::still_active(&user, &presence));
+    }
+    Ok((presence, ask.center.snapshot(&user).await?))
 }

@@ -273,6 +273,9 @@ pub trait ContactCenter: Send + Sync {
     /// Proficiencies and quick connects of a user, with the queues the quick connects are in.
     async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem>;
 
+    /// A user's proficiencies alone, for commands that need nothing else of a snapshot.
+    async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem>;
+
     async fn presence(&self, user_id: &str) -> Result<Presence, Problem>;
 
     /// At most `limit` users by login, and how many there are in all.

@@ -22,14 +22,20 @@ use super::convert;
 /// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
 const NAMES_LAST: Duration = Duration::from_secs(60);
 
+/// How long a security profile's permissions are believed: a plan for hundreds of users reads them once or twice, and what
+/// is decided on is still what they are at that moment.
+const PERMISSIONS_LAST: Duration = Duration::from_secs(5);
+
 /// Lists of names, read when first needed.
 #[derive(Default)]
 pub(super) struct Directory {
-    routing_profiles: Shelf,
-    security_profiles: Shelf,
-    hierarchy_groups: Shelf,
-    offline_statuses: Shelf,
+    routing_profiles: Shelf<Named>,
+    security_profiles: Shelf<Named>,
+    hierarchy_groups: Shelf<Named>,
+    offline_statuses: Shelf<Named>,
     instance: tokio::sync::OnceCell<Instance>,
+    /// What each security profile allows.
+    permissions: Mutex<HashMap<String, Arc<Shelf<String>>>>,
     /// The paths of groups, with the modification time of the group that they were read at.
     paths: Mutex<HashMap<String, (Duration, Named)>>,
     /// Quick connects that lead to users: what they say is valid while their modification time is this.
@@ -37,8 +43,13 @@ pub(super) struct Directory {
 }
 
 /// A list and when it was read.
-#[derive(Default)]
-struct Shelf(tokio::sync::Mutex<Option<(Duration, Arc<Vec<Named>>)>>);
+struct Shelf<T>(tokio::sync::Mutex<Option<(Duration, Arc<Vec<T>>)>>);
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Shelf<T> {
+        Shelf(tokio::sync::Mutex::new(None))
+    }
+}
 
 /// A quick connect, and the user it leads to.
 #[derive(Clone)]
@@ -91,22 +102,42 @@ macro_rules! list_of_names {
 }
 
 impl Connect {
-    async fn shelf<F, Names>(&self, shelf: &Shelf, refresh: bool, fetch: F) -> Result<Arc<Vec<Named>>, Fault>
+    /// The names on a shelf, read again when they are old or lack one.
+    async fn shelf<F, Names>(
+        &self,
+        shelf: &Shelf<Named>,
+        refresh: bool,
+        fetch: F,
+    ) -> Result<Arc<Vec<Named>>, Fault>
     where
         F: FnOnce() -> Names,
         Names: Future<Output = Result<Vec<Named>, Fault>>,
     {
+        let lasts = if refresh { Duration::ZERO } else { NAMES_LAST };
+        self.shelved(shelf, lasts, fetch).await
+    }
+
+    /// What is on a shelf, if it was read within this time; several who ask at once wait for one answer.
+    async fn shelved<T, F, Read>(
+        &self,
+        shelf: &Shelf<T>,
+        lasts: Duration,
+        fetch: F,
+    ) -> Result<Arc<Vec<T>>, Fault>
+    where
+        F: FnOnce() -> Read,
+        Read: Future<Output = Result<Vec<T>, Fault>>,
+    {
         let mut held = shelf.0.lock().await;
         let now = self.caller.clock.monotonic();
-        if let Some((read_at, names)) = held.as_ref()
-            && !refresh
-            && now.saturating_sub(*read_at) < NAMES_LAST
+        if let Some((read_at, list)) = held.as_ref()
+            && now.saturating_sub(*read_at) < lasts
         {
-            return Ok(names.clone());
+            return Ok(list.clone());
         }
-        let names = Arc::new(fetch().await?);
-        *held = Some((now, names.clone()));
-        Ok(names)
+        let list = Arc::new(fetch().await?);
+        *held = Some((now, list.clone()));
+        Ok(list)
     }
 
     async fn routing_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
@@ -471,7 +502,7 @@ impl Connect {
             .collect())
     }
 
-    pub(super) async fn proficiencies(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
+    pub(super) async fn proficiencies_of(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
         let caller = self.caller.as_ref();
         let mut all =
             pages(|token| async move {
@@ -498,7 +529,7 @@ impl Connect {
     }
 
     async fn snapshot_of(&self, user: &User) -> Result<Snapshot, Fault> {
-        let (proficiencies, leads) = futures::try_join!(self.proficiencies(&user.id), self.leads())?;
+        let (proficiencies, leads) = futures::try_join!(self.proficiencies_of(&user.id), self.leads())?;
         let mut quick_connects: Vec<QuickConnect> =
             leads.into_iter().filter(|lead| lead.user_id == user.id).map(|lead| lead.quick_connect).collect();
         quick_connects.sort_by(|a, b| a.name.cmp(&b.name));
@@ -667,6 +698,10 @@ impl ContactCenter for Connect {
         self.snapshot_of(user).await.map_err(Fault::problem)
     }
 
+    async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem> {
+        self.proficiencies_of(&user.id).await.map_err(Fault::problem)
+    }
+
     async fn presence(&self, user_id: &str) -> Result<Presence, Problem> {
         let caller = self.caller.as_ref();
         let read = async {
@@ -738,22 +773,33 @@ impl ContactCenter for Connect {
 
     async fn permissions(&self, security_profile: &Named) -> Result<Vec<String>, Problem> {
         let caller = self.caller.as_ref();
-        let listed = pages(|token| async move {
-            let output = caller
-                .read("ListSecurityProfilePermissions", || {
-                    caller
-                        .client
-                        .list_security_profile_permissions()
-                        .instance_id(&caller.instance_id)
-                        .security_profile_id(&security_profile.id)
-                        .max_results(1000)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            Ok((output.permissions.unwrap_or_default(), output.next_token))
-        });
-        listed.await.map_err(Fault::problem)
+        let shelf = self
+            .directory
+            .permissions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(security_profile.id.clone())
+            .or_default()
+            .clone();
+        let read = || {
+            pages(|token| async move {
+                let output = caller
+                    .read("ListSecurityProfilePermissions", || {
+                        caller
+                            .client
+                            .list_security_profile_permissions()
+                            .instance_id(&caller.instance_id)
+                            .security_profile_id(&security_profile.id)
+                            .max_results(1000)
+                            .set_next_token(token.clone())
+                            .send()
+                    })
+                    .await?;
+                Ok((output.permissions.unwrap_or_default(), output.next_token))
+            })
+        };
+        let permissions = self.shelved(&shelf, PERMISSIONS_LAST, read).await.map_err(Fault::problem)?;
+        Ok(permissions.to_vec())
     }
 
     async fn hierarchy_groups(&self) -> Result<Vec<Named>, Problem> {

@@ -153,7 +153,7 @@ impl Connect {
             },
             Effect::ProficienciesAre { login, proficiencies } => {
                 let Some(user) = self.by_login(login).await? else { return Ok(Seen::NotYet) };
-                Ok(holds(same_proficiencies(&self.proficiencies(&user.id).await?, proficiencies)))
+                Ok(holds(same_proficiencies(&self.proficiencies_of(&user.id).await?, proficiencies)))
             }
             Effect::QuickConnectAbsent { id, .. } => Ok(holds(self.quick_connect(id).await?.is_none())),
             Effect::QuickConnectPresent { name, login, .. } => {
@@ -539,7 +539,7 @@ impl Connect {
             Ok(user) => user,
             Err(early) => return early,
         };
-        let stands = match self.proficiencies(&user.id).await {
+        let stands = match self.proficiencies_of(&user.id).await {
             Ok(stands) => stands,
             Err(fault) => return unread(fault),
         };
