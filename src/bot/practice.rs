@@ -34,7 +34,7 @@ pub struct Options {
     /// People and rules; those of the practice desk when nobody gives others.
     pub config: Option<Config>,
     pub clock: Arc<dyn Clock>,
-    /// Amazon Connect's quota on both sides; without it everything goes as fast as it can.
+    /// The quotas of the configuration and of the practice contact center hold; without it everything goes as fast as it can.
     pub throttled: bool,
     /// How the practice contact center is opened, but for what this module decides.
     pub sim: desk_sim::Options,
@@ -141,11 +141,7 @@ impl Practice {
             state: Some(options.state.join("world.json")),
             deterministic_ids: true,
             clock: Arc::new(SameClock(options.clock.clone())),
-            limits: if options.throttled {
-                desk_sim::Limits::default()
-            } else {
-                desk_sim::Limits::Unthrottled
-            },
+            limits: if options.throttled { options.sim.limits } else { desk_sim::Limits::Unthrottled },
             ..options.sim
         })
         .map_err(sim_problem)?;

@@ -3,6 +3,7 @@
 //! `read` looks, `write` brings effects about; both go through [`call::Caller`], which knows the quota, the retries and
 //! what a fault means. Practice and tests point its endpoint at `connect-desk sim`; nothing else differs.
 
+mod bare;
 mod body;
 mod call;
 mod convert;

@@ -41,7 +41,7 @@ enum Maker {
 }
 
 /// What a call came to, when it was not simply refused.
-enum Acted {
+pub(super) enum Acted {
     /// It was acknowledged.
     Yes,
     /// Its answer was lost.
@@ -418,7 +418,12 @@ impl Connect {
     }
 
     /// One call for each side of a user, but for tags, which are set and taken off by different ones.
-    async fn set_facet(&self, login: &str, user_id: &str, facet: &Facet) -> Result<Acted, Problem> {
+    pub(super) async fn set_facet(
+        &self,
+        login: &str,
+        user_id: &str,
+        facet: &Facet,
+    ) -> Result<Acted, Problem> {
         let caller = self.caller.as_ref();
         let (client, instance) = (&caller.client, &caller.instance_id);
         match facet {
