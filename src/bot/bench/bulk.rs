@@ -188,7 +188,13 @@ fn figures(out: &mut dyn Write, what: &str, run: &Run, bare: Duration) -> Result
     let mut calls: Vec<(&String, &u64)> = run.calls.iter().collect();
     calls.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let calls: Vec<String> = calls.iter().take(5).map(|(name, count)| format!("{count} {name}")).collect();
-    writeln!(out, "  calls: {}", calls.join(", ")).map_err(|error| broken(&error.to_string()))?;
+    let planned = run
+        .request
+        .planned
+        .as_ref()
+        .map_or(0.0, |planned| planned.at.duration_since(run.request.asked).as_secs_f64());
+    writeln!(out, "  planned after {planned:.2} s; calls: {}", calls.join(", "))
+        .map_err(|error| broken(&error.to_string()))?;
     Ok(holds)
 }
 
@@ -239,7 +245,7 @@ async fn whom(bench: &Bench) -> Result<String, Problem> {
     if edit.is_some_and(|entry| entry.command.spec().arg("matching").is_some()) {
         return Ok("matching:\"login:agent\"".to_owned());
     }
-    let (found, _) = bench.practice.desk.center.search(&Filter::default(), 330).await?;
+    let (found, _) = bench.practice.desk.center.search(&Filter::default(), 320).await?;
     let logins: Vec<String> = found.into_iter().map(|user| user.login).collect();
     Ok(format!("logins:\"{}\"", logins.join(",")))
 }

@@ -15,6 +15,7 @@ use desk_core::ports::{Attempt, Failure, Hands, StepKey};
 use desk_core::problem::Problem;
 use desk_core::text::code;
 use secrecy::ExposeSecret as _;
+use tokio::task::JoinSet;
 
 use super::call::Fault;
 use super::convert::{self, Configs};
@@ -52,7 +53,25 @@ pub(super) enum Acted {
 
 #[async_trait]
 impl Hands for Connect {
+    /// On a task of its own, so that calls go on and the quota is spent while the saga writes its lines. A caller that goes
+    /// away ends it, as it would without the task.
     async fn bring_about(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
+        let (connect, effect) = (self.clone(), effect.clone());
+        let mut task = JoinSet::new();
+        task.spawn(async move { connect.brought_about(key, attempt, &effect).await });
+        match task.join_next().await {
+            Some(Ok(came)) => came,
+            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            _ => Err(Failure::Unknown(
+                Problem::operator("stopped", "The desk stopped while this was on its way.")
+                    .next("Start it again."),
+            )),
+        }
+    }
+}
+
+impl Connect {
+    async fn brought_about(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
         if let Effect::UsersRead { users } = effect {
             return self.read_users(key, users).await;
         }
