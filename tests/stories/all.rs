@@ -17,9 +17,11 @@ stories! {
         add,
         edit,
         find,
+        import,
         remove,
         reset,
         show,
+        template,
     }
     desk {
         approve,

@@ -1,6 +1,6 @@
 //! The reading half: users with names beside their ids, and the directory the names come from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,6 +21,9 @@ use super::convert;
 
 /// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
 const NAMES_LAST: Duration = Duration::from_secs(60);
+
+/// Logins that one search looks for.
+const LOGINS_AT_ONCE: usize = 100;
 
 /// Lists of names, read when first needed.
 #[derive(Default)]
@@ -616,6 +619,17 @@ fn part_of(field: &str, text: &str) -> sdk::UserSearchCriteria {
     sdk::UserSearchCriteria::builder().string_condition(string(field, text, comparison)).build()
 }
 
+/// Users under this login whatever its case, and some whose logins go on after it. A short one stands at the start of very
+/// many, so it is looked for as it is written.
+fn under(login: &str) -> sdk::UserSearchCriteria {
+    const SHORT: usize = 4;
+    let comparison = match login.chars().count() < SHORT {
+        true => sdk::StringComparisonType::Exact,
+        false => sdk::StringComparisonType::StartsWith,
+    };
+    sdk::UserSearchCriteria::builder().string_condition(string("Username", login, comparison)).build()
+}
+
 #[async_trait]
 impl ContactCenter for Connect {
     async fn instance(&self) -> Result<Instance, Problem> {
@@ -640,6 +654,25 @@ impl ContactCenter for Connect {
 
     async fn user(&self, login: &str) -> Result<Option<User>, Problem> {
         self.by_login(login).await.map_err(Fault::problem)
+    }
+
+    async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem> {
+        let lower: HashSet<String> = logins.iter().map(|login| login.to_lowercase()).collect();
+        let read = async {
+            let mut ids = BTreeSet::new();
+            for some in logins.chunks(LOGINS_AT_ONCE) {
+                let any_of = some.iter().map(|login| under(login)).collect();
+                let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
+                let (found, _) = self.search_page(criteria, None, usize::MAX).await?;
+                let is_meant = |user: &sdk::UserSearchSummary| {
+                    user.username.as_deref().is_some_and(|login| lower.contains(&login.to_lowercase()))
+                };
+                ids.extend(found.into_iter().filter(is_meant).filter_map(|user| user.id));
+            }
+            try_join_all(ids.iter().map(|id| self.describe(id))).await
+        };
+        let users = read.await.map_err(Fault::problem)?.into_iter().flatten();
+        Ok(users.filter(|user| lower.contains(&user.login.to_lowercase())).collect())
     }
 
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem> {
