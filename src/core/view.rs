@@ -269,9 +269,6 @@ fn stuck(mut card: Card, request: &Request) -> Card {
 
 fn finished(mut card: Card, request: &Request) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
-    if matches!(outcome, Outcome::Done | Outcome::Partly | Outcome::TakenBack | Outcome::GivenUp) {
-        card = results(card, request);
-    }
     match outcome {
         Outcome::Done => {
             card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
@@ -281,9 +278,10 @@ fn finished(mut card: Card, request: &Request) -> Card {
             if let Some(plan) = request.plan().filter(|plan| !plan.lost.is_empty()) {
                 card = card.block(Block::Points("Lost for good".to_owned(), plan.lost.clone()));
             }
+            card = results(card, request);
         }
         Outcome::TakenBack | Outcome::Partly | Outcome::GivenUp => {
-            card = steps(card, request);
+            card = results(steps(card, request), request);
             for failure in request.failures.values().take(FAILURES_SHOWN) {
                 card = card.warning(failure.to_string());
             }

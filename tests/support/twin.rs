@@ -1,7 +1,7 @@
 //! A story on Discord beside the same story at the console: every line is said there as well, with the slash commands,
 //! buttons and forms that people have, and what they see has to be what the console shows.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use connect_desk::console::{Shown, outside};
 use connect_desk::practice::Options;
@@ -15,6 +15,8 @@ use super::{LIMIT, without_passwords};
 
 pub struct Twin {
     server: Server,
+    /// Where the console's files are, which people attach here.
+    files: PathBuf,
 }
 
 impl Twin {
@@ -23,7 +25,7 @@ impl Twin {
         std::fs::create_dir_all(&inside).unwrap();
         let setup =
             Setup { sim: options.sim.clone(), people_and_rules: options.config.clone(), ..Setup::default() };
-        Twin { server: Server::open(&inside, setup).await }
+        Twin { server: Server::open(&inside, setup).await, files: options.files.clone() }
     }
 
     /// Says the line, if somebody with a Discord client could, and compares what comes of it.
@@ -82,7 +84,7 @@ impl Twin {
             .filter_map(|arg| parsed.args.get(arg.name).map(|value| (arg, value)))
             .map(|(arg, value)| {
                 let input = match value {
-                    Word::Text(path) if arg.kind == Kind::File => attached(path),
+                    Word::Text(path) if arg.kind == Kind::File => attached(&self.files.join(path)),
                     Word::Flag(flag) => Input::Flag(*flag),
                     Word::Integer(number) => Input::Whole(*number),
                     Word::Text(text) => Input::Text(text.clone()),
@@ -181,9 +183,9 @@ impl Twin {
 }
 
 /// The file that the console names by its path; one that is not there has an address that does not work.
-fn attached(path: &str) -> Input {
-    let filename = Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    match std::fs::read(Path::new(super::FILES).join(path)) {
+fn attached(path: &Path) -> Input {
+    let filename = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match std::fs::read(path) {
         Ok(bytes) => Input::file(&filename, bytes),
         Err(_) => Input::File { filename, bytes: Default::default(), there: false },
     }
