@@ -147,7 +147,8 @@ impl Twin {
         let answer = outcome.message.as_ref().unwrap_or_else(|| panic!("`{line}` has no answer"));
         assert!(answer.is_ephemeral(), "`{line}`: somebody else reads the answer:\n{}", answer.text());
         let Some(no) = expected.request.filter(|_| !expected.private) else {
-            return compare(line, answer, expected);
+            compare(line, answer, expected);
+            return self.has_files(line, answer.id, expected).await;
         };
         let request = self.server.desk().desk.request(no).await.unwrap();
         match request.shown.get(&CHANNEL.to_string()) {
@@ -156,7 +157,10 @@ impl Twin {
                 assert!(!answer.embeds.is_empty() || answer.text().contains(message), "{}", answer.text());
                 self.card_is(line, expected).await;
             }
-            None => compare(line, answer, expected),
+            None => {
+                compare(line, answer, expected);
+                self.has_files(line, answer.id, expected).await;
+            }
         }
     }
 
@@ -179,6 +183,34 @@ impl Twin {
             compare(line, &stands, expected);
             panic!("`{line}`: the card differs only in what people do not see");
         }
+        self.has_files(line, message, expected).await;
+    }
+
+    /// The files of the card come to its message, and no others.
+    async fn has_files(&self, line: &str, message: u64, expected: &Card) {
+        let mut wanted: Vec<(&str, &[u8])> = expected
+            .blocks
+            .iter()
+            .filter_map(|block| match block {
+                Block::File { name, text } => Some((name.as_str(), text.as_bytes())),
+                _ => None,
+            })
+            .collect();
+        wanted.sort_unstable();
+        let came = self
+            .server
+            .fake
+            .wait_for(LIMIT, |world| {
+                let attachments = &world.message(message)?.attachments;
+                // A table or a text that is too long for a card comes as a file of its own.
+                let own = attachments.iter().filter(|file| !file.filename.starts_with("all."));
+                let mut there: Vec<(&str, &[u8])> =
+                    own.map(|file| (file.filename.as_str(), file.bytes.as_ref())).collect();
+                there.sort_unstable();
+                (there == wanted).then_some(())
+            })
+            .await;
+        assert!(came.is_ok(), "`{line}`: other files than {:?}", wanted.iter().map(|(name, _)| name));
     }
 }
 
