@@ -11,13 +11,14 @@ mod read;
 mod write;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use aws_sdk_connect::config::retry::RetryConfig;
 use aws_sdk_connect::config::timeout::TimeoutConfig;
 use aws_sdk_connect::config::{BehaviorVersion, Region, SharedCredentialsProvider};
 use desk_core::ports::{Clock, Vault};
+use desk_core::sheet::Sheet;
 
 use crate::directory::{Learns, Pace};
 
@@ -67,6 +68,8 @@ pub struct Connect {
     vault: Arc<dyn Vault>,
     learns: Arc<dyn Learns>,
     patience: Patience,
+    /// The sheet that users are being created from, and the name under which it is kept.
+    sheet: Arc<tokio::sync::Mutex<(String, Weak<Sheet>)>>,
 }
 
 /// Nobody wants to know.
@@ -134,6 +137,7 @@ impl Connect {
             vault,
             learns: Arc::new(Untold),
             patience: options.patience,
+            sheet: Arc::default(),
         }
     }
 }
