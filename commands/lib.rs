@@ -4,6 +4,7 @@
 //! a test fails as long as one of the three is missing. A command looks and plans; it has no way to act.
 
 mod filter;
+mod letters;
 mod profile;
 mod quick_connects;
 mod users;
@@ -32,9 +33,11 @@ commands! {
         edit,
         export,
         find,
+        import,
         remove,
         reset,
         show,
+        template,
     }
     desk {
         approve,

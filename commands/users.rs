@@ -54,8 +54,16 @@ pub(crate) async fn named(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
             format!("{} at once are more than the {USERS_MAX} the desk takes.", count(logins.len(), "user"));
         return Err(Problem::asker("users_too_many", says).next("Ask for some of them first."));
     }
-    let look = |login: String| async move { names::user(ask.center, &login).await };
-    side_by_side(logins.into_iter().map(look)).await
+    let found = ask.center.users(&logins).await?;
+    let mut users = Vec::new();
+    for login in logins {
+        match found.iter().find(|user| user.login == login) {
+            Some(user) => users.push(user.clone()),
+            // It is looked for once more, because the refusal names the logins nearest to it.
+            None => users.push(names::user(ask.center, &login).await?),
+        }
+    }
+    Ok(users)
 }
 
 pub(crate) fn is_oneself(ask: &Ask<'_>, user: &User) -> bool {

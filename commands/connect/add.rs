@@ -105,7 +105,9 @@ impl Command for Add {
                 .next("Leave `email:…` out; it belongs to the identity provider."));
         }
         users::within_ceiling(ask, &profile.security_profiles, "").await?;
-        Ok(Answer::Plan(plan(&instance, login, profile, like)))
+        let mut plan = plan(&instance, login, profile, like);
+        plan.warnings.extend(wish.notes());
+        Ok(Answer::Plan(plan))
     }
 }
 

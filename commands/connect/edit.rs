@@ -114,7 +114,9 @@ impl Command for Edit {
         for edit in users::side_by_side(looks).await? {
             if edit.steps.is_empty() { alike.push(edit.user) } else { edits.push(edit) }
         }
-        plan(edits, &alike).map(Answer::Plan)
+        let mut plan = plan(edits, &alike)?;
+        plan.warnings.extend(wish.notes());
+        Ok(Answer::Plan(plan))
     }
 }
 

@@ -267,6 +267,10 @@ pub trait ContactCenter: Send + Sync {
     /// The user with exactly this login; logins are case-sensitive.
     async fn user(&self, login: &str) -> Result<Option<User>, Problem>;
 
+    /// The users under any of these logins, or under one that differs only in upper and lower case. Costs one call for a
+    /// hundred logins, and one for each user that exists.
+    async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem>;
+
     /// Logins that resemble this one, in no order, at most a hundred.
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem>;
 

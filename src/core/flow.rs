@@ -375,6 +375,11 @@ impl Desk {
         }
     }
 
+    /// The card of a request that was read a moment ago.
+    pub fn card_of(&self, request: &Request) -> Card {
+        view::request_card(request, self.bench.clock.now())
+    }
+
     /// The card of a request as it stands.
     pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
         Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))

@@ -168,6 +168,25 @@ impl Effect {
     pub fn only_reads(&self) -> bool {
         matches!(self, Effect::UsersRead { .. })
     }
+
+    /// The user it is about, where it names one.
+    pub fn login(&self) -> Option<&str> {
+        match self {
+            Effect::UserAbsent { login, .. }
+            | Effect::UserPresent { login, .. }
+            | Effect::NewUserAbsent { login, .. }
+            | Effect::UserHas { login, .. }
+            | Effect::ProficienciesAre { login, .. }
+            | Effect::QuickConnectPresent { login, .. }
+            | Effect::DirectoryPassword { login } => Some(login),
+            Effect::LetterSent(letter) => Some(&letter.login),
+            Effect::QuickConnectAbsent { .. }
+            | Effect::QueueOffers { .. }
+            | Effect::QueueOffersNot { .. }
+            | Effect::UsersRead { .. }
+            | Effect::DoneByHand { .. } => None,
+        }
+    }
 }
 
 /// The first password of a user that is created.

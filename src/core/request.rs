@@ -1,6 +1,6 @@
 //! A request as the fold of its lines. A line that may not follow the ones before it is an error, not a surprise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -105,6 +105,10 @@ pub struct Request {
     /// Why it could not be planned or carried out.
     pub refusal: Option<Problem>,
     pub steps: Vec<StepState>,
+    /// The steps of each part, in order, and the parts in which there is something to do. A plan may have thousands of
+    /// parts, so a line looks at the part it is about and at no other.
+    steps_of: BTreeMap<u32, Vec<usize>>,
+    at_work: BTreeSet<u32>,
     /// What the steps reported, such as the id of a new user.
     pub facts: BTreeMap<String, String>,
     /// The last failure of each step that has one, for whoever looks.
@@ -166,6 +170,8 @@ impl Request {
             voided: Vec::new(),
             refusal: None,
             steps: Vec::new(),
+            steps_of: BTreeMap::new(),
+            at_work: BTreeSet::new(),
             facts: BTreeMap::new(),
             failures: BTreeMap::new(),
             revealed: None,
@@ -203,6 +209,11 @@ impl Request {
             }
             (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, expires }) => {
                 self.steps = vec![StepState::Todo; plan.steps.len()];
+                self.steps_of.clear();
+                for (step, of) in plan.steps.iter().enumerate() {
+                    self.steps_of.entry(of.part).or_default().push(step);
+                }
+                self.at_work = self.steps_of.keys().copied().collect();
                 self.planned = Some(Planned {
                     plan: (**plan).clone(),
                     digest: digest.clone(),
@@ -236,7 +247,7 @@ impl Request {
             (Phase::Asked | Phase::Waiting | Phase::Stuck { .. }, Event::Cancelled) => true,
             (Phase::Waiting | Phase::Running, Event::Started { step, direction }) => {
                 let by_hand = matches!(self.step(*step).map(|s| &s.effect), Some(Effect::DoneByHand { .. }));
-                let set = self.set_step(*step, StepState::Started(*direction));
+                let set = self.set_step(*step as usize, StepState::Started(*direction));
                 self.phase = if by_hand && *direction == Direction::Forward {
                     Phase::ByHand { step: *step as usize }
                 } else {
@@ -247,12 +258,12 @@ impl Request {
             (Phase::Running | Phase::ByHand { .. }, Event::Done { step, facts }) => {
                 self.facts.extend(facts.clone());
                 self.phase = Phase::Running;
-                self.set_step(*step, StepState::Done)
+                self.set_step(*step as usize, StepState::Done)
             }
-            (Phase::Running, Event::Undone { step }) => self.set_step(*step, StepState::Undone),
+            (Phase::Running, Event::Undone { step }) => self.set_step(*step as usize, StepState::Undone),
             (Phase::Running, Event::Failed { step, unknown, problem, direction }) => {
                 self.failures.insert(*step, problem.clone());
-                self.set_step(*step, StepState::Failed { direction: *direction, unknown: *unknown })
+                self.set_step(*step as usize, StepState::Failed { direction: *direction, unknown: *unknown })
             }
             (Phase::Running, Event::Stuck { step, direction, problem }) => {
                 self.phase =
@@ -261,11 +272,9 @@ impl Request {
             }
             (Phase::Stuck { .. }, Event::Retried) => {
                 for part in self.parts() {
-                    if let PartMove::Stuck(step, direction) = self.next_move(part)
-                        && let Some(state) = self.steps.get_mut(step)
-                    {
+                    if let PartMove::Stuck(step, direction) = self.next_move(part) {
                         // Whatever came of it: it is looked at before it is tried again.
-                        *state = StepState::Started(direction);
+                        self.set_step(step, StepState::Started(direction));
                     }
                 }
                 self.phase = Phase::Running;
@@ -297,22 +306,31 @@ impl Request {
         self.planned.as_ref()?.plan.steps.get(step as usize)
     }
 
-    fn set_step(&mut self, step: u32, state: StepState) -> bool {
-        match self.steps.get_mut(step as usize) {
-            Some(slot) => {
-                *slot = state;
-                true
-            }
-            None => false,
+    fn set_step(&mut self, step: usize, state: StepState) -> bool {
+        let Some(slot) = self.steps.get_mut(step) else { return false };
+        *slot = state;
+        if let Some(part) = self.plan_steps().get(step).map(|step| step.part) {
+            match self.next_move(part) {
+                PartMove::Step(..) => self.at_work.insert(part),
+                PartMove::Stuck(..) | PartMove::Ended { .. } => self.at_work.remove(&part),
+            };
         }
+        true
     }
 
     /// The parts of the plan, in order.
     pub fn parts(&self) -> Vec<u32> {
-        let mut parts: Vec<u32> = self.plan_steps().iter().map(|step| step.part).collect();
-        parts.sort_unstable();
-        parts.dedup();
-        parts
+        self.steps_of.keys().copied().collect()
+    }
+
+    /// The parts that have a next step, in order.
+    pub fn parts_at_work(&self) -> impl Iterator<Item = u32> {
+        self.at_work.iter().copied()
+    }
+
+    /// The steps of a part, by their places in the plan.
+    pub fn steps_of(&self, part: u32) -> &[usize] {
+        self.steps_of.get(&part).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The part that a step belongs to.
@@ -322,8 +340,11 @@ impl Request {
 
     /// What comes next in a part, as its steps stand.
     pub fn next_move(&self, part: u32) -> PartMove {
-        let mine =
-            || self.plan_steps().iter().zip(&self.steps).enumerate().filter(|(_, (s, _))| s.part == part);
+        let steps = self.plan_steps();
+        let mine = || {
+            let indices = self.steps_of.get(&part).into_iter().flatten();
+            indices.filter_map(|index| Some((*index, (steps.get(*index)?, self.steps.get(*index)?))))
+        };
         if let Some((step, _)) = mine()
             .find(|(_, (_, state))| matches!(state, StepState::Failed { direction: Direction::Back, .. }))
         {
@@ -430,6 +451,31 @@ impl Request {
         match self.plan() {
             Some(plan) => plan.logins(),
             None => self.args.text("login").map(str::to_owned).into_iter().collect(),
+        }
+    }
+
+    /// The logins that a line is about: for a step, those of its part, where the plan has several users.
+    pub fn about_of(&self, event: &Event) -> Vec<String> {
+        let (Event::Started { step, .. }
+        | Event::Done { step, .. }
+        | Event::Failed { step, .. }
+        | Event::Undone { step }
+        | Event::Stuck { step, .. }) = event
+        else {
+            return self.about();
+        };
+        let Some(plan) = self.plan().filter(|plan| plan.about.len() > 1) else { return self.about() };
+        let part = self.part_of(*step).and_then(|part| self.steps_of.get(&part));
+        let mut logins: Vec<&str> = part
+            .into_iter()
+            .flatten()
+            .filter_map(|step| plan.steps.get(*step))
+            .filter_map(|step| step.effect.login())
+            .collect();
+        logins.dedup();
+        match logins.as_slice() {
+            [] => self.about(),
+            logins => logins.iter().map(|login| (*login).to_owned()).collect(),
         }
     }
 

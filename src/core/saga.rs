@@ -45,7 +45,7 @@ pub async fn carry_out(go: Go, bench: &Workbench) -> Result<(), Problem> {
     let mut at_work: BTreeSet<u32> = BTreeSet::new();
     while matches!(request.phase, Phase::Waiting | Phase::Running) {
         let mut begun = Vec::new();
-        for part in request.parts() {
+        for part in request.parts_at_work() {
             if at_work.len() == AT_ONCE {
                 break;
             }
@@ -149,7 +149,7 @@ async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> 
             .map(|event| Draft {
                 at: bench.clock.now(),
                 by: None,
-                about: request.about(),
+                about: request.about_of(event),
                 event: event.clone(),
             })
             .collect();

@@ -9,8 +9,9 @@ use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::export;
 use crate::log::{Direction, Outcome};
 use crate::plan::{Effect, Plan};
-use crate::request::{Phase, Planned, Request, StepState};
+use crate::request::{PartMove, Phase, Planned, Request, StepState};
 use crate::roles;
+use crate::sheet;
 use crate::text::{clock_time, code, count, list, plain, span};
 
 /// The longest list of steps that a card spells out; a longer one is counted.
@@ -187,8 +188,61 @@ fn steps(card: Card, request: &Request) -> Card {
     if marked.len() <= STEPS_SHOWN {
         return card.block(Block::Steps(marked));
     }
-    let done = marked.iter().filter(|(mark, _)| *mark == Mark::Done).count();
-    card.text(format!("{done} of {} are done.", count(marked.len(), "step")))
+    match request.phase {
+        Phase::Waiting => card,
+        _ => progress(card, request),
+    }
+}
+
+/// How far it is, where there are more steps than a card lists: of several users, how many are through.
+fn progress(card: Card, request: &Request) -> Card {
+    let parts = request.parts();
+    if parts.len() < 2 {
+        let done = request.steps.iter().filter(|state| **state == StepState::Done).count();
+        return card.block(Block::Progress { done, total: request.steps.len() });
+    }
+    let ended = |wanted| {
+        parts.iter().filter(|part| request.next_move(**part) == PartMove::Ended { done: wanted }).count()
+    };
+    let (done, back) = (ended(true), ended(false));
+    let card = card.block(Block::Progress { done: done + back, total: parts.len() });
+    match back {
+        0 => card,
+        _ => card.text(format!("{} failed; what was done to them was taken back.", count(back, "user"))),
+    }
+}
+
+/// The file that says how each row of an imported file ended.
+fn results(card: Card, request: &Request) -> Card {
+    let Some(plan) = request.plan().filter(|plan| !plan.rows.is_empty()) else { return card };
+    let outcomes: Vec<sheet::Outcome> = plan
+        .rows
+        .iter()
+        .map(|row| sheet::Outcome {
+            row: row.number,
+            login: row.login.clone(),
+            outcome: row.part.map_or_else(|| row.said.clone(), |part| result(request, part)),
+        })
+        .collect();
+    card.block(Block::File { name: "result.csv".to_owned(), text: sheet::result_file(&outcomes) })
+}
+
+/// How a part ended, in a few words.
+fn result(request: &Request, part: u32) -> String {
+    let steps = request.steps_of(part);
+    let why = steps.iter().find_map(|step| request.failures.get(&u32::try_from(*step).ok()?));
+    let why = why.map(|problem| format!(": {}", problem.says)).unwrap_or_default();
+    match request.next_move(part) {
+        PartMove::Ended { done: true } => "created".to_owned(),
+        PartMove::Ended { done: false }
+            if steps.iter().any(|step| request.steps.get(*step) == Some(&StepState::Undone)) =>
+        {
+            format!("taken back{why}")
+        }
+        PartMove::Ended { done: false } => format!("failed{why}"),
+        PartMove::Stuck(..) => format!("stuck{why}"),
+        PartMove::Step(..) => "not done".to_owned(),
+    }
 }
 
 fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
@@ -216,6 +270,7 @@ fn stuck(mut card: Card, request: &Request) -> Card {
         };
         card = card.text(format!("{way} Nothing is forgotten: every step that was done stands in the log."));
     }
+    card = results(card, request);
     card.action("retry", "Try again", Style::Yes).action("cancel", "Give up", Style::No)
 }
 
@@ -231,16 +286,17 @@ fn finished(mut card: Card, request: &Request) -> Card {
             if let Some(plan) = request.plan().filter(|plan| !plan.lost.is_empty()) {
                 card = card.block(Block::Points("Lost for good".to_owned(), plan.lost.clone()));
             }
+            card = results(card, request);
         }
         Outcome::TakenBack | Outcome::Partly | Outcome::GivenUp => {
-            card = steps(card, request);
+            card = results(steps(card, request), request);
             for failure in request.failures.values().take(FAILURES_SHOWN) {
                 card = card.warning(failure.to_string());
             }
         }
         Outcome::Refused => {
             if let Some(problem) = &request.refusal {
-                card = card.text(problem.to_string());
+                card = card.text(problem.to_string()).details(problem);
             }
             card = card.text("Nothing was changed.");
         }

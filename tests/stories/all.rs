@@ -19,9 +19,11 @@ stories! {
         edit,
         export,
         find,
+        import,
         remove,
         reset,
         show,
+        template,
     }
     desk {
         approve,

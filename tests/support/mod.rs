@@ -38,6 +38,7 @@ pub struct Story {
     /// The same story on Discord, where the test target wants it.
     twin: Option<Twin>,
     folder: TempDir,
+    files: Option<TempDir>,
 }
 
 /// How a test wants its desk opened; everything else is as in `connect-desk play`.
@@ -77,6 +78,17 @@ impl Story {
         Story::with(|_| {}).await
     }
 
+    /// The same, with these files for people to attach.
+    pub async fn with_files(files: &[(&str, &[u8])]) -> Story {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let mut story = Story::with(|options| options.files = folder.path().to_owned()).await;
+        story.files = Some(folder);
+        story
+    }
+
     /// The same, opened otherwise.
     pub async fn with(change: impl FnOnce(&mut Options)) -> Story {
         let folder = tempfile::tempdir().unwrap();
@@ -88,7 +100,7 @@ impl Story {
             false => None,
         };
         let session = in_time(Session::open(options, Some(clock), &mut |_| {})).await.unwrap();
-        Story { session, twin, folder }
+        Story { session, twin, folder, files: None }
     }
 
     /// Somebody types a line; what they see, drawn for a plain terminal.
@@ -151,6 +163,11 @@ impl Story {
         world
     }
 
+    /// A file that the console saved, by its path in the state folder.
+    pub fn saved(&self, path: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join("state").join(path)).unwrap()
+    }
+
     /// The folder that holds the state of the desk and its world.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
@@ -159,5 +176,18 @@ impl Story {
     /// How many calls that change something the contact center has had.
     pub async fn writes(&mut self) -> u64 {
         self.sim("GET /_sim/calls").await["writes"].as_u64().unwrap()
+    }
+}
+
+/// No file below the folder holds this text, as it is.
+pub fn nowhere_below(folder: &std::path::Path, secret: &str) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            nowhere_below(&path, secret);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{} holds a secret", path.display());
+        }
     }
 }

@@ -13,13 +13,14 @@ mod read;
 mod write;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use aws_sdk_connect::config::retry::RetryConfig;
 use aws_sdk_connect::config::timeout::TimeoutConfig;
 use aws_sdk_connect::config::{BehaviorVersion, Region, SharedCredentialsProvider};
 use desk_core::ports::{Clock, Vault};
+use desk_core::sheet::Sheet;
 use tokio::sync::Semaphore;
 
 use crate::directory::{Learns, Pace};
@@ -72,6 +73,8 @@ pub struct Connect {
     patience: Patience,
     /// Users that are read for a file at one time.
     exports: Arc<Semaphore>,
+    /// The sheet that users are being created from, and the name under which it is kept.
+    sheet: Arc<tokio::sync::Mutex<(String, Weak<Sheet>)>>,
 }
 
 /// Nobody wants to know.
@@ -140,6 +143,7 @@ impl Connect {
             learns: Arc::new(Untold),
             patience: options.patience,
             exports: Arc::new(Semaphore::new(export::AT_ONCE)),
+            sheet: Arc::default(),
         }
     }
 }

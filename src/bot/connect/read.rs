@@ -1,6 +1,6 @@
 //! The reading half: users with names beside their ids, and the directory the names come from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use desk_core::center::{
 };
 use desk_core::problem::Problem;
 use futures::future::try_join_all;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
 use super::Connect;
@@ -25,6 +26,12 @@ const NAMES_LAST: Duration = Duration::from_secs(60);
 /// How long a security profile's permissions are believed: a plan for hundreds of users reads them once or twice, and what
 /// is decided on is still what they are at that moment.
 const PERMISSIONS_LAST: Duration = Duration::from_secs(5);
+
+/// Users that are read at one time for somebody who asks for many.
+const READS_AT_ONCE: usize = 16;
+
+/// Logins that one search looks for.
+const LOGINS_AT_ONCE: usize = 100;
 
 /// Lists of names, read when first needed.
 #[derive(Default)]
@@ -647,6 +654,17 @@ fn part_of(field: &str, text: &str) -> sdk::UserSearchCriteria {
     sdk::UserSearchCriteria::builder().string_condition(string(field, text, comparison)).build()
 }
 
+/// Users under this login whatever its case, and some whose logins go on after it. A short one stands at the start of very
+/// many, so it is looked for as it is written.
+fn under(login: &str) -> sdk::UserSearchCriteria {
+    const SHORT: usize = 4;
+    let comparison = match login.chars().count() < SHORT {
+        true => sdk::StringComparisonType::Exact,
+        false => sdk::StringComparisonType::StartsWith,
+    };
+    sdk::UserSearchCriteria::builder().string_condition(string("Username", login, comparison)).build()
+}
+
 #[async_trait]
 impl ContactCenter for Connect {
     async fn instance(&self) -> Result<Instance, Problem> {
@@ -671,6 +689,27 @@ impl ContactCenter for Connect {
 
     async fn user(&self, login: &str) -> Result<Option<User>, Problem> {
         self.by_login(login).await.map_err(Fault::problem)
+    }
+
+    async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem> {
+        let lower: HashSet<String> = logins.iter().map(|login| login.to_lowercase()).collect();
+        let read = async {
+            let mut ids = BTreeSet::new();
+            for some in logins.chunks(LOGINS_AT_ONCE) {
+                let any_of = some.iter().map(|login| under(login)).collect();
+                let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
+                let (found, _) = self.search_page(criteria, None, usize::MAX).await?;
+                let is_meant = |user: &sdk::UserSearchSummary| {
+                    user.username.as_deref().is_some_and(|login| lower.contains(&login.to_lowercase()))
+                };
+                ids.extend(found.into_iter().filter(is_meant).filter_map(|user| user.id));
+            }
+            // Few at one time, because other people's calls wait in the same queue.
+            let reads: Vec<_> = ids.iter().map(|id| self.describe(id)).collect();
+            stream::iter(reads).buffered(READS_AT_ONCE).try_collect::<Vec<_>>().await
+        };
+        let users = read.await.map_err(Fault::problem)?.into_iter().flatten();
+        Ok(users.filter(|user| lower.contains(&user.login.to_lowercase())).collect())
     }
 
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem> {

@@ -5,6 +5,7 @@
 //! refuses the second (a login or a quick connect's name is taken).
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
@@ -13,6 +14,7 @@ use desk_core::center::{Proficiency, Profile, User};
 use desk_core::plan::{Effect, Facet, Password};
 use desk_core::ports::{Attempt, Failure, Hands, StepKey};
 use desk_core::problem::Problem;
+use desk_core::sheet::{self, Sheet};
 use desk_core::text::code;
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinSet;
@@ -20,6 +22,18 @@ use tokio::task::JoinSet;
 use super::call::Fault;
 use super::convert::{self, Configs};
 use super::{Connect, Facts, body};
+
+/// The password in a row of a sheet that came with the request.
+fn password_of(sheet: &Sheet, row: usize) -> Result<Hidden, Problem> {
+    let row = sheet.rows.iter().find(|known| known.number == row);
+    let password = row.and_then(|row| row.password.as_ref()).ok_or_else(file_gone)?;
+    Ok(Hidden::new(password.expose_secret().to_owned()))
+}
+
+fn file_gone() -> Problem {
+    Problem::asker("file_gone", "The file with the users' passwords has expired and was destroyed.")
+        .next("Attach it again with a new request.")
+}
 
 /// What a look finds.
 enum Seen {
@@ -385,11 +399,16 @@ impl Connect {
         profile: &Profile,
         password: &Password,
     ) -> Result<Acted, Problem> {
+        // Users of one sheet are created side by side, and the sheet is open as long as one of them is on its way.
+        let mut open = None;
         let password = match password {
             // Sealed on disk before it is sent, so a crash cannot leave a user whose password nobody can learn.
             Password::Sealed => Some(self.vault.temporary_password(key.request).await?),
             Password::Forgotten => Some(self.vault.forgotten_password().await?),
-            Password::OfFile { file, row } => Some(self.password_of(file, *row).await?),
+            Password::OfFile { file, row } => {
+                let sheet = open.insert(self.sheet(file).await?);
+                Some(password_of(sheet, *row)?)
+            }
             Password::Elsewhere => None,
         };
         let configs = Configs::of(&profile.settings).map_err(not_built)?;
@@ -423,17 +442,18 @@ impl Connect {
         acted(sent, Gone::Refused)
     }
 
-    /// The password in a row of a file that came with the request.
-    async fn password_of(&self, file: &str, row: usize) -> Result<Hidden, Problem> {
-        let gone = || {
-            Problem::asker("file_gone", "The file with the users' passwords has expired and was destroyed.")
-                .next("Attach it again with a new request.")
-        };
-        let bytes = self.vault.file(file).await?.ok_or_else(gone)?;
-        let sheet = desk_core::sheet::read(&bytes)?;
-        let row = sheet.rows.iter().find(|known| known.number == row).ok_or_else(gone)?;
-        let password = row.password.as_ref().ok_or_else(gone)?;
-        Ok(Hidden::new(password.expose_secret().to_owned()))
+    /// The sheet that is kept under this name. Whoever else has it open shares it; nobody keeps it longer than that.
+    async fn sheet(&self, file: &str) -> Result<Arc<Sheet>, Problem> {
+        let mut open = self.sheet.lock().await;
+        if let (name, Some(sheet)) = (&open.0, open.1.upgrade())
+            && name == file
+        {
+            return Ok(sheet);
+        }
+        let bytes = self.vault.file(file).await?.ok_or_else(file_gone)?;
+        let sheet = Arc::new(sheet::read(&bytes)?);
+        *open = (file.to_owned(), Arc::downgrade(&sheet));
+        Ok(sheet)
     }
 
     /// One call for each side of a user, but for tags, which are set and taken off by different ones.

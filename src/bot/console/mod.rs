@@ -5,6 +5,7 @@ pub mod draw;
 mod inbox;
 pub mod outside;
 mod play;
+mod saved;
 mod script;
 mod session;
 

@@ -93,7 +93,7 @@ fn empty(state: &std::path::Path) -> Result<(), Problem> {
     }
     let ours = |name: &std::ffi::OsString| {
         let name = name.to_string_lossy();
-        name == "desk" || name == "history.txt" || name.starts_with("world.json")
+        name == "desk" || name == "files" || name == "history.txt" || name.starts_with("world.json")
     };
     if let Some(other) = names.iter().find(|name| !ours(name)) {
         return Err(Problem::operator(

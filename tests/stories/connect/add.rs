@@ -159,7 +159,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("山 \"\" ", "is empty"),
         ("… …", "No login can be made of these names."),
         ("Max Muster phone:desk", "A desk phone needs a number"),
-        ("Max Muster mobile:030123", "its country is missing"),
+        ("Max Muster mobile:030123", "The phone number `030123` has no country."),
     ] {
         let told = story.told("helpdesk", &format!("/connect add {line} {full}")).await;
         assert!(told.contains(says), "{line}: {told}");

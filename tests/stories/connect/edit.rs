@@ -267,11 +267,10 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("jon.doe acw:60", "Did you mean `john.doe`?"),
         ("john.doe jane.doe email:both@example.com", "`email` is one person's own. Edit these users one by one."),
         ("John.Doe acw:60", "Logins are case-sensitive: did you mean `john.doe`?"),
-        ("john.doe first_name:Jose\u{301}", "has accents apart from their letters. Type it anew"),
         ("john.doe email:john.doe", "it has no `@`"),
-        ("john.doe email:john.doe@", "the domain is missing. Type one such as `john.doe@example.com`."),
+        ("john.doe email:john.doe@", "it has no domain behind the `@`. Write one such as `john.doe@example.com`."),
         ("john.doe email:none", "is not an email address"),
-        ("john.doe mobile:\"555 010 0142\"", "its country is missing. Type it with its country, such as `+15550100142`."),
+        ("john.doe mobile:\"555 010 0142\"", "has no country. Write it with its country; in the USA or Canada it is `+15550100142`."),
         ("john.doe phone:desk", "A desk phone needs a number, and `john.doe` has none on file."),
         ("john.doe routing_profile:\"Contact Tracer Profle\"", "Did you mean `Contact Tracers Profile`?"),
         ("john.doe hierarchy_group:Nowhere", "There is no hierarchy group `Nowhere`."),
@@ -291,6 +290,15 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         assert!(told.contains(says), "{line}: {told}");
     }
     assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn accents_are_put_onto_their_letters() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect edit john.doe first_name:Jose\u{301}").await;
+    assert!(told.contains("The name was typed with accents apart from their letters"), "{told}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    assert_eq!(story.world().await["users"]["john.doe"]["identity"]["FirstName"], "Jos\u{e9}");
 }
 
 #[tokio::test]
