@@ -31,6 +31,8 @@ async fn users_who_fit_come_as_a_file_for_who_asked() {
     │                                                                              │
     │ → /desk file 1                                                               │
     ╰─ plan 3fa60e · rule: the help desk may look at users ────────────────────────╯
+    `users-2026-11-20.csv` is saved in the state folder as `files/1-users-2026-11-
+    20.csv`.
     ╭─ ✓ #1: 7 users in a file ────────────────────────────────────────────────────╮
     │ File `users-2026-11-20.csv`, 1817 bytes                                      │
     │                                                                              │
