@@ -214,14 +214,13 @@ impl Twin {
     }
 }
 
-/// The card that answers a line. The console shows the file of an export at once; on Discord it is behind a button.
+/// The card that answers a line. The console shows the file of an export after it; on Discord that is behind a button.
 fn answer<'a>(path: &str, shown: &'a [Shown]) -> Option<&'a Card> {
-    let cards = shown.iter().rev().map(|shown| match shown {
+    let mut cards = shown.iter().filter_map(|shown| match shown {
         Shown::Card(card) => Some(card),
         Shown::Aside(_) => None,
     });
-    let is_file = |card: &Card| card.blocks.iter().any(|block| matches!(block, Block::File { .. }));
-    cards.skip_while(|card| path != "desk file" && card.is_some_and(is_file)).next().flatten()
+    if path == "connect export" { cards.next() } else { cards.next_back() }
 }
 
 /// The file that the console names by its path; one that is not there has an address that does not work.
