@@ -240,6 +240,36 @@ async fn what_is_no_sheet_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn a_file_is_checked_with_few_calls_however_many_users_there_are() {
+    let mut rows: Vec<String> = (0..250)
+        .map(|i| format!("Ann,One,a{i}@example.com,,ann.{i:03},Basic Routing Profile,Agent"))
+        .collect();
+    rows.push("John,Doe,,,john.doe,,".to_owned());
+    rows.push("Jane,,,,jane.doe,,".to_owned());
+    let rows = sheet(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let told = story.told("helpdesk", "/connect import users.csv").await;
+    assert!(told.contains("New 250 users") && told.contains("2 users, skipped"), "{told}");
+    assert!(told.contains("Then 250 steps run at once, for each of 250 users on its own"), "{told}");
+    let calls = story.sim("GET /_sim/calls").await;
+    assert_eq!(calls["operations"]["SearchUsers"]["calls"], 3, "a hundred logins a search: {calls}");
+    assert_eq!(calls["operations"]["DescribeUser"]["calls"], 2, "only who exists is read: {calls}");
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_else_creates_meanwhile_voids_the_yes() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect import users.csv").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "/connect import users.csv").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/desk approve 2").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("#1 import") && told.contains("cannot be done"), "{told}");
+    assert!(told.contains("Nobody in the file `users.csv` is new"), "{told}");
+}
+
+#[tokio::test]
 async fn nobody_imports_more_rights_than_they_may_give() {
     let rows = sheet(&["Ann,One,ann@example.com,,Ann.One,Basic Routing Profile,Admin"]);
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
