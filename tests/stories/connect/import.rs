@@ -185,6 +185,27 @@ async fn a_row_that_fails_is_told_and_the_same_file_again_completes_it() {
 }
 
 #[tokio::test]
+async fn more_users_than_a_card_lists_are_counted() {
+    let rows: Vec<String> = (0..20)
+        .map(|i| format!("Ann,One,a{i}@example.com,,ann.{i:02},Basic Routing Profile,Agent"))
+        .collect();
+    let rows = sheet(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let told = story.told("helpdesk", "/connect import users.csv").await;
+    assert!(told.contains("… and 10 more.") && !told.contains("20. Create"), "{told}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    let fault = json!({ "operation": "CreateUser", "fault": "fail_before", "call": 7, "error": "InvalidRequestException", "status": 400 });
+    story.sim(&format!("POST /_sim/faults {fault}")).await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert!(card.title.ends_with("is done in part"), "{}", card.title);
+    assert!(card.blocks.contains(&Block::Progress { done: 20, total: 20 }), "{card:?}");
+    let told = story.told("helpdesk", "/desk history 1").await;
+    assert!(told.contains("done in part"), "{told}");
+    let result = file(&card, "result.csv");
+    assert_eq!(result.matches(",created").count(), 19, "{result}");
+}
+
+#[tokio::test]
 async fn passwords_of_the_file_are_used_and_seen_nowhere() {
     let mut story = Story::begin().await;
     let mut seen = story.says("helpdesk", "/connect import passwords.csv").await;
