@@ -34,7 +34,7 @@ const SPEC: Spec = Spec {
         Arg::required("file", Kind::File, "The sheet as CSV; /connect template gives an empty one"),
         Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
     ],
-    examples: &["/connect import users.csv", "/connect import passwords.csv reason:\"a class of new agents\""],
+    examples: &["/connect import users.csv"],
     operations: &[
         "DescribeInstance",
         "SearchUsers",

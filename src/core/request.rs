@@ -559,6 +559,12 @@ mod tests {
             event,
         };
         request.apply(&line).unwrap();
+        let looked_at: Vec<u32> = request
+            .parts()
+            .into_iter()
+            .filter(|part| matches!(request.next_move(*part), PartMove::Step(..)))
+            .collect();
+        assert_eq!(request.parts_at_work().collect::<Vec<_>>(), looked_at);
     }
 
     fn started(step: u32, direction: Direction) -> Event {
@@ -596,6 +602,24 @@ mod tests {
         then(&mut request, Event::Undone { step: 2 });
         assert_eq!(request.next_move(1), PartMove::Ended { done: false });
         assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Partly });
+    }
+
+    #[test]
+    fn a_line_about_one_of_several_users_names_nobody_else() {
+        let mut request = running(vec![step(0, false), step(1, false)]);
+        assert_eq!(request.about_of(&done(0)), [] as [&str; 0]);
+        let subject = |login: &str| crate::plan::Subject {
+            login: login.to_owned(),
+            user_id: String::new(),
+            name: String::new(),
+        };
+        let plan = &mut request.planned.as_mut().unwrap().plan;
+        plan.about = vec![subject("a"), subject("b")];
+        for (step, login) in plan.steps.iter_mut().zip(["a", "b"]) {
+            step.effect = effect(login);
+        }
+        assert_eq!(request.about_of(&started(1, FORWARD)), ["b"]);
+        assert_eq!(request.about_of(&Event::Finished { outcome: Outcome::Done }), ["a", "b"]);
     }
 
     #[test]

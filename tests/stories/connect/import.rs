@@ -185,6 +185,27 @@ async fn a_row_that_fails_is_told_and_the_same_file_again_completes_it() {
 }
 
 #[tokio::test]
+async fn more_users_than_a_card_lists_are_counted() {
+    let rows: Vec<String> = (0..20)
+        .map(|i| format!("Ann,One,a{i}@example.com,,ann.{i:02},Basic Routing Profile,Agent"))
+        .collect();
+    let rows = sheet(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let told = story.told("helpdesk", "/connect import users.csv").await;
+    assert!(told.contains("… and 10 more.") && !told.contains("20. Create"), "{told}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    let fault = json!({ "operation": "CreateUser", "fault": "fail_before", "call": 7, "error": "InvalidRequestException", "status": 400 });
+    story.sim(&format!("POST /_sim/faults {fault}")).await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert!(card.title.ends_with("is done in part"), "{}", card.title);
+    assert!(card.blocks.contains(&Block::Progress { done: 20, total: 20 }), "{card:?}");
+    let told = story.told("helpdesk", "/desk history 1").await;
+    assert!(told.contains("done in part"), "{told}");
+    let result = file(&card, "result.csv");
+    assert_eq!(result.matches(",created").count(), 19, "{result}");
+}
+
+#[tokio::test]
 async fn passwords_of_the_file_are_used_and_seen_nowhere() {
     let mut story = Story::begin().await;
     let mut seen = story.says("helpdesk", "/connect import passwords.csv").await;
@@ -237,6 +258,36 @@ async fn what_is_no_sheet_is_refused_by_name() {
         assert!(told.contains(says), "{name}: {told}");
     }
     assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_file_is_checked_with_few_calls_however_many_users_there_are() {
+    let mut rows: Vec<String> = (0..250)
+        .map(|i| format!("Ann,One,a{i}@example.com,,ann.{i:03},Basic Routing Profile,Agent"))
+        .collect();
+    rows.push("John,Doe,,,john.doe,,".to_owned());
+    rows.push("Jane,,,,jane.doe,,".to_owned());
+    let rows = sheet(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let told = story.told("helpdesk", "/connect import users.csv").await;
+    assert!(told.contains("New 250 users") && told.contains("2 users, skipped"), "{told}");
+    assert!(told.contains("Then 250 steps run at once, for each of 250 users on its own"), "{told}");
+    let calls = story.sim("GET /_sim/calls").await;
+    assert_eq!(calls["operations"]["SearchUsers"]["calls"], 3, "a hundred logins a search: {calls}");
+    assert_eq!(calls["operations"]["DescribeUser"]["calls"], 2, "only who exists is read: {calls}");
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_else_creates_meanwhile_voids_the_yes() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect import users.csv").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "/connect import users.csv").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/desk approve 2").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("#1 import") && told.contains("cannot be done"), "{told}");
+    assert!(told.contains("Nobody in the file `users.csv` is new"), "{told}");
 }
 
 #[tokio::test]
