@@ -3,7 +3,6 @@
 //! To add a command, write its file, its line in the list below, and its test in `tests/stories/` under the same path;
 //! a test fails as long as one of the three is missing. A command looks and plans; it has no way to act.
 
-#[allow(dead_code, reason = "the commands that write letters come next")]
 mod letters;
 mod profile;
 mod quick_connects;
@@ -31,8 +30,10 @@ commands! {
         add,
         edit,
         find,
+        guide,
         remove,
         reset,
+        send,
         show,
     }
     desk {
@@ -43,6 +44,7 @@ commands! {
         done,
         help,
         history,
+        letter,
         requests,
         retry,
         reveal,

@@ -110,6 +110,9 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         on_yes(plan)
     ));
     card = steps(card, request);
+    if !plan.letters.is_empty() && !plan.steps.is_empty() {
+        card = card.text(format!("When it is done, the requester gets {} to copy.", letters(plan.letters.len())));
+    }
     if !plan.lost.is_empty() {
         card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
     }

@@ -75,7 +75,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
 #[tokio::test]
 async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @r#"
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:console").await, @r#"
     ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
     │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
     │                                                                              │

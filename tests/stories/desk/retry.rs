@@ -61,7 +61,7 @@ async fn what_is_stuck_survives_a_restart_as_it_is() {
 #[tokio::test]
 async fn what_is_not_stuck_has_nothing_to_retry() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe").await;
+    story.says("helpdesk", "/connect reset john.doe way:console").await;
     let card = story.told("helpdesk", "/desk retry 1").await;
     assert!(card.contains("#1 still needs the requester's confirmation"), "{card}");
 }
