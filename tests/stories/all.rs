@@ -17,8 +17,10 @@ stories! {
         add,
         edit,
         find,
+        guide,
         remove,
         reset,
+        send,
         show,
     }
     desk {
@@ -29,6 +31,7 @@ stories! {
         done,
         help,
         history,
+        letter,
         requests,
         retry,
         reveal,

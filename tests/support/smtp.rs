@@ -34,7 +34,7 @@ pub enum Phase {
     Recipient,
     /// The command, before the server says that it waits for the message.
     Data,
-    /// The server said that it waits for the message, and has not read it.
+    /// The server said that it waits for the message, and has read the first line of it.
     Message,
     /// The whole message was read.
     End,
@@ -312,10 +312,12 @@ impl Session {
     }
 
     async fn message(&mut self, stream: &mut Stream) -> Result<(), Over> {
-        self.come_to(Phase::Message).await?;
         let mut text = String::new();
         loop {
             let line = self.line(stream).await?;
+            if text.is_empty() {
+                self.come_to(Phase::Message).await?;
+            }
             if line == "." {
                 break;
             }

@@ -14,7 +14,7 @@ async fn the_requester_takes_it_back() {
     │ Ended     09:00 UTC by `helpdesk`                                            │
     │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰─ plan ae3ff7 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 4a31da · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }
 
@@ -63,6 +63,6 @@ async fn what_is_stuck_is_given_up_by_an_approver_only() {
     │                                                                              │
     │ ! Amazon Connect refuses CreateUser: `This fault was ordered.`. Look at what │
     │   was asked for; the desk's operator finds the details in its log.           │
-    ╰─ plan dc591d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }

@@ -14,15 +14,15 @@ async fn a_request_tells_its_story_line_by_line() {
     │  Line   When                  Who          What                              │
     │ ════════════════════════════════════════════════════════════════════════════ │
     │  1      2026-11-20 09:00:00   helpdesk     asked: /connect reset             │
-    │                                            login:john.doe                    │
-    │  2      2026-11-20 09:00:00   the desk     planned ae3ff7: Somebody sets a   │
+    │                                            login:john.doe way:console        │
+    │  2      2026-11-20 09:00:00   the desk     planned 4a31da: Somebody sets a   │
     │                                            temporary password for John Doe   │
     │                                            (john.doe) by hand.               │
-    │  3      2026-11-20 09:00:00   helpdesk     confirmed plan ae3ff7             │
+    │  3      2026-11-20 09:00:00   helpdesk     confirmed plan 4a31da             │
     │  4      2026-11-20 09:00:00   helpdesk     was refused /desk approve:        │
     │                                            Nobody decides on their own       │
     │                                            request.                          │
-    │  5      2026-11-20 09:00:00   supervisor   denied plan ae3ff7: not today     │
+    │  5      2026-11-20 09:00:00   supervisor   denied plan 4a31da: not today     │
     │  6      2026-11-20 09:00:00   supervisor   finished: denied                  │
     ╰─ only you see this · times are UTC ──────────────────────────────────────────╯
     ");

@@ -18,6 +18,7 @@ async fn open_requests_say_whom_they_wait_for() {
     │            way:recreate                        (supervisor or admin).        │
     │  #2        /connect reset   oncall     0 s     still needs 1 approval        │
     │            login:jane.doe                      (supervisor or admin).        │
+    │            way:console                                                       │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }
