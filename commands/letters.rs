@@ -8,7 +8,14 @@ use desk_core::problem::Problem;
 use desk_core::text::code;
 
 /// A letter to `to` about the user with this login. `name` is their first and last name and may be empty.
-pub(crate) fn letter(ask: &Ask<'_>, instance: &Instance, kind: LetterKind, to: &str, login: &str, name: &str) -> Letter {
+pub(crate) fn letter(
+    ask: &Ask<'_>,
+    instance: &Instance,
+    kind: LetterKind,
+    to: &str,
+    login: &str,
+    name: &str,
+) -> Letter {
     Letter {
         kind,
         to: to.to_owned(),

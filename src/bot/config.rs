@@ -233,7 +233,12 @@ pub fn parse(path: &Path, text: &str, commands: &[Entry]) -> Result<Config, Conf
 }
 
 /// Checks the text; with `folder`, in which relative paths begin, also the templates that it names.
-fn checked(path: &Path, text: &str, commands: &[Entry], folder: Option<&Path>) -> Result<Config, ConfigErrors> {
+fn checked(
+    path: &Path,
+    text: &str,
+    commands: &[Entry],
+    folder: Option<&Path>,
+) -> Result<Config, ConfigErrors> {
     let file: File = toml::from_str(text).map_err(|error| ConfigErrors {
         file: path.to_owned(),
         errors: vec![(error.span().map(|span| line_of(text, &span)), said(error.message()))],

@@ -127,17 +127,14 @@ impl Practice {
             .next("Choose another with `--state`, or give yourself the right to write there.")
         })?;
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
-        let credentials = SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
+        let credentials =
+            SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
         // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
         let stands_in = config.mail.is_practised().then(|| credentials.clone());
         let office = Office::open(config.mail, stands_in).await?;
         let store = Store::open(
             &options.state.join("desk"),
-            store::Options {
-                name: config.log_name.clone(),
-                secrets_last,
-                clock: options.clock.clone(),
-            },
+            store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
         )?;
         let sim = Sim::open(desk_sim::Options {
             state: Some(options.state.join("world.json")),

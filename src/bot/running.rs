@@ -55,11 +55,7 @@ impl Running {
         let office = Office::open(config.mail, options.credentials.clone()).await?;
         let store = Store::open(
             &config.state,
-            store::Options {
-                name: config.log_name.clone(),
-                secrets_last,
-                clock: options.clock.clone(),
-            },
+            store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
         )?;
         let center = Connect::new(
             connect::Options {

@@ -57,7 +57,8 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
     let directory = Arc::new(Directory::new(names, center.clone(), clock.clone(), pace));
     let office = Arc::new(office);
     let journal = Arc::new(store.clone());
-    let post = Post::new(office.clone(), store.vault(), journal.clone(), clock.clone(), tag(store), secrets_last);
+    let post =
+        Post::new(office.clone(), store.vault(), journal.clone(), clock.clone(), tag(store), secrets_last);
     let desk = Desk {
         commands: desk_commands::all(),
         policy: Arc::new(policy),

@@ -162,7 +162,10 @@ async fn a_wrong_password_is_the_operators_to_mend() {
     let mut story = desk(&smtp, &files, |settings| settings.password_file = Some(wrong)).await;
     story.says("helpdesk", ADD).await;
     let said = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(said.contains("is stuck") && said.contains("535") && said.contains("user name or password"), "{said}");
+    assert!(
+        said.contains("is stuck") && said.contains("535") && said.contains("user name or password"),
+        "{said}"
+    );
     assert!(!said.contains("Hunter2"), "{said}");
     assert_eq!(smtp.connections(), 1, "a wrong password is not tried again: accounts get locked");
 }

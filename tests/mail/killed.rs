@@ -28,7 +28,14 @@ fn configured(smtp: &Smtp, files: &Files) -> PathBuf {
 
 fn start(config: &Path, state: &Path, input: Stdio) -> Child {
     Command::new(env!("CARGO_BIN_EXE_connect-desk"))
-        .args(["play", "--unthrottled", "--config", config.to_str().unwrap(), "--state", state.to_str().unwrap()])
+        .args([
+            "play",
+            "--unthrottled",
+            "--config",
+            config.to_str().unwrap(),
+            "--state",
+            state.to_str().unwrap(),
+        ])
         .env_remove("CONNECT_DESK_SMTP_PASSWORD")
         .stdin(input)
         .stdout(Stdio::piped())

@@ -51,7 +51,8 @@ impl Drop for Ses {
 
 impl Ses {
     async fn open(answers: impl IntoIterator<Item = Answer>) -> Ses {
-        let world = Arc::new(Mutex::new(World { answers: answers.into_iter().collect(), ..World::default() }));
+        let world =
+            Arc::new(Mutex::new(World { answers: answers.into_iter().collect(), ..World::default() }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let served = world.clone();
@@ -100,7 +101,9 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
         assert!(head.starts_with("POST /v2/email/outbound-emails"), "{head}");
-        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+        let length = head
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
         if body.len() >= length.unwrap() {
             break body.to_owned();
         }
@@ -110,7 +113,9 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
     }
     let (status, name, body) = match answer {
         Answer::Takes => (200, "", r#"{"MessageId":"0100-practice"}"#),
-        Answer::Fails(status, name) | Answer::TakesAndFails(status, name) => (status, name, r#"{"message":"it is `so`"}"#),
+        Answer::Fails(status, name) | Answer::TakesAndFails(status, name) => {
+            (status, name, r#"{"message":"it is `so`"}"#)
+        }
         Answer::TakesAndIsSilent => return std::future::pending().await,
         Answer::TakesAndDrops | Answer::Drops => return,
     };
@@ -133,14 +138,19 @@ async fn a_letter_arrives_at_ses_as_the_same_message() {
     assert_eq!(call["ConfigurationSetName"], "desk");
     let to = call["Destination"]["ToAddresses"].as_array().unwrap();
     assert_eq!(to, &["erika.muster@example.com", "copies@example.org"]);
-    let raw = String::from_utf8(STANDARD.decode(call["Content"]["Raw"]["Data"].as_str().unwrap()).unwrap()).unwrap();
+    let raw = String::from_utf8(STANDARD.decode(call["Content"]["Raw"]["Data"].as_str().unwrap()).unwrap())
+        .unwrap();
     assert!(raw.contains("Subject: Your Amazon Connect account at Example Health\r\n"), "{raw}");
     assert!(raw.contains("User ID (case sensitive): Erika.Muster"), "{raw}");
 }
 
 #[tokio::test]
 async fn what_ses_put_off_is_tried_again() {
-    let ses = Ses::open([Answer::Fails(429, "TooManyRequestsException"), Answer::Fails(400, "LimitExceededException")]).await;
+    let ses = Ses::open([
+        Answer::Fails(429, "TooManyRequestsException"),
+        Answer::Fails(400, "LimitExceededException"),
+    ])
+    .await;
     let mut story = ses.desk().await;
     story.says("helpdesk", ADD).await;
     let card = story.card("helpdesk", "/desk confirm 1").await;
@@ -149,8 +159,12 @@ async fn what_ses_put_off_is_tried_again() {
 
 #[tokio::test]
 async fn what_ses_refused_waits_for_a_person() {
-    let refusals =
-        [(400, "MessageRejected"), (400, "MailFromDomainNotVerifiedException"), (403, "AccessDeniedException"), (404, "NotFoundException")];
+    let refusals = [
+        (400, "MessageRejected"),
+        (400, "MailFromDomainNotVerifiedException"),
+        (403, "AccessDeniedException"),
+        (404, "NotFoundException"),
+    ];
     for (status, name) in refusals {
         let ses = Ses::open([Answer::Fails(status, name)]).await;
         let mut story = ses.desk().await;
@@ -184,6 +198,10 @@ async fn a_lost_answer_of_ses_is_never_followed_by_another_call() {
         assert_eq!(ses.calls(), 1, "{answer:?}");
         let arrived = ses.arrived().len();
         let card = story.card("helpdesk", "/desk done 1").await;
-        assert_eq!((card.tone, ses.calls(), ses.arrived().len()), (Tone::Good, 1, arrived), "{answer:?}: {card:?}");
+        assert_eq!(
+            (card.tone, ses.calls(), ses.arrived().len()),
+            (Tone::Good, 1, arrived),
+            "{answer:?}: {card:?}"
+        );
     }
 }

@@ -257,7 +257,11 @@ impl Session {
             let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
             match verb.to_ascii_uppercase().as_str() {
                 "EHLO" => {
-                    let mut offers = vec!["mail.example.org".to_owned(), format!("SIZE {SIZE_MAX}"), "8BITMIME".to_owned()];
+                    let mut offers = vec![
+                        "mail.example.org".to_owned(),
+                        format!("SIZE {SIZE_MAX}"),
+                        "8BITMIME".to_owned(),
+                    ];
                     if !self.secure && self.fault != Some(Fault::Bare) {
                         offers.push("STARTTLS".to_owned());
                     }
@@ -288,7 +292,10 @@ impl Session {
                     self.answer(&mut stream, Phase::Sender, "250 2.1.0 sender is fine").await?;
                 }
                 "RCPT" if self.from.is_some() => {
-                    let address = rest.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
+                    let address = rest
+                        .split_once('<')
+                        .and_then(|(_, rest)| rest.split_once('>'))
+                        .map(|(address, _)| address);
                     match address {
                         Some(address) => self.to.push(address.to_owned()),
                         None => self.wrong(&format!("no recipient in {rest}")),
@@ -336,7 +343,10 @@ impl Session {
             self.wrong("the message is larger than the server takes");
         }
         let fault = self.fault;
-        if !matches!(fault, Some(Fault::Drops(Phase::End) | Fault::Silent(Phase::End) | Fault::Says(Phase::End, _))) {
+        if !matches!(
+            fault,
+            Some(Fault::Drops(Phase::End) | Fault::Silent(Phase::End) | Fault::Says(Phase::End, _))
+        ) {
             let arrived = Arrived { to: std::mem::take(&mut self.to), text };
             self.shared.world.lock().unwrap().arrived.push(arrived);
         }
@@ -345,7 +355,9 @@ impl Session {
     }
 
     async fn log_in(&mut self, stream: &mut Stream, rest: &str) -> Result<(), Over> {
-        let decoded = |text: &str| STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+        let decoded = |text: &str| {
+            STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+        };
         if !self.secure {
             self.wrong("a password in clear");
         }
@@ -412,7 +424,10 @@ impl Session {
             }
         }
         let Some(whole) = line.strip_suffix(b"\r\n").filter(|line| !line.contains(&b'\r')) else {
-            self.wrong(&format!("a line is too long or ends in something else than CR and LF: {:?}", String::from_utf8_lossy(&line)));
+            self.wrong(&format!(
+                "a line is too long or ends in something else than CR and LF: {:?}",
+                String::from_utf8_lossy(&line)
+            ));
             return Err(Over);
         };
         Ok(String::from_utf8_lossy(whole).into_owned())

@@ -73,7 +73,8 @@ impl Checks<'_> {
         let mut settings = Settings::default();
         let Some(section) = section else { return settings };
         let span = section.span();
-        let MailFile { from, cc, organisation, sign_off, helpdesk, login_url, by, letters, smtp, ses } = section.into_inner();
+        let MailFile { from, cc, organisation, sign_off, helpdesk, login_url, by, letters, smtp, ses } =
+            section.into_inner();
         for (line, into) in [
             (organisation, &mut settings.organisation),
             (sign_off, &mut settings.sign_off),
@@ -114,7 +115,10 @@ impl Checks<'_> {
     fn one_line(&mut self, line: Spanned<String>) -> String {
         let text = line.get_ref().trim();
         if text.is_empty() || text.chars().any(char::is_control) || text.chars().count() > LINE_MAX {
-            let says = format!("{} is not one line of 1 to {LINE_MAX} characters. Shorten it, or leave it out.", code(text));
+            let says = format!(
+                "{} is not one line of 1 to {LINE_MAX} characters. Shorten it, or leave it out.",
+                code(text)
+            );
             self.wrong(line.span(), says);
         }
         line.get_ref().trim().to_owned()
@@ -122,8 +126,14 @@ impl Checks<'_> {
 
     fn login_url(&mut self, url: Spanned<String>) -> String {
         let text = url.get_ref();
-        if !text.starts_with("https://") || text.len() > LINE_MAX || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            let says = format!("{} is not where people sign in. Write an address that begins with https://.", code(text));
+        if !text.starts_with("https://")
+            || text.len() > LINE_MAX
+            || text.chars().any(|c| c.is_whitespace() || c.is_control())
+        {
+            let says = format!(
+                "{} is not where people sign in. Write an address that begins with https://.",
+                code(text)
+            );
             self.wrong(url.span(), says);
         }
         url.into_inner()
@@ -145,7 +155,8 @@ impl Checks<'_> {
 
     fn templates(&mut self, letters: LettersFile) -> Templates {
         let mut templates = Templates::default();
-        let LettersFile { credentials, first_login, forgot_password, email_not_received, email_changed } = letters;
+        let LettersFile { credentials, first_login, forgot_password, email_not_received, email_changed } =
+            letters;
         for (kind, path) in [
             (LetterKind::Credentials, credentials),
             (LetterKind::FirstLogin, first_login),
@@ -156,7 +167,12 @@ impl Checks<'_> {
             let (Some(path), Some(folder)) = (path, self.folder) else { continue };
             let file = folder.join(path.get_ref());
             let replaced = source(&file).and_then(|source| {
-                let wrong = |says| format!("The template {} does not work: {says}. Correct it, or leave it out.", file.display());
+                let wrong = |says| {
+                    format!(
+                        "The template {} does not work: {says}. Correct it, or leave it out.",
+                        file.display()
+                    )
+                };
                 templates.replace(kind, &source).map_err(wrong)
             });
             if let Err(says) = replaced {
@@ -170,8 +186,14 @@ impl Checks<'_> {
         let span: Range<usize> = section.span();
         let SmtpFile { host, port, tls, username, password_file, ca_file } = section.into_inner();
         let name = host.get_ref();
-        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b)) {
-            let says = format!("{} is not the name of a mail server. Write one such as \"smtp.example.org\", without a port.", code(name));
+        let is_name = |name: &str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b))
+        };
+        if !is_name(name) && name.parse::<std::net::IpAddr>().is_err() {
+            let says = format!(
+                "{} is not the name of a mail server. Write one such as \"smtp.example.org\", without a port.",
+                code(name)
+            );
             self.wrong(host.span(), says);
         }
         if tls == Tls::None && !is_loopback(name) {
@@ -182,7 +204,10 @@ impl Checks<'_> {
             self.wrong(host.span(), says);
         }
         if port.as_ref().is_some_and(|port| *port.get_ref() == 0) {
-            self.wrong(span, "A mail server has no port 0. Write 587 for \"starttls\" or 465 for \"implicit\".");
+            self.wrong(
+                span,
+                "A mail server has no port 0. Write 587 for \"starttls\" or 465 for \"implicit\".",
+            );
         }
         let usual = if tls == Tls::Implicit { 465 } else { 587 };
         SmtpSettings {
@@ -197,7 +222,9 @@ impl Checks<'_> {
 
     fn ses(&mut self, section: SesFile) -> SesSettings {
         let region = section.region.get_ref();
-        if region.is_empty() || !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        if region.is_empty()
+            || !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        {
             let says = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
             self.wrong(section.region.span(), says);
         }
@@ -220,7 +247,9 @@ impl Checks<'_> {
 
 /// The text of a template's file.
 fn source(file: &Path) -> Result<String, String> {
-    let cannot = |why: String| format!("The template {} cannot be read ({why}). Check its path and its rights.", file.display());
+    let cannot = |why: String| {
+        format!("The template {} cannot be read ({why}). Check its path and its rights.", file.display())
+    };
     let length = std::fs::metadata(file).map_err(|error| cannot(error.to_string()))?.len();
     if length > SOURCE_MAX {
         return Err(cannot(format!("it has more than {} KiB", SOURCE_MAX / 1024)));

@@ -15,7 +15,13 @@ pub(super) struct Sealed {
 }
 
 /// Makes the message. `id` is what the letter is called for ever, also when a person has it sent once more.
-pub(super) fn seal(from: &Mailbox, cc: Option<&Mailbox>, mail: &Mail, id: &str, at: Timestamp) -> Result<Sealed, Problem> {
+pub(super) fn seal(
+    from: &Mailbox,
+    cc: Option<&Mailbox>,
+    mail: &Mail,
+    id: &str,
+    at: Timestamp,
+) -> Result<Sealed, Problem> {
     let to: Mailbox = mail.to.parse().map_err(|_| unfit(&mail.to))?;
     let mut builder = Message::builder()
         .from(from.clone())
@@ -25,7 +31,10 @@ pub(super) fn seal(from: &Mailbox, cc: Option<&Mailbox>, mail: &Mail, id: &str, 
         .date(at.into())
         .header(ContentType::TEXT_PLAIN)
         // RFC 3834: nobody's machine answers it.
-        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        ));
     if let Some(cc) = cc {
         builder = builder.cc(cc.clone());
     }

@@ -103,7 +103,11 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Patience {
-        Patience { exchange: Duration::from_secs(30), trouble: Duration::from_secs(15 * 60), jitter_seed: None }
+        Patience {
+            exchange: Duration::from_secs(30),
+            trouble: Duration::from_secs(15 * 60),
+            jitter_seed: None,
+        }
     }
 }
 
@@ -156,7 +160,10 @@ impl Office {
     /// Reads the password and certificates that the settings name. Nothing is connected yet.
     ///
     /// `credentials` are for Amazon SES; without them AWS's default chain finds some.
-    pub async fn open(settings: Settings, credentials: Option<SharedCredentialsProvider>) -> Result<Office, Problem> {
+    pub async fn open(
+        settings: Settings,
+        credentials: Option<SharedCredentialsProvider>,
+    ) -> Result<Office, Problem> {
         let carrier = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
             None => None,
             Some(Way::Smtp(smtp)) => Some(Carrier::Smtp(smtp::Smtp::open(smtp, settings.patience)?)),
@@ -177,7 +184,8 @@ impl Letters for Office {
     }
 
     fn template(&self, kind: LetterKind) -> String {
-        let Settings { organisation, sign_off, helpdesk, login_url, cc, templates, outgoing, .. } = &self.settings;
+        let Settings { organisation, sign_off, helpdesk, login_url, cc, templates, outgoing, .. } =
+            &self.settings;
         let (subject, text) = templates.source(kind);
         let from = outgoing.as_ref().map(|outgoing| outgoing.from.to_string()).unwrap_or_default();
         let cc = cc.as_ref().map(Mailbox::to_string).unwrap_or_default();
@@ -204,8 +212,11 @@ impl Letters for Office {
         ];
         let written = templates.write(letter.kind, &values).map_err(|says| {
             let kind = letter.kind.word();
-            Problem::operator("letter_template", format!("The template of the letter {kind} does not work: {says}."))
-                .next("Correct it, try it with `connect-desk check`, and start the desk again.")
+            Problem::operator(
+                "letter_template",
+                format!("The template of the letter {kind} does not work: {says}."),
+            )
+            .next("Correct it, try it with `connect-desk check`, and start the desk again.")
         })?;
         Ok(Mail {
             to: letter.to.clone(),

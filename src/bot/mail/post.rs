@@ -177,7 +177,8 @@ fn earlier_try(lines: &[Line], step: u32) -> Option<Earlier> {
     let before = lines.get(..now)?;
     let at = before.iter().rposition(starts)?;
     let since = before.get(at..)?;
-    let failed = since.iter().any(|line| matches!(line.event, Event::Failed { step: failed, .. } if failed == step));
+    let failed =
+        since.iter().any(|line| matches!(line.event, Event::Failed { step: failed, .. } if failed == step));
     since.first().map(|line| Earlier { at: line.at, failed })
 }
 
@@ -191,7 +192,8 @@ impl Hands for Post {
     ) -> Result<BTreeMap<String, String>, Failure> {
         let Effect::LetterSent(letter) = effect else {
             return Err(Failure::Refused(
-                Problem::operator("not_a_letter", "This step is no letter.").next("Report this as a fault of connect-desk."),
+                Problem::operator("not_a_letter", "This step is no letter.")
+                    .next("Report this as a fault of connect-desk."),
             ));
         };
         self.deliver(key, attempt, letter).await?;

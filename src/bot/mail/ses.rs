@@ -52,7 +52,10 @@ impl Ses {
                     .build(),
             );
         config.set_credentials_provider(credentials).set_endpoint_url(settings.endpoint.clone());
-        Ses { client: Client::from_conf(config.build()), configuration_set: settings.configuration_set.clone() }
+        Ses {
+            client: Client::from_conf(config.build()),
+            configuration_set: settings.configuration_set.clone(),
+        }
     }
 
     /// Sends the message. It may leave, whatever is heard of it.
@@ -131,14 +134,18 @@ fn sort_answer(status: u16, name: &str, message: &str) -> Tried {
 
 fn perhaps(says: &str) -> Tried {
     Tried::Perhaps(
-        Problem::human("letter_unknown", says)
-            .next("Ask whether it arrived, or look into the sending statistics, before it is sent once more."),
+        Problem::human("letter_unknown", says).next(
+            "Ask whether it arrived, or look into the sending statistics, before it is sent once more.",
+        ),
     )
 }
 
 fn not_sent(why: &str) -> Problem {
-    Problem::operator("not_sent", format!("The letter could not be given to Amazon SES: {}.", plain(why, 200)))
-        .next("Check the desk's AWS credentials and [mail.ses]; its own log has the details.")
+    Problem::operator(
+        "not_sent",
+        format!("The letter could not be given to Amazon SES: {}.", plain(why, 200)),
+    )
+    .next("Check the desk's AWS credentials and [mail.ses]; its own log has the details.")
 }
 
 fn without_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
@@ -152,6 +159,8 @@ fn nobody_listens(error: &(dyn std::error::Error + 'static)) -> bool {
         .any(|cause| cause.kind() == std::io::ErrorKind::ConnectionRefused)
 }
 
-fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |cause| cause.source())
 }

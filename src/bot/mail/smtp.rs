@@ -8,11 +8,11 @@ use std::future::Future;
 use desk_core::problem::Problem;
 use desk_core::text::{code, plain};
 use lettre::address::Envelope;
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
-use lettre::transport::smtp::Error;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::message::Sealed;
@@ -55,7 +55,11 @@ impl Smtp {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Tried> {
         let hello = ClientId::default();
-        let implicit = self.tls.as_ref().filter(|(tls, _)| *tls == Tls::Implicit).map(|(_, parameters)| parameters.clone());
+        let implicit = self
+            .tls
+            .as_ref()
+            .filter(|(tls, _)| *tls == Tls::Implicit)
+            .map(|(_, parameters)| parameters.clone());
         let server = (self.host.as_str(), self.port);
         let connecting = AsyncSmtpConnection::connect_tokio1(server, None, &hello, implicit, None);
         let mut connection = self.exchange("be reached", connecting).await?;
@@ -71,8 +75,13 @@ impl Smtp {
         if let Some((name, password)) = &self.login {
             if connection.server_info().get_auth_mechanism(&MECHANISMS).is_none() {
                 return Err(Tried::Refused(
-                    Problem::operator("mail_login", format!("{} takes no user name and password here.", self.name()))
-                        .next("Leave `username` under [mail.smtp] out, or choose the port at which it takes them."),
+                    Problem::operator(
+                        "mail_login",
+                        format!("{} takes no user name and password here.", self.name()),
+                    )
+                    .next(
+                        "Leave `username` under [mail.smtp] out, or choose the port at which it takes them.",
+                    ),
                 ));
             }
             let credentials = Credentials::new(name.clone(), password.expose_secret().to_owned());
@@ -87,13 +96,26 @@ impl Smtp {
         Ok(connection)
     }
 
-    async fn introduce(&self, connection: &mut AsyncSmtpConnection, envelope: &Envelope, bytes: &[u8]) -> Result<(), Tried> {
+    async fn introduce(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        envelope: &Envelope,
+        bytes: &[u8],
+    ) -> Result<(), Tried> {
         let mut parameters = Vec::new();
-        if envelope.from().into_iter().chain(envelope.to()).any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
+        if envelope
+            .from()
+            .into_iter()
+            .chain(envelope.to())
+            .any(|address| !AsRef::<str>::as_ref(address).is_ascii())
+        {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 return Err(Tried::Refused(
-                    Problem::human("mail_address", format!("{} takes only addresses of plain letters.", self.name()))
-                        .next("Set another address with `/connect edit … email:…`."),
+                    Problem::human(
+                        "mail_address",
+                        format!("{} takes only addresses of plain letters.", self.name()),
+                    )
+                    .next("Set another address with `/connect edit … email:…`."),
                 ));
             }
             parameters.push(MailParameter::SmtpUtfEight);
@@ -112,10 +134,16 @@ impl Smtp {
     }
 
     /// One exchange with the server before the message is sent.
-    async fn exchange<T>(&self, what: &str, exchange: impl Future<Output = Result<T, Error>>) -> Result<T, Tried> {
+    async fn exchange<T>(
+        &self,
+        what: &str,
+        exchange: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Tried> {
         match tokio::time::timeout(self.patience.exchange, exchange).await {
             Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => Err(self.answered(what, &error).unwrap_or_else(|| self.unreached(what, &error))),
+            Ok(Err(error)) => {
+                Err(self.answered(what, &error).unwrap_or_else(|| self.unreached(what, &error)))
+            }
             Err(_) => Err(Tried::NotYet(self.silent())),
         }
     }
@@ -128,8 +156,12 @@ impl Smtp {
         Some(if error.is_transient() {
             tracing::warn!(%status, "the mail server puts a letter off");
             Tried::NotYet(
-                Problem::new(desk_core::problem::Who::Human, "mail_put_off", format!("{} puts it off: {said}.", self.name()))
-                    .next("Try again later; ask whoever runs the mail server if it lasts."),
+                Problem::new(
+                    desk_core::problem::Who::Human,
+                    "mail_put_off",
+                    format!("{} puts it off: {said}.", self.name()),
+                )
+                .next("Try again later; ask whoever runs the mail server if it lasts."),
             )
         } else {
             tracing::warn!(%status, "the mail server refuses a letter");
@@ -148,11 +180,13 @@ impl Smtp {
         );
         // A certificate does not become right by waiting.
         if certificate(error) {
-            return Tried::Refused(
-                problem.next("Check `host` under [mail.smtp], and name a private authority by `ca_file`; then try again."),
-            );
+            return Tried::Refused(problem.next(
+                "Check `host` under [mail.smtp], and name a private authority by `ca_file`; then try again.",
+            ));
         }
-        Tried::NotYet(problem.next("Check that the mail server runs and [mail.smtp] names it rightly; then try again."))
+        Tried::NotYet(
+            problem.next("Check that the mail server runs and [mail.smtp] names it rightly; then try again."),
+        )
     }
 
     fn silent(&self) -> Problem {
@@ -195,12 +229,14 @@ const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
 fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
     let wrong = |says: String| {
-        Problem::operator("mail_certificates", says).next("Write a file of PEM certificates as `ca_file` under [mail.smtp].")
+        Problem::operator("mail_certificates", says)
+            .next("Write a file of PEM certificates as `ca_file` under [mail.smtp].")
     };
     let mut builder = TlsParameters::builder(settings.host.clone());
     if let Some(file) = &settings.ca_file {
-        let pem = std::fs::read(file)
-            .map_err(|error| wrong(format!("The certificates cannot be read from {} ({error}).", file.display())))?;
+        let pem = std::fs::read(file).map_err(|error| {
+            wrong(format!("The certificates cannot be read from {} ({error}).", file.display()))
+        })?;
         if !pem.windows(27).any(|piece| piece == b"-----BEGIN CERTIFICATE-----") {
             return Err(wrong(format!("There is no certificate in {}.", file.display())));
         }
@@ -208,7 +244,9 @@ fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
             .map_err(|_| wrong(format!("What stands in {} are no certificates.", file.display())))?;
         builder = builder.add_root_certificate(certificates);
     }
-    builder.build_rustls().map_err(|error| wrong(format!("The line cannot be encrypted ({}).", chain(&error))))
+    builder
+        .build_rustls()
+        .map_err(|error| wrong(format!("The line cannot be encrypted ({}).", chain(&error))))
 }
 
 fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
@@ -218,16 +256,23 @@ fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
     let text = match (std::env::var(PASSWORD_VARIABLE), &settings.password_file) {
         (Ok(text), _) => SecretString::from(text),
         (Err(_), Some(file)) => std::fs::read_to_string(file).map(SecretString::from).map_err(|error| {
-            let says = format!("The mail server's password cannot be read from {} ({error}).", file.display());
+            let says =
+                format!("The mail server's password cannot be read from {} ({error}).", file.display());
             Problem::operator("mail_password", says).next(next.clone())
         })?,
         (Err(_), None) => {
-            return Err(Problem::operator("mail_password", "There is no password for the mail server.").next(next));
+            return Err(
+                Problem::operator("mail_password", "There is no password for the mail server.").next(next)
+            );
         }
     };
     let trimmed = text.expose_secret().trim_end_matches(['\r', '\n']);
     if trimmed.is_empty() || trimmed.chars().any(char::is_control) {
-        return Err(Problem::operator("mail_password", "The mail server's password is empty or no password.").next(next));
+        return Err(Problem::operator(
+            "mail_password",
+            "The mail server's password is empty or no password.",
+        )
+        .next(next));
     }
     Ok(SecretString::from(trimmed.to_owned()))
 }

@@ -65,7 +65,10 @@ impl Templates {
         let values: BTreeMap<&str, String> =
             values.iter().map(|(name, value)| (*name, plain(value, VALUE_MAX))).collect();
         let subject = render(subject, &values)?;
-        Ok(Written { subject: plain(subject.trim(), VALUE_MAX), text: format!("{}\n", render(text, &values)?.trim_end()) })
+        Ok(Written {
+            subject: plain(subject.trim(), VALUE_MAX),
+            text: format!("{}\n", render(text, &values)?.trim_end()),
+        })
     }
 }
 
@@ -73,7 +76,8 @@ impl Templates {
 fn read(source: &str) -> Result<Source, String> {
     let source = source.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let (first, text) = source.split_once('\n').unwrap_or((&source, ""));
-    let Some(subject) = first.strip_prefix("Subject:").map(str::trim).filter(|subject| !subject.is_empty()) else {
+    let Some(subject) = first.strip_prefix("Subject:").map(str::trim).filter(|subject| !subject.is_empty())
+    else {
         return Err("its first line is not `Subject:` and a subject".to_owned());
     };
     let text = text.trim_start_matches('\n');
@@ -94,8 +98,11 @@ fn read(source: &str) -> Result<Source, String> {
 fn names_only_what_there_is(source: &str) -> Result<(), String> {
     let environment = environment();
     let template = environment.template_from_str(source).map_err(|error| said(&error))?;
-    let mut unknown: Vec<String> =
-        template.undeclared_variables(false).into_iter().filter(|name| !VARIABLES.contains(&name.as_str())).collect();
+    let mut unknown: Vec<String> = template
+        .undeclared_variables(false)
+        .into_iter()
+        .filter(|name| !VARIABLES.contains(&name.as_str()))
+        .collect();
     unknown.sort();
     let Some(first) = unknown.first() else { return Ok(()) };
     let hint = did_you_mean(&nearest(first, VARIABLES))
