@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::command::Verb;
 use crate::ids::RequestNo;
-use crate::log::{By, Outcome};
+use crate::log::By;
 use crate::plan::PlanDigest;
 use crate::policy::{Matter, Policy};
 use crate::problem::Problem;
@@ -174,9 +174,7 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person) -> bool {
         (Verb::Cancel, Phase::Stuck { step, .. }) => approver || (mine && request.is_letter(*step)),
         (Verb::Done, Phase::Stuck { step, .. }) => (mine || approver) && request.is_letter(*step),
         (Verb::Done, Phase::ByHand { .. }) | (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
-        (Verb::Reveal, Phase::Finished { outcome: Outcome::Done, .. }) => {
-            mine && planned.plan.makes_password && request.revealed.is_none()
-        }
+        (Verb::Reveal, _) => mine && request.makes_password_known() && request.revealed.is_none(),
         _ => false,
     }
 }

@@ -643,9 +643,7 @@ impl Desk {
                 }
                 Ok(vec![Event::Retried])
             }
-            (Verb::Reveal, Phase::Finished { outcome: Outcome::Done, .. }, Some(planned))
-                if planned.plan.makes_password =>
-            {
+            (Verb::Reveal, _, Some(_)) if request.makes_password_known() => {
                 if !is_requester {
                     return Err(own_only("see the password of"));
                 }

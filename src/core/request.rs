@@ -285,7 +285,7 @@ impl Request {
                 self.times_shown += 1;
                 true
             }
-            (Phase::Finished { .. }, Event::Revealed) if self.revealed.is_none() => {
+            (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Revealed) if self.revealed.is_none() => {
                 self.revealed = line.by.clone().map(|by| (by, line.at));
                 self.revealed.is_some()
             }
@@ -413,6 +413,17 @@ impl Request {
     /// A letter of which nobody knows whether it left. Sending it again is for whoever was shown that very letter.
     pub fn may_have_left(&self, step: usize) -> bool {
         self.is_letter(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
+    }
+
+    /// Whether a temporary password is in use, so that the requester may see it: also while only a letter is missing.
+    pub fn makes_password_known(&self) -> bool {
+        let over = match &self.phase {
+            Phase::Finished { outcome, .. } => matches!(outcome, Outcome::Done | Outcome::GivenUp),
+            phase => matches!(phase, Phase::Stuck { .. }),
+        };
+        let mut but_letters = self.steps.iter().enumerate().filter(|(step, _)| !self.is_letter(*step));
+        over && self.plan().is_some_and(|plan| plan.makes_password)
+            && but_letters.all(|(_, state)| *state == StepState::Done)
     }
 
     /// The letters that the requester gets to copy: those about users of whom everything is done.

@@ -150,12 +150,17 @@ fn on_yes(plan: &Plan) -> String {
         };
         return format!("Then {all} at once, for each of {users} users on its own; {back}.");
     }
-    let only_letters = plan.steps.iter().all(|step| matches!(step.effect, Effect::LetterSent(_)));
+    let letters = plan.steps.iter().filter(|step| matches!(step.effect, Effect::LetterSent(_))).count();
     match pivot {
-        None if only_letters => format!("Then {all} at once; a letter that has left does not come back."),
+        None if letters == plan.steps.len() => {
+            format!("Then {all} at once; a letter that has left does not come back.")
+        }
         Some(pivot) => format!("Then {all} at once; from step {} on there is no way back.", pivot + 1),
         None if matches!(plan.steps.first().map(|step| &step.effect), Some(Effect::DoneByHand { .. })) => {
             "Then somebody does it by hand.".to_owned()
+        }
+        None if letters > 0 => {
+            format!("Then {all} at once; a failure before the letter takes everything back.")
         }
         None => format!("Then {all} at once; a failure takes everything back."),
     }
@@ -192,6 +197,9 @@ fn steps(card: Card, request: &Request) -> Card {
             (mark, format!("{}. {}", i + 1, step.title))
         })
         .collect();
+    if marked.is_empty() {
+        return card;
+    }
     if marked.len() <= STEPS_SHOWN {
         return card.block(Block::Steps(marked));
     }
@@ -225,6 +233,9 @@ fn stuck(mut card: Card, request: &Request) -> Card {
         };
         card = card.text(format!("{way} Nothing is forgotten: every step that was done stands in the log."));
     }
+    if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
+        card = password(card, request, plan);
+    }
     if letter {
         card = card.action("done", "It arrived", Style::Yes);
         return card.action("retry", "Send it once more", Style::Quiet).action(
@@ -254,6 +265,9 @@ fn finished(mut card: Card, request: &Request) -> Card {
             card = steps(card, request);
             for failure in request.failures.values().take(FAILURES_SHOWN) {
                 card = card.warning(failure.to_string());
+            }
+            if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
+                card = password(card, request, plan);
             }
         }
         Outcome::Refused => {

@@ -169,3 +169,47 @@ async fn a_wrong_password_is_the_operators_to_mend() {
     assert!(!said.contains("Hunter2"), "{said}");
     assert_eq!(smtp.connections(), 1, "a wrong password is not tried again: accounts get locked");
 }
+
+#[tokio::test]
+async fn a_temporary_password_does_not_wait_for_a_letter() {
+    for give_up in [false, true] {
+        let smtp = Smtp::open(Setup::default()).await;
+        let files = Files::new();
+        let mut story = desk(&smtp, &files, |_| {}).await;
+        smtp.meet([Fault::TakesAndDrops]);
+        story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+        story.says("helpdesk", "/desk confirm 1").await;
+        let card = story.card("supervisor", "/desk approve 1").await;
+        assert_eq!(labels(&card), ["Show the password", "It arrived", "Send it once more", "Give up"]);
+        if give_up {
+            story.says("helpdesk", "/desk cancel 1").await;
+        }
+        let other = story.card("supervisor", "/desk reveal 1").await;
+        assert_eq!(other.tone, Tone::Bad, "{other:?}");
+        let shown = story.card("helpdesk", "/desk reveal 1").await;
+        assert!(shown.private && shown.tone == Tone::Good, "{shown:?}");
+        let again = story.told("helpdesk", "/desk reveal 1").await;
+        assert!(again.contains("was shown to `helpdesk`"), "{again}");
+        assert_eq!(smtp.arrived().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn only_the_letter_on_the_card_is_sent_once_more() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = desk(&smtp, &files, |_| {}).await;
+    // Both letters of this plan are lost, one after the other.
+    smtp.meet([Fault::TakesAndDrops, Fault::TakesAndDrops]);
+    story.says("helpdesk", "/connect reset john.doe email:john@example.net").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!((card.tone, smtp.arrived().len()), (Tone::Alarm, 1), "{card:?}");
+    let card = story.card("helpdesk", "/desk done 1").await;
+    assert_eq!((card.tone, smtp.arrived().len()), (Tone::Alarm, 2), "{card:?}");
+    let card = story.card("helpdesk", "/desk retry 1").await;
+    assert_eq!((card.tone, smtp.arrived().len()), (Tone::Good, 3), "{card:?}");
+    let subjects: Vec<String> = smtp.arrived().iter().map(|mail| mail.header("Subject")).collect();
+    assert_ne!(subjects[0], subjects[1]);
+    assert_eq!(subjects[1], subjects[2]);
+}

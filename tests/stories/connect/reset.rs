@@ -269,3 +269,79 @@ async fn nobody_gets_the_password_of_somebody_who_may_more_than_they_may_give() 
     assert_eq!(story.card("admin", "/connect reset jane.doe way:recreate").await.tone, Tone::Asks);
     assert_eq!(story.writes().await, 0);
 }
+
+#[tokio::test]
+async fn by_mail_they_are_told_how_to_make_a_new_password() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @"
+    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    │ Tell `John Doe` (`john.doe`) how to make a new password.                     │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then the requester gets a  │
+    │ letter to copy; nothing is changed.                                          │
+    │                                                                              │
+    │ Other ways:                                                                  │
+    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │   history stay                                                               │
+    │ · `way:recreate`, which removes the user and creates it again                │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan 47176a · rule: what can be changed back needs the requester's confir… ─╯
+    ");
+    let done = story.card("helpdesk", "/desk confirm 1").await;
+    assert_eq!(done.tone, Tone::Good, "{done:?}");
+    let letter = story.told("helpdesk", "/desk letter 1").await;
+    assert!(letter.contains("A new password for Amazon Connect"), "{letter}");
+    assert_eq!(story.writes().await, 0, "nothing was called");
+}
+
+#[tokio::test]
+async fn an_email_is_set_first_and_that_is_sensitive() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe email:john@example.net").await, @r#"
+    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    │ Tell `John Doe` (`john.doe`) how to make a new password.                     │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Email: `john.doe@example.com` → `john@example.net`                           │
+    │                                                                              │
+    │ ! Whoever reads `john@example.net` can set a password for `john.doe` by      │
+    │   "Forgot password?" and sign in as them.                                    │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
+    │                                                                              │
+    │ ○ 1. Set email of `john.doe`                                                 │
+    │                                                                              │
+    │ When it is done, the requester gets 2 letters to copy.                       │
+    │                                                                              │
+    │ Other ways:                                                                  │
+    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │   history stay                                                               │
+    │ · `way:recreate`, which removes the user and creates it again                │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan 7e0495 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    "#);
+    story.says("helpdesk", "/desk confirm 1").await;
+    let done = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!(done.tone, Tone::Good, "{done:?}");
+    assert_eq!(story.writes().await, 1);
+}
+
+#[tokio::test]
+async fn without_an_email_the_other_ways_are_named() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let told = story.told("helpdesk", "/connect reset Max.Muster").await;
+    for named in ["`Max.Muster` has no email on file", "`email:…`", "`way:console`", "`way:recreate`"] {
+        assert!(told.contains(named), "{told}");
+    }
+    let told = story.told("helpdesk", "/connect reset john.doe way:console email:john@example.net").await;
+    assert!(told.contains("Leave `way:…` out"), "{told}");
+}
