@@ -550,8 +550,8 @@ mod tests {
         Request::fold(no, &[line(1, asked), line(2, planned)]).unwrap()
     }
 
-    fn then(request: &mut Request, event: Event) {
-        let line = Line {
+    fn line_of(request: &Request, event: Event) -> Line {
+        Line {
             v: crate::log::VERSION,
             line: request.last + 1,
             at: Timestamp::UNIX_EPOCH,
@@ -559,7 +559,11 @@ mod tests {
             by: Some(request.by.clone()),
             about: Vec::new(),
             event,
-        };
+        }
+    }
+
+    fn then(request: &mut Request, event: Event) {
+        let line = line_of(request, event);
         request.apply(&line).unwrap();
     }
 
@@ -643,5 +647,68 @@ mod tests {
         then(&mut request, started(1, BACK));
         then(&mut request, Event::Undone { step: 1 });
         assert_eq!(request.next_move(0), PartMove::Step(0, BACK));
+    }
+
+    fn letter(part: u32) -> Step {
+        let letter = Letter {
+            kind: crate::letters::LetterKind::Credentials,
+            to: "john.doe@example.com".to_owned(),
+            login: "john.doe".to_owned(),
+            name: String::new(),
+            website: None,
+            template: String::new(),
+        };
+        Step::new("a letter", Effect::LetterSent(letter)).of_part(part)
+    }
+
+    fn stuck_on_a_letter(unknown: bool) -> Request {
+        let mut request = running(vec![step(0, false), letter(0), letter(1)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        for step in [1, 2] {
+            then(&mut request, started(step, FORWARD));
+            then(&mut request, failed(step, FORWARD, unknown));
+        }
+        assert_eq!(request.next_move(0), PartMove::Stuck(1, FORWARD), "nothing is taken back");
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        request
+    }
+
+    #[test]
+    fn a_letter_that_failed_takes_nothing_back_and_a_person_may_say_that_it_arrived() {
+        let mut request = stuck_on_a_letter(true);
+        let other = line_of(&request, done(2));
+        assert!(request.clone().apply(&other).is_err(), "only the letter on the card");
+        then(&mut request, done(1));
+        assert_eq!(request.next_move(0), PartMove::Ended { done: true });
+        assert_eq!(request.next_move(1), PartMove::Stuck(2, FORWARD), "the other letter still waits");
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        then(&mut request, done(2));
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Done });
+    }
+
+    #[test]
+    fn only_the_letter_on_the_card_is_tried_again_when_nobody_knows_of_the_others() {
+        for (unknown, other) in [(true, PartMove::Stuck(2, FORWARD)), (false, PartMove::Step(2, FORWARD))] {
+            let mut request = stuck_on_a_letter(unknown);
+            then(&mut request, Event::Retried);
+            assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
+            assert_eq!(request.next_move(1), other);
+        }
+    }
+
+    #[test]
+    fn only_a_letter_arrives_while_a_request_is_stuck() {
+        let mut request = running(vec![step(0, true), step(0, false)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, failed(1, FORWARD, true));
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        let line = line_of(&request, done(1));
+        assert!(request.apply(&line).is_err());
     }
 }

@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
 use crate::desk::{ADD, Files};
-use crate::smtp::{Fault, PHASES, Phase, Setup, Smtp, USER};
+use crate::smtp::{Fault, PASSWORD, PHASES, Phase, Setup, Smtp, USER};
 use crate::support::in_time;
 
 /// The practice desk's configuration with this mail server, as a file.
@@ -27,7 +27,12 @@ fn configured(smtp: &Smtp, files: &Files) -> PathBuf {
 }
 
 fn start(config: &Path, state: &Path, input: Stdio) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_connect-desk"))
+    command(config, state, input).spawn().unwrap()
+}
+
+fn command(config: &Path, state: &Path, input: Stdio) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connect-desk"));
+    command
         .args([
             "play",
             "--unthrottled",
@@ -40,9 +45,8 @@ fn start(config: &Path, state: &Path, input: Stdio) -> Child {
         .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap()
+        .kill_on_drop(true);
+    command
 }
 
 /// What somebody types, as a file to read from.
@@ -92,4 +96,29 @@ async fn a_letter_is_never_sent_twice_by_a_process_that_was_killed() {
         killed(Fault::Silent(phase), phase).await;
     }
     killed(Fault::TakesAndIsSilent, Phase::End).await;
+}
+
+#[tokio::test]
+async fn the_programs_own_log_names_no_address_and_no_password() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let config = configured(&smtp, &files);
+    smtp.meet([
+        Fault::Drops(Phase::Sender),
+        Fault::Says(Phase::Recipient, "450 4.2.0 <erika.muster@example.com> is greylisted"),
+        Fault::Says(Phase::Recipient, "550 5.1.1 <erika.muster@example.com> is unknown"),
+    ]);
+    let input = typed(&files, &format!("{ADD}\n/desk confirm 1\n"));
+    let mut command = command(&config, &files.path().join("state"), input);
+    let out =
+        in_time(command.env("CONNECT_DESK_LOG", "connect_desk=trace,lettre=trace,rustls=trace").output())
+            .await
+            .unwrap();
+    let (screen, log) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(screen.contains("is stuck") && screen.contains("is unknown"), "{screen}");
+    assert!(log.contains("puts a letter off") && log.contains("refuses a letter"), "{log}");
+    for secret in ["erika.muster@example.com", "Erika", PASSWORD] {
+        assert!(!log.contains(secret), "{secret} is in {log}");
+    }
+    assert!(!screen.contains(PASSWORD));
 }
