@@ -1,9 +1,10 @@
 //! Letters in plans: a step where the desk sends them, and for the requester to copy where it does not.
 
-use desk_core::center::Instance;
+use desk_core::center::{Instance, User};
 use desk_core::command::Ask;
 use desk_core::letters::{Delivery, Letter, LetterKind};
 use desk_core::plan::{Effect, Plan, Step};
+use desk_core::problem::Problem;
 use desk_core::text::code;
 
 /// A letter to `to` about the user with this login. `name` is their first and last name and may be empty.
@@ -45,4 +46,11 @@ pub(crate) fn says(kind: LetterKind) -> &'static str {
         LetterKind::EmailNotReceived => "what to do when no mail comes",
         LetterKind::EmailChanged => "that the address was changed",
     }
+}
+
+/// Why no letter can be sent to this user.
+pub(crate) fn without_email(user: &User) -> Problem {
+    let login = code(&user.login);
+    Problem::asker("email_missing", format!("{login} has no email on file, so no letter reaches them."))
+        .next(format!("Set one with `/connect edit {} email:…`.", user.login))
 }

@@ -2,13 +2,14 @@ use async_trait::async_trait;
 use desk_core::card::Block;
 use desk_core::center::{IdentityType, Instance, Proficiency, User};
 use desk_core::command::{Answer, Ask, Command};
+use desk_core::letters::{Letter, LetterKind};
 use desk_core::plan::{Effect, Facet, Plan, Step};
 use desk_core::problem::Problem;
 use desk_core::text::{code, count, list};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::profile::{self, Wish};
-use crate::users;
+use crate::{letters, users};
 
 pub(crate) const COMMAND: &dyn Command = &Edit;
 
@@ -114,7 +115,7 @@ impl Command for Edit {
         for edit in users::side_by_side(looks).await? {
             if edit.steps.is_empty() { alike.push(edit.user) } else { edits.push(edit) }
         }
-        let mut plan = plan(edits, &alike)?;
+        let mut plan = plan(ask, edits, &alike)?;
         plan.warnings.extend(wish.notes());
         Ok(Answer::Plan(plan))
     }
@@ -128,6 +129,7 @@ struct Editing {
     changes: Vec<(String, String, String)>,
     warnings: Vec<String>,
     others: Vec<String>,
+    letter: Option<Letter>,
     risk: Risk,
 }
 
@@ -157,17 +159,8 @@ async fn edit(
             return Err(Problem::asker("email_elsewhere", "This contact center signs people in by SAML and keeps no email.")
                 .next("Set it at the identity provider; `secondary_email:…` can be set here."));
         }
-        let why = format!("; whoever sets the email of {login} could sign in as them");
-        users::within_ceiling(ask, &old.security_profiles, &why).await?;
-        warnings.push(format!(
-            "Whoever reads {} can set a password for {login} by \"Forgot password?\" and sign in as them.",
-            code(new.identity.email.as_deref().unwrap_or_default())
-        ));
+        warnings.extend(users::new_email(ask, &user, new.identity.email.as_deref().unwrap_or_default()).await?);
         if old.identity.email.is_none() {
-            warnings.push(
-                "For a user who was created without an email, adding one sometimes does not mend the password reset."
-                    .to_owned(),
-            );
             others.push("`/connect reset … way:recreate`, if the password reset still fails afterwards".to_owned());
         }
     }
@@ -192,11 +185,15 @@ async fn edit(
             stand = after;
         }
     }
+    // Whoever reads the old address learns that it counts no more, in case it was not their wish.
+    let letter = old.identity.email.as_ref().filter(|_| email_is_new).map(|to| {
+        letters::letter(ask, instance, LetterKind::EmailChanged, to, &user.login, &old.identity.full_name())
+    });
     let risk = if email_is_new || touches_rights { Risk::Sensitive } else { Risk::Change };
-    Ok(Editing { user, proficiencies, steps, changes, warnings, others, risk })
+    Ok(Editing { user, proficiencies, steps, changes, warnings, others, letter, risk })
 }
 
-fn plan(edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
+fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
     let [first, rest @ ..] = edits.as_slice() else {
         let logins: Vec<String> = alike.iter().map(|user| code(&user.login)).collect();
         let verb = if logins.len() == 1 { "is" } else { "are" };
@@ -229,6 +226,9 @@ fn plan(edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
         plan.about.push(users::subject(&edit.user));
         let steps = edit.steps.into_iter();
         plan.steps.extend(steps.map(|(title, effect, undo)| Step::new(title, effect).undone_by(undo).of_part(part)));
+        if let Some(letter) = edit.letter {
+            letters::send(ask, &mut plan, letter, part);
+        }
         // What the guide warns of is said once, however many users it is true of.
         plan.warnings.extend(edit.warnings);
         plan.others.extend(edit.others);

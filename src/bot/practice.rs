@@ -129,13 +129,15 @@ impl Practice {
             )
             .next("Choose another with `--state`, or give yourself the right to write there.")
         })?;
+        let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
+        let credentials =
+            SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
+        // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
+        let stands_in = config.mail.is_practised().then(|| credentials.clone());
+        let office = Office::open(config.mail, stands_in).await?;
         let store = Store::open(
             &options.state.join("desk"),
-            store::Options {
-                name: config.log_name.clone(),
-                secrets_last: Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600),
-                clock: options.clock.clone(),
-            },
+            store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
         )?;
         let sim = Sim::open(desk_sim::Options {
             state: Some(options.state.join("world.json")),
@@ -156,7 +158,6 @@ impl Practice {
             let Err(error) = served.serve(listener).await;
             tracing::error!(%error, "the practice contact center stopped");
         });
-        let credentials = Credentials::new("practice", "practice", None, None, "practice");
         let center = Connect::new(
             connect::Options {
                 region: config.contact_center.region.clone(),
@@ -169,7 +170,7 @@ impl Practice {
                 },
                 patience: options.patience,
             },
-            Some(SharedCredentialsProvider::new(credentials)),
+            Some(credentials),
             options.clock.clone(),
             store.vault(),
         )
@@ -181,7 +182,8 @@ impl Practice {
             center,
             store: &store,
             inbox: Arc::new(Paths { folder: options.files }),
-            letters: Arc::new(Office),
+            office,
+            secrets_last,
             site: config.site,
             clock: options.clock,
             watcher: options.watcher,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::command::Verb;
 use crate::ids::RequestNo;
-use crate::log::{By, Outcome};
+use crate::log::By;
 use crate::plan::PlanDigest;
 use crate::policy::{Matter, Policy};
 use crate::problem::Problem;
@@ -171,11 +171,12 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person) -> bool {
         }
         (Verb::Deny, Phase::Waiting) => approver,
         (Verb::Cancel, Phase::Asked | Phase::Waiting) => mine || approver,
-        (Verb::Cancel, Phase::Stuck { .. }) => approver || mine && planned.plan.only_reads(),
-        (Verb::Done, Phase::ByHand { .. }) | (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
-        (Verb::Reveal, Phase::Finished { outcome: Outcome::Done, .. }) => {
-            mine && planned.plan.makes_password && request.revealed.is_none()
+        (Verb::Cancel, Phase::Stuck { step, .. }) => {
+            approver || mine && (planned.plan.only_reads() || request.is_letter(*step))
         }
+        (Verb::Done, Phase::Stuck { step, .. }) => (mine || approver) && request.is_letter(*step),
+        (Verb::Done, Phase::ByHand { .. }) | (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
+        (Verb::Reveal, _) => mine && request.makes_password_known() && request.revealed.is_none(),
         _ => false,
     }
 }

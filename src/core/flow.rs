@@ -628,12 +628,19 @@ impl Desk {
                 }
                 Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }])
             }
-            (Verb::Cancel, Phase::Stuck { .. }, Some(planned)) => {
-                // Giving up what only reads leaves nothing half done.
-                if !(is_requester && planned.plan.only_reads()) {
+            (Verb::Cancel, Phase::Stuck { step, .. }, Some(planned)) => {
+                // Giving up what only reads leaves nothing half done, and without its letter everything is as approved.
+                if !(is_requester && (planned.plan.only_reads() || request.is_letter(*step))) {
                     approver(planned)?;
                 }
                 Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::GivenUp }])
+            }
+            (Verb::Done, Phase::Stuck { step, .. }, Some(planned)) if request.is_letter(*step) => {
+                if !is_requester {
+                    approver(planned)?;
+                }
+                let step = u32::try_from(*step).unwrap_or(u32::MAX);
+                Ok(vec![Event::Done { step, facts: Default::default() }])
             }
             (Verb::Done, Phase::ByHand { step }, Some(planned)) => {
                 if !is_requester {
@@ -648,9 +655,7 @@ impl Desk {
                 }
                 Ok(vec![Event::Retried])
             }
-            (Verb::Reveal, Phase::Finished { outcome: Outcome::Done, .. }, Some(planned))
-                if planned.plan.makes_password =>
-            {
+            (Verb::Reveal, _, Some(_)) if request.makes_password_known() => {
                 if !is_requester {
                     return Err(own_only("see the password of"));
                 }

@@ -169,7 +169,7 @@ impl Effect {
         matches!(self, Effect::UsersRead { .. })
     }
 
-    /// The user it is about, where it names one.
+    /// The login of the one user it is about, if it is about one.
     pub fn login(&self) -> Option<&str> {
         match self {
             Effect::UserAbsent { login, .. }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::ids::RequestNo;
+use crate::letters::Letter;
 use crate::log::{By, Direction, Event, Line, Outcome};
 use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::Needs;
@@ -255,7 +256,13 @@ impl Request {
                 };
                 set
             }
-            (Phase::Running | Phase::ByHand { .. }, Event::Done { step, facts }) => {
+            // A person knows of a letter that it arrived, though the desk does not.
+            (Phase::Stuck { step: stuck, .. }, Event::Done { step, .. })
+                if *stuck != *step as usize || !self.is_letter(*stuck) =>
+            {
+                false
+            }
+            (Phase::Running | Phase::ByHand { .. } | Phase::Stuck { .. }, Event::Done { step, facts }) => {
                 self.facts.extend(facts.clone());
                 self.phase = Phase::Running;
                 self.set_step(*step as usize, StepState::Done)
@@ -270,9 +277,12 @@ impl Request {
                     Phase::Stuck { step: *step as usize, direction: *direction, problem: problem.clone() };
                 true
             }
-            (Phase::Stuck { .. }, Event::Retried) => {
+            (Phase::Stuck { step: shown, .. }, Event::Retried) => {
+                let shown = *shown;
                 for part in self.parts() {
-                    if let PartMove::Stuck(step, direction) = self.next_move(part) {
+                    if let PartMove::Stuck(step, direction) = self.next_move(part)
+                        && (step == shown || !self.may_have_left(step))
+                    {
                         // Whatever came of it: it is looked at before it is tried again.
                         self.set_step(step, StepState::Started(direction));
                     }
@@ -285,7 +295,7 @@ impl Request {
                 self.times_shown += 1;
                 true
             }
-            (Phase::Finished { .. }, Event::Revealed) if self.revealed.is_none() => {
+            (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Revealed) if self.revealed.is_none() => {
                 self.revealed = line.by.clone().map(|by| (by, line.at));
                 self.revealed.is_some()
             }
@@ -350,11 +360,11 @@ impl Request {
         {
             return PartMove::Stuck(step, Direction::Back);
         }
-        let turned = mine().any(|(_, (_, state))| {
-            matches!(
-                state,
-                StepState::Failed { .. } | StepState::Undone | StepState::Started(Direction::Back)
-            )
+        // A letter that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
+        let turned = mine().any(|(_, (step, state))| match state {
+            StepState::Failed { .. } => !matches!(step.effect, Effect::LetterSent(_)),
+            StepState::Undone | StepState::Started(Direction::Back) => true,
+            _ => false,
         });
         // Something has happened, or may have, that cannot be taken back. What only reads has nothing to take back either, and
         // what was read already is worth waiting for a person.
@@ -417,6 +427,47 @@ impl Request {
         match direction {
             Direction::Forward => Some(step.effect.clone()),
             Direction::Back => step.undo.clone(),
+        }
+    }
+
+    pub fn is_letter(&self, step: usize) -> bool {
+        matches!(self.plan_steps().get(step).map(|step| &step.effect), Some(Effect::LetterSent(_)))
+    }
+
+    /// A letter of which nobody knows whether it left. Sending it again is for whoever was shown that very letter.
+    pub fn may_have_left(&self, step: usize) -> bool {
+        self.is_letter(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
+    }
+
+    /// Whether a temporary password is in use, so that the requester may see it: also while only a letter is missing.
+    pub fn makes_password_known(&self) -> bool {
+        let over = match &self.phase {
+            Phase::Finished { outcome, .. } => matches!(outcome, Outcome::Done | Outcome::GivenUp),
+            phase => matches!(phase, Phase::Stuck { .. }),
+        };
+        let mut but_letters = self.steps.iter().enumerate().filter(|(step, _)| !self.is_letter(*step));
+        over && self.plan().is_some_and(|plan| plan.makes_password)
+            && but_letters.all(|(_, state)| *state == StepState::Done)
+    }
+
+    /// The letters that the requester gets to copy: those about users of whom everything is done.
+    pub fn letters(&self) -> Vec<&Letter> {
+        let Some(plan) = self.plan().filter(|plan| !plan.letters.is_empty()) else { return Vec::new() };
+        let unfinished: BTreeSet<u32> = self
+            .parts()
+            .into_iter()
+            .filter(|part| self.next_move(*part) != PartMove::Ended { done: true })
+            .collect();
+        let row_failed = |login: &str| {
+            let steps = plan.steps.iter().filter(|step| unfinished.contains(&step.part));
+            steps.into_iter().any(|step| step.effect.login() == Some(login))
+        };
+        match &self.phase {
+            Phase::Finished { outcome: Outcome::Done, .. } => plan.letters.iter().collect(),
+            Phase::Finished { outcome: Outcome::Partly, .. } => {
+                plan.letters.iter().filter(|letter| !row_failed(&letter.login)).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -548,8 +599,8 @@ mod tests {
         Request::fold(no, &[line(1, asked), line(2, planned)]).unwrap()
     }
 
-    fn then(request: &mut Request, event: Event) {
-        let line = Line {
+    fn line_of(request: &Request, event: Event) -> Line {
+        Line {
             v: crate::log::VERSION,
             line: request.last + 1,
             at: Timestamp::UNIX_EPOCH,
@@ -557,7 +608,11 @@ mod tests {
             by: Some(request.by.clone()),
             about: Vec::new(),
             event,
-        };
+        }
+    }
+
+    fn then(request: &mut Request, event: Event) {
+        let line = line_of(request, event);
         request.apply(&line).unwrap();
         let looked_at: Vec<u32> = request
             .parts()
@@ -665,5 +720,68 @@ mod tests {
         then(&mut request, started(1, BACK));
         then(&mut request, Event::Undone { step: 1 });
         assert_eq!(request.next_move(0), PartMove::Step(0, BACK));
+    }
+
+    fn letter(part: u32) -> Step {
+        let letter = Letter {
+            kind: crate::letters::LetterKind::Credentials,
+            to: "john.doe@example.com".to_owned(),
+            login: "john.doe".to_owned(),
+            name: String::new(),
+            website: None,
+            template: String::new(),
+        };
+        Step::new("a letter", Effect::LetterSent(letter)).of_part(part)
+    }
+
+    fn stuck_on_a_letter(unknown: bool) -> Request {
+        let mut request = running(vec![step(0, false), letter(0), letter(1)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        for step in [1, 2] {
+            then(&mut request, started(step, FORWARD));
+            then(&mut request, failed(step, FORWARD, unknown));
+        }
+        assert_eq!(request.next_move(0), PartMove::Stuck(1, FORWARD), "nothing is taken back");
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        request
+    }
+
+    #[test]
+    fn a_letter_that_failed_takes_nothing_back_and_a_person_may_say_that_it_arrived() {
+        let mut request = stuck_on_a_letter(true);
+        let other = line_of(&request, done(2));
+        assert!(request.clone().apply(&other).is_err(), "only the letter on the card");
+        then(&mut request, done(1));
+        assert_eq!(request.next_move(0), PartMove::Ended { done: true });
+        assert_eq!(request.next_move(1), PartMove::Stuck(2, FORWARD), "the other letter still waits");
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        then(&mut request, done(2));
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Done });
+    }
+
+    #[test]
+    fn only_the_letter_on_the_card_is_tried_again_when_nobody_knows_of_the_others() {
+        for (unknown, other) in [(true, PartMove::Stuck(2, FORWARD)), (false, PartMove::Step(2, FORWARD))] {
+            let mut request = stuck_on_a_letter(unknown);
+            then(&mut request, Event::Retried);
+            assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
+            assert_eq!(request.next_move(1), other);
+        }
+    }
+
+    #[test]
+    fn only_a_letter_arrives_while_a_request_is_stuck() {
+        let mut request = running(vec![step(0, true), step(0, false)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, failed(1, FORWARD, true));
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        let line = line_of(&request, done(1));
+        assert!(request.apply(&line).is_err());
     }
 }

@@ -112,6 +112,10 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         on_yes(plan)
     ));
     card = steps(card, request);
+    if !plan.letters.is_empty() && !plan.steps.is_empty() {
+        card = card
+            .text(format!("After that runs, the requester gets {} to copy.", letters(plan.letters.len())));
+    }
     if !plan.lost.is_empty() {
         card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
     }
@@ -133,6 +137,12 @@ fn on_yes(plan: &Plan) -> String {
         return "Then they are read; nothing is changed.".to_owned();
     }
     let all = match plan.steps.len() {
+        0 => {
+            return format!(
+                "Then the requester gets {} to copy; nothing is changed.",
+                letters(plan.letters.len())
+            );
+        }
         1 => "1 step runs".to_owned(),
         n => format!("{n} steps run"),
     };
@@ -145,10 +155,17 @@ fn on_yes(plan: &Plan) -> String {
         };
         return format!("Then {all} at once, for each of {users} users on its own; {back}.");
     }
+    let letters = plan.steps.iter().filter(|step| matches!(step.effect, Effect::LetterSent(_))).count();
     match pivot {
+        None if letters == plan.steps.len() => {
+            format!("Then {all} at once; a letter that has left does not come back.")
+        }
         Some(pivot) => format!("Then {all} at once; from step {} on there is no way back.", pivot + 1),
         None if matches!(plan.steps.first().map(|step| &step.effect), Some(Effect::DoneByHand { .. })) => {
             "Then somebody does it by hand.".to_owned()
+        }
+        None if letters > 0 => {
+            format!("Then {all} at once; a failure before the letter takes everything back.")
         }
         None => format!("Then {all} at once; a failure takes everything back."),
     }
@@ -185,6 +202,9 @@ fn steps(card: Card, request: &Request) -> Card {
             (mark, format!("{}. {}", i + 1, step.title))
         })
         .collect();
+    if marked.is_empty() {
+        return card;
+    }
     if marked.len() <= STEPS_SHOWN {
         return card.block(Block::Steps(marked));
     }
@@ -259,11 +279,15 @@ fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
 
 fn stuck(mut card: Card, request: &Request) -> Card {
     card = steps(card, request);
+    let letter = matches!(&request.phase, Phase::Stuck { step, .. } if request.is_letter(*step));
     if let Phase::Stuck { problem, direction, .. } = &request.phase {
         card = card.warning(problem.to_string());
         let way = match direction {
             _ if request.plan().is_some_and(Plan::only_reads) => {
                 "It goes on where it stopped, once a person says so."
+            }
+            Direction::Forward if letter => {
+                "What was done before the letter stays done; only the letter waits for a person."
             }
             Direction::Forward => "Going back from here would do harm, so it waits for a person.",
             Direction::Back => "It could not be taken back by itself, so it waits for a person.",
@@ -271,6 +295,17 @@ fn stuck(mut card: Card, request: &Request) -> Card {
         card = card.text(format!("{way} Nothing is forgotten: every step that was done stands in the log."));
     }
     card = results(card, request);
+    if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
+        card = password(card, request, plan);
+    }
+    if letter {
+        card = card.action("done", "It arrived", Style::Yes);
+        return card.action("retry", "Send it once more", Style::Quiet).action(
+            "cancel",
+            "Give up",
+            Style::No,
+        );
+    }
     card.action("retry", "Try again", Style::Yes).action("cancel", "Give up", Style::No)
 }
 
@@ -279,7 +314,9 @@ fn finished(mut card: Card, request: &Request) -> Card {
     match outcome {
         Outcome::Done if request.plan().is_some_and(Plan::only_reads) => card = exported(card, request),
         Outcome::Done => {
-            card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
+            if !request.steps.is_empty() {
+                card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
+            }
             if let Some(plan) = request.plan().filter(|plan| plan.makes_password) {
                 card = password(card, request, plan);
             }
@@ -292,6 +329,9 @@ fn finished(mut card: Card, request: &Request) -> Card {
             card = results(steps(card, request), request);
             for failure in request.failures.values().take(FAILURES_SHOWN) {
                 card = card.warning(failure.to_string());
+            }
+            if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
+                card = password(card, request, plan);
             }
         }
         Outcome::Refused => {
@@ -311,7 +351,25 @@ fn finished(mut card: Card, request: &Request) -> Card {
             card = card.text(format!("Nothing was changed. To ask again, type {}.", typed(request)));
         }
     }
-    card
+    to_copy(card, request)
+}
+
+/// The letters that the desk does not send itself are a click away for whoever asked.
+fn to_copy(card: Card, request: &Request) -> Card {
+    let (label, what) = match request.letters().len() {
+        0 => return card,
+        1 => ("Show the letter", "1 letter is".to_owned()),
+        n => ("Show the letters", format!("{n} letters are")),
+    };
+    card.text(format!("{what} ready for {}, to copy and send.", code(&request.by.name))).says(
+        format!("/desk letter {}", request.no.0),
+        label,
+        Style::Yes,
+    )
+}
+
+fn letters(n: usize) -> String {
+    if n == 1 { "a letter".to_owned() } else { format!("{n} letters") }
 }
 
 /// What was read lies sealed; only who asked gets it.
