@@ -3,9 +3,14 @@
 //! To add a command, write its file, its line in the list below, and its test in `tests/stories/` under the same path;
 //! a test fails as long as one of the three is missing. A command looks and plans; it has no way to act.
 
+mod comeback;
+mod editing;
 mod filter;
+mod past;
 mod profile;
 mod quick_connects;
+mod removal;
+mod taken_back;
 mod users;
 
 use desk_core::command::Entry;
@@ -28,11 +33,14 @@ macro_rules! commands {
 commands! {
     connect {
         add,
+        diagnose,
         edit,
         find,
         remove,
         reset,
+        restore,
         show,
+        undo,
     }
     desk {
         approve,

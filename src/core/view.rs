@@ -101,6 +101,11 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     for warning in &plan.warnings {
         card = card.warning(warning);
     }
+    if !planned.needs.protected.is_empty() {
+        let logins: Vec<String> = planned.needs.protected.iter().map(|login| code(login)).collect();
+        let verb = if logins.len() == 1 { "is" } else { "are" };
+        card = card.warning(format!("{} {verb} protected: two approvals.", list(&logins, "and")));
+    }
     let missing = missing(request, planned);
     let left = planned.expires.as_second() - now.as_second();
     card = card.text(format!(
@@ -246,6 +251,9 @@ fn finished(mut card: Card, request: &Request) -> Card {
         Outcome::Expired => {
             card = card.text(format!("Nothing was changed. To ask again, type {}.", typed(request)));
         }
+    }
+    if request.could_be_undone() {
+        card = card.says(format!("/connect undo {}", request.no.0), "Undo", Style::Quiet);
     }
     card
 }

@@ -15,11 +15,14 @@ macro_rules! stories {
 stories! {
     connect {
         add,
+        diagnose,
         edit,
         find,
         remove,
         reset,
+        restore,
         show,
+        undo,
     }
     desk {
         approve,

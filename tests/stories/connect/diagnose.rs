@@ -1,0 +1,42 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn every_check_of_the_guide_has_a_verdict() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect diagnose hugo.berg").await, @"");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn what_the_desk_did_is_part_of_the_answer() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect edit john.doe email:jd@example.org").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    assert_snapshot!(story.says("helpdesk", "/connect diagnose john.doe problem:email").await, @"");
+}
+
+#[tokio::test]
+async fn a_login_that_is_not_there_leads_to_the_nearest_one() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect diagnose John.Doe").await;
+    assert!(told.contains("Logins are case-sensitive: did you mean `john.doe`?"), "{told}");
+    assert!(told.contains("→ /connect diagnose john.doe"), "{told}");
+    story.says("helpdesk", "/connect remove mei.chen").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let told = story.told("helpdesk", "/connect diagnose mei.chen").await;
+    assert!(told.contains("The desk removed a user of this login on 20 Nov 2026 09:00 UTC"), "{told}");
+    assert!(told.contains("/connect restore mei.chen"), "{told}");
+}
+
+#[tokio::test]
+async fn somebody_at_work_and_somebody_with_many_rights_are_looked_at() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect diagnose abigail.stone").await;
+    assert!(told.contains("! `abigail.stone` is signed in now (`Available` since 08:43 UTC)"), "{told}");
+    let told = story.told("helpdesk", "/connect diagnose mary.major problem:reset").await;
+    assert!(told.contains("Their rights go further than an agent's"), "{told}");
+}

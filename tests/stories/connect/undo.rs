@@ -1,0 +1,149 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+/// Asks, and says every yes that it takes.
+async fn done(story: &mut Story, no: u64, line: &str) {
+    story.says("helpdesk", line).await;
+    yes(story, no).await;
+}
+
+async fn yes(story: &mut Story, no: u64) {
+    let mut card = story.card("helpdesk", &format!("/desk confirm {no}")).await;
+    if card.tone == Tone::Asks {
+        card = story.card("supervisor", &format!("/desk approve {no}")).await;
+    }
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+}
+
+#[tokio::test]
+async fn an_edit_is_taken_back_value_by_value() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let line = "/connect edit john.doe routing_profile:\"Contact Tracers Profile\" hierarchy_group:\"Tracers East\" \
+                first_name:Jon mobile:+15550100177 acw:0 auto_accept:true tag:site=west,team=red untag:department \
+                proficiency:Language:Spanish=4";
+    done(&mut story, 1, line).await;
+    assert_snapshot!(story.says("helpdesk", "/connect undo 1 reason:\"wrong John\"").await, @"");
+    yes(&mut story, 2).await;
+    assert_eq!(story.world().await, before);
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("Nothing of #1 is left to take back."), "{told}");
+    assert!(told.contains("The first name of `john.doe` is as it was before already."), "{told}");
+}
+
+#[tokio::test]
+async fn an_undo_is_undone_like_anything_else() {
+    let mut story = Story::begin().await;
+    done(&mut story, 1, "/connect edit john.doe acw:60 tag:team=red proficiency:Language:French=3").await;
+    let after = story.world().await;
+    done(&mut story, 2, "/connect undo 1").await;
+    assert_ne!(story.world().await, after);
+    done(&mut story, 3, "/connect undo 2").await;
+    assert_eq!(story.world().await, after);
+}
+
+#[tokio::test]
+async fn what_somebody_changed_since_is_left_alone() {
+    let mut story = Story::begin().await;
+    done(&mut story, 1, "/connect edit john.doe first_name:Jon mobile:+15550100177 tag:site=west").await;
+    done(&mut story, 2, "/connect edit john.doe mobile:+15550100199").await;
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    let left = "! The mobile of `john.doe` was changed since: #1 set `+15550100177`, now it is `+15550100199`; it is left alone.";
+    assert!(told.contains(left), "{told}");
+    yes(&mut story, 3).await;
+    let user = story.world().await["users"]["john.doe"].clone();
+    assert_eq!(user["identity"]["FirstName"], "John");
+    assert_eq!(user["identity"]["Mobile"], "+15550100199");
+    assert_eq!(user["tags"]["site"], "east");
+}
+
+#[tokio::test]
+async fn an_email_is_set_back_only_with_a_supervisors_yes() {
+    let mut story = Story::begin().await;
+    done(&mut story, 1, "/connect edit john.doe email:jd@example.org").await;
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("and 1 approval (supervisor or admin)"), "{told}");
+    assert!(told.contains("Whoever reads `john.doe@example.com` can set a password for `john.doe`"), "{told}");
+    yes(&mut story, 2).await;
+    assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john.doe@example.com");
+}
+
+#[tokio::test]
+async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    done(&mut story, 1, "/connect add Erika Muster email:erika@example.com like:john.doe").await;
+    let with = story.world().await;
+    assert_snapshot!(story.says("helpdesk", "/connect undo 1").await, @"");
+    yes(&mut story, 2).await;
+    assert_eq!(story.world().await, before);
+    done(&mut story, 3, "/connect undo 2").await;
+    assert_eq!(story.world().await, with);
+}
+
+#[tokio::test]
+async fn somebody_else_under_the_same_login_is_left_alone() {
+    let mut story = Story::begin().await;
+    let add = "/connect add Erika Muster email:erika@example.com like:john.doe";
+    done(&mut story, 1, add).await;
+    done(&mut story, 2, "/connect remove Erika.Muster").await;
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("`Erika.Muster`, whom #1 created, is gone already."), "{told}");
+    done(&mut story, 4, add).await;
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("`Erika.Muster` is another user now than #1 created, and is left alone."), "{told}");
+}
+
+#[tokio::test]
+async fn several_removed_users_come_back_together() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    done(&mut story, 1, "/connect remove mei.chen omar.aziz").await;
+    assert_snapshot!(story.says("helpdesk", "/connect undo 1").await, @"");
+    yes(&mut story, 2).await;
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn several_users_who_were_edited_alike_are_set_back_each_on_their_own() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    done(&mut story, 1, "/connect edit john.doe omar.aziz acw:60 tag:team=red").await;
+    done(&mut story, 2, "/connect edit omar.aziz acw:90").await;
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("set back 2 users"), "{told}");
+    assert!(told.contains("of `omar.aziz` was changed since: #1 set `60 s`, now it is `90 s`"), "{told}");
+    yes(&mut story, 3).await;
+    let after = story.world().await;
+    assert_eq!(after["users"]["john.doe"], before["users"]["john.doe"]);
+    assert_eq!(after["users"]["omar.aziz"]["tags"], before["users"]["omar.aziz"]["tags"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_back_is_said() {
+    let mut story = Story::begin().await;
+    done(&mut story, 1, "/connect reset john.doe way:recreate").await;
+    let card = story.card("helpdesk", "/desk history 1").await;
+    assert!(card.actions.is_empty());
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("Nothing of #1 is left to take back."), "{told}");
+    assert!(told.contains("was removed and created again: the old id and the old password do not come back"), "{told}");
+    let told = story.told("helpdesk", "/connect undo 2").await;
+    assert!(told.contains("#2 could not be done; nothing was changed. There is nothing of it to take back."), "{told}");
+    let told = story.told("helpdesk", "/connect undo 99").await;
+    assert!(told.contains("There is no request #99."), "{told}");
+}
+
+#[tokio::test]
+async fn a_change_between_plan_and_yes_voids_the_yes() {
+    let mut story = Story::begin().await;
+    done(&mut story, 1, "/connect edit john.doe email:jd@example.org").await;
+    story.says("helpdesk", "/connect undo 1").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    done(&mut story, 3, "/connect edit john.doe acw:60").await;
+    let told = story.told("supervisor", "/desk approve 2").await;
+    assert!(told.contains("An earlier yes counts no more:"), "{told}");
+    assert!(told.contains("`300` became `60`"), "{told}");
+}
