@@ -138,14 +138,19 @@ fn on_yes(plan: &Plan) -> String {
     };
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);
+    let removes = plan.steps.iter().any(|step| matches!(step.effect, Effect::UserAbsent { .. }));
     if users > 1 {
         let back = match pivot {
-            Some(_) => "a user that was removed does not come back",
+            Some(_) if removes => "a user that was removed does not come back",
+            Some(_) => "a user that stands again stays, and what fails after that waits for a person",
             None => "a failure takes back what was done to that user, and no other",
         };
         return format!("Then {all} at once, for each of {users} users on its own; {back}.");
     }
     match pivot {
+        Some(_) if !removes => {
+            format!("Then {all} at once; once the user stands again, what fails waits for a person.")
+        }
         Some(pivot) => format!("Then {all} at once; from step {} on there is no way back.", pivot + 1),
         None if matches!(plan.steps.first().map(|step| &step.effect), Some(Effect::DoneByHand { .. })) => {
             "Then somebody does it by hand.".to_owned()

@@ -1,7 +1,7 @@
 use desk_core::card::Tone;
 use insta::assert_snapshot;
 
-use crate::support::Story;
+use crate::support::{Story, in_order};
 
 /// Has a user removed; the request's number is 1 in a new story.
 async fn removed(story: &mut Story, line: &str, no: u64) {
@@ -14,12 +14,82 @@ async fn removed(story: &mut Story, line: &str, no: u64) {
 #[tokio::test]
 async fn a_removed_user_comes_back_as_they_were() {
     let mut story = Story::begin().await;
-    let before = story.world().await;
+    let before = in_order(story.world().await);
     removed(&mut story, "/connect remove mei.chen", 1).await;
-    assert_snapshot!(story.says("helpdesk", "/connect restore mei.chen reason:\"was a mistake\"").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/connect restore mei.chen reason:\"was a mistake\"").await, @r#"
+    ╭─ ? #2 restore `mei.chen` waits ──────────────────────────────────────────────╮
+    │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Reason    `was a mistake`                                                    │
+    │                                                                              │
+    │ Login               `mei.chen`                                               │
+    │ Email               `mei.chen@example.com`                                   │
+    │ Routing profile     `Contact Tracers Profile`                                │
+    │ Security profiles   `Agent`                                                  │
+    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
+    │ Phone               soft phone                                               │
+    │ Auto-accept         off                                                      │
+    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ Removed by          #1, asked by `helpdesk`                                  │
+    │                                                                              │
+    │ The password is random and nobody sees it. Tell them to choose "Forgot       │
+    │ password?" on the login page, as `mei.chen`.                                 │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 4 steps run at once; once the user stands again, what    │
+    │ fails waits for a person.                                                    │
+    │                                                                              │
+    │ ○ 1. Create `mei.chen` again                                                 │
+    │ ○ 2. Give `mei.chen` 2 proficiencies                                         │
+    │ ○ 3. Create the quick connect `Mei Chen` again                               │
+    │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · the old id and ARN, and whatever refers to them: reports show the old user │
+    │   and the new one apart                                                      │
+    │ · the agent's own queue as it was, and the tasks that waited in it           │
+    │ · the old password, sessions and saved reports                               │
+    │                                                                              │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk cancel 2          │
+    ╰─ plan b2c27d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    "#);
     story.says("helpdesk", "/desk confirm 2").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @"");
-    assert_eq!(story.world().await, before, "but for ids everything is as it was");
+    assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @r#"
+    ╭─ ✓ #2 restore `mei.chen` is done ────────────────────────────────────────────╮
+    │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
+    │                                                                              │
+    │ Asked by     `helpdesk` at 09:00 UTC                                         │
+    │ Reason       `was a mistake`                                                 │
+    │ Confirmed    09:00 UTC                                                       │
+    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Ended        09:00 UTC                                                       │
+    │                                                                              │
+    │ Login               `mei.chen`                                               │
+    │ Email               `mei.chen@example.com`                                   │
+    │ Routing profile     `Contact Tracers Profile`                                │
+    │ Security profiles   `Agent`                                                  │
+    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
+    │ Phone               soft phone                                               │
+    │ Auto-accept         off                                                      │
+    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ Removed by          #1, asked by `helpdesk`                                  │
+    │                                                                              │
+    │ The password is random and nobody sees it. Tell them to choose "Forgot       │
+    │ password?" on the login page, as `mei.chen`.                                 │
+    │                                                                              │
+    │ All of it is done: 4 steps.                                                  │
+    │                                                                              │
+    │ Lost for good:                                                               │
+    │ · the old id and ARN, and whatever refers to them: reports show the old user │
+    │   and the new one apart                                                      │
+    │ · the agent's own queue as it was, and the tasks that waited in it           │
+    │ · the old password, sessions and saved reports                               │
+    │                                                                              │
+    │ → /connect undo 2                                                            │
+    ╰─ plan b2c27d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    "#);
+    assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use desk_core::card::Tone;
 use insta::assert_snapshot;
 
-use crate::support::Story;
+use crate::support::{Story, in_order};
 
 /// Asks, and says every yes that it takes.
 async fn done(story: &mut Story, no: u64, line: &str) {
@@ -25,7 +25,41 @@ async fn an_edit_is_taken_back_value_by_value() {
                 first_name:Jon mobile:+15550100177 acw:0 auto_accept:true tag:site=west,team=red untag:department \
                 proficiency:Language:Spanish=4";
     done(&mut story, 1, line).await;
-    assert_snapshot!(story.says("helpdesk", "/connect undo 1 reason:\"wrong John\"").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/connect undo 1 reason:\"wrong John\"").await, @"
+    ╭─ ? #2 undo `john.doe` waits ─────────────────────────────────────────────────╮
+    │ Take back what #1 (`/connect edit`) did: set back 1 user.                    │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Reason    `wrong John`                                                       │
+    │                                                                              │
+    │ First name: `Jon` → `John`                                                   │
+    │ Mobile: `+15550100177` → `none`                                              │
+    │ Routing profile: `Contact Tracers Profile` → `Case Investigator Profile`     │
+    │ Hierarchy group: `Eastern Region/Contact Tracing East/Tracers East` →        │
+    │   `Eastern Region/Case Investigation East/Investigators East`                │
+    │ Auto-accept (voice): `on` → `off`                                            │
+    │ After contact work (voice, chat, task and email): `without end` → `300 s`    │
+    │ Tag department: `none` → `investigation`                                     │
+    │ Tag site: `west` → `east`                                                    │
+    │ Tag team: `red` → `none`                                                     │
+    │ Proficiency `Language: Spanish`: `4` → `2`                                   │
+    │                                                                              │
+    │ ! Taking an agent out of a hierarchy group affects historical reports.       │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 7 steps run at once;  │
+    │ a failure takes everything back.                                             │
+    │                                                                              │
+    │ ○ 1. Set first name and mobile of `john.doe`                                 │
+    │ ○ 2. Set the routing profile of `john.doe`                                   │
+    │ ○ 3. Set the hierarchy group of `john.doe`                                   │
+    │ ○ 4. Set auto-accept and after contact work of `john.doe`                    │
+    │ ○ 5. Set tags of `john.doe`                                                  │
+    │ ○ 6. Take tags off `john.doe`                                                │
+    │ ○ 7. Set proficiencies of `john.doe`                                         │
+    │                                                                              │
+    │ → /desk confirm 2   /desk cancel 2                                           │
+    ╰─ plan 076db7 · rule: what can be changed back needs the requester's confir… ─╯
+    ");
     yes(&mut story, 2).await;
     assert_eq!(story.world().await, before);
     let told = story.told("helpdesk", "/connect undo 1").await;
@@ -76,7 +110,35 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     let before = story.world().await;
     done(&mut story, 1, "/connect add Erika Muster email:erika@example.com like:john.doe").await;
     let with = story.world().await;
-    assert_snapshot!(story.says("helpdesk", "/connect undo 1").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/connect undo 1").await, @"
+    ╭─ ? #2 undo `Erika.Muster` waits ─────────────────────────────────────────────╮
+    │ Take back what #1 (`/connect add`) did: remove 1 user.                       │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │  Login name     Name           Email address                                 │
+    │ ═════════════════════════════════════════════════                            │
+    │  Erika.Muster   Erika Muster   erika@example.com                             │
+    │                                                                              │
+    │ What stays:                                                                  │
+    │ · contact records and historical metrics, in which the agent still appears   │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 1 step runs at once; from step 1 on there is no way      │
+    │ back.                                                                        │
+    │                                                                              │
+    │ ○ 1. Remove `Erika.Muster`; from here on there is no way back                │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · the user and its id; a user created again under the same login is another  │
+    │   one                                                                        │
+    │ · the agent's own queue, and tasks waiting in it                             │
+    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the password, sessions and saved reports                                   │
+    │                                                                              │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk cancel 2          │
+    ╰─ plan 115267 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
     yes(&mut story, 2).await;
     assert_eq!(story.world().await, before);
     done(&mut story, 3, "/connect undo 2").await;
@@ -99,11 +161,40 @@ async fn somebody_else_under_the_same_login_is_left_alone() {
 #[tokio::test]
 async fn several_removed_users_come_back_together() {
     let mut story = Story::begin().await;
-    let before = story.world().await;
-    done(&mut story, 1, "/connect remove mei.chen omar.aziz").await;
-    assert_snapshot!(story.says("helpdesk", "/connect undo 1").await, @"");
+    let before = in_order(story.world().await);
+    done(&mut story, 1, "/connect remove mei.chen olga.novak").await;
+    assert_snapshot!(story.says("helpdesk", "/connect undo 1").await, @"
+    ╭─ ? #2 undo `mei.chen` and `olga.novak` waits ────────────────────────────────╮
+    │ Take back what #1 (`/connect remove`) did: create again 2 users.             │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │  Comes back   Name         Routing profile                                   │
+    │ ═════════════════════════════════════════════════════                        │
+    │  mei.chen     Mei Chen     Contact Tracers Profile                           │
+    │  olga.novak   Olga Novák   Case Investigator Profile                         │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 5 steps run at once, for each of 2 users on its own; a   │
+    │ user that stands again stays, and what fails after that waits for a person.  │
+    │                                                                              │
+    │ ○ 1. Create `mei.chen` again                                                 │
+    │ ○ 2. Give `mei.chen` 2 proficiencies                                         │
+    │ ○ 3. Create the quick connect `Mei Chen` again                               │
+    │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
+    │ ○ 5. Create `olga.novak` again                                               │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · the old id and ARN, and whatever refers to them: reports show the old user │
+    │   and the new one apart                                                      │
+    │ · the agent's own queue as it was, and the tasks that waited in it           │
+    │ · the old password, sessions and saved reports                               │
+    │                                                                              │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk cancel 2          │
+    ╰─ plan f3eda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
     yes(&mut story, 2).await;
-    assert_eq!(story.world().await, before);
+    assert_eq!(in_order(story.world().await), before);
 }
 
 #[tokio::test]
