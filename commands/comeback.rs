@@ -1,8 +1,9 @@
 //! Somebody who was removed is created again as the log knows them, with what of it the contact center still has.
 
 use desk_core::card::Block;
-use desk_core::center::{Instance, Named, Profile, QuickConnect, Snapshot, User};
+use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
 use desk_core::command::Ask;
+use desk_core::letters::LetterKind;
 use desk_core::names;
 use desk_core::plan::{Effect, Password, Plan, Step, Subject};
 use desk_core::problem::Problem;
@@ -10,7 +11,7 @@ use desk_core::text::{code, did_you_mean, nearest};
 use desk_core::words::Risk;
 
 use crate::profile::{self, Wish};
-use crate::{quick_connects, users};
+use crate::{letters, quick_connects, users};
 
 /// One user's return.
 pub(crate) struct Comeback {
@@ -153,7 +154,7 @@ impl Comeback {
     }
 
     /// Adds it to a plan as this part. Once the user stands nothing takes them back: what fails then is mended.
-    pub(crate) fn into_plan(self, plan: &mut Plan, part: u32) {
+    pub(crate) fn into_plan(self, ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, part: u32) {
         let Comeback { snapshot, password, warnings } = self;
         let user = &snapshot.user;
         let login = code(&user.login);
@@ -172,6 +173,12 @@ impl Comeback {
         }
         steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));
         plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));
+        let identity = &user.profile.identity;
+        if let (Some(to), IdentityType::ConnectManaged) = (&identity.email, instance.identity) {
+            let kind = LetterKind::Credentials;
+            let letter = letters::letter(ask, instance, kind, to, &user.login, &identity.full_name());
+            letters::send(ask, plan, letter, part);
+        }
         plan.risk = plan.risk.max(Risk::Sensitive);
         plan.warnings.extend(warnings);
         plan.lost.extend(

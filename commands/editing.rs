@@ -3,12 +3,13 @@
 use desk_core::card::Block;
 use desk_core::center::{IdentityType, Instance, Proficiency, Profile, User};
 use desk_core::command::Ask;
+use desk_core::letters::{Letter, LetterKind};
 use desk_core::plan::{Effect, Facet, Plan, Step};
 use desk_core::problem::Problem;
 use desk_core::text::code;
 use desk_core::words::Risk;
 
-use crate::{profile, users};
+use crate::{letters, profile, users};
 
 /// What becomes different about one user.
 pub(crate) struct Editing {
@@ -18,6 +19,7 @@ pub(crate) struct Editing {
     changes: Vec<(String, String, String)>,
     warnings: Vec<String>,
     others: Vec<String>,
+    letter: Option<Letter>,
     risk: Risk,
 }
 
@@ -56,22 +58,17 @@ pub(crate) async fn of(
             )
             .next("Set it at the identity provider; `secondary_email:…` can be set here."));
         }
-        let why = format!("; whoever sets the email of {login} could sign in as them");
-        users::within_ceiling(ask, &old.security_profiles, &why).await?;
         match &new.identity.email {
-            Some(email) => warnings.push(format!(
-                "Whoever reads {} can set a password for {login} by \"Forgot password?\" and sign in as them.",
-                code(email)
-            )),
-            None => warnings.push(format!(
-                "{login} has no email afterwards, so \"Forgot password?\" cannot work for them."
-            )),
+            Some(email) => warnings.extend(users::new_email(ask, &user, email).await?),
+            None => {
+                let why = format!("; whoever sets the email of {login} decides who can sign in as them");
+                users::within_ceiling(ask, &old.security_profiles, &why).await?;
+                warnings.push(format!(
+                    "{login} has no email afterwards, so \"Forgot password?\" cannot work for them."
+                ));
+            }
         }
         if old.identity.email.is_none() {
-            warnings.push(
-                "For a user who was created without an email, adding one sometimes does not mend the password reset."
-                    .to_owned(),
-            );
             others.push("`/connect reset … way:recreate`, if the password reset still fails afterwards".to_owned());
         }
     }
@@ -96,18 +93,25 @@ pub(crate) async fn of(
             stand = after;
         }
     }
+    // Whoever reads the old address learns that it counts no more, in case it was not their wish.
+    let letter = old.identity.email.as_ref().filter(|_| email_is_new).map(|to| {
+        letters::letter(ask, instance, LetterKind::EmailChanged, to, &user.login, &old.identity.full_name())
+    });
     let risk = if email_is_new || touches_rights { Risk::Sensitive } else { Risk::Change };
-    Ok(Editing { user, proficiencies, steps, changes, warnings, others, risk })
+    Ok(Editing { user, proficiencies, steps, changes, warnings, others, letter, risk })
 }
 
 impl Editing {
     /// Adds it to a plan as this part.
-    pub(crate) fn into_plan(self, plan: &mut Plan, part: u32) {
+    pub(crate) fn into_plan(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
         plan.risk = plan.risk.max(self.risk);
         plan.about.push(users::subject(&self.user));
         let steps = self.steps.into_iter();
         plan.steps
             .extend(steps.map(|(title, effect, undo)| Step::new(title, effect).undone_by(undo).of_part(part)));
+        if let Some(letter) = self.letter {
+            letters::send(ask, plan, letter, part);
+        }
         plan.warnings.extend(self.warnings);
         plan.others.extend(self.others);
         let mut before = users::bare(self.user);

@@ -7,6 +7,7 @@ mod comeback;
 mod editing;
 mod filter;
 mod past;
+mod letters;
 mod profile;
 mod quick_connects;
 mod removal;
@@ -36,9 +37,11 @@ commands! {
         diagnose,
         edit,
         find,
+        guide,
         remove,
         reset,
         restore,
+        send,
         show,
         undo,
     }
@@ -50,6 +53,7 @@ commands! {
         done,
         help,
         history,
+        letter,
         requests,
         retry,
         reveal,

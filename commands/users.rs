@@ -121,3 +121,21 @@ pub(crate) async fn within_ceiling(ask: &Ask<'_>, profiles: &[Named], why: &str)
     }
     Ok(())
 }
+
+/// Refuses when this email may not be set by whoever asks, and gives what to notice about it: an email is a way to sign in.
+pub(crate) async fn new_email(ask: &Ask<'_>, user: &User, email: &str) -> Result<Vec<String>, Problem> {
+    let login = code(&user.login);
+    let why = format!("; whoever sets the email of {login} could sign in as them");
+    within_ceiling(ask, &user.profile.security_profiles, &why).await?;
+    let mut warnings = vec![format!(
+        "Whoever reads {} can set a password for {login} by \"Forgot password?\" and sign in as them.",
+        code(email)
+    )];
+    if user.profile.identity.email.is_none() {
+        warnings.push(
+            "For a user who was created without an email, adding one sometimes does not mend the password reset."
+                .to_owned(),
+        );
+    }
+    Ok(warnings)
+}

@@ -6,13 +6,14 @@ use desk_core::center::{
 };
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::ids;
+use desk_core::letters::LetterKind;
 use desk_core::names;
 use desk_core::plan::{Effect, Password, Plan, Step, Subject};
 use desk_core::problem::{Problem, Who};
 use desk_core::text::{code, list};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{profile, users};
+use crate::{letters, profile, users};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 
@@ -105,7 +106,14 @@ impl Command for Add {
                 .next("Leave `email:…` out; it belongs to the identity provider."));
         }
         users::within_ceiling(ask, &profile.security_profiles, "").await?;
-        Ok(Answer::Plan(plan(&instance, login, profile, like)))
+        let to = profile.identity.email.clone();
+        let name = profile.identity.full_name();
+        let mut plan = plan(&instance, login.clone(), profile, like);
+        if let Some(to) = to {
+            let letter = letters::letter(ask, &instance, LetterKind::Credentials, &to, &login, &name);
+            letters::send(ask, &mut plan, letter, 0);
+        }
+        Ok(Answer::Plan(plan))
     }
 }
 

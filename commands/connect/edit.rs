@@ -68,7 +68,7 @@ const SPEC: Spec = Spec {
         "/connect edit john.doe email:john.doe@example.org reason:\"INC-1234 new address\"",
         "/connect edit john.doe add_security_profile:\"L1 Support\"",
         "/connect edit john.doe tag:site=west untag:department",
-        "/connect edit matching:\"tag:department=investigation\" acw:60",
+        "/connect edit matching:\"tag:department=operations\" acw:60",
     ],
     operations: &[
         "DescribeInstance",
@@ -123,7 +123,7 @@ impl Command for Edit {
             let edit = edit(ask, &instance, user, &wish, &skills).await?;
             if edit.steps.is_empty() { alike.push(edit.user) } else { edits.push(edit) }
         }
-        plan(edits, &alike).map(Answer::Plan)
+        plan(ask, edits, &alike).map(Answer::Plan)
     }
 }
 
@@ -170,7 +170,7 @@ async fn edit(
     editing::of(ask, instance, user, &new, levels).await
 }
 
-fn plan(edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
+fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
     let [first, rest @ ..] = edits.as_slice() else {
         let logins: Vec<String> = alike.iter().take(LOGINS_SAID).map(|user| code(&user.login)).collect();
         let (who, verb) = match alike.len() {
@@ -191,7 +191,7 @@ fn plan(edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
     let block = editing::block(&edits);
     let mut plan = Plan { blocks: vec![block], ..Plan::new(what, Risk::Change) };
     for (part, edit) in (0..).zip(edits) {
-        edit.into_plan(&mut plan, part);
+        edit.into_plan(ask, &mut plan, part);
     }
     match alike {
         [] => {}

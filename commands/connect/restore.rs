@@ -81,7 +81,7 @@ impl Command for Restore {
             );
             plan.blocks.push(Block::Text(text));
         }
-        comeback.into_plan(&mut plan, 0);
+        comeback.into_plan(ask, &instance, &mut plan, 0);
         plan.others.extend(others(login, no, &known));
         Ok(Answer::Plan(plan))
     }

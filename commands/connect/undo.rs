@@ -93,7 +93,7 @@ impl Command for Undo {
         for part in told.request.parts() {
             way.part(ask, &instance, &told, part).await?;
         }
-        way.plan(&told).map(Answer::Plan)
+        way.plan(ask, &instance, &told).map(Answer::Plan)
     }
 }
 
@@ -238,7 +238,7 @@ impl Way {
         Ok(())
     }
 
-    fn plan(self, told: &Told) -> Result<Plan, Problem> {
+    fn plan(self, ask: &Ask<'_>, instance: &Instance, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
         let Way { edits, removals, comebacks, lost, notes, .. } = self;
         if edits.is_empty() && removals.is_empty() && comebacks.is_empty() {
@@ -276,13 +276,13 @@ impl Way {
         }
         let mut parts = 0..;
         for edit in edits {
-            edit.into_plan(&mut plan, parts.next().unwrap_or_default());
+            edit.into_plan(ask, &mut plan, parts.next().unwrap_or_default());
         }
         for removal in removals {
             removal.into_plan(&mut plan, parts.next().unwrap_or_default());
         }
         for comeback in comebacks {
-            comeback.into_plan(&mut plan, parts.next().unwrap_or_default());
+            comeback.into_plan(ask, instance, &mut plan, parts.next().unwrap_or_default());
         }
         plan.said_once();
         Ok(plan)

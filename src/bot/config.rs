@@ -17,6 +17,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::connect::{Limit, Limits};
+use crate::mail;
+
+mod letters;
 
 /// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit).
 const WORK_MAX: u32 = 2_000_000;
@@ -35,6 +38,8 @@ pub struct Config {
     pub people: Vec<Person>,
     pub policy: Policy,
     pub site: Site,
+    /// How letters are written and leave.
+    pub mail: mail::Settings,
     /// The Discord server that the desk joins, when it joins one.
     pub discord: Option<Discord>,
 }
@@ -118,6 +123,7 @@ struct File {
     #[serde(default)]
     protected: ProtectedFile,
     discord: Option<Spanned<DiscordFile>>,
+    mail: Option<Spanned<letters::MailFile>>,
     #[serde(default)]
     person: Vec<Spanned<PersonFile>>,
     #[serde(default)]
@@ -255,16 +261,21 @@ pub fn read(path: &Path, commands: &[Entry]) -> Result<Config, ConfigErrors> {
         file: path.to_owned(),
         errors: vec![(None, format!("The file cannot be read ({error}). Check its path and its rights."))],
     })?;
-    parse(path, &text, commands)
+    checked(path, &text, commands, Some(path.parent().unwrap_or(Path::new(""))))
 }
 
-/// Checks the text of a file, which is called `path` in messages.
+/// Checks the text of a file, which is called `path` in messages. Other files that it names are not opened.
 pub fn parse(path: &Path, text: &str, commands: &[Entry]) -> Result<Config, ConfigErrors> {
+    checked(path, text, commands, None)
+}
+
+/// Checks the text; with `folder`, in which relative paths begin, also the templates that it names.
+fn checked(path: &Path, text: &str, commands: &[Entry], folder: Option<&Path>) -> Result<Config, ConfigErrors> {
     let file: File = toml::from_str(text).map_err(|error| ConfigErrors {
         file: path.to_owned(),
         errors: vec![(error.span().map(|span| line_of(text, &span)), said(error.message()))],
     })?;
-    let mut checks = Checks { text, commands, errors: Vec::new() };
+    let mut checks = Checks { text, commands, folder, errors: Vec::new() };
     let config = checks.config(file);
     let mut errors = checks.errors;
     if errors.is_empty() {
@@ -299,6 +310,8 @@ fn said(message: &str) -> String {
 struct Checks<'a> {
     text: &'a str,
     commands: &'a [Entry],
+    /// Where relative paths of templates begin; none when no file is opened.
+    folder: Option<&'a Path>,
     errors: Vec<(Option<usize>, String)>,
 }
 
@@ -327,6 +340,7 @@ impl Checks<'_> {
             people,
             policy,
             site,
+            mail: self.mail(file.mail),
             discord,
         }
     }

@@ -126,11 +126,16 @@ impl Practice {
             )
             .next("Choose another with `--state`, or give yourself the right to write there.")
         })?;
+        let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
+        let credentials = SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
+        // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
+        let stands_in = config.mail.is_practised().then(|| credentials.clone());
+        let office = Office::open(config.mail, stands_in).await?;
         let store = Store::open(
             &options.state.join("desk"),
             store::Options {
                 name: config.log_name.clone(),
-                secrets_last: Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600),
+                secrets_last,
                 clock: options.clock.clone(),
             },
         )?;
@@ -157,7 +162,6 @@ impl Practice {
             let Err(error) = served.serve(listener).await;
             tracing::error!(%error, "the practice contact center stopped");
         });
-        let credentials = Credentials::new("practice", "practice", None, None, "practice");
         let center = Connect::new(
             connect::Options {
                 region: config.contact_center.region.clone(),
@@ -170,7 +174,7 @@ impl Practice {
                 },
                 patience: options.patience,
             },
-            Some(SharedCredentialsProvider::new(credentials)),
+            Some(credentials),
             options.clock.clone(),
             store.vault(),
         )
@@ -182,7 +186,8 @@ impl Practice {
             center,
             store: &store,
             inbox: Arc::new(NoInbox),
-            letters: Arc::new(Office),
+            office,
+            secrets_last,
             site: config.site,
             clock: options.clock,
             watcher: options.watcher,

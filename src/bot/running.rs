@@ -51,11 +51,13 @@ impl Running {
             return Err(Problem::operator("nowhere", "The configuration names no server to join.")
                 .next("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
         };
+        let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
+        let office = Office::open(config.mail, options.credentials.clone()).await?;
         let store = Store::open(
             &config.state,
             store::Options {
                 name: config.log_name.clone(),
-                secrets_last: Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600),
+                secrets_last,
                 clock: options.clock.clone(),
             },
         )?;
@@ -85,7 +87,8 @@ impl Running {
             center,
             store: &store,
             inbox: Arc::new(NoInbox),
-            letters: Arc::new(Office),
+            office,
+            secrets_last,
             site: config.site,
             clock: options.clock.clone(),
             watcher,
@@ -94,8 +97,7 @@ impl Running {
         let key = store.button_key().ok_or_else(|| {
             store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))
         })?;
-        let tag = store.verifier().chars().rev().filter(char::is_ascii_alphanumeric).take(6).collect();
-        let discord = halfway.join(desk.clone(), directory.clone(), key, tag, &config.state);
+        let discord = halfway.join(desk.clone(), directory.clone(), key, wiring::tag(&store), &config.state);
         discord.check().await?;
         if let Err(problem) = wiring::write_opened(&desk, &store).await {
             tracing::error!(code = problem.code, "the desk starts in safe mode: {problem}");

@@ -174,7 +174,8 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person) -> bool {
         }
         (Verb::Deny, Phase::Waiting) => approver,
         (Verb::Cancel, Phase::Asked | Phase::Waiting) => mine || approver,
-        (Verb::Cancel, Phase::Stuck { .. }) => approver,
+        (Verb::Cancel, Phase::Stuck { step, .. }) => approver || (mine && request.is_letter(*step)),
+        (Verb::Done, Phase::Stuck { step, .. }) => (mine || approver) && request.is_letter(*step),
         (Verb::Done, Phase::ByHand { .. }) | (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
         (Verb::Reveal, Phase::Finished { outcome: Outcome::Done, .. }) => {
             mine && planned.plan.makes_password && request.revealed.is_none()

@@ -617,9 +617,19 @@ impl Desk {
                 }
                 Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }])
             }
-            (Verb::Cancel, Phase::Stuck { .. }, Some(planned)) => {
-                approver(planned)?;
+            (Verb::Cancel, Phase::Stuck { step, .. }, Some(planned)) => {
+                // Without its letter everything is as it was approved.
+                if !(is_requester && request.is_letter(*step)) {
+                    approver(planned)?;
+                }
                 Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::GivenUp }])
+            }
+            (Verb::Done, Phase::Stuck { step, .. }, Some(planned)) if request.is_letter(*step) => {
+                if !is_requester {
+                    approver(planned)?;
+                }
+                let step = u32::try_from(*step).unwrap_or(u32::MAX);
+                Ok(vec![Event::Done { step, facts: Default::default() }])
             }
             (Verb::Done, Phase::ByHand { step }, Some(planned)) => {
                 if !is_requester {

@@ -163,6 +163,27 @@ pub enum Effect {
     DoneByHand { instruction: String, link: Option<String> },
 }
 
+impl Effect {
+    /// The login of the one user it is about, if it is about one.
+    pub fn login(&self) -> Option<&str> {
+        match self {
+            Effect::UserAbsent { login, .. }
+            | Effect::UserPresent { login, .. }
+            | Effect::NewUserAbsent { login, .. }
+            | Effect::UserHas { login, .. }
+            | Effect::ProficienciesAre { login, .. }
+            | Effect::QuickConnectPresent { login, .. }
+            | Effect::DirectoryPassword { login } => Some(login),
+            Effect::LetterSent(letter) => Some(&letter.login),
+            Effect::QuickConnectAbsent { .. }
+            | Effect::QueueOffers { .. }
+            | Effect::QueueOffersNot { .. }
+            | Effect::UsersRead { .. }
+            | Effect::DoneByHand { .. } => None,
+        }
+    }
+}
+
 /// The first password of a user that is created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

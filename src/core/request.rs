@@ -1,10 +1,11 @@
 //! A request as the fold of its lines. A line that may not follow the ones before it is an error, not a surprise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::ids::RequestNo;
+use crate::letters::Letter;
 use crate::log::{By, Direction, Event, Line, Outcome};
 use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::Needs;
@@ -244,7 +245,13 @@ impl Request {
                 };
                 set
             }
-            (Phase::Running | Phase::ByHand { .. }, Event::Done { step, facts }) => {
+            // A person knows of a letter that it arrived, though the desk does not.
+            (Phase::Stuck { step: stuck, .. }, Event::Done { step, .. })
+                if *stuck != *step as usize || !self.is_letter(*stuck) =>
+            {
+                false
+            }
+            (Phase::Running | Phase::ByHand { .. } | Phase::Stuck { .. }, Event::Done { step, facts }) => {
                 self.facts.extend(facts.clone());
                 self.phase = Phase::Running;
                 self.set_step(*step, StepState::Done)
@@ -259,9 +266,11 @@ impl Request {
                     Phase::Stuck { step: *step as usize, direction: *direction, problem: problem.clone() };
                 true
             }
-            (Phase::Stuck { .. }, Event::Retried) => {
+            (Phase::Stuck { step: shown, .. }, Event::Retried) => {
+                let shown = *shown;
                 for part in self.parts() {
                     if let PartMove::Stuck(step, direction) = self.next_move(part)
+                        && (step == shown || !self.may_have_left(step))
                         && let Some(state) = self.steps.get_mut(step)
                     {
                         // Whatever came of it: it is looked at before it is tried again.
@@ -329,11 +338,11 @@ impl Request {
         {
             return PartMove::Stuck(step, Direction::Back);
         }
-        let turned = mine().any(|(_, (_, state))| {
-            matches!(
-                state,
-                StepState::Failed { .. } | StepState::Undone | StepState::Started(Direction::Back)
-            )
+        // A letter that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
+        let turned = mine().any(|(_, (step, state))| match state {
+            StepState::Failed { .. } => !matches!(step.effect, Effect::LetterSent(_)),
+            StepState::Undone | StepState::Started(Direction::Back) => true,
+            _ => false,
         });
         // Something has happened, or may have, that cannot be taken back.
         let past_pivot = mine().any(|(_, (step, state))| {
@@ -394,6 +403,33 @@ impl Request {
         match direction {
             Direction::Forward => Some(step.effect.clone()),
             Direction::Back => step.undo.clone(),
+        }
+    }
+
+    pub fn is_letter(&self, step: usize) -> bool {
+        matches!(self.plan_steps().get(step).map(|step| &step.effect), Some(Effect::LetterSent(_)))
+    }
+
+    /// A letter of which nobody knows whether it left. Sending it again is for whoever was shown that very letter.
+    pub fn may_have_left(&self, step: usize) -> bool {
+        self.is_letter(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
+    }
+
+    /// The letters that the requester gets to copy: those about users of whom everything is done.
+    pub fn letters(&self) -> Vec<&Letter> {
+        let Some(plan) = self.plan().filter(|plan| !plan.letters.is_empty()) else { return Vec::new() };
+        let unfinished: BTreeSet<u32> =
+            self.parts().into_iter().filter(|part| self.next_move(*part) != PartMove::Ended { done: true }).collect();
+        let row_failed = |login: &str| {
+            let steps = plan.steps.iter().filter(|step| unfinished.contains(&step.part));
+            steps.into_iter().any(|step| step.effect.login() == Some(login))
+        };
+        match &self.phase {
+            Phase::Finished { outcome: Outcome::Done, .. } => plan.letters.iter().collect(),
+            Phase::Finished { outcome: Outcome::Partly, .. } => {
+                plan.letters.iter().filter(|letter| !row_failed(&letter.login)).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -115,6 +115,9 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         on_yes(plan)
     ));
     card = steps(card, request);
+    if !plan.letters.is_empty() && !plan.steps.is_empty() {
+        card = card.text(format!("When it is done, the requester gets {} to copy.", letters(plan.letters.len())));
+    }
     if !plan.lost.is_empty() {
         card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
     }
@@ -133,6 +136,7 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
 /// What happens then, in a sentence.
 fn on_yes(plan: &Plan) -> String {
     let all = match plan.steps.len() {
+        0 => return format!("Then the requester gets {} to copy; nothing is changed.", letters(plan.letters.len())),
         1 => "1 step runs".to_owned(),
         n => format!("{n} steps run"),
     };
@@ -147,10 +151,12 @@ fn on_yes(plan: &Plan) -> String {
         };
         return format!("Then {all} at once, for each of {users} users on its own; {back}.");
     }
+    let only_letters = plan.steps.iter().all(|step| matches!(step.effect, Effect::LetterSent(_)));
     match pivot {
         Some(_) if !removes => {
             format!("Then {all} at once; once the user stands again, what fails waits for a person.")
         }
+        None if only_letters => format!("Then {all} at once; a letter that has left does not come back."),
         Some(pivot) => format!("Then {all} at once; from step {} on there is no way back.", pivot + 1),
         None if matches!(plan.steps.first().map(|step| &step.effect), Some(Effect::DoneByHand { .. })) => {
             "Then somebody does it by hand.".to_owned()
@@ -211,13 +217,19 @@ fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
 
 fn stuck(mut card: Card, request: &Request) -> Card {
     card = steps(card, request);
+    let letter = matches!(&request.phase, Phase::Stuck { step, .. } if request.is_letter(*step));
     if let Phase::Stuck { problem, direction, .. } = &request.phase {
         card = card.warning(problem.to_string());
         let way = match direction {
+            Direction::Forward if letter => "What was done before the letter stays done; only the letter waits for a person.",
             Direction::Forward => "Going back from here would do harm, so it waits for a person.",
             Direction::Back => "It could not be taken back by itself, so it waits for a person.",
         };
         card = card.text(format!("{way} Nothing is forgotten: every step that was done stands in the log."));
+    }
+    if letter {
+        card = card.action("done", "It arrived", Style::Yes);
+        return card.action("retry", "Send it once more", Style::Quiet).action("cancel", "Give up", Style::No);
     }
     card.action("retry", "Try again", Style::Yes).action("cancel", "Give up", Style::No)
 }
@@ -226,7 +238,9 @@ fn finished(mut card: Card, request: &Request) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
     match outcome {
         Outcome::Done => {
-            card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
+            if !request.steps.is_empty() {
+                card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
+            }
             if let Some(plan) = request.plan().filter(|plan| plan.makes_password) {
                 card = password(card, request, plan);
             }
@@ -257,10 +271,26 @@ fn finished(mut card: Card, request: &Request) -> Card {
             card = card.text(format!("Nothing was changed. To ask again, type {}.", typed(request)));
         }
     }
+    card = to_copy(card, request);
     if request.could_be_undone() {
         card = card.says(format!("/connect undo {}", request.no.0), "Undo", Style::Quiet);
     }
     card
+}
+
+/// The letters that the desk does not send itself are a click away for whoever asked.
+fn to_copy(card: Card, request: &Request) -> Card {
+    let (label, what) = match request.letters().len() {
+        0 => return card,
+        1 => ("Show the letter", "1 letter is".to_owned()),
+        n => ("Show the letters", format!("{n} letters are")),
+    };
+    card.text(format!("{what} ready for {}, to copy and send.", code(&request.by.name)))
+        .says(format!("/desk letter {}", request.no.0), label, Style::Yes)
+}
+
+fn letters(n: usize) -> String {
+    if n == 1 { "a letter".to_owned() } else { format!("{n} letters") }
 }
 
 /// The line to type again, which is longer than what is quoted of a person's text elsewhere.

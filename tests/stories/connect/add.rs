@@ -33,8 +33,10 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │                                                                              │
     │ ○ 1. Create `Zoe.OHara`                                                      │
     │                                                                              │
+    │ When it is done, the requester gets a letter to copy.                        │
+    │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 855290 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 4c6c1d · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @r#"
     ╭─ ✓ #1 add `Zoe.OHara` is done ───────────────────────────────────────────────╮
@@ -59,9 +61,10 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ and choose "Forgot password?".                                               │
     │                                                                              │
     │ All of it is done: 1 step.                                                   │
+    │ 1 letter is ready for `helpdesk`, to copy and send.                          │
     │                                                                              │
-    │ → /connect undo 1                                                            │
-    ╰─ plan 855290 · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk letter 1   /connect undo 1                                           │
+    ╰─ plan 4c6c1d · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");

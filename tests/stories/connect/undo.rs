@@ -184,6 +184,8 @@ async fn several_removed_users_come_back_together() {
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │ ○ 5. Create `olga.novak` again                                               │
     │                                                                              │
+    │ When it is done, the requester gets 2 letters to copy.                       │
+    │                                                                              │
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
     │   and the new one apart                                                      │
@@ -191,7 +193,7 @@ async fn several_removed_users_come_back_together() {
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
     │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk cancel 2          │
-    ╰─ plan f3eda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan c62bde · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(in_order(story.world().await), before);
