@@ -43,7 +43,8 @@ pub(crate) async fn of(
     let quick_connects = still_possible(ask, &old.quick_connects, &mut warnings).await?;
     let password = users::first_password(instance.identity, &profile.identity);
     if password == Password::Sealed {
-        warnings.push(format!("No email was on file, so {} cannot make a password of their own.", code(login)));
+        warnings
+            .push(format!("No email was on file, so {} cannot make a password of their own.", code(login)));
     }
     let user = User { profile, ..old.user.clone() };
     let snapshot = Snapshot { user, proficiencies: old.proficiencies.clone(), quick_connects };
@@ -86,7 +87,10 @@ async fn settle(
             None => match names::hierarchy_group(ask.center, &group.name).await {
                 Ok(named) => Some(named),
                 Err(problem) if problem.who == desk_core::problem::Who::Asker => {
-                    warnings.push(format!("{} They come back without one.", gone("hierarchy group", &group, &groups)));
+                    warnings.push(format!(
+                        "{} They come back without one.",
+                        gone("hierarchy group", &group, &groups)
+                    ));
                     None
                 }
                 Err(problem) => return Err(problem),
@@ -110,7 +114,9 @@ async fn still_possible(
     for one in old {
         let name = code(&one.name);
         if !flows.iter().any(|flow| flow.id == one.contact_flow_id) {
-            warnings.push(format!("The flow of the quick connect {name} no longer exists; it does not come back."));
+            warnings.push(format!(
+                "The flow of the quick connect {name} no longer exists; it does not come back."
+            ));
             continue;
         }
         let mut one = one.clone();
@@ -169,7 +175,10 @@ impl Comeback {
         if !snapshot.proficiencies.is_empty() {
             let proficiencies = snapshot.proficiencies.clone();
             let title = format!("Give {login} {}", users::count_of_proficiencies(proficiencies.len()));
-            steps.push(Step::new(title, Effect::ProficienciesAre { login: user.login.clone(), proficiencies }));
+            steps.push(Step::new(
+                title,
+                Effect::ProficienciesAre { login: user.login.clone(), proficiencies },
+            ));
         }
         steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));
         plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));

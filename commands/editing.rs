@@ -69,7 +69,9 @@ pub(crate) async fn of(
             }
         }
         if old.identity.email.is_none() {
-            others.push("`/connect reset … way:recreate`, if the password reset still fails afterwards".to_owned());
+            others.push(
+                "`/connect reset … way:recreate`, if the password reset still fails afterwards".to_owned(),
+            );
         }
     }
     let has = |facet: Facet| Effect::UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
@@ -107,8 +109,9 @@ impl Editing {
         plan.risk = plan.risk.max(self.risk);
         plan.about.push(users::subject(&self.user));
         let steps = self.steps.into_iter();
-        plan.steps
-            .extend(steps.map(|(title, effect, undo)| Step::new(title, effect).undone_by(undo).of_part(part)));
+        plan.steps.extend(
+            steps.map(|(title, effect, undo)| Step::new(title, effect).undone_by(undo).of_part(part)),
+        );
         if let Some(letter) = self.letter {
             letters::send(ask, plan, letter, part);
         }
@@ -130,7 +133,10 @@ pub(crate) fn block(edits: &[Editing]) -> Block {
     };
     Block::Table {
         columns: ["Login", "What", "Before", "After"].map(str::to_owned).to_vec(),
-        rows: edits.iter().flat_map(|edit| edit.changes.iter().map(move |change| row(edit, change))).collect(),
+        rows: edits
+            .iter()
+            .flat_map(|edit| edit.changes.iter().map(move |change| row(edit, change)))
+            .collect(),
     }
 }
 

@@ -6,8 +6,8 @@
 mod comeback;
 mod editing;
 mod filter;
-mod past;
 mod letters;
+mod past;
 mod profile;
 mod quick_connects;
 mod removal;

@@ -69,8 +69,5 @@ pub(crate) fn blocks(removals: &[Removal]) -> Vec<Block> {
     });
     let columns = ["Login name", "Name", "Email address"].map(str::to_owned).to_vec();
     let stays = "contact records and historical metrics, in which the agent still appears".to_owned();
-    vec![
-        Block::Table { columns, rows: rows.collect() },
-        Block::Points("What stays".to_owned(), vec![stays]),
-    ]
+    vec![Block::Table { columns, rows: rows.collect() }, Block::Points("What stays".to_owned(), vec![stays])]
 }

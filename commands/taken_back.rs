@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::center::{AutoAccept, Channel, Identity, Named, Profile, Proficiency, Settings};
+use desk_core::center::{AutoAccept, Channel, Identity, Named, Proficiency, Profile, Settings};
 use desk_core::ids::RequestNo;
 use desk_core::plan::Facet;
 use desk_core::text::code;
@@ -34,7 +34,9 @@ impl Back<'_> {
             (Facet::RoutingProfile(left), Facet::RoutingProfile(old)) => {
                 let old = self.still_there("routing profile", old, &self.today.routing_profiles);
                 let Some(old) = old else { return };
-                self.value("routing profile", &mut now.routing_profile, left, &old, same, |named| named.name.clone());
+                self.value("routing profile", &mut now.routing_profile, left, &old, same, |named| {
+                    named.name.clone()
+                });
             }
             (Facet::SecurityProfiles(left), Facet::SecurityProfiles(old)) => {
                 let all = &self.today.security_profiles;
@@ -42,19 +44,29 @@ impl Back<'_> {
                     old.iter().map(|one| self.still_there("security profile", one, all)).collect();
                 let Some(kept) = kept else { return };
                 let words = |all: &Vec<Named>| profile::security_words(all);
-                self.value("security profiles", &mut now.security_profiles, left, &kept, |a, b| same_all(a, b), words);
+                self.value(
+                    "security profiles",
+                    &mut now.security_profiles,
+                    left,
+                    &kept,
+                    |a, b| same_all(a, b),
+                    words,
+                );
             }
             (Facet::HierarchyGroup(left), Facet::HierarchyGroup(old)) => {
                 let kept = match old {
                     None => None,
                     // A group has its path for a name, which the list of groups has not; its id tells.
-                    Some(group) if self.today.hierarchy_groups.iter().any(|one| one.id == group.id) => old.clone(),
+                    Some(group) if self.today.hierarchy_groups.iter().any(|one| one.id == group.id) => {
+                        old.clone()
+                    }
                     Some(group) => {
                         self.still_there("hierarchy group", group, &[]);
                         return;
                     }
                 };
-                let words = |group: &Option<Named>| group.as_ref().map_or("none", |group| &group.name).to_owned();
+                let words =
+                    |group: &Option<Named>| group.as_ref().map_or("none", |group| &group.name).to_owned();
                 let alike = |a: &Option<Named>, b: &Option<Named>| {
                     a.as_ref().map(|group| &group.id) == b.as_ref().map(|group| &group.id)
                 };
@@ -65,7 +77,14 @@ impl Back<'_> {
                 for (key, left) in left {
                     let old = old.get(key).cloned().flatten();
                     let mut stands = now.tags.get(key).cloned();
-                    self.value(&format!("tag {}", code(key)), &mut stands, left, &old, PartialEq::eq, or_none);
+                    self.value(
+                        &format!("tag {}", code(key)),
+                        &mut stands,
+                        left,
+                        &old,
+                        PartialEq::eq,
+                        or_none,
+                    );
                     match stands {
                         Some(value) => now.tags.insert(key.clone(), value),
                         None => now.tags.remove(key),
@@ -78,7 +97,12 @@ impl Back<'_> {
     }
 
     /// Proficiencies one by one: the levels that were set, taken away or changed.
-    pub(crate) fn levels(&mut self, stand: &[Proficiency], left: &[Proficiency], old: &[Proficiency]) -> Levels {
+    pub(crate) fn levels(
+        &mut self,
+        stand: &[Proficiency],
+        left: &[Proficiency],
+        old: &[Proficiency],
+    ) -> Levels {
         let name = |one: &Proficiency| (one.attribute.clone(), one.value.clone());
         let level = |all: &[Proficiency], what: &(String, String)| {
             all.iter().find(|one| name(one) == *what).map(|one| one.level)
@@ -92,11 +116,14 @@ impl Back<'_> {
             let (was, is) = (level(stand, &what), level(old, &what));
             let mut now = was;
             let said = format!("proficiency {}", code(&format!("{}: {}", what.0, what.1)));
-            let words = |level: &Option<f32>| level.map_or_else(|| "none".to_owned(), |level| level.to_string());
+            let words =
+                |level: &Option<f32>| level.map_or_else(|| "none".to_owned(), |level| level.to_string());
             self.value(&said, &mut now, &level(left, &what), &is, PartialEq::eq, words);
             if now != was {
                 without.retain(|one| name(one) != what || now.is_some());
-                set.extend(now.map(|level| (was.is_some(), Proficiency { attribute: what.0, value: what.1, level })));
+                set.extend(
+                    now.map(|level| (was.is_some(), Proficiency { attribute: what.0, value: what.1, level })),
+                );
             }
         }
         let mut turns = Vec::new();
@@ -127,7 +154,14 @@ impl Back<'_> {
         self.value("last name", &mut now.last_name, &left.last_name, &old.last_name, PartialEq::eq, text);
         self.value("email", &mut now.email, &left.email, &old.email, PartialEq::eq, or_none);
         let secondary = (&left.secondary_email, &old.secondary_email);
-        self.value("secondary email", &mut now.secondary_email, secondary.0, secondary.1, PartialEq::eq, or_none);
+        self.value(
+            "secondary email",
+            &mut now.secondary_email,
+            secondary.0,
+            secondary.1,
+            PartialEq::eq,
+            or_none,
+        );
         self.value("mobile", &mut now.mobile, &left.mobile, &old.mobile, PartialEq::eq, or_none);
     }
 

@@ -256,9 +256,6 @@ impl Checks {
             self.next(format!("/connect reset {login}"), "Reset the password");
             self.next(format!("/connect reset {login} way:recreate"), "Create them again");
         }
-        if instance.identity == IdentityType::ExistingDirectory {
-            self.next(format!("/connect reset {login} way:directory"), "Reset in the directory");
-        }
     }
 
     fn card(self, login: &str) -> Card {

@@ -79,8 +79,6 @@ pub struct ContactCenter {
     pub region: String,
     pub instance_id: String,
     pub endpoint: Option<String>,
-    /// Another endpoint of AWS Directory Service.
-    pub directory_endpoint: Option<String>,
 }
 
 /// Mistakes in a configuration file, each with its line.
@@ -136,8 +134,6 @@ struct ContactCenterFile {
     region: Spanned<String>,
     instance_id: Spanned<String>,
     endpoint: Option<Spanned<String>>,
-    directory: Option<Spanned<String>>,
-    directory_endpoint: Option<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -270,7 +266,12 @@ pub fn parse(path: &Path, text: &str, commands: &[Entry]) -> Result<Config, Conf
 }
 
 /// Checks the text; with `folder`, in which relative paths begin, also the templates that it names.
-fn checked(path: &Path, text: &str, commands: &[Entry], folder: Option<&Path>) -> Result<Config, ConfigErrors> {
+fn checked(
+    path: &Path,
+    text: &str,
+    commands: &[Entry],
+    folder: Option<&Path>,
+) -> Result<Config, ConfigErrors> {
     let file: File = toml::from_str(text).map_err(|error| ConfigErrors {
         file: path.to_owned(),
         errors: vec![(error.span().map(|span| line_of(text, &span)), said(error.message()))],
@@ -329,7 +330,7 @@ impl Checks<'_> {
         let site = Site {
             new_users: self.new_users(file.new_users),
             protected: self.protected(file.protected),
-            directory: self.directory(file.contact_center.directory.as_ref()),
+            directory: None,
         };
         Config {
             contact_center: self.contact_center(file.contact_center),
@@ -499,10 +500,9 @@ impl Checks<'_> {
             );
             self.wrong(section.instance_id.span(), says);
         }
-        for endpoint in section.endpoint.iter().chain(&section.directory_endpoint) {
-            if is_safe_endpoint(endpoint.get_ref()) {
-                continue;
-            }
+        if let Some(endpoint) = &section.endpoint
+            && !is_safe_endpoint(endpoint.get_ref())
+        {
             let says = format!(
                 "{} would send credentials over the network in clear. Use an https address, or http to this machine.",
                 code(endpoint.get_ref())
@@ -513,24 +513,7 @@ impl Checks<'_> {
             region: region.clone(),
             instance_id: id.clone(),
             endpoint: section.endpoint.map(Spanned::into_inner),
-            directory_endpoint: section.directory_endpoint.map(Spanned::into_inner),
         }
-    }
-
-    /// The id of the directory that keeps the passwords: `d-` and ten hexadecimal digits (ResetUserPassword, DirectoryId).
-    fn directory(&mut self, id: Option<&Spanned<String>>) -> Option<String> {
-        let id = id?;
-        let is_hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
-        let fits =
-            id.get_ref().strip_prefix("d-").is_some_and(|rest| rest.len() == 10 && rest.bytes().all(is_hex));
-        if !fits {
-            let says = format!(
-                "{} is not the id of a directory. Write the one that AWS Directory Service shows, such as `d-926102a5ab`.",
-                code(id.get_ref())
-            );
-            self.wrong(id.span(), says);
-        }
-        Some(id.get_ref().clone())
     }
 
     fn new_users(&mut self, section: NewUsersFile) -> NewUsers {
@@ -555,7 +538,8 @@ impl Checks<'_> {
             None => usual.acw,
             Some(seconds) => {
                 if *seconds.get_ref() > WORK_MAX {
-                    let says = format!("After contact work has at most {WORK_MAX} seconds. Write 300 if in doubt.");
+                    let says =
+                        format!("After contact work has at most {WORK_MAX} seconds. Write 300 if in doubt.");
                     self.wrong(seconds.span(), says);
                 }
                 seconds.into_inner()
@@ -576,7 +560,9 @@ impl Checks<'_> {
         for login in section.logins {
             match ids::login(login.get_ref()) {
                 Ok(checked) => drop(logins.insert(checked)),
-                Err(problem) => self.wrong(login.span(), format!("{} Write a login of the contact center.", problem.says)),
+                Err(problem) => {
+                    self.wrong(login.span(), format!("{} Write a login of the contact center.", problem.says))
+                }
             }
         }
         Protected { logins, security_profiles: section.security_profiles }

@@ -83,7 +83,8 @@ pub fn weigh(case: Case<'_>) -> Verdict {
     };
     let matter =
         Matter { command: &request.command, risk: planned.plan.risk, planned: true, place: &request.place };
-    let needs = policy.needs(&matter, requester).map(|needs| needs.protecting(protected.among(&planned.plan)));
+    let needs =
+        policy.needs(&matter, requester).map(|needs| needs.protecting(protected.among(&planned.plan)));
     match needs {
         Err(problem) => return Verdict::Refused(problem),
         Ok(needs) if needs != planned.needs => {

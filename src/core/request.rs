@@ -418,8 +418,11 @@ impl Request {
     /// The letters that the requester gets to copy: those about users of whom everything is done.
     pub fn letters(&self) -> Vec<&Letter> {
         let Some(plan) = self.plan().filter(|plan| !plan.letters.is_empty()) else { return Vec::new() };
-        let unfinished: BTreeSet<u32> =
-            self.parts().into_iter().filter(|part| self.next_move(*part) != PartMove::Ended { done: true }).collect();
+        let unfinished: BTreeSet<u32> = self
+            .parts()
+            .into_iter()
+            .filter(|part| self.next_move(*part) != PartMove::Ended { done: true })
+            .collect();
         let row_failed = |login: &str| {
             let steps = plan.steps.iter().filter(|step| unfinished.contains(&step.part));
             steps.into_iter().any(|step| step.effect.login() == Some(login))
@@ -466,8 +469,10 @@ impl Request {
             let steps = self.plan_steps().iter().zip(&self.steps);
             steps.filter(|(_, state)| **state == StepState::Done).map(|(step, _)| step)
         };
-        let made = |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserPresent { .. }));
-        let removed = |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserAbsent { .. }));
+        let made =
+            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserPresent { .. }));
+        let removed =
+            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserAbsent { .. }));
         done().any(|step| match &step.effect {
             Effect::UserHas { .. } | Effect::ProficienciesAre { .. } => step.undo.is_some(),
             Effect::UserPresent { .. } => !removed(step.part),

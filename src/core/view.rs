@@ -116,7 +116,8 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     ));
     card = steps(card, request);
     if !plan.letters.is_empty() && !plan.steps.is_empty() {
-        card = card.text(format!("When it is done, the requester gets {} to copy.", letters(plan.letters.len())));
+        card = card
+            .text(format!("When it is done, the requester gets {} to copy.", letters(plan.letters.len())));
     }
     if !plan.lost.is_empty() {
         card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
@@ -136,7 +137,12 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
 /// What happens then, in a sentence.
 fn on_yes(plan: &Plan) -> String {
     let all = match plan.steps.len() {
-        0 => return format!("Then the requester gets {} to copy; nothing is changed.", letters(plan.letters.len())),
+        0 => {
+            return format!(
+                "Then the requester gets {} to copy; nothing is changed.",
+                letters(plan.letters.len())
+            );
+        }
         1 => "1 step runs".to_owned(),
         n => format!("{n} steps run"),
     };
@@ -221,7 +227,9 @@ fn stuck(mut card: Card, request: &Request) -> Card {
     if let Phase::Stuck { problem, direction, .. } = &request.phase {
         card = card.warning(problem.to_string());
         let way = match direction {
-            Direction::Forward if letter => "What was done before the letter stays done; only the letter waits for a person.",
+            Direction::Forward if letter => {
+                "What was done before the letter stays done; only the letter waits for a person."
+            }
             Direction::Forward => "Going back from here would do harm, so it waits for a person.",
             Direction::Back => "It could not be taken back by itself, so it waits for a person.",
         };
@@ -229,7 +237,11 @@ fn stuck(mut card: Card, request: &Request) -> Card {
     }
     if letter {
         card = card.action("done", "It arrived", Style::Yes);
-        return card.action("retry", "Send it once more", Style::Quiet).action("cancel", "Give up", Style::No);
+        return card.action("retry", "Send it once more", Style::Quiet).action(
+            "cancel",
+            "Give up",
+            Style::No,
+        );
     }
     card.action("retry", "Try again", Style::Yes).action("cancel", "Give up", Style::No)
 }
@@ -285,8 +297,11 @@ fn to_copy(card: Card, request: &Request) -> Card {
         1 => ("Show the letter", "1 letter is".to_owned()),
         n => ("Show the letters", format!("{n} letters are")),
     };
-    card.text(format!("{what} ready for {}, to copy and send.", code(&request.by.name)))
-        .says(format!("/desk letter {}", request.no.0), label, Style::Yes)
+    card.text(format!("{what} ready for {}, to copy and send.", code(&request.by.name))).says(
+        format!("/desk letter {}", request.no.0),
+        label,
+        Style::Yes,
+    )
 }
 
 fn letters(n: usize) -> String {

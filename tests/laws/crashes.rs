@@ -15,7 +15,9 @@ use desk_core::ports::{Attempt, Failure, Hands, Journal, StepKey};
 use desk_core::request::{Phase, Request};
 use serde_json::{Value, json};
 
-use crate::driver::{APPROVER, Counting, Dying, REQUESTER, desk_over, examples, later, prepare, press_on, says};
+use crate::driver::{
+    APPROVER, Counting, Dying, REQUESTER, desk_over, examples, later, prepare, press_on, says,
+};
 use crate::support::{clock, in_time, options, without_passwords};
 
 /// How a call of a step goes wrong.

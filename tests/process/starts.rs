@@ -106,7 +106,6 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
             "gateway = \"wss://gateway.discord.gg\"",
             "is not on this machine",
         ),
-        ("# directory = \"d-926102a5ab\"", "directory = \"our directory\"", "is not the id of a directory"),
         ("# login = \"{first}.{last}\"", "login = \"agent\"", "makes no login of a name"),
         ("# acw = 300", "acw = 2000001", "at most 2000000 seconds"),
         ("# logins = [\"mary.major\"]", "logins = [\"Mary Major\"]", "contains a blank"),

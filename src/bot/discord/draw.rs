@@ -214,7 +214,7 @@ fn block_lines(block: &Block) -> Vec<String> {
 
 /// A bar of ten squares.
 fn bar(done: usize, total: usize) -> String {
-    let full = if total == 0 { 10 } else { (done * 10 / total).min(10) };
+    let full = (done * 10).checked_div(total).map_or(10, |tenths| tenths.min(10));
     format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
 }
 
