@@ -5,7 +5,9 @@ use desk_core::command::Ask;
 use desk_core::names;
 use desk_core::problem::Problem;
 use desk_core::text::code;
-use desk_core::words::{Arg, Kind};
+use desk_core::words::{self, Arg, Args, Kind};
+
+use crate::connect::find;
 
 pub(crate) const TEXT: Arg =
     Arg::optional("text", Kind::Text(100), "Parts of the login, the first or the last name");
@@ -26,7 +28,17 @@ pub(crate) const HELP: &str = "Everything you give must hold. A part of a login 
 
 /// What was said of the users that are meant; nothing said means all of them.
 pub(crate) async fn read(ask: &Ask<'_>) -> Result<Filter, Problem> {
-    let args = ask.args;
+    read_from(ask, ask.args).await
+}
+
+/// The users that somebody means by the options of `/connect find`, typed as one text.
+pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem> {
+    let line = format!("connect find {typed}");
+    let parsed = words::parse(&line, [("connect find", &find::SPEC)].into_iter())?;
+    read_from(ask, &parsed.args).await
+}
+
+async fn read_from(ask: &Ask<'_>, args: &Args) -> Result<Filter, Problem> {
     let text = |name: &str| args.text(name).map(str::to_owned);
     let routing_profile = match args.text("routing_profile") {
         Some(typed) => Some(names::resolve("routing profile", typed, &ask.center.routing_profiles().await?)?),

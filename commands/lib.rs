@@ -3,10 +3,15 @@
 //! To add a command, write its file, its line in the list below, and its test in `tests/stories/` under the same path;
 //! a test fails as long as one of the three is missing. A command looks and plans; it has no way to act.
 
+mod comeback;
+mod editing;
 mod filter;
 mod letters;
+mod past;
 mod profile;
 mod quick_connects;
+mod removal;
+mod taken_back;
 mod users;
 
 use desk_core::command::Entry;
@@ -30,6 +35,7 @@ commands! {
     connect {
         add,
         ccplog,
+        diagnose,
         edit,
         export,
         find,
@@ -37,9 +43,11 @@ commands! {
         import,
         remove,
         reset,
+        restore,
         send,
         show,
         template,
+        undo,
     }
     desk {
         approve,

@@ -345,6 +345,16 @@ impl Wish {
     }
 }
 
+/// The same after contact work on every channel, as far as each goes.
+pub(crate) fn work_of_all(work: AfterContactWork) -> BTreeMap<Channel, AfterContactWork> {
+    Channel::ALL
+        .map(|channel| {
+            let most = if channel == Channel::Chat { CHAT_WORK_MAX } else { work.seconds };
+            (channel, AfterContactWork { seconds: work.seconds.min(most), ..work })
+        })
+        .into()
+}
+
 fn set<T: Clone>(place: &mut T, wanted: &Option<T>) {
     if let Some(wanted) = wanted {
         place.clone_from(wanted);

@@ -1,11 +1,11 @@
 //! What commands about users share: who is meant, what is said of them, and what their requester may give them.
 
 use desk_core::ceiling;
-use desk_core::center::{Named, Presence, Snapshot, User};
+use desk_core::center::{Filter, Found, Identity, IdentityType, Named, Presence, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::ids;
 use desk_core::names;
-use desk_core::plan::Subject;
+use desk_core::plan::{Password, Subject};
 use desk_core::problem::Problem;
 use desk_core::text::{clock_time, code, count, list};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -54,6 +54,11 @@ pub(crate) async fn named(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
             format!("{} at once are more than the {USERS_MAX} the desk takes.", count(logins.len(), "user"));
         return Err(Problem::asker("users_too_many", says).next("Ask for some of them first."));
     }
+    all_of(ask, logins).await
+}
+
+/// The users with these logins, in this order.
+pub(crate) async fn all_of(ask: &Ask<'_>, logins: Vec<String>) -> Result<Vec<User>, Problem> {
     let found = ask.center.users(&logins).await?;
     let mut users = Vec::new();
     for login in logins {
@@ -64,6 +69,29 @@ pub(crate) async fn named(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
         }
     }
     Ok(users)
+}
+
+/// Who has a login, also when only its case differs: people would mix them up.
+pub(crate) async fn standing(ask: &Ask<'_>, login: &str) -> Result<Option<Found>, Problem> {
+    let alike = Filter { login: Some(login.to_owned()), ..Filter::default() };
+    let (found, _) = ask.center.search(&alike, 100).await?;
+    let lower = login.to_lowercase();
+    Ok(found.into_iter().find(|user| user.login.to_lowercase() == lower))
+}
+
+/// `John Doe` with the routing profile `Basic Routing Profile`.
+pub(crate) fn found(user: &Found) -> String {
+    let name = format!("{} {}", user.first_name, user.last_name);
+    format!("{} with the routing profile {}", code(name.trim()), code(&user.routing_profile))
+}
+
+/// How a user who is created gets a first password.
+pub(crate) fn first_password(kept: IdentityType, identity: &Identity) -> Password {
+    match (kept, &identity.email) {
+        (IdentityType::ConnectManaged, Some(_)) => Password::Forgotten,
+        (IdentityType::ConnectManaged, None) => Password::Sealed,
+        _ => Password::Elsewhere,
+    }
 }
 
 pub(crate) fn is_oneself(ask: &Ask<'_>, user: &User) -> bool {

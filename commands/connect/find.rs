@@ -14,7 +14,7 @@ struct Find;
 /// How many users are listed when nobody says.
 const LISTED: usize = 25;
 
-const SPEC: Spec = Spec {
+pub(crate) const SPEC: Spec = Spec {
     about: "Look for users by login, name, profiles, hierarchy group or tag",
     help: filter::HELP,
     risk: Risk::Look,

@@ -8,10 +8,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use desk_core::command::Entry;
-use desk_core::ids::PersonId;
+use desk_core::ids::{self, PersonId};
 use desk_core::policy::{Policy, Rule};
 use desk_core::roles::{Person, Role};
-use desk_core::site::Site;
+use desk_core::site::{NewUsers, Protected, Site};
 use desk_core::text::{self, code};
 use serde::Deserialize;
 use toml::Spanned;
@@ -20,6 +20,9 @@ use crate::connect::{Limit, Limits};
 use crate::mail;
 
 mod letters;
+
+/// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit).
+const WORK_MAX: u32 = 2_000_000;
 
 /// What a site has decided, checked.
 #[derive(Clone, Debug)]
@@ -113,6 +116,10 @@ struct File {
     log: LogFile,
     #[serde(default)]
     secrets: SecretsFile,
+    #[serde(default)]
+    new_users: NewUsersFile,
+    #[serde(default)]
+    protected: ProtectedFile,
     discord: Option<Spanned<DiscordFile>>,
     mail: Option<Spanned<letters::MailFile>>,
     #[serde(default)]
@@ -127,6 +134,32 @@ struct ContactCenterFile {
     region: Spanned<String>,
     instance_id: Spanned<String>,
     endpoint: Option<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct NewUsersFile {
+    login: Option<Spanned<String>>,
+    phone: PhoneFile,
+    auto_accept: bool,
+    acw: Option<Spanned<u32>>,
+    routing_profile: Option<String>,
+    security_profile: Option<String>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PhoneFile {
+    #[default]
+    Soft,
+    Desk,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ProtectedFile {
+    logins: Vec<Spanned<String>>,
+    security_profiles: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -294,6 +327,11 @@ impl Checks<'_> {
         let mapped = discord.iter().flat_map(|discord| discord.roles.values().copied());
         let held = people.iter().flat_map(|person| person.roles.iter().copied()).chain(mapped).collect();
         let policy = self.policy(file.rule, &held);
+        let site = Site {
+            new_users: self.new_users(file.new_users),
+            protected: self.protected(file.protected),
+            directory: None,
+        };
         Config {
             contact_center: self.contact_center(file.contact_center),
             limits: self.limits(file.limits),
@@ -302,7 +340,7 @@ impl Checks<'_> {
             secrets_expire_hours: self.hours(file.secrets.expire_hours),
             people,
             policy,
-            site: Site::default(),
+            site,
             mail: self.mail(file.mail),
             discord,
         }
@@ -476,6 +514,58 @@ impl Checks<'_> {
             instance_id: id.clone(),
             endpoint: section.endpoint.map(Spanned::into_inner),
         }
+    }
+
+    fn new_users(&mut self, section: NewUsersFile) -> NewUsers {
+        let usual = NewUsers::default();
+        let login = match section.login {
+            None => usual.login,
+            Some(pattern) => {
+                let text = pattern.get_ref();
+                let made = text.replace("{first}", "John").replace("{last}", "Doe");
+                let of_names = text.contains("{first}") || text.contains("{last}");
+                if !of_names || ids::login(&made).is_err() {
+                    let says = format!(
+                        "{} makes no login of a name. Write {{first}} and {{last}} where they belong, such as \"{{first}}.{{last}}\".",
+                        code(text)
+                    );
+                    self.wrong(pattern.span(), says);
+                }
+                pattern.into_inner()
+            }
+        };
+        let acw = match section.acw {
+            None => usual.acw,
+            Some(seconds) => {
+                if *seconds.get_ref() > WORK_MAX {
+                    let says =
+                        format!("After contact work has at most {WORK_MAX} seconds. Write 300 if in doubt.");
+                    self.wrong(seconds.span(), says);
+                }
+                seconds.into_inner()
+            }
+        };
+        NewUsers {
+            login,
+            desk_phone: section.phone == PhoneFile::Desk,
+            auto_accept: section.auto_accept,
+            acw,
+            routing_profile: section.routing_profile,
+            security_profile: section.security_profile,
+        }
+    }
+
+    fn protected(&mut self, section: ProtectedFile) -> Protected {
+        let mut logins = BTreeSet::new();
+        for login in section.logins {
+            match ids::login(login.get_ref()) {
+                Ok(checked) => drop(logins.insert(checked)),
+                Err(problem) => {
+                    self.wrong(login.span(), format!("{} Write a login of the contact center.", problem.says))
+                }
+            }
+        }
+        Protected { logins, security_profiles: section.security_profiles }
     }
 
     fn limits(&mut self, section: LimitsFile) -> Limits {

@@ -10,6 +10,7 @@ use crate::policy::{Matter, Policy};
 use crate::problem::Problem;
 use crate::request::{Phase, Planned, Request};
 use crate::roles::{self, Person};
+use crate::site::Protected;
 use crate::text::{self, code};
 
 /// The permission to carry out one plan of one request. Only [`weigh`] makes one; it cannot be copied.
@@ -55,6 +56,7 @@ pub enum Verdict {
 pub struct Case<'a> {
     pub request: &'a Request,
     pub policy: &'a Policy,
+    pub protected: &'a Protected,
     pub requester: Option<&'a Person>,
     pub voters: &'a [Person],
     pub now: Timestamp,
@@ -62,7 +64,7 @@ pub struct Case<'a> {
 
 /// Weighs a planned request. Takes no time, no network and no disk, and is the only maker of a [`Go`].
 pub fn weigh(case: Case<'_>) -> Verdict {
-    let Case { request, policy, requester, voters, now } = case;
+    let Case { request, policy, protected, requester, voters, now } = case;
     let Some(planned) = &request.planned else { return Verdict::Waits(Vec::new()) };
     match request.phase {
         // What has begun goes on: its first step was only ever started with a Go.
@@ -81,7 +83,9 @@ pub fn weigh(case: Case<'_>) -> Verdict {
     };
     let matter =
         Matter { command: &request.command, risk: planned.plan.risk, planned: true, place: &request.place };
-    match policy.needs(&matter, requester) {
+    let needs =
+        policy.needs(&matter, requester).map(|needs| needs.protecting(protected.among(&planned.plan)));
+    match needs {
         Err(problem) => return Verdict::Refused(problem),
         Ok(needs) if needs != planned.needs => {
             return Verdict::Void(vec!["the rules for this changed".to_owned()]);

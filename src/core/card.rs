@@ -77,6 +77,8 @@ pub enum Mark {
     Done,
     Failed,
     TakenBack,
+    /// Somebody should look at it.
+    Look,
 }
 
 /// Something a reader can do: a `/desk` command on the card's request.

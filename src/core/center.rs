@@ -301,6 +301,12 @@ pub trait ContactCenter: Send + Sync {
     /// Every hierarchy group under its own name; several may share one.
     async fn hierarchy_groups(&self) -> Result<Vec<Named>, Problem>;
 
+    /// The standard queues.
+    async fn queues(&self) -> Result<Vec<Named>, Problem>;
+
+    /// The flows by which contacts reach a user through a quick connect (agent transfer flows).
+    async fn transfer_flows(&self) -> Result<Vec<Named>, Problem>;
+
     /// The group with its path as its name, such as `East/Team 1`.
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem>;
 }

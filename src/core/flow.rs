@@ -415,7 +415,7 @@ impl Desk {
             .next("Report this as a fault of connect-desk."));
         }
         let matter = Matter { command: entry.path, risk: plan.risk, planned: true, place: &request.place };
-        let needs = self.policy.needs(&matter, &person)?;
+        let needs = self.policy.needs(&matter, &person)?.protecting(self.site.protected.among(&plan));
         Ok((plan, needs))
     }
 
@@ -435,6 +435,7 @@ impl Desk {
         let verdict = weigh(Case {
             request,
             policy: &self.policy,
+            protected: &self.site.protected,
             requester: requester.as_ref(),
             voters: &voters,
             now: self.bench.clock.now(),

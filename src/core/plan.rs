@@ -239,6 +239,32 @@ impl fmt::Display for PlanDigest {
 }
 
 impl Plan {
+    /// A plan that does nothing yet.
+    pub fn new(what: impl Into<String>, risk: Risk) -> Plan {
+        Plan {
+            what: what.into(),
+            risk,
+            about: Vec::new(),
+            blocks: Vec::new(),
+            steps: Vec::new(),
+            warnings: Vec::new(),
+            lost: Vec::new(),
+            others: Vec::new(),
+            before: Vec::new(),
+            makes_password: false,
+            letters: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Says once what is said of several users alike.
+    pub fn said_once(&mut self) {
+        for said in [&mut self.warnings, &mut self.lost, &mut self.others] {
+            let mut seen = std::collections::BTreeSet::new();
+            said.retain(|text| seen.insert(text.clone()));
+        }
+    }
+
     /// The digest that a yes is given to.
     pub fn digest(&self) -> PlanDigest {
         let bytes = serde_json_canonicalizer::to_vec(self)

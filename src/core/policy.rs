@@ -79,6 +79,27 @@ pub struct Needs {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retype: bool,
     pub expires_minutes: u32,
+    /// The protected users that the plan is about, on whose account it wants two approvals.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub protected: BTreeSet<String>,
+}
+
+/// How many other people must approve what is about a protected user, whatever rule applies.
+const PROTECTED_APPROVALS: u8 = 2;
+
+impl Needs {
+    /// The same for a plan about these protected users, if any. Where the rule asks nobody, supervisors and admins approve.
+    pub fn protecting(mut self, protected: BTreeSet<String>) -> Needs {
+        if protected.is_empty() {
+            return self;
+        }
+        self.approvals = self.approvals.max(PROTECTED_APPROVALS);
+        if self.approvers.is_empty() {
+            self.approvers = BTreeSet::from([Role::Supervisor, Role::Admin]);
+        }
+        self.protected = protected;
+        self
+    }
 }
 
 /// What is asked, as far as rules can tell.
@@ -121,6 +142,7 @@ impl Rule {
             approvers: self.approvers.clone(),
             retype: self.retype,
             expires_minutes: self.expires_minutes,
+            protected: BTreeSet::new(),
         }
     }
 }

@@ -497,6 +497,25 @@ impl Request {
         matches!(self.phase, Phase::Finished { .. })
     }
 
+    /// Whether something that it did could be taken back by another request: a user who was changed, made or removed, but
+    /// not one who was removed and made again.
+    pub fn could_be_undone(&self) -> bool {
+        let done = || {
+            let steps = self.plan_steps().iter().zip(&self.steps);
+            steps.filter(|(_, state)| **state == StepState::Done).map(|(step, _)| step)
+        };
+        let made =
+            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserPresent { .. }));
+        let removed =
+            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserAbsent { .. }));
+        done().any(|step| match &step.effect {
+            Effect::UserHas { .. } | Effect::ProficienciesAre { .. } => step.undo.is_some(),
+            Effect::UserPresent { .. } => !removed(step.part),
+            Effect::UserAbsent { .. } => !made(step.part),
+            _ => false,
+        })
+    }
+
     /// The logins the request is about: those of its plan, or the one it was asked for.
     pub fn about(&self) -> Vec<String> {
         match self.plan() {
@@ -587,6 +606,7 @@ mod tests {
             approvers: Default::default(),
             retype: false,
             expires_minutes: 60,
+            protected: Default::default(),
         };
         let asked = Event::Asked {
             command: "connect edit".to_owned(),

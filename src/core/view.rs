@@ -103,6 +103,11 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     for warning in &plan.warnings {
         card = card.warning(warning);
     }
+    if !planned.needs.protected.is_empty() {
+        let logins: Vec<String> = planned.needs.protected.iter().map(|login| code(login)).collect();
+        let verb = if logins.len() == 1 { "is" } else { "are" };
+        card = card.warning(format!("{} {verb} protected: two approvals.", list(&logins, "and")));
+    }
     let missing = missing(request, planned);
     let left = planned.expires.as_second() - now.as_second();
     card = card.text(format!(
@@ -148,15 +153,20 @@ fn on_yes(plan: &Plan) -> String {
     };
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);
+    let removes = plan.steps.iter().any(|step| matches!(step.effect, Effect::UserAbsent { .. }));
     if users > 1 {
         let back = match pivot {
-            Some(_) => "a user that was removed does not come back",
+            Some(_) if removes => "a user that was removed does not come back",
+            Some(_) => "a user that stands again stays, and what fails after that waits for a person",
             None => "a failure takes back what was done to that user, and no other",
         };
         return format!("Then {all} at once, for each of {users} users on its own; {back}.");
     }
     let letters = plan.steps.iter().filter(|step| matches!(step.effect, Effect::LetterSent(_))).count();
     match pivot {
+        Some(_) if !removes => {
+            format!("Then {all} at once; once the user stands again, what fails waits for a person.")
+        }
         None if letters == plan.steps.len() => {
             format!("Then {all} at once; a letter that has left does not come back.")
         }
@@ -351,7 +361,11 @@ fn finished(mut card: Card, request: &Request) -> Card {
             card = card.text(format!("Nothing was changed. To ask again, type {}.", typed(request)));
         }
     }
-    to_copy(card, request)
+    card = to_copy(card, request);
+    if request.could_be_undone() {
+        card = card.says(format!("/connect undo {}", request.no.0), "Undo", Style::Quiet);
+    }
+    card
 }
 
 /// The letters that the desk does not send itself are a click away for whoever asked.

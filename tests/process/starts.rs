@@ -118,6 +118,9 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# port = 587", "port = 0", "no port 0"),
         ("# [mail.letters]\n# credentials", "[mail.letters]\ncredentials", "cannot be read"),
         ("# [mail.ses]", "[mail.ses]\nregion = \"us-east-1\"", "Say which one sends"),
+        ("# login = \"{first}.{last}\"", "login = \"agent\"", "makes no login of a name"),
+        ("# acw = 300", "acw = 2000001", "at most 2000000 seconds"),
+        ("# logins = [\"mary.major\"]", "logins = [\"Mary Major\"]", "contains a blank"),
         ("# DescribeUser", "[limits.operations]\nDescribeUsr", "Did you mean `DescribeUser`?"),
     ];
     let folder = tempfile::tempdir().unwrap();

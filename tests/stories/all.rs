@@ -16,6 +16,7 @@ stories! {
     connect {
         add,
         ccplog,
+        diagnose,
         edit,
         export,
         find,
@@ -23,9 +24,11 @@ stories! {
         import,
         remove,
         reset,
+        restore,
         send,
         show,
         template,
+        undo,
     }
     desk {
         approve,

@@ -72,6 +72,15 @@ pub fn without_passwords(mut world: Value) -> Value {
     world
 }
 
+/// A world with every user's proficiencies in alphabetical order, which is the one they are created in.
+pub fn in_order(mut world: Value) -> Value {
+    for user in world["users"].as_object_mut().expect("a world has users").values_mut() {
+        let all = user["proficiencies"].as_array_mut().expect("a user has proficiencies");
+        all.sort_by_key(Value::to_string);
+    }
+    world
+}
+
 impl Story {
     /// A practice desk with the people of `connect-desk play`.
     pub async fn begin() -> Story {

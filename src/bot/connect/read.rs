@@ -496,6 +496,31 @@ impl Connect {
         .await
     }
 
+    async fn agent_transfer_flows(&self) -> Result<Vec<Named>, Fault> {
+        let caller = self.caller.as_ref();
+        pages(|token| async move {
+            let output = caller
+                .read("ListContactFlows", || {
+                    caller
+                        .client
+                        .list_contact_flows()
+                        .instance_id(&caller.instance_id)
+                        .contact_flow_types(sdk::ContactFlowType::AgentTransfer)
+                        .max_results(1000)
+                        .set_next_token(token.clone())
+                        .send()
+                })
+                .await?;
+            let flows = output
+                .contact_flow_summary_list
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|flow| Some(Named { id: flow.id?, name: flow.name.unwrap_or_default() }));
+            Ok((flows.collect(), output.next_token))
+        })
+        .await
+    }
+
     /// Quick connects of the type USER under this name, with the user each leads to.
     pub(super) async fn quick_connects_named(
         &self,
@@ -843,6 +868,14 @@ impl ContactCenter for Connect {
 
     async fn hierarchy_groups(&self) -> Result<Vec<Named>, Problem> {
         self.hierarchy_group_names(false).await.map(|names| names.to_vec()).map_err(Fault::problem)
+    }
+
+    async fn queues(&self) -> Result<Vec<Named>, Problem> {
+        self.standard_queues().await.map_err(Fault::problem)
+    }
+
+    async fn transfer_flows(&self) -> Result<Vec<Named>, Problem> {
+        self.agent_transfer_flows().await.map_err(Fault::problem)
     }
 
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem> {

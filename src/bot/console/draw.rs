@@ -110,6 +110,7 @@ fn mark(mark: Mark) -> char {
         Mark::Done => '✓',
         Mark::Failed => '✗',
         Mark::TakenBack => '↶',
+        Mark::Look => '!',
     }
 }
 

@@ -358,6 +358,7 @@ fn mark_of_step(mark: Mark) -> &'static str {
         Mark::Done => "✅",
         Mark::Failed => "❌",
         Mark::TakenBack => "↩️",
+        Mark::Look => "⚠️",
     }
 }
 

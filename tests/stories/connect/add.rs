@@ -63,7 +63,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ All of it is done: 1 step.                                                   │
     │ 1 letter is ready for `helpdesk`, to copy and send.                          │
     │                                                                              │
-    │ → /desk letter 1                                                             │
+    │ → /desk letter 1   /connect undo 1                                           │
     ╰─ plan 4c6c1d · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     let user = story.world().await["users"]["Zoe.OHara"].clone();
@@ -195,4 +195,32 @@ async fn where_passwords_live_elsewhere_none_is_made() {
     let mut story = Story::with(|options| options.sim.identity = desk_sim::IdentityType::Saml).await;
     let told = story.told("helpdesk", "/connect add Max Muster like:omar.aziz email:max@example.com").await;
     assert!(told.contains("signs people in by SAML and keeps no email"), "{told}");
+}
+
+#[tokio::test]
+async fn the_site_says_what_a_new_user_gets() {
+    let mut config = connect_desk::practice::config().unwrap();
+    config.site.new_users = desk_core::site::NewUsers {
+        login: "{last}_{first}".to_owned(),
+        desk_phone: true,
+        auto_accept: true,
+        acw: 10_000,
+        routing_profile: Some("contact tracers profile".to_owned()),
+        security_profile: Some("Agent".to_owned()),
+    };
+    let mut story = Story::with(|options| options.config = Some(config.clone())).await;
+    let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
+    assert!(told.contains("(`Muster_Erika`)"), "{told}");
+    assert!(told.contains("Routing profile `Contact Tracers Profile`"), "{told}");
+    assert!(told.contains("Phone soft phone Auto-accept on for voice"), "{told}");
+    assert!(told.contains("After contact work voice 10000 s, chat 5400 s, task 10000 s"), "{told}");
+    let line = "/connect add Max Muster email:max@example.com phone_number:+15550100142 acw:60 auto_accept:false \
+                routing_profile:\"Basic Routing Profile\"";
+    let told = story.told("helpdesk", line).await;
+    assert!(told.contains("Phone desk phone `+15550100142` Auto-accept off After contact work voice 60 s"), "{told}");
+    assert!(told.contains("Routing profile `Basic Routing Profile`"), "{told}");
+    config.site.new_users.security_profile = Some("Agnet".to_owned());
+    let mut story = Story::with(|options| options.config = Some(config)).await;
+    let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
+    assert!(told.contains("It stands under [new_users] in the configuration. Correct it there. Did you mean `Agent`?"), "{told}");
 }

@@ -63,6 +63,8 @@ async fn what_is_stuck_is_given_up_by_an_approver_only() {
     │                                                                              │
     │ ! Amazon Connect refuses CreateUser: `This fault was ordered.`. Look at what │
     │   was asked for; the desk's operator finds the details in its log.           │
+    │                                                                              │
+    │ → /connect undo 1                                                            │
     ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }
