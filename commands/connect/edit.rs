@@ -1,7 +1,6 @@
 use async_trait::async_trait;
 use desk_core::center::{Instance, Proficiency, User};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::names;
 use desk_core::plan::Plan;
 use desk_core::problem::Problem;
 use desk_core::text::{code, count, list};
