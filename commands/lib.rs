@@ -3,8 +3,15 @@
 //! To add a command, write its file, its line in the list below, and its test in `tests/stories/` under the same path;
 //! a test fails as long as one of the three is missing. A command looks and plans; it has no way to act.
 
+mod comeback;
+mod editing;
+mod filter;
+mod letters;
+mod past;
 mod profile;
 mod quick_connects;
+mod removal;
+mod taken_back;
 mod users;
 
 use desk_core::command::Entry;
@@ -27,11 +34,20 @@ macro_rules! commands {
 commands! {
     connect {
         add,
+        ccplog,
+        diagnose,
         edit,
+        export,
         find,
+        guide,
+        import,
         remove,
         reset,
+        restore,
+        send,
         show,
+        template,
+        undo,
     }
     desk {
         approve,
@@ -41,10 +57,12 @@ commands! {
         deny,
         done,
         enroll,
+        file,
         freeze,
         help,
         history,
         justified,
+        letter,
         recover,
         requests,
         retry,

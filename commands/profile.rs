@@ -10,6 +10,7 @@ use desk_core::command::Ask;
 use desk_core::names;
 use desk_core::plan::Facet;
 use desk_core::problem::Problem;
+use desk_core::site::NewUsers;
 use desk_core::text::{code, list, plain};
 
 /// The longest after contact work of the chat channel, in seconds (CreateUser, AfterContactWorkTimeLimit).
@@ -46,6 +47,8 @@ pub(crate) struct Wish {
     persistent_connection: Option<bool>,
     voice_enhancement: Option<VoiceEnhancement>,
     tags: BTreeMap<String, Option<String>>,
+    /// A name was typed with accents apart from their letters.
+    composed: bool,
 }
 
 /// Reads the options that a command has of these, by their names.
@@ -74,8 +77,11 @@ pub(crate) async fn wish(ask: &Ask<'_>) -> Result<Wish, Problem> {
         Some(typed) => Some(Some(names::hierarchy_group(ask.center, typed).await?)),
     };
     let wish = Wish {
-        first_name: args.text("first_name").map(name).transpose()?,
-        last_name: args.text("last_name").map(name).transpose()?,
+        first_name: args.text("first_name").map(|name| address::composed(name).into_owned()),
+        last_name: args.text("last_name").map(|name| address::composed(name).into_owned()),
+        composed: ["first_name", "last_name"]
+            .iter()
+            .any(|name| args.text(name).is_some_and(|typed| address::composed(typed) != typed)),
         email: args.text("email").map(address::email).transpose()?,
         secondary_email: args
             .text("secondary_email")
@@ -101,19 +107,6 @@ pub(crate) async fn wish(ask: &Ask<'_>) -> Result<Wish, Problem> {
         tags: tags(args.text("tag"), args.text("untag"))?,
     };
     wish.checked()
-}
-
-/// A name in the form in which Amazon Connect keeps it (NFC): an accent that is a character of its own would come back as
-/// another name than was sent.
-fn name(typed: &str) -> Result<String, Problem> {
-    if typed.chars().any(|c| ('\u{300}'..='\u{36f}').contains(&c)) {
-        return Err(Problem::asker(
-            "name_accents",
-            format!("The name {} has accents apart from their letters.", code(typed)),
-        )
-        .next("Type it anew instead of copying it."));
-    }
-    Ok(typed.to_owned())
 }
 
 /// The channels of the option `channel`.
@@ -232,6 +225,14 @@ impl Wish {
         !said.contains(&true)
     }
 
+    /// What was understood otherwise than it was typed.
+    pub(crate) fn notes(&self) -> Option<String> {
+        self.composed.then(|| {
+            "The name was typed with accents apart from their letters; they are put onto them, as Amazon Connect keeps names."
+                .to_owned()
+        })
+    }
+
     /// The option that is one person's own, if one was said.
     pub(crate) fn personal(&self) -> Option<&'static str> {
         let own = [
@@ -344,9 +345,36 @@ impl Wish {
     }
 }
 
+/// The same after contact work on every channel, as far as each goes.
+pub(crate) fn work_of_all(work: AfterContactWork) -> BTreeMap<Channel, AfterContactWork> {
+    Channel::ALL
+        .map(|channel| {
+            let most = if channel == Channel::Chat { CHAT_WORK_MAX } else { work.seconds };
+            (channel, AfterContactWork { seconds: work.seconds.min(most), ..work })
+        })
+        .into()
+}
+
 fn set<T: Clone>(place: &mut T, wanted: &Option<T>) {
     if let Some(wanted) = wanted {
         place.clone_from(wanted);
+    }
+}
+
+/// How contacts reach a new user of whom nothing else is said.
+pub(crate) fn new_settings(new: &NewUsers) -> Settings {
+    let work = AfterContactWork { seconds: new.acw, first_callback_seconds: None };
+    let chat = AfterContactWork { seconds: new.acw.min(CHAT_WORK_MAX), ..work };
+    let of = |channel| if channel == Channel::Chat { chat } else { work };
+    Settings {
+        auto_accept: [(Channel::Voice, AutoAccept { on: new.auto_accept, first_callback: None })].into(),
+        after_contact_work: Channel::ALL.map(|channel| (channel, of(channel))).into(),
+        phone: Some(match new.desk_phone {
+            true => Phone::Desk { number: None },
+            false => Phone::Soft { number: None },
+        }),
+        persistent_connection: None,
+        voice_enhancement: None,
     }
 }
 

@@ -1,16 +1,28 @@
 //! What commands about users share: who is meant, what is said of them, and what their requester may give them.
 
 use desk_core::ceiling;
-use desk_core::center::{Named, Presence, Snapshot, User};
+use desk_core::center::{Filter, Found, Identity, IdentityType, Named, Presence, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::ids;
 use desk_core::names;
-use desk_core::plan::Subject;
+use desk_core::plan::{Password, Subject};
 use desk_core::problem::Problem;
 use desk_core::text::{clock_time, code, count, list};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 /// The most users that one line names.
-const USERS_MAX: usize = 100;
+const USERS_MAX: usize = 1_000;
+
+/// Looks that are on their way at one time: enough to keep the quota busy, few enough to leave its queue short.
+const LOOKS_AT_ONCE: usize = 16;
+
+/// Does the same for many users, some at a time, and gives what came of it in their order; the first problem ends it.
+pub(crate) async fn side_by_side<T>(
+    looks: impl IntoIterator<Item = impl Future<Output = Result<T, Problem>>>,
+) -> Result<Vec<T>, Problem> {
+    let looks: Vec<_> = looks.into_iter().collect();
+    stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await
+}
 
 pub(crate) fn subject(user: &User) -> Subject {
     Subject { login: user.login.clone(), user_id: user.id.clone(), name: user.profile.identity.full_name() }
@@ -42,11 +54,44 @@ pub(crate) async fn named(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
             format!("{} at once are more than the {USERS_MAX} the desk takes.", count(logins.len(), "user"));
         return Err(Problem::asker("users_too_many", says).next("Ask for some of them first."));
     }
+    all_of(ask, logins).await
+}
+
+/// The users with these logins, in this order.
+pub(crate) async fn all_of(ask: &Ask<'_>, logins: Vec<String>) -> Result<Vec<User>, Problem> {
+    let found = ask.center.users(&logins).await?;
     let mut users = Vec::new();
     for login in logins {
-        users.push(names::user(ask.center, &login).await?);
+        match found.iter().find(|user| user.login == login) {
+            Some(user) => users.push(user.clone()),
+            // It is looked for once more, because the refusal names the logins nearest to it.
+            None => users.push(names::user(ask.center, &login).await?),
+        }
     }
     Ok(users)
+}
+
+/// Who has a login, also when only its case differs: people would mix them up.
+pub(crate) async fn standing(ask: &Ask<'_>, login: &str) -> Result<Option<Found>, Problem> {
+    let alike = Filter { login: Some(login.to_owned()), ..Filter::default() };
+    let (found, _) = ask.center.search(&alike, 100).await?;
+    let lower = login.to_lowercase();
+    Ok(found.into_iter().find(|user| user.login.to_lowercase() == lower))
+}
+
+/// `John Doe` with the routing profile `Basic Routing Profile`.
+pub(crate) fn found(user: &Found) -> String {
+    let name = format!("{} {}", user.first_name, user.last_name);
+    format!("{} with the routing profile {}", code(name.trim()), code(&user.routing_profile))
+}
+
+/// How a user who is created gets a first password.
+pub(crate) fn first_password(kept: IdentityType, identity: &Identity) -> Password {
+    match (kept, &identity.email) {
+        (IdentityType::ConnectManaged, Some(_)) => Password::Forgotten,
+        (IdentityType::ConnectManaged, None) => Password::Sealed,
+        _ => Password::Elsewhere,
+    }
 }
 
 pub(crate) fn is_oneself(ask: &Ask<'_>, user: &User) -> bool {
@@ -97,4 +142,22 @@ pub(crate) async fn within_ceiling(ask: &Ask<'_>, profiles: &[Named], why: &str)
             .next(format!("Ask somebody with the role {}.", ceiling::who_could(&permissions))));
     }
     Ok(())
+}
+
+/// Refuses when this email may not be set by whoever asks, and gives what to notice about it: an email is a way to sign in.
+pub(crate) async fn new_email(ask: &Ask<'_>, user: &User, email: &str) -> Result<Vec<String>, Problem> {
+    let login = code(&user.login);
+    let why = format!("; whoever sets the email of {login} could sign in as them");
+    within_ceiling(ask, &user.profile.security_profiles, &why).await?;
+    let mut warnings = vec![format!(
+        "Whoever reads {} can set a password for {login} by \"Forgot password?\" and sign in as them.",
+        code(email)
+    )];
+    if user.profile.identity.email.is_none() {
+        warnings.push(
+            "For a user who was created without an email, adding one sometimes does not mend the password reset."
+                .to_owned(),
+        );
+    }
+    Ok(warnings)
 }

@@ -2,24 +2,22 @@ use async_trait::async_trait;
 use deunicode::deunicode;
 use desk_core::card::Block;
 use desk_core::center::{
-    AfterContactWork, AutoAccept, Channel, Filter, Identity, IdentityType, Instance, Named, Phone, Profile, Settings, Snapshot,
+    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings, Snapshot,
 };
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::ids;
+use desk_core::letters::LetterKind;
 use desk_core::names;
 use desk_core::plan::{Effect, Password, Plan, Step, Subject};
-use desk_core::problem::Problem;
+use desk_core::problem::{Problem, Who};
 use desk_core::text::{code, list};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{profile, users};
+use crate::{letters, profile, users};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 
 struct Add;
-
-/// The guide's default, in seconds.
-const AFTER_CONTACT_WORK: u32 = 300;
 
 /// The longest login that AWS documents, in characters; longer ones have been seen to work.
 const LOGIN_DOCUMENTED: usize = 20;
@@ -28,7 +26,7 @@ const LOGIN_DOCUMENTED: usize = 20;
 const LOGIN_MAX_SAML: usize = 64;
 
 const SPEC: Spec = Spec {
-    about: "Create a user: login First.Last, soft phone, auto-accept off, 300 s of after contact work",
+    about: "Create a user with the site's defaults: login First.Last, soft phone, auto-accept off, 300 s ACW",
     help: "`like:…` takes profiles, group, contact handling, tags and proficiencies from another user; what is said beside it \
            counts more. With an email nobody sees a password: the user makes their own by \"Forgot password?\". Without one a \
            temporary password is sealed for you, and a supervisor has to approve.",
@@ -36,7 +34,7 @@ const SPEC: Spec = Spec {
     args: &[
         Arg::required("first_name", Kind::Text(255), "The first name"),
         Arg::required("last_name", Kind::Text(300), "The last name"),
-        Arg::optional("login", Kind::Text(200), "The login; First.Last if not said"),
+        Arg::optional("login", Kind::Text(200), "The login; made of the names if not said"),
         Arg::optional("email", Kind::Text(265), "Without one nobody can reset their own password"),
         Arg::optional("routing_profile", Kind::RoutingProfile, "Which contacts they get"),
         Arg::optional("security_profile", Kind::SecurityProfile, "What they may do"),
@@ -93,18 +91,31 @@ impl Command for Add {
             None => None,
             Some(like) => {
                 let user = names::user(ask.center, like).await?;
-                // Quick connects lead to that user alone; they are neither copied nor looked at again.
-                Some(Snapshot { quick_connects: Vec::new(), ..ask.center.snapshot(&user).await? })
+                // Quick connects lead to that user alone; they are neither copied nor looked at.
+                let proficiencies = ask.center.proficiencies(&user).await?;
+                Some(Snapshot { proficiencies, ..users::bare(user) })
             }
         };
-        let profile = wish.applied(&login, &template(like.as_ref()))?;
+        let template = match &like {
+            Some(like) => like_another(like),
+            None => by_default(ask).await?,
+        };
+        let profile = wish.applied(&login, &template)?;
         complete(ask, &profile).await?;
         if instance.identity == IdentityType::Saml && profile.identity.email.is_some() {
             return Err(Problem::asker("email_elsewhere", "This contact center signs people in by SAML and keeps no email.")
                 .next("Leave `email:…` out; it belongs to the identity provider."));
         }
         users::within_ceiling(ask, &profile.security_profiles, "").await?;
-        Ok(Answer::Plan(plan(&instance, login, profile, like)))
+        let to = profile.identity.email.clone();
+        let name = profile.identity.full_name();
+        let mut plan = plan(&instance, login.clone(), profile, like);
+        plan.warnings.extend(wish.notes());
+        if let Some(to) = to {
+            let letter = letters::letter(ask, &instance, LetterKind::Credentials, &to, &login, &name);
+            letters::send(ask, &mut plan, letter, 0);
+        }
+        Ok(Answer::Plan(plan))
     }
 }
 
@@ -122,7 +133,8 @@ fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
             if first.is_empty() || last.is_empty() {
                 return Err(Problem::asker("login_empty", "No login can be made of these names.").next(NEXT));
             }
-            ids::login(&format!("{first}.{last}")).map_err(|problem| problem.next(NEXT))?
+            let made = ask.site.new_users.login.replace("{first}", &first).replace("{last}", &last);
+            ids::login(&made).map_err(|problem| problem.next(NEXT))?
         }
     };
     let length = login.chars().count();
@@ -135,46 +147,66 @@ fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
 
 /// Refuses a login that stands, also when only its case differs: people would mix them up.
 async fn is_free(ask: &Ask<'_>, login: &str) -> Result<(), Problem> {
-    let alike = Filter { login: Some(login.to_owned()), ..Filter::default() };
-    let (found, _) = ask.center.search(&alike, 100).await?;
-    let lower = login.to_lowercase();
-    let Some(user) = found.into_iter().find(|user| user.login.to_lowercase() == lower) else { return Ok(()) };
+    let Some(user) = users::standing(ask, login).await? else { return Ok(()) };
     let case = if user.login == login { "" } else { ", which differs only in its case" };
-    Err(Problem::asker(
-        "login_taken",
-        format!(
-            "There is a user {}{case}: {} with the routing profile {}.",
-            code(&user.login),
-            code(format!("{} {}", user.first_name, user.last_name).trim()),
-            code(&user.routing_profile)
-        ),
-    )
+    let says = format!("There is a user {}{case}: {}.", code(&user.login), users::found(&user));
+    Err(Problem::asker("login_taken", says)
     .next(format!(
         "`/connect show {}` shows it; if it is somebody else, say another login with `login:…`.",
         user.login
     )))
 }
 
-/// What a new user has when nothing else is said: the guide's defaults, or what another user has but for what is their own.
-fn template(like: Option<&Snapshot>) -> Profile {
-    let Some(like) = like else {
-        let work = AfterContactWork { seconds: AFTER_CONTACT_WORK, first_callback_seconds: None };
-        return Profile {
-            identity: Identity::default(),
-            routing_profile: Named { id: String::new(), name: String::new() },
-            security_profiles: Vec::new(),
-            hierarchy_group: None,
-            settings: Settings {
-                auto_accept: [(Channel::Voice, AutoAccept { on: false, first_callback: None })].into(),
-                after_contact_work: Channel::ALL.map(|channel| (channel, work)).into(),
-                phone: Some(Phone::Soft { number: None }),
-                persistent_connection: None,
-                voice_enhancement: None,
-            },
-            tags: Default::default(),
-            directory_user_id: None,
-        };
+/// What a new user has when nothing else is said, as the site has decided.
+async fn by_default(ask: &Ask<'_>) -> Result<Profile, Problem> {
+    let site = &ask.site.new_users;
+    let routing_profile = match (&site.routing_profile, ask.args.text("routing_profile")) {
+        (Some(named), None) => {
+            let all = ask.center.routing_profiles().await?;
+            names::resolve("routing profile", named, &all).map_err(misconfigured)?
+        }
+        _ => Named { id: String::new(), name: String::new() },
     };
+    let security_profiles = match (&site.security_profile, ask.args.text("security_profile")) {
+        (Some(named), None) => {
+            let all = ask.center.security_profiles().await?;
+            vec![names::resolve("security profile", named, &all).map_err(misconfigured)?]
+        }
+        _ => Vec::new(),
+    };
+    let work = AfterContactWork { seconds: site.acw, first_callback_seconds: None };
+    let phone = match (site.desk_phone, ask.args.text("phone_number")) {
+        (true, Some(_)) => Phone::Desk { number: None },
+        _ => Phone::Soft { number: None },
+    };
+    Ok(Profile {
+        identity: Identity::default(),
+        routing_profile,
+        security_profiles,
+        hierarchy_group: None,
+        settings: Settings {
+            auto_accept: [(Channel::Voice, AutoAccept { on: site.auto_accept, first_callback: None })].into(),
+            after_contact_work: profile::work_of_all(work),
+            phone: Some(phone),
+            persistent_connection: None,
+            voice_enhancement: None,
+        },
+        tags: Default::default(),
+        directory_user_id: None,
+    })
+}
+
+/// A name in the configuration that the contact center does not have is the operator's to mend.
+fn misconfigured(problem: Problem) -> Problem {
+    if problem.who != Who::Asker {
+        return problem;
+    }
+    Problem::operator("new_users", format!("{} It stands under [new_users] in the configuration.", problem.says))
+        .next(format!("Correct it there. {}", problem.next).trim())
+}
+
+/// What another user has, but for what is their own.
+fn like_another(like: &Snapshot) -> Profile {
     let mut profile = like.user.profile.clone();
     profile.identity = Identity::default();
     profile.directory_user_id = None;
@@ -202,12 +234,8 @@ async fn complete(ask: &Ask<'_>, profile: &Profile) -> Result<(), Problem> {
 fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snapshot>) -> Plan {
     let shown = code(&login);
     let has_email = profile.identity.email.is_some();
-    let sealed = instance.identity == IdentityType::ConnectManaged && !has_email;
-    let password = match (instance.identity, has_email) {
-        (IdentityType::ConnectManaged, true) => Password::Forgotten,
-        (IdentityType::ConnectManaged, false) => Password::Sealed,
-        _ => Password::Elsewhere,
-    };
+    let password = users::first_password(instance.identity, &profile.identity);
+    let sealed = password == Password::Sealed;
     let mut warnings = Vec::new();
     if !has_email && instance.identity != IdentityType::Saml {
         warnings.push(format!(

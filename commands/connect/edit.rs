@@ -1,18 +1,24 @@
 use async_trait::async_trait;
-use desk_core::card::Block;
-use desk_core::center::{IdentityType, Instance, Proficiency, User};
+use desk_core::center::{Instance, Proficiency, User};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::{Effect, Facet, Plan, Step};
+use desk_core::plan::Plan;
 use desk_core::problem::Problem;
 use desk_core::text::{code, count, list};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
+use crate::editing::{self, Editing, Levels};
 use crate::profile::{self, Wish};
-use crate::users;
+use crate::{filter, users};
 
 pub(crate) const COMMAND: &dyn Command = &Edit;
 
 struct Edit;
+
+/// The most users that a filter may match.
+const MATCHING_MAX: usize = 1_000;
+
+/// Logins that a sentence spells out; more are counted.
+const LOGINS_SAID: usize = 10;
 
 const SPEC: Spec = Spec {
     about: "Change what is set for one user or several: names, profiles, phone, tags",
@@ -23,6 +29,7 @@ const SPEC: Spec = Spec {
     args: &[
         Arg::optional("login", Kind::Login, "Whom to edit; case matters"),
         Arg::optional("logins", Kind::Text(4000), "More logins to edit alike, with commas between them"),
+        Arg::optional("matching", Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
         Arg::optional("first_name", Kind::Text(255), "The first name"),
         Arg::optional("last_name", Kind::Text(300), "The last name"),
         Arg::optional("email", Kind::Text(265), "Where a forgotten password is reset"),
@@ -60,6 +67,7 @@ const SPEC: Spec = Spec {
         "/connect edit john.doe email:john.doe@example.org reason:\"INC-1234 new address\"",
         "/connect edit john.doe add_security_profile:\"L1 Support\"",
         "/connect edit john.doe tag:site=west untag:department",
+        "/connect edit matching:\"tag:department=operations\" acw:60",
     ],
     operations: &[
         "DescribeInstance",
@@ -103,30 +111,41 @@ impl Command for Edit {
             ));
         }
         let instance = ask.center.instance().await?;
-        let users = users::named(ask).await?;
+        let users = meant(ask).await?;
         if let (Some(own), true) = (wish.personal(), users.len() > 1) {
             return Err(Problem::asker("edit_personal", format!("{} is one person's own.", code(own)))
                 .next("Edit these users one by one."));
         }
         let mut edits = Vec::new();
         let mut alike = Vec::new();
-        for user in users {
-            let edit = edit(ask, &instance, user, &wish, &skills).await?;
+        let looks = users.into_iter().map(|user| edit(ask, &instance, user, &wish, &skills));
+        for edit in users::side_by_side(looks).await? {
             if edit.steps.is_empty() { alike.push(edit.user) } else { edits.push(edit) }
         }
-        plan(edits, &alike).map(Answer::Plan)
+        let mut plan = plan(ask, edits, &alike)?;
+        plan.warnings.extend(wish.notes());
+        Ok(Answer::Plan(plan))
     }
 }
 
-/// What becomes different about one user.
-struct Editing {
-    user: User,
-    proficiencies: Vec<Proficiency>,
-    steps: Vec<(String, Effect, Effect)>,
-    changes: Vec<(String, String, String)>,
-    warnings: Vec<String>,
-    others: Vec<String>,
-    risk: Risk,
+/// The users that are named, or that fit.
+async fn meant(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
+    let Some(typed) = ask.args.text("matching") else { return users::named(ask).await };
+    if ask.args.text("login").is_some() || ask.args.text("logins").is_some() {
+        return Err(Problem::asker("options_conflict", "Users are named and others are to fit at once.")
+            .next("Say `matching:…`, or name them."));
+    }
+    let filter = filter::typed(ask, typed).await?;
+    let (found, total) = ask.center.search(&filter, MATCHING_MAX).await?;
+    if found.is_empty() {
+        return Err(Problem::asker("users_none", format!("Nobody fits {}.", code(typed)))
+            .next("Try it with `/connect find`, which takes the same options."));
+    }
+    if total > MATCHING_MAX {
+        let says = format!("{} fit, and the desk edits at most {MATCHING_MAX} at once.", count(total, "user"));
+        return Err(Problem::asker("users_too_many", says).next("Say more, to edit some of them first."));
+    }
+    users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
 }
 
 async fn edit(
@@ -136,122 +155,54 @@ async fn edit(
     wish: &Wish,
     skills: &Skills,
 ) -> Result<Editing, Problem> {
-    let login = code(&user.login);
-    let old = &user.profile;
-    let new = wish.applied(&user.login, old)?;
-    let granted: Vec<_> =
-        new.security_profiles.iter().filter(|profile| !old.security_profiles.contains(profile)).cloned().collect();
-    let touches_rights = new.security_profiles != old.security_profiles;
-    if touches_rights && users::is_oneself(ask, &user) {
-        return Err(Problem::asker("about_oneself", "Nobody changes their own security profiles.")
-            .next("Ask somebody else at the desk."));
-    }
-    users::within_ceiling(ask, &granted, "").await?;
-    let mut warnings = profile::warnings(Some(old), &new);
-    let mut others = Vec::new();
-    let email_is_new = new.identity.email != old.identity.email;
-    if email_is_new {
-        if instance.identity == IdentityType::Saml {
-            return Err(Problem::asker("email_elsewhere", "This contact center signs people in by SAML and keeps no email.")
-                .next("Set it at the identity provider; `secondary_email:…` can be set here."));
+    let new = wish.applied(&user.login, &user.profile)?;
+    let levels = match skills.is_empty() {
+        true => None,
+        false => {
+            let stand = ask.center.proficiencies(&user).await?;
+            let turns = skills.in_turn(&stand);
+            Some(Levels { stand, turns })
         }
-        let why = format!("; whoever sets the email of {login} could sign in as them");
-        users::within_ceiling(ask, &old.security_profiles, &why).await?;
-        warnings.push(format!(
-            "Whoever reads {} can set a password for {login} by \"Forgot password?\" and sign in as them.",
-            code(new.identity.email.as_deref().unwrap_or_default())
-        ));
-        if old.identity.email.is_none() {
-            warnings.push(
-                "For a user who was created without an email, adding one sometimes does not mend the password reset."
-                    .to_owned(),
-            );
-            others.push("`/connect reset … way:recreate`, if the password reset still fails afterwards".to_owned());
-        }
-    }
-    let has = |facet: Facet| Effect::UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
-    let mut steps = Vec::new();
-    let mut changes = Vec::new();
-    for side in profile::sides(old, &new) {
-        steps.push((format!("{} {login}", side.title), has(side.new), has(side.old)));
-        changes.extend(side.changes);
-    }
-    let mut proficiencies = Vec::new();
-    if !skills.is_empty() {
-        proficiencies = ask.center.snapshot(&user).await?.proficiencies;
-        let are = |proficiencies: &[Proficiency]| Effect::ProficienciesAre {
-            login: user.login.clone(),
-            proficiencies: proficiencies.to_vec(),
-        };
-        let mut stand = proficiencies.clone();
-        for (title, after) in skills.in_turn(&proficiencies) {
-            changes.extend(differing(&stand, &after));
-            steps.push((format!("{title} {login}"), are(&after), are(&stand)));
-            stand = after;
-        }
-    }
-    let risk = if email_is_new || touches_rights { Risk::Sensitive } else { Risk::Change };
-    Ok(Editing { user, proficiencies, steps, changes, warnings, others, risk })
+    };
+    editing::of(ask, instance, user, &new, levels).await
 }
 
-fn plan(edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
+fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
     let [first, rest @ ..] = edits.as_slice() else {
-        let logins: Vec<String> = alike.iter().map(|user| code(&user.login)).collect();
-        let verb = if logins.len() == 1 { "is" } else { "are" };
+        let logins: Vec<String> = alike.iter().take(LOGINS_SAID).map(|user| code(&user.login)).collect();
+        let (who, verb) = match alike.len() {
+            1 => (logins.concat(), "is"),
+            n if n > LOGINS_SAID => (format!("All {n} users"), "are"),
+            _ => (list(&logins, "and"), "are"),
+        };
         return Err(Problem::asker(
             "edit_same",
-            format!("{} {verb} like that already, so there is nothing to change.", list(&logins, "and")),
+            format!("{who} {verb} like that already, so there is nothing to change."),
         )
         .next("`/connect show <login>` shows what is set."));
     };
-    let (what, block) = match rest {
-        [] => (format!("Edit {}.", first.user.shown()), Block::Changes(profile::quoted(&first.changes))),
-        _ => (format!("Edit {} alike.", count(edits.len(), "user")), table(&edits)),
+    let what = match rest {
+        [] => format!("Edit {}.", first.user.shown()),
+        _ => format!("Edit {} alike.", count(edits.len(), "user")),
     };
-    let mut plan = Plan {
-        what,
-        risk: Risk::Change,
-        about: Vec::new(),
-        blocks: vec![block],
-        steps: Vec::new(),
-        warnings: Vec::new(),
-        lost: Vec::new(),
-        others: Vec::new(),
-        before: Vec::new(),
-        makes_password: false,
-        letters: Vec::new(),
-        rows: Vec::new(),
-    };
+    let block = editing::block(&edits);
+    let mut plan = Plan { blocks: vec![block], ..Plan::new(what, Risk::Change) };
     for (part, edit) in (0..).zip(edits) {
-        plan.risk = plan.risk.max(edit.risk);
-        plan.about.push(users::subject(&edit.user));
-        let steps = edit.steps.into_iter();
-        plan.steps.extend(steps.map(|(title, effect, undo)| Step::new(title, effect).undone_by(undo).of_part(part)));
-        // What the guide warns of is said once, however many users it is true of.
-        plan.warnings.extend(edit.warnings);
-        plan.others.extend(edit.others);
-        let mut before = users::bare(edit.user);
-        before.proficiencies = edit.proficiencies;
-        plan.before.push(before);
+        edit.into_plan(ask, &mut plan, part);
     }
-    for user in alike {
-        plan.warnings.push(format!("{} is like that already and is left alone.", code(&user.login)));
+    match alike {
+        [] => {}
+        alike if alike.len() > LOGINS_SAID => {
+            plan.warnings.push(format!("{} are like that already and are left alone.", count(alike.len(), "user")));
+        }
+        alike => {
+            for user in alike {
+                plan.warnings.push(format!("{} is like that already and is left alone.", code(&user.login)));
+            }
+        }
     }
-    for said in [&mut plan.warnings, &mut plan.others] {
-        let mut seen = std::collections::BTreeSet::new();
-        said.retain(|text| seen.insert(text.clone()));
-    }
+    plan.said_once();
     Ok(plan)
-}
-
-fn table(edits: &[Editing]) -> Block {
-    let row = |edit: &Editing, (what, before, after): &(String, String, String)| {
-        vec![edit.user.login.clone(), what.clone(), before.clone(), after.clone()]
-    };
-    Block::Table {
-        columns: ["Login", "What", "Before", "After"].map(str::to_owned).to_vec(),
-        rows: edits.iter().flat_map(|edit| edit.changes.iter().map(move |change| row(edit, change))).collect(),
-    }
 }
 
 /// What is said of proficiencies: one to set, one to take away.
@@ -311,19 +262,4 @@ impl Skills {
         }
         turns
     }
-}
-
-fn differing(old: &[Proficiency], new: &[Proficiency]) -> Vec<(String, String, String)> {
-    let name = |p: &Proficiency| format!("{}: {}", p.attribute, p.value);
-    let level = |all: &[Proficiency], what: &str| {
-        all.iter().find(|p| name(p) == what).map_or_else(|| "none".to_owned(), |p| p.level.to_string())
-    };
-    let mut names: Vec<String> = old.iter().chain(new).map(name).collect();
-    names.sort();
-    names.dedup();
-    names
-        .into_iter()
-        .map(|what| (format!("Proficiency {}", code(&what)), level(old, &what), level(new, &what)))
-        .filter(|(_, before, after)| before != after)
-        .collect()
 }

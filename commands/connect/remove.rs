@@ -1,12 +1,11 @@
 use async_trait::async_trait;
-use desk_core::card::Block;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::Plan;
 use desk_core::problem::Problem;
-use desk_core::text::{code, count};
+use desk_core::text::count;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{quick_connects, users};
+use crate::{removal, users};
 
 pub(crate) const COMMAND: &dyn Command = &Remove;
 
@@ -53,67 +52,18 @@ impl Command for Remove {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let mut plan = Plan {
-            what: String::new(),
-            risk: Risk::Destructive,
-            about: Vec::new(),
-            blocks: Vec::new(),
-            steps: Vec::new(),
-            warnings: Vec::new(),
-            lost: [
-                "the user and its id; a user created again under the same login is another one",
-                "the agent's own queue, and tasks waiting in it",
-                "the agent activity audit, whose list no longer has the name",
-                "the password, sessions and saved reports",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-            others: Vec::new(),
-            before: Vec::new(),
-            makes_password: false,
-            letters: Vec::new(),
-            rows: Vec::new(),
-        };
-        let mut rows = Vec::new();
-        for (part, user) in (0..).zip(users::named(ask).await?) {
-            let login = code(&user.login);
-            if users::is_oneself(ask, &user) {
-                return Err(Problem::asker("about_oneself", "Nobody removes their own user.")
-                    .next("Ask somebody else at the desk."));
-            }
-            let presence = ask.center.presence(&user.id).await?;
-            if presence.active && !ask.args.flag("even_if_active") {
-                return Err(users::still_active(&user, &presence));
-            }
-            if presence.active {
-                plan.warnings.push(format!("{login} is signed in and is thrown out of whatever they are doing."));
-            }
-            let snapshot = ask.center.snapshot(&user).await?;
-            let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, &user));
-            plan.steps.extend(out.map(|step| step.of_part(part)));
-            let gone = Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
-            let title = format!("Remove {login}; from here on there is no way back");
-            plan.steps.push(Step::new(title, gone).pivot().of_part(part));
-            rows.push(vec![
-                user.login.clone(),
-                user.profile.identity.full_name(),
-                user.profile.identity.email.clone().unwrap_or_default(),
-            ]);
-            plan.about.push(users::subject(&user));
-            plan.before.push(snapshot);
-        }
-        plan.what = match plan.before.as_slice() {
-            [only] => format!("Remove {}.", only.user.shown()),
+        let users = users::named(ask).await?;
+        let what = match users.as_slice() {
+            [only] => format!("Remove {}.", only.shown()),
             all => format!("Remove {}.", count(all.len(), "user")),
         };
-        let columns = ["Login name", "Name", "Email address"].map(str::to_owned).to_vec();
-        plan.blocks = vec![
-            Block::Table { columns, rows },
-            Block::Points(
-                "What stays".to_owned(),
-                vec!["contact records and historical metrics, in which the agent still appears".to_owned()],
-            ),
-        ];
+        let removals = users::side_by_side(users.iter().map(|user| removal::of(ask, user))).await?;
+        let mut plan = Plan { blocks: removal::blocks(&removals), ..Plan::new(what, Risk::Destructive) };
+        for (part, removal) in (0..).zip(removals) {
+            removal.into_plan(&mut plan, part);
+        }
+        plan.said_once();
         Ok(Answer::Plan(plan))
     }
 }
+

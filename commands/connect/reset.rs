@@ -1,13 +1,16 @@
 use async_trait::async_trait;
 use desk_core::center::{IdentityType, Instance, Presence, Snapshot, User};
+use desk_core::address;
+use desk_core::card::Block;
 use desk_core::command::{Answer, Ask, Command};
+use desk_core::letters::LetterKind;
 use desk_core::names;
 use desk_core::plan::{Effect, Password, Plan, Step};
 use desk_core::problem::Problem;
 use desk_core::text::code;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{quick_connects, users};
+use crate::{letters, profile, quick_connects, users};
 
 pub(crate) const COMMAND: &dyn Command = &Reset;
 
@@ -15,18 +18,22 @@ struct Reset;
 
 const SPEC: Spec = Spec {
     about: "Give somebody who cannot sign in a way back in",
-    help: "No API resets a password that Amazon Connect keeps. `console` guides a person through the admin website and \
+    help: "No API resets a password that Amazon Connect keeps. `mail` sends them how to make a new one themselves, to \
+           the email on file or to `email:…`, which is set first. `console` guides a person through the admin website and \
            keeps the user's id and history. `recreate` removes the user and creates it again under the same login with a \
            temporary password: the last resort, because it cannot be undone. Where passwords live elsewhere, it says where.",
     risk: Risk::Destructive,
     args: &[
         Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
-        Arg::optional("way", Kind::Choice(&["console", "recreate"]), "How; console if not said"),
+        Arg::optional("way", Kind::Choice(&["mail", "console", "recreate"]), "How; mail if not said"),
+        Arg::optional("email", Kind::Text(265), "Set this address first, and mail there"),
         Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
         Arg::optional("even_if_active", Kind::Flag, "Recreate although they are signed in"),
     ],
     examples: &[
         "/connect reset john.doe",
+        "/connect reset john.doe email:john.doe@example.org",
+        "/connect reset john.doe way:console",
         "/connect reset john.doe way:recreate reason:\"INC-1234 locked out\"",
     ],
     operations: &[
@@ -54,6 +61,7 @@ const SPEC: Spec = Spec {
         "AssociateQueueQuickConnects",
         "DisassociateQueueQuickConnects",
         "TagResource",
+        "UpdateUserIdentityInfo",
     ],
 };
 
@@ -68,16 +76,31 @@ impl Command for Reset {
         let instance = ask.center.instance().await?;
         let user = names::user(ask.center, login).await?;
         lives_here(&instance, &user)?;
+        let way = ask.args.text("way").unwrap_or("mail");
+        if way != "mail" && ask.args.text("email").is_some() {
+            return Err(Problem::asker("option_misplaced", "An email is set only where the letter goes there.")
+                .next("Leave `way:…` out, or set it with `/connect edit`."));
+        }
+        if way == "mail" {
+            return mail(ask, &instance, user).await.map(Answer::Plan);
+        }
         let presence = ask.center.presence(&user.id).await?;
-        let plan = match ask.args.text("way") {
-            Some("recreate") => {
+        let plan = match way {
+            "recreate" => {
                 let why = format!(
                     "; whoever gets the temporary password of {} could sign in as them",
                     code(&user.login)
                 );
                 users::within_ceiling(ask, &user.profile.security_profiles, &why).await?;
+                let email = user.profile.identity.email.clone();
+                let (login, name) = (user.login.clone(), user.profile.identity.full_name());
                 let snapshot = ask.center.snapshot(&user).await?;
-                recreate(snapshot, &presence, ask.args.flag("even_if_active"))?
+                let mut plan = recreate(snapshot, &presence, ask.args.flag("even_if_active"))?;
+                if let Some(to) = email {
+                    let letter = letters::letter(ask, &instance, LetterKind::Credentials, &to, &login, &name);
+                    letters::send(ask, &mut plan, letter, 0);
+                }
+                plan
             }
             _ => console(&instance, user, &presence),
         };
@@ -106,6 +129,52 @@ fn lives_here(instance: &Instance, user: &User) -> Result<(), Problem> {
     }
 }
 
+/// They make a new password themselves: the letter says how, and goes to the address that the login page writes to as well.
+async fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem> {
+    let login = code(&user.login);
+    let old = user.profile.clone();
+    let said = ask.args.text("email").map(address::email).transpose()?;
+    let Some(to) = said.or_else(|| old.identity.email.clone()) else {
+        return Err(Problem::asker("email_missing", format!("{login} has no email on file, so no letter reaches them."))
+            .next("Add `email:…` to set one first, or choose `way:console` or `way:recreate`."));
+    };
+    let mut new = old.clone();
+    new.identity.email = Some(to.clone());
+    let is_new = new.identity.email != old.identity.email;
+    let warnings = if is_new { users::new_email(ask, &user, &to).await? } else { Vec::new() };
+    let name = old.identity.full_name();
+    let mut plan = Plan {
+        what: format!("Tell {} how to make a new password.", user.shown()),
+        risk: if is_new { Risk::Sensitive } else { Risk::Change },
+        about: vec![users::subject(&user)],
+        blocks: Vec::new(),
+        steps: Vec::new(),
+        warnings,
+        lost: Vec::new(),
+        others: vec![
+            "`way:console`: somebody sets a password in the admin website; id and history stay".to_owned(),
+            "`way:recreate`, which removes the user and creates it again".to_owned(),
+        ],
+        before: Vec::new(),
+        makes_password: false,
+        letters: Vec::new(),
+        rows: Vec::new(),
+    };
+    for side in profile::sides(&old, &new) {
+        let has = |facet| Effect::UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
+        plan.blocks.push(Block::Changes(profile::quoted(&side.changes)));
+        let step = Step::new(format!("{} {login}", side.title), has(side.new));
+        plan.steps.push(step.undone_by(has(side.old)));
+    }
+    let letter = |kind, to: &str| letters::letter(ask, instance, kind, to, &user.login, &name);
+    letters::send(ask, &mut plan, letter(LetterKind::ForgotPassword, &to), 0);
+    if let Some(before) = old.identity.email.as_ref().filter(|_| is_new) {
+        letters::send(ask, &mut plan, letter(LetterKind::EmailChanged, before), 0);
+    }
+    plan.before.push(users::bare(user));
+    Ok(plan)
+}
+
 /// A person sets the password in the admin website; the desk plans it, has it approved, waits for Done and logs it.
 fn console(instance: &Instance, user: User, presence: &Presence) -> Plan {
     let login = code(&user.login);
@@ -131,7 +200,7 @@ fn console(instance: &Instance, user: User, presence: &Presence) -> Plan {
         warnings,
         lost: Vec::new(),
         others: vec![
-            "\"Forgot password?\" on the login page, if an email is on file".to_owned(),
+            "`way:mail`: they make a new password themselves, if an email is on file".to_owned(),
             "`way:recreate`, which removes the user and creates it again".to_owned(),
         ],
         before: vec![users::bare(user)],

@@ -249,6 +249,9 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                 checked.policy.rules.len(),
                 checked.policy.digest()
             ));
+            for (line, says) in &checked.warnings {
+                print(&format!("{}, line {line}, a warning: {says}", config.display()));
+            }
         }
         Command::Bench(options) => {
             let sound = runtime()?.block_on(bench::run(options.part, options.quick, options.folder))?;

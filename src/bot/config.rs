@@ -8,15 +8,28 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use desk_core::command::Entry;
-use desk_core::ids::PersonId;
+use desk_core::emergency::{self, Emergencies, Shift};
+use desk_core::hours::Hours;
+use desk_core::ids::{self, PersonId, Platform};
+use desk_core::lint::{Weight, lint};
 use desk_core::policy::{Policy, Rule};
 use desk_core::roles::{Person, Role};
-use desk_core::site::Site;
+use desk_core::site::{NewUsers, Protected, Site};
 use desk_core::text::{self, code};
+use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::connect::{Limit, Limits};
+use crate::mail;
+
+mod letters;
+
+/// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit).
+const WORK_MAX: u32 = 2_000_000;
+
+/// 5 January 2026, 00:00 UTC: the week in which a schedule is looked through.
+const A_MONDAY: Timestamp = Timestamp::constant(1_767_571_200, 0);
 
 /// What a site has decided, checked.
 #[derive(Clone, Debug)]
@@ -31,7 +44,11 @@ pub struct Config {
     pub secrets_expire_hours: u32,
     pub people: Vec<Person>,
     pub policy: Policy,
+    /// What is not wrong but worth a thought, each with its line.
+    pub warnings: Vec<(usize, String)>,
     pub site: Site,
+    /// How letters are written and leave.
+    pub mail: mail::Settings,
     /// The Discord server that the desk joins, when it joins one.
     pub discord: Option<Discord>,
 }
@@ -108,9 +125,18 @@ struct File {
     log: LogFile,
     #[serde(default)]
     secrets: SecretsFile,
+    #[serde(default)]
+    new_users: NewUsersFile,
+    #[serde(default)]
+    protected: ProtectedFile,
+    #[serde(default)]
+    emergency: EmergencyFile,
     discord: Option<Spanned<DiscordFile>>,
+    mail: Option<Spanned<letters::MailFile>>,
     #[serde(default)]
     person: Vec<Spanned<PersonFile>>,
+    #[serde(default)]
+    oncall: Vec<Spanned<ShiftFile>>,
     #[serde(default)]
     rule: Vec<Spanned<Rule>>,
 }
@@ -121,6 +147,47 @@ struct ContactCenterFile {
     region: Spanned<String>,
     instance_id: Spanned<String>,
     endpoint: Option<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct NewUsersFile {
+    login: Option<Spanned<String>>,
+    phone: PhoneFile,
+    auto_accept: bool,
+    acw: Option<Spanned<u32>>,
+    routing_profile: Option<String>,
+    security_profile: Option<String>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PhoneFile {
+    #[default]
+    Soft,
+    Desk,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ProtectedFile {
+    logins: Vec<Spanned<String>>,
+    security_profiles: BTreeSet<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct EmergencyFile {
+    per_person: Option<u32>,
+    in_all: Option<u32>,
+    pass_freeze: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShiftFile {
+    person: Spanned<String>,
+    hours: Hours,
 }
 
 #[derive(Deserialize)]
@@ -220,17 +287,28 @@ pub fn read(path: &Path, commands: &[Entry]) -> Result<Config, ConfigErrors> {
         file: path.to_owned(),
         errors: vec![(None, format!("The file cannot be read ({error}). Check its path and its rights."))],
     })?;
-    parse(path, &text, commands)
+    checked(path, &text, commands, Some(path.parent().unwrap_or(Path::new(""))))
 }
 
-/// Checks the text of a file, which is called `path` in messages.
+/// Checks the text of a file, which is called `path` in messages. Other files that it names are not opened.
 pub fn parse(path: &Path, text: &str, commands: &[Entry]) -> Result<Config, ConfigErrors> {
+    checked(path, text, commands, None)
+}
+
+/// Checks the text; with `folder`, in which relative paths begin, also the templates that it names.
+fn checked(
+    path: &Path,
+    text: &str,
+    commands: &[Entry],
+    folder: Option<&Path>,
+) -> Result<Config, ConfigErrors> {
     let file: File = toml::from_str(text).map_err(|error| ConfigErrors {
         file: path.to_owned(),
         errors: vec![(error.span().map(|span| line_of(text, &span)), said(error.message()))],
     })?;
-    let mut checks = Checks { text, commands, errors: Vec::new() };
-    let config = checks.config(file);
+    let mut checks = Checks { text, commands, folder, errors: Vec::new(), warnings: Vec::new() };
+    let mut config = checks.config(file);
+    config.warnings = std::mem::take(&mut checks.warnings);
     let mut errors = checks.errors;
     if errors.is_empty() {
         return Ok(config);
@@ -264,7 +342,10 @@ fn said(message: &str) -> String {
 struct Checks<'a> {
     text: &'a str,
     commands: &'a [Entry],
+    /// Where relative paths of templates begin; none when no file is opened.
+    folder: Option<&'a Path>,
     errors: Vec<(Option<usize>, String)>,
+    warnings: Vec<(usize, String)>,
 }
 
 impl Checks<'_> {
@@ -275,10 +356,16 @@ impl Checks<'_> {
     fn config(&mut self, file: File) -> Config {
         let people = self.people(file.person);
         let discord = file.discord.map(|section| self.discord(section));
-        let mapped = discord.iter().flat_map(|discord| discord.roles.values().copied());
-        let held = people.iter().flat_map(|person| person.roles.iter().copied()).chain(mapped).collect();
-        let policy = self.policy(file.rule, &held);
+        let mapped = discord.iter().flat_map(|discord| discord.roles.values().copied()).collect();
+        let policy = self.policy(file.rule, &people, &mapped);
+        let site = Site {
+            new_users: self.new_users(file.new_users),
+            protected: self.protected(file.protected),
+            emergencies: self.emergencies(file.emergency, file.oncall, &people),
+            directory: None,
+        };
         Config {
+            warnings: Vec::new(),
             contact_center: self.contact_center(file.contact_center),
             limits: self.limits(file.limits),
             state: self.folder(file.state.folder),
@@ -286,7 +373,8 @@ impl Checks<'_> {
             secrets_expire_hours: self.hours(file.secrets.expire_hours),
             people,
             policy,
-            site: Site::default(),
+            site,
+            mail: self.mail(file.mail),
             discord,
         }
     }
@@ -461,6 +549,58 @@ impl Checks<'_> {
         }
     }
 
+    fn new_users(&mut self, section: NewUsersFile) -> NewUsers {
+        let usual = NewUsers::default();
+        let login = match section.login {
+            None => usual.login,
+            Some(pattern) => {
+                let text = pattern.get_ref();
+                let made = text.replace("{first}", "John").replace("{last}", "Doe");
+                let of_names = text.contains("{first}") || text.contains("{last}");
+                if !of_names || ids::login(&made).is_err() {
+                    let says = format!(
+                        "{} makes no login of a name. Write {{first}} and {{last}} where they belong, such as \"{{first}}.{{last}}\".",
+                        code(text)
+                    );
+                    self.wrong(pattern.span(), says);
+                }
+                pattern.into_inner()
+            }
+        };
+        let acw = match section.acw {
+            None => usual.acw,
+            Some(seconds) => {
+                if *seconds.get_ref() > WORK_MAX {
+                    let says =
+                        format!("After contact work has at most {WORK_MAX} seconds. Write 300 if in doubt.");
+                    self.wrong(seconds.span(), says);
+                }
+                seconds.into_inner()
+            }
+        };
+        NewUsers {
+            login,
+            desk_phone: section.phone == PhoneFile::Desk,
+            auto_accept: section.auto_accept,
+            acw,
+            routing_profile: section.routing_profile,
+            security_profile: section.security_profile,
+        }
+    }
+
+    fn protected(&mut self, section: ProtectedFile) -> Protected {
+        let mut logins = BTreeSet::new();
+        for login in section.logins {
+            match ids::login(login.get_ref()) {
+                Ok(checked) => drop(logins.insert(checked)),
+                Err(problem) => {
+                    self.wrong(login.span(), format!("{} Write a login of the contact center.", problem.says))
+                }
+            }
+        }
+        Protected { logins, security_profiles: section.security_profiles }
+    }
+
     fn limits(&mut self, section: LimitsFile) -> Limits {
         let mut known: Vec<&str> =
             self.commands.iter().flat_map(|entry| entry.command.spec().operations.iter().copied()).collect();
@@ -591,9 +731,54 @@ impl Checks<'_> {
         people
     }
 
-    fn policy(&mut self, section: Vec<Spanned<Rule>>, held: &BTreeSet<Role>) -> Policy {
+    fn emergencies(
+        &mut self,
+        section: EmergencyFile,
+        oncall: Vec<Spanned<ShiftFile>>,
+        people: &[Person],
+    ) -> Emergencies {
+        let usual = Emergencies::default();
+        let (mut shifts, mut line) = (Vec::new(), None);
+        for shift in oncall {
+            line = line.or(Some(line_of(self.text, &shift.span())));
+            let ShiftFile { person, hours } = shift.into_inner();
+            match person.get_ref().parse::<PersonId>() {
+                Ok(id) => {
+                    self.may_be_on_call(&person, &id, people);
+                    shifts.push(Shift { person: id, hours });
+                }
+                Err(says) => self.wrong(person.span(), format!("{says}.")),
+            }
+        }
+        if let Some(line) = line {
+            self.warnings.extend(schedule(&shifts).into_iter().map(|says| (line, says)));
+        }
+        Emergencies {
+            shifts,
+            per_person: section.per_person.unwrap_or(usual.per_person),
+            in_all: section.in_all.unwrap_or(usual.in_all),
+            pass_freeze: section.pass_freeze,
+        }
+    }
+
+    /// At the console roles come from this file alone; elsewhere the platform may give the role.
+    fn may_be_on_call(&mut self, person: &Spanned<String>, id: &PersonId, people: &[Person]) {
+        let known = people.iter().find(|known| known.at(id).is_some());
+        let is_oncall = known.is_some_and(|known| known.roles.contains(&Role::Oncall));
+        if id.platform() == Platform::Console && !is_oncall {
+            let says = format!(
+                "{} is on call by the schedule but has not the role `oncall`. Give it to them under [[person]].",
+                code(person.get_ref())
+            );
+            self.wrong(person.span(), says);
+        }
+    }
+
+    fn policy(&mut self, section: Vec<Spanned<Rule>>, people: &[Person], mapped: &BTreeSet<Role>) -> Policy {
+        let held: BTreeSet<Role> =
+            people.iter().flat_map(|person| &person.roles).chain(mapped).copied().collect();
         let mut names = BTreeSet::new();
-        let mut rules = Vec::new();
+        let (mut rules, mut spans) = (Vec::new(), Vec::new());
         for rule in section {
             let span = rule.span();
             let rule = rule.into_inner();
@@ -624,6 +809,7 @@ impl Checks<'_> {
                 self.pattern(span.clone(), &name, pattern);
             }
             rules.push(rule);
+            spans.push(span);
         }
         if rules.is_empty() {
             self.errors.push((
@@ -632,7 +818,15 @@ impl Checks<'_> {
                     .to_owned(),
             ));
         }
-        Policy { rules }
+        let policy = Policy { rules };
+        for finding in lint(&policy, people, mapped) {
+            let span = spans.get(finding.rule).cloned().unwrap_or_default();
+            match finding.weight {
+                Weight::Error => self.wrong(span, finding.says),
+                Weight::Warning => self.warnings.push((line_of(self.text, &span), finding.says)),
+            }
+        }
+        policy
     }
 
     fn pattern(&mut self, span: Range<usize>, rule: &str, pattern: &str) {
@@ -653,6 +847,32 @@ impl Checks<'_> {
             self.wrong(span, says);
         }
     }
+}
+
+/// What is worth a thought about a schedule: looked at over one week without a change of the clocks.
+fn schedule(shifts: &[Shift]) -> Vec<String> {
+    let moments = |moments: &[Timestamp]| {
+        let named: Vec<String> =
+            moments.iter().take(3).map(|at| format!("{} UTC", at.strftime("%a %H:%M"))).collect();
+        let more = moments.len() - named.len();
+        let more = if more > 0 { format!(" and {more} more times") } else { String::new() };
+        format!("{}{more}", named.join(", "))
+    };
+    let (gaps, overlaps) = emergency::gaps_and_overlaps(shifts, A_MONDAY);
+    let mut says = Vec::new();
+    if !gaps.is_empty() {
+        says.push(format!(
+            "Nobody is on call from {}, so nobody can break the glass then. Add [[oncall]] for it.",
+            moments(&gaps)
+        ));
+    }
+    if !overlaps.is_empty() {
+        says.push(format!(
+            "Several people are on call from {}. That is fine if it is meant.",
+            moments(&overlaps)
+        ));
+    }
+    says
 }
 
 /// Whether requests signed with the desk's credentials may go there: encrypted, or not leaving the machine.

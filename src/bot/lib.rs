@@ -9,6 +9,7 @@ pub mod console;
 pub mod directory;
 pub mod discord;
 pub mod mail;
+mod pauses;
 pub mod practice;
 mod qr;
 pub mod reference;

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
 use desk_core::flow::Desk;
-use desk_core::ports::{Clock, NoInbox, Watcher};
+use desk_core::ports::{Clock, Watcher};
 use desk_core::problem::Problem;
 use desk_core::roles::Person;
 use desk_sim::Sim;
 
 use crate::config::{self, Config};
 use crate::connect::{self, Connect, Limits, Patience};
+use crate::console::Paths;
 use crate::directory::Directory;
 use crate::mail::Office;
 use crate::store::{self, Store};
@@ -33,12 +34,14 @@ pub struct Options {
     /// People and rules; those of the practice desk when nobody gives others.
     pub config: Option<Config>,
     pub clock: Arc<dyn Clock>,
-    /// Amazon Connect's quota on both sides; without it everything goes as fast as it can.
+    /// The quotas of the configuration and of the practice contact center hold; without it everything goes as fast as it can.
     pub throttled: bool,
     /// How the practice contact center is opened, but for what this module decides.
     pub sim: desk_sim::Options,
     pub patience: Patience,
     pub watcher: Arc<dyn Watcher>,
+    /// The folder in which the paths of files begin.
+    pub files: PathBuf,
 }
 
 /// An open practice desk. Its contact center answers until this is dropped.
@@ -126,23 +129,21 @@ impl Practice {
             )
             .next("Choose another with `--state`, or give yourself the right to write there.")
         })?;
+        let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
+        let credentials =
+            SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
+        // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
+        let stands_in = config.mail.is_practised().then(|| credentials.clone());
+        let office = Office::open(config.mail, stands_in).await?;
         let store = Store::open(
             &options.state.join("desk"),
-            store::Options {
-                name: config.log_name.clone(),
-                secrets_last: Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600),
-                clock: options.clock.clone(),
-            },
+            store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
         )?;
         let sim = Sim::open(desk_sim::Options {
             state: Some(options.state.join("world.json")),
             deterministic_ids: true,
             clock: Arc::new(SameClock(options.clock.clone())),
-            limits: if options.throttled {
-                desk_sim::Limits::default()
-            } else {
-                desk_sim::Limits::Unthrottled
-            },
+            limits: if options.throttled { options.sim.limits } else { desk_sim::Limits::Unthrottled },
             ..options.sim
         })
         .map_err(sim_problem)?;
@@ -157,7 +158,6 @@ impl Practice {
             let Err(error) = served.serve(listener).await;
             tracing::error!(%error, "the practice contact center stopped");
         });
-        let credentials = Credentials::new("practice", "practice", None, None, "practice");
         let center = Connect::new(
             connect::Options {
                 region: config.contact_center.region.clone(),
@@ -170,7 +170,7 @@ impl Practice {
                 },
                 patience: options.patience,
             },
-            Some(SharedCredentialsProvider::new(credentials)),
+            Some(credentials),
             options.clock.clone(),
             store.vault(),
         )
@@ -181,8 +181,9 @@ impl Practice {
             people,
             center,
             store: &store,
-            inbox: Arc::new(NoInbox),
-            letters: Arc::new(Office),
+            inbox: Arc::new(Paths { folder: options.files }),
+            office,
+            secrets_last,
             site: config.site,
             factors: store.factors(options.clock.clone(), &config.log_name),
             clock: options.clock,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_connect::config::SharedCredentialsProvider;
 use desk_core::flow::Desk;
-use desk_core::ports::{Clock, Journal as _, NoInbox};
+use desk_core::ports::{Clock, Journal as _};
 use desk_core::problem::Problem;
 use secrecy::SecretString;
 
@@ -51,13 +51,14 @@ impl Running {
             return Err(Problem::operator("nowhere", "The configuration names no server to join.")
                 .next("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
         };
+        for (line, _) in &config.warnings {
+            tracing::warn!(line, "the configuration is worth a second look; `connect-desk check` says why");
+        }
+        let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
+        let office = Office::open(config.mail, options.credentials.clone()).await?;
         let store = Store::open(
             &config.state,
-            store::Options {
-                name: config.log_name.clone(),
-                secrets_last: Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600),
-                clock: options.clock.clone(),
-            },
+            store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
         )?;
         let center = Connect::new(
             connect::Options {
@@ -72,31 +73,31 @@ impl Running {
             store.vault(),
         )
         .await;
-        let (halfway, people, watcher) = Halfway::new(discord::Options {
+        let (halfway, ports) = Halfway::new(discord::Options {
             settings,
             token: options.discord_token,
             clock: options.clock.clone(),
             client: options.discord_client,
             roster: config.people,
-        });
+        })?;
         let (desk, directory) = wiring::desk(wiring::Parts {
             policy: config.policy,
-            people,
+            people: ports.people,
             center,
             store: &store,
-            inbox: Arc::new(NoInbox),
-            letters: Arc::new(Office),
+            inbox: ports.inbox,
+            office,
+            secrets_last,
             site: config.site,
             factors: store.factors(options.clock.clone(), &config.log_name),
             clock: options.clock.clone(),
-            watcher,
+            watcher: ports.watcher,
         });
         let desk = Arc::new(desk);
         let key = store.button_key().ok_or_else(|| {
             store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))
         })?;
-        let tag = store.verifier().chars().rev().filter(char::is_ascii_alphanumeric).take(6).collect();
-        let discord = halfway.join(desk.clone(), directory.clone(), key, tag, &config.state);
+        let discord = halfway.join(desk.clone(), directory.clone(), key, wiring::tag(&store), &config.state);
         discord.check().await?;
         if let Err(problem) = wiring::write_opened(&desk, &store).await {
             tracing::error!(code = problem.code, "the desk starts in safe mode: {problem}");

@@ -1,14 +1,18 @@
 //! The one place that knows every adapter: a configuration becomes a desk.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::flow::Desk;
 use desk_core::ids::PersonId;
-use desk_core::letters::Letters;
 use desk_core::log::{Draft, Event};
+use desk_core::plan::Effect;
 use desk_core::policy::Policy;
-use desk_core::ports::{Append, AppendError, Clock, Factors, Inbox, People, Watcher};
+use desk_core::ports::{
+    Append, AppendError, Attempt, Clock, Factors, Failure, Hands, Inbox, People, StepKey, Watcher,
+};
 use desk_core::problem::Problem;
 use desk_core::roles::Person;
 use desk_core::saga::Workbench;
@@ -16,6 +20,7 @@ use desk_core::site::Site;
 
 use crate::connect::Connect;
 use crate::directory::{Directory, Names};
+use crate::mail::{Office, Post};
 use crate::store::Store;
 
 /// The people of a configuration file, who are who they are until the desk starts again.
@@ -35,7 +40,9 @@ pub struct Parts<'a> {
     pub center: Connect,
     pub store: &'a Store,
     pub inbox: Arc<dyn Inbox>,
-    pub letters: Arc<dyn Letters>,
+    pub office: Office,
+    /// How long sealed secrets and kept files last.
+    pub secrets_last: Duration,
     pub site: Site,
     pub factors: Arc<dyn Factors>,
     pub clock: Arc<dyn Clock>,
@@ -44,24 +51,59 @@ pub struct Parts<'a> {
 
 /// Puts a desk together, and the directory of what it can be asked about, which is empty until it is refreshed.
 pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
-    let Parts { policy, people, center, store, inbox, letters, site, factors, clock, watcher } = parts;
+    let Parts { policy, people, center, store, inbox, office, secrets_last, site, factors, clock, watcher } =
+        parts;
     let (names, learner) = Names::learning(clock.clone());
     let pace = center.pace();
     let center = Arc::new(center.telling(learner));
     let directory = Arc::new(Directory::new(names, center.clone(), clock.clone(), pace));
+    let office = Arc::new(office);
+    let journal = Arc::new(store.clone());
+    let post =
+        Post::new(office.clone(), store.vault(), journal.clone(), clock.clone(), tag(store), secrets_last);
     let desk = Desk {
         commands: desk_commands::all(),
         policy: Arc::new(policy),
         center: center.clone(),
         people,
         vault: store.vault(),
-        factors,
+        factors: factors.clone(),
         inbox,
-        letters,
+        letters: office,
         site: Arc::new(site),
-        bench: Workbench { hands: center, journal: Arc::new(store.clone()), clock, watcher },
+        bench: Workbench { hands: Arc::new(Outside { center, post, factors }), journal, clock, watcher },
     };
     (desk, directory)
+}
+
+/// The hands of the desk: each effect goes to the one system that it is brought about in.
+struct Outside {
+    center: Arc<Connect>,
+    post: Post,
+    factors: Arc<dyn Factors>,
+}
+
+#[async_trait]
+impl Hands for Outside {
+    async fn bring_about(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        match effect {
+            Effect::FactorAbsent { account } => {
+                self.factors.forget(account).await.map(|()| BTreeMap::new()).map_err(Failure::Unknown)
+            }
+            Effect::LetterSent(_) => self.post.bring_about(key, attempt, effect).await,
+            _ => self.center.bring_about(key, attempt, effect).await,
+        }
+    }
+}
+
+/// A few letters and digits that only this log has, for ids outside.
+pub fn tag(store: &Store) -> String {
+    store.verifier().chars().rev().filter(char::is_ascii_alphanumeric).take(6).collect()
 }
 
 /// Writes that the desk started, and by which rules. In safe mode nothing is written and the problem is given back.

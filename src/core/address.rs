@@ -1,74 +1,163 @@
-//! Addresses and telephone numbers as people type them, and the one form in which Amazon Connect takes them.
+//! Addresses and telephone numbers as people type them or write them into sheets, and the one form in which Amazon Connect
+//! takes them.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 use crate::problem::Problem;
-use crate::text::code;
+use crate::text::{self, code, name_of};
 
-/// The longest email address that Amazon Connect takes, in characters (UserIdentityInfo, SecondaryEmail).
-const EMAIL_MAX: usize = 265;
+/// A text in the form in which Amazon Connect keeps names (NFC): an accent that is a character of its own would come back
+/// as another name than was sent.
+pub fn composed(typed: &str) -> Cow<'_, str> {
+    match is_nfc_quick(typed.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(typed),
+        _ => Cow::Owned(typed.nfc().collect()),
+    }
+}
 
-/// An email address that a message can be sent to: a name, `@`, and a domain with a dot.
+/// An address with one `@` and a domain with a dot in it; at most 265 characters.
 pub fn email(typed: &str) -> Result<String, Problem> {
     let typed = typed.trim();
-    let says = |what: &str| {
-        Err(Problem::asker("email", format!("{} is not an email address: {what}.", code(typed)))
-            .next("Type one such as `john.doe@example.com`."))
+    let wrong = |says: String, next: String| Err(Problem::asker("email", says).next(next));
+    let example = || "Write one such as `john.doe@example.com`.".to_owned();
+    let said = format!("{} is not an email address", code(typed));
+    if let Some((_, inner)) = typed.split_once('<') {
+        let inner = inner.trim_end().trim_end_matches('>');
+        return wrong(format!("{said}: it has a name around it."), format!("Write {}.", code(inner)));
+    }
+    if let Some(bare) = typed.strip_prefix("mailto:") {
+        return wrong(format!("{said}: it is a link."), format!("Write {}.", code(bare)));
+    }
+    let odd = |c: &char| c.is_whitespace() || c.is_control() || ",;:\"()[]\\<>".contains(*c);
+    if let Some(first) = typed.chars().find(odd) {
+        let joined: String = typed.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+        let right = if first == ',' { joined.replace(',', ".") } else { joined };
+        let fits = !right.chars().any(|c| odd(&c)) && email(&right).is_ok();
+        let next = if fits { format!("Did you mean {}?", code(&right)) } else { example() };
+        return wrong(format!("{said}: it contains {}.", name_of(first)), next);
+    }
+    let Some((local, domain)) = typed.split_once('@') else {
+        return wrong(format!("{said}: it has no `@` and no domain."), example());
     };
-    let Some((name, domain)) = typed.rsplit_once('@') else { return says("it has no `@`") };
-    if name.is_empty() {
-        return says("nothing stands before the `@`");
+    if domain.contains('@') {
+        return wrong(format!("{said}: it has more than one `@`."), example());
     }
-    if name.contains('@') {
-        return says("it has more than one `@`");
+    if local.is_empty() {
+        return wrong(format!("{said}: nothing stands before the `@`."), example());
     }
-    if typed.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[],;:\"\\".contains(c)) {
-        return says("it has a blank or a sign that addresses do not have");
-    }
-    let label = |label: &str| {
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(fits)
-    };
-    let mut labels = domain.rsplit('.');
-    let top = labels.next().unwrap_or_default();
-    let country = (2..=63).contains(&top.len()) && top.bytes().all(|b| b.is_ascii_alphabetic());
     if domain.is_empty() {
-        return says("the domain is missing");
+        return wrong(format!("{said}: it has no domain behind the `@`."), example());
     }
-    if !country || !domain.contains('.') || !labels.all(label) {
-        return says("what stands after the `@` is no domain");
+    let labels: Vec<&str> = domain.split('.').collect();
+    let top = labels.last().copied().unwrap_or_default();
+    if labels.len() < 2 || !labels.iter().all(|label| is_label(label)) || top.chars().count() < 2 {
+        return wrong(format!("{said}: its domain {} is not complete.", code(domain)), example());
     }
-    if typed.chars().count() > EMAIL_MAX {
-        return says("it is longer than Amazon Connect takes");
+    let length = typed.chars().count();
+    if length > 265 {
+        return wrong(
+            format!("The email address has {length} characters; at most 265 are taken."),
+            example(),
+        );
     }
     Ok(typed.to_owned())
 }
 
-/// A telephone number as E.164: `+`, the country, the number, at most 15 digits. Blanks, dots, dashes and brackets go.
+/// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 pub fn phone(typed: &str) -> Result<String, Problem> {
-    const NEXT: &str = "Type it with its country, such as `+15550100142`.";
-    let refused = |what: &str| {
-        Err(Problem::asker("phone_number", format!("{} is not a telephone number: {what}.", code(typed)))
-            .next(NEXT))
-    };
-    let kept: String = typed
-        .chars()
-        .filter(|c| !(c.is_whitespace() || "-.()/\u{2010}\u{2011}\u{2013}".contains(*c)))
-        .collect();
-    let Some(digits) = kept.strip_prefix('+') else {
-        return match kept.bytes().all(|b| b.is_ascii_digit()) && !kept.is_empty() {
-            true => refused("its country is missing"),
-            false => refused("it has something other than digits"),
+    let typed = typed.trim();
+    let wrong = |says: String, next: String| Err(Problem::asker("phone_number", says).next(next));
+    let example = "Write a plus, the country and the number, such as `+12025550123`.";
+    let said = format!("{} is not a phone number", code(typed));
+    // `+49 (0)30` is the same number as `+4930`: the zero in brackets is dialled only inside the country.
+    let international = typed.trim_start().starts_with(['+', '＋']) || typed.trim_start().starts_with("00");
+    let text = if international { typed.replace("(0)", "") } else { typed.to_owned() };
+    if typed.starts_with(|c: char| c.is_ascii_digit()) && typed.to_lowercase().contains("e+") {
+        let says = format!(
+            "{} is what a spreadsheet made of a phone number; its last digits are lost.",
+            code(typed)
+        );
+        return wrong(says, format!("Format the column as text. {example}"));
+    }
+    let mut digits = String::new();
+    let mut plus = false;
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits.push(c),
+            '+' | '＋' if digits.is_empty() && !plus => plus = true,
+            c if c.is_whitespace()
+                || "-–—‑./()".contains(c)
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}') => {}
+            c if c.is_alphabetic() && digits.len() > 6 => {
+                return wrong(
+                    format!("{said}: it seems to have an extension, which Amazon Connect does not dial."),
+                    example.to_owned(),
+                );
+            }
+            c => return wrong(format!("{said}: it contains {}.", name_of(c)), example.to_owned()),
+        }
+    }
+    if !plus && let Some(rest) = digits.strip_prefix("00") {
+        digits = rest.to_owned();
+        plus = true;
+    }
+    if digits.is_empty() {
+        return wrong(format!("{said}: it has no digits."), example.to_owned());
+    }
+    if !plus {
+        let next = match digits.len() {
+            10 if !digits.starts_with('0') => {
+                format!(
+                    "Write it with its country; in the USA or Canada it is {}.",
+                    code(&format!("+1{digits}"))
+                )
+            }
+            _ if digits.starts_with('0') => {
+                let rest = digits.trim_start_matches('0');
+                format!(
+                    "Put the country in place of the leading 0; in Germany it is {}.",
+                    code(&format!("+49{rest}"))
+                )
+            }
+            11..=15 => format!(
+                "If a spreadsheet took the plus away, write `+{digits}` and format the column as text."
+            ),
+            _ => example.to_owned(),
         };
-    };
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return refused("it has something other than digits");
+        return wrong(format!("The phone number {} has no country.", code(typed)), next);
     }
+    let right = format!("+{digits}");
     if digits.starts_with('0') {
-        return refused("no country begins with 0");
+        return wrong(
+            format!("The phone number {} has no country: none begins with 0.", code(typed)),
+            example.to_owned(),
+        );
     }
-    if !(2..=15).contains(&digits.len()) {
-        return refused("it has not 2 to 15 digits");
+    if !is_e164(&right) {
+        let says = format!(
+            "The phone number {} has {}; 2 to 15 are possible.",
+            code(typed),
+            text::count(digits.len(), "digit")
+        );
+        return wrong(says, example.to_owned());
     }
-    Ok(kept)
+    Ok(right)
+}
+
+/// A `+` and 2 to 15 digits, the first of which is not 0.
+pub(crate) fn is_e164(text: &str) -> bool {
+    let Some(digits) = text.strip_prefix('+') else { return false };
+    (2..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A part of a domain between its dots.
+fn is_label(label: &str) -> bool {
+    let fits = |c: char| c.is_alphanumeric() || c == '-';
+    !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(fits)
 }
 
 #[cfg(test)]
@@ -80,6 +169,7 @@ mod tests {
         for good in ["john.doe@example.com", " o'brien+desk@mail.example.org ", "josé@example.com"] {
             assert_eq!(email(good).unwrap(), good.trim());
         }
+        assert_eq!(email("j@exa mple,com").unwrap_err().next, "Write one such as `john.doe@example.com`.");
         for bad in [
             "",
             "john.doe",
@@ -88,16 +178,19 @@ mod tests {
             "john@example",
             "john@example.c",
             "john@.com",
-            "john@exa mple.com",
-            "john doe@example.com",
             "a@b@example.com",
             "john@-x.com",
             "none",
-            "<john@example.com>",
         ] {
             let problem = email(bad).unwrap_err();
             assert!(problem.next.contains("john.doe@example.com"), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_accent_goes_onto_its_letter() {
+        assert_eq!(composed("Jose\u{301}"), "José");
+        assert!(matches!(composed("José 漢字"), Cow::Borrowed(_)));
     }
 
     #[test]
@@ -106,23 +199,20 @@ mod tests {
             ("+1 (555) 010-0142", "+15550100142"),
             ("+49 89.123 456", "+4989123456"),
             ("+15550100142", "+15550100142"),
+            ("0049 (0)89 123456", "+4989123456"),
         ] {
             assert_eq!(phone(typed).unwrap(), number);
         }
         for (typed, why) in [
-            ("555 010 0142", "country is missing"),
-            ("0049 89 123456", "country is missing"),
+            ("555 010 0142", "no country"),
             ("+0123", "begins with 0"),
             ("+1", "2 to 15"),
             ("+1234567890123456", "2 to 15"),
-            ("+1555CALLME", "other than digits"),
-            ("", "other than digits"),
+            ("+1555CALLME", "contains `C`"),
+            ("", "no digits"),
         ] {
             let problem = phone(typed).unwrap_err();
-            assert!(
-                problem.says.contains(why) && problem.next.contains("+15550100142"),
-                "{typed}: {problem}"
-            );
+            assert!(problem.says.contains(why) && problem.next.contains('+'), "{typed}: {problem}");
         }
     }
 }

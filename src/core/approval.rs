@@ -6,12 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::command::Verb;
 use crate::ids::RequestNo;
-use crate::log::{By, Outcome};
+use crate::log::By;
 use crate::plan::PlanDigest;
 use crate::policy::{Matter, Policy, Quorum};
 use crate::problem::Problem;
 use crate::request::{Phase, Planned, Request};
 use crate::roles::{self, Person, Role};
+use crate::site::Protected;
 use crate::text::{self, code};
 
 /// The permission to carry out one plan of one request. Only [`weigh`] makes one; it cannot be copied.
@@ -61,6 +62,7 @@ pub enum Verdict {
 pub struct Case<'a> {
     pub request: &'a Request,
     pub policy: &'a Policy,
+    pub protected: &'a Protected,
     pub requester: Option<&'a Person>,
     pub voters: &'a [Person],
     /// What stands in the way whoever says yes: a freeze, or an emergency that may not be.
@@ -70,7 +72,7 @@ pub struct Case<'a> {
 
 /// Weighs a planned request. Takes no time, no network and no disk, and is the only maker of a [`Go`].
 pub fn weigh(case: Case<'_>) -> Verdict {
-    let Case { request, policy, requester, voters, barred, now } = case;
+    let Case { request, policy, protected, requester, voters, barred, now } = case;
     let Some(planned) = &request.planned else { return Verdict::Waits(Vec::new()) };
     match request.phase {
         // What has begun goes on: its first step was only ever started with a Go.
@@ -99,7 +101,7 @@ pub fn weigh(case: Case<'_>) -> Verdict {
         place: &request.place,
         now,
     };
-    match policy.needs_of(&planned.plan, &matter, requester) {
+    match policy.needs_of(&planned.plan, &matter, requester, protected) {
         Err(problem) => return Verdict::Refused(problem),
         Ok(needs) if needs != planned.needs => {
             return Verdict::Void(vec!["the rules for this changed".to_owned()]);
@@ -259,11 +261,12 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) ->
         }
         (Verb::Deny, Phase::Waiting) => approver,
         (Verb::Cancel, Phase::Asked | Phase::Waiting) => mine || approver,
-        (Verb::Cancel, Phase::Stuck { .. }) => approver,
-        (Verb::Done, Phase::ByHand { .. }) | (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
-        (Verb::Reveal, Phase::Finished { outcome: Outcome::Done, .. }) => {
-            mine && planned.plan.makes_password && request.revealed.is_none()
+        (Verb::Cancel, Phase::Stuck { step, .. }) => {
+            approver || mine && (planned.plan.only_reads() || request.is_letter(*step))
         }
+        (Verb::Done, Phase::Stuck { step, .. }) => (mine || approver) && request.is_letter(*step),
+        (Verb::Done, Phase::ByHand { .. }) | (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
+        (Verb::Reveal, _) => mine && request.makes_password_known() && request.revealed.is_none(),
         _ => false,
     }
 }

@@ -79,6 +79,8 @@ pub enum Mark {
     Done,
     Failed,
     TakenBack,
+    /// Somebody should look at it.
+    Look,
 }
 
 /// Something a reader can do: a `/desk` command on the card's request.
@@ -161,10 +163,19 @@ impl Card {
         if !problem.next.is_empty() {
             card = card.text(&problem.next);
         }
+        card = card.details(problem);
         if let Some(rule) = &problem.rule {
             card = card.footer(format!("rule: {rule}"));
         }
         card.private()
+    }
+
+    /// The file of a problem that has one.
+    pub fn details(self, problem: &Problem) -> Card {
+        match &problem.file {
+            Some(file) => self.block(Block::File { name: file.name.clone(), text: file.text.clone() }),
+            None => self,
+        }
     }
 
     pub fn text(self, text: impl Into<String>) -> Card {

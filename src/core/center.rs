@@ -267,11 +267,18 @@ pub trait ContactCenter: Send + Sync {
     /// The user with exactly this login; logins are case-sensitive.
     async fn user(&self, login: &str) -> Result<Option<User>, Problem>;
 
+    /// The users under any of these logins, or under one that differs only in upper and lower case. Costs one call for a
+    /// hundred logins, and one for each user that exists.
+    async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem>;
+
     /// Logins that resemble this one, in no order, at most a hundred.
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem>;
 
     /// Proficiencies and quick connects of a user, with the queues the quick connects are in.
     async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem>;
+
+    /// A user's proficiencies alone, for commands that need nothing else of a snapshot.
+    async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem>;
 
     async fn presence(&self, user_id: &str) -> Result<Presence, Problem>;
 
@@ -280,6 +287,9 @@ pub trait ContactCenter: Send + Sync {
 
     /// The names of at most 500 users, in no order: the first page, or the one `after` leads to. Costs one call.
     async fn users_page(&self, after: Option<&str>) -> Result<UsersPage, Problem>;
+
+    /// How often an operation may be called in a second, for saying how long something takes; `None` where nothing limits it.
+    fn pace(&self, operation: &str) -> Option<f64>;
 
     async fn routing_profiles(&self) -> Result<Vec<Named>, Problem>;
 
@@ -290,6 +300,12 @@ pub trait ContactCenter: Send + Sync {
 
     /// Every hierarchy group under its own name; several may share one.
     async fn hierarchy_groups(&self) -> Result<Vec<Named>, Problem>;
+
+    /// The standard queues.
+    async fn queues(&self) -> Result<Vec<Named>, Problem>;
+
+    /// The flows by which contacts reach a user through a quick connect (agent transfer flows).
+    async fn transfer_flows(&self) -> Result<Vec<Named>, Problem>;
 
     /// The group with its path as its name, such as `East/Team 1`.
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem>;

@@ -136,8 +136,9 @@ impl Desk {
         }
         let (by, account) = (&heard.by, &heard.by.id);
         if self.factors.is_enrolled(&by.accounts()).await? {
-            return Err(Problem::asker("enrolled_already", "You have an authenticator here already.")
-                .next(format!("If it is lost, ask for `/desk recover {account}`; two admins have to approve.")));
+            return Err(Problem::asker("enrolled_already", "You have an authenticator here already.").next(
+                format!("If it is lost, ask for `/desk recover {account}`; two admins have to approve."),
+            ));
         }
         let Some(code) = code else {
             let value = self.factors.begin(account).await?;
@@ -411,6 +412,11 @@ impl Desk {
         }
     }
 
+    /// The card of a request that was read a moment ago.
+    pub fn card_of(&self, request: &Request) -> Card {
+        view::request_card(request, self.bench.clock.now())
+    }
+
     /// The card of a request as it stands.
     pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
         Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
@@ -438,6 +444,13 @@ impl Desk {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
                 .next("Report this as a fault of connect-desk."));
         };
+        if plan.risk == Risk::Look && !plan.only_reads() {
+            return Err(Problem::operator(
+                "command_risk",
+                format!("`/{}` calls a change a look.", entry.path),
+            )
+            .next("Report this as a fault of connect-desk."));
+        }
         let touched = plan.touched();
         if let Some(problem) = self.barred(request, &person, &touched).await? {
             return Err(problem);
@@ -447,7 +460,7 @@ impl Desk {
             touched: Some(&touched),
             ..self.asked(entry, plan.risk, &request.args, &request.place)
         };
-        let needs = self.policy.needs_of(&plan, &matter, &person)?;
+        let needs = self.policy.needs_of(&plan, &matter, &person, &self.site.protected)?;
         reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
         Ok((plan, needs))
     }
@@ -530,6 +543,7 @@ impl Desk {
         let verdict = weigh(Case {
             request,
             policy: &self.policy,
+            protected: &self.site.protected,
             requester: requester.as_ref(),
             voters: &voters,
             barred: barred.as_ref(),
@@ -748,8 +762,11 @@ impl Desk {
                 }
                 Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }])
             }
-            (Verb::Cancel, Phase::Stuck { .. }, Some(planned)) => {
-                approver(planned)?;
+            (Verb::Cancel, Phase::Stuck { step, .. }, Some(planned)) => {
+                // Giving up what only reads leaves nothing half done, and without its letter everything is as approved.
+                if !(is_requester && (planned.plan.only_reads() || request.is_letter(*step))) {
+                    approver(planned)?;
+                }
                 let mut end = vec![Event::Cancelled, Event::Finished { outcome: Outcome::GivenUp }];
                 if request.is_emergency() {
                     end.push(Event::ToReview);
@@ -809,6 +826,13 @@ impl Desk {
                 let step = u32::try_from(*step).unwrap_or(u32::MAX);
                 Ok(vec![Event::Done { step, facts: Default::default() }])
             }
+            (Verb::Done, Phase::Stuck { step, .. }, Some(planned)) if request.is_letter(*step) => {
+                if !is_requester {
+                    approver(planned)?;
+                }
+                let step = u32::try_from(*step).unwrap_or(u32::MAX);
+                Ok(vec![Event::Done { step, facts: Default::default() }])
+            }
             (Verb::Done, Phase::ByHand { step }, Some(planned)) if Freeze::of(request).is_none() => {
                 if !is_requester {
                     approver(planned)?;
@@ -822,9 +846,7 @@ impl Desk {
                 }
                 Ok(vec![Event::Retried])
             }
-            (Verb::Reveal, Phase::Finished { outcome: Outcome::Done, .. }, Some(planned))
-                if planned.plan.makes_password =>
-            {
+            (Verb::Reveal, _, Some(_)) if request.makes_password_known() => {
                 if !is_requester {
                     return Err(own_only("see the password of"));
                 }

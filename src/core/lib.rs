@@ -13,6 +13,7 @@ pub mod ceiling;
 pub mod center;
 pub mod command;
 pub mod emergency;
+pub mod export;
 pub mod flow;
 pub mod freeze;
 pub mod hours;

@@ -66,11 +66,15 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
     }
     for group in &rule.and {
         if group.approvals == 0 || group.approvers.is_empty() {
-            error(format!("A group under `and` of the rule {name} wants nothing of anybody. Write its `approvals` and `approvers`."));
+            error(format!(
+                "A group under `and` of the rule {name} wants nothing of anybody. Write its `approvals` and `approvers`."
+            ));
         }
     }
     if rule.touches.people == Some(0) {
-        error(format!("The rule {name} wants no people to be touched. Write 1 or more, or leave `people` out."));
+        error(format!(
+            "The rule {name} wants no people to be touched. Write 1 or more, or leave `people` out."
+        ));
     }
     if rule.emergency && !rule.deny {
         if rule.approvals > 0 || !rule.and.is_empty() {
@@ -84,13 +88,17 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
             ));
         }
         if rule.roles != [Role::Oncall].into() {
-            error(format!("The rule {name} is about emergencies, which only somebody on call asks. Write `roles = [\"oncall\"]`."));
+            error(format!(
+                "The rule {name} is about emergencies, which only somebody on call asks. Write `roles = [\"oncall\"]`."
+            ));
         }
     }
     if let Some(minutes) = rule.remind_minutes
         && minutes == 0
     {
-        error(format!("The rule {name} reminds without end. Write 1 minute or more, or leave `remind_minutes` out."));
+        error(format!(
+            "The rule {name} reminds without end. Write 1 minute or more, or leave `remind_minutes` out."
+        ));
     }
     if let Some(escalate) = &rule.escalate {
         if escalate.approvers.is_empty() {
@@ -104,11 +112,19 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
         }
     }
     if rule.expires_minutes == 0 {
-        error(format!("The plans of the rule {name} expire at once. Write `expires_minutes = 60` or leave it out."));
+        error(format!(
+            "The plans of the rule {name} expire at once. Write `expires_minutes = 60` or leave it out."
+        ));
     }
     let destructive = rule.risk.is_empty() || rule.risk.contains(&Risk::Destructive);
     let may_decide = rule.commands.iter().all(|command| !command.starts_with("desk"));
-    if destructive && may_decide && !rule.deny && !rule.emergency && rule.approvals == 0 && rule.and.is_empty() {
+    if destructive
+        && may_decide
+        && !rule.deny
+        && !rule.emergency
+        && rule.approvals == 0
+        && rule.and.is_empty()
+    {
         wrong.push((
             Weight::Warning,
             format!("The rule {name} lets one person alone do what cannot be undone. Give it `approvals`, or leave `destructive` out."),
@@ -121,15 +137,26 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
 fn covers(broader: &Rule, lower: &Rule) -> bool {
     let commands = broader.commands.is_empty()
         || (!lower.commands.is_empty()
-            && lower.commands.iter().all(|command| broader.commands.iter().any(|pattern| within(command, pattern))));
+            && lower
+                .commands
+                .iter()
+                .all(|command| broader.commands.iter().any(|pattern| within(command, pattern))));
     let risk = broader.risk.is_empty() || (!lower.risk.is_empty() && lower.risk.is_subset(&broader.risk));
-    let channels =
-        broader.channels.is_empty() || (!lower.channels.is_empty() && lower.channels.is_subset(&broader.channels));
-    let hours = broader.hours.is_empty() || (!lower.hours.is_empty() && lower.hours.iter().all(|h| broader.hours.contains(h)));
+    let channels = broader.channels.is_empty()
+        || (!lower.channels.is_empty() && lower.channels.is_subset(&broader.channels));
+    let hours = broader.hours.is_empty()
+        || (!lower.hours.is_empty() && lower.hours.iter().all(|h| broader.hours.contains(h)));
     let private = broader.private || !lower.private;
     let touches = broader.touches.is_empty() || broader.touches == lower.touches;
     let emergency = broader.deny || (!lower.deny && broader.emergency == lower.emergency);
-    commands && risk && channels && hours && private && touches && emergency && lower.roles.is_subset(&broader.roles)
+    commands
+        && risk
+        && channels
+        && hours
+        && private
+        && touches
+        && emergency
+        && lower.roles.is_subset(&broader.roles)
 }
 
 /// Whether all that a pattern matches another matches too: `connect reset` and `connect *` within `connect *`.
@@ -192,12 +219,18 @@ mod tests {
 
     #[test]
     fn a_rule_below_a_broader_one_is_an_error_and_one_beside_it_is_not() {
-        let wide = rule(serde_json::json!({ "name": "wide", "commands": ["connect *"], "risk": ["change", "look"] }));
-        let narrow = rule(serde_json::json!({ "name": "narrow", "commands": ["connect edit"], "risk": ["change"] }));
+        let wide = rule(
+            serde_json::json!({ "name": "wide", "commands": ["connect *"], "risk": ["change", "look"] }),
+        );
+        let narrow =
+            rule(serde_json::json!({ "name": "narrow", "commands": ["connect edit"], "risk": ["change"] }));
         assert_eq!(said(vec![narrow.clone(), wide.clone()]), []);
         let found = said(vec![wide.clone(), narrow.clone()]);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].0 == 1 && found[0].1 == Weight::Error && found[0].2.contains("`wide` stands above"), "{found:?}");
+        assert!(
+            found[0].0 == 1 && found[0].1 == Weight::Error && found[0].2.contains("`wide` stands above"),
+            "{found:?}"
+        );
         for beside in [
             serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["change"], "roles": ["l1", "supervisor"] }),
             serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["sensitive"] }),
@@ -206,7 +239,9 @@ mod tests {
         ] {
             assert_eq!(said(vec![wide.clone(), rule(beside.clone())]), [], "{beside}");
         }
-        let only_then = rule(serde_json::json!({ "name": "by day", "commands": ["connect *"], "risk": ["change", "look"], "hours": ["Mon-Fri 08:00-18:00 UTC"] }));
+        let only_then = rule(
+            serde_json::json!({ "name": "by day", "commands": ["connect *"], "risk": ["change", "look"], "hours": ["Mon-Fri 08:00-18:00 UTC"] }),
+        );
         assert_eq!(said(vec![only_then, narrow]), []);
     }
 
@@ -214,16 +249,31 @@ mod tests {
     fn what_a_rule_lacks_by_itself_is_said() {
         for (extra, says) in [
             (serde_json::json!({ "risk": ["change"], "reason": "INC-[" }), "is none"),
-            (serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"] }), "second_factor = true"),
+            (
+                serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"] }),
+                "second_factor = true",
+            ),
             (
                 serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"], "second_factor": true, "reason": true, "approvals": 1, "approvers": ["admin"] }),
                 "which take time",
             ),
-            (serde_json::json!({ "risk": ["change"], "escalate": { "after_minutes": 60, "approvers": ["admin"] } }), "expired already"),
-            (serde_json::json!({ "risk": ["change"], "and": [{ "approvals": 0, "approvers": ["admin"] }] }), "wants nothing"),
+            (
+                serde_json::json!({ "risk": ["change"], "escalate": { "after_minutes": 60, "approvers": ["admin"] } }),
+                "expired already",
+            ),
+            (
+                serde_json::json!({ "risk": ["change"], "and": [{ "approvals": 0, "approvers": ["admin"] }] }),
+                "wants nothing",
+            ),
             (serde_json::json!({ "risk": ["destructive"] }), "one person alone"),
-            (serde_json::json!({ "risk": ["change"], "approvals": 1, "approvers": ["supervisor"] }), "Only `mary` could approve"),
-            (serde_json::json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }), "wants 2 approvals, and only 1"),
+            (
+                serde_json::json!({ "risk": ["change"], "approvals": 1, "approvers": ["supervisor"] }),
+                "Only `mary` could approve",
+            ),
+            (
+                serde_json::json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }),
+                "wants 2 approvals, and only 1",
+            ),
         ] {
             let found = said(vec![rule(extra.clone())]);
             assert!(found.iter().any(|(_, _, text)| text.contains(says)), "{extra}: {found:?}");

@@ -175,6 +175,32 @@ impl Effect {
     pub fn waits_for_a_person(&self) -> bool {
         matches!(self, Effect::DoneByHand { .. } | Effect::Frozen { .. })
     }
+
+    /// Whether it changes nothing outside of the desk: it needs no yes, and there is nothing to take back.
+    pub fn only_reads(&self) -> bool {
+        matches!(self, Effect::UsersRead { .. })
+    }
+
+    /// The login of the one user it is about, if it is about one.
+    pub fn login(&self) -> Option<&str> {
+        match self {
+            Effect::UserAbsent { login, .. }
+            | Effect::UserPresent { login, .. }
+            | Effect::NewUserAbsent { login, .. }
+            | Effect::UserHas { login, .. }
+            | Effect::ProficienciesAre { login, .. }
+            | Effect::QuickConnectPresent { login, .. }
+            | Effect::DirectoryPassword { login } => Some(login),
+            Effect::LetterSent(letter) => Some(&letter.login),
+            Effect::QuickConnectAbsent { .. }
+            | Effect::QueueOffers { .. }
+            | Effect::QueueOffersNot { .. }
+            | Effect::UsersRead { .. }
+            | Effect::Frozen { .. }
+            | Effect::FactorAbsent { .. }
+            | Effect::DoneByHand { .. } => None,
+        }
+    }
 }
 
 /// The first password of a user that is created.
@@ -245,11 +271,24 @@ impl Plan {
         }
     }
 
+    /// Says once what is said of several users alike.
+    pub fn said_once(&mut self) {
+        for said in [&mut self.warnings, &mut self.lost, &mut self.others] {
+            let mut seen = std::collections::BTreeSet::new();
+            said.retain(|text| seen.insert(text.clone()));
+        }
+    }
+
     /// The digest that a yes is given to.
     pub fn digest(&self) -> PlanDigest {
         let bytes = serde_json_canonicalizer::to_vec(self)
             .expect("a plan has string keys and finite numbers, which is all that canonical JSON asks");
         PlanDigest(hex(&Sha256::digest(bytes)))
+    }
+
+    /// Whether nothing outside of the desk becomes different by it.
+    pub fn only_reads(&self) -> bool {
+        self.steps.iter().all(|step| step.effect.only_reads())
     }
 
     pub fn logins(&self) -> Vec<String> {

@@ -10,6 +10,7 @@ use crate::hours::Hours;
 use crate::plan::{Effect, Plan, hex};
 use crate::problem::Problem;
 use crate::roles::{self, Person, Place, Role};
+use crate::site::Protected;
 use crate::text::{self, code};
 use crate::words::Risk;
 
@@ -222,9 +223,29 @@ pub struct Needs {
     pub remind_minutes: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalate: Option<Escalation>,
+    /// The protected users that the plan is about, on whose account it wants two approvals.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub protected: BTreeSet<String>,
 }
 
+/// How many other people must approve what is about a protected user, whatever rule applies.
+const PROTECTED_APPROVALS: u8 = 2;
+
 impl Needs {
+    /// The same for a plan about these protected users, if any. Where the rule asks nobody, supervisors and admins approve.
+    pub fn protecting(mut self, protected: BTreeSet<String>) -> Needs {
+        if protected.is_empty() {
+            return self;
+        }
+        let of_others = self.yeses() - self.approvals;
+        self.approvals = self.approvals.max(PROTECTED_APPROVALS.saturating_sub(of_others));
+        if self.approvers.is_empty() {
+            self.approvers = BTreeSet::from([Role::Supervisor, Role::Admin]);
+        }
+        self.protected = protected;
+        self
+    }
+
     /// The groups whose yeses it needs, with those who may answer as well when nobody did for a while.
     ///
     /// `since` is when the plan was made.
@@ -312,6 +333,7 @@ impl Rule {
             expires_minutes: self.expires_minutes,
             remind_minutes: self.remind_minutes,
             escalate: self.escalate.clone(),
+            protected: BTreeSet::new(),
         }
     }
 }
@@ -345,7 +367,13 @@ impl Policy {
     }
 
     /// What a plan needs: by the rule that lets this person ask it, and by what no rule lifts.
-    pub fn needs_of(&self, plan: &Plan, matter: &Matter<'_>, person: &Person) -> Result<Needs, Problem> {
+    pub fn needs_of(
+        &self,
+        plan: &Plan,
+        matter: &Matter<'_>,
+        person: &Person,
+        protected: &Protected,
+    ) -> Result<Needs, Problem> {
         let mut needs = self.needs(matter, person)?;
         if plan.steps.iter().any(|step| matches!(step.effect, Effect::FactorAbsent { .. })) {
             // Whoever can take a second factor away can be anybody.
@@ -353,14 +381,18 @@ impl Policy {
         }
         if matter.emergency {
             let ordinary = Matter { emergency: false, ..*matter };
-            needs.skipped = self.rule_for(&ordinary, person).into_iter().flat_map(Rule::all_approvers).collect();
+            needs.skipped =
+                self.rule_for(&ordinary, person).into_iter().flat_map(Rule::all_approvers).collect();
         }
-        Ok(needs)
+        Ok(needs.protecting(protected.among(plan)))
     }
 
     /// What a plan of this risk needs, by the rule that lets this person ask it.
+    ///
+    /// A plan that only looks has nothing to confirm. A rule that wants other people's yes for it gets that all the same.
     pub fn needs(&self, matter: &Matter<'_>, person: &Person) -> Result<Needs, Problem> {
-        self.rule_for(matter, person).map(Rule::needs)
+        let needs = self.rule_for(matter, person)?.needs();
+        Ok(Needs { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
     }
 
     /// The people who could ask this: "a supervisor or admin", "somebody in another channel", or "the desk's operator for a rule".

@@ -35,11 +35,21 @@ pub struct Problem {
     /// The policy rule that spoke, when one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// All of what is wrong, where that is more than sentences can say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Box<Details>>,
+}
+
+/// A file that goes with a problem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    pub name: String,
+    pub text: String,
 }
 
 impl Problem {
     pub fn new(who: Who, code: &str, says: impl Into<String>) -> Problem {
-        Problem { who, code: code.to_owned(), says: says.into(), next: String::new(), rule: None }
+        Problem { who, code: code.to_owned(), says: says.into(), next: String::new(), rule: None, file: None }
     }
 
     pub fn asker(code: &str, says: impl Into<String>) -> Problem {
@@ -65,6 +75,12 @@ impl Problem {
     /// The same problem with its next step.
     pub fn next(mut self, next: impl Into<String>) -> Problem {
         self.next = next.into();
+        self
+    }
+
+    /// The same problem with a file that says all of it.
+    pub fn file(mut self, name: &str, text: String) -> Problem {
+        self.file = Some(Box::new(Details { name: name.to_owned(), text }));
         self
     }
 

@@ -1,10 +1,11 @@
 //! A request as the fold of its lines. A line that may not follow the ones before it is an error, not a surprise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::ids::RequestNo;
+use crate::letters::Letter;
 use crate::log::{By, Direction, Event, Line, Outcome, Verification};
 use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::Needs;
@@ -115,6 +116,10 @@ pub struct Request {
     /// Why it could not be planned or carried out.
     pub refusal: Option<Problem>,
     pub steps: Vec<StepState>,
+    /// The steps of each part, in order, and the parts in which there is something to do. A plan may have thousands of
+    /// parts, so a line looks at the part it is about and at no other.
+    steps_of: BTreeMap<u32, Vec<usize>>,
+    at_work: BTreeSet<u32>,
     /// What the steps reported, such as the id of a new user.
     pub facts: BTreeMap<String, String>,
     /// The last failure of each step that has one, for whoever looks.
@@ -188,6 +193,8 @@ impl Request {
             voided: Vec::new(),
             refusal: None,
             steps: Vec::new(),
+            steps_of: BTreeMap::new(),
+            at_work: BTreeSet::new(),
             facts: BTreeMap::new(),
             failures: BTreeMap::new(),
             revealed: None,
@@ -225,6 +232,11 @@ impl Request {
             }
             (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, expires }) => {
                 self.steps = vec![StepState::Todo; plan.steps.len()];
+                self.steps_of.clear();
+                for (step, of) in plan.steps.iter().enumerate() {
+                    self.steps_of.entry(of.part).or_default().push(step);
+                }
+                self.at_work = self.steps_of.keys().copied().collect();
                 self.planned = Some(Planned {
                     plan: (**plan).clone(),
                     digest: digest.clone(),
@@ -277,8 +289,8 @@ impl Request {
             }
             (Phase::Asked | Phase::Waiting | Phase::Stuck { .. }, Event::Cancelled) => true,
             (Phase::Waiting | Phase::Running, Event::Started { step, direction }) => {
-                let by_hand = self.step(*step).is_some_and(|step| step.effect.waits_for_a_person());
-                let set = self.set_step(*step, StepState::Started(*direction));
+                let by_hand = self.is_by_hand(*step as usize);
+                let set = self.set_step(*step as usize, StepState::Started(*direction));
                 self.phase = if by_hand && *direction == Direction::Forward {
                     Phase::ByHand { step: *step as usize }
                 } else {
@@ -286,28 +298,35 @@ impl Request {
                 };
                 set
             }
-            (Phase::Running | Phase::ByHand { .. }, Event::Done { step, facts }) => {
+            // A person knows of a letter that it arrived, though the desk does not.
+            (Phase::Stuck { step: stuck, .. }, Event::Done { step, .. })
+                if *stuck != *step as usize || !self.is_letter(*stuck) =>
+            {
+                false
+            }
+            (Phase::Running | Phase::ByHand { .. } | Phase::Stuck { .. }, Event::Done { step, facts }) => {
                 self.facts.extend(facts.clone());
                 self.phase = Phase::Running;
-                self.set_step(*step, StepState::Done)
+                self.set_step(*step as usize, StepState::Done)
             }
-            (Phase::Running, Event::Undone { step }) => self.set_step(*step, StepState::Undone),
+            (Phase::Running, Event::Undone { step }) => self.set_step(*step as usize, StepState::Undone),
             (Phase::Running, Event::Failed { step, unknown, problem, direction }) => {
                 self.failures.insert(*step, problem.clone());
-                self.set_step(*step, StepState::Failed { direction: *direction, unknown: *unknown })
+                self.set_step(*step as usize, StepState::Failed { direction: *direction, unknown: *unknown })
             }
             (Phase::Running, Event::Stuck { step, direction, problem }) => {
                 self.phase =
                     Phase::Stuck { step: *step as usize, direction: *direction, problem: problem.clone() };
                 true
             }
-            (Phase::Stuck { .. }, Event::Retried) => {
+            (Phase::Stuck { step: shown, .. }, Event::Retried) => {
+                let shown = *shown;
                 for part in self.parts() {
                     if let PartMove::Stuck(step, direction) = self.next_move(part)
-                        && let Some(state) = self.steps.get_mut(step)
+                        && (step == shown || !self.may_have_left(step))
                     {
                         // Whatever came of it: it is looked at before it is tried again.
-                        *state = StepState::Started(direction);
+                        self.set_step(step, StepState::Started(direction));
                     }
                 }
                 self.phase = Phase::Running;
@@ -318,7 +337,7 @@ impl Request {
                 self.times_shown += 1;
                 true
             }
-            (Phase::Finished { .. }, Event::Revealed) if self.revealed.is_none() => {
+            (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Revealed) if self.revealed.is_none() => {
                 self.revealed = line.by.clone().map(|by| (by, line.at));
                 self.revealed.is_some()
             }
@@ -350,22 +369,31 @@ impl Request {
         self.planned.as_ref()?.plan.steps.get(step as usize)
     }
 
-    fn set_step(&mut self, step: u32, state: StepState) -> bool {
-        match self.steps.get_mut(step as usize) {
-            Some(slot) => {
-                *slot = state;
-                true
-            }
-            None => false,
+    fn set_step(&mut self, step: usize, state: StepState) -> bool {
+        let Some(slot) = self.steps.get_mut(step) else { return false };
+        *slot = state;
+        if let Some(part) = self.plan_steps().get(step).map(|step| step.part) {
+            match self.next_move(part) {
+                PartMove::Step(..) => self.at_work.insert(part),
+                PartMove::Stuck(..) | PartMove::Ended { .. } => self.at_work.remove(&part),
+            };
         }
+        true
     }
 
     /// The parts of the plan, in order.
     pub fn parts(&self) -> Vec<u32> {
-        let mut parts: Vec<u32> = self.plan_steps().iter().map(|step| step.part).collect();
-        parts.sort_unstable();
-        parts.dedup();
-        parts
+        self.steps_of.keys().copied().collect()
+    }
+
+    /// The parts that have a next step, in order.
+    pub fn parts_at_work(&self) -> impl Iterator<Item = u32> {
+        self.at_work.iter().copied()
+    }
+
+    /// The steps of a part, by their places in the plan.
+    pub fn steps_of(&self, part: u32) -> &[usize] {
+        self.steps_of.get(&part).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The part that a step belongs to.
@@ -375,28 +403,33 @@ impl Request {
 
     /// What comes next in a part, as its steps stand.
     pub fn next_move(&self, part: u32) -> PartMove {
-        let mine =
-            || self.plan_steps().iter().zip(&self.steps).enumerate().filter(|(_, (s, _))| s.part == part);
+        let steps = self.plan_steps();
+        let mine = || {
+            let indices = self.steps_of.get(&part).into_iter().flatten();
+            indices.filter_map(|index| Some((*index, (steps.get(*index)?, self.steps.get(*index)?))))
+        };
         if let Some((step, _)) = mine()
             .find(|(_, (_, state))| matches!(state, StepState::Failed { direction: Direction::Back, .. }))
         {
             return PartMove::Stuck(step, Direction::Back);
         }
-        let turned = mine().any(|(_, (_, state))| {
-            matches!(
-                state,
-                StepState::Failed { .. } | StepState::Undone | StepState::Started(Direction::Back)
-            )
+        // A letter that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
+        let turned = mine().any(|(_, (step, state))| match state {
+            StepState::Failed { .. } => !matches!(step.effect, Effect::LetterSent(_)),
+            StepState::Undone | StepState::Started(Direction::Back) => true,
+            _ => false,
         });
-        // Something has happened, or may have, that cannot be taken back.
+        // Something has happened, or may have, that cannot be taken back. What only reads has nothing to take back either, and
+        // what was read already is worth waiting for a person.
         let past_pivot = mine().any(|(_, (step, state))| {
-            step.pivot
-                && matches!(
-                    state,
-                    StepState::Done
-                        | StepState::Started(Direction::Forward)
-                        | StepState::Failed { unknown: true, .. }
-                )
+            step.effect.only_reads() && matches!(state, StepState::Failed { .. })
+                || step.pivot
+                    && matches!(
+                        state,
+                        StepState::Done
+                            | StepState::Started(Direction::Forward)
+                            | StepState::Failed { unknown: true, .. }
+                    )
         });
         if turned && !past_pivot {
             let mut to_undo = mine().filter(|(_, (step, state))| {
@@ -450,6 +483,47 @@ impl Request {
         }
     }
 
+    pub fn is_letter(&self, step: usize) -> bool {
+        matches!(self.plan_steps().get(step).map(|step| &step.effect), Some(Effect::LetterSent(_)))
+    }
+
+    /// A letter of which nobody knows whether it left. Sending it again is for whoever was shown that very letter.
+    pub fn may_have_left(&self, step: usize) -> bool {
+        self.is_letter(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
+    }
+
+    /// Whether a temporary password is in use, so that the requester may see it: also while only a letter is missing.
+    pub fn makes_password_known(&self) -> bool {
+        let over = match &self.phase {
+            Phase::Finished { outcome, .. } => matches!(outcome, Outcome::Done | Outcome::GivenUp),
+            phase => matches!(phase, Phase::Stuck { .. }),
+        };
+        let mut but_letters = self.steps.iter().enumerate().filter(|(step, _)| !self.is_letter(*step));
+        over && self.plan().is_some_and(|plan| plan.makes_password)
+            && but_letters.all(|(_, state)| *state == StepState::Done)
+    }
+
+    /// The letters that the requester gets to copy: those about users of whom everything is done.
+    pub fn letters(&self) -> Vec<&Letter> {
+        let Some(plan) = self.plan().filter(|plan| !plan.letters.is_empty()) else { return Vec::new() };
+        let unfinished: BTreeSet<u32> = self
+            .parts()
+            .into_iter()
+            .filter(|part| self.next_move(*part) != PartMove::Ended { done: true })
+            .collect();
+        let row_failed = |login: &str| {
+            let steps = plan.steps.iter().filter(|step| unfinished.contains(&step.part));
+            steps.into_iter().any(|step| step.effect.login() == Some(login))
+        };
+        match &self.phase {
+            Phase::Finished { outcome: Outcome::Done, .. } => plan.letters.iter().collect(),
+            Phase::Finished { outcome: Outcome::Partly, .. } => {
+                plan.letters.iter().filter(|letter| !row_failed(&letter.login)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     pub fn is_by_hand(&self, step: usize) -> bool {
         self.plan_steps().get(step).is_some_and(|step| step.effect.waits_for_a_person())
     }
@@ -481,11 +555,55 @@ impl Request {
         matches!(self.phase, Phase::Finished { .. })
     }
 
+    /// Whether something that it did could be taken back by another request: a user who was changed, made or removed, but
+    /// not one who was removed and made again.
+    pub fn could_be_undone(&self) -> bool {
+        let done = || {
+            let steps = self.plan_steps().iter().zip(&self.steps);
+            steps.filter(|(_, state)| **state == StepState::Done).map(|(step, _)| step)
+        };
+        let made =
+            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserPresent { .. }));
+        let removed =
+            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserAbsent { .. }));
+        done().any(|step| match &step.effect {
+            Effect::UserHas { .. } | Effect::ProficienciesAre { .. } => step.undo.is_some(),
+            Effect::UserPresent { .. } => !removed(step.part),
+            Effect::UserAbsent { .. } => !made(step.part),
+            _ => false,
+        })
+    }
+
     /// The logins the request is about: those of its plan, or the one it was asked for.
     pub fn about(&self) -> Vec<String> {
         match self.plan() {
             Some(plan) => plan.logins(),
             None => self.args.text("login").map(str::to_owned).into_iter().collect(),
+        }
+    }
+
+    /// The logins that a line is about: for a step, those of its part, where the plan has several users.
+    pub fn about_of(&self, event: &Event) -> Vec<String> {
+        let (Event::Started { step, .. }
+        | Event::Done { step, .. }
+        | Event::Failed { step, .. }
+        | Event::Undone { step }
+        | Event::Stuck { step, .. }) = event
+        else {
+            return self.about();
+        };
+        let Some(plan) = self.plan().filter(|plan| plan.about.len() > 1) else { return self.about() };
+        let part = self.part_of(*step).and_then(|part| self.steps_of.get(&part));
+        let mut logins: Vec<&str> = part
+            .into_iter()
+            .flatten()
+            .filter_map(|step| plan.steps.get(*step))
+            .filter_map(|step| step.effect.login())
+            .collect();
+        logins.dedup();
+        match logins.as_slice() {
+            [] => self.about(),
+            logins => logins.iter().map(|login| (*login).to_owned()).collect(),
         }
     }
 
@@ -554,6 +672,7 @@ mod tests {
             expires_minutes: 60,
             remind_minutes: None,
             escalate: None,
+            protected: Default::default(),
         };
         let asked = Event::Asked {
             command: "connect edit".to_owned(),
@@ -566,8 +685,8 @@ mod tests {
         Request::fold(no, &[line(1, asked), line(2, planned)]).unwrap()
     }
 
-    fn then(request: &mut Request, event: Event) {
-        let line = Line {
+    fn line_of(request: &Request, event: Event) -> Line {
+        Line {
             v: crate::log::VERSION,
             line: request.last + 1,
             at: Timestamp::UNIX_EPOCH,
@@ -575,8 +694,18 @@ mod tests {
             by: Some(request.by.clone()),
             about: Vec::new(),
             event,
-        };
+        }
+    }
+
+    fn then(request: &mut Request, event: Event) {
+        let line = line_of(request, event);
         request.apply(&line).unwrap();
+        let looked_at: Vec<u32> = request
+            .parts()
+            .into_iter()
+            .filter(|part| matches!(request.next_move(*part), PartMove::Step(..)))
+            .collect();
+        assert_eq!(request.parts_at_work().collect::<Vec<_>>(), looked_at);
     }
 
     fn started(step: u32, direction: Direction) -> Event {
@@ -614,6 +743,24 @@ mod tests {
         then(&mut request, Event::Undone { step: 2 });
         assert_eq!(request.next_move(1), PartMove::Ended { done: false });
         assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Partly });
+    }
+
+    #[test]
+    fn a_line_about_one_of_several_users_names_nobody_else() {
+        let mut request = running(vec![step(0, false), step(1, false)]);
+        assert_eq!(request.about_of(&done(0)), [] as [&str; 0]);
+        let subject = |login: &str| crate::plan::Subject {
+            login: login.to_owned(),
+            user_id: String::new(),
+            name: String::new(),
+        };
+        let plan = &mut request.planned.as_mut().unwrap().plan;
+        plan.about = vec![subject("a"), subject("b")];
+        for (step, login) in plan.steps.iter_mut().zip(["a", "b"]) {
+            step.effect = effect(login);
+        }
+        assert_eq!(request.about_of(&started(1, FORWARD)), ["b"]);
+        assert_eq!(request.about_of(&Event::Finished { outcome: Outcome::Done }), ["a", "b"]);
     }
 
     #[test]
@@ -659,5 +806,68 @@ mod tests {
         then(&mut request, started(1, BACK));
         then(&mut request, Event::Undone { step: 1 });
         assert_eq!(request.next_move(0), PartMove::Step(0, BACK));
+    }
+
+    fn letter(part: u32) -> Step {
+        let letter = Letter {
+            kind: crate::letters::LetterKind::Credentials,
+            to: "john.doe@example.com".to_owned(),
+            login: "john.doe".to_owned(),
+            name: String::new(),
+            website: None,
+            template: String::new(),
+        };
+        Step::new("a letter", Effect::LetterSent(letter)).of_part(part)
+    }
+
+    fn stuck_on_a_letter(unknown: bool) -> Request {
+        let mut request = running(vec![step(0, false), letter(0), letter(1)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        for step in [1, 2] {
+            then(&mut request, started(step, FORWARD));
+            then(&mut request, failed(step, FORWARD, unknown));
+        }
+        assert_eq!(request.next_move(0), PartMove::Stuck(1, FORWARD), "nothing is taken back");
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        request
+    }
+
+    #[test]
+    fn a_letter_that_failed_takes_nothing_back_and_a_person_may_say_that_it_arrived() {
+        let mut request = stuck_on_a_letter(true);
+        let other = line_of(&request, done(2));
+        assert!(request.clone().apply(&other).is_err(), "only the letter on the card");
+        then(&mut request, done(1));
+        assert_eq!(request.next_move(0), PartMove::Ended { done: true });
+        assert_eq!(request.next_move(1), PartMove::Stuck(2, FORWARD), "the other letter still waits");
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        then(&mut request, done(2));
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Done });
+    }
+
+    #[test]
+    fn only_the_letter_on_the_card_is_tried_again_when_nobody_knows_of_the_others() {
+        for (unknown, other) in [(true, PartMove::Stuck(2, FORWARD)), (false, PartMove::Step(2, FORWARD))] {
+            let mut request = stuck_on_a_letter(unknown);
+            then(&mut request, Event::Retried);
+            assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
+            assert_eq!(request.next_move(1), other);
+        }
+    }
+
+    #[test]
+    fn only_a_letter_arrives_while_a_request_is_stuck() {
+        let mut request = running(vec![step(0, true), step(0, false)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, failed(1, FORWARD, true));
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        let line = line_of(&request, done(1));
+        assert!(request.apply(&line).is_err());
     }
 }

@@ -12,7 +12,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use crate::approval::Go;
 use crate::ids::RequestNo;
 use crate::log::{Direction, Draft, Event};
-use crate::ports::{Append, AppendError, Clock, Failure, Hands, Journal, StepKey, Watcher};
+use crate::ports::{Append, AppendError, Book, Clock, Failure, Hands, Journal, StepKey, Watcher};
 use crate::problem::Problem;
 use crate::request::{PartMove, Phase, Request};
 
@@ -44,7 +44,7 @@ pub async fn carry_out(go: Go, bench: &Workbench) -> Result<(), Problem> {
     let mut at_work: BTreeSet<u32> = BTreeSet::new();
     while matches!(request.phase, Phase::Waiting | Phase::Running) {
         let mut begun = Vec::new();
-        for part in request.parts() {
+        for part in request.parts_at_work() {
             if at_work.len() == AT_ONCE {
                 break;
             }
@@ -120,8 +120,8 @@ fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Eve
 }
 
 /// Reads and folds a request.
-pub async fn load(journal: &dyn Journal, no: RequestNo) -> Result<Request, Problem> {
-    let lines = journal.request(no).await?;
+pub async fn load(book: &dyn Book, no: RequestNo) -> Result<Request, Problem> {
+    let lines = book.request(no).await?;
     if lines.is_empty() {
         return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
             .next("`/desk requests` lists the open ones."));
@@ -151,7 +151,7 @@ async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> 
             .map(|event| Draft {
                 at: bench.clock.now(),
                 by: None,
-                about: request.about(),
+                about: request.about_of(event),
                 event: event.clone(),
             })
             .collect();

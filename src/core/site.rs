@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::center::Named;
 use crate::emergency::Emergencies;
+use crate::plan::{Effect, Facet, Plan};
 
 /// The site's settings that commands go by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,4 +48,29 @@ pub struct Protected {
     pub logins: BTreeSet<String>,
     /// Names of security profiles; whoever has one of them is protected.
     pub security_profiles: BTreeSet<String>,
+}
+
+impl Protected {
+    /// The logins among those that a plan is about which are protected, as the users are or as the plan would make them.
+    pub fn among(&self, plan: &Plan) -> BTreeSet<String> {
+        let has = |profiles: &[Named]| profiles.iter().any(|one| self.security_profiles.contains(&one.name));
+        let made = |login: &str| {
+            plan.steps.iter().any(|step| match &step.effect {
+                Effect::UserPresent { login: whose, profile, .. } => {
+                    whose == login && has(&profile.security_profiles)
+                }
+                Effect::UserHas { login: whose, facet: Facet::SecurityProfiles(all), .. } => {
+                    whose == login && has(all)
+                }
+                _ => false,
+            })
+        };
+        let stands = |login: &str| {
+            let mut before = plan.before.iter().map(|snapshot| &snapshot.user);
+            before.any(|user| user.login == login && has(&user.profile.security_profiles))
+        };
+        let named = |login: &str| self.logins.iter().any(|one| one.eq_ignore_ascii_case(login));
+        let protected = |login: &String| named(login) || stands(login) || made(login);
+        plan.about.iter().map(|subject| subject.login.clone()).filter(protected).collect()
+    }
 }

@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use crate::approval::{self, Missing, missing_words};
 use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::emergency;
+use crate::export;
 use crate::freeze::Freeze;
 use crate::log::{Direction, Outcome};
 use crate::plan::{Effect, Plan};
-use crate::request::{Phase, Planned, Request, Review, StepState};
+use crate::request::{PartMove, Phase, Planned, Request, Review, StepState};
 use crate::roles::{self, Role};
+use crate::sheet;
 use crate::text::{clock_time, code, count, list, plain, span};
 
 /// The longest list of steps that a card spells out; a longer one is counted.
@@ -111,6 +113,11 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     for warning in &plan.warnings {
         card = card.warning(warning);
     }
+    if !planned.needs.protected.is_empty() {
+        let logins: Vec<String> = planned.needs.protected.iter().map(|login| code(login)).collect();
+        let verb = if logins.len() == 1 { "is" } else { "are" };
+        card = card.warning(format!("{} {verb} protected: two approvals.", list(&logins, "and")));
+    }
     let missing = missing(request, planned, now);
     let left = approval::expires(request, planned).as_second() - now.as_second();
     card = card.text(format!(
@@ -120,6 +127,10 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         on_yes(plan)
     ));
     card = steps(card, request);
+    if !plan.letters.is_empty() && !plan.steps.is_empty() {
+        card = card
+            .text(format!("After that runs, the requester gets {} to copy.", letters(plan.letters.len())));
+    }
     if !plan.lost.is_empty() {
         card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
     }
@@ -144,23 +155,44 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
 
 /// What happens then, in a sentence.
 fn on_yes(plan: &Plan) -> String {
+    if plan.only_reads() {
+        return "Then they are read; nothing is changed.".to_owned();
+    }
     let all = match plan.steps.len() {
+        0 => {
+            return format!(
+                "Then the requester gets {} to copy; nothing is changed.",
+                letters(plan.letters.len())
+            );
+        }
         1 => "1 step runs".to_owned(),
         n => format!("{n} steps run"),
     };
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);
+    let removes = plan.steps.iter().any(|step| matches!(step.effect, Effect::UserAbsent { .. }));
     if users > 1 {
         let back = match pivot {
-            Some(_) => "a user that was removed does not come back",
+            Some(_) if removes => "a user that was removed does not come back",
+            Some(_) => "a user that stands again stays, and what fails after that waits for a person",
             None => "a failure takes back what was done to that user, and no other",
         };
         return format!("Then {all} at once, for each of {users} users on its own; {back}.");
     }
+    let letters = plan.steps.iter().filter(|step| matches!(step.effect, Effect::LetterSent(_))).count();
     match pivot {
+        Some(_) if !removes => {
+            format!("Then {all} at once; once the user stands again, what fails waits for a person.")
+        }
+        None if letters == plan.steps.len() => {
+            format!("Then {all} at once; a letter that has left does not come back.")
+        }
         Some(pivot) => format!("Then {all} at once; from step {} on there is no way back.", pivot + 1),
         None if matches!(plan.steps.first().map(|step| &step.effect), Some(Effect::DoneByHand { .. })) => {
             "Then somebody does it by hand.".to_owned()
+        }
+        None if letters > 0 => {
+            format!("Then {all} at once; a failure before the letter takes everything back.")
         }
         None => format!("Then {all} at once; a failure takes everything back."),
     }
@@ -191,11 +223,67 @@ fn steps(card: Card, request: &Request) -> Card {
             (mark, format!("{}. {}", i + 1, step.title))
         })
         .collect();
+    if marked.is_empty() {
+        return card;
+    }
     if marked.len() <= STEPS_SHOWN {
         return card.block(Block::Steps(marked));
     }
-    let done = marked.iter().filter(|(mark, _)| *mark == Mark::Done).count();
-    card.text(format!("{done} of {} are done.", count(marked.len(), "step")))
+    match request.phase {
+        Phase::Waiting => card,
+        _ => progress(card, request),
+    }
+}
+
+/// How far it is, where there are more steps than a card lists: of several users, how many are through.
+fn progress(card: Card, request: &Request) -> Card {
+    let parts = request.parts();
+    if parts.len() < 2 {
+        let done = request.steps.iter().filter(|state| **state == StepState::Done).count();
+        return card.block(Block::Progress { done, total: request.steps.len() });
+    }
+    let ended = |wanted| {
+        parts.iter().filter(|part| request.next_move(**part) == PartMove::Ended { done: wanted }).count()
+    };
+    let (done, back) = (ended(true), ended(false));
+    let card = card.block(Block::Progress { done: done + back, total: parts.len() });
+    match back {
+        0 => card,
+        _ => card.text(format!("{} failed; what was done to them was taken back.", count(back, "user"))),
+    }
+}
+
+/// The file that says how each row of an imported file ended.
+fn results(card: Card, request: &Request) -> Card {
+    let Some(plan) = request.plan().filter(|plan| !plan.rows.is_empty()) else { return card };
+    let outcomes: Vec<sheet::Outcome> = plan
+        .rows
+        .iter()
+        .map(|row| sheet::Outcome {
+            row: row.number,
+            login: row.login.clone(),
+            outcome: row.part.map_or_else(|| row.said.clone(), |part| result(request, part)),
+        })
+        .collect();
+    card.block(Block::File { name: "result.csv".to_owned(), text: sheet::result_file(&outcomes) })
+}
+
+/// How a part ended, in a few words.
+fn result(request: &Request, part: u32) -> String {
+    let steps = request.steps_of(part);
+    let why = steps.iter().find_map(|step| request.failures.get(&u32::try_from(*step).ok()?));
+    let why = why.map(|problem| format!(": {}", problem.says)).unwrap_or_default();
+    match request.next_move(part) {
+        PartMove::Ended { done: true } => "created".to_owned(),
+        PartMove::Ended { done: false }
+            if steps.iter().any(|step| request.steps.get(*step) == Some(&StepState::Undone)) =>
+        {
+            format!("taken back{why}")
+        }
+        PartMove::Ended { done: false } => format!("failed{why}"),
+        PartMove::Stuck(..) => format!("stuck{why}"),
+        PartMove::Step(..) => "not done".to_owned(),
+    }
 }
 
 fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
@@ -217,13 +305,32 @@ fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
 
 fn stuck(mut card: Card, request: &Request) -> Card {
     card = steps(card, request);
+    let letter = matches!(&request.phase, Phase::Stuck { step, .. } if request.is_letter(*step));
     if let Phase::Stuck { problem, direction, .. } = &request.phase {
         card = card.warning(problem.to_string());
         let way = match direction {
+            _ if request.plan().is_some_and(Plan::only_reads) => {
+                "It goes on where it stopped, once a person says so."
+            }
+            Direction::Forward if letter => {
+                "What was done before the letter stays done; only the letter waits for a person."
+            }
             Direction::Forward => "Going back from here would do harm, so it waits for a person.",
             Direction::Back => "It could not be taken back by itself, so it waits for a person.",
         };
         card = card.text(format!("{way} Nothing is forgotten: every step that was done stands in the log."));
+    }
+    card = results(card, request);
+    if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
+        card = password(card, request, plan);
+    }
+    if letter {
+        card = card.action("done", "It arrived", Style::Yes);
+        return card.action("retry", "Send it once more", Style::Quiet).action(
+            "cancel",
+            "Give up",
+            Style::No,
+        );
     }
     card.action("retry", "Try again", Style::Yes).action("cancel", "Give up", Style::No)
 }
@@ -242,24 +349,31 @@ fn finished(mut card: Card, request: &Request) -> Card {
         }
     };
     match outcome {
+        Outcome::Done if request.plan().is_some_and(Plan::only_reads) => card = exported(card, request),
         Outcome::Done => {
-            card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
+            if !request.steps.is_empty() {
+                card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
+            }
             if let Some(plan) = request.plan().filter(|plan| plan.makes_password) {
                 card = password(card, request, plan);
             }
             if let Some(plan) = request.plan().filter(|plan| !plan.lost.is_empty()) {
                 card = card.block(Block::Points("Lost for good".to_owned(), plan.lost.clone()));
             }
+            card = results(card, request);
         }
         Outcome::TakenBack | Outcome::Partly | Outcome::GivenUp => {
-            card = steps(card, request);
+            card = results(steps(card, request), request);
             for failure in request.failures.values().take(FAILURES_SHOWN) {
                 card = card.warning(failure.to_string());
+            }
+            if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
+                card = password(card, request, plan);
             }
         }
         Outcome::Refused => {
             if let Some(problem) = &request.refusal {
-                card = card.text(problem.to_string());
+                card = card.text(problem.to_string()).details(problem);
             }
             card = card.text("Nothing was changed.");
         }
@@ -274,7 +388,48 @@ fn finished(mut card: Card, request: &Request) -> Card {
             card = card.text(format!("Nothing was changed. To ask again, type {}.", typed(request)));
         }
     }
+    card = to_copy(card, request);
+    if request.could_be_undone() {
+        card = card.says(format!("/connect undo {}", request.no.0), "Undo", Style::Quiet);
+    }
     card
+}
+
+/// The letters that the desk does not send itself are a click away for whoever asked.
+fn to_copy(card: Card, request: &Request) -> Card {
+    let (label, what) = match request.letters().len() {
+        0 => return card,
+        1 => ("Show the letter", "1 letter is".to_owned()),
+        n => ("Show the letters", format!("{n} letters are")),
+    };
+    card.text(format!("{what} ready for {}, to copy and send.", code(&request.by.name))).says(
+        format!("/desk letter {}", request.no.0),
+        label,
+        Style::Yes,
+    )
+}
+
+fn letters(n: usize) -> String {
+    if n == 1 { "a letter".to_owned() } else { format!("{n} letters") }
+}
+
+/// What was read lies sealed; only who asked gets it.
+fn exported(card: Card, request: &Request) -> Card {
+    let gone = export::vanished(request);
+    let card = match gone {
+        0 => card,
+        n => card.text(format!(
+            "{} vanished meanwhile and {} left out.",
+            count(n, "user"),
+            if n == 1 { "is" } else { "are" }
+        )),
+    };
+    let who = code(&request.by.name);
+    card.text(format!("The file is kept sealed for a while, for {who} and nobody else.")).action(
+        "file",
+        "Get the file",
+        Style::Yes,
+    )
 }
 
 /// The line to type again, which is longer than what is quoted of a person's text elsewhere.

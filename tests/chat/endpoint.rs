@@ -54,7 +54,7 @@ async fn a_whole_story_over_http() {
         setup.way_in = Way::Http;
         setup.change = |config| {
             for rule in &mut config.policy.rules {
-                rule.reason = rule.approvals > 0;
+                rule.reason = desk_core::policy::Reason::Wanted(rule.approvals > 0);
             }
         };
     })

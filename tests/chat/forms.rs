@@ -10,7 +10,7 @@ use crate::support::server::CHANNEL;
 use fake_discord::FaultKind;
 
 fn reason_needed(config: &mut Config) {
-    change_rule(config, |rule| rule.reason = true);
+    change_rule(config, |rule| rule.reason = desk_core::policy::Reason::Wanted(true));
 }
 
 fn retype_needed(config: &mut Config) {

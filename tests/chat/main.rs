@@ -21,6 +21,7 @@ mod all;
 mod cards;
 mod endpoint;
 mod faults;
+mod files;
 mod forms;
 mod line;
 mod process;

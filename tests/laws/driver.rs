@@ -18,14 +18,40 @@ use desk_core::saga::{self, Workbench};
 pub const REQUESTER: &str = "helpdesk";
 pub const APPROVER: &str = "supervisor";
 
-/// The examples of all commands, by whether they only look.
+/// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
+/// examples name a request that it does not have.
+const LATER: [(&str, &str); 4] = [
+    ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
+    ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
+    ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
+    ("/connect remove mei.chen", "/connect restore mei.chen"),
+];
+
+/// The examples of all commands, by whether they only look. [`prepare`] comes before each.
 pub fn examples(look: bool) -> Vec<&'static str> {
+    let later = |path: &str| LATER.iter().any(|(_, line)| line.starts_with(&format!("/{path} ")));
     desk_commands::all()
         .iter()
+        .filter(|entry| !later(entry.path))
         .map(|entry| entry.command.spec())
         .filter(|spec| (spec.risk == desk_core::words::Risk::Look) == look)
         .flat_map(|spec| spec.examples.iter().copied())
+        .chain(LATER.iter().filter(|_| !look).map(|(_, line)| *line))
         .collect()
+}
+
+/// Those of the examples that something has to be done before.
+pub fn later() -> impl Iterator<Item = &'static str> {
+    LATER.iter().map(|(_, line)| *line)
+}
+
+/// Has done what an example speaks of.
+pub async fn prepare(practice: &Practice, example: &str) {
+    let Some((before, _)) = LATER.iter().find(|(_, line)| *line == example) else { return };
+    let reply = says(&practice.desk, practice, REQUESTER, before).await;
+    let no = reply.request.unwrap_or_else(|| panic!("{before} is not accepted: {:?}", reply.card));
+    let request = press_on(&practice.desk, practice, no).await.unwrap();
+    assert!(request.could_be_undone(), "{before}: {request:?}");
 }
 
 /// A desk over the same practice world with another journal or other hands.

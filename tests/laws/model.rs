@@ -197,7 +197,8 @@ struct ModelRule {
 
 impl ModelRule {
     fn real(&self, name: usize) -> Rule {
-        let mut groups = self.groups.iter().map(|(n, roles)| Quorum { approvals: *n, approvers: roles.clone() });
+        let mut groups =
+            self.groups.iter().map(|(n, roles)| Quorum { approvals: *n, approvers: roles.clone() });
         let first = groups.next();
         Rule {
             name: format!("rule {name}"),
@@ -250,10 +251,23 @@ fn some_rules(dice: &mut StdRng) -> Vec<ModelRule> {
 }
 
 fn policy(rules: &[ModelRule]) -> Policy {
-    let open = Rule { roles: Role::ALL.into(), commands: vec!["desk *".to_owned()], confirm: false, ..ModelRule {
-        ask: BTreeSet::new(), login: None, deny: false, emergency: false, confirm: false, groups: Vec::new(),
-    }.real(99) };
-    Policy { rules: std::iter::once(open).chain(rules.iter().enumerate().map(|(i, rule)| rule.real(i))).collect() }
+    let open = Rule {
+        roles: Role::ALL.into(),
+        commands: vec!["desk *".to_owned()],
+        confirm: false,
+        ..ModelRule {
+            ask: BTreeSet::new(),
+            login: None,
+            deny: false,
+            emergency: false,
+            confirm: false,
+            groups: Vec::new(),
+        }
+        .real(99)
+    };
+    Policy {
+        rules: std::iter::once(open).chain(rules.iter().enumerate().map(|(i, rule)| rule.real(i))).collect(),
+    }
 }
 
 /// Whether everybody who clicked can be put on a seat of their own so that every group is full: every way is tried.
@@ -435,7 +449,10 @@ impl History {
         let (now, people) = (self.clock.now(), self.town.0.lock().unwrap().clone());
         for no in deeds.iter().skip(self.checked) {
             let (requester, login, emergency) = self.asked[no];
-            let tell = format!("{no} of {requester} about {login} at {now}: {:?} {:?} {people:?}", self.rules, self.clicks);
+            let tell = format!(
+                "{no} of {requester} about {login} at {now}: {:?} {:?} {people:?}",
+                self.rules, self.clicks
+            );
             assert!(!self.ended.contains(no), "it was denied or cancelled: {tell}");
             assert_eq!(deeds.iter().filter(|other| *other == no).count(), 1, "it was done twice: {tell}");
             let roles = &people[requester].roles;
@@ -449,14 +466,21 @@ impl History {
             assert!(!rule.deny, "a rule refuses it: {tell}");
             let world = *self.world.lock().unwrap();
             let given = |yes: Yes| {
-                self.clicks.iter().filter(move |click| click.yes == yes && click.request == *no && click.world == world)
+                self.clicks
+                    .iter()
+                    .filter(move |click| click.yes == yes && click.request == *no && click.world == world)
             };
             if rule.confirm {
-                assert!(given(Yes::Confirm).any(|click| click.who == requester), "nobody confirmed it: {tell}");
+                assert!(
+                    given(Yes::Confirm).any(|click| click.who == requester),
+                    "nobody confirmed it: {tell}"
+                );
             }
             let subject = |who: usize| people[who].login.as_deref() == Some(login);
-            let voters: BTreeSet<usize> =
-                given(Yes::Approve).map(|click| click.who).filter(|who| *who != requester && !subject(*who)).collect();
+            let voters: BTreeSet<usize> = given(Yes::Approve)
+                .map(|click| click.who)
+                .filter(|who| *who != requester && !subject(*who))
+                .collect();
             let voters: Vec<&BTreeSet<Role>> = voters.iter().map(|who| &people[*who].roles).collect();
             assert!(full(&rule.groups, &voters), "too few approved it: {tell}");
             if login == "john.doe" {

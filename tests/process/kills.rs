@@ -115,7 +115,7 @@ async fn world(state: &Path) -> Value {
     world
 }
 
-async fn world_in(file: &Path) -> Value {
+pub async fn world_in(file: &Path) -> Value {
     let options = desk_sim::Options {
         state: Some(file.to_owned()),
         deterministic_ids: true,
@@ -129,7 +129,7 @@ async fn world_in(file: &Path) -> Value {
 }
 
 /// Waits for the end of a run that nobody kills, and gives what it printed.
-fn finish(mut child: Child) -> String {
+pub fn finish(mut child: Child) -> String {
     let mut screen = String::new();
     child.stdout.take().unwrap().read_to_string(&mut screen).unwrap();
     let mut errors = String::new();

@@ -7,6 +7,7 @@
     reason = "a test ends where something is not as it says"
 )]
 
+mod import;
 mod kills;
 mod safe_mode;
 mod starts;

@@ -106,6 +106,21 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
             "gateway = \"wss://gateway.discord.gg\"",
             "is not on this machine",
         ),
+        ("from = \"Contact center", "# from = \"Contact center", "Mail needs a sender"),
+        ("helpdesk@example.org>\"", "helpdesk>\"", "is not a mail address"),
+        ("# cc = \"helpdesk-copies@", "cc = \"helpdesk copies@", "is not a mail address"),
+        ("organisation = \"Example Health\"", "organisation = \"a\\nBcc: b\"", "is not one line"),
+        ("# login_url = \"https:", "login_url = \"http:", "begins with https://"),
+        ("# by = \"smtp\"", "by = \"ses\"", "What `by` under [mail] names is not there"),
+        ("# by = \"smtp\"", "by = \"post\"", "unknown variant `post`"),
+        ("\"smtp.example.org\"", "\"smtp.example.org:587\"", "without a port"),
+        ("# tls = \"starttls\"", "tls = \"none\"", "over the network in clear"),
+        ("# port = 587", "port = 0", "no port 0"),
+        ("# [mail.letters]\n# credentials", "[mail.letters]\ncredentials", "cannot be read"),
+        ("# [mail.ses]", "[mail.ses]\nregion = \"us-east-1\"", "Say which one sends"),
+        ("# login = \"{first}.{last}\"", "login = \"agent\"", "makes no login of a name"),
+        ("# acw = 300", "acw = 2000001", "at most 2000000 seconds"),
+        ("# logins = [\"mary.major\"]", "logins = [\"Mary Major\"]", "contains a blank"),
         ("# DescribeUser", "[limits.operations]\nDescribeUsr", "Did you mean `DescribeUser`?"),
     ];
     let folder = tempfile::tempdir().unwrap();
@@ -174,7 +189,12 @@ fn the_example_configuration_has_every_key_and_no_other() {
         for key in expected.split('`').skip(1).step_by(2) {
             asked += 1;
             let as_key = format!("{key} = ");
-            let as_section = [format!("[{key}]"), format!("[[{key}]]"), format!("[limits.{key}]")];
+            let as_section = [
+                format!("[{key}]"),
+                format!("[[{key}]]"),
+                format!("[limits.{key}]"),
+                format!("[mail.{key}]"),
+            ];
             let named =
                 example.lines().any(|line| line.starts_with(&as_key) || as_section.iter().any(|s| s == line));
             assert!(named, "config.example.toml says nothing of `{key}` in {header}");

@@ -15,11 +15,20 @@ macro_rules! stories {
 stories! {
     connect {
         add,
+        ccplog,
+        diagnose,
         edit,
+        export,
         find,
+        guide,
+        import,
         remove,
         reset,
+        restore,
+        send,
         show,
+        template,
+        undo,
     }
     desk {
         approve,
@@ -27,8 +36,10 @@ stories! {
         confirm,
         deny,
         done,
+        file,
         help,
         history,
+        letter,
         requests,
         retry,
         reveal,

@@ -24,6 +24,9 @@ use twin::Twin;
 /// No test waits longer than this for anything.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
+/// The files that people attach in tests.
+pub const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/files");
+
 /// Ends a test that waits for what does not come.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(LIMIT, work).await.expect("it ends within the time limit of tests")
@@ -35,6 +38,7 @@ pub struct Story {
     /// The same story on Discord, where the test target wants it.
     twin: Option<Twin>,
     folder: TempDir,
+    files: Option<TempDir>,
 }
 
 /// How a test wants its desk opened; everything else is as in `connect-desk play`.
@@ -47,6 +51,7 @@ pub fn options(folder: &std::path::Path, clock: Arc<ScriptClock>) -> Options {
         sim: desk_sim::Options::default(),
         patience: Patience::default(),
         watcher: Arc::new(Unwatched),
+        files: FILES.into(),
     }
 }
 
@@ -67,10 +72,30 @@ pub fn without_passwords(mut world: Value) -> Value {
     world
 }
 
+/// A world with every user's proficiencies in alphabetical order, which is the one they are created in.
+pub fn in_order(mut world: Value) -> Value {
+    for user in world["users"].as_object_mut().expect("a world has users").values_mut() {
+        let all = user["proficiencies"].as_array_mut().expect("a user has proficiencies");
+        all.sort_by_key(Value::to_string);
+    }
+    world
+}
+
 impl Story {
     /// A practice desk with the people of `connect-desk play`.
     pub async fn begin() -> Story {
         Story::with(|_| {}).await
+    }
+
+    /// The same, with these files for people to attach.
+    pub async fn with_files(files: &[(&str, &[u8])]) -> Story {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let mut story = Story::with(|options| options.files = folder.path().to_owned()).await;
+        story.files = Some(folder);
+        story
     }
 
     /// The same, opened otherwise.
@@ -84,7 +109,7 @@ impl Story {
             false => None,
         };
         let session = in_time(Session::open(options, Some(clock), &mut |_| {})).await.unwrap();
-        Story { session, twin, folder }
+        Story { session, twin, folder, files: None }
     }
 
     /// Somebody types a line; what they see, drawn for a plain terminal.
@@ -147,6 +172,11 @@ impl Story {
         world
     }
 
+    /// A file that the console saved, by its path in the state folder.
+    pub fn saved(&self, path: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join("state").join(path)).unwrap()
+    }
+
     /// The folder that holds the state of the desk and its world.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
@@ -155,5 +185,18 @@ impl Story {
     /// How many calls that change something the contact center has had.
     pub async fn writes(&mut self) -> u64 {
         self.sim("GET /_sim/calls").await["writes"].as_u64().unwrap()
+    }
+}
+
+/// No file below the folder holds this text, as it is.
+pub fn nowhere_below(folder: &std::path::Path, secret: &str) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            nowhere_below(&path, secret);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{} holds a secret", path.display());
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! A story on Discord beside the same story at the console: every line is said there as well, with the slash commands,
 //! buttons and forms that people have, and what they see has to be what the console shows.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use connect_desk::console::{Shown, outside};
 use connect_desk::practice::Options;
 use desk_core::card::{Block, Card};
-use desk_core::words::{self, Args, Value as Word};
+use desk_core::words::{self, Args, Kind, Value as Word};
 use fake_discord::{Asked, Input, Message, Outcome};
 use serde_json::Value;
 
@@ -15,6 +15,8 @@ use super::{LIMIT, without_passwords};
 
 pub struct Twin {
     server: Server,
+    /// Where the console's files are, which people attach here.
+    files: PathBuf,
 }
 
 impl Twin {
@@ -23,7 +25,7 @@ impl Twin {
         std::fs::create_dir_all(&inside).unwrap();
         let setup =
             Setup { sim: options.sim.clone(), people_and_rules: options.config.clone(), ..Setup::default() };
-        Twin { server: Server::open(&inside, setup).await }
+        Twin { server: Server::open(&inside, setup).await, files: options.files.clone() }
     }
 
     /// Says the line, if somebody with a Discord client could, and compares what comes of it.
@@ -69,7 +71,7 @@ impl Twin {
         let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
         // What does not parse cannot be chosen from Discord's menus.
         let Ok(parsed) = words::parse(line, list) else { return };
-        let Some(Shown::Card(expected)) = shown.last() else { panic!("`{line}` is answered with a card") };
+        let Some(expected) = answer(&parsed.path, shown) else { panic!("`{line}` is answered with a card") };
         let person = self.server.person(who);
         let spec = commands.iter().find(|entry| entry.path == parsed.path).unwrap().command.spec();
 
@@ -82,6 +84,7 @@ impl Twin {
             .filter_map(|arg| parsed.args.get(arg.name).map(|value| (arg, value)))
             .map(|(arg, value)| {
                 let input = match value {
+                    Word::Text(path) if arg.kind == Kind::File => attached(&self.files.join(path)),
                     Word::Flag(flag) => Input::Flag(*flag),
                     Word::Integer(number) => Input::Whole(*number),
                     Word::Text(text) => Input::Text(text.clone()),
@@ -144,7 +147,8 @@ impl Twin {
         let answer = outcome.message.as_ref().unwrap_or_else(|| panic!("`{line}` has no answer"));
         assert!(answer.is_ephemeral(), "`{line}`: somebody else reads the answer:\n{}", answer.text());
         let Some(no) = expected.request.filter(|_| !expected.private) else {
-            return compare(line, answer, expected);
+            compare(line, answer, expected);
+            return self.has_files(line, answer.id, expected).await;
         };
         let request = self.server.desk().desk.request(no).await.unwrap();
         match request.shown.get(&CHANNEL.to_string()) {
@@ -153,7 +157,10 @@ impl Twin {
                 assert!(!answer.embeds.is_empty() || answer.text().contains(message), "{}", answer.text());
                 self.card_is(line, expected).await;
             }
-            None => compare(line, answer, expected),
+            None => {
+                compare(line, answer, expected);
+                self.has_files(line, answer.id, expected).await;
+            }
         }
     }
 
@@ -176,6 +183,52 @@ impl Twin {
             compare(line, &stands, expected);
             panic!("`{line}`: the card differs only in what people do not see");
         }
+        self.has_files(line, message, expected).await;
+    }
+
+    /// The files of the card come to its message, and no others.
+    async fn has_files(&self, line: &str, message: u64, expected: &Card) {
+        let mut wanted: Vec<(&str, &[u8])> = expected
+            .blocks
+            .iter()
+            .filter_map(|block| match block {
+                Block::File { name, text } => Some((name.as_str(), text.as_bytes())),
+                _ => None,
+            })
+            .collect();
+        wanted.sort_unstable();
+        let came = self
+            .server
+            .fake
+            .wait_for(LIMIT, |world| {
+                let attachments = &world.message(message)?.attachments;
+                // A table or a text that is too long for a card comes as a file of its own.
+                let own = attachments.iter().filter(|file| !file.filename.starts_with("all."));
+                let mut there: Vec<(&str, &[u8])> =
+                    own.map(|file| (file.filename.as_str(), file.bytes.as_ref())).collect();
+                there.sort_unstable();
+                (there == wanted).then_some(())
+            })
+            .await;
+        assert!(came.is_ok(), "`{line}`: other files than {:?}", wanted.iter().map(|(name, _)| name));
+    }
+}
+
+/// The card that answers a line. The console shows the file of an export after it; on Discord that is behind a button.
+fn answer<'a>(path: &str, shown: &'a [Shown]) -> Option<&'a Card> {
+    let mut cards = shown.iter().filter_map(|shown| match shown {
+        Shown::Card(card) => Some(card),
+        Shown::Aside(_) => None,
+    });
+    if path == "connect export" { cards.next() } else { cards.next_back() }
+}
+
+/// The file that the console names by its path; one that is not there has an address that does not work.
+fn attached(path: &Path) -> Input {
+    let filename = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match std::fs::read(path) {
+        Ok(bytes) => Input::file(&filename, bytes),
+        Err(_) => Input::File { filename, bytes: Default::default(), there: false },
     }
 }
 

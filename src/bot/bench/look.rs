@@ -32,6 +32,7 @@ pub(super) async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Resu
         sim: desk_sim::Options::default(),
         patience: Patience::default(),
         watcher: Arc::new(Unwatched),
+        files: ".".into(),
     })
     .await?;
     let desk = &practice.desk;

@@ -1,5 +1,6 @@
 //! Figures, each measured beside its baseline in the same run and said as a ratio.
 
+mod bulk;
 #[cfg(feature = "bench")]
 mod discord;
 mod log;
@@ -25,6 +26,8 @@ pub enum Part {
     /// The desk on Discord, beside a bot that answers "ok".
     #[cfg(feature = "bench")]
     Discord,
+    /// Exports, imports and edits of many users, beside the quota's own pace.
+    Bulk,
     /// What completion suggests, the memory it takes and the calls it costs.
     Suggest,
 }
@@ -47,6 +50,9 @@ pub async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Re
     #[cfg(feature = "bench")]
     if wanted(Part::Discord) {
         sound &= discord::run(&mut std::io::stdout(), &folder.join("discord"), quick).await?;
+    }
+    if wanted(Part::Bulk) {
+        sound &= bulk::run(&mut std::io::stdout(), &folder.join("bulk"), quick).await?;
     }
     if wanted(Part::Suggest) {
         sound &= suggest::run(&mut std::io::stdout(), &folder.join("suggest"), quick).await?;

@@ -183,6 +183,7 @@ async fn refresh(out: &mut dyn Write, folder: &Path) -> Result<bool, Problem> {
         sim: desk_sim::Options { seed: desk_sim::Seed::Users(READ_USERS), ..desk_sim::Options::default() },
         patience: Patience::default(),
         watcher: Arc::new(Unwatched),
+        files: ".".into(),
     })
     .await?;
     let began = Instant::now();

@@ -1,7 +1,7 @@
 //! The one path of a call to Amazon Connect: wait for the quota, send, and sort what came back.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_credential_types::provider::error::CredentialsError;
@@ -11,11 +11,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::ports::Clock;
 use desk_core::problem::Problem;
 use desk_core::text::{code, plain};
-use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
 
 use super::Patience;
 use super::limits::{Buckets, Limits};
+use crate::pauses::{Jitter, Pauses};
 
 /// The first pause after a failed try; each further one is up to twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -30,7 +29,7 @@ pub(super) struct Caller {
     pub(super) clock: Arc<dyn Clock>,
     buckets: Buckets,
     patience: Patience,
-    jitter: Arc<Mutex<StdRng>>,
+    jitter: Jitter,
 }
 
 /// What an unsuccessful call means for whoever made it.
@@ -72,11 +71,7 @@ impl Caller {
         clock: Arc<dyn Clock>,
     ) -> Caller {
         let buckets = Buckets::new(limits, clock.clone());
-        let jitter = match patience.jitter_seed {
-            Some(seed) => StdRng::seed_from_u64(seed),
-            None => rand::make_rng(),
-        };
-        let jitter = Arc::new(Mutex::new(jitter));
+        let jitter = Jitter::new(patience.jitter_seed);
         Caller { client, instance_id, clock, buckets, patience, jitter }
     }
 
@@ -84,6 +79,11 @@ impl Caller {
     pub(super) fn half_pace(&self, operation: &str) -> Duration {
         let pause = |limit: super::Limit| Duration::from_secs_f64(2.0 / limit.rate.max(0.001));
         self.buckets.of(operation).map(pause).unwrap_or_default()
+    }
+
+    /// Calls of the operation in a second; `None` where nothing limits it.
+    pub(super) fn rate(&self, operation: &str) -> Option<f64> {
+        self.buckets.of(operation).map(|limit| limit.rate)
     }
 
     /// Sends once, and again only while throttled, when it is certain that nothing happened.
@@ -136,29 +136,13 @@ impl Caller {
     /// Pauses that grow with jitter until the patience ends.
     pub(super) fn pauses(&self, patience: Duration) -> Pauses {
         let until = self.clock.monotonic() + patience;
-        Pauses { clock: self.clock.clone(), until, next: FIRST_PAUSE, jitter: self.jitter.clone() }
-    }
-}
-
-/// See [`Caller::pauses`].
-pub(super) struct Pauses {
-    clock: Arc<dyn Clock>,
-    until: Duration,
-    next: Duration,
-    jitter: Arc<Mutex<StdRng>>,
-}
-
-impl Pauses {
-    /// Waits; `false` when the patience has ended.
-    pub(super) async fn pause(&mut self) -> bool {
-        let now = self.clock.monotonic();
-        if now >= self.until {
-            return false;
+        Pauses {
+            clock: self.clock.clone(),
+            until,
+            next: FIRST_PAUSE,
+            longest: LONGEST_PAUSE,
+            jitter: self.jitter.clone(),
         }
-        let jitter = self.jitter.lock().unwrap_or_else(PoisonError::into_inner).random_range(0.5..=1.0);
-        self.clock.sleep(self.next.mul_f64(jitter).min(self.until - now)).await;
-        self.next = (self.next * 2).min(LONGEST_PAUSE);
-        true
     }
 }
 

@@ -3,21 +3,25 @@
 //! `read` looks, `write` brings effects about; both go through [`call::Caller`], which knows the quota, the retries and
 //! what a fault means. Practice and tests point its endpoint at `connect-desk sim`; nothing else differs.
 
+mod bare;
 mod body;
 mod call;
 mod convert;
+mod export;
 mod limits;
 mod read;
 mod write;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use aws_sdk_connect::config::retry::RetryConfig;
 use aws_sdk_connect::config::timeout::TimeoutConfig;
 use aws_sdk_connect::config::{BehaviorVersion, Region, SharedCredentialsProvider};
 use desk_core::ports::{Clock, Vault};
+use desk_core::sheet::Sheet;
+use tokio::sync::Semaphore;
 
 use crate::directory::{Learns, Pace};
 
@@ -67,6 +71,10 @@ pub struct Connect {
     vault: Arc<dyn Vault>,
     learns: Arc<dyn Learns>,
     patience: Patience,
+    /// Users that are read for a file at one time.
+    exports: Arc<Semaphore>,
+    /// The sheet that users are being created from, and the name under which it is kept.
+    sheet: Arc<tokio::sync::Mutex<(String, Weak<Sheet>)>>,
 }
 
 /// Nobody wants to know.
@@ -134,6 +142,8 @@ impl Connect {
             vault,
             learns: Arc::new(Untold),
             patience: options.patience,
+            exports: Arc::new(Semaphore::new(export::AT_ONCE)),
+            sheet: Arc::default(),
         }
     }
 }

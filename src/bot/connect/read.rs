@@ -1,6 +1,6 @@
 //! The reading half: users with names beside their ids, and the directory the names come from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use desk_core::center::{
 };
 use desk_core::problem::Problem;
 use futures::future::try_join_all;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
 use super::Connect;
@@ -22,14 +23,26 @@ use super::convert;
 /// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
 const NAMES_LAST: Duration = Duration::from_secs(60);
 
+/// How long a security profile's permissions are believed: a plan for hundreds of users reads them once or twice, and what
+/// is decided on is still what they are at that moment.
+const PERMISSIONS_LAST: Duration = Duration::from_secs(5);
+
+/// Users that are read at one time for somebody who asks for many.
+const READS_AT_ONCE: usize = 16;
+
+/// Logins that one search looks for.
+const LOGINS_AT_ONCE: usize = 100;
+
 /// Lists of names, read when first needed.
 #[derive(Default)]
 pub(super) struct Directory {
-    routing_profiles: Shelf,
-    security_profiles: Shelf,
-    hierarchy_groups: Shelf,
-    offline_statuses: Shelf,
+    routing_profiles: Shelf<Named>,
+    security_profiles: Shelf<Named>,
+    hierarchy_groups: Shelf<Named>,
+    offline_statuses: Shelf<Named>,
     instance: tokio::sync::OnceCell<Instance>,
+    /// What each security profile allows.
+    permissions: Mutex<HashMap<String, Arc<Shelf<String>>>>,
     /// The paths of groups, with the modification time of the group that they were read at.
     paths: Mutex<HashMap<String, (Duration, Named)>>,
     /// Quick connects that lead to users: what they say is valid while their modification time is this.
@@ -37,8 +50,13 @@ pub(super) struct Directory {
 }
 
 /// A list and when it was read.
-#[derive(Default)]
-struct Shelf(tokio::sync::Mutex<Option<(Duration, Arc<Vec<Named>>)>>);
+struct Shelf<T>(tokio::sync::Mutex<Option<(Duration, Arc<Vec<T>>)>>);
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Shelf<T> {
+        Shelf(tokio::sync::Mutex::new(None))
+    }
+}
 
 /// A quick connect, and the user it leads to.
 #[derive(Clone)]
@@ -91,22 +109,42 @@ macro_rules! list_of_names {
 }
 
 impl Connect {
-    async fn shelf<F, Names>(&self, shelf: &Shelf, refresh: bool, fetch: F) -> Result<Arc<Vec<Named>>, Fault>
+    /// The names on a shelf, read again when they are old or lack one.
+    async fn shelf<F, Names>(
+        &self,
+        shelf: &Shelf<Named>,
+        refresh: bool,
+        fetch: F,
+    ) -> Result<Arc<Vec<Named>>, Fault>
     where
         F: FnOnce() -> Names,
         Names: Future<Output = Result<Vec<Named>, Fault>>,
     {
+        let lasts = if refresh { Duration::ZERO } else { NAMES_LAST };
+        self.shelved(shelf, lasts, fetch).await
+    }
+
+    /// What is on a shelf, if it was read within this time; several who ask at once wait for one answer.
+    async fn shelved<T, F, Read>(
+        &self,
+        shelf: &Shelf<T>,
+        lasts: Duration,
+        fetch: F,
+    ) -> Result<Arc<Vec<T>>, Fault>
+    where
+        F: FnOnce() -> Read,
+        Read: Future<Output = Result<Vec<T>, Fault>>,
+    {
         let mut held = shelf.0.lock().await;
         let now = self.caller.clock.monotonic();
-        if let Some((read_at, names)) = held.as_ref()
-            && !refresh
-            && now.saturating_sub(*read_at) < NAMES_LAST
+        if let Some((read_at, list)) = held.as_ref()
+            && now.saturating_sub(*read_at) < lasts
         {
-            return Ok(names.clone());
+            return Ok(list.clone());
         }
-        let names = Arc::new(fetch().await?);
-        *held = Some((now, names.clone()));
-        Ok(names)
+        let list = Arc::new(fetch().await?);
+        *held = Some((now, list.clone()));
+        Ok(list)
     }
 
     async fn routing_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
@@ -458,6 +496,31 @@ impl Connect {
         .await
     }
 
+    async fn agent_transfer_flows(&self) -> Result<Vec<Named>, Fault> {
+        let caller = self.caller.as_ref();
+        pages(|token| async move {
+            let output = caller
+                .read("ListContactFlows", || {
+                    caller
+                        .client
+                        .list_contact_flows()
+                        .instance_id(&caller.instance_id)
+                        .contact_flow_types(sdk::ContactFlowType::AgentTransfer)
+                        .max_results(1000)
+                        .set_next_token(token.clone())
+                        .send()
+                })
+                .await?;
+            let flows = output
+                .contact_flow_summary_list
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|flow| Some(Named { id: flow.id?, name: flow.name.unwrap_or_default() }));
+            Ok((flows.collect(), output.next_token))
+        })
+        .await
+    }
+
     /// Quick connects of the type USER under this name, with the user each leads to.
     pub(super) async fn quick_connects_named(
         &self,
@@ -471,7 +534,7 @@ impl Connect {
             .collect())
     }
 
-    pub(super) async fn proficiencies(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
+    pub(super) async fn proficiencies_of(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
         let caller = self.caller.as_ref();
         let mut all =
             pages(|token| async move {
@@ -498,7 +561,7 @@ impl Connect {
     }
 
     async fn snapshot_of(&self, user: &User) -> Result<Snapshot, Fault> {
-        let (proficiencies, leads) = futures::try_join!(self.proficiencies(&user.id), self.leads())?;
+        let (proficiencies, leads) = futures::try_join!(self.proficiencies_of(&user.id), self.leads())?;
         let mut quick_connects: Vec<QuickConnect> =
             leads.into_iter().filter(|lead| lead.user_id == user.id).map(|lead| lead.quick_connect).collect();
         quick_connects.sort_by(|a, b| a.name.cmp(&b.name));
@@ -616,6 +679,17 @@ fn part_of(field: &str, text: &str) -> sdk::UserSearchCriteria {
     sdk::UserSearchCriteria::builder().string_condition(string(field, text, comparison)).build()
 }
 
+/// Users under this login whatever its case, and some whose logins go on after it. A short one stands at the start of very
+/// many, so it is looked for as it is written.
+fn under(login: &str) -> sdk::UserSearchCriteria {
+    const SHORT: usize = 4;
+    let comparison = match login.chars().count() < SHORT {
+        true => sdk::StringComparisonType::Exact,
+        false => sdk::StringComparisonType::StartsWith,
+    };
+    sdk::UserSearchCriteria::builder().string_condition(string("Username", login, comparison)).build()
+}
+
 #[async_trait]
 impl ContactCenter for Connect {
     async fn instance(&self) -> Result<Instance, Problem> {
@@ -642,6 +716,27 @@ impl ContactCenter for Connect {
         self.by_login(login).await.map_err(Fault::problem)
     }
 
+    async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem> {
+        let lower: HashSet<String> = logins.iter().map(|login| login.to_lowercase()).collect();
+        let read = async {
+            let mut ids = BTreeSet::new();
+            for some in logins.chunks(LOGINS_AT_ONCE) {
+                let any_of = some.iter().map(|login| under(login)).collect();
+                let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
+                let (found, _) = self.search_page(criteria, None, usize::MAX).await?;
+                let is_meant = |user: &sdk::UserSearchSummary| {
+                    user.username.as_deref().is_some_and(|login| lower.contains(&login.to_lowercase()))
+                };
+                ids.extend(found.into_iter().filter(is_meant).filter_map(|user| user.id));
+            }
+            // Few at one time, because other people's calls wait in the same queue.
+            let reads: Vec<_> = ids.iter().map(|id| self.describe(id)).collect();
+            stream::iter(reads).buffered(READS_AT_ONCE).try_collect::<Vec<_>>().await
+        };
+        let users = read.await.map_err(Fault::problem)?.into_iter().flatten();
+        Ok(users.filter(|user| lower.contains(&user.login.to_lowercase())).collect())
+    }
+
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem> {
         let start: String = login.chars().take(2).collect();
         let mut parts: Vec<&str> = login.split(['.', '_', '-', '@', ' ']).collect();
@@ -665,6 +760,10 @@ impl ContactCenter for Connect {
 
     async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem> {
         self.snapshot_of(user).await.map_err(Fault::problem)
+    }
+
+    async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem> {
+        self.proficiencies_of(&user.id).await.map_err(Fault::problem)
     }
 
     async fn presence(&self, user_id: &str) -> Result<Presence, Problem> {
@@ -724,6 +823,10 @@ impl ContactCenter for Connect {
         Ok(UsersPage { users: users.collect(), next })
     }
 
+    fn pace(&self, operation: &str) -> Option<f64> {
+        self.caller.rate(operation)
+    }
+
     async fn routing_profiles(&self) -> Result<Vec<Named>, Problem> {
         self.routing_profile_names(false).await.map(|names| names.to_vec()).map_err(Fault::problem)
     }
@@ -734,26 +837,45 @@ impl ContactCenter for Connect {
 
     async fn permissions(&self, security_profile: &Named) -> Result<Vec<String>, Problem> {
         let caller = self.caller.as_ref();
-        let listed = pages(|token| async move {
-            let output = caller
-                .read("ListSecurityProfilePermissions", || {
-                    caller
-                        .client
-                        .list_security_profile_permissions()
-                        .instance_id(&caller.instance_id)
-                        .security_profile_id(&security_profile.id)
-                        .max_results(1000)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            Ok((output.permissions.unwrap_or_default(), output.next_token))
-        });
-        listed.await.map_err(Fault::problem)
+        let shelf = self
+            .directory
+            .permissions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(security_profile.id.clone())
+            .or_default()
+            .clone();
+        let read = || {
+            pages(|token| async move {
+                let output = caller
+                    .read("ListSecurityProfilePermissions", || {
+                        caller
+                            .client
+                            .list_security_profile_permissions()
+                            .instance_id(&caller.instance_id)
+                            .security_profile_id(&security_profile.id)
+                            .max_results(1000)
+                            .set_next_token(token.clone())
+                            .send()
+                    })
+                    .await?;
+                Ok((output.permissions.unwrap_or_default(), output.next_token))
+            })
+        };
+        let permissions = self.shelved(&shelf, PERMISSIONS_LAST, read).await.map_err(Fault::problem)?;
+        Ok(permissions.to_vec())
     }
 
     async fn hierarchy_groups(&self) -> Result<Vec<Named>, Problem> {
         self.hierarchy_group_names(false).await.map(|names| names.to_vec()).map_err(Fault::problem)
+    }
+
+    async fn queues(&self) -> Result<Vec<Named>, Problem> {
+        self.standard_queues().await.map_err(Fault::problem)
+    }
+
+    async fn transfer_flows(&self) -> Result<Vec<Named>, Problem> {
+        self.agent_transfer_flows().await.map_err(Fault::problem)
     }
 
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem> {

@@ -5,6 +5,7 @@
 //! refuses the second (a login or a quick connect's name is taken).
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
@@ -13,12 +14,26 @@ use desk_core::center::{Proficiency, Profile, User};
 use desk_core::plan::{Effect, Facet, Password};
 use desk_core::ports::{Attempt, Failure, Hands, StepKey};
 use desk_core::problem::Problem;
+use desk_core::sheet::{self, Sheet};
 use desk_core::text::code;
 use secrecy::ExposeSecret as _;
+use tokio::task::JoinSet;
 
 use super::call::Fault;
 use super::convert::{self, Configs};
 use super::{Connect, Facts, body};
+
+/// The password in a row of a sheet that came with the request.
+fn password_of(sheet: &Sheet, row: usize) -> Result<Hidden, Problem> {
+    let row = sheet.rows.iter().find(|known| known.number == row);
+    let password = row.and_then(|row| row.password.as_ref()).ok_or_else(file_gone)?;
+    Ok(Hidden::new(password.expose_secret().to_owned()))
+}
+
+fn file_gone() -> Problem {
+    Problem::asker("file_gone", "The file with the users' passwords has expired and was destroyed.")
+        .next("Attach it again with a new request.")
+}
 
 /// What a look finds.
 enum Seen {
@@ -41,7 +56,7 @@ enum Maker {
 }
 
 /// What a call came to, when it was not simply refused.
-enum Acted {
+pub(super) enum Acted {
     /// It was acknowledged.
     Yes,
     /// Its answer was lost.
@@ -52,7 +67,28 @@ enum Acted {
 
 #[async_trait]
 impl Hands for Connect {
+    /// On a task of its own, so that calls go on and the quota is spent while the saga writes its lines. A caller that goes
+    /// away ends it, as it would without the task.
     async fn bring_about(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
+        let (connect, effect) = (self.clone(), effect.clone());
+        let mut task = JoinSet::new();
+        task.spawn(async move { connect.brought_about(key, attempt, &effect).await });
+        match task.join_next().await {
+            Some(Ok(came)) => came,
+            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            _ => Err(Failure::Unknown(
+                Problem::operator("stopped", "The desk stopped while this was on its way.")
+                    .next("Start it again."),
+            )),
+        }
+    }
+}
+
+impl Connect {
+    async fn brought_about(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
+        if let Effect::UsersRead { users } = effect {
+            return self.read_users(key, users).await;
+        }
         let mut doubt = attempt == Attempt::Again;
         let maker = |doubt| if doubt { Maker::PerhapsUs } else { Maker::SomebodyElse };
         let mut trouble = self.caller.pauses(self.patience.trouble);
@@ -150,7 +186,7 @@ impl Connect {
             },
             Effect::ProficienciesAre { login, proficiencies } => {
                 let Some(user) = self.by_login(login).await? else { return Ok(Seen::NotYet) };
-                Ok(holds(same_proficiencies(&self.proficiencies(&user.id).await?, proficiencies)))
+                Ok(holds(same_proficiencies(&self.proficiencies_of(&user.id).await?, proficiencies)))
             }
             Effect::QuickConnectAbsent { id, .. } => Ok(holds(self.quick_connect(id).await?.is_none())),
             Effect::QuickConnectPresent { name, login, .. } => {
@@ -367,11 +403,16 @@ impl Connect {
         profile: &Profile,
         password: &Password,
     ) -> Result<Acted, Problem> {
+        // Users of one sheet are created side by side, and the sheet is open as long as one of them is on its way.
+        let mut open = None;
         let password = match password {
             // Sealed on disk before it is sent, so a crash cannot leave a user whose password nobody can learn.
             Password::Sealed => Some(self.vault.temporary_password(key.request).await?),
             Password::Forgotten => Some(self.vault.forgotten_password().await?),
-            Password::OfFile { file, row } => Some(self.password_of(file, *row).await?),
+            Password::OfFile { file, row } => {
+                let sheet = open.insert(self.sheet(file).await?);
+                Some(password_of(sheet, *row)?)
+            }
             Password::Elsewhere => None,
         };
         let configs = Configs::of(&profile.settings).map_err(not_built)?;
@@ -405,21 +446,27 @@ impl Connect {
         acted(sent, Gone::Refused)
     }
 
-    /// The password in a row of a file that came with the request.
-    async fn password_of(&self, file: &str, row: usize) -> Result<Hidden, Problem> {
-        let gone = || {
-            Problem::asker("file_gone", "The file with the users' passwords has expired and was destroyed.")
-                .next("Attach it again with a new request.")
-        };
-        let bytes = self.vault.file(file).await?.ok_or_else(gone)?;
-        let sheet = desk_core::sheet::read(&bytes)?;
-        let row = sheet.rows.iter().find(|known| known.number == row).ok_or_else(gone)?;
-        let password = row.password.as_ref().ok_or_else(gone)?;
-        Ok(Hidden::new(password.expose_secret().to_owned()))
+    /// The sheet that is kept under this name. Whoever else has it open shares it; nobody keeps it longer than that.
+    async fn sheet(&self, file: &str) -> Result<Arc<Sheet>, Problem> {
+        let mut open = self.sheet.lock().await;
+        if let (name, Some(sheet)) = (&open.0, open.1.upgrade())
+            && name == file
+        {
+            return Ok(sheet);
+        }
+        let bytes = self.vault.file(file).await?.ok_or_else(file_gone)?;
+        let sheet = Arc::new(sheet::read(&bytes)?);
+        *open = (file.to_owned(), Arc::downgrade(&sheet));
+        Ok(sheet)
     }
 
     /// One call for each side of a user, but for tags, which are set and taken off by different ones.
-    async fn set_facet(&self, login: &str, user_id: &str, facet: &Facet) -> Result<Acted, Problem> {
+    pub(super) async fn set_facet(
+        &self,
+        login: &str,
+        user_id: &str,
+        facet: &Facet,
+    ) -> Result<Acted, Problem> {
         let caller = self.caller.as_ref();
         let (client, instance) = (&caller.client, &caller.instance_id);
         match facet {
@@ -540,7 +587,7 @@ impl Connect {
             Ok(user) => user,
             Err(early) => return early,
         };
-        let stands = match self.proficiencies(&user.id).await {
+        let stands = match self.proficiencies_of(&user.id).await {
             Ok(stands) => stands,
             Err(fault) => return unread(fault),
         };

@@ -72,12 +72,16 @@ impl Words {
         if let Some((name, value)) = word.split_once(':') {
             let Some(arg) = spec.arg(name) else { return (start, Vec::new()) };
             let values = self.values(arg.kind, value);
-            return (start, values.into_iter().map(|value| format!("{name}:{value} ")).collect());
+            let end = if arg.kind == Kind::File { "" } else { " " };
+            return (start, values.into_iter().map(|value| format!("{name}:{value}{end}")).collect());
         }
         let mut candidates: Vec<String> = Vec::new();
         for arg in spec.args {
             if matches!(arg.kind, Kind::Login) {
                 candidates.extend(self.logins(word).map(|login| format!("{login} ")));
+            }
+            if arg.kind == Kind::File && !before.contains(&format!("{}:", arg.name)) {
+                candidates.extend(paths(word));
             }
             if arg.name.starts_with(word) && !before.contains(&format!("{}:", arg.name)) {
                 let end = if arg.kind == Kind::Flag { " " } else { ":" };
@@ -112,9 +116,30 @@ impl Words {
                 words.iter().filter(|word| word.starts_with(start)).map(|word| (*word).to_owned()).collect()
             }
             Kind::Flag => vec!["true".to_owned(), "false".to_owned()],
+            Kind::File => paths(start),
             _ => Vec::new(),
         }
     }
+}
+
+/// Files and folders whose paths begin so; a path with blanks would need quotes and is left to who types it.
+fn paths(start: &str) -> Vec<String> {
+    let cut = start.rfind('/').map_or(0, |slash| slash + 1);
+    let (folder, name) = start.split_at_checked(cut).unwrap_or_default();
+    let entries = std::fs::read_dir(if folder.is_empty() { "." } else { folder });
+    let mut found: Vec<String> = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let known = entry.file_name().into_string().ok()?;
+            let fits = known.starts_with(name) && (known.starts_with('.') == name.starts_with('.'));
+            let end = if entry.path().is_dir() { "/" } else { " " };
+            (fits && !known.contains(char::is_whitespace)).then(|| format!("{folder}{known}{end}"))
+        })
+        .collect();
+    found.sort();
+    found
 }
 
 fn starting<'a>(words: &'a [String], start: &str) -> impl Iterator<Item = &'a str> {

@@ -110,6 +110,7 @@ fn mark(mark: Mark) -> char {
         Mark::Done => '✓',
         Mark::Failed => '✗',
         Mark::TakenBack => '↶',
+        Mark::Look => '!',
     }
 }
 
@@ -172,7 +173,7 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
         }
         Block::Table { columns, rows } => table(columns, rows, inner),
         Block::Progress { done, total } => {
-            let full = if *total == 0 { 20 } else { (done * 20 / total).min(20) };
+            let full = (done * 20).checked_div(*total).unwrap_or(20).min(20);
             vec![format!("{}{} {done} of {total}", "█".repeat(full), "░".repeat(20 - full))]
         }
         Block::File { name, text } => wrap(&format!("File `{name}`, {} bytes", text.len()), inner, "  "),

@@ -2,10 +2,13 @@
 
 mod complete;
 pub mod draw;
+mod inbox;
 pub mod outside;
 mod play;
+mod saved;
 mod script;
 mod session;
 
+pub use inbox::Paths;
 pub use play::{PlayOptions, play};
 pub use session::{Session, Shown};

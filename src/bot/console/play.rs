@@ -56,6 +56,7 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
         sim: options.sim,
         patience: Patience { jitter_seed, ..Patience::default() },
         watcher: Arc::new(Unwatched),
+        files: PathBuf::from("."),
     };
     let paper = paper();
     let mut show = |shown: Shown| print(&shown, paper);
@@ -92,7 +93,7 @@ fn empty(state: &std::path::Path) -> Result<(), Problem> {
     }
     let ours = |name: &std::ffi::OsString| {
         let name = name.to_string_lossy();
-        name == "desk" || name == "history.txt" || name.starts_with("world.json")
+        name == "desk" || name == "files" || name == "history.txt" || name.starts_with("world.json")
     };
     if let Some(other) = names.iter().find(|name| !ours(name)) {
         return Err(Problem::operator(

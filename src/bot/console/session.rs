@@ -10,7 +10,7 @@ use desk_core::problem::Problem;
 use desk_core::roles::{self, Person, Place};
 use desk_core::text::{self, code};
 
-use super::outside;
+use super::{outside, saved};
 use crate::clock::ScriptClock;
 use crate::directory::Names;
 use crate::practice::{Options, Practice};
@@ -105,7 +105,7 @@ impl Session {
     async fn resume(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let practice = self.practice()?;
         if let Err(problem) = wiring::write_opened(&practice.desk, &practice.store).await {
-            show(Shown::Card(Card::problem(&problem)));
+            self.put(Card::problem(&problem), show);
             return Ok(());
         }
         for no in practice.desk.bench.journal.open().await? {
@@ -114,10 +114,10 @@ impl Session {
             match (before, after) {
                 (Ok(before), Ok(after)) if before != after => {
                     show(Shown::Aside(format!("Request {no} was open; the desk went on with it.")));
-                    show(Shown::Card(after));
+                    self.put(after, show);
                 }
                 (_, Ok(_)) => {}
-                (_, Err(problem)) => show(Shown::Card(Card::problem(&problem))),
+                (_, Err(problem)) => self.put(Card::problem(&problem), show),
             }
         }
         Ok(())
@@ -154,7 +154,7 @@ impl Session {
             _ => self.say(self.speaker.clone(), line, show).await,
         };
         if let Err(problem) = done {
-            show(Shown::Card(Card::problem(&problem)));
+            self.put(Card::problem(&problem), show);
         }
         true
     }
@@ -182,15 +182,32 @@ impl Session {
         }
     }
 
+    /// Shows a card. Its files are saved, and where is said before it.
+    fn put(&self, card: Card, show: &mut (dyn FnMut(Shown) + Send)) {
+        let now = self.practice.as_ref().map(|practice| practice.desk.bench.clock.now());
+        for said in saved::save(&card, &self.options.state, now.unwrap_or_default()) {
+            show(Shown::Aside(said));
+        }
+        show(Shown::Card(card));
+    }
+
     /// Somebody speaks to the desk. The card shown is the one after the request went as far as it can.
     async fn say(&self, by: Person, line: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let desk = self.practice()?.desk.clone();
         self.expire(show).await?;
-        let heard = Heard { by, place: self.place.clone(), said: Said::Typed(line.to_owned()) };
-        let reply = desk.hear(heard).await;
-        match reply.request {
-            None => show(Shown::Card(reply.card)),
-            Some(no) => show(Shown::Card(desk.advance(no).await?)),
+        let heard =
+            |said: String| Heard { by: by.clone(), place: self.place.clone(), said: Said::Typed(said) };
+        let reply = desk.hear(heard(line.to_owned())).await;
+        let Some(no) = reply.request else {
+            self.put(reply.card, show);
+            return Ok(());
+        };
+        let card = desk.advance(no).await?;
+        let has_file = card.actions.iter().any(|action| action.verb == "file");
+        self.put(card, show);
+        if has_file && desk.request(no).await?.by.id == by.id {
+            // Whoever asked is still here, so the file need not be asked for.
+            self.put(desk.hear(heard(format!("/desk file {}", no.0))).await.card, show);
         }
         Ok(())
     }
@@ -206,7 +223,7 @@ impl Session {
             if let Ok(card) = desk.advance(no).await
                 && card.tone == Tone::Bad
             {
-                show(Shown::Card(card));
+                self.put(card, show);
             }
         }
         Ok(())

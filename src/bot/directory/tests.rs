@@ -270,6 +270,7 @@ impl Desk {
             sim: desk_sim::Options { seed: seed.parse().unwrap(), ..desk_sim::Options::default() },
             patience: Patience::default(),
             watcher: Arc::new(Unwatched),
+            files: ".".into(),
         })
         .await
         .unwrap();

@@ -176,13 +176,13 @@ impl Cards {
     /// Gives whether the request has ended.
     async fn draw_slot(&self, no: RequestNo, note: Option<&str>, seen: &mut Drawn) -> Result<bool, Problem> {
         let request = self.desk.request(no).await?;
-        let mut card = self.desk.card(no).await?;
+        let mut card = self.desk.card_of(&request);
         if let Some(note) = note {
             card = card.warning(note);
         }
         for channel in self.channels(&request) {
             let sheet = self.sheet(&request, &card, channel);
-            let drawing = sheet.json.to_string();
+            let drawing = sheet.drawing();
             if seen.get(&channel) == Some(&drawing) {
                 continue;
             }

@@ -10,7 +10,8 @@ use desk_core::card::{Action, Block, Card, Mark, Style, Tone};
 use desk_core::ids::RequestNo;
 use desk_core::text::plain;
 use serde_json::{Value, json};
-use serenity::builder::CreateAttachment;
+use sha2::Digest as _;
+use zeroize::Zeroizing;
 
 use super::button::{LINE_MAX, Marks, Press};
 
@@ -21,14 +22,42 @@ const CONTENT_MAX: usize = 2_000;
 const LABEL_MAX: usize = 80;
 /// Rows of a table that are read on a phone; a longer table comes as a file beside them.
 const ROWS_SHOWN: usize = 20;
+/// The most files of a message.
+const FILES_MAX: usize = 10;
 /// Only the person who did something sees the message.
 const EPHEMERAL: u64 = 1 << 6;
 
 /// A message ready to be sent, whichever request carries it.
 pub(super) struct Sheet {
     pub json: Value,
-    /// At most one: serenity keeps the number of an attachment to itself, and the first is number 0.
-    pub files: Vec<CreateAttachment>,
+    /// At most [`FILES_MAX`].
+    pub files: Vec<Attached>,
+}
+
+/// A file that goes with a message.
+#[derive(Clone)]
+pub(super) struct Attached {
+    pub name: String,
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Attached {
+    fn text(name: &str, text: String) -> Attached {
+        Attached { name: name.to_owned(), bytes: Zeroizing::new(text.into_bytes()) }
+    }
+
+    /// What tells it from another file under the same name: the first characters of its SHA-256.
+    pub(super) fn mark(&self) -> String {
+        desk_core::plan::hex(sha2::Sha256::digest(&*self.bytes).get(..8).unwrap_or_default())
+    }
+}
+
+impl Sheet {
+    /// Everything that people see of it, for telling whether it differs from what stands.
+    pub(super) fn drawing(&self) -> String {
+        let files = self.files.iter().map(|file| format!("\n{} {}", file.name, file.mark()));
+        std::iter::once(self.json.to_string()).chain(files).collect()
+    }
 }
 
 /// What a card becomes a message with.
@@ -44,7 +73,7 @@ pub(super) struct Dress<'a> {
 
 /// Draws a card.
 pub(super) fn message(card: &Card, dress: Dress<'_>) -> Sheet {
-    let (body, mut files) = body(card);
+    let (body, files, more) = body(card);
     let mut embed = json!({
         "title": cut(&format!("{} {}", mark_of(card.tone), escaped(&card.title.replace('`', ""))), TITLE_MAX),
         "description": body,
@@ -66,13 +95,13 @@ pub(super) fn message(card: &Card, dress: Dress<'_>) -> Sheet {
         "components": buttons(card, dress),
         "allowed_mentions": { "parse": [], "roles": dress.calls.iter().map(u64::to_string).collect::<Vec<_>>() },
     });
+    let mut files = files;
     if dress.private {
         json["flags"] = json!(EPHEMERAL);
-    } else {
-        // A public message never carries a file: what it leaves out is reached by a private answer.
-        files.clear();
+        // What everybody sees leaves out what is too long; a private answer has it.
+        files.extend(more);
     }
-    json["attachments"] = files.iter().map(|file| json!({ "id": 0, "filename": file.filename })).collect();
+    files.truncate(FILES_MAX);
     Sheet { json, files }
 }
 
@@ -134,10 +163,11 @@ fn press(action: &Action, request: Option<RequestNo>, plan: Option<&str>) -> Opt
     }
 }
 
-/// The text of the card within Discord's limit, and files with what is longer.
-fn body(card: &Card) -> (String, Vec<CreateAttachment>) {
+/// The text of the card within Discord's limit, its files, and one with what is longer.
+fn body(card: &Card) -> (String, Vec<Attached>, Option<Attached>) {
     let mut lines: Vec<String> = Vec::new();
     let mut files = Vec::new();
+    let mut more = None;
     let mut before: Option<&Block> = None;
     for block in &card.blocks {
         if let Some(before) = before
@@ -150,23 +180,21 @@ fn body(card: &Card) -> (String, Vec<CreateAttachment>) {
         if let Block::Scan { value, .. } = block
             && let Some(picture) = crate::qr::picture(value)
         {
-            files.push(CreateAttachment::bytes(picture, "scan.png"));
+            files.push(Attached { name: "scan.png".to_owned(), bytes: Zeroizing::new(picture) });
         }
         if let Block::File { name, text } = block {
-            files.push(CreateAttachment::bytes(text.clone(), name.clone()));
+            files.push(Attached::text(name, text.clone()));
         }
         if let Block::Table { columns, rows } = block
             && rows.len() > ROWS_SHOWN
         {
             lines.push(format!("… and {} more in the file.", rows.len() - ROWS_SHOWN));
-            if files.is_empty() {
-                files.push(CreateAttachment::bytes(csv(columns, rows), "all.csv"));
-            }
+            more.get_or_insert_with(|| Attached::text("all.csv", csv(columns, rows)));
         }
     }
     let whole = lines.join("\n");
     if whole.chars().count() <= BODY_MAX {
-        return (whole, files);
+        return (whole, files, more);
     }
     let rest = match (card.private, card.request) {
         (false, Some(no)) => format!("… there is more: `/desk history {}`", no.0),
@@ -183,10 +211,8 @@ fn body(card: &Card) -> (String, Vec<CreateAttachment>) {
         shown.push('\n');
     }
     shown.push_str(&rest);
-    if files.is_empty() {
-        files.push(CreateAttachment::bytes(whole, "all.txt"));
-    }
-    (shown, files)
+    let more = more.unwrap_or_else(|| Attached::text("all.txt", whole));
+    (shown, files, Some(more))
 }
 
 fn block_lines(block: &Block) -> Vec<String> {
@@ -220,7 +246,7 @@ fn block_lines(block: &Block) -> Vec<String> {
 
 /// A bar of ten squares.
 fn bar(done: usize, total: usize) -> String {
-    let full = if total == 0 { 10 } else { (done * 10 / total).min(10) };
+    let full = (done * 10).checked_div(total).map_or(10, |full| full.min(10));
     format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
 }
 
@@ -343,6 +369,7 @@ fn mark_of_step(mark: Mark) -> &'static str {
         Mark::Done => "✅",
         Mark::Failed => "❌",
         Mark::TakenBack => "↩️",
+        Mark::Look => "⚠️",
     }
 }
 

@@ -178,7 +178,7 @@ impl Front {
         no: RequestNo,
         new: bool,
         on_card: Option<u64>,
-        shown: &mut Option<Value>,
+        shown: &mut Option<String>,
         reply: &Reply,
     ) {
         let sheet = match self.desk.request(no).await {
@@ -191,8 +191,9 @@ impl Front {
             }
             Err(problem) => self.cards.private(&Card::problem(&problem)).await,
         };
-        if shown.as_ref() != Some(&sheet.json) {
-            *shown = Some(sheet.json.clone());
+        let drawing = sheet.drawing();
+        if shown.as_ref() != Some(&drawing) {
+            *shown = Some(drawing);
             // The card with the button that asked for something new stays as it is.
             if new && on_card.is_some() { reply.follow_up(sheet).await } else { reply.edit(sheet).await }
         }

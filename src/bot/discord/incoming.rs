@@ -1,7 +1,8 @@
 //! An interaction in the desk's own words, whichever way it came in.
 
 use serenity::all::{
-    ActionRowComponent, CommandDataOption, CommandDataOptionValue, Interaction, Member, User,
+    ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandDataResolved, Interaction, Member,
+    User,
 };
 use serenity::model::application::CommandInteraction;
 
@@ -50,8 +51,10 @@ impl Incoming {
         Some(match interaction {
             Interaction::Command(command) => {
                 let (path, options) = command_of(&command);
-                let options =
-                    options.iter().map(|option| (option.name.clone(), text(&option.value))).collect();
+                let options = options
+                    .iter()
+                    .map(|option| (option.name.clone(), text(&option.value, &command.data.resolved)))
+                    .collect();
                 Incoming::from_command(command, What::Command { path, options })
             }
             Interaction::Autocomplete(command) => {
@@ -141,8 +144,8 @@ fn command_of(command: &CommandInteraction) -> (String, &[CommandDataOption]) {
     (path, options)
 }
 
-/// The value as somebody would type it.
-fn text(value: &CommandDataOptionValue) -> String {
+/// The value as somebody would type it; of an attached file, where Discord keeps it.
+fn text(value: &CommandDataOptionValue, resolved: &CommandDataResolved) -> String {
     match value {
         CommandDataOptionValue::String(text) => text.clone(),
         CommandDataOptionValue::Autocomplete { value, .. } => value.clone(),
@@ -152,6 +155,9 @@ fn text(value: &CommandDataOptionValue) -> String {
         CommandDataOptionValue::User(id) => id.to_string(),
         CommandDataOptionValue::Channel(id) => id.to_string(),
         CommandDataOptionValue::Role(id) => id.to_string(),
+        CommandDataOptionValue::Attachment(id) => {
+            resolved.attachments.get(id).map(|file| file.url.clone()).unwrap_or_default()
+        }
         _ => String::new(),
     }
 }

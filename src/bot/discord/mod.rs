@@ -10,6 +10,7 @@ mod endpoint;
 mod form;
 mod front;
 mod gateway;
+mod inbox;
 mod incoming;
 mod people;
 mod reply;
@@ -23,7 +24,7 @@ use std::time::Duration;
 
 use desk_core::flow::Desk;
 use desk_core::ids::RequestNo;
-use desk_core::ports::{Clock, People, Watcher};
+use desk_core::ports::{Clock, Inbox, People, Watcher};
 use desk_core::problem::Problem;
 use desk_core::request::Phase;
 use desk_core::roles::Person;
@@ -38,6 +39,7 @@ use tokio_util::task::TaskTracker;
 use self::button::Marks;
 use self::cards::{Bell, Cards};
 use self::front::{Front, Seen};
+use self::inbox::Attachments;
 use self::people::{Members, NEEDED, needed_bits, permissions_in};
 use self::rest::{Refusal, Refused, Rest};
 use self::starts::Starts;
@@ -59,12 +61,19 @@ pub struct Options {
     pub roster: Vec<Person>,
 }
 
-/// The half that a desk is built on: who people are, and the bell that rings for changed requests.
+/// The half that a desk is built on: who people are, what they attach, and the bell that rings for changed requests.
 pub struct Halfway {
     options: Options,
     rest: Rest,
     members: Arc<Members>,
     bell: mpsc::UnboundedReceiver<RequestNo>,
+}
+
+/// What a desk is to a Discord server.
+pub struct Ports {
+    pub people: Arc<dyn People>,
+    pub watcher: Arc<dyn Watcher>,
+    pub inbox: Arc<dyn Inbox>,
 }
 
 /// A joined server.
@@ -93,7 +102,8 @@ fn http(options: &Options) -> Http {
 }
 
 impl Halfway {
-    pub fn new(options: Options) -> (Halfway, Arc<dyn People>, Arc<dyn Watcher>) {
+    pub fn new(options: Options) -> Result<(Halfway, Ports), Problem> {
+        let attachments = Attachments::new(options.client.clone(), options.settings.api.as_deref())?;
         let application = ApplicationId::new(options.settings.application.get());
         let rest = Rest::new(Arc::new(http(&options)), application, options.clock.clone());
         let members = Arc::new(Members {
@@ -103,7 +113,8 @@ impl Halfway {
         });
         let (ring, bell) = mpsc::unbounded_channel();
         let halfway = Halfway { options, rest, members: members.clone(), bell };
-        (halfway, members, Arc::new(Bell(ring)))
+        let ports = Ports { people: members, watcher: Arc::new(Bell(ring)), inbox: Arc::new(attachments) };
+        Ok((halfway, ports))
     }
 
     /// The whole, once the desk stands. `tag` tells this desk's log from another one in a few characters.

@@ -9,7 +9,7 @@ use serenity::all::{ApplicationId, ChannelId, GuildId, InteractionId, MessageId,
 use serenity::builder::CreateAttachment;
 use serenity::http::{Http, HttpError, LightMethod, Multipart, MultipartUpload, Request, Route};
 
-use super::draw::Sheet;
+use super::draw::{Attached, Sheet};
 
 /// Pauses between tries while Discord is out of order or the line is dropped.
 const PAUSES: [Duration; 4] =
@@ -58,13 +58,15 @@ impl std::fmt::Display for Refusal {
 pub(super) struct Posted {
     pub id: u64,
     json: Value,
+    /// Whether its files are there.
+    whole: bool,
 }
 
 impl Posted {
     /// Whether it is the card that was sent, as far as people can tell.
     pub(super) fn shows(&self, sheet: &Sheet) -> bool {
         let same = |part: &str| self.json["embeds"][0][part] == sheet.json["embeds"][0][part];
-        same("title") && same("description")
+        self.whole && same("title") && same("description")
     }
 }
 
@@ -94,7 +96,7 @@ impl Rest {
     /// The first answer to an interaction. That it was answered before is no error: the answer of an earlier try was lost.
     pub(super) async fn respond(&self, id: u64, token: &str, response: &Value) -> Result<(), Refusal> {
         let route = Route::InteractionResponse { interaction_id: InteractionId::new(id), token };
-        let sent = self.send(LightMethod::Post, route, Some(response), &[], &QUICK_PAUSES).await;
+        let sent = self.send(LightMethod::Post, route, Some(response), None, &QUICK_PAUSES).await;
         match sent {
             Err(refusal) if refusal.kind == Refused::Answered => Ok(()),
             sent => sent.map(|_| ()),
@@ -104,13 +106,17 @@ impl Rest {
     /// Puts the answer in the place of the first one.
     pub(super) async fn edit_response(&self, token: &str, sheet: &Sheet) -> Result<(), Refusal> {
         let route = Route::WebhookOriginalInteractionResponse { application_id: self.application, token };
-        self.message(LightMethod::Patch, route, sheet).await.map(|_| ())
+        let stands = self.text(LightMethod::Patch, route, &sheet.json).await?;
+        self.files(route, &stands, &sheet.files).await
     }
 
     /// One more answer, which only the person sees when the sheet says so.
     pub(super) async fn follow_up(&self, token: &str, sheet: &Sheet) -> Result<(), Refusal> {
         let route = Route::WebhookFollowupMessages { application_id: self.application, token };
-        self.message(LightMethod::Post, route, sheet).await.map(|_| ())
+        let stands = self.text(LightMethod::Post, route, &sheet.json).await?;
+        let message_id = MessageId::new(id_of(&stands).unwrap_or(1).max(1));
+        let route = Route::WebhookFollowupMessage { application_id: self.application, token, message_id };
+        self.files(route, &stands, &sheet.files).await
     }
 
     /// A message in a channel. Sent twice with the same `nonce` within minutes it is one message, the first.
@@ -118,11 +124,16 @@ impl Rest {
         let mut json = sheet.json.clone();
         json["nonce"] = json!(nonce);
         json["enforce_nonce"] = json!(true);
-        let route = Route::ChannelMessages { channel_id: ChannelId::new(channel) };
-        let posted =
-            self.message(LightMethod::Post, route, &Sheet { json, files: sheet.files.clone() }).await?;
-        match posted["id"].as_str().and_then(|id| id.parse().ok()) {
-            Some(id) => Ok(Posted { id, json: posted }),
+        let channel_id = ChannelId::new(channel);
+        let posted = self.text(LightMethod::Post, Route::ChannelMessages { channel_id }, &json).await?;
+        match id_of(&posted) {
+            Some(id) => {
+                let message_id = MessageId::new(id.max(1));
+                // A card that lacks its file stands all the same; an edit brings the file.
+                let route = Route::ChannelMessage { channel_id, message_id };
+                let whole = self.files(route, &posted, &sheet.files).await.is_ok();
+                Ok(Posted { id, json: posted, whole })
+            }
             None => Err(Refusal {
                 kind: Refused::Wrong,
                 code: 0,
@@ -133,9 +144,9 @@ impl Rest {
 
     pub(super) async fn edit(&self, channel: u64, message: u64, sheet: &Sheet) -> Result<(), Refusal> {
         let (channel_id, message_id) = (ChannelId::new(channel), MessageId::new(message.max(1)));
-        self.message(LightMethod::Patch, Route::ChannelMessage { channel_id, message_id }, sheet)
-            .await
-            .map(|_| ())
+        let route = Route::ChannelMessage { channel_id, message_id };
+        let stands = self.text(LightMethod::Patch, route, &sheet.json).await?;
+        self.files(route, &stands, &sheet.files).await
     }
 
     /// A member of the server, or nothing when they are not there.
@@ -149,15 +160,47 @@ impl Rest {
     }
 
     pub(super) async fn get(&self, route: Route<'_>) -> Result<Value, Refusal> {
-        self.send(LightMethod::Get, route, None, &[], &PAUSES).await
+        self.send(LightMethod::Get, route, None, None, &PAUSES).await
     }
 
     pub(super) async fn put(&self, route: Route<'_>, body: &Value) -> Result<Value, Refusal> {
-        self.send(LightMethod::Put, route, Some(body), &[], &PAUSES).await
+        self.send(LightMethod::Put, route, Some(body), None, &PAUSES).await
     }
 
-    async fn message(&self, method: LightMethod, route: Route<'_>, sheet: &Sheet) -> Result<Value, Refusal> {
-        self.send(method, route, Some(&sheet.json), &sheet.files, &PAUSES).await
+    /// A message without a word on its files, which therefore stay as they are; it is answered with the message.
+    async fn text(&self, method: LightMethod, route: Route<'_>, json: &Value) -> Result<Value, Refusal> {
+        self.send(method, route, Some(json), None, &PAUSES).await
+    }
+
+    /// Brings the files of a message that `stands` to what is wanted: what is there stays and is not sent again.
+    ///
+    /// One call sends one file, because serenity keeps the number of an attachment to itself, and the first is number 0.
+    /// A call that happened although its answer was lost does no harm: the next one names what is to stay.
+    async fn files(&self, route: Route<'_>, stands: &Value, wanted: &[Attached]) -> Result<(), Refusal> {
+        let mut there: Vec<Value> = stands["attachments"].as_array().cloned().unwrap_or_default();
+        let is = |entry: &Value, file: &Attached| {
+            let same = match entry["description"].as_str() {
+                Some(mark) => mark == file.mark(),
+                None => entry["size"] == file.bytes.len(),
+            };
+            same && entry["filename"] == file.name.as_str()
+        };
+        let before = there.len();
+        there.retain(|entry| wanted.iter().any(|file| is(entry, file)));
+        let missing: Vec<&Attached> =
+            wanted.iter().filter(|file| !there.iter().any(|entry| is(entry, file))).collect();
+        if missing.is_empty() && there.len() < before {
+            let json = json!({ "attachments": kept(&there) });
+            self.send(LightMethod::Patch, route, Some(&json), None, &PAUSES).await?;
+        }
+        for file in missing {
+            let mut list = kept(&there);
+            list.push(json!({ "id": 0, "filename": file.name, "description": file.mark() }));
+            let json = json!({ "attachments": list });
+            let answer = self.send(LightMethod::Patch, route, Some(&json), Some(file), &PAUSES).await?;
+            there = answer["attachments"].as_array().cloned().unwrap_or_default();
+        }
+        Ok(())
     }
 
     /// Makes the call, and again after each pause as long as trying later may help.
@@ -166,12 +209,12 @@ impl Rest {
         method: LightMethod,
         route: Route<'_>,
         body: Option<&Value>,
-        files: &[CreateAttachment],
+        file: Option<&Attached>,
         pauses: &[Duration],
     ) -> Result<Value, Refusal> {
         let mut pauses = pauses.iter();
         loop {
-            match self.try_once(method, route, body, files).await {
+            match self.try_once(method, route, body, file).await {
                 Err(refusal) if refusal.kind == Refused::Later => match pauses.next() {
                     Some(pause) => self.clock.sleep(*pause).await,
                     None => return Err(refusal),
@@ -190,24 +233,35 @@ impl Rest {
         method: LightMethod,
         route: Route<'_>,
         body: Option<&Value>,
-        files: &[CreateAttachment],
+        file: Option<&Attached>,
     ) -> Result<Value, Refusal> {
         let text = body.map(Value::to_string);
         let mut request = Request::new(route, method);
-        request = if files.is_empty() {
-            request.body(text.map(String::into_bytes))
-        } else {
-            request.multipart(Some(Multipart {
-                upload: MultipartUpload::Attachments(files.to_vec()),
-                fields: Vec::new(),
-                payload_json: text,
-            }))
+        request = match file {
+            None => request.body(text.map(String::into_bytes)),
+            Some(file) => {
+                let file = CreateAttachment::bytes(file.bytes.to_vec(), file.name.clone());
+                request.multipart(Some(Multipart {
+                    upload: MultipartUpload::Attachments(vec![file]),
+                    fields: Vec::new(),
+                    payload_json: text,
+                }))
+            }
         };
         let response = self.http.request(request).await.map_err(refusal)?;
         // An answer without a body, as to an acknowledgement, is no answer to read.
         let bytes = response.bytes().await.map_err(|error| later(error.without_url().to_string()))?;
         Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
+}
+
+fn id_of(message: &Value) -> Option<u64> {
+    message["id"].as_str().and_then(|id| id.parse().ok())
+}
+
+/// Attachments by their ids alone, which is how a message says that they stay.
+fn kept(attachments: &[Value]) -> Vec<Value> {
+    attachments.iter().map(|entry| json!({ "id": entry["id"] })).collect()
 }
 
 fn later(says: String) -> Refusal {

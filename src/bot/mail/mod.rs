@@ -1,21 +1,228 @@
 //! Letters: written from the site's templates, and sent by SMTP or Amazon SES where the site has one of them.
+//!
+//! `templates` has the words, `message` makes the mail that servers take, `smtp` and `ses` carry it, and `post` sees to it
+//! that each letter leaves once.
 
+mod message;
+mod post;
+mod ses;
+mod smtp;
+mod templates;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_credential_types::provider::SharedCredentialsProvider;
 use desk_core::letters::{Delivery, Letter, LetterKind, Letters, Mail};
 use desk_core::problem::Problem;
+use lettre::message::Mailbox;
+use sha2::{Digest as _, Sha256};
 
-/// The letters of a site that sends none itself.
-pub struct Office;
+pub use post::Post;
+pub use templates::{SOURCE_MAX, Templates, VARIABLES};
+
+/// The environment variable that holds the password for the mail server, before any file.
+pub const PASSWORD_VARIABLE: &str = "CONNECT_DESK_SMTP_PASSWORD";
+
+/// What a site says about its letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub organisation: String,
+    pub sign_off: String,
+    /// Whom readers turn to, as it stands in a sentence: "the help desk at 555-0100".
+    pub helpdesk: String,
+    /// Where people sign in, when it is not the address of the contact center.
+    pub login_url: Option<String>,
+    /// Gets a copy of each letter.
+    pub cc: Option<Mailbox>,
+    pub templates: Templates,
+    /// How letters leave; where there is none, requesters get them to copy.
+    pub outgoing: Option<Outgoing>,
+    pub patience: Patience,
+}
+
+/// The sender, and what carries the letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    pub from: Mailbox,
+    pub by: Way,
+}
+
+/// What carries letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    Smtp(SmtpSettings),
+    Ses(SesSettings),
+}
+
+/// A mail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmtpSettings {
+    pub host: String,
+    pub port: u16,
+    pub tls: Tls,
+    pub username: Option<String>,
+    /// A file with the password and nothing else; [`PASSWORD_VARIABLE`] goes before it.
+    pub password_file: Option<PathBuf>,
+    /// A file with the certificates (PEM) of a private authority that is trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How the line to a mail server is encrypted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tls {
+    /// It begins in clear and is encrypted before anything is said (RFC 3207); without that nothing is sent.
+    #[default]
+    Starttls,
+    /// From the first byte (RFC 8314).
+    Implicit,
+    /// Not at all; only to this machine.
+    None,
+}
+
+/// Amazon SES.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SesSettings {
+    pub region: String,
+    /// Another endpoint than AWS's own, for tests.
+    pub endpoint: Option<String>,
+    pub configuration_set: Option<String>,
+}
+
+/// How long the desk tries to send a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For each exchange with the server. RFC 5321 allows a server minutes; a help desk does not.
+    pub exchange: Duration,
+    /// While the server cannot be reached or puts letters off; servers that greylist take 5 minutes and more.
+    pub trouble: Duration,
+    /// Makes the pauses between tries the same in every run.
+    pub jitter_seed: Option<u64>,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            exchange: Duration::from_secs(30),
+            trouble: Duration::from_secs(15 * 60),
+            jitter_seed: None,
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            organisation: "your organisation".to_owned(),
+            sign_off: "Your help desk".to_owned(),
+            helpdesk: "the help desk".to_owned(),
+            login_url: None,
+            cc: None,
+            templates: Templates::default(),
+            outgoing: None,
+            patience: Patience::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Whether Amazon SES is somewhere else than at AWS.
+    pub(crate) fn is_practised(&self) -> bool {
+        matches!(self.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(Way::Ses(ses)) if ses.endpoint.is_some())
+    }
+}
+
+/// The site's letters, and what carries them.
+pub struct Office {
+    settings: Settings,
+    carrier: Option<Carrier>,
+}
+
+enum Carrier {
+    Smtp(smtp::Smtp),
+    Ses(ses::Ses),
+}
+
+/// What came of one try to hand a letter to a server.
+enum Tried {
+    /// The server took it.
+    Taken,
+    /// It is certain that it did not leave, and it may leave later.
+    NotYet(Problem),
+    /// It is certain that it did not leave and will not without somebody's help.
+    Refused(Problem),
+    /// It may have left.
+    Perhaps(Problem),
+}
+
+impl Office {
+    /// Reads the password and certificates that the settings name. Nothing is connected yet.
+    ///
+    /// `credentials` are for Amazon SES; without them AWS's default chain finds some.
+    pub async fn open(
+        settings: Settings,
+        credentials: Option<SharedCredentialsProvider>,
+    ) -> Result<Office, Problem> {
+        let carrier = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
+            None => None,
+            Some(Way::Smtp(smtp)) => Some(Carrier::Smtp(smtp::Smtp::open(smtp, settings.patience)?)),
+            Some(Way::Ses(ses)) => {
+                Some(Carrier::Ses(ses::Ses::open(ses, credentials, settings.patience).await))
+            }
+        };
+        Ok(Office { settings, carrier })
+    }
+}
 
 impl Letters for Office {
     fn delivery(&self) -> Delivery {
-        Delivery::HandedOver
+        match self.carrier {
+            Some(_) => Delivery::Sent,
+            None => Delivery::HandedOver,
+        }
     }
 
-    fn template(&self, _: LetterKind) -> String {
-        String::new()
+    fn template(&self, kind: LetterKind) -> String {
+        let Settings { organisation, sign_off, helpdesk, login_url, cc, templates, outgoing, .. } =
+            &self.settings;
+        let (subject, text) = templates.source(kind);
+        let from = outgoing.as_ref().map(|outgoing| outgoing.from.to_string()).unwrap_or_default();
+        let cc = cc.as_ref().map(Mailbox::to_string).unwrap_or_default();
+        let mut hasher = Sha256::new();
+        let login_url = login_url.as_deref().unwrap_or_default();
+        for part in [subject, text, organisation, sign_off, helpdesk, login_url, &from, &cc] {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+        let mut mark = desk_core::plan::hex(&hasher.finalize());
+        mark.truncate(16);
+        mark
     }
 
     fn write(&self, letter: &Letter) -> Result<Mail, Problem> {
-        Ok(Mail { to: letter.to.clone(), cc: Vec::new(), subject: String::new(), text: String::new() })
+        let Settings { organisation, sign_off, helpdesk, login_url, cc, templates, .. } = &self.settings;
+        let values = [
+            ("login", letter.login.as_str()),
+            ("name", &letter.name),
+            ("organisation", organisation),
+            ("sign_off", sign_off),
+            ("helpdesk", helpdesk),
+            ("website", login_url.as_deref().or(letter.website.as_deref()).unwrap_or_default()),
+        ];
+        let written = templates.write(letter.kind, &values).map_err(|says| {
+            let kind = letter.kind.word();
+            Problem::operator(
+                "letter_template",
+                format!("The template of the letter {kind} does not work: {says}."),
+            )
+            .next("Correct it, try it with `connect-desk check`, and start the desk again.")
+        })?;
+        Ok(Mail {
+            to: letter.to.clone(),
+            cc: cc.iter().map(Mailbox::to_string).collect(),
+            subject: written.subject,
+            text: written.text,
+        })
     }
 }

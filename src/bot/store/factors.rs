@@ -145,7 +145,9 @@ fn file(account: &PersonId) -> String {
 impl Store {
     /// People's authenticators, sealed in the same folder.
     pub fn factors(&self, clock: Arc<dyn Clock>, issuer: &str) -> Arc<dyn Factors> {
-        Arc::new(AtRest(self.0.factors.clone().map(|kept| Arc::new(Authenticators::new(kept, clock, issuer.to_owned())))))
+        Arc::new(AtRest(
+            self.0.factors.clone().map(|kept| Arc::new(Authenticators::new(kept, clock, issuer.to_owned()))),
+        ))
     }
 }
 
@@ -192,7 +194,10 @@ impl Factors for AtRest {
         let (account, code) = (account.clone(), code.clone());
         self.work(move |all| match all.read(&account)? {
             Some(authenticator) if !authenticator.works => all.take(&account, authenticator, code.show()),
-            _ => Err(Problem::asker("not_begun", "There is nothing to finish.").next("Type `/desk enroll` first.")),
+            _ => {
+                Err(Problem::asker("not_begun", "There is nothing to finish.")
+                    .next("Type `/desk enroll` first."))
+            }
         })
         .await
     }
@@ -201,7 +206,8 @@ impl Factors for AtRest {
         let (accounts, code) = (accounts.to_vec(), code.clone());
         self.work(move |all| match all.enrolled(&accounts)? {
             Some((account, authenticator)) => all.take(&account, authenticator, code.show()),
-            None => Err(Problem::asker("not_enrolled", "You have no authenticator here.").next("Type `/desk enroll` first.")),
+            None => Err(Problem::asker("not_enrolled", "You have no authenticator here.")
+                .next("Type `/desk enroll` first.")),
         })
         .await
     }

@@ -61,7 +61,9 @@ impl Kept {
     /// There is no such file any more.
     pub fn forget(&self, name: &str) -> Result<(), Problem> {
         match fs::remove_file(self.path(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(trouble("remove a kept file", &error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(trouble("remove a kept file", &error))
+            }
             _ => Ok(()),
         }
     }
@@ -168,8 +170,13 @@ mod tests {
     use crate::clock::ScriptClock;
 
     fn kept(folder: &Path, clock: &Arc<ScriptClock>, key: u8) -> Kept {
-        Kept::open(folder.to_owned(), SecretBox::new(Box::new([key; 32])), SignedDuration::from_hours(24), clock.clone())
-            .unwrap()
+        Kept::open(
+            folder.to_owned(),
+            SecretBox::new(Box::new([key; 32])),
+            SignedDuration::from_hours(24),
+            clock.clone(),
+        )
+        .unwrap()
     }
 
     #[test]

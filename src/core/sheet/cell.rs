@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Fault;
+use crate::address;
 use crate::center::VoiceEnhancement;
+use crate::problem::Problem;
 use crate::text::{self, code, name_of};
 
 /// The most tags of a resource (TagResource).
@@ -27,7 +29,7 @@ pub(super) fn looks_like_formula(text: &str) -> bool {
 
 /// The text as it may stand in a cell: an apostrophe keeps a spreadsheet from computing it. E.164 numbers stay as they are.
 pub(super) fn guarded(text: &str) -> String {
-    if looks_like_formula(text) && !is_e164(text) { format!("'{text}") } else { text.to_owned() }
+    if looks_like_formula(text) && !address::is_e164(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// What [`guarded`] was given.
@@ -36,14 +38,6 @@ pub(super) fn unguarded(cell: &str) -> &str {
         Some(rest) if looks_like_formula(rest) => rest,
         _ => cell,
     }
-}
-
-/// A `+` and 2 to 15 digits, the first of which is not 0.
-pub(super) fn is_e164(text: &str) -> bool {
-    let Some(digits) = text.strip_prefix('+') else { return false };
-    (2..=15).contains(&digits.len())
-        && !digits.starts_with('0')
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A name of at most `max` characters.
@@ -101,128 +95,14 @@ pub(super) fn login(typed: &str) -> Read<String> {
 
 /// An address with one `@` and a domain with a dot in it; at most 265 characters.
 pub(super) fn email(typed: &str) -> Read<String> {
-    let wrong = |says: String, next: String| Err(Fault::new("email_format", says, next));
-    let example = || "Write one such as `john.doe@example.com`.".to_owned();
-    let said = format!("{} is not an email address", code(typed));
-    if let Some((_, inner)) = typed.split_once('<') {
-        let inner = inner.trim_end().trim_end_matches('>');
-        return wrong(format!("{said}: it has a name around it."), format!("Write {}.", code(inner)));
-    }
-    if let Some(bare) = typed.strip_prefix("mailto:") {
-        return wrong(format!("{said}: it is a link."), format!("Write {}.", code(bare)));
-    }
-    let odd = |c: &char| c.is_whitespace() || c.is_control() || ",;:\"()[]\\<>".contains(*c);
-    if let Some(first) = typed.chars().find(odd) {
-        let joined: String = typed.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
-        let right = if first == ',' { joined.replace(',', ".") } else { joined };
-        let fits = !right.chars().any(|c| odd(&c)) && email(&right).is_ok();
-        let next = if fits { format!("Did you mean {}?", code(&right)) } else { example() };
-        return wrong(format!("{said}: it contains {}.", name_of(first)), next);
-    }
-    let Some((local, domain)) = typed.split_once('@') else {
-        return wrong(format!("{said}: it has no `@` and no domain."), example());
-    };
-    if domain.contains('@') {
-        return wrong(format!("{said}: it has more than one `@`."), example());
-    }
-    if local.is_empty() {
-        return wrong(format!("{said}: nothing stands before the `@`."), example());
-    }
-    if domain.is_empty() {
-        return wrong(format!("{said}: it has no domain behind the `@`."), example());
-    }
-    let labels: Vec<&str> = domain.split('.').collect();
-    let top = labels.last().copied().unwrap_or_default();
-    if labels.len() < 2 || labels.iter().any(|label| label.is_empty()) || top.chars().count() < 2 {
-        return wrong(format!("{said}: its domain {} is not complete.", code(domain)), example());
-    }
-    let length = typed.chars().count();
-    if length > 265 {
-        return wrong(
-            format!("The email address has {length} characters; at most 265 are taken."),
-            example(),
-        );
-    }
-    Ok((typed.to_owned(), None))
+    let fault = |problem: Problem| Fault::new("email_format", problem.says, problem.next);
+    Ok((address::email(typed).map_err(fault)?, None))
 }
 
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 pub(super) fn phone(typed: &str) -> Read<String> {
-    let wrong = |says: String, next: String| Err(Fault::new("phone_format", says, next));
-    let example = "Write a plus, the country and the number, such as `+12025550123`.";
-    let said = format!("{} is not a phone number", code(typed));
-    // `+49 (0)30` is the same number as `+4930`: the zero in brackets is dialled only inside the country.
-    let international = typed.trim_start().starts_with(['+', '＋']) || typed.trim_start().starts_with("00");
-    let text = if international { typed.replace("(0)", "") } else { typed.to_owned() };
-    if typed.starts_with(|c: char| c.is_ascii_digit()) && typed.to_lowercase().contains("e+") {
-        let says = format!(
-            "{} is what a spreadsheet made of a phone number; its last digits are lost.",
-            code(typed)
-        );
-        return wrong(says, format!("Format the column as text. {example}"));
-    }
-    let mut digits = String::new();
-    let mut plus = false;
-    for c in text.chars() {
-        match c {
-            '0'..='9' => digits.push(c),
-            '+' | '＋' if digits.is_empty() && !plus => plus = true,
-            c if c.is_whitespace()
-                || "-–—‑./()".contains(c)
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}') => {}
-            c if c.is_alphabetic() && digits.len() > 6 => {
-                return wrong(
-                    format!("{said}: it seems to have an extension, which Amazon Connect does not dial."),
-                    example.to_owned(),
-                );
-            }
-            c => return wrong(format!("{said}: it contains {}.", name_of(c)), example.to_owned()),
-        }
-    }
-    if !plus && let Some(rest) = digits.strip_prefix("00") {
-        digits = rest.to_owned();
-        plus = true;
-    }
-    if digits.is_empty() {
-        return wrong(format!("{said}: it has no digits."), example.to_owned());
-    }
-    if !plus {
-        let next = match digits.len() {
-            10 if !digits.starts_with('0') => {
-                format!(
-                    "Write it with its country; in the USA or Canada it is {}.",
-                    code(&format!("+1{digits}"))
-                )
-            }
-            _ if digits.starts_with('0') => {
-                let rest = digits.trim_start_matches('0');
-                format!(
-                    "Put the country in place of the leading 0; in Germany it is {}.",
-                    code(&format!("+49{rest}"))
-                )
-            }
-            11..=15 => format!(
-                "If a spreadsheet took the plus away, write `+{digits}` and format the column as text."
-            ),
-            _ => example.to_owned(),
-        };
-        return wrong(format!("The phone number {} has no country.", code(typed)), next);
-    }
-    let right = format!("+{digits}");
-    if digits.starts_with('0') {
-        return wrong(
-            format!("The phone number {} has no country: none begins with 0.", code(typed)),
-            example.to_owned(),
-        );
-    }
-    if !is_e164(&right) {
-        let says = format!(
-            "The phone number {} has {}; 2 to 15 are possible.",
-            code(typed),
-            text::count(digits.len(), "digit")
-        );
-        return wrong(says, example.to_owned());
-    }
+    let fault = |problem: Problem| Fault::new("phone_format", problem.says, problem.next);
+    let right = address::phone(typed).map_err(fault)?;
     let remark = (right != typed)
         .then(|| Fault::new("phone_read_as", format!("{} is read as {}.", code(typed), code(&right)), ""));
     Ok((right, remark))

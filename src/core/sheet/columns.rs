@@ -199,6 +199,25 @@ impl Column {
         }
     }
 
+    /// Whether it holds a name, which Amazon Connect keeps in one form only.
+    pub(super) fn is_name(self) -> bool {
+        use Column::{
+            Email, FirstName, Hierarchy, HierarchyLevel, LastName, RoutingProfile, SecondaryEmail,
+            SecurityProfiles,
+        };
+        matches!(
+            self,
+            FirstName
+                | LastName
+                | Email
+                | SecondaryEmail
+                | RoutingProfile
+                | SecurityProfiles
+                | Hierarchy
+                | HierarchyLevel(_)
+        )
+    }
+
     /// Several columns of a file may hold parts of this.
     fn may_repeat(self) -> bool {
         matches!(self, Column::SecurityProfiles | Column::Hierarchy)

@@ -1,5 +1,7 @@
 //! Bytes to rows with typed cells, and everything that is wrong with them at once.
 
+use std::borrow::Cow;
+
 use secrecy::SecretString;
 
 use super::cell::{self, Read};
@@ -8,6 +10,7 @@ use super::records::{Record, Records, Unclosed};
 use super::{
     Fault, Finding, Heading, ROWS_MAX, Row, SECURITY_PROFILES_MAX, Severity, Sheet, Wishes, decode, sort,
 };
+use crate::address;
 use crate::center::Channel;
 use crate::problem::Problem;
 use crate::text::code;
@@ -165,6 +168,18 @@ fn row(record: &Record<'_>, headings: &[Heading], findings: &mut Vec<Finding>) -
         }
         // An apostrophe in front may keep a blank or a tab behind it, so it goes before the blanks do.
         let typed = cell::unguarded(whole.trim_start_matches(' ')).trim();
+        let composed = match column.is_name() {
+            true => address::composed(typed),
+            false => Cow::Borrowed(typed),
+        };
+        if composed != typed {
+            let says = format!(
+                "{} has accents apart from their letters; it is read with them in place.",
+                code(typed)
+            );
+            reader.find(Severity::Note, column, typed, Fault::new("accents_composed", says, ""));
+        }
+        let typed = composed.as_ref();
         fill(&mut reader, &mut row, &mut levels, column, typed);
     }
     let path: Vec<&str> = levels.iter().flatten().map(String::as_str).collect();

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::cell::path;
 use super::{Column, Fault, Finding, Row, Severity, Sheet, Wishes, sort};
+use crate::address::composed;
 use crate::center::{
     AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Profile, Settings,
     VoiceEnhancement,
@@ -286,6 +287,16 @@ impl Check<'_> {
                     "The instance's users come by SAML, so it keeps no email address; this one is left out.";
                 self.say(Severity::Warning, Column::Email, email, Fault::new("email_saml", says, ""));
             }
+            None if catalog.identity == IdentityType::ConnectManaged
+                && row.password.is_none()
+                && !self.has_error(Column::Email)
+                && !self.has_error(Column::Password) =>
+            {
+                let says =
+                    "There is neither an email address nor a password, so the user could never sign in.";
+                let next = "Fill in the email address, or a first password.";
+                self.say(Severity::Error, Column::Email, "", Fault::new("way_in_missing", says, next));
+            }
             None if catalog.identity == IdentityType::ConnectManaged && !self.has_error(Column::Email) => {
                 let says = "Without an email address the user cannot reset their own password.";
                 let next = "Fill in the cell.";
@@ -485,15 +496,14 @@ fn blank(found: &Found, catalog: &Catalog<'_>) -> Option<Profile> {
 fn wished(mut profile: Profile, row: &Row, found: Found, new: bool, catalog: &Catalog<'_>) -> Profile {
     let wishes = &row.wishes;
     let set = |place: &mut String, wish: &Option<String>| {
-        // Blanks around a text are not read, so they are no difference either.
-        if let Some(wish) = wish.as_ref().filter(|wish| *wish != place.trim()) {
+        // Blanks around a text are not read, and accents are put onto their letters, so that is no difference either.
+        if let Some(wish) = wish.as_ref().filter(|wish| **wish != composed(place.trim())) {
             place.clone_from(wish);
         }
     };
     let set_option = |place: &mut Option<String>, wish: &Option<String>| {
-        if let Some(wish) =
-            wish.as_ref().filter(|wish| Some(wish.as_str()) != place.as_deref().map(str::trim))
-        {
+        let stands = place.as_deref().map(|text| composed(text.trim()));
+        if let Some(wish) = wish.as_ref().filter(|wish| Some(wish.as_str()) != stands.as_deref()) {
             *place = Some(wish.clone());
         }
     };

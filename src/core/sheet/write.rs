@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::cell::{guarded, joined, tags_joined};
-use super::{Column, Finding, Severity};
+use super::{Column, Differs, Finding, Severity};
 use crate::center::{Channel, Phone, Profile, VoiceEnhancement};
 
 pub(super) const EXAMPLE_LOGIN: &str = "Jane.Example";
@@ -87,6 +87,18 @@ pub fn findings_file(findings: &[Finding]) -> String {
         };
         let row = finding.row.to_string();
         line(&mut out, [&row, &finding.column, &finding.value, kind, &finding.says, &finding.next]);
+    }
+    out
+}
+
+/// What would be different about users that exist, one a row.
+pub fn differences_file(differs: &[Differs]) -> String {
+    let mut out = csv(["row", "login", "what", "it is", "in the file"].map(str::to_owned));
+    for user in differs {
+        let row = user.row.to_string();
+        for change in &user.changes {
+            line(&mut out, [row.as_str(), &user.login, &change.field, &change.before, &change.after]);
+        }
     }
     out
 }

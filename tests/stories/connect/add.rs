@@ -33,8 +33,10 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │                                                                              │
     │ ○ 1. Create `Zoe.OHara`                                                      │
     │                                                                              │
+    │ After that runs, the requester gets a letter to copy.                        │
+    │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 855290 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 4c6c1d · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @r#"
     ╭─ ✓ #1 add `Zoe.OHara` is done ───────────────────────────────────────────────╮
@@ -59,7 +61,10 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ and choose "Forgot password?".                                               │
     │                                                                              │
     │ All of it is done: 1 step.                                                   │
-    ╰─ plan 855290 · rule: what can be changed back needs the requester's confir… ─╯
+    │ 1 letter is ready for `helpdesk`, to copy and send.                          │
+    │                                                                              │
+    │ → /desk letter 1   /connect undo 1                                           │
+    ╰─ plan 4c6c1d · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
@@ -159,7 +164,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("山 \"\" ", "is empty"),
         ("… …", "No login can be made of these names."),
         ("Max Muster phone:desk", "A desk phone needs a number"),
-        ("Max Muster mobile:030123", "its country is missing"),
+        ("Max Muster mobile:030123", "The phone number `030123` has no country."),
     ] {
         let told = story.told("helpdesk", &format!("/connect add {line} {full}")).await;
         assert!(told.contains(says), "{line}: {told}");
@@ -190,4 +195,32 @@ async fn where_passwords_live_elsewhere_none_is_made() {
     let mut story = Story::with(|options| options.sim.identity = desk_sim::IdentityType::Saml).await;
     let told = story.told("helpdesk", "/connect add Max Muster like:omar.aziz email:max@example.com").await;
     assert!(told.contains("signs people in by SAML and keeps no email"), "{told}");
+}
+
+#[tokio::test]
+async fn the_site_says_what_a_new_user_gets() {
+    let mut config = connect_desk::practice::config().unwrap();
+    config.site.new_users = desk_core::site::NewUsers {
+        login: "{last}_{first}".to_owned(),
+        desk_phone: true,
+        auto_accept: true,
+        acw: 10_000,
+        routing_profile: Some("contact tracers profile".to_owned()),
+        security_profile: Some("Agent".to_owned()),
+    };
+    let mut story = Story::with(|options| options.config = Some(config.clone())).await;
+    let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
+    assert!(told.contains("(`Muster_Erika`)"), "{told}");
+    assert!(told.contains("Routing profile `Contact Tracers Profile`"), "{told}");
+    assert!(told.contains("Phone soft phone Auto-accept on for voice"), "{told}");
+    assert!(told.contains("After contact work voice 10000 s, chat 5400 s, task 10000 s"), "{told}");
+    let line = "/connect add Max Muster email:max@example.com phone_number:+15550100142 acw:60 auto_accept:false \
+                routing_profile:\"Basic Routing Profile\"";
+    let told = story.told("helpdesk", line).await;
+    assert!(told.contains("Phone desk phone `+15550100142` Auto-accept off After contact work voice 60 s"), "{told}");
+    assert!(told.contains("Routing profile `Basic Routing Profile`"), "{told}");
+    config.site.new_users.security_profile = Some("Agnet".to_owned());
+    let mut story = Story::with(|options| options.config = Some(config)).await;
+    let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
+    assert!(told.contains("It stands under [new_users] in the configuration. Correct it there. Did you mean `Agent`?"), "{told}");
 }

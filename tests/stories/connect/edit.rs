@@ -82,6 +82,8 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ Proficiency `Language: Spanish`: `2` → `4`                                   │
     │                                                                              │
     │ All of it is done: 7 steps.                                                  │
+    │                                                                              │
+    │ → /connect undo 1                                                            │
     ╰─ plan c4cdac · rule: what can be changed back needs the requester's confir… ─╯
     ");
     let after = story.world().await["users"]["john.doe"].clone();
@@ -267,11 +269,10 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("jon.doe acw:60", "Did you mean `john.doe`?"),
         ("john.doe jane.doe email:both@example.com", "`email` is one person's own. Edit these users one by one."),
         ("John.Doe acw:60", "Logins are case-sensitive: did you mean `john.doe`?"),
-        ("john.doe first_name:Jose\u{301}", "has accents apart from their letters. Type it anew"),
         ("john.doe email:john.doe", "it has no `@`"),
-        ("john.doe email:john.doe@", "the domain is missing. Type one such as `john.doe@example.com`."),
+        ("john.doe email:john.doe@", "it has no domain behind the `@`. Write one such as `john.doe@example.com`."),
         ("john.doe email:none", "is not an email address"),
-        ("john.doe mobile:\"555 010 0142\"", "its country is missing. Type it with its country, such as `+15550100142`."),
+        ("john.doe mobile:\"555 010 0142\"", "has no country. Write it with its country; in the USA or Canada it is `+15550100142`."),
         ("john.doe phone:desk", "A desk phone needs a number, and `john.doe` has none on file."),
         ("john.doe routing_profile:\"Contact Tracer Profle\"", "Did you mean `Contact Tracers Profile`?"),
         ("john.doe hierarchy_group:Nowhere", "There is no hierarchy group `Nowhere`."),
@@ -294,6 +295,15 @@ async fn bad_input_is_answered_with_what_would_be_right() {
 }
 
 #[tokio::test]
+async fn accents_are_put_onto_their_letters() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect edit john.doe first_name:Jose\u{301}").await;
+    assert!(told.contains("The name was typed with accents apart from their letters"), "{told}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    assert_eq!(story.world().await["users"]["john.doe"]["identity"]["FirstName"], "Jos\u{e9}");
+}
+
+#[tokio::test]
 async fn a_user_changed_by_somebody_else_voids_the_yes() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect edit john.doe email:john@example.org").await;
@@ -302,4 +312,105 @@ async fn a_user_changed_by_somebody_else_voids_the_yes() {
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became"), "{told}");
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john.doe@example.com");
+}
+
+#[tokio::test]
+async fn all_who_fit_are_edited_alike() {
+    let mut story = Story::begin().await;
+    let line = "/connect edit matching:\"tag:department=investigation\" acw:60";
+    let card = story.card("helpdesk", line).await;
+    let fitting = story.world().await["users"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter(|user| user["tags"]["department"] == "investigation")
+        .count();
+    assert!(fitting > 1);
+    assert!(format!("{card:?}").contains(&format!("Edit {fitting} users alike.")), "{card:?}");
+    let told = goes_through(&mut story, 1).await;
+    assert!(told.contains("finished: done"), "{told}");
+    let world = story.world().await;
+    for user in world["users"].as_object().unwrap().values() {
+        let theirs = user["tags"]["department"] == "investigation";
+        let minute = user["phone_config"]["AfterContactWorkTimeLimit"] == 60;
+        assert!(minute || !theirs, "{user}");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
+    let mut story = Story::begin().await;
+    for (options, says) in [
+        ("matching:\"tag:department=nothing\" acw:60", "Nobody fits `tag:department=nothing`."),
+        ("matching:\"routing_profile:'Contact Tracer Profle'\" acw:60", "Did you mean `Contact Tracers Profile`?"),
+        ("matching:\"colour:blue\" acw:60", "`/connect find` has no option `colour`."),
+        ("john.doe matching:\"tag:site=east\" acw:60", "Say `matching:…`, or name them."),
+        ("matching:\"tag:site=east\" first_name:Jon", "`first_name` is one person's own."),
+    ] {
+        let told = story.told("helpdesk", &format!("/connect edit {options}")).await;
+        assert!(told.contains(says), "{told}");
+    }
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn who_is_protected_is_touched_only_with_two_approvals() {
+    let mut config = connect_desk::practice::config().unwrap();
+    config.site.protected.logins = ["john.doe".to_owned()].into();
+    config.site.protected.security_profiles = ["QualityAnalyst".to_owned()].into();
+    let mut story = Story::with(|options| options.config = Some(config)).await;
+    assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
+    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    │ Edit `John Doe` (`john.doe`).                                                │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ After contact work (voice, chat, task and email): `300 s` → `60 s`           │
+    │                                                                              │
+    │ ! `john.doe` is protected: two approvals.                                    │
+    │                                                                              │
+    │ Needs the requester's confirmation and 2 approvals (supervisor or admin)     │
+    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
+    │                                                                              │
+    │ ○ 1. Set after contact work of `john.doe`                                    │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
+    ");
+    story.says("helpdesk", "/desk confirm 1").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("Needs 1 approval (supervisor or admin)"), "{told}");
+    let card = story.card("admin", "/desk approve 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    // Having one of the profiles counts, and so does getting it; being copied does not.
+    let told = story.told("helpdesk", "/connect edit omar.aziz acw:60").await;
+    assert!(told.contains("! `omar.aziz` is protected: two approvals."), "{told}");
+    let told = story.told("admin", "/connect edit mei.chen add_security_profile:QualityAnalyst").await;
+    assert!(told.contains("! `mei.chen` is protected: two approvals."), "{told}");
+    let told = story.told("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe").await;
+    assert!(!told.contains("protected"), "{told}");
+    let told = story.told("helpdesk", "/connect remove john.doe").await;
+    assert!(told.contains("and 2 approvals (supervisor or admin)"), "{told}");
+}
+
+#[tokio::test]
+async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect edit john.doe email:jd@example.org").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "/connect edit john.doe routing_profile:\"Contact Tracers Profile\"").await;
+    let told = goes_through(&mut story, 2).await;
+    assert!(told.contains("finished: done"), "{told}");
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became `Contact Tracers Profile`"), "{told}");
+    // Also when nothing but the time of the change tells of it.
+    story.says("helpdesk", "/connect edit mei.chen email:mei@example.org").await;
+    story.says("helpdesk", "/desk confirm 3").await;
+    story.says("helpdesk", "wait 5m").await;
+    for line in ["/connect edit mei.chen acw:60", "/connect edit mei.chen acw:300"] {
+        let no = story.card("helpdesk", line).await.request.unwrap();
+        goes_through(&mut story, no.0).await;
+    }
+    let told = story.told("supervisor", "/desk approve 3").await;
+    assert!(told.contains("An earlier yes counts no more: modified"), "{told}");
 }

@@ -64,6 +64,8 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ · the agent's own queue, and tasks waiting in it                             │
     │ · the agent activity audit, whose list no longer has the name                │
     │ · the password, sessions and saved reports                                   │
+    │                                                                              │
+    │ → /connect undo 1                                                            │
     ╰─ plan 19675d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let world = story.world().await;
@@ -145,4 +147,17 @@ async fn nobody_who_is_not_there_is_removed() {
     assert!(told.contains("There is no user `mei.chan`. Did you mean `mei.chen`?"), "{told}");
     let told = story.told("helpdesk", "/connect remove").await;
     assert!(told.contains("Nobody is named."), "{told}");
+}
+
+#[tokio::test]
+async fn whoever_touches_the_user_meanwhile_voids_the_yes() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect remove mei.chen").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "/connect edit mei.chen acw:60").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("An earlier yes counts no more: after contact work"), "{told}");
+    assert!(told.contains("`300` became `60`"), "{told}");
+    assert!(!story.world().await["users"]["mei.chen"].is_null());
 }

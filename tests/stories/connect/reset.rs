@@ -30,6 +30,8 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
+    │ After that runs, the requester gets a letter to copy.                        │
+    │                                                                              │
     │ This does not come back:                                                     │
     │ · the user's id and ARN, and whatever refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
@@ -41,7 +43,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │   history stay                                                               │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
-    ╰─ plan dc591d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -66,8 +68,10 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ · the agent activity audit; past metrics stay in reports under the old id    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk reveal 1                                                             │
-    ╰─ plan dc591d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ 1 letter is ready for `helpdesk`, to copy and send.                          │
+    │                                                                              │
+    │ → /desk reveal 1   /desk letter 1                                            │
+    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_eq!(story.world().await, before);
 }
@@ -75,7 +79,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
 #[tokio::test]
 async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @r#"
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:console").await, @"
     ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
     │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
     │                                                                              │
@@ -87,12 +91,12 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ ○ 1. Set a temporary password for `john.doe` in the admin website            │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · "Forgot password?" on the login page, if an email is on file               │
+    │ · `way:mail`: they make a new password themselves, if an email is on file    │
     │ · `way:recreate`, which removes the user and creates it again                │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
-    ╰─ plan ae3ff7 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
-    "#);
+    ╰─ plan 4a31da · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @r#"
     ╭─ ? #1 reset `john.doe` waits for somebody's hands ───────────────────────────╮
@@ -112,7 +116,7 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ a512-91721722d7a8                                                            │
     │                                                                              │
     │ → /desk done 1                                                               │
-    ╰─ plan ae3ff7 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 4a31da · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     let done = story.card("helpdesk", "/desk done 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
@@ -185,6 +189,8 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
+    │ After that runs, the requester gets a letter to copy.                        │
+    │                                                                              │
     │ This does not come back:                                                     │
     │ · the user's id and ARN, and whatever refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
@@ -196,7 +202,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │   history stay                                                               │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
-    ╰─ plan 5a0720 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan f1297a · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     // The new plan needs its own yeses.
     story.says("helpdesk", "/desk confirm 1").await;
@@ -262,4 +268,80 @@ async fn nobody_gets_the_password_of_somebody_who_may_more_than_they_may_give() 
     assert!(card.contains("Ask somebody with the role admin"), "{card}");
     assert_eq!(story.card("admin", "/connect reset jane.doe way:recreate").await.tone, Tone::Asks);
     assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn by_mail_they_are_told_how_to_make_a_new_password() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @"
+    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    │ Tell `John Doe` (`john.doe`) how to make a new password.                     │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then the requester gets a  │
+    │ letter to copy; nothing is changed.                                          │
+    │                                                                              │
+    │ Other ways:                                                                  │
+    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │   history stay                                                               │
+    │ · `way:recreate`, which removes the user and creates it again                │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan 47176a · rule: what can be changed back needs the requester's confir… ─╯
+    ");
+    let done = story.card("helpdesk", "/desk confirm 1").await;
+    assert_eq!(done.tone, Tone::Good, "{done:?}");
+    let letter = story.told("helpdesk", "/desk letter 1").await;
+    assert!(letter.contains("A new password for Amazon Connect"), "{letter}");
+    assert_eq!(story.writes().await, 0, "nothing was called");
+}
+
+#[tokio::test]
+async fn an_email_is_set_first_and_that_is_sensitive() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe email:john@example.net").await, @r#"
+    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    │ Tell `John Doe` (`john.doe`) how to make a new password.                     │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Email: `john.doe@example.com` → `john@example.net`                           │
+    │                                                                              │
+    │ ! Whoever reads `john@example.net` can set a password for `john.doe` by      │
+    │   "Forgot password?" and sign in as them.                                    │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
+    │                                                                              │
+    │ ○ 1. Set email of `john.doe`                                                 │
+    │                                                                              │
+    │ After that runs, the requester gets 2 letters to copy.                       │
+    │                                                                              │
+    │ Other ways:                                                                  │
+    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │   history stay                                                               │
+    │ · `way:recreate`, which removes the user and creates it again                │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan 7e0495 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    "#);
+    story.says("helpdesk", "/desk confirm 1").await;
+    let done = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!(done.tone, Tone::Good, "{done:?}");
+    assert_eq!(story.writes().await, 1);
+}
+
+#[tokio::test]
+async fn without_an_email_the_other_ways_are_named() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let told = story.told("helpdesk", "/connect reset Max.Muster").await;
+    for named in ["`Max.Muster` has no email on file", "`email:…`", "`way:console`", "`way:recreate`"] {
+        assert!(told.contains(named), "{told}");
+    }
+    let told = story.told("helpdesk", "/connect reset john.doe way:console email:john@example.net").await;
+    assert!(told.contains("Leave `way:…` out"), "{told}");
 }

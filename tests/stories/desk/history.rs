@@ -5,7 +5,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_request_tells_its_story_line_by_line() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe").await;
+    story.says("helpdesk", "/connect reset john.doe way:console").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "/desk approve 1").await;
     story.says("supervisor", "/desk deny 1 reason:\"not today\"").await;
@@ -14,15 +14,15 @@ async fn a_request_tells_its_story_line_by_line() {
     │  Line   When                  Who          What                              │
     │ ════════════════════════════════════════════════════════════════════════════ │
     │  1      2026-11-20 09:00:00   helpdesk     asked: /connect reset             │
-    │                                            login:john.doe                    │
-    │  2      2026-11-20 09:00:00   the desk     planned ae3ff7: Somebody sets a   │
+    │                                            login:john.doe way:console        │
+    │  2      2026-11-20 09:00:00   the desk     planned 4a31da: Somebody sets a   │
     │                                            temporary password for John Doe   │
     │                                            (john.doe) by hand.               │
-    │  3      2026-11-20 09:00:00   helpdesk     confirmed plan ae3ff7             │
+    │  3      2026-11-20 09:00:00   helpdesk     confirmed plan 4a31da             │
     │  4      2026-11-20 09:00:00   helpdesk     was refused /desk approve:        │
     │                                            Nobody decides on their own       │
     │                                            request.                          │
-    │  5      2026-11-20 09:00:00   supervisor   denied plan ae3ff7: not today     │
+    │  5      2026-11-20 09:00:00   supervisor   denied plan 4a31da: not today     │
     │  6      2026-11-20 09:00:00   supervisor   finished: denied                  │
     ╰─ only you see this · times are UTC ──────────────────────────────────────────╯
     ");
@@ -32,8 +32,8 @@ async fn a_request_tells_its_story_line_by_line() {
 async fn a_login_tells_who_looked_and_who_asked() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect show john.doe").await;
-    story.says("john", "/connect reset john.doe").await;
-    story.says("helpdesk", "/connect reset john.doe").await;
+    story.says("john", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe way:console").await;
     let card = story.told("auditor", "/desk history john.doe").await;
     for word in ["looked: /connect show john.doe", "was refused /connect reset", "asked: /connect reset"] {
         assert!(card.contains(word), "{word}: {card}");

@@ -7,7 +7,7 @@ async fn open_requests_say_whom_they_wait_for() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "wait 5m").await;
-    story.says("oncall", "/connect reset jane.doe").await;
+    story.says("oncall", "/connect reset jane.doe way:console").await;
     story.says("oncall", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk requests").await, @"
     ╭─ · 2 requests are open ──────────────────────────────────────────────────────╮
@@ -18,6 +18,7 @@ async fn open_requests_say_whom_they_wait_for() {
     │            way:recreate                        (supervisor or admin).        │
     │  #2        /connect reset   oncall     0 s     still needs 1 approval        │
     │            login:jane.doe                      (supervisor or admin).        │
+    │            way:console                                                       │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }
@@ -32,7 +33,7 @@ async fn an_empty_list_says_so() {
 #[tokio::test]
 async fn mine_are_mine() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe").await;
+    story.says("helpdesk", "/connect reset john.doe way:console").await;
     let card = story.told("oncall", "/desk requests mine").await;
     assert!(card.contains("No request is open"), "{card}");
     let card = story.told("helpdesk", "/desk requests mine").await;

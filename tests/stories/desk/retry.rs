@@ -43,7 +43,7 @@ async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
     │ forgotten: every step that was done stands in the log.                       │
     │                                                                              │
     │ → /desk retry 1   /desk cancel 1                                             │
-    ╰─ plan dc591d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.sim("DELETE /_sim/faults").await;
     let card = story.card("helpdesk", "/desk retry 1").await;
@@ -61,7 +61,7 @@ async fn what_is_stuck_survives_a_restart_as_it_is() {
 #[tokio::test]
 async fn what_is_not_stuck_has_nothing_to_retry() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe").await;
+    story.says("helpdesk", "/connect reset john.doe way:console").await;
     let card = story.told("helpdesk", "/desk retry 1").await;
     assert!(card.contains("#1 still needs the requester's confirmation"), "{card}");
 }

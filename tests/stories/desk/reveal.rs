@@ -38,7 +38,7 @@ async fn it_survives_a_restart_and_expires() {
 #[tokio::test]
 async fn a_request_without_a_password_has_none_to_show() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe").await;
+    story.says("helpdesk", "/connect reset john.doe way:console").await;
     let card = story.told("helpdesk", "/desk reveal 1").await;
     assert!(card.contains("#1 still needs"), "{card}");
 }

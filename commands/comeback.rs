@@ -1,0 +1,215 @@
+//! Somebody who was removed is created again as the log knows them, with what of it the contact center still has.
+
+use desk_core::card::Block;
+use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
+use desk_core::command::Ask;
+use desk_core::letters::LetterKind;
+use desk_core::names;
+use desk_core::plan::{Effect, Password, Plan, Step, Subject};
+use desk_core::problem::Problem;
+use desk_core::text::{code, did_you_mean, nearest};
+use desk_core::words::Risk;
+
+use crate::profile::{self, Wish};
+use crate::{letters, quick_connects, users};
+
+/// One user's return.
+pub(crate) struct Comeback {
+    /// As the user is to be, under the id that is gone.
+    snapshot: Snapshot,
+    password: Password,
+    warnings: Vec<String>,
+}
+
+/// Looks what of somebody's old settings there still is. `wish` says otherwise where that is wanted.
+pub(crate) async fn of(
+    ask: &Ask<'_>,
+    instance: &Instance,
+    old: &Snapshot,
+    wish: &Wish,
+) -> Result<Comeback, Problem> {
+    let login = &old.user.login;
+    if let Some(other) = users::standing(ask, login).await? {
+        let says = format!("The login {} is taken: {}.", code(login), users::found(&other));
+        return Err(Problem::asker("login_taken", says).next(format!(
+            "`/connect show {}` shows it; if it is somebody else, create a user with another login.",
+            other.login
+        )));
+    }
+    let mut warnings = Vec::new();
+    let mut profile = wish.applied(login, &old.user.profile)?;
+    settle(ask, login, &mut profile, &mut warnings).await?;
+    users::within_ceiling(ask, &profile.security_profiles, "").await?;
+    let quick_connects = still_possible(ask, &old.quick_connects, &mut warnings).await?;
+    let password = users::first_password(instance.identity, &profile.identity);
+    if password == Password::Sealed {
+        warnings
+            .push(format!("No email was on file, so {} cannot make a password of their own.", code(login)));
+    }
+    let user = User { profile, ..old.user.clone() };
+    let snapshot = Snapshot { user, proficiencies: old.proficiencies.clone(), quick_connects };
+    Ok(Comeback { snapshot, password, warnings })
+}
+
+/// Puts today's names of profiles and group into the profile. Without a routing profile or any security profile nobody can
+/// be created; a group is left out.
+async fn settle(
+    ask: &Ask<'_>,
+    login: &str,
+    profile: &mut Profile,
+    warnings: &mut Vec<String>,
+) -> Result<(), Problem> {
+    let routing = ask.center.routing_profiles().await?;
+    profile.routing_profile = today(&profile.routing_profile, &routing).ok_or_else(|| {
+        Problem::asker("restore_profile_gone", gone("routing profile", &profile.routing_profile, &routing))
+            .next(format!("Say another one: `/connect restore {login} routing_profile:…`."))
+    })?;
+    let all = ask.center.security_profiles().await?;
+    let mut kept = Vec::new();
+    let mut missing = Vec::new();
+    for named in &profile.security_profiles {
+        match today(named, &all) {
+            Some(named) => kept.push(named),
+            None => missing.push(gone("security profile", named, &all)),
+        }
+    }
+    if kept.is_empty() {
+        return Err(Problem::asker("restore_profile_gone", missing.join(" "))
+            .next(format!("Say another one: `/connect restore {login} security_profile:…`.")));
+    }
+    kept.sort_by(|a, b| a.name.cmp(&b.name));
+    profile.security_profiles = kept;
+    warnings.extend(missing);
+    if let Some(group) = profile.hierarchy_group.take() {
+        let groups = ask.center.hierarchy_groups().await?;
+        profile.hierarchy_group = match groups.iter().find(|one| one.id == group.id) {
+            Some(same) => Some(ask.center.hierarchy_path(same).await?),
+            None => match names::hierarchy_group(ask.center, &group.name).await {
+                Ok(named) => Some(named),
+                Err(problem) if problem.who == desk_core::problem::Who::Asker => {
+                    warnings.push(format!(
+                        "{} They come back without one.",
+                        gone("hierarchy group", &group, &groups)
+                    ));
+                    None
+                }
+                Err(problem) => return Err(problem),
+            },
+        };
+    }
+    Ok(())
+}
+
+/// The quick connects whose flow there still is, in the queues that there still are.
+async fn still_possible(
+    ask: &Ask<'_>,
+    old: &[QuickConnect],
+    warnings: &mut Vec<String>,
+) -> Result<Vec<QuickConnect>, Problem> {
+    if old.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (flows, queues) = (ask.center.transfer_flows().await?, ask.center.queues().await?);
+    let mut kept = Vec::new();
+    for one in old {
+        let name = code(&one.name);
+        if !flows.iter().any(|flow| flow.id == one.contact_flow_id) {
+            warnings.push(format!(
+                "The flow of the quick connect {name} no longer exists; it does not come back."
+            ));
+            continue;
+        }
+        let mut one = one.clone();
+        let was = std::mem::take(&mut one.queues);
+        for queue in was {
+            match today(&queue, &queues) {
+                Some(queue) => one.queues.push(queue),
+                None => warnings.push(format!(
+                    "{} The quick connect {name} is not put into it.",
+                    gone("queue", &queue, &queues)
+                )),
+            }
+        }
+        kept.push(one);
+    }
+    Ok(kept)
+}
+
+/// The same thing as it is called today: by its id, or else the one that has its name now.
+pub(crate) fn today(named: &Named, all: &[Named]) -> Option<Named> {
+    let by_id = all.iter().find(|one| one.id == named.id);
+    by_id.or_else(|| all.iter().find(|one| one.name == named.name)).cloned()
+}
+
+/// That something is no longer there, with what is called nearly the same.
+pub(crate) fn gone(kind: &str, named: &Named, all: &[Named]) -> String {
+    let near = nearest(&named.name, all.iter().map(|one| one.name.as_str()));
+    let hint = did_you_mean(&near).map(|hint| format!(" {hint}")).unwrap_or_default();
+    format!("The {kind} {} no longer exists.{hint}", code(&named.name))
+}
+
+impl Comeback {
+    /// Whether a temporary password is made for whoever asks.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.password == Password::Sealed
+    }
+
+    pub(crate) fn facts(&self) -> Vec<(String, String)> {
+        let user = &self.snapshot.user;
+        profile::facts(&user.login, &user.profile)
+    }
+
+    /// Adds it to a plan as this part. Once the user stands nothing takes them back: what fails then is mended.
+    pub(crate) fn into_plan(self, ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, part: u32) {
+        let Comeback { snapshot, password, warnings } = self;
+        let user = &snapshot.user;
+        let login = code(&user.login);
+        plan.makes_password |= password == Password::Sealed;
+        let again = Effect::UserPresent {
+            login: user.login.clone(),
+            profile: Box::new(user.profile.clone()),
+            instead_of: Some(user.id.clone()),
+            password,
+        };
+        let mut steps = vec![Step::new(format!("Create {login} again"), again).pivot()];
+        if !snapshot.proficiencies.is_empty() {
+            let proficiencies = snapshot.proficiencies.clone();
+            let title = format!("Give {login} {}", users::count_of_proficiencies(proficiencies.len()));
+            steps.push(Step::new(
+                title,
+                Effect::ProficienciesAre { login: user.login.clone(), proficiencies },
+            ));
+        }
+        steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));
+        plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));
+        let identity = &user.profile.identity;
+        if let (Some(to), IdentityType::ConnectManaged) = (&identity.email, instance.identity) {
+            let kind = LetterKind::Credentials;
+            let letter = letters::letter(ask, instance, kind, to, &user.login, &identity.full_name());
+            letters::send(ask, plan, letter, part);
+        }
+        plan.risk = plan.risk.max(Risk::Sensitive);
+        plan.warnings.extend(warnings);
+        plan.lost.extend(
+            [
+                "the old id and ARN, and whatever refers to them: reports show the old user and the new one apart",
+                "the agent's own queue as it was, and the tasks that waited in it",
+                "the old password, sessions and saved reports",
+            ]
+            .map(str::to_owned),
+        );
+        plan.about.push(Subject { user_id: String::new(), ..users::subject(user) });
+        plan.before.push(snapshot);
+    }
+}
+
+/// Those who come back, when they are several.
+pub(crate) fn table(comebacks: &[Comeback]) -> Block {
+    let rows = comebacks.iter().map(|one| {
+        let user = &one.snapshot.user;
+        let identity = &user.profile.identity;
+        vec![user.login.clone(), identity.full_name(), user.profile.routing_profile.name.clone()]
+    });
+    let columns = ["Comes back", "Name", "Routing profile"].map(str::to_owned).to_vec();
+    Block::Table { columns, rows: rows.collect() }
+}

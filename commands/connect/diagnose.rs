@@ -1,0 +1,294 @@
+use async_trait::async_trait;
+use desk_core::card::{Block, Card, Mark, Style, Tone};
+use desk_core::ceiling;
+use desk_core::center::{IdentityType, Instance, Presence, User};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::log::Outcome;
+use desk_core::names;
+use desk_core::plan::{Effect, Facet};
+use desk_core::problem::{Problem, Who};
+use desk_core::request::Phase;
+use desk_core::roles::Role;
+use desk_core::text::{clock_time, code, list, moment, nearest};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::past::{self, Told};
+
+pub(crate) const COMMAND: &dyn Command = &Diagnose;
+
+struct Diagnose;
+
+/// The permission without which nobody can open the contact control panel.
+const AGENT_ACCESS: &str = "BasicAgentAccess";
+
+/// Buttons that the card offers at most.
+const BUTTONS_MAX: usize = 4;
+
+const SPEC: Spec = Spec {
+    about: "Why somebody cannot sign in: the guide's checks, each with a verdict and the next step",
+    help: "Looks at the user and at what the desk did about them. `problem:email` is for \"Email Not Received\", \
+           `problem:reset` for \"Password Reset Failed\"; without it everything is checked. Nothing is changed.",
+    risk: Risk::Look,
+    args: &[
+        Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
+        Arg::optional("problem", Kind::Choice(&["email", "reset"]), "What they say: no email came, or the reset failed"),
+    ],
+    examples: &["/connect diagnose john.doe", "/connect diagnose hugo.berg problem:email"],
+    operations: &[
+        "DescribeInstance",
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "ListSecurityProfilePermissions",
+        "DescribeUserHierarchyGroup",
+    ],
+};
+
+#[async_trait]
+impl Command for Diagnose {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let login = ask.args.word("login");
+        let instance = ask.center.instance().await?;
+        let known = past::about(ask, login).await?;
+        let mut checks = Checks::default();
+        match names::user(ask.center, login).await {
+            Ok(user) => {
+                let presence = ask.center.presence(&user.id).await?;
+                checks.login(&user);
+                checks.kept(&instance);
+                checks.address(ask, &instance, &user);
+                checks.profiles(ask, &user).await?;
+                checks.presence(&user, &presence);
+                checks.log(login, &known);
+                checks.reset(ask, &instance, &user);
+            }
+            Err(problem) if problem.who == Who::Asker => {
+                checks.nobody(ask, login, &problem).await?;
+                checks.log(login, &known);
+            }
+            Err(problem) => return Err(problem),
+        }
+        Ok(Answer::Card(checks.card(login)))
+    }
+}
+
+/// What was found, in the order of the guide.
+#[derive(Default)]
+struct Checks {
+    found: Vec<(Mark, String)>,
+    buttons: Vec<(String, &'static str)>,
+}
+
+impl Checks {
+    fn ok(&mut self, text: impl Into<String>) {
+        self.found.push((Mark::Done, text.into()));
+    }
+
+    fn look(&mut self, text: impl Into<String>) {
+        self.found.push((Mark::Look, text.into()));
+    }
+
+    fn wrong(&mut self, text: impl Into<String>) {
+        self.found.push((Mark::Failed, text.into()));
+    }
+
+    /// A next step; the first ones are kept.
+    fn next(&mut self, line: String, label: &'static str) {
+        if self.buttons.len() < BUTTONS_MAX && self.buttons.iter().all(|(other, _)| *other != line) {
+            self.buttons.push((line, label));
+        }
+    }
+
+    fn login(&mut self, user: &User) {
+        self.ok(format!(
+            "The user stands as {}, written exactly so: logins are case-sensitive.",
+            code(&user.login)
+        ));
+    }
+
+    async fn nobody(&mut self, ask: &Ask<'_>, login: &str, problem: &Problem) -> Result<(), Problem> {
+        self.wrong(problem.to_string());
+        let resembling = ask.center.resembling(login).await?;
+        let lower = login.to_lowercase();
+        let same = resembling.iter().find(|other| other.to_lowercase() == lower).map(String::as_str);
+        if let Some(other) = same.or_else(|| nearest(login, resembling.iter().map(String::as_str)).first().copied()) {
+            self.next(format!("/connect diagnose {other}"), "Check the nearest login");
+        }
+        Ok(())
+    }
+
+    fn kept(&mut self, instance: &Instance) {
+        match instance.identity {
+            IdentityType::ConnectManaged => self.ok("Amazon Connect keeps their password."),
+            IdentityType::Saml => self.wrong(
+                "People sign in by SAML, so no password lives here: the reset belongs to the identity provider.",
+            ),
+            IdentityType::ExistingDirectory => {
+                self.look("A directory keeps their password; \"Forgot password?\" on the login page does not apply.");
+            }
+        }
+    }
+
+    fn address(&mut self, ask: &Ask<'_>, instance: &Instance, user: &User) {
+        let identity = &user.profile.identity;
+        match &identity.email {
+            Some(email) => {
+                self.ok(format!(
+                    "The email on file is {}. Have them confirm that it is theirs, and look into the spam folder.",
+                    code(email)
+                ));
+            }
+            None if instance.identity == IdentityType::Saml => {
+                self.ok("No email is kept here, as is right with SAML.");
+            }
+            None => {
+                self.wrong("No email is on file, so no mail with a link can ever come. Set one with `/connect edit`.");
+                self.next(format!("/connect show {}", user.login), "Show the user");
+            }
+        }
+        if let Some(second) = &identity.secondary_email {
+            self.look(format!("The secondary email {} gets notices, never the mail of a reset.", code(second)));
+        }
+        if ask.args.text("problem") == Some("email") && identity.email.is_some() {
+            self.look("A mail filter of theirs may hold the mail back: it comes from Amazon Connect, not from the desk.");
+        }
+    }
+
+    async fn profiles(&mut self, ask: &Ask<'_>, user: &User) -> Result<(), Problem> {
+        let profile = &user.profile;
+        self.ok(format!("The routing profile is {}.", code(&profile.routing_profile.name)));
+        let names: Vec<String> = profile.security_profiles.iter().map(|one| code(&one.name)).collect();
+        let mut permissions = Vec::new();
+        for one in &profile.security_profiles {
+            permissions.extend(ask.center.permissions(one).await?);
+        }
+        let names = list(&names, "and");
+        if permissions.iter().any(|permission| permission == AGENT_ACCESS) {
+            self.ok(format!("{names} opens the contact control panel."));
+        } else {
+            self.wrong(format!(
+                "{names} does not open the contact control panel ({} is missing), so signing in shows no phone.",
+                code(AGENT_ACCESS)
+            ));
+        }
+        let beyond = ceiling::beyond(&[Role::L1].into(), &permissions);
+        if !beyond.is_empty() {
+            self.look(format!(
+                "Their rights go further than an agent's; a reset of theirs is for {}.",
+                ceiling::who_could(&permissions)
+            ));
+        }
+        Ok(())
+    }
+
+    fn presence(&mut self, user: &User, presence: &Presence) {
+        if !presence.active {
+            return self.ok("They are not signed in at this moment.");
+        }
+        let status = presence.status.as_deref().unwrap_or("active");
+        let since = presence.status_since.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+        self.look(format!(
+            "{} is signed in now ({}{since}): their password works somewhere.",
+            code(&user.login),
+            code(status)
+        ));
+    }
+
+    /// What the desk did about them, as far as it explains anything.
+    fn log(&mut self, login: &str, known: &[Told]) {
+        let finished = || known.iter().filter(|told| told.left_something());
+        let by = |told: &Told| {
+            let at = match &told.request.phase {
+                Phase::Finished { at, .. } => moment(*at),
+                _ => String::new(),
+            };
+            format!("{at}, asked by {} ({})", code(&told.request.by.name), told.request.no)
+        };
+        if let Some(told) = finished().find(|told| changes_email(told, login)) {
+            self.look(format!("The desk changed their email on {}.", by(told)));
+            self.next(format!("/connect undo {}", told.request.no.0), "Take the email back");
+        }
+        if let Some(told) = finished().find(|told| told.request.command == "connect reset") {
+            self.look(format!("The desk reset them on {}.", by(told)));
+        }
+        let letters = finished().find(|told| told.happened().any(|(_, step)| is_letter_to(&step.effect, login)));
+        if let Some(told) = letters {
+            self.look(format!("The desk sent them a letter on {}.", by(told)));
+        }
+        let without = finished().find(|told| told.happened().any(|(_, step)| made_without_email(&step.effect, login)));
+        if let Some(told) = without {
+            self.look(format!(
+                "They were created without an email on {}; adding one later sometimes does not mend the reset.",
+                by(told)
+            ));
+        }
+        let removed = finished().find(|told| told.removed().any(|one| one.user.login == login));
+        if let Some(told) = removed.filter(|told| told.request.command != "connect reset") {
+            self.look(format!("The desk removed a user of this login on {}.", by(told)));
+            if self.found.first().is_some_and(|(mark, _)| *mark == Mark::Failed) {
+                self.next(format!("/connect restore {login}"), "Restore them");
+            }
+        }
+        if let Some(open) = known.iter().find(|told| !told.request.is_finished()) {
+            self.look(format!("{} about them is still open.", open.request.no));
+        }
+        let failed = known.iter().find(|told| {
+            matches!(told.request.phase, Phase::Finished { outcome: Outcome::TakenBack | Outcome::GivenUp, .. })
+        });
+        if let Some(told) = failed {
+            self.look(format!("A request about them failed on {}.", by(told)));
+        }
+    }
+
+    fn reset(&mut self, ask: &Ask<'_>, instance: &Instance, user: &User) {
+        let login = &user.login;
+        if instance.identity == IdentityType::ConnectManaged {
+            if ask.args.text("problem") == Some("reset") {
+                self.look("A link from the mail works once and for a short time; the newest mail is the one to use.");
+            }
+            self.next(format!("/connect reset {login}"), "Reset the password");
+            self.next(format!("/connect reset {login} way:recreate"), "Create them again");
+        }
+    }
+
+    fn card(self, login: &str) -> Card {
+        let worst = self.found.iter().any(|(mark, _)| *mark == Mark::Failed);
+        let tone = if worst { Tone::Alarm } else { Tone::Plain };
+        let reminder = vec![
+            "they have the permission set `AC_Agent`".to_owned(),
+            "they are a user of the call center there".to_owned(),
+        ];
+        let mut card = Card::new(tone, format!("Why {} cannot sign in", code(login)))
+            .block(Block::Steps(self.found))
+            .block(Block::Points("If they sign in through Salesforce".to_owned(), reminder));
+        for (line, label) in self.buttons {
+            card = card.says(line, label, Style::Quiet);
+        }
+        card.private()
+    }
+}
+
+fn changes_email(told: &Told, login: &str) -> bool {
+    told.happened().any(|(_, step)| match (&step.effect, &step.undo) {
+        (
+            Effect::UserHas { login: whose, facet: Facet::Identity(new), .. },
+            Some(Effect::UserHas { facet: Facet::Identity(old), .. }),
+        ) => whose == login && new.email != old.email,
+        _ => false,
+    })
+}
+
+fn is_letter_to(effect: &Effect, login: &str) -> bool {
+    matches!(effect, Effect::LetterSent(letter) if letter.login == login)
+}
+
+fn made_without_email(effect: &Effect, login: &str) -> bool {
+    matches!(effect, Effect::UserPresent { login: whose, profile, .. } if whose == login && profile.identity.email.is_none())
+}

@@ -1,0 +1,124 @@
+use async_trait::async_trait;
+use desk_core::card::Block;
+use desk_core::center::Found;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::problem::Problem;
+use desk_core::text::{code, count, span};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::filter;
+
+pub(crate) const COMMAND: &dyn Command = &Export;
+
+struct Export;
+
+/// The most users of one file. At Amazon Connect's quota they take close to three hours.
+const USERS_MAX: usize = 20_000;
+
+/// Users that one step reads: what a restart may have to read again.
+const USERS_A_STEP: usize = 25;
+
+/// The operation that the time of an export hangs on.
+const READS: &str = "DescribeUser";
+
+const SPEC: Spec = Spec {
+    about: "Users as a file: everything an import takes, as CSV or JSON",
+    help: "With no option all users are exported; of those you give, all must hold. It reads every user one by one, as \
+           fast as Amazon Connect lets it, survives restarts, and keeps the file sealed for you alone.",
+    // It is a request with steps and progress; its plan is a look.
+    risk: Risk::Change,
+    args: &[
+        filter::TEXT,
+        filter::LOGIN,
+        filter::NAME,
+        filter::ROUTING_PROFILE,
+        filter::SECURITY_PROFILE,
+        filter::HIERARCHY_GROUP,
+        filter::WITH_CHILDREN,
+        filter::TAG,
+        Arg::optional("format", Kind::Choice(&["csv", "json"]), "The kind of file; csv if not said"),
+        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+    ],
+    examples: &[
+        "/connect export hierarchy_group:\"Tracers East\"",
+        "/connect export routing_profile:\"Basic Routing Profile\" format:json",
+    ],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "ListUserHierarchyGroups",
+        "DescribeUserHierarchyGroup",
+    ],
+};
+
+#[async_trait]
+impl Command for Export {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let filter = filter::read(ask).await?;
+        let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
+        if found.is_empty() {
+            return Err(Problem::asker("export_nobody", "Nobody fits, so there is nothing to export.")
+                .next("Try it with `/connect find`; a part of the login is enough."));
+        }
+        if found.len() > USERS_MAX {
+            let says = format!("{} fit, and one file takes at most {USERS_MAX}.", count(total, "user"));
+            return Err(Problem::asker("export_too_many", says)
+                .next("Export them in several files, such as one for each `hierarchy_group:…`."));
+        }
+        // A user that moves between two pages of the search comes twice.
+        found.dedup_by(|a, b| a.id == b.id);
+        Ok(Answer::Plan(plan(&found, ask.args.text("format").unwrap_or("csv"), ask.center.pace(READS))))
+    }
+}
+
+fn plan(found: &[Found], format: &str, pace: Option<f64>) -> Plan {
+    let users = count(found.len(), "user");
+    let takes = pace.and_then(|pace| takes(found.len(), pace));
+    let steps = (0..).zip(found.chunks(USERS_A_STEP)).map(|(part, chunk)| {
+        let title = match chunk {
+            [only] => format!("Read {}", code(&only.login)),
+            [first, .., last] => format!("Read {} to {}", code(&first.login), code(&last.login)),
+            [] => "Read nobody".to_owned(),
+        };
+        let ids = chunk.iter().map(|user| user.id.clone()).collect();
+        Step::new(title, Effect::UsersRead { users: ids }).of_part(part)
+    });
+    Plan {
+        what: format!("Export {users} as {}.", format.to_uppercase()),
+        risk: Risk::Look,
+        about: Vec::new(),
+        blocks: takes.map(|takes| Block::Facts(vec![("Takes about".to_owned(), takes)])).into_iter().collect(),
+        steps: steps.collect(),
+        warnings: Vec::new(),
+        lost: Vec::new(),
+        others: Vec::new(),
+        before: Vec::new(),
+        makes_password: false,
+        letters: Vec::new(),
+        rows: Vec::new(),
+    }
+}
+
+/// How long reading so many users takes at so many a second; nothing for what is over at once.
+fn takes(users: usize, pace: f64) -> Option<String> {
+    let seconds = f64::from(u32::try_from(users).ok()?) / pace;
+    (seconds >= 10.0).then(|| format!("{}, at {pace} a second", span(seconds.ceil() as i64)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::takes;
+
+    #[test]
+    fn a_long_export_says_how_long() {
+        assert_eq!(takes(10_000, 2.0).unwrap(), "83 min, at 2 a second");
+        assert_eq!(takes(19, 2.0), None);
+    }
+}

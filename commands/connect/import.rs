@@ -1,0 +1,299 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use desk_core::card::Block;
+use desk_core::center::{IdentityType, Instance, Named, Profile};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::letters::LetterKind;
+use desk_core::plan::{Effect, Password, Plan, Row, Step, Subject};
+use desk_core::problem::Problem;
+use desk_core::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
+use desk_core::text::{code, count, list};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::{letters, profile, users};
+
+pub(crate) const COMMAND: &dyn Command = &Import;
+
+struct Import;
+
+/// Rows of the file that the card shows.
+const ROWS_SHOWN: usize = 10;
+
+/// Findings that a refusal says in its own words.
+const FINDINGS_SAID: usize = 3;
+
+const SPEC: Spec = Spec {
+    about: "Create the users of a sheet (CSV); every row is checked before anybody is created",
+    help: "Takes Amazon Connect's own templates, the guide's spreadsheet and what /connect export writes, up to 1,000 users. \
+           One error anywhere and nothing is created: the card has all findings as a file. Users that exist are never changed: \
+           those that are as the sheet says are skipped, so the same file can be imported again after a failure. In the end \
+           a file says how each row ended.",
+    risk: Risk::Sensitive,
+    args: &[
+        Arg::required("file", Kind::File, "The sheet as CSV; /connect template gives an empty one"),
+        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+    ],
+    examples: &["/connect import users.csv"],
+    operations: &[
+        "DescribeInstance",
+        "SearchUsers",
+        "DescribeUser",
+        "CreateUser",
+        "DeleteUser",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "ListSecurityProfilePermissions",
+        "ListUserHierarchyGroups",
+        "DescribeUserHierarchyGroup",
+        "TagResource",
+    ],
+};
+
+#[async_trait]
+impl Command for Import {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let (kept, name) = ask.args.file("file").ok_or_else(|| {
+            Problem::asker("file_missing", "There is no file.").next("Attach one; `/connect template` gives an empty sheet.")
+        })?;
+        let bytes = ask.files.file(kept).await?.ok_or_else(|| {
+            Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(name)))
+                .next("Attach it again with a new request.")
+        })?;
+        let sheet = sheet::read(&bytes)?;
+        let instance = ask.center.instance().await?;
+        let verified = verified(ask, &instance, &sheet).await?;
+        if verified.errors() > 0 {
+            return Err(errors(name, &verified));
+        }
+        if verified.new.is_empty() {
+            return Err(nothing_new(name, &verified));
+        }
+        let granted: BTreeSet<Named> =
+            verified.new.iter().flat_map(|new| new.profile.security_profiles.iter().cloned()).collect();
+        users::within_ceiling(ask, &granted.into_iter().collect::<Vec<_>>(), "").await?;
+        no_protected(ask, &verified.new)?;
+        Ok(Answer::Plan(plan(ask, &instance, (kept, name), &sheet, verified)))
+    }
+}
+
+/// Reads what the sheet is checked against: all names, and only those users whose logins stand in the file.
+async fn verified(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Verified, Problem> {
+    let logins: BTreeSet<&str> =
+        sheet.rows.iter().map(|row| row.login.as_str()).filter(|login| !login.is_empty()).collect();
+    let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
+    let users: BTreeMap<String, Profile> =
+        ask.center.users(&logins).await?.into_iter().map(|user| (user.login, user.profile)).collect();
+    let catalog = Catalog {
+        identity: instance.identity,
+        routing_profiles: &ask.center.routing_profiles().await?,
+        security_profiles: &ask.center.security_profiles().await?,
+        hierarchy_groups: &hierarchy_groups(ask, sheet).await?,
+        users: &users,
+        defaults: &profile::new_settings(&ask.site.new_users),
+    };
+    Ok(sheet::verify(sheet, &catalog))
+}
+
+/// All groups, those under their paths that the sheet can mean; a path costs a call.
+async fn hierarchy_groups(ask: &Ask<'_>, sheet: &Sheet) -> Result<Vec<Named>, Problem> {
+    let last = |path: &str| path.rsplit('/').next().unwrap_or(path).trim().to_lowercase();
+    let wanted: BTreeSet<String> =
+        sheet.rows.iter().filter_map(|row| row.wishes.hierarchy.as_deref()).map(last).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut groups = Vec::new();
+    for group in ask.center.hierarchy_groups().await? {
+        let meant = wanted.contains(&group.name.to_lowercase());
+        groups.push(if meant { ask.center.hierarchy_path(&group).await? } else { group });
+    }
+    Ok(groups)
+}
+
+/// The refusal of a sheet with errors: how many, the first of them, and all in a file.
+fn errors(name: &str, verified: &Verified) -> Problem {
+    let errors: Vec<&Finding> =
+        verified.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let rows: BTreeSet<usize> = errors.iter().map(|finding| finding.row).collect();
+    let first: Vec<String> = errors.iter().take(FINDINGS_SAID).map(|finding| said(finding)).collect();
+    let more = match errors.len().saturating_sub(first.len()) {
+        0 => String::new(),
+        n => format!(" And {n} more."),
+    };
+    let says = format!(
+        "The file {} has {} in {}. {}{more}",
+        code(name),
+        count(errors.len(), "error"),
+        count(rows.len(), "row"),
+        first.join(" ")
+    );
+    Problem::asker("import_errors", says)
+        .next("Mend the cells and import the file again; `findings.csv` has every finding.")
+        .file("findings.csv", sheet::findings_file(&verified.findings))
+}
+
+fn said(finding: &Finding) -> String {
+    format!("Row {}: {} {}", finding.row, finding.says, finding.next).trim_end().to_owned()
+}
+
+fn nothing_new(name: &str, verified: &Verified) -> Problem {
+    let says = format!("Nobody in the file {} is new: {}.", code(name), existing(verified));
+    let problem = Problem::asker("import_nothing", says);
+    match verified.differs.is_empty() {
+        true => problem.next("There is nothing to do."),
+        false => problem
+            .next("Change users that exist with `/connect edit`; `differences.csv` says what is different.")
+            .file("differences.csv", sheet::differences_file(&verified.differs)),
+    }
+}
+
+/// The users of the file that exist, in words.
+fn existing(verified: &Verified) -> String {
+    let mut words = Vec::new();
+    if !verified.same.is_empty() {
+        words.push(format!("{} as the file says", exist(verified.same.len())));
+    }
+    if !verified.differs.is_empty() {
+        words.push(format!("{} otherwise than the file says", exist(verified.differs.len())));
+    }
+    if words.is_empty() { "it has no user".to_owned() } else { list(&words, "and") }
+}
+
+fn exist(users: usize) -> String {
+    if users == 1 { "1 user exists".to_owned() } else { format!("{users} users exist") }
+}
+
+/// Whom no single person changes is not created among many either.
+fn no_protected(ask: &Ask<'_>, new: &[New]) -> Result<(), Problem> {
+    let protected = &ask.site.protected;
+    let is_protected = |new: &&New| {
+        let profiles = &new.profile.security_profiles;
+        protected.logins.contains(&new.login)
+            || profiles.iter().any(|profile| protected.security_profiles.contains(&profile.name))
+    };
+    let Some(first) = new.iter().find(is_protected) else { return Ok(()) };
+    let says = format!("The user {} in row {} is protected on this site, or would be.", code(&first.login), first.row);
+    Err(Problem::asker("import_protected", says)
+        .next("Take such rows out of the file, and add these users one by one with `/connect add`."))
+}
+
+fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, verified: Verified) -> Plan {
+    let (kept, name) = file;
+    let mut plan = Plan {
+        what: format!("Create {} from the file {}.", count(verified.new.len(), "user"), code(name)),
+        risk: Risk::Sensitive,
+        about: Vec::new(),
+        blocks: blocks(sheet, &verified),
+        steps: Vec::new(),
+        warnings: warnings(&verified),
+        lost: Vec::new(),
+        others: Vec::new(),
+        before: Vec::new(),
+        makes_password: false,
+        letters: Vec::new(),
+        rows: Vec::new(),
+    };
+    let mut ends: BTreeMap<usize, (Option<u32>, &str)> = BTreeMap::new();
+    ends.extend(verified.same.iter().map(|same| (same.row, (None, "skipped: the same"))));
+    ends.extend(verified.differs.iter().map(|differs| (differs.row, (None, "left alone: differs"))));
+    for (part, new) in (0..).zip(verified.new) {
+        ends.insert(new.row, (Some(part), ""));
+        create(ask, instance, &mut plan, kept, part, new);
+    }
+    plan.rows = sheet
+        .rows
+        .iter()
+        .map(|row| {
+            let (part, said) = ends.get(&row.number).copied().unwrap_or((None, "skipped: the template's example"));
+            Row { number: row.number, login: row.login.clone(), part, said: said.to_owned() }
+        })
+        .collect();
+    plan
+}
+
+/// The part of one new user: create it, and write to it where it has an address.
+fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part: u32, new: New) {
+    let New { row, login, profile, password } = new;
+    let password = match (instance.identity, password) {
+        (IdentityType::ConnectManaged, Some(_)) => Password::OfFile { file: kept.to_owned(), row },
+        // Without a password there is an email, with which the user makes their own.
+        (IdentityType::ConnectManaged, None) => Password::Forgotten,
+        _ => Password::Elsewhere,
+    };
+    let name = profile.identity.full_name();
+    let email = profile.identity.email.clone();
+    let effect = Effect::UserPresent {
+        login: login.clone(),
+        profile: Box::new(profile.clone()),
+        instead_of: None,
+        password,
+    };
+    let undo = Effect::NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
+    plan.steps.push(Step::new(format!("Create {}", code(&login)), effect).undone_by(undo).of_part(part));
+    if let Some(email) = email {
+        let letter = letters::letter(ask, instance, LetterKind::Credentials, &email, &login, &name);
+        letters::send(ask, plan, letter, part);
+    }
+    plan.about.push(Subject { login, user_id: String::new(), name });
+}
+
+fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
+    let mut facts = vec![
+        ("Read as".to_owned(), sheet.said()),
+        ("New".to_owned(), count(verified.new.len(), "user")),
+    ];
+    let mut fact = |what: &str, rows: usize, then: &str| {
+        if rows > 0 {
+            facts.push((what.to_owned(), format!("{}, {then}", count(rows, "user"))));
+        }
+    };
+    fact("The same", verified.same.len(), "skipped");
+    fact("Different", verified.differs.len(), "left alone");
+    let columns = ["Row", "Login", "Name", "Email", "Routing profile", "Security profiles"];
+    let rows = verified.new.iter().take(ROWS_SHOWN).map(|new| {
+        let identity = &new.profile.identity;
+        vec![
+            new.row.to_string(),
+            new.login.clone(),
+            identity.full_name(),
+            identity.email.clone().unwrap_or_default(),
+            new.profile.routing_profile.name.clone(),
+            profile::security_words(&new.profile.security_profiles),
+        ]
+    });
+    let table = Block::Table { columns: columns.map(str::to_owned).to_vec(), rows: rows.collect() };
+    let mut blocks = vec![Block::Facts(facts), table];
+    let more = verified.new.len().saturating_sub(ROWS_SHOWN);
+    if more > 0 {
+        blocks.push(Block::Text(format!("… and {more} more.")));
+    }
+    let mut file = |name: &str, text| blocks.push(Block::File { name: name.to_owned(), text });
+    if !verified.differs.is_empty() {
+        file("differences.csv", sheet::differences_file(&verified.differs));
+    }
+    if !verified.findings.is_empty() {
+        file("findings.csv", sheet::findings_file(&verified.findings));
+    }
+    blocks
+}
+
+fn warnings(verified: &Verified) -> Vec<String> {
+    let mut warnings = verified.warnings.clone();
+    let mut about = |code: &str, says: &str| {
+        let rows = verified.findings.iter().filter(|finding| finding.code == code).count();
+        if rows > 0 {
+            warnings.push(format!("{says} ({}).", count(rows, "user")));
+        }
+    };
+    about("email_missing", "Without an email address a user cannot reset their own password");
+    about("login_long", "AWS documents at most 20 characters for a login, and creating a longer one may be refused");
+    if !verified.same.is_empty() || !verified.differs.is_empty() {
+        warnings.push(format!("Nothing is changed about those who exist: {}.", existing(verified)));
+    }
+    warnings
+}

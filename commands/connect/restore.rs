@@ -1,0 +1,142 @@
+use async_trait::async_trait;
+use desk_core::card::Block;
+use desk_core::center::{IdentityType, Snapshot};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::ids::RequestNo;
+use desk_core::names;
+use desk_core::plan::Plan;
+use desk_core::problem::Problem;
+use desk_core::text::{code, did_you_mean, list, moment, nearest};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::past::{self, Told};
+use crate::{comeback, profile};
+
+pub(crate) const COMMAND: &dyn Command = &Restore;
+
+struct Restore;
+
+const SPEC: Spec = Spec {
+    about: "Create a removed user again as the log knows them",
+    help: "Takes the newest snapshot that the log has of a user whom the desk removed, and puts back profiles, group, contact \
+           handling, tags, proficiencies and quick connects. The user gets another id and makes a new password. What the contact \
+           center no longer has is said.",
+    risk: Risk::Sensitive,
+    args: &[
+        Arg::required("login", Kind::Login, "Who is to come back; case matters"),
+        Arg::optional("request", Kind::Request, "The request that removed them, when it is not the newest"),
+        Arg::optional("routing_profile", Kind::RoutingProfile, "Instead of the one they had"),
+        Arg::optional("security_profile", Kind::SecurityProfile, "Instead of those they had"),
+        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+    ],
+    examples: &["/connect restore mei.chen reason:\"INC-1234 was removed by mistake\"", "/connect restore mei.chen request:7"],
+    operations: &[
+        "DescribeInstance",
+        "SearchUsers",
+        "DescribeUser",
+        "CreateUser",
+        "DeleteUser",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "ListSecurityProfilePermissions",
+        "ListUserHierarchyGroups",
+        "DescribeUserHierarchyGroup",
+        "ListUserProficiencies",
+        "AssociateUserProficiencies",
+        "DisassociateUserProficiencies",
+        "UpdateUserProficiencies",
+        "ListQuickConnects",
+        "DescribeQuickConnect",
+        "CreateQuickConnect",
+        "ListContactFlows",
+        "ListQueues",
+        "ListQueueQuickConnects",
+        "AssociateQueueQuickConnects",
+        "TagResource",
+    ],
+};
+
+#[async_trait]
+impl Command for Restore {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let login = ask.args.word("login");
+        let wish = profile::wish(ask).await?;
+        let known = past::about(ask, login).await?;
+        let (told, old) = pick(ask, login, &known).await?;
+        let instance = ask.center.instance().await?;
+        let comeback = comeback::of(ask, &instance, old, &wish).await?;
+        let mut facts = comeback.facts();
+        let no = told.request.no;
+        facts.push(("Removed by".to_owned(), format!("{no}, asked by {}", code(&told.request.by.name))));
+        let what = format!("Create {} again as they were when {no} removed them.", old.user.shown());
+        let mut plan = Plan { blocks: vec![Block::Facts(facts)], ..Plan::new(what, Risk::Sensitive) };
+        if instance.identity == IdentityType::ConnectManaged && !comeback.is_sealed() {
+            let text = format!(
+                "The password is random and nobody sees it. Tell them to choose \"Forgot password?\" on the login page, as {}.",
+                code(login)
+            );
+            plan.blocks.push(Block::Text(text));
+        }
+        comeback.into_plan(ask, &instance, &mut plan, 0);
+        plan.others.extend(others(login, no, &known));
+        Ok(Answer::Plan(plan))
+    }
+}
+
+/// The removal to go by: the one that was said, or the newest.
+async fn pick<'k>(ask: &Ask<'_>, login: &str, known: &'k [Told]) -> Result<(&'k Told, &'k Snapshot), Problem> {
+    let of = |told: &'k Told| told.removed().find(|one| one.user.login == login).map(|old| (told, old));
+    let mut removals = known.iter().filter_map(of);
+    let picked = match ask.args.request("request") {
+        None => removals.next(),
+        Some(no) => match removals.find(|(told, _)| told.request.no == no) {
+            None => {
+                return Err(Problem::asker("restore_other_request", format!("{no} did not remove {}.", code(login)))
+                    .next(format!("`/desk history {login}` tells what was done about them.")));
+            }
+            some => some,
+        },
+    };
+    let Some((told, old)) = picked else { return Err(unknown(ask, login).await?) };
+    if told.request.is_finished() {
+        return Ok((told, old));
+    }
+    let no = told.request.no;
+    Err(Problem::asker("restore_unfinished", format!("{no}, which removed {}, is not finished.", code(login)))
+        .next(format!("Try it again or give it up first: `/desk retry {}` or `/desk cancel {}`.", no.0, no.0)))
+}
+
+async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
+    if let Some(user) = ask.center.user(login).await? {
+        return Ok(Problem::asker("restore_stands", format!("{} was not removed.", user.shown()))
+            .next(format!("`/connect show {login}` shows what is set.")));
+    }
+    let logins = past::logins(ask).await?;
+    let others = logins.iter().map(String::as_str).filter(|other| *other != login);
+    let near = nearest(login, others);
+    let next = did_you_mean(&near).unwrap_or_else(|| {
+        "Only users whom the desk itself removed can come back; create this one with `/connect add`.".to_owned()
+    });
+    // Somebody else who stands under nearly the same login may be meant as well.
+    let next = match names::user(ask.center, login).await {
+        Err(problem) if near.is_empty() && problem.next.starts_with("Did you") => problem.next,
+        _ => next,
+    };
+    Ok(Problem::asker("restore_unknown", format!("The log knows nobody {} who was removed.", code(login))).next(next))
+}
+
+/// The other snapshots that there are.
+fn others(login: &str, picked: RequestNo, known: &[Told]) -> Option<String> {
+    let at = |told: &Told| told.request.planned.as_ref().map(|planned| moment(planned.at)).unwrap_or_default();
+    let others: Vec<String> = known
+        .iter()
+        .filter(|told| told.request.no != picked && told.removed().any(|one| one.user.login == login))
+        .take(5)
+        .map(|told| format!("`request:{}` of {}", told.request.no.0, at(told)))
+        .collect();
+    (!others.is_empty()).then(|| format!("as they were at an earlier removal: {}", list(&others, "or")))
+}

@@ -1,0 +1,69 @@
+use async_trait::async_trait;
+use desk_core::card::Block;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::letters::LetterKind;
+use desk_core::names;
+use desk_core::plan::Plan;
+use desk_core::problem::Problem;
+use desk_core::text::code;
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::{letters, users};
+
+pub(crate) const COMMAND: &dyn Command = &Send;
+
+struct Send;
+
+const SPEC: Spec = Spec {
+    about: "Mail somebody one of the site's letters, such as their credentials once more",
+    help: "The letter goes to the address on file and holds no password. `credentials` says where to sign in and as whom; the \
+           others are the procedures of `/connect guide`. Where the desk sends no mail you get the letter to copy.",
+    risk: Risk::Change,
+    args: &[
+        Arg::required("login", Kind::Login, "Who gets it; case matters"),
+        Arg::required(
+            "letter",
+            Kind::Choice(&["credentials", "first_login", "forgot_password", "email_not_received"]),
+            "Which letter",
+        ),
+        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+    ],
+    examples: &["/connect send john.doe credentials", "/connect send john.doe forgot_password reason:\"INC-1234\""],
+    operations: &["DescribeInstance", "SearchUsers", "DescribeUser"],
+};
+
+#[async_trait]
+impl Command for Send {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let instance = ask.center.instance().await?;
+        let user = names::user(ask.center, ask.args.word("login")).await?;
+        let word = ask.args.word("letter");
+        let kind =
+            LetterKind::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(LetterKind::Credentials);
+        let Some(to) = user.profile.identity.email.clone() else { return Err(letters::without_email(&user)) };
+        let name = user.profile.identity.full_name();
+        let letter = letters::letter(ask, &instance, kind, &to, &user.login, &name);
+        let subject = ask.letters.write(&letter)?.subject;
+        let facts = vec![("To".to_owned(), code(&to)), ("Subject".to_owned(), format!("`{subject}`"))];
+        let mut plan = Plan {
+            what: format!("Send {} {}.", user.shown(), letters::says(kind)),
+            risk: Risk::Change,
+            about: vec![users::subject(&user)],
+            blocks: vec![Block::Facts(facts)],
+            steps: Vec::new(),
+            warnings: Vec::new(),
+            lost: Vec::new(),
+            others: Vec::new(),
+            before: vec![users::bare(user)],
+            makes_password: false,
+            letters: Vec::new(),
+            rows: Vec::new(),
+        };
+        letters::send(ask, &mut plan, letter, 0);
+        Ok(Answer::Plan(plan))
+    }
+}

@@ -1,0 +1,317 @@
+use async_trait::async_trait;
+use desk_core::center::{Instance, Proficiency, Snapshot};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::{Effect, Facet, Plan, Step};
+use desk_core::problem::Problem;
+use desk_core::text::{code, count, list};
+use desk_core::view;
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::comeback::{self, Comeback};
+use crate::editing::{self, Editing};
+use crate::past::{self, Told};
+use crate::profile::Wish;
+use crate::removal::{self, Removal};
+use crate::taken_back::{Back, Today};
+
+pub(crate) const COMMAND: &dyn Command = &Undo;
+
+struct Undo;
+
+/// Reasons that a refusal gives when nothing is left to take back.
+const REASONS_SAID: usize = 5;
+
+const SPEC: Spec = Spec {
+    about: "Take back what a finished request did, as far as it can be",
+    help: "What was set is set back where nobody has set it otherwise since; users who were created are removed; users who were \
+           removed are created again as the log knows them. It is planned against the contact center of now and needs the same \
+           yeses as doing it by hand. What was sent, shown or reset cannot be taken back, and is said.",
+    risk: Risk::Destructive,
+    args: &[
+        Arg::required("request", Kind::Request, "The number of the finished request"),
+        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("even_if_active", Kind::Flag, "Remove created users although they are signed in"),
+    ],
+    examples: &["/connect undo 7", "/connect undo 7 reason:\"INC-1234 was the wrong user\""],
+    operations: &[
+        "DescribeInstance",
+        "SearchUsers",
+        "DescribeUser",
+        "CreateUser",
+        "DeleteUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "ListSecurityProfilePermissions",
+        "ListUserHierarchyGroups",
+        "DescribeUserHierarchyGroup",
+        "ListUserProficiencies",
+        "ListQuickConnects",
+        "DescribeQuickConnect",
+        "CreateQuickConnect",
+        "DeleteQuickConnect",
+        "ListContactFlows",
+        "ListQueues",
+        "ListQueueQuickConnects",
+        "AssociateQueueQuickConnects",
+        "DisassociateQueueQuickConnects",
+        "UpdateUserIdentityInfo",
+        "UpdateUserRoutingProfile",
+        "UpdateUserSecurityProfiles",
+        "UpdateUserHierarchy",
+        "UpdateUserConfig",
+        "TagResource",
+        "UntagResource",
+        "AssociateUserProficiencies",
+        "UpdateUserProficiencies",
+        "DisassociateUserProficiencies",
+    ],
+};
+
+#[async_trait]
+impl Command for Undo {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let no = ask.args.request("request").ok_or_else(|| {
+            Problem::asker("request_number", "The number of the request is missing.")
+                .next("`/desk history` shows the newest ones.")
+        })?;
+        let told = past::request(ask, no).await?;
+        if !told.left_something() {
+            let problem = Problem::asker("undo_not_done", view::standing(&told.request, ask.now));
+            return Err(problem.next(match told.request.is_finished() {
+                true => "There is nothing of it to take back.".to_owned(),
+                false => format!("Let it end first, or stop it: `/desk cancel {}`.", no.0),
+            }));
+        }
+        let instance = ask.center.instance().await?;
+        let mut way = Way::default();
+        for part in told.request.parts() {
+            way.part(ask, &instance, &told, part).await?;
+        }
+        way.plan(ask, &instance, &told).map(Answer::Plan)
+    }
+}
+
+/// What is to be done to take a request back.
+#[derive(Default)]
+struct Way {
+    edits: Vec<Editing>,
+    removals: Vec<Removal>,
+    comebacks: Vec<Comeback>,
+    /// What cannot be taken back.
+    lost: Vec<String>,
+    /// What is left alone, and why.
+    notes: Vec<String>,
+    today: Option<Today>,
+}
+
+impl Way {
+    /// One part of the request: what it did to one user.
+    async fn part(&mut self, ask: &Ask<'_>, instance: &Instance, told: &Told, part: u32) -> Result<(), Problem> {
+        let steps: Vec<(usize, &Step)> = told.happened().filter(|(_, step)| step.part == part).collect();
+        for (_, step) in &steps {
+            self.lost.extend(cannot(step));
+        }
+        let made = steps.iter().find(|(_, step)| matches!(step.effect, Effect::UserPresent { .. }));
+        let gone = steps.iter().find(|(_, step)| matches!(step.effect, Effect::UserAbsent { .. }));
+        match (made, gone) {
+            (Some((number, step)), None) => self.made(ask, told, *number, step).await,
+            (None, Some((_, step))) => self.gone(ask, instance, told, step).await,
+            (Some((_, step)), Some(_)) => {
+                if let Effect::UserPresent { login, .. } = &step.effect {
+                    self.lost.push(format!(
+                        "{} was removed and created again: the old id and the old password do not come back.",
+                        code(login)
+                    ));
+                }
+                Ok(())
+            }
+            (None, None) => self.changed(ask, instance, told, &steps).await,
+        }
+    }
+
+    /// A user whom the request made goes, as long as it is the same one.
+    async fn made(&mut self, ask: &Ask<'_>, told: &Told, number: usize, step: &Step) -> Result<(), Problem> {
+        let Effect::UserPresent { login, .. } = &step.effect else { return Ok(()) };
+        let (shown, no) = (code(login), told.request.no);
+        match ask.center.user(login).await? {
+            None => self.notes.push(format!("{shown}, whom {no} created, is gone already.")),
+            Some(user) if told.made_by(number) != Some(user.id.as_str()) => {
+                self.notes.push(format!("{shown} is another user now than {no} created, and is left alone."));
+            }
+            Some(user) => self.removals.push(removal::of(ask, &user).await?),
+        }
+        Ok(())
+    }
+
+    /// A user whom the request removed comes back.
+    async fn gone(
+        &mut self,
+        ask: &Ask<'_>,
+        instance: &Instance,
+        told: &Told,
+        step: &Step,
+    ) -> Result<(), Problem> {
+        let Effect::UserAbsent { login, user_id } = &step.effect else { return Ok(()) };
+        let (shown, no) = (code(login), told.request.no);
+        let Some(old) = told.removed().find(|one| one.user.id == *user_id) else {
+            self.notes.push(format!("The log does not know how {shown} was set when {no} removed them."));
+            return Ok(());
+        };
+        match comeback::of(ask, instance, old, &Wish::default()).await {
+            Ok(comeback) => self.comebacks.push(comeback),
+            Err(problem) if problem.code == "login_taken" => self.notes.push(problem.says),
+            Err(problem) => return Err(problem),
+        }
+        Ok(())
+    }
+
+    /// What the request set for a user is set back.
+    async fn changed(
+        &mut self,
+        ask: &Ask<'_>,
+        instance: &Instance,
+        told: &Told,
+        steps: &[(usize, &Step)],
+    ) -> Result<(), Problem> {
+        let no = told.request.no;
+        let sides: Vec<(&Facet, &Facet)> = steps
+            .iter()
+            .filter_map(|(_, step)| match (&step.effect, &step.undo) {
+                (Effect::UserHas { facet: left, .. }, Some(Effect::UserHas { facet: old, .. })) => Some((left, old)),
+                _ => None,
+            })
+            .collect();
+        let levels: Vec<(&Vec<Proficiency>, &Vec<Proficiency>)> = steps
+            .iter()
+            .filter_map(|(_, step)| match (&step.effect, &step.undo) {
+                (
+                    Effect::ProficienciesAre { proficiencies: left, .. },
+                    Some(Effect::ProficienciesAre { proficiencies: old, .. }),
+                ) => Some((left, old)),
+                _ => None,
+            })
+            .collect();
+        if sides.is_empty() && levels.is_empty() {
+            return Ok(());
+        }
+        let Some(before) = before(told, steps) else { return Ok(()) };
+        let login = &before.user.login;
+        let user = match ask.center.user(login).await? {
+            Some(user) if user.id == before.user.id => user,
+            Some(_) => {
+                self.notes.push(format!("{} is another user now than {no} changed, and is left alone.", code(login)));
+                return Ok(());
+            }
+            None => {
+                self.notes.push(format!("{}, whom {no} changed, is gone.", code(login)));
+                return Ok(());
+            }
+        };
+        let mut now = user.profile.clone();
+        let stand = match levels.is_empty() {
+            true => None,
+            false => Some(ask.center.snapshot(&user).await?.proficiencies),
+        };
+        if self.today.is_none() {
+            self.today = Some(today(ask).await?);
+        }
+        let Some(today) = &self.today else { return Ok(()) };
+        let mut back = Back { no, login: login.clone(), today, notes: Vec::new() };
+        for (left, old) in sides {
+            back.facet(&mut now, left, old);
+        }
+        let levels = match (stand, levels.first(), levels.last()) {
+            (Some(stand), Some((_, old)), Some((left, _))) => Some(back.levels(&stand, left, old)),
+            _ => None,
+        };
+        self.notes.append(&mut back.notes);
+        let edit = editing::of(ask, instance, user, &now, levels).await?;
+        if !edit.steps.is_empty() {
+            self.edits.push(edit);
+        }
+        Ok(())
+    }
+
+    fn plan(self, ask: &Ask<'_>, instance: &Instance, told: &Told) -> Result<Plan, Problem> {
+        let no = told.request.no;
+        let Way { edits, removals, comebacks, lost, notes, .. } = self;
+        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() {
+            let mut why: Vec<String> = notes.into_iter().chain(lost).collect();
+            let more = why.len().saturating_sub(REASONS_SAID);
+            why.truncate(REASONS_SAID);
+            if more > 0 {
+                why.push(format!("{} more like that.", count(more, "reason")));
+            }
+            let says = format!("Nothing of {no} is left to take back. {}", why.join(" "));
+            return Err(Problem::asker("undo_nothing", says.trim())
+                .next(format!("`/desk history {}` tells what it did.", no.0)));
+        }
+        if comebacks.iter().filter(|one| one.is_sealed()).count() > 1 {
+            let says = format!("{no} removed several users without an email, and each needs a password of their own.");
+            return Err(Problem::asker("undo_passwords", says)
+                .next("Bring them back one by one with `/connect restore <login>`."));
+        }
+        let mut did = Vec::new();
+        for (n, verb) in [(edits.len(), "set back"), (removals.len(), "remove"), (comebacks.len(), "create again")] {
+            if n > 0 {
+                did.push(format!("{verb} {}", count(n, "user")));
+            }
+        }
+        let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
+        let mut plan = Plan { warnings: notes, lost, ..Plan::new(what, Risk::Change) };
+        if !edits.is_empty() {
+            plan.blocks.push(editing::block(&edits));
+        }
+        if !removals.is_empty() {
+            plan.blocks.extend(removal::blocks(&removals));
+        }
+        if !comebacks.is_empty() {
+            plan.blocks.push(comeback::table(&comebacks));
+        }
+        let mut parts = 0..;
+        for edit in edits {
+            edit.into_plan(ask, &mut plan, parts.next().unwrap_or_default());
+        }
+        for removal in removals {
+            removal.into_plan(&mut plan, parts.next().unwrap_or_default());
+        }
+        for comeback in comebacks {
+            comeback.into_plan(ask, instance, &mut plan, parts.next().unwrap_or_default());
+        }
+        plan.said_once();
+        Ok(plan)
+    }
+}
+
+/// The user that a part changed, as they stood before.
+fn before<'t>(told: &'t Told, steps: &[(usize, &Step)]) -> Option<&'t Snapshot> {
+    let login = steps.iter().find_map(|(_, step)| match &step.effect {
+        Effect::UserHas { login, .. } | Effect::ProficienciesAre { login, .. } => Some(login),
+        _ => None,
+    })?;
+    told.request.plan()?.before.iter().find(|one| one.user.login == *login)
+}
+
+async fn today(ask: &Ask<'_>) -> Result<Today, Problem> {
+    Ok(Today {
+        routing_profiles: ask.center.routing_profiles().await?,
+        security_profiles: ask.center.security_profiles().await?,
+        hierarchy_groups: ask.center.hierarchy_groups().await?,
+    })
+}
+
+/// What a step did that nothing takes back.
+fn cannot(step: &Step) -> Option<String> {
+    match &step.effect {
+        Effect::LetterSent(letter) => Some(format!("The letter to {} has left.", code(&letter.to))),
+        Effect::DirectoryPassword { login } => Some(format!("The old password of {} is not known.", code(login))),
+        Effect::DoneByHand { .. } => Some(format!("Done by hand, to be taken back by hand: {}.", step.title)),
+        _ => None,
+    }
+}

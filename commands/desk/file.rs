@@ -1,0 +1,86 @@
+use async_trait::async_trait;
+use desk_core::approval;
+use desk_core::card::{Block, Card, Tone};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::export::{self, Exported};
+use desk_core::log::Outcome;
+use desk_core::plan::Plan;
+use desk_core::policy::Matter;
+use desk_core::problem::Problem;
+use desk_core::request::{Phase, Request};
+use desk_core::saga;
+use desk_core::sheet;
+use desk_core::text::{code, count};
+use desk_core::view;
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &File;
+
+struct File;
+
+const SPEC: Spec = Spec {
+    about: "The file of your own finished export",
+    help: "Only who asked for the export gets it, as often as they like until it expires.",
+    risk: Risk::Look,
+    args: &[Arg::required("request", Kind::Request, "The number on its card")],
+    examples: &["/desk file 7"],
+    operations: &[],
+};
+
+#[async_trait]
+impl Command for File {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let no = ask.args.request("request").ok_or_else(|| {
+            Problem::asker("request_number", "The number of the request is missing.")
+                .next("`/desk history` shows the latest requests.")
+        })?;
+        let request = saga::load(ask.book, no).await?;
+        let Phase::Finished { at, outcome: Outcome::Done, .. } = &request.phase else {
+            return Err(Problem::asker("wrong_moment", view::standing(&request, ask.now)).next("Its card shows how far it is."));
+        };
+        if !request.plan().is_some_and(Plan::only_reads) {
+            return Err(Problem::asker("no_file", format!("{no} is no export, so it has no file."))
+                .next("Ask for one with `/connect export`."));
+        }
+        may_have(ask, &request).await?;
+        let Some(users) = export::unpack(ask.files, &request).await? else {
+            return Err(Problem::asker("file_expired", format!("The file of {no} has expired and was destroyed."))
+                .next(format!("Ask for it again: {}.", code(&request.typed()))));
+        };
+        let ending = request.args.text("format").unwrap_or("csv");
+        let name = format!("users-{}.{ending}", at.strftime("%Y-%m-%d"));
+        let card = Card::new(Tone::Good, format!("{no}: {} in a file", count(users.len(), "user")))
+            .block(Block::File { name, text: written(&users, ending) })
+            .text("It holds personal data. Keep it no longer than you need it.");
+        Ok(Answer::Card(Card { request: Some(no), ..card.private() }))
+    }
+}
+
+fn written(users: &[Exported], ending: &str) -> String {
+    let users: Vec<_> = users.iter().map(|user| (user.login.as_str(), &user.profile)).collect();
+    if ending == "json" { sheet::export_json(&users) } else { sheet::export(&users) }
+}
+
+/// Only who asked, and only while the rules still let them ask it where they asked it.
+async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
+    let requester = ask.people.person(&request.by.id).await?;
+    let same = requester.is_some_and(|requester| approval::same_person(ask.by, &requester));
+    if ask.by.id != request.by.id && !same {
+        let says = format!("Only {}, who asked, may have the file of {}.", code(&request.by.name), request.no);
+        return Err(Problem::asker("not_the_requester", says).next("Ask for an export of your own with `/connect export`."));
+    }
+    let touched = request.plan().map(Plan::touched).unwrap_or_default();
+    let matter = Matter {
+        command: &request.command,
+        risk: Risk::Look,
+        touched: Some(&touched),
+        emergency: false,
+        place: &request.place,
+        now: ask.now,
+    };
+    ask.policy.rule_for(&matter, ask.by).map(|_| ())
+}

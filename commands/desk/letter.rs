@@ -1,0 +1,92 @@
+use async_trait::async_trait;
+use desk_core::approval;
+use desk_core::card::{Block, Card, Tone};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::letters::Mail;
+use desk_core::ids::RequestNo;
+use desk_core::problem::Problem;
+use desk_core::request::Request;
+use desk_core::text::{code, count};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &ShowLetter;
+
+struct ShowLetter;
+
+const SPEC: Spec = Spec {
+    about: "Get the letter of your own finished request, to copy and send",
+    help: "Where the desk sends no mail itself, whoever asked sends its letters. No letter holds a password. Several letters come \
+           as one file.",
+    risk: Risk::Look,
+    args: &[
+        Arg::required("request", Kind::Request, "The number on its card"),
+    ],
+    examples: &["/desk letter 7"],
+    operations: &[],
+};
+
+#[async_trait]
+impl Command for ShowLetter {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let no = ask.args.request("request").unwrap_or(RequestNo(0));
+        let lines = ask.book.request(no).await?;
+        if lines.is_empty() {
+            return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
+                .next("`/desk requests` lists the open ones."));
+        }
+        let request = Request::fold(no, &lines).map_err(|illegal| {
+            Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))
+                .next("Run `connect-desk log verify`.")
+        })?;
+        let requester = ask.people.person(&request.by.id).await?;
+        let mine = ask.by.id == request.by.id
+            || requester.is_some_and(|requester| approval::same_person(ask.by, &requester));
+        if !mine {
+            return Err(Problem::asker(
+                "not_the_requester",
+                format!("Only {}, who asked, gets the letter of {no}.", code(&request.by.name)),
+            )
+            .next("`/connect send` makes one for you."));
+        }
+        let letters = request.letters().into_iter().map(|letter| ask.letters.write(letter));
+        let mails = letters.collect::<Result<Vec<Mail>, Problem>>()?;
+        match mails.as_slice() {
+            [] => Err(Problem::asker("letter_none", format!("{no} has no letter to copy."))
+                .next("`/connect send <login> <letter>` makes one, or mails it where the desk does that.")),
+            [one] => Ok(Answer::Card(card(no, one))),
+            several => Ok(Answer::Card(file(no, several))),
+        }
+    }
+}
+
+fn card(no: RequestNo, mail: &Mail) -> Card {
+    Card::new(Tone::Plain, format!("The letter of {no}"))
+        .block(Block::Facts(head(mail)))
+        .text(mail.text.trim_end())
+        .private()
+}
+
+fn head(mail: &Mail) -> Vec<(String, String)> {
+    let mut facts = vec![("To".to_owned(), code(&mail.to))];
+    facts.extend(mail.cc.iter().map(|cc| ("Cc".to_owned(), code(cc))));
+    facts.push(("Subject".to_owned(), format!("`{}`", mail.subject)));
+    facts
+}
+
+fn file(no: RequestNo, mails: &[Mail]) -> Card {
+    let text: Vec<String> = mails
+        .iter()
+        .map(|mail| {
+            let cc: String = mail.cc.iter().map(|cc| format!("Cc: {cc}\n")).collect();
+            format!("To: {}\n{cc}Subject: {}\n\n{}", mail.to, mail.subject, mail.text)
+        })
+        .collect();
+    Card::new(Tone::Plain, format!("The letters of {no}"))
+        .text(format!("{} are in the file, one after the other.", count(mails.len(), "letter")))
+        .block(Block::File { name: format!("letters-{}.txt", no.0), text: text.join("\n----------\n\n") })
+        .private()
+}

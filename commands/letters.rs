@@ -1,0 +1,56 @@
+//! Letters in plans: a step where the desk sends them, and for the requester to copy where it does not.
+
+use desk_core::center::{Instance, User};
+use desk_core::command::Ask;
+use desk_core::letters::{Delivery, Letter, LetterKind};
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::problem::Problem;
+use desk_core::text::code;
+
+/// A letter to `to` about the user with this login. `name` is their first and last name and may be empty.
+pub(crate) fn letter(
+    ask: &Ask<'_>,
+    instance: &Instance,
+    kind: LetterKind,
+    to: &str,
+    login: &str,
+    name: &str,
+) -> Letter {
+    Letter {
+        kind,
+        to: to.to_owned(),
+        login: login.to_owned(),
+        name: name.to_owned(),
+        website: instance.website.clone(),
+        template: ask.letters.template(kind),
+    }
+}
+
+/// Adds the letter to the plan: as the last step of this part, or among those that the requester gets to copy.
+pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, letter: Letter, part: u32) {
+    match ask.letters.delivery() {
+        Delivery::Sent => {
+            let title = format!("Mail {} to {}", says(letter.kind), code(&letter.to));
+            plan.steps.push(Step::new(title, Effect::LetterSent(letter)).of_part(part));
+        }
+        Delivery::HandedOver => plan.letters.push(letter),
+    }
+}
+
+/// What a letter of this kind is called in a sentence.
+pub(crate) fn says(kind: LetterKind) -> &'static str {
+    match kind {
+        LetterKind::Credentials => "the credentials",
+        LetterKind::FirstLogin => "how to sign in for the first time",
+        LetterKind::ForgotPassword => "how to make a new password",
+        LetterKind::EmailNotReceived => "what to do when no mail comes",
+        LetterKind::EmailChanged => "that the address was changed",
+    }
+}
+
+/// Why no letter can be sent to this user.
+pub(crate) fn without_email(user: &User) -> Problem {
+    let login = code(&user.login);
+    Problem::asker("email_missing", format!("{login} has no email on file, so no letter reaches them."))
+        .next(format!("Set one with `/connect edit {} email:…`.", user.login))
+}

@@ -1,0 +1,105 @@
+//! What the log knows: which requests were about a user, what each step of them came to, and how somebody stood who is gone.
+
+use std::collections::BTreeMap;
+
+use desk_core::center::Snapshot;
+use desk_core::command::Ask;
+use desk_core::ids::RequestNo;
+use desk_core::log::{Direction, Event, Outcome};
+use desk_core::plan::{Effect, Step};
+use desk_core::ports::Query;
+use desk_core::problem::Problem;
+use desk_core::request::{Phase, Request, StepState};
+
+/// The newest lines about a user that are looked through.
+const LINES_MAX: usize = 5_000;
+
+/// A request, and what its steps reported.
+pub(crate) struct Told {
+    pub(crate) request: Request,
+    /// The ids of the users that steps made, by the number of the step.
+    made: BTreeMap<usize, String>,
+}
+
+/// One request as its lines tell it.
+pub(crate) async fn request(ask: &Ask<'_>, no: RequestNo) -> Result<Told, Problem> {
+    let lines = ask.book.request(no).await?;
+    if lines.is_empty() {
+        return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
+            .next("`/desk requests` lists the open ones, `/desk history` the newest lines."));
+    }
+    let request = Request::fold(no, &lines).map_err(|illegal| {
+        Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))
+            .next("Run `connect-desk log verify`, and look at the lines of this request.")
+    })?;
+    let mut made = BTreeMap::new();
+    for line in &lines {
+        if let Event::Done { step, facts } = &line.event
+            && let (Ok(step), Some(id)) = (usize::try_from(*step), facts.get("user id"))
+        {
+            made.insert(step, id.clone());
+        }
+    }
+    Ok(Told { request, made })
+}
+
+/// The requests about a login, newest first.
+pub(crate) async fn about(ask: &Ask<'_>, login: &str) -> Result<Vec<Told>, Problem> {
+    let query = Query { login: Some(login.to_owned()), person: None, since: None, limit: LINES_MAX };
+    let lines = ask.book.history(&query).await?;
+    let mut numbers: Vec<RequestNo> = lines.iter().filter_map(|line| line.request).collect();
+    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    numbers.dedup();
+    let mut told = Vec::new();
+    for no in numbers {
+        told.push(request(ask, no).await?);
+    }
+    Ok(told)
+}
+
+/// The logins that the newest lines of the log are about, for guessing who was meant.
+pub(crate) async fn logins(ask: &Ask<'_>) -> Result<Vec<String>, Problem> {
+    let query = Query { login: None, person: None, since: None, limit: LINES_MAX };
+    let lines = ask.book.history(&query).await?;
+    let mut logins: Vec<String> = lines.into_iter().flat_map(|line| line.about).collect();
+    logins.sort_unstable();
+    logins.dedup();
+    Ok(logins)
+}
+
+impl Told {
+    /// Whether it ended in a way that may have left something behind.
+    pub(crate) fn left_something(&self) -> bool {
+        matches!(
+            self.request.phase,
+            Phase::Finished { outcome: Outcome::Done | Outcome::Partly | Outcome::GivenUp, .. }
+        )
+    }
+
+    /// The steps that are done, or may be, with their numbers.
+    pub(crate) fn happened(&self) -> impl Iterator<Item = (usize, &Step)> {
+        let steps = self.request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
+        steps.iter().zip(&self.request.steps).enumerate().filter_map(|(number, (step, state))| {
+            let perhaps = match state {
+                StepState::Done | StepState::Started(_) => true,
+                StepState::Failed { direction, unknown } => *unknown || *direction == Direction::Back,
+                StepState::Todo | StepState::Undone => false,
+            };
+            perhaps.then_some((number, step))
+        })
+    }
+
+    /// The id of the user that a step made.
+    pub(crate) fn made_by(&self, step: usize) -> Option<&str> {
+        self.made.get(&step).map(String::as_str)
+    }
+
+    /// Everybody whom it removed, as they stood then.
+    pub(crate) fn removed(&self) -> impl Iterator<Item = &Snapshot> {
+        let before = self.request.plan().map(|plan| plan.before.as_slice()).unwrap_or_default();
+        self.happened().filter_map(move |(_, step)| match &step.effect {
+            Effect::UserAbsent { user_id, .. } => before.iter().find(|one| one.user.id == *user_id),
+            _ => None,
+        })
+    }
+}

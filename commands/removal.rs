@@ -1,0 +1,73 @@
+//! What removing a user takes, and what goes with them: shared by whatever removes.
+
+use desk_core::card::Block;
+use desk_core::center::{Snapshot, User};
+use desk_core::command::Ask;
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::problem::Problem;
+use desk_core::text::code;
+use desk_core::words::Risk;
+
+use crate::{quick_connects, users};
+
+/// What does not come back with a user who is created again.
+const LOST: [&str; 4] = [
+    "the user and its id; a user created again under the same login is another one",
+    "the agent's own queue, and tasks waiting in it",
+    "the agent activity audit, whose list no longer has the name",
+    "the password, sessions and saved reports",
+];
+
+/// One user's removal, their quick connects first.
+pub(crate) struct Removal {
+    snapshot: Snapshot,
+    warnings: Vec<String>,
+}
+
+/// Looks at the user. Refuses oneself, and somebody who is signed in unless `even_if_active` insists.
+pub(crate) async fn of(ask: &Ask<'_>, user: &User) -> Result<Removal, Problem> {
+    if users::is_oneself(ask, user) {
+        return Err(Problem::asker("about_oneself", "Nobody removes their own user.")
+            .next("Ask somebody else at the desk."));
+    }
+    let presence = ask.center.presence(&user.id).await?;
+    if presence.active && !ask.args.flag("even_if_active") {
+        return Err(users::still_active(user, &presence));
+    }
+    let mut warnings = Vec::new();
+    if presence.active {
+        let login = code(&user.login);
+        warnings.push(format!("{login} is signed in and is thrown out of whatever they are doing."));
+    }
+    Ok(Removal { snapshot: ask.center.snapshot(user).await?, warnings })
+}
+
+impl Removal {
+    /// Adds it to a plan as this part.
+    pub(crate) fn into_plan(self, plan: &mut Plan, part: u32) {
+        let Removal { snapshot, warnings } = self;
+        let user = &snapshot.user;
+        let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
+        plan.steps.extend(out.map(|step| step.of_part(part)));
+        let gone = Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
+        let title = format!("Remove {}; from here on there is no way back", code(&user.login));
+        plan.steps.push(Step::new(title, gone).pivot().of_part(part));
+        plan.risk = plan.risk.max(Risk::Destructive);
+        plan.warnings.extend(warnings);
+        plan.lost.extend(LOST.map(str::to_owned));
+        plan.about.push(users::subject(user));
+        plan.before.push(snapshot);
+    }
+}
+
+/// The guide's table to confirm, and what stays.
+pub(crate) fn blocks(removals: &[Removal]) -> Vec<Block> {
+    let rows = removals.iter().map(|removal| {
+        let user = &removal.snapshot.user;
+        let identity = &user.profile.identity;
+        vec![user.login.clone(), identity.full_name(), identity.email.clone().unwrap_or_default()]
+    });
+    let columns = ["Login name", "Name", "Email address"].map(str::to_owned).to_vec();
+    let stays = "contact records and historical metrics, in which the agent still appears".to_owned();
+    vec![Block::Table { columns, rows: rows.collect() }, Block::Points("What stays".to_owned(), vec![stays])]
+}

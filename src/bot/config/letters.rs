@@ -1,0 +1,258 @@
+//! The part of a configuration file that is about letters: `[mail]` and what stands below it.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use desk_core::letters::LetterKind;
+use desk_core::text::code;
+use lettre::message::Mailbox;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Checks, is_loopback, is_safe_endpoint};
+use crate::mail::{Outgoing, SOURCE_MAX, SesSettings, Settings, SmtpSettings, Templates, Tls, Way};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MailFile {
+    from: Option<Spanned<String>>,
+    cc: Option<Spanned<String>>,
+    organisation: Option<Spanned<String>>,
+    sign_off: Option<Spanned<String>>,
+    helpdesk: Option<Spanned<String>>,
+    login_url: Option<Spanned<String>>,
+    by: Option<By>,
+    #[serde(default)]
+    letters: LettersFile,
+    smtp: Option<Spanned<SmtpFile>>,
+    ses: Option<Spanned<SesFile>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum By {
+    Smtp,
+    Ses,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LettersFile {
+    credentials: Option<Spanned<PathBuf>>,
+    first_login: Option<Spanned<PathBuf>>,
+    forgot_password: Option<Spanned<PathBuf>>,
+    email_not_received: Option<Spanned<PathBuf>>,
+    email_changed: Option<Spanned<PathBuf>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SmtpFile {
+    host: Spanned<String>,
+    port: Option<Spanned<u16>>,
+    #[serde(default)]
+    tls: Tls,
+    username: Option<Spanned<String>>,
+    password_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SesFile {
+    region: Spanned<String>,
+    endpoint: Option<Spanned<String>>,
+    configuration_set: Option<String>,
+}
+
+/// The longest line that a site puts into every letter, in characters.
+const LINE_MAX: usize = 200;
+
+impl Checks<'_> {
+    pub(super) fn mail(&mut self, section: Option<Spanned<MailFile>>) -> Settings {
+        let mut settings = Settings::default();
+        let Some(section) = section else { return settings };
+        let span = section.span();
+        let MailFile { from, cc, organisation, sign_off, helpdesk, login_url, by, letters, smtp, ses } =
+            section.into_inner();
+        for (line, into) in [
+            (organisation, &mut settings.organisation),
+            (sign_off, &mut settings.sign_off),
+            (helpdesk, &mut settings.helpdesk),
+        ] {
+            if let Some(line) = line {
+                *into = self.one_line(line);
+            }
+        }
+        settings.login_url = login_url.map(|url| self.login_url(url));
+        settings.cc = cc.and_then(|cc| self.mailbox(&cc));
+        settings.templates = self.templates(letters);
+        let way = match (by, smtp, ses) {
+            (None, Some(_), Some(_)) => {
+                self.wrong(span.clone(), "There are [mail.smtp] and [mail.ses]. Say which one sends: `by = \"smtp\"` or `by = \"ses\"`.");
+                None
+            }
+            (None | Some(By::Smtp), Some(smtp), _) => Some(Way::Smtp(self.smtp(smtp))),
+            (None | Some(By::Ses), _, Some(ses)) => Some(Way::Ses(self.ses(ses.into_inner()))),
+            (Some(_), ..) => {
+                self.wrong(span.clone(), "What `by` under [mail] names is not there. Write [mail.smtp] or [mail.ses], or leave `by` out.");
+                None
+            }
+            (None, None, None) => None,
+        };
+        let from = from.map(|from| self.mailbox(&from));
+        settings.outgoing = match (way, from) {
+            (Some(by), Some(from)) => from.map(|from| Outgoing { from, by }),
+            (Some(_), None) => {
+                self.wrong(span, "Mail needs a sender. Write `from` under [mail], such as \"Help desk <helpdesk@example.org>\".");
+                None
+            }
+            (None, _) => None,
+        };
+        settings
+    }
+
+    fn one_line(&mut self, line: Spanned<String>) -> String {
+        let text = line.get_ref().trim();
+        if text.is_empty() || text.chars().any(char::is_control) || text.chars().count() > LINE_MAX {
+            let says = format!(
+                "{} is not one line of 1 to {LINE_MAX} characters. Shorten it, or leave it out.",
+                code(text)
+            );
+            self.wrong(line.span(), says);
+        }
+        line.get_ref().trim().to_owned()
+    }
+
+    fn login_url(&mut self, url: Spanned<String>) -> String {
+        let text = url.get_ref();
+        if !text.starts_with("https://")
+            || text.len() > LINE_MAX
+            || text.chars().any(|c| c.is_whitespace() || c.is_control())
+        {
+            let says = format!(
+                "{} is not where people sign in. Write an address that begins with https://.",
+                code(text)
+            );
+            self.wrong(url.span(), says);
+        }
+        url.into_inner()
+    }
+
+    fn mailbox(&mut self, text: &Spanned<String>) -> Option<Mailbox> {
+        match text.get_ref().parse() {
+            Ok(mailbox) => Some(mailbox),
+            Err(_) => {
+                let says = format!(
+                    "{} is not a mail address. Write one such as \"helpdesk@example.org\" or \"Help desk <helpdesk@example.org>\".",
+                    code(text.get_ref())
+                );
+                self.wrong(text.span(), says);
+                None
+            }
+        }
+    }
+
+    fn templates(&mut self, letters: LettersFile) -> Templates {
+        let mut templates = Templates::default();
+        let LettersFile { credentials, first_login, forgot_password, email_not_received, email_changed } =
+            letters;
+        for (kind, path) in [
+            (LetterKind::Credentials, credentials),
+            (LetterKind::FirstLogin, first_login),
+            (LetterKind::ForgotPassword, forgot_password),
+            (LetterKind::EmailNotReceived, email_not_received),
+            (LetterKind::EmailChanged, email_changed),
+        ] {
+            let (Some(path), Some(folder)) = (path, self.folder) else { continue };
+            let file = folder.join(path.get_ref());
+            let replaced = source(&file).and_then(|source| {
+                let wrong = |says| {
+                    format!(
+                        "The template {} does not work: {says}. Correct it, or leave it out.",
+                        file.display()
+                    )
+                };
+                templates.replace(kind, &source).map_err(wrong)
+            });
+            if let Err(says) = replaced {
+                self.wrong(path.span(), says);
+            }
+        }
+        templates
+    }
+
+    fn smtp(&mut self, section: Spanned<SmtpFile>) -> SmtpSettings {
+        let span: Range<usize> = section.span();
+        let SmtpFile { host, port, tls, username, password_file, ca_file } = section.into_inner();
+        let name = host.get_ref();
+        let is_name = |name: &str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b))
+        };
+        if !is_name(name) && name.parse::<std::net::IpAddr>().is_err() {
+            let says = format!(
+                "{} is not the name of a mail server. Write one such as \"smtp.example.org\", without a port.",
+                code(name)
+            );
+            self.wrong(host.span(), says);
+        }
+        if tls == Tls::None && !is_loopback(name) {
+            let says = format!(
+                "Letters to {} would go over the network in clear. Write `tls = \"starttls\"` or `tls = \"implicit\"`.",
+                code(name)
+            );
+            self.wrong(host.span(), says);
+        }
+        if port.as_ref().is_some_and(|port| *port.get_ref() == 0) {
+            self.wrong(
+                span,
+                "A mail server has no port 0. Write 587 for \"starttls\" or 465 for \"implicit\".",
+            );
+        }
+        let usual = if tls == Tls::Implicit { 465 } else { 587 };
+        SmtpSettings {
+            host: host.into_inner(),
+            port: port.map_or(usual, Spanned::into_inner),
+            tls,
+            username: username.map(Spanned::into_inner),
+            password_file,
+            ca_file,
+        }
+    }
+
+    fn ses(&mut self, section: SesFile) -> SesSettings {
+        let region = section.region.get_ref();
+        if region.is_empty()
+            || !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        {
+            let says = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
+            self.wrong(section.region.span(), says);
+        }
+        if let Some(endpoint) = &section.endpoint
+            && !is_safe_endpoint(endpoint.get_ref())
+        {
+            let says = format!(
+                "{} would send letters over the network in clear. Use an https address, or http to this machine.",
+                code(endpoint.get_ref())
+            );
+            self.wrong(endpoint.span(), says);
+        }
+        SesSettings {
+            region: region.clone(),
+            endpoint: section.endpoint.map(Spanned::into_inner),
+            configuration_set: section.configuration_set,
+        }
+    }
+}
+
+/// The text of a template's file.
+fn source(file: &Path) -> Result<String, String> {
+    let cannot = |why: String| {
+        format!("The template {} cannot be read ({why}). Check its path and its rights.", file.display())
+    };
+    let length = std::fs::metadata(file).map_err(|error| cannot(error.to_string()))?.len();
+    if length > SOURCE_MAX {
+        return Err(cannot(format!("it has more than {} KiB", SOURCE_MAX / 1024)));
+    }
+    std::fs::read_to_string(file).map_err(|error| cannot(error.to_string()))
+}

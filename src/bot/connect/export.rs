@@ -1,0 +1,43 @@
+//! Users read one by one for a file, because only DescribeUser knows emails and settings.
+
+use desk_core::center::User;
+use desk_core::export;
+use desk_core::ports::{Failure, StepKey};
+use desk_core::problem::Problem;
+use futures::future::try_join_all;
+
+use super::call::Fault;
+use super::{Connect, Facts};
+
+/// Users that are read at one time, however many steps wait. It keeps the quota busy and leaves the queue in front of it
+/// short, so that somebody who asks for one user meanwhile waits for seconds and not for the whole export.
+pub(super) const AT_ONCE: usize = 8;
+
+impl Connect {
+    /// Reads these users and keeps them sealed under the request and the step; they are on disk when this returns. Whoever
+    /// is gone is left out and counted.
+    pub(super) async fn read_users(&self, key: StepKey, users: &[String]) -> Result<Facts, Failure> {
+        let read = try_join_all(users.iter().map(|user| self.read_patiently(user))).await;
+        let found: Vec<User> = read.map_err(Failure::Refused)?.into_iter().flatten().collect();
+        let name = export::kept_name(key.request, key.step);
+        self.vault.keep_file(&name, export::pack(&found)).await.map_err(Failure::Refused)?;
+        Ok(export::facts(key.step, users.len() - found.len()))
+    }
+
+    /// An export takes long, so a short outage does not end it.
+    async fn read_patiently(&self, user_id: &str) -> Result<Option<User>, Problem> {
+        let _permit = self.exports.acquire().await;
+        let mut pauses = self.caller.pauses(self.patience.visible);
+        loop {
+            match self.describe(user_id).await {
+                Ok(user) => return Ok(user),
+                Err(Fault::Doubtful(problem)) => {
+                    if !pauses.pause().await {
+                        return Err(problem);
+                    }
+                }
+                Err(fault) => return Err(fault.problem()),
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Files that people at the console name by their paths.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use desk_core::ids::Platform;
+use desk_core::ports::{Inbox, Incoming};
+use desk_core::problem::Problem;
+use desk_core::text::code;
+use tokio::io::AsyncReadExt as _;
+
+/// Bytes that are read at once.
+const PIECE: usize = 64 * 1024;
+
+/// Reads files of this machine, as whoever sits at it may.
+pub struct Paths {
+    /// Where a path begins that does not begin at the root.
+    pub folder: PathBuf,
+}
+
+/// An open file.
+struct OnDisk {
+    name: String,
+    file: tokio::fs::File,
+}
+
+#[async_trait]
+impl Inbox for Paths {
+    async fn open(&self, platform: Platform, reference: &str) -> Result<Box<dyn Incoming>, Problem> {
+        // Only the console's people sit at the machine; a path from anywhere else would read what is not theirs.
+        if platform != Platform::Console {
+            return Err(Problem::asker(
+                "file_elsewhere",
+                "A file of the desk's own machine is read at its console only.",
+            )
+            .next("Attach the file where you ask."));
+        }
+        let path = self.folder.join(reference);
+        let kind = tokio::fs::metadata(&path).await.map_err(|error| unreadable(reference, &error))?;
+        // A folder has no bytes, and reading a pipe or a device may never end.
+        if !kind.is_file() {
+            return Err(Problem::asker("file_kind", format!("{} is no regular file.", code(reference)))
+                .next("Name a file such as `users.csv`."));
+        }
+        let file = tokio::fs::File::open(&path).await.map_err(|error| unreadable(reference, &error))?;
+        let name = Path::new(reference).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Box::new(OnDisk { name, file }))
+    }
+}
+
+#[async_trait]
+impl Incoming for OnDisk {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+        let mut piece = vec![0; PIECE];
+        let read = self.file.read(&mut piece).await.map_err(|error| unreadable(&self.name, &error))?;
+        piece.truncate(read);
+        Ok((read > 0).then_some(piece))
+    }
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> Problem {
+    let (says, next) = match error.kind() {
+        std::io::ErrorKind::NotFound => (
+            format!("There is no file {}.", code(path)),
+            "Check its path; it begins in the folder in which the desk was started.",
+        ),
+        std::io::ErrorKind::PermissionDenied => {
+            (format!("The file {} may not be read.", code(path)), "Give yourself the right to read it.")
+        }
+        _ => (format!("The file {} cannot be read ({error}).", code(path)), "Copy it and name the copy."),
+    };
+    Problem::asker("file_unreadable", says).next(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_comes_in_pieces_and_what_is_no_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes: Vec<u8> = (0..200_000_u32).map(|n| n as u8).collect();
+        std::fs::write(folder.path().join("log.txt"), &bytes).unwrap();
+        std::fs::create_dir(folder.path().join("folder")).unwrap();
+        let inbox = Paths { folder: folder.path().to_owned() };
+        let mut file = inbox.open(Platform::Console, "log.txt").await.unwrap();
+        assert_eq!(file.name(), "log.txt");
+        let mut read = Vec::new();
+        while let Some(piece) = file.next().await.unwrap() {
+            assert!(piece.len() <= PIECE);
+            read.extend(piece);
+        }
+        assert!(read == bytes);
+        for (path, code) in
+            [("folder", "file_kind"), ("absent.csv", "file_unreadable"), ("/dev/null", "file_kind")]
+        {
+            let problem = inbox.open(Platform::Console, path).await.err().unwrap();
+            assert_eq!(problem.code, code, "{path}");
+        }
+        let elsewhere = inbox.open(Platform::Discord, "log.txt").await.err().unwrap();
+        assert_eq!(elsewhere.code, "file_elsewhere");
+    }
+}

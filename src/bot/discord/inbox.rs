@@ -1,0 +1,202 @@
+//! Files that people attach on Discord, fetched from where Discord keeps them and from nowhere else.
+//!
+//! An address can also come from a form, in which people may write what they like, so it is looked at before anything is
+//! sent: `https`, a host of Discord's own, and a path of attachments.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use desk_core::ids::Platform;
+use desk_core::ports::{Inbox, Incoming};
+use desk_core::problem::Problem;
+use reqwest::{Client, Response, StatusCode, Url};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Where Discord keeps attachments.
+const HOSTS: [&str; 2] = ["cdn.discordapp.com", "media.discordapp.net"];
+
+/// The largest file that is fetched, in bytes: 50 MiB.
+const BYTES_MAX: usize = 50 * 1024 * 1024;
+
+const PATIENCE: Patience = Patience { piece: Duration::from_secs(15), whole: Duration::from_secs(120) };
+
+/// Fetches attachments.
+pub(super) struct Attachments {
+    client: Client,
+    /// Where a Discord on this machine keeps them, for tests.
+    local: Option<Url>,
+    patience: Patience,
+}
+
+/// How long an answer or its next bytes may take, and how long the whole file.
+#[derive(Clone, Copy)]
+struct Patience {
+    piece: Duration,
+    whole: Duration,
+}
+
+/// A file on its way.
+struct Download {
+    name: String,
+    response: Response,
+    read: usize,
+    until: Instant,
+    patience: Patience,
+}
+
+impl Attachments {
+    /// `client` is another one than Discord's usual; `api` is where a Discord on this machine answers.
+    pub(super) fn new(client: Option<Client>, api: Option<&str>) -> Result<Attachments, Problem> {
+        let client = match client {
+            Some(client) => client,
+            // Discord's files are where their address says; another one would be somebody else's.
+            None => {
+                Client::builder().redirect(reqwest::redirect::Policy::none()).build().map_err(|error| {
+                    Problem::operator(
+                        "http_client",
+                        format!("The client for files cannot be made ({error})."),
+                    )
+                    .next("Check the proxy's settings in the environment, and start again.")
+                })?
+            }
+        };
+        Ok(Attachments { client, local: api.and_then(|api| Url::parse(api).ok()), patience: PATIENCE })
+    }
+
+    fn is_discords(&self, url: &Url) -> bool {
+        let own = url.scheme() == "https"
+            && url.port().is_none()
+            && url.host_str().is_some_and(|host| HOSTS.contains(&host));
+        let local = self.local.as_ref().is_some_and(|local| local.origin() == url.origin());
+        let path =
+            ["/attachments/", "/ephemeral-attachments/"].iter().any(|start| url.path().starts_with(start));
+        (own || local) && path && url.username().is_empty() && url.password().is_none()
+    }
+}
+
+#[async_trait]
+impl Inbox for Attachments {
+    async fn open(&self, _: Platform, reference: &str) -> Result<Box<dyn Incoming>, Problem> {
+        let url = Url::parse(reference).ok().filter(|url| self.is_discords(url)).ok_or_else(|| {
+            Problem::asker("attachment_elsewhere", "That is no file that was attached on Discord.")
+                .next("Type the command anew and attach the file to its option.")
+        })?;
+        let name = url.path_segments().and_then(|mut path| path.next_back()).unwrap_or_default().to_owned();
+        let until = Instant::now() + self.patience.whole;
+        let sent = timeout(self.patience.piece, self.client.get(url).send()).await.map_err(|_| slow())?;
+        let response = sent.map_err(|error| unreached(&error))?;
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_FOUND | StatusCode::FORBIDDEN | StatusCode::GONE | StatusCode::UNAUTHORIZED => {
+                return Err(Problem::asker(
+                    "attachment_gone",
+                    "Discord no longer has the file, or its address has expired.",
+                )
+                .next("Attach it again."));
+            }
+            status => {
+                return Err(Problem::asker(
+                    "attachment_refused",
+                    format!("Discord does not hand over the file (status {status})."),
+                )
+                .next("Attach it again in a minute."));
+            }
+        }
+        if !self.is_discords(response.url()) {
+            return Err(Problem::asker(
+                "attachment_elsewhere",
+                "Discord says that the file is somewhere else.",
+            )
+            .next("Attach it again."));
+        }
+        let announced = response.content_length().and_then(|bytes| usize::try_from(bytes).ok());
+        if announced.is_some_and(|bytes| bytes > BYTES_MAX) {
+            return Err(too_large());
+        }
+        Ok(Box::new(Download { name, response, read: 0, until, patience: self.patience }))
+    }
+}
+
+#[async_trait]
+impl Incoming for Download {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+        let until = self.until.min(Instant::now() + self.patience.piece);
+        let piece = timeout_at(until, self.response.chunk()).await.map_err(|_| slow())?;
+        let Some(piece) = piece.map_err(|error| unreached(&error))? else { return Ok(None) };
+        self.read += piece.len();
+        if self.read > BYTES_MAX {
+            return Err(too_large());
+        }
+        Ok(Some(piece.to_vec()))
+    }
+}
+
+fn too_large() -> Problem {
+    Problem::asker("file_too_large", "The file has more than 50 MiB.").next("Attach a part of it.")
+}
+
+fn slow() -> Problem {
+    Problem::asker("attachment_slow", "Discord takes too long to hand over the file.")
+        .next("Attach it again in a minute.")
+}
+
+/// The address is left out: whoever has it can read the file.
+fn unreached(error: &reqwest::Error) -> Problem {
+    let what = if error.is_connect() { "cannot be reached" } else { "broke off" };
+    Problem::asker("attachment_lost", format!("Where Discord keeps the file {what}."))
+        .next("Attach it again; if that does not help, the desk's operator checks that this host reaches `cdn.discordapp.com`.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_discords_own_attachments_are_fetched() {
+        let at_work = Attachments::new(None, None).unwrap();
+        let in_tests = Attachments::new(None, Some("http://127.0.0.1:4000")).unwrap();
+        let good =
+            |inbox: &Attachments, address: &str| Url::parse(address).is_ok_and(|url| inbox.is_discords(&url));
+        for address in [
+            "https://cdn.discordapp.com/attachments/1/2/users.csv?ex=1&is=2&hm=3&",
+            "https://cdn.discordapp.com/ephemeral-attachments/1/2/users.csv?ex=1",
+            "https://media.discordapp.net/attachments/1/2/users.csv",
+        ] {
+            assert!(good(&at_work, address), "{address}");
+        }
+        for address in [
+            "http://cdn.discordapp.com/attachments/1/2/users.csv",
+            "https://cdn.discordapp.com:8443/attachments/1/2/users.csv",
+            "https://cdn.discordapp.com.example.com/attachments/1/2/users.csv",
+            "https://cdn.discordapp.com@example.com/attachments/1/2/users.csv",
+            "https://me:secret@cdn.discordapp.com/attachments/1/2/users.csv",
+            "https://example.com/attachments/1/2/users.csv",
+            "https://cdn.discordapp.com/api/webhooks/1",
+            "https://cdn.discordapp.com/attachments/../api/webhooks/1",
+            "http://127.0.0.1:4000/attachments/1/2/users.csv",
+            "http://169.254.169.254/attachments/credentials",
+            "file:///attachments/etc/passwd",
+            "users.csv",
+            "",
+        ] {
+            assert!(!good(&at_work, address), "{address}");
+        }
+        assert!(good(&in_tests, "http://127.0.0.1:4000/attachments/1/2/users.csv"));
+        assert!(!good(&in_tests, "http://127.0.0.1:4001/attachments/1/2/users.csv"));
+        assert!(!good(&in_tests, "http://127.0.0.1:4000/api/v10/users/@me"));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_does_not_come_is_not_waited_for_without_end() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let mut inbox = Attachments::new(None, Some(&address)).unwrap();
+        inbox.patience = Patience { piece: Duration::from_millis(20), whole: Duration::from_millis(20) };
+        let came = inbox.open(Platform::Discord, &format!("{address}/attachments/1/2/users.csv")).await;
+        assert_eq!(came.err().unwrap().code, "attachment_slow");
+    }
+}

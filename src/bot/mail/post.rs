@@ -1,0 +1,202 @@
+//! Sees to it that each letter leaves, and leaves once.
+//!
+//! A mail server cannot be asked whether it has a letter. So a mark is on disk before the first byte of a message goes out,
+//! and another when the server has said that it took it. Whoever finds only the first mark after a crash cannot know, and
+//! says so; the letter is sent once more only when a person, who has been shown that, wants it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use desk_core::letters::{Letter, Letters as _};
+use desk_core::log::{Direction, Event, Line};
+use desk_core::plan::Effect;
+use desk_core::ports::{Attempt, Book, Clock, Failure, Hands, StepKey, Vault};
+use desk_core::problem::Problem;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use super::message::{Sealed, seal};
+use super::{Carrier, Office, Tried};
+use crate::pauses::{Jitter, Pauses};
+
+/// Connections at once; mail servers count them.
+const AT_ONCE: usize = 4;
+
+/// The first pause after a failed try, and the longest: a server that greylists wants minutes, not more tries.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// What the mark of a letter says.
+const WAITS: &[u8] = b"waits";
+const LEAVES: &[u8] = b"leaves";
+const LEFT: &[u8] = b"left";
+
+/// Sends the desk's letters.
+pub struct Post {
+    pub office: Arc<Office>,
+    pub vault: Arc<dyn Vault>,
+    pub book: Arc<dyn Book>,
+    pub clock: Arc<dyn Clock>,
+    /// A few letters and digits that are this log's own, for the ids of messages.
+    pub tag: String,
+    /// How long marks are kept.
+    pub marks_last: Duration,
+    turns: Semaphore,
+    jitter: Jitter,
+}
+
+impl Post {
+    pub fn new(
+        office: Arc<Office>,
+        vault: Arc<dyn Vault>,
+        book: Arc<dyn Book>,
+        clock: Arc<dyn Clock>,
+        tag: String,
+        marks_last: Duration,
+    ) -> Post {
+        let jitter = Jitter::new(office.settings.patience.jitter_seed);
+        Post { office, vault, book, clock, tag, marks_last, turns: Semaphore::new(AT_ONCE), jitter }
+    }
+
+    async fn deliver(&self, key: StepKey, attempt: Attempt, letter: &Letter) -> Result<(), Failure> {
+        let (Some(carrier), Some(outgoing)) = (&self.office.carrier, &self.office.settings.outgoing) else {
+            return Err(Failure::Refused(
+                Problem::operator("mail_off", "The desk sends no mail any more.")
+                    .next("Set [mail.smtp] or [mail.ses] again, or tell them by other means and say that it arrived."),
+            ));
+        };
+        if attempt == Attempt::Again && self.has_left(key).await? {
+            return Ok(());
+        }
+        let mail = self.office.write(letter).map_err(Failure::Refused)?;
+        let id = format!("{}.{}.{}", self.tag, key.request.0, key.step);
+        let cc = self.office.settings.cc.as_ref();
+        let sealed = seal(&outgoing.from, cc, &mail, &id, self.clock.now()).map_err(Failure::Refused)?;
+        let trouble = self.office.settings.patience.trouble;
+        let mut pauses = Pauses {
+            clock: self.clock.clone(),
+            until: self.clock.monotonic() + trouble,
+            next: FIRST_PAUSE,
+            longest: LONGEST_PAUSE,
+            jitter: self.jitter.clone(),
+        };
+        loop {
+            match self.try_once(key, carrier, &sealed).await {
+                Tried::Taken => return Ok(()),
+                Tried::Refused(problem) => return Err(Failure::Refused(problem)),
+                Tried::Perhaps(problem) => return Err(Failure::Unknown(problem)),
+                Tried::NotYet(problem) => {
+                    if !pauses.pause().await {
+                        return Err(Failure::Refused(problem));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn try_once(&self, key: StepKey, carrier: &Carrier, sealed: &Sealed) -> Tried {
+        let _turn = self.turns.acquire().await;
+        let tried = match carrier {
+            Carrier::Smtp(smtp) => {
+                let waiting = match smtp.approach(sealed).await {
+                    Ok(waiting) => waiting,
+                    Err(tried) => return tried,
+                };
+                if let Err(problem) = self.mark(key, LEAVES).await {
+                    return Tried::Refused(problem);
+                }
+                waiting.send(&sealed.bytes).await
+            }
+            Carrier::Ses(ses) => {
+                if let Err(problem) = self.mark(key, LEAVES).await {
+                    return Tried::Refused(problem);
+                }
+                ses.send(sealed).await
+            }
+        };
+        let mark = match &tried {
+            Tried::Taken => LEFT,
+            Tried::NotYet(_) | Tried::Refused(_) => WAITS,
+            Tried::Perhaps(_) => return tried,
+        };
+        // Without this mark a crash before the next line leaves somebody a question, but sends nothing twice.
+        if let Err(problem) = self.mark(key, mark).await {
+            tracing::error!(code = problem.code, "what came of a letter could not be marked");
+        }
+        tried
+    }
+
+    /// Whether a letter that was tried before has left; an error when nobody can know.
+    async fn has_left(&self, key: StepKey) -> Result<bool, Failure> {
+        let lines = self.book.request(key.request).await.map_err(Failure::Unknown)?;
+        let Some(before) = earlier_try(&lines, key.step) else { return Ok(false) };
+        if before.failed {
+            // It is tried again because a person who knows what came of it said so.
+            self.mark(key, WAITS).await.map_err(Failure::Refused)?;
+            return Ok(false);
+        }
+        let mark = self.vault.file(&name(key)).await.map_err(Failure::Unknown)?;
+        match mark.as_ref().map(|mark| mark.as_slice()) {
+            Some(LEFT) => Ok(true),
+            Some(WAITS) => Ok(false),
+            None if !self.may_have_expired(before.at) => Ok(false),
+            _ => Err(Failure::Unknown(
+                Problem::human("letter_unknown", "The desk stopped while the letter was on its way.")
+                    .next("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
+            )),
+        }
+    }
+
+    fn may_have_expired(&self, since: jiff::Timestamp) -> bool {
+        let passed = self.clock.now().as_millisecond().saturating_sub(since.as_millisecond());
+        u128::try_from(passed).is_ok_and(|passed| passed >= self.marks_last.as_millis())
+    }
+
+    async fn mark(&self, key: StepKey, what: &[u8]) -> Result<(), Problem> {
+        self.vault.keep_file(&name(key), Zeroizing::new(what.to_vec())).await
+    }
+}
+
+/// Under which name a letter's mark is kept.
+fn name(key: StepKey) -> String {
+    format!("mail/{}/{}", key.request.0, key.step)
+}
+
+/// A try before the one that is under way.
+struct Earlier {
+    at: jiff::Timestamp,
+    /// A line says that it failed.
+    failed: bool,
+}
+
+fn earlier_try(lines: &[Line], step: u32) -> Option<Earlier> {
+    let starts = |line: &Line| matches!(line.event, Event::Started { step: started, direction: Direction::Forward } if started == step);
+    let now = lines.iter().rposition(starts)?;
+    let before = lines.get(..now)?;
+    let at = before.iter().rposition(starts)?;
+    let since = before.get(at..)?;
+    let failed =
+        since.iter().any(|line| matches!(line.event, Event::Failed { step: failed, .. } if failed == step));
+    since.first().map(|line| Earlier { at: line.at, failed })
+}
+
+#[async_trait]
+impl Hands for Post {
+    async fn bring_about(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let Effect::LetterSent(letter) = effect else {
+            return Err(Failure::Refused(
+                Problem::operator("not_a_letter", "This step is no letter.")
+                    .next("Report this as a fault of connect-desk."),
+            ));
+        };
+        self.deliver(key, attempt, letter).await?;
+        Ok(BTreeMap::new())
+    }
+}

@@ -1,0 +1,297 @@
+//! One letter to a mail server (RFC 5321), so that it is known at every moment whether it can have left.
+//!
+//! lettre's own timeouts do not fire on a server that falls silent, so each exchange has one here.
+
+use std::error::Error as _;
+use std::future::Future;
+
+use desk_core::problem::Problem;
+use desk_core::text::{code, plain};
+use lettre::address::Envelope;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::message::Sealed;
+use super::{PASSWORD_VARIABLE, Patience, SmtpSettings, Tls, Tried};
+
+/// A mail server and what is needed to speak with it.
+pub(super) struct Smtp {
+    host: String,
+    port: u16,
+    tls: Option<(Tls, TlsParameters)>,
+    login: Option<(String, SecretString)>,
+    patience: Patience,
+}
+
+/// A server that waits for the message: it knows the sender and the recipients, and said that it would take it.
+pub(super) struct Waiting<'a> {
+    connection: AsyncSmtpConnection,
+    smtp: &'a Smtp,
+}
+
+impl Smtp {
+    pub(super) fn open(settings: &SmtpSettings, patience: Patience) -> Result<Smtp, Problem> {
+        let tls = match settings.tls {
+            Tls::None => None,
+            tls => Some((tls, trusted(settings)?)),
+        };
+        let login = match &settings.username {
+            Some(name) => Some((name.clone(), password(settings)?)),
+            None => None,
+        };
+        Ok(Smtp { host: settings.host.clone(), port: settings.port, tls, login, patience })
+    }
+
+    /// Goes as far as one can without sending anything. Whatever fails here, the letter did not leave.
+    pub(super) async fn approach(&self, sealed: &Sealed) -> Result<Waiting<'_>, Tried> {
+        let mut connection = self.connect().await?;
+        self.introduce(&mut connection, &sealed.envelope, &sealed.bytes).await?;
+        Ok(Waiting { connection, smtp: self })
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Tried> {
+        let hello = ClientId::default();
+        let implicit = self
+            .tls
+            .as_ref()
+            .filter(|(tls, _)| *tls == Tls::Implicit)
+            .map(|(_, parameters)| parameters.clone());
+        let server = (self.host.as_str(), self.port);
+        let connecting = AsyncSmtpConnection::connect_tokio1(server, None, &hello, implicit, None);
+        let mut connection = self.exchange("be reached", connecting).await?;
+        if let Some((Tls::Starttls, parameters)) = &self.tls {
+            if !connection.can_starttls() {
+                return Err(Tried::Refused(
+                    Problem::operator("mail_not_encrypted", format!("{} offers no encryption (STARTTLS).", self.name()))
+                        .next("Nothing is sent in clear. Check `host` and `port` under [mail.smtp], or set `tls = \"implicit\"`."),
+                ));
+            }
+            self.exchange("be spoken to encrypted", connection.starttls(parameters.clone(), &hello)).await?;
+        }
+        if let Some((name, password)) = &self.login {
+            if connection.server_info().get_auth_mechanism(&MECHANISMS).is_none() {
+                return Err(Tried::Refused(
+                    Problem::operator(
+                        "mail_login",
+                        format!("{} takes no user name and password here.", self.name()),
+                    )
+                    .next(
+                        "Leave `username` under [mail.smtp] out, or choose the port at which it takes them.",
+                    ),
+                ));
+            }
+            let credentials = Credentials::new(name.clone(), password.expose_secret().to_owned());
+            self.exchange("let the desk in", connection.auth(&MECHANISMS, &credentials)).await.map_err(|tried| match tried {
+                Tried::Refused(problem) => Tried::Refused(
+                    Problem::operator("mail_login", problem.says)
+                        .next("Correct the user name or password of [mail.smtp] and start the desk again; then try again."),
+                ),
+                tried => tried,
+            })?;
+        }
+        Ok(connection)
+    }
+
+    async fn introduce(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        envelope: &Envelope,
+        bytes: &[u8],
+    ) -> Result<(), Tried> {
+        let mut parameters = Vec::new();
+        if envelope
+            .from()
+            .into_iter()
+            .chain(envelope.to())
+            .any(|address| !AsRef::<str>::as_ref(address).is_ascii())
+        {
+            if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+                return Err(Tried::Refused(
+                    Problem::human(
+                        "mail_address",
+                        format!("{} takes only addresses of plain letters.", self.name()),
+                    )
+                    .next("Set another address with `/connect edit … email:…`."),
+                ));
+            }
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        if !bytes.is_ascii() {
+            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        let from = Mail::new(envelope.from().cloned(), parameters);
+        self.exchange("take the sender", connection.command(from)).await?;
+        for to in envelope.to() {
+            let to = Rcpt::new(to.clone(), Vec::new());
+            self.exchange("take the recipient", connection.command(to)).await?;
+        }
+        self.exchange("take the letter", connection.command(Data)).await?;
+        Ok(())
+    }
+
+    /// One exchange with the server before the message is sent.
+    async fn exchange<T>(
+        &self,
+        what: &str,
+        exchange: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Tried> {
+        match tokio::time::timeout(self.patience.exchange, exchange).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => {
+                Err(self.answered(what, &error).unwrap_or_else(|| self.unreached(what, &error)))
+            }
+            Err(_) => Err(Tried::NotYet(self.silent())),
+        }
+    }
+
+    /// What a refusal of the server's means; `None` when the server said nothing.
+    fn answered(&self, what: &str, error: &Error) -> Option<Tried> {
+        let status = error.status()?;
+        let words = error.source().map(ToString::to_string).unwrap_or_default();
+        let said = format!("`{}`", plain(&format!("{status} {words}"), 200));
+        Some(if error.is_transient() {
+            tracing::warn!(%status, "the mail server puts a letter off");
+            Tried::NotYet(
+                Problem::new(
+                    desk_core::problem::Who::Human,
+                    "mail_put_off",
+                    format!("{} puts it off: {said}.", self.name()),
+                )
+                .next("Try again later; ask whoever runs the mail server if it lasts."),
+            )
+        } else {
+            tracing::warn!(%status, "the mail server refuses a letter");
+            Tried::Refused(
+                Problem::human("mail_refused", format!("{} does not {what}: {said}.", self.name()))
+                    .next("Correct what it names, such as the address on file, and tell them by other means or try again."),
+            )
+        })
+    }
+
+    fn unreached(&self, what: &str, error: &Error) -> Tried {
+        tracing::warn!(error = %chain(error), "the mail server cannot be spoken with");
+        let problem = Problem::operator(
+            "mail_unreachable",
+            format!("{} cannot {what}: {}.", self.name(), code(&plain(&chain(error), 200))),
+        );
+        // A certificate does not become right by waiting.
+        if certificate(error) {
+            return Tried::Refused(problem.next(
+                "Check `host` under [mail.smtp], and name a private authority by `ca_file`; then try again.",
+            ));
+        }
+        Tried::NotYet(
+            problem.next("Check that the mail server runs and [mail.smtp] names it rightly; then try again."),
+        )
+    }
+
+    fn silent(&self) -> Problem {
+        tracing::warn!("the mail server is silent");
+        Problem::operator("mail_silent", format!("{} does not answer.", self.name()))
+            .next("Check that the mail server runs and [mail.smtp] names it rightly; then try again.")
+    }
+
+    fn name(&self) -> String {
+        format!("The mail server {}", code(&self.host))
+    }
+}
+
+impl Waiting<'_> {
+    /// Sends the message. From here on it may leave, whatever is heard of it.
+    pub(super) async fn send(mut self, bytes: &[u8]) -> Tried {
+        let smtp = self.smtp;
+        let perhaps = || {
+            Tried::Perhaps(
+                Problem::human(
+                    "letter_unknown",
+                    format!("{} was given the letter, but never said whether it took it.", smtp.name()),
+                )
+                .next("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
+            )
+        };
+        match tokio::time::timeout(smtp.patience.exchange, self.connection.message(bytes)).await {
+            Ok(Ok(_)) => {
+                // The letter is gone; that the server hears a goodbye is mere politeness.
+                let _ = tokio::time::timeout(smtp.patience.exchange, self.connection.quit()).await;
+                Tried::Taken
+            }
+            Ok(Err(error)) => smtp.answered("take the letter", &error).unwrap_or_else(perhaps),
+            Err(_) => perhaps(),
+        }
+    }
+}
+
+const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
+
+fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
+    let wrong = |says: String| {
+        Problem::operator("mail_certificates", says)
+            .next("Write a file of PEM certificates as `ca_file` under [mail.smtp].")
+    };
+    let mut builder = TlsParameters::builder(settings.host.clone());
+    if let Some(file) = &settings.ca_file {
+        let pem = std::fs::read(file).map_err(|error| {
+            wrong(format!("The certificates cannot be read from {} ({error}).", file.display()))
+        })?;
+        if !pem.windows(27).any(|piece| piece == b"-----BEGIN CERTIFICATE-----") {
+            return Err(wrong(format!("There is no certificate in {}.", file.display())));
+        }
+        let certificates = Certificate::from_pem(&pem)
+            .map_err(|_| wrong(format!("What stands in {} are no certificates.", file.display())))?;
+        builder = builder.add_root_certificate(certificates);
+    }
+    builder
+        .build_rustls()
+        .map_err(|error| wrong(format!("The line cannot be encrypted ({}).", chain(&error))))
+}
+
+fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
+    let next = format!(
+        "Put it into the environment variable {PASSWORD_VARIABLE} or into a file that `password_file` under [mail.smtp] names."
+    );
+    let text = match (std::env::var(PASSWORD_VARIABLE), &settings.password_file) {
+        (Ok(text), _) => SecretString::from(text),
+        (Err(_), Some(file)) => std::fs::read_to_string(file).map(SecretString::from).map_err(|error| {
+            let says =
+                format!("The mail server's password cannot be read from {} ({error}).", file.display());
+            Problem::operator("mail_password", says).next(next.clone())
+        })?,
+        (Err(_), None) => {
+            return Err(
+                Problem::operator("mail_password", "There is no password for the mail server.").next(next)
+            );
+        }
+    };
+    let trimmed = text.expose_secret().trim_end_matches(['\r', '\n']);
+    if trimmed.is_empty() || trimmed.chars().any(char::is_control) {
+        return Err(Problem::operator(
+            "mail_password",
+            "The mail server's password is empty or no password.",
+        )
+        .next(next));
+    }
+    Ok(SecretString::from(trimmed.to_owned()))
+}
+
+/// An error and its causes, as one line for the program's log.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !said.contains(&more) {
+            said = format!("{said}: {more}");
+        }
+        cause = error.source();
+    }
+    said
+}
+
+/// Whether the server showed a certificate that does not hold.
+fn certificate(error: &Error) -> bool {
+    chain(error).contains("certificate")
+}

@@ -1,0 +1,187 @@
+//! The words of letters: templates with a subject and a text, checked before anything starts.
+
+use std::collections::BTreeMap;
+
+use desk_core::letters::LetterKind;
+use desk_core::text::{code, did_you_mean, nearest, plain};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+
+/// What a template may name.
+pub const VARIABLES: [&str; 6] = ["helpdesk", "login", "name", "organisation", "sign_off", "website"];
+
+/// The longest value that is put into a letter, and the longest subject, in characters.
+const VALUE_MAX: usize = 400;
+
+/// The longest template, in bytes.
+pub const SOURCE_MAX: u64 = 64 * 1024;
+
+/// One template for each kind of letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Templates(BTreeMap<LetterKind, Source>);
+
+/// A template as it stands in its file: `Subject: …` in the first line, then the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Source {
+    subject: String,
+    text: String,
+}
+
+/// What a letter says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    pub subject: String,
+    pub text: String,
+}
+
+impl Default for Templates {
+    fn default() -> Templates {
+        let shipped = |kind| match kind {
+            LetterKind::Credentials => include_str!("letters/credentials.txt"),
+            LetterKind::FirstLogin => include_str!("letters/first_login.txt"),
+            LetterKind::ForgotPassword => include_str!("letters/forgot_password.txt"),
+            LetterKind::EmailNotReceived => include_str!("letters/email_not_received.txt"),
+            LetterKind::EmailChanged => include_str!("letters/email_changed.txt"),
+        };
+        let read = |kind| (kind, read(shipped(kind)).expect("a test checks every letter that is shipped"));
+        Templates(LetterKind::ALL.map(read).into())
+    }
+}
+
+impl Templates {
+    /// Takes another template for a kind of letter; the error is a sentence that says what is wrong with it.
+    pub fn replace(&mut self, kind: LetterKind, source: &str) -> Result<(), String> {
+        self.0.insert(kind, read(source)?);
+        Ok(())
+    }
+
+    /// What the letter of this kind is made of.
+    pub(super) fn source(&self, kind: LetterKind) -> (&str, &str) {
+        self.0.get(&kind).map(|source| (source.subject.as_str(), source.text.as_str())).unwrap_or_default()
+    }
+
+    /// Puts values into a template. Each becomes one line, so none can make a header or a paragraph of its own.
+    pub(super) fn write(&self, kind: LetterKind, values: &[(&str, &str)]) -> Result<Written, String> {
+        let (subject, text) = self.source(kind);
+        let values: BTreeMap<&str, String> =
+            values.iter().map(|(name, value)| (*name, plain(value, VALUE_MAX))).collect();
+        let subject = render(subject, &values)?;
+        Ok(Written {
+            subject: plain(subject.trim(), VALUE_MAX),
+            text: format!("{}\n", render(text, &values)?.trim_end()),
+        })
+    }
+}
+
+/// Reads and checks a template.
+fn read(source: &str) -> Result<Source, String> {
+    let source = source.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let (first, text) = source.split_once('\n').unwrap_or((&source, ""));
+    let Some(subject) = first.strip_prefix("Subject:").map(str::trim).filter(|subject| !subject.is_empty())
+    else {
+        return Err("its first line is not `Subject:` and a subject".to_owned());
+    };
+    let text = text.trim_start_matches('\n');
+    if text.trim().is_empty() {
+        return Err("there is no text after its first line".to_owned());
+    }
+    let read = Source { subject: subject.to_owned(), text: text.to_owned() };
+    for piece in [&read.subject, &read.text] {
+        names_only_what_there_is(piece)?;
+        for value in ["x", ""] {
+            let values = VARIABLES.map(|name| (name, value.to_owned())).into();
+            render(piece, &values)?;
+        }
+    }
+    Ok(read)
+}
+
+fn names_only_what_there_is(source: &str) -> Result<(), String> {
+    let environment = environment();
+    let template = environment.template_from_str(source).map_err(|error| said(&error))?;
+    let mut unknown: Vec<String> = template
+        .undeclared_variables(false)
+        .into_iter()
+        .filter(|name| !VARIABLES.contains(&name.as_str()))
+        .collect();
+    unknown.sort();
+    let Some(first) = unknown.first() else { return Ok(()) };
+    let hint = did_you_mean(&nearest(first, VARIABLES))
+        .unwrap_or_else(|| format!("There are {}.", VARIABLES.map(code).join(", ")));
+    Err(format!("it names {}, which no letter has. {hint}", code(first)).trim_end_matches('.').to_owned())
+}
+
+fn render(source: &str, values: &BTreeMap<&str, String>) -> Result<String, String> {
+    let values = Value::from_pairs(values.iter().map(|(name, value)| (*name, Value::from(value.as_str()))));
+    environment().render_str(source, values).map_err(|error| said(&error))
+}
+
+/// Plain text, so nothing is escaped; what is not there is an error, not a blank.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment
+}
+
+fn said(error: &minijinja::Error) -> String {
+    let line = error.line().map(|line| format!(" in line {line} of its text")).unwrap_or_default();
+    let detail = error.detail().map(|detail| format!(": {}", plain(detail, 200))).unwrap_or_default();
+    format!("{}{detail}{line}", error.kind())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALUES: [(&str, &str); 6] = [
+        ("helpdesk", "the help desk"),
+        ("login", "John.Doe"),
+        ("name", "John Doe"),
+        ("organisation", "Example Health"),
+        ("sign_off", "Your team"),
+        ("website", "https://example.my.connect.aws"),
+    ];
+
+    #[test]
+    fn every_letter_that_is_shipped_names_the_user_and_where_to_turn() {
+        let templates = Templates::default();
+        for kind in LetterKind::ALL {
+            let written = templates.write(kind, &VALUES).unwrap();
+            assert!(!written.subject.is_empty() && !written.subject.contains('\n'), "{kind:?}");
+            assert!(written.text.contains("John.Doe") && written.text.contains("the help desk"), "{kind:?}");
+            assert!(written.text.ends_with("Your team\n"), "{kind:?}");
+            assert!(written.text.lines().all(|line| line.len() < 200), "{kind:?}");
+        }
+        let credentials = templates.write(LetterKind::Credentials, &VALUES).unwrap().text;
+        assert!(credentials.contains("User ID (case sensitive): John.Doe"));
+        assert!(credentials.contains("Login URL: https://example.my.connect.aws"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_template_is_said() {
+        let table = [
+            ("Dear {{ name }}", "first line is not `Subject:`"),
+            ("Subject:\n\nDear", "first line is not `Subject:`"),
+            ("Subject: Hello", "no text after"),
+            ("Subject: Hello\n\n{{ logn }}", "it names `logn`, which no letter has. Did you mean `login`?"),
+            ("Subject: {{ password }}\n\nDear", "it names `password`"),
+            ("Subject: Hello\n\n{% if name %}", "syntax error"),
+            ("Subject: Hello\n\n{{ name | nosuch }}", "unknown filter"),
+        ];
+        for (source, says) in table {
+            let said = Templates::default().replace(LetterKind::Credentials, source).unwrap_err();
+            assert!(said.contains(says), "{source}: {said}");
+        }
+    }
+
+    #[test]
+    fn no_value_makes_a_line_of_its_own() {
+        let mut templates = Templates::default();
+        templates.replace(LetterKind::Credentials, "Subject: For {{ name }}\r\n\r\nDear {{ name }}").unwrap();
+        let mut values = VALUES;
+        values[2].1 = "x\r\nBcc: everybody@example.org\r\n\r\nhello";
+        let written = templates.write(LetterKind::Credentials, &values).unwrap();
+        assert_eq!(written.subject, "For x··Bcc: everybody@example.org····hello");
+        assert_eq!(written.text, "Dear x··Bcc: everybody@example.org····hello\n");
+    }
+}

@@ -1,0 +1,67 @@
+//! A practice desk that mails.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use connect_desk::config::Config;
+use connect_desk::mail::{Outgoing, Patience, Settings, SmtpSettings, Tls, Way};
+use connect_desk::practice;
+
+use crate::smtp::{Smtp, USER};
+use crate::support::Story;
+
+/// Somebody new with an email: one step in the contact center, then their letter.
+pub const ADD: &str = "/connect add Erika Muster email:erika.muster@example.com like:jose.garcia";
+
+/// How a desk reaches this server.
+pub fn server(smtp: &Smtp, folder: &std::path::Path) -> SmtpSettings {
+    let (ca_file, password_file) = smtp.files(folder);
+    SmtpSettings {
+        host: "localhost".to_owned(),
+        port: smtp.port,
+        tls: Tls::Starttls,
+        username: Some(USER.to_owned()),
+        password_file: Some(password_file),
+        ca_file: Some(ca_file),
+    }
+}
+
+/// The practice desk's configuration with a sender.
+pub fn config(by: Way) -> Config {
+    let patience = Patience {
+        // Long enough for a busy machine, short enough to wait for where a server is silent.
+        exchange: Duration::from_secs(3),
+        trouble: Duration::from_secs(600),
+        jitter_seed: Some(1),
+    };
+    let from = "Help desk <helpdesk@example.org>".parse().unwrap();
+    let mail = Settings {
+        organisation: "Example Health".to_owned(),
+        cc: Some("copies@example.org".parse().unwrap()),
+        outgoing: Some(Outgoing { from, by }),
+        patience,
+        ..Settings::default()
+    };
+    Config { mail, ..practice::config().unwrap() }
+}
+
+/// A folder for what a desk reads.
+pub struct Files(tempfile::TempDir);
+
+impl Files {
+    pub fn new() -> Files {
+        Files(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.0.path().to_owned()
+    }
+}
+
+/// A desk that mails through this server, as `change` has it.
+pub async fn desk(smtp: &Smtp, files: &Files, change: impl FnOnce(&mut SmtpSettings)) -> Story {
+    let mut settings = server(smtp, &files.path());
+    change(&mut settings);
+    let config = config(Way::Smtp(settings));
+    Story::with(|options| options.config = Some(config)).await
+}

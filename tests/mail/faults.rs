@@ -1,0 +1,215 @@
+//! Every fault at every phase: a letter arrives at most once, exactly once where it is said to be done, and one that did not
+//! leave takes nothing back.
+
+use std::time::Duration;
+
+use desk_core::card::{Card, Tone};
+
+use crate::desk::{ADD, Files, config, desk, server};
+use crate::smtp::{Fault, PHASES, Phase, Setup, Smtp};
+use crate::support::Story;
+
+/// How a letter that meets a fault ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Arrives,
+    /// A person has to look; it is certain that it did not leave.
+    Refused,
+    /// A person has to look; nobody can know.
+    Unknown,
+}
+
+fn labels(card: &Card) -> Vec<&str> {
+    card.actions.iter().map(|action| action.label.as_str()).collect()
+}
+
+async fn is_created(story: &mut Story) -> bool {
+    story.world().await["users"].get("Erika.Muster").is_some()
+}
+
+/// Adds somebody while the server has this fault once.
+async fn met(fault: Fault, end: End) {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = desk(&smtp, &files, |_| {}).await;
+    smtp.meet([fault]);
+    story.says("helpdesk", ADD).await;
+    let card = story.card("helpdesk", "/desk confirm 1").await;
+    let arrived = smtp.arrived().len();
+    assert!(arrived <= 1, "{fault:?}: it arrived {arrived} times");
+    assert!(is_created(&mut story).await, "{fault:?}: the user was taken back");
+    if end == End::Arrives {
+        assert_eq!((card.tone, arrived), (Tone::Good, 1), "{fault:?}: {card:?}");
+        return;
+    }
+    assert_eq!(card.tone, Tone::Alarm, "{fault:?}: {card:?}");
+    assert_eq!(labels(&card), ["It arrived", "Send it once more", "Give up"], "{fault:?}");
+    let unknown = format!("{card:?}").contains("before it is sent once more");
+    assert_eq!(unknown, end == End::Unknown, "{fault:?}: {card:?}");
+    // Neither time nor a restart sends it.
+    let connections = smtp.connections();
+    story.says("helpdesk", "wait 2h").await;
+    story.says("helpdesk", "restart").await;
+    assert_eq!(smtp.connections(), connections, "{fault:?}: it was tried without a word");
+    if end == End::Unknown && arrived == 1 {
+        let card = story.card("helpdesk", "/desk done 1").await;
+        assert_eq!((card.tone, smtp.arrived().len()), (Tone::Good, 1), "{fault:?}: {card:?}");
+        return;
+    }
+    let card = story.card("helpdesk", "/desk retry 1").await;
+    assert_eq!((card.tone, smtp.arrived().len()), (Tone::Good, 1), "{fault:?}: {card:?}");
+}
+
+#[tokio::test]
+async fn a_line_that_drops_loses_no_letter_and_doubles_none() {
+    for phase in PHASES {
+        // Once the message is on its way, nobody can know.
+        let end = if phase >= Phase::Message { End::Unknown } else { End::Arrives };
+        met(Fault::Drops(phase), end).await;
+    }
+    met(Fault::TakesAndDrops, End::Unknown).await;
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_holds_nobody_up() {
+    let mut all = tokio::task::JoinSet::new();
+    for phase in PHASES {
+        let end = if phase >= Phase::Message { End::Unknown } else { End::Arrives };
+        all.spawn(met(Fault::Silent(phase), end));
+    }
+    all.spawn(met(Fault::TakesAndIsSilent, End::Unknown));
+    while let Some(ended) = all.join_next().await {
+        ended.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_put_off_is_tried_again_and_what_is_refused_waits_for_a_person() {
+    for phase in PHASES.into_iter().filter(|phase| *phase != Phase::Message) {
+        met(Fault::Says(phase, "451 4.7.1 come back later"), End::Arrives).await;
+        met(Fault::Says(phase, "554 5.7.1 not from you"), End::Refused).await;
+    }
+    met(Fault::Says(Phase::LoggingIn, "535 5.7.8 wrong user or password"), End::Refused).await;
+    met(Fault::Says(Phase::Recipient, "550 5.1.1 no such mailbox"), End::Refused).await;
+    met(Fault::Bare, End::Refused).await;
+}
+
+#[tokio::test]
+async fn greylisting_is_waited_for_and_patience_ends() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = desk(&smtp, &files, |_| {}).await;
+    smtp.meet([Fault::Says(Phase::Recipient, "450 4.2.0 greylisted"); 8]);
+    story.says("helpdesk", ADD).await;
+    let card = story.card("helpdesk", "/desk confirm 1").await;
+    assert_eq!((card.tone, smtp.arrived().len(), smtp.connections()), (Tone::Good, 1, 9), "{card:?}");
+
+    smtp.always(Some(Fault::Says(Phase::Recipient, "450 4.2.0 `greylisted` for @everyone")));
+    story.says("helpdesk", "/connect send john.doe credentials").await;
+    let card = story.card("helpdesk", "/desk confirm 2").await;
+    assert_eq!((card.tone, smtp.arrived().len()), (Tone::Alarm, 1), "{card:?}");
+    assert!(format!("{card:?}").contains("`450 4.2.0 'greylisted' for @everyone`"), "{card:?}");
+    assert!(smtp.connections() < 60, "the pauses grow");
+    smtp.always(None);
+    let card = story.card("helpdesk", "/desk cancel 2").await;
+    assert!(card.title.contains("was given up"), "{card:?}");
+    assert_eq!(smtp.arrived().len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_who_it_should_be_gets_nothing() {
+    let files = Files::new();
+    for certified_for in ["localhost", "mail.example.net"] {
+        let smtp = Smtp::open(Setup { certified_for, ..Setup::default() }).await;
+        let trusts = certified_for != "localhost";
+        let mut story = desk(&smtp, &files, |settings| {
+            if !trusts {
+                settings.ca_file = None;
+            }
+        })
+        .await;
+        story.says("helpdesk", ADD).await;
+        let card = story.card("helpdesk", "/desk confirm 1").await;
+        assert_eq!(card.tone, Tone::Alarm, "{card:?}");
+        assert!(format!("{card:?}").contains("certificate"), "{card:?}");
+        assert_eq!(smtp.connections(), 1, "a certificate does not become right by waiting");
+        assert!(smtp.arrived().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_said_to_be_down() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut settings = server(&smtp, &files.path());
+    // Nobody listens there: the listener was closed again.
+    settings.port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut config = config(connect_desk::mail::Way::Smtp(settings));
+    config.mail.patience.trouble = Duration::from_secs(5);
+    let mut story = Story::with(|options| options.config = Some(config)).await;
+    story.says("helpdesk", ADD).await;
+    let said = story.told("helpdesk", "/desk confirm 1").await;
+    assert!(said.contains("is stuck") && said.contains("cannot be reached"), "{said}");
+    assert!(is_created(&mut story).await);
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_the_operators_to_mend() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let wrong = files.path().join("wrong");
+    std::fs::write(&wrong, "Hunter2Hunter2").unwrap();
+    let mut story = desk(&smtp, &files, |settings| settings.password_file = Some(wrong)).await;
+    story.says("helpdesk", ADD).await;
+    let said = story.told("helpdesk", "/desk confirm 1").await;
+    assert!(
+        said.contains("is stuck") && said.contains("535") && said.contains("user name or password"),
+        "{said}"
+    );
+    assert!(!said.contains("Hunter2"), "{said}");
+    assert_eq!(smtp.connections(), 1, "a wrong password is not tried again: accounts get locked");
+}
+
+#[tokio::test]
+async fn a_temporary_password_does_not_wait_for_a_letter() {
+    for give_up in [false, true] {
+        let smtp = Smtp::open(Setup::default()).await;
+        let files = Files::new();
+        let mut story = desk(&smtp, &files, |_| {}).await;
+        smtp.meet([Fault::TakesAndDrops]);
+        story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+        story.says("helpdesk", "/desk confirm 1").await;
+        let card = story.card("supervisor", "/desk approve 1").await;
+        assert_eq!(labels(&card), ["Show the password", "It arrived", "Send it once more", "Give up"]);
+        if give_up {
+            story.says("helpdesk", "/desk cancel 1").await;
+        }
+        let other = story.card("supervisor", "/desk reveal 1").await;
+        assert_eq!(other.tone, Tone::Bad, "{other:?}");
+        let shown = story.card("helpdesk", "/desk reveal 1").await;
+        assert!(shown.private && shown.tone == Tone::Good, "{shown:?}");
+        let again = story.told("helpdesk", "/desk reveal 1").await;
+        assert!(again.contains("was shown to `helpdesk`"), "{again}");
+        assert_eq!(smtp.arrived().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn only_the_letter_on_the_card_is_sent_once_more() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = desk(&smtp, &files, |_| {}).await;
+    // Both letters of this plan are lost, one after the other.
+    smtp.meet([Fault::TakesAndDrops, Fault::TakesAndDrops]);
+    story.says("helpdesk", "/connect reset john.doe email:john@example.net").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!((card.tone, smtp.arrived().len()), (Tone::Alarm, 1), "{card:?}");
+    let card = story.card("helpdesk", "/desk done 1").await;
+    assert_eq!((card.tone, smtp.arrived().len()), (Tone::Alarm, 2), "{card:?}");
+    let card = story.card("helpdesk", "/desk retry 1").await;
+    assert_eq!((card.tone, smtp.arrived().len()), (Tone::Good, 3), "{card:?}");
+    let subjects: Vec<String> = smtp.arrived().iter().map(|mail| mail.header("Subject")).collect();
+    assert_ne!(subjects[0], subjects[1]);
+    assert_eq!(subjects[1], subjects[2]);
+}

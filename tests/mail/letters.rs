@@ -1,0 +1,93 @@
+//! What arrives when nothing goes wrong.
+
+use connect_desk::mail::Tls;
+use desk_core::card::Tone;
+
+use crate::desk::{ADD, Files, desk};
+use crate::smtp::{Setup, Smtp};
+
+#[tokio::test]
+async fn credentials_arrive_once_in_every_way_to_speak_with_a_server() {
+    for (implicit_tls, auth) in [(false, "PLAIN LOGIN"), (false, "LOGIN"), (true, "PLAIN")] {
+        let smtp = Smtp::open(Setup { implicit_tls, auth, ..Setup::default() }).await;
+        let files = Files::new();
+        let mut story = desk(&smtp, &files, |settings| {
+            settings.tls = if implicit_tls { Tls::Implicit } else { Tls::Starttls };
+        })
+        .await;
+        let waiting = story.told("helpdesk", ADD).await;
+        assert!(waiting.contains("Mail the credentials to `erika.muster@example.com`"), "{waiting}");
+        assert!(smtp.arrived().is_empty(), "nothing is sent before somebody says yes");
+        let card = story.card("helpdesk", "/desk confirm 1").await;
+        assert_eq!(card.tone, Tone::Good, "{card:?}");
+        let [mail] = smtp.arrived().try_into().unwrap();
+        assert_eq!(mail.to, ["erika.muster@example.com", "copies@example.org"]);
+        assert_eq!(mail.header("From"), "\"Help desk\" <helpdesk@example.org>");
+        assert_eq!(mail.header("Subject"), "Your Amazon Connect account at Example Health");
+        assert!(mail.header("Message-ID").ends_with(".1.2@example.org>"), "{}", mail.text);
+        assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
+        assert!(mail.text.contains("User ID (case sensitive): Erika.Muster"), "{}", mail.text);
+        story.says("helpdesk", "restart").await;
+        assert_eq!(smtp.arrived().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_old_address_is_told_when_another_is_set() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = desk(&smtp, &files, |_| {}).await;
+    let old = story.world().await["users"]["john.doe"]["identity_info"]["Email"].clone();
+    story.says("helpdesk", "/connect edit john.doe email:john@example.net").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let [mail] = smtp.arrived().try_into().unwrap();
+    assert_eq!(mail.header("Subject"), "Another address was set for your Amazon Connect account");
+    assert_ne!(mail.to[0], "john@example.net");
+    if let Some(old) = old.as_str() {
+        assert_eq!(mail.to[0], old);
+    }
+    assert!(!mail.text.contains("john@example.net"), "the old address learns nothing of the new one");
+}
+
+#[tokio::test]
+async fn a_reset_mails_to_the_address_that_it_sets_first() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = desk(&smtp, &files, |_| {}).await;
+    story.says("helpdesk", "/connect reset john.doe email:john@example.net").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let arrived = smtp.arrived();
+    assert_eq!(arrived.len(), 2);
+    assert_eq!(arrived[0].header("Subject"), "A new password for Amazon Connect");
+    assert_eq!(arrived[0].to[0], "john@example.net");
+    assert_eq!(arrived[1].header("Subject"), "Another address was set for your Amazon Connect account");
+}
+
+#[tokio::test]
+async fn another_template_voids_a_yes() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let settings = crate::desk::server(&smtp, &files.path());
+    let config = crate::desk::config(connect_desk::mail::Way::Smtp(settings));
+    let folder = tempfile::tempdir().unwrap();
+    let clock = crate::support::clock();
+    let mut digests = Vec::new();
+    for subject in [None, Some("Subject: Welcome\n\nDear {{ name }}, you are {{ login }}.\n")] {
+        let mut config = config.clone();
+        if let Some(source) = subject {
+            config.mail.templates.replace(desk_core::letters::LetterKind::Credentials, source).unwrap();
+        }
+        let mut options = crate::support::options(&folder.path().join("state"), clock.clone());
+        options.config = Some(config);
+        let practice = connect_desk::practice::Practice::open(options).await.unwrap();
+        let office = &practice.desk.letters;
+        digests.push(office.template(desk_core::letters::LetterKind::Credentials));
+        practice.close().await.unwrap();
+    }
+    assert_ne!(digests[0], digests[1]);
+    assert!(digests.iter().all(|digest| digest.len() == 16), "{digests:?}");
+}

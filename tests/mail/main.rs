@@ -1,0 +1,24 @@
+//! Letters on their way: a strict mail server with TLS and authentication, Amazon SES as far as the desk uses it, every
+//! fault at every phase. No letter arrives twice unless a person, who knows that it may have arrived, wants it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test ends where something is not as it says"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[path = "../support/smtp.rs"]
+mod smtp;
+
+mod desk;
+mod faults;
+mod killed;
+mod letters;
+mod ses;
+
+/// Stories are told at the console alone.
+const ON_DISCORD: bool = false;

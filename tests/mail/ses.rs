@@ -1,0 +1,207 @@
+//! Amazon SES as far as the desk uses it: the real client, and an endpoint on this machine that takes letters.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use connect_desk::mail::{SesSettings, Way};
+use desk_core::card::Tone;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::desk::{ADD, config};
+use crate::support::Story;
+
+/// How one call is answered.
+#[derive(Clone, Copy, Debug)]
+enum Answer {
+    Takes,
+    /// The letter is taken, and the line drops.
+    TakesAndDrops,
+    /// The letter is taken, and nothing is said any more.
+    TakesAndIsSilent,
+    /// The line drops before anything is read.
+    Drops,
+    /// A status and the name of an error; nothing is taken.
+    Fails(u16, &'static str),
+    /// The letter is taken, and an error is answered.
+    TakesAndFails(u16, &'static str),
+}
+
+#[derive(Default)]
+struct World {
+    answers: VecDeque<Answer>,
+    arrived: Vec<Value>,
+    calls: usize,
+}
+
+struct Ses {
+    endpoint: String,
+    world: Arc<Mutex<World>>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Ses {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Ses {
+    async fn open(answers: impl IntoIterator<Item = Answer>) -> Ses {
+        let world =
+            Arc::new(Mutex::new(World { answers: answers.into_iter().collect(), ..World::default() }));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let served = world.clone();
+        let serving = tokio::spawn(async move {
+            let mut calls = tokio::task::JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                calls.spawn(call(stream, served.clone()));
+            }
+        });
+        Ses { endpoint, world, serving }
+    }
+
+    fn arrived(&self) -> Vec<Value> {
+        self.world.lock().unwrap().arrived.clone()
+    }
+
+    fn calls(&self) -> usize {
+        self.world.lock().unwrap().calls
+    }
+
+    async fn desk(&self) -> Story {
+        let by = Way::Ses(SesSettings {
+            region: "us-east-1".to_owned(),
+            endpoint: Some(self.endpoint.clone()),
+            configuration_set: Some("desk".to_owned()),
+        });
+        let config = config(by);
+        Story::with(|options| options.config = Some(config)).await
+    }
+}
+
+async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
+    let answer = {
+        let mut world = world.lock().unwrap();
+        world.calls += 1;
+        world.answers.pop_front().unwrap_or(Answer::Takes)
+    };
+    if matches!(answer, Answer::Drops) {
+        return;
+    }
+    let mut bytes = Vec::new();
+    let body = loop {
+        if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
+            return;
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        assert!(head.starts_with("POST /v2/email/outbound-emails"), "{head}");
+        let length = head
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+        if body.len() >= length.unwrap() {
+            break body.to_owned();
+        }
+    };
+    if !matches!(answer, Answer::Fails(..)) {
+        world.lock().unwrap().arrived.push(serde_json::from_str(&body).unwrap());
+    }
+    let (status, name, body) = match answer {
+        Answer::Takes => (200, "", r#"{"MessageId":"0100-practice"}"#),
+        Answer::Fails(status, name) | Answer::TakesAndFails(status, name) => {
+            (status, name, r#"{"message":"it is `so`"}"#)
+        }
+        Answer::TakesAndIsSilent => return std::future::pending().await,
+        Answer::TakesAndDrops | Answer::Drops => return,
+    };
+    let answer = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nx-amzn-errortype: {name}\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let _ = stream.write_all(answer.as_bytes()).await;
+}
+
+#[tokio::test]
+async fn a_letter_arrives_at_ses_as_the_same_message() {
+    let ses = Ses::open([]).await;
+    let mut story = ses.desk().await;
+    story.says("helpdesk", ADD).await;
+    let card = story.card("helpdesk", "/desk confirm 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let [call] = ses.arrived().try_into().unwrap();
+    assert_eq!(call["ConfigurationSetName"], "desk");
+    let to = call["Destination"]["ToAddresses"].as_array().unwrap();
+    assert_eq!(to, &["erika.muster@example.com", "copies@example.org"]);
+    let raw = String::from_utf8(STANDARD.decode(call["Content"]["Raw"]["Data"].as_str().unwrap()).unwrap())
+        .unwrap();
+    assert!(raw.contains("Subject: Your Amazon Connect account at Example Health\r\n"), "{raw}");
+    assert!(raw.contains("User ID (case sensitive): Erika.Muster"), "{raw}");
+}
+
+#[tokio::test]
+async fn what_ses_put_off_is_tried_again() {
+    let ses = Ses::open([
+        Answer::Fails(429, "TooManyRequestsException"),
+        Answer::Fails(400, "LimitExceededException"),
+    ])
+    .await;
+    let mut story = ses.desk().await;
+    story.says("helpdesk", ADD).await;
+    let card = story.card("helpdesk", "/desk confirm 1").await;
+    assert_eq!((card.tone, ses.arrived().len(), ses.calls()), (Tone::Good, 1, 3), "{card:?}");
+}
+
+#[tokio::test]
+async fn what_ses_refused_waits_for_a_person() {
+    let refusals = [
+        (400, "MessageRejected"),
+        (400, "MailFromDomainNotVerifiedException"),
+        (403, "AccessDeniedException"),
+        (404, "NotFoundException"),
+    ];
+    for (status, name) in refusals {
+        let ses = Ses::open([Answer::Fails(status, name)]).await;
+        let mut story = ses.desk().await;
+        story.says("helpdesk", ADD).await;
+        let card = story.card("helpdesk", "/desk confirm 1").await;
+        assert_eq!((card.tone, ses.calls()), (Tone::Alarm, 1), "{card:?}");
+        assert!(format!("{card:?}").contains(name) && format!("{card:?}").contains("it is 'so'"), "{card:?}");
+        let card = story.card("helpdesk", "/desk retry 1").await;
+        assert_eq!((card.tone, ses.arrived().len()), (Tone::Good, 1), "{card:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_ses_is_never_followed_by_another_call() {
+    let lost = [
+        Answer::TakesAndDrops,
+        Answer::TakesAndIsSilent,
+        Answer::Drops,
+        Answer::TakesAndFails(500, "InternalServiceErrorException"),
+        Answer::Fails(503, "ServiceUnavailable"),
+    ];
+    for answer in lost {
+        let ses = Ses::open([answer]).await;
+        let mut story = ses.desk().await;
+        story.says("helpdesk", ADD).await;
+        let card = story.card("helpdesk", "/desk confirm 1").await;
+        assert_eq!((card.tone, ses.calls()), (Tone::Alarm, 1), "{answer:?}: {card:?}");
+        assert!(format!("{card:?}").contains("before it is sent once more"), "{answer:?}: {card:?}");
+        story.says("helpdesk", "wait 2h").await;
+        story.says("helpdesk", "restart").await;
+        assert_eq!(ses.calls(), 1, "{answer:?}");
+        let arrived = ses.arrived().len();
+        let card = story.card("helpdesk", "/desk done 1").await;
+        assert_eq!(
+            (card.tone, ses.calls(), ses.arrived().len()),
+            (Tone::Good, 1, arrived),
+            "{answer:?}: {card:?}"
+        );
+    }
+}

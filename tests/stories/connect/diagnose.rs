@@ -1,0 +1,82 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn every_check_of_the_guide_has_a_verdict() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect diagnose hugo.berg").await, @"
+    ╭─ ! Why `hugo.berg` cannot sign in ───────────────────────────────────────────╮
+    │ ✓ The user stands as `hugo.berg`, written exactly so: logins are case-       │
+    │   sensitive.                                                                 │
+    │ ✓ Amazon Connect keeps their password.                                       │
+    │ ✗ No email is on file, so no mail with a link can ever come. Set one with    │
+    │   `/connect edit`.                                                           │
+    │ ✓ The routing profile is `Case Investigator Profile`.                        │
+    │ ✓ `Agent` opens the contact control panel.                                   │
+    │ ✓ They are not signed in at this moment.                                     │
+    │                                                                              │
+    │ If they sign in through Salesforce:                                          │
+    │ · they have the permission set `AC_Agent`                                    │
+    │ · they are a user of the call center there                                   │
+    │                                                                              │
+    │ → /connect show hugo.berg   /connect reset hugo.berg   /connect reset        │
+    │   hugo.berg way:recreate                                                     │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn what_the_desk_did_is_part_of_the_answer() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect edit john.doe email:jd@example.org").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    assert_snapshot!(story.says("helpdesk", "/connect diagnose john.doe problem:email").await, @"
+    ╭─ · Why `john.doe` cannot sign in ────────────────────────────────────────────╮
+    │ ✓ The user stands as `john.doe`, written exactly so: logins are case-        │
+    │   sensitive.                                                                 │
+    │ ✓ Amazon Connect keeps their password.                                       │
+    │ ✓ The email on file is `jd@example.org`. Have them confirm that it is        │
+    │   theirs, and look into the spam folder.                                     │
+    │ ! A mail filter of theirs may hold the mail back: it comes from Amazon       │
+    │   Connect, not from the desk.                                                │
+    │ ✓ The routing profile is `Case Investigator Profile`.                        │
+    │ ✓ `Agent` opens the contact control panel.                                   │
+    │ ✓ They are not signed in at this moment.                                     │
+    │ ! The desk changed their email on 20 Nov 2026 09:00 UTC, asked by `helpdesk` │
+    │   (#1).                                                                      │
+    │                                                                              │
+    │ If they sign in through Salesforce:                                          │
+    │ · they have the permission set `AC_Agent`                                    │
+    │ · they are a user of the call center there                                   │
+    │                                                                              │
+    │ → /connect undo 1   /connect reset john.doe   /connect reset john.doe        │
+    │   way:recreate                                                               │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+}
+
+#[tokio::test]
+async fn a_login_that_is_not_there_leads_to_the_nearest_one() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect diagnose John.Doe").await;
+    assert!(told.contains("Logins are case-sensitive: did you mean `john.doe`?"), "{told}");
+    assert!(told.contains("→ /connect diagnose john.doe"), "{told}");
+    story.says("helpdesk", "/connect remove mei.chen").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let told = story.told("helpdesk", "/connect diagnose mei.chen").await;
+    assert!(told.contains("The desk removed a user of this login on 20 Nov 2026 09:00 UTC"), "{told}");
+    assert!(told.contains("/connect restore mei.chen"), "{told}");
+}
+
+#[tokio::test]
+async fn somebody_at_work_and_somebody_with_many_rights_are_looked_at() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect diagnose abigail.stone").await;
+    assert!(told.contains("! `abigail.stone` is signed in now (`Available` since 08:43 UTC)"), "{told}");
+    let told = story.told("helpdesk", "/connect diagnose noah.green problem:reset").await;
+    assert!(told.contains("Their rights go further than an agent's"), "{told}");
+}

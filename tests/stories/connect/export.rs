@@ -1,0 +1,131 @@
+use connect_desk::console::Shown;
+use desk_core::card::Block;
+use desk_core::center::Profile;
+use desk_core::sheet::{self, Catalog};
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+/// The file that was shown last, with its name.
+fn file(shown: &[Shown]) -> Option<(String, String)> {
+    shown.iter().rev().find_map(|shown| match shown {
+        Shown::Card(card) => card.blocks.iter().find_map(|block| match block {
+            Block::File { name, text } => Some((name.clone(), text.clone())),
+            _ => None,
+        }),
+        Shown::Aside(_) => None,
+    })
+}
+
+#[tokio::test]
+async fn users_who_fit_come_as_a_file_for_who_asked() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await, @"
+    ╭─ ✓ #1 export is done ────────────────────────────────────────────────────────╮
+    │ Export 7 users as CSV.                                                       │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Ended     09:00 UTC                                                          │
+    │                                                                              │
+    │ The file is kept sealed for a while, for `helpdesk` and nobody else.         │
+    │                                                                              │
+    │ → /desk file 1                                                               │
+    ╰─ plan 3fa60e · rule: the help desk may look at users ────────────────────────╯
+    `users-2026-11-20.csv` is saved in the state folder as `files/1-users-2026-11-
+    20.csv`.
+    ╭─ ✓ #1: 7 users in a file ────────────────────────────────────────────────────╮
+    │ File `users-2026-11-20.csv`, 1817 bytes                                      │
+    │                                                                              │
+    │ It holds personal data. Keep it no longer than you need it.                  │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    let (name, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();
+    assert_eq!(name, "users-2026-11-20.csv");
+    assert!(csv.contains(",mei.chen,") && csv.contains("email address"), "{csv}");
+    assert_eq!(story.writes().await, 0, "an export changes nothing");
+}
+
+#[tokio::test]
+async fn all_users_come_back_without_a_difference() {
+    for seed in [desk_sim::Seed::Guide, desk_sim::Seed::Users(60)] {
+        come_back(Story::with(|options| options.sim.seed = seed).await).await;
+    }
+}
+
+async fn come_back(mut story: Story) {
+    let (_, csv) = file(&story.shown("helpdesk", "/connect export").await).unwrap();
+    let (name, json) = file(&story.shown("helpdesk", "/connect export format:json").await).unwrap();
+    assert_eq!(name, "users-2026-11-20.json");
+    let center = story.inside().desk.center.clone();
+    let users: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    assert_eq!(users.len(), center.search(&Default::default(), 1).await.unwrap().1);
+    let users: std::collections::BTreeMap<String, Profile> = users
+        .into_iter()
+        .map(|user| {
+            (user["login"].as_str().unwrap().to_owned(), serde_json::from_value(user.clone()).unwrap())
+        })
+        .collect();
+    let mut hierarchy_groups = Vec::new();
+    for group in center.hierarchy_groups().await.unwrap() {
+        hierarchy_groups.push(center.hierarchy_path(&group).await.unwrap());
+    }
+    let sheet = sheet::read(csv.as_bytes()).unwrap();
+    let verified = sheet::verify(
+        &sheet,
+        &Catalog {
+            identity: center.instance().await.unwrap().identity,
+            routing_profiles: &center.routing_profiles().await.unwrap(),
+            security_profiles: &center.security_profiles().await.unwrap(),
+            hierarchy_groups: &hierarchy_groups,
+            users: &users,
+            defaults: &Default::default(),
+        },
+    );
+    assert_eq!((verified.new.len(), verified.differs.len()), (0, 0), "{:?}", verified.findings);
+    assert_eq!(verified.same.len(), users.len(), "{:?}", verified.findings);
+}
+
+#[tokio::test]
+async fn somebody_who_leaves_meanwhile_is_left_out_and_said() {
+    let mut story = Story::begin().await;
+    story.sim(r#"POST /_sim/faults {"operation":"DescribeUser","fault":"fail_before","error":"ResourceNotFoundException","status":404}"#).await;
+    let told = story.told("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
+    assert!(told.contains("1 user vanished meanwhile and is left out."), "{told}");
+}
+
+#[tokio::test]
+async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
+    let mut story = Story::begin().await;
+    let refusal = r#"POST /_sim/faults {"operation":"DescribeUser","fault":"fail_before","times":100000,"error":"AccessDeniedException","status":403}"#;
+    story.sim(refusal).await;
+    let told = story.told("helpdesk", "/connect export").await;
+    assert!(told.contains("is stuck") && told.contains("goes on where it stopped"), "{told}");
+    let told = story.told("helpdesk", "/desk file 1").await;
+    assert!(told.contains("#1 is stuck"), "{told}");
+    story.sim("DELETE /_sim/faults").await;
+    story.says("helpdesk", "restart").await;
+    let told = story.told("helpdesk", "/desk retry 1").await;
+    assert!(told.contains("#1 export is done"), "{told}");
+    let (_, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();
+    let users = story.inside().desk.center.search(&Default::default(), 1).await.unwrap().1;
+    assert_eq!(csv.lines().count(), users + 1, "each once, and the titles");
+    story.sim(refusal).await;
+    story.says("helpdesk", "/connect export").await;
+    let told = story.told("helpdesk", "/desk cancel 2").await;
+    assert!(told.contains("was given up"), "{told}");
+}
+
+#[tokio::test]
+async fn nobody_and_wrong_names_are_answered_like_find_does() {
+    let mut story = Story::begin().await;
+    for (line, says) in [
+        ("/connect export login:xyzzy", "Nobody fits, so there is nothing to export."),
+        ("/connect export routing_profile:\"Contact Tracer Profle\"", "Did you mean `Contact Tracers Profile`?"),
+        ("/connect export with_children", "`with_children` says nothing without a hierarchy group."),
+    ] {
+        let told = story.told("helpdesk", line).await;
+        assert!(told.contains(says), "{line}: {told}");
+    }
+    let told = story.told("john", "/connect export").await;
+    assert!(told.contains("do not allow"), "{told}");
+}

@@ -1,0 +1,299 @@
+use desk_core::card::{Block, Card};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::Story;
+
+const HEADER: &str = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
+
+/// A sheet with these rows.
+fn sheet(rows: &[&str]) -> String {
+    format!("{HEADER}\n{}\n", rows.join("\n"))
+}
+
+fn file(card: &Card, wanted: &str) -> String {
+    let text = card.blocks.iter().find_map(|block| match block {
+        Block::File { name, text } if name == wanted => Some(text.clone()),
+        _ => None,
+    });
+    text.unwrap_or_else(|| panic!("there is no {wanted} on {card:?}"))
+}
+
+#[tokio::test]
+async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
+    ╭─ ? #1 import `Zoe.OHara` and `Max.Muster` waits ─────────────────────────────╮
+    │ Create 2 users from the file `users.csv`.                                    │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
+    │          2 users.                                                            │
+    │ New      2 users                                                             │
+    │                                                                              │
+    │  Row   Login        Name         Email                   Routing   Security  │
+    │                                                          profile   profiles  │
+    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  2     Zoe.OHara    Zoë O'Hara   zoe.ohara@example.com   Contact   Agent     │
+    │                                                          Tracers             │
+    │                                                          Profile             │
+    │  3     Max.Muster   Max Muster   max.muster@example.co   Basic     Agent     │
+    │                                  m                       Routing             │
+    │                                                          Profile             │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 2 steps run at once, for each of 2 users on its own; a   │
+    │ failure takes back what was done to that user, and no other.                 │
+    │                                                                              │
+    │ ○ 1. Create `Zoe.OHara`                                                      │
+    │ ○ 2. Create `Max.Muster`                                                     │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan 915773 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+    story.says("helpdesk", "/desk confirm 1").await;
+    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
+    `result.csv` is saved in the state folder as `files/1-result.csv`.
+    ╭─ ✓ #1 import `Zoe.OHara` and `Max.Muster` is done ───────────────────────────╮
+    │ Create 2 users from the file `users.csv`.                                    │
+    │                                                                              │
+    │ Asked by     `helpdesk` at 09:00 UTC                                         │
+    │ Confirmed    09:00 UTC                                                       │
+    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Ended        09:00 UTC                                                       │
+    │                                                                              │
+    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
+    │          2 users.                                                            │
+    │ New      2 users                                                             │
+    │                                                                              │
+    │  Row   Login        Name         Email                   Routing   Security  │
+    │                                                          profile   profiles  │
+    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  2     Zoe.OHara    Zoë O'Hara   zoe.ohara@example.com   Contact   Agent     │
+    │                                                          Tracers             │
+    │                                                          Profile             │
+    │  3     Max.Muster   Max Muster   max.muster@example.co   Basic     Agent     │
+    │                                  m                       Routing             │
+    │                                                          Profile             │
+    │                                                                              │
+    │ All of it is done: 2 steps.                                                  │
+    │                                                                              │
+    │ File `result.csv`, 65 bytes                                                  │
+    ╰─ plan 915773 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+    assert_snapshot!(story.saved("files/1-result.csv"), @"
+    ﻿row,login,outcome
+    2,Zoe.OHara,created
+    3,Max.Muster,created
+    ");
+    let world = story.world().await;
+    assert_eq!(world["users"]["Zoe.OHara"]["identity"]["FirstName"], "Zoë");
+    assert_eq!(world["users"]["Max.Muster"]["identity"]["Email"], "max.muster@example.com");
+}
+
+#[tokio::test]
+async fn one_error_anywhere_and_nobody_is_created() {
+    let rows = sheet(&[
+        "Ann,One,ann@example,,Ann.One,Basic Routing Profile,Agent",
+        "Ben,Two,ben@example.com,,Ben.Two,Basic Ruting Profile,Agnet",
+        ",Three,,,,Basic Routing Profile,Agent",
+        "Dee,Four,dee@example.com,,Dee.Four,Basic Routing Profile,Agent",
+        "Joe,Doe,joe@example.com,,JOHN.doe,Basic Routing Profile,Agent",
+    ]);
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
+    `findings.csv` is saved in the state folder as `files/1-findings.csv`.
+    ╭─ ✗ #1 import cannot be done ─────────────────────────────────────────────────╮
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Ended     09:00 UTC                                                          │
+    │                                                                              │
+    │ The file `users.csv` has 7 errors in 4 rows. Row 3: There is no security     │
+    │ profile `Agnet`. Did you mean `Agent`? Row 3: There is no routing profile    │
+    │ `Basic Ruting Profile`. Did you mean `Basic Routing Profile`? Row 4: The     │
+    │ user login is missing; a new user needs it. Fill in the cell. And 4 more.    │
+    │ Mend the cells and import the file again; `findings.csv` has every finding.  │
+    │                                                                              │
+    │ File `findings.csv`, 979 bytes                                               │
+    │                                                                              │
+    │ Nothing was changed.                                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ");
+    assert_snapshot!(story.saved("files/1-findings.csv"), @r#"
+    ﻿row,column,value,kind,what is wrong,what to do
+    3,security_profile_name_1|security_profile_name_2,Agnet,error,There is no security profile `Agnet`.,Did you mean `Agent`?
+    3,routing profile name,Basic Ruting Profile,error,There is no routing profile `Basic Ruting Profile`.,Did you mean `Basic Routing Profile`?
+    4,user login,,error,"The user login is missing; a new user needs it.",Fill in the cell.
+    6,user login,JOHN.doe,error,"There is a user `john.doe`, which differs only in upper and lower case.","Write `john.doe` if it is the same person, or choose another login."
+    2,email address,ann@example,error,`ann@example` is not an email address: its domain `example` is not complete.,Write one such as `john.doe@example.com`.
+    4,first name,,error,"The first name is missing; a new user needs it.",Fill in the cell.
+    4,email address,,error,"There is neither an email address nor a password, so the user could never sign in.","Fill in the email address, or a first password."
+    "#);
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn who_exists_is_skipped_or_left_alone_with_what_is_different() {
+    let rows = sheet(&[
+        "Ann,One,ann@example.com,,Ann.One,Basic Routing Profile,Agent",
+        "John,Dough,,,john.doe,Contact Tracers Profile,",
+        "Jose\u{301},,,,jose.garcia,,",
+    ]);
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let before = story.world().await["users"]["john.doe"].clone();
+    let card = story.card("helpdesk", "/connect import users.csv").await;
+    assert_snapshot!(file(&card, "differences.csv"), @"
+    ﻿row,login,what,it is,in the file
+    3,john.doe,last name,Doe,Dough
+    3,john.doe,routing profile name,Case Investigator Profile,Contact Tracers Profile
+    ");
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_snapshot!(file(&card, "result.csv"), @"
+    ﻿row,login,outcome
+    2,Ann.One,created
+    3,john.doe,left alone: differs
+    4,jose.garcia,skipped: the same
+    ");
+    assert_eq!(story.world().await["users"]["john.doe"], before);
+}
+
+#[tokio::test]
+async fn a_row_that_fails_is_told_and_the_same_file_again_completes_it() {
+    let rows = sheet(&[
+        "Ann,One,ann@example.com,,Ann.One,Basic Routing Profile,Agent",
+        "Ben,Two,ben@example.com,,Ben.Two,Basic Routing Profile,Agent",
+    ]);
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    story.says("helpdesk", "/connect import users.csv").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let fault = json!({ "operation": "CreateUser", "fault": "fail_before", "call": 2, "error": "InvalidRequestException", "status": 400 });
+    story.sim(&format!("POST /_sim/faults {fault}")).await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    let result = file(&card, "result.csv");
+    assert_eq!(result.matches(",created").count(), 1, "{result}");
+    assert_eq!(result.matches(",failed: ").count(), 1, "{result}");
+
+    story.says("helpdesk", "/connect import users.csv").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    let card = story.card("supervisor", "/desk approve 2").await;
+    let result = file(&card, "result.csv");
+    assert_eq!(result.matches(",created").count(), 1, "{result}");
+    assert_eq!(result.matches(",skipped: the same").count(), 1, "{result}");
+    let told = story.told("helpdesk", "/connect import users.csv").await;
+    assert!(told.contains("Nobody in the file `users.csv` is new: 2 users exist as the file says."), "{told}");
+}
+
+#[tokio::test]
+async fn more_users_than_a_card_lists_are_counted() {
+    let rows: Vec<String> = (0..20)
+        .map(|i| format!("Ann,One,a{i}@example.com,,ann.{i:02},Basic Routing Profile,Agent"))
+        .collect();
+    let rows = sheet(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let told = story.told("helpdesk", "/connect import users.csv").await;
+    assert!(told.contains("… and 10 more.") && !told.contains("20. Create"), "{told}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    let fault = json!({ "operation": "CreateUser", "fault": "fail_before", "call": 7, "error": "InvalidRequestException", "status": 400 });
+    story.sim(&format!("POST /_sim/faults {fault}")).await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert!(card.title.ends_with("is done in part"), "{}", card.title);
+    assert!(card.blocks.contains(&Block::Progress { done: 20, total: 20 }), "{card:?}");
+    let told = story.told("helpdesk", "/desk history 1").await;
+    assert!(told.contains("done in part"), "{told}");
+    let result = file(&card, "result.csv");
+    assert_eq!(result.matches(",created").count(), 19, "{result}");
+}
+
+#[tokio::test]
+async fn passwords_of_the_file_are_used_and_seen_nowhere() {
+    let mut story = Story::begin().await;
+    let mut seen = story.says("helpdesk", "/connect import passwords.csv").await;
+    seen.push_str(&story.says("helpdesk", "/desk confirm 1").await);
+    seen.push_str(&story.says("supervisor", "/desk approve 1").await);
+    assert!(seen.contains("is done"), "{seen}");
+    let world = story.sim("GET /_sim/world?ids=false").await;
+    for (login, password) in [("Ida.Berg", "First-Day-2026"), ("Ole.Lund", "Second-Day-2026")] {
+        use sha2::Digest as _;
+        let hash = desk_core::plan::hex(&sha2::Sha256::digest(password.as_bytes()));
+        assert_eq!(world["users"][login]["password_sha256"], hash.as_str(), "{login}");
+        assert!(!seen.contains(password), "{seen}");
+        crate::support::nowhere_below(story.folder(), password);
+    }
+}
+
+#[tokio::test]
+async fn files_are_read_as_spreadsheets_write_them() {
+    let latin = b"first name;last name;email address;user login;routing profile name;security_profile_name_1\r\nZo\xeb;\"O'\r\nHara\";zoe@example.com;Zoe.OHara;Basic Routing Profile;Agent\r\n";
+    let apart = sheet(&["Jose\u{301},One,jose@example.com,,Jose.One,Basic Routing Profile,Agent"]);
+    let mut story = Story::with_files(&[("latin.csv", latin), ("apart.csv", apart.as_bytes())]).await;
+    let told = story.told("helpdesk", "/connect import latin.csv").await;
+    assert!(told.contains("Windows-1252 (Latin-1), separated by semicolons, with 1 user"), "{told}");
+    assert!(told.contains("Zoë"), "{told}");
+    let card = story.card("helpdesk", "/connect import apart.csv").await;
+    assert!(file(&card, "findings.csv").contains("has accents apart from their letters"));
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/desk approve 2").await;
+    assert_eq!(story.world().await["users"]["Jose.One"]["identity"]["FirstName"], "Jos\u{e9}");
+}
+
+#[tokio::test]
+async fn what_is_no_sheet_is_refused_by_name() {
+    let many: Vec<String> =
+        (0..1_001).map(|i| format!("Ann,One,a{i}@example.com,,ann.{i},Basic Routing Profile,Agent")).collect();
+    let many = sheet(&many.iter().map(String::as_str).collect::<Vec<_>>());
+    let large = vec![b'x'; desk_core::sheet::BYTES_MAX + 1];
+    let files: [(&str, &[u8], &str); 6] = [
+        ("empty.csv", b"", "The file is empty. Get one to fill in with `/connect template`."),
+        ("picture.png", b"\x89PNG\r\n\x1a\n", "The file is a picture (PNG), not CSV. Save the sheet as `CSV UTF-8`"),
+        ("book.xlsx", b"PK\x03\x04xl/workbook", "The file is an Excel workbook (.xlsx), not CSV. Save the sheet as"),
+        ("users.json", b"[{\"a\": 1}]", "The file is JSON, not CSV."),
+        ("many.csv", many.as_bytes(), "1001"),
+        ("large.csv", &large, "The file has more than 8 MiB. Split it into smaller ones."),
+    ];
+    let given: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes, _)| (*name, *bytes)).collect();
+    let mut story = Story::with_files(&given).await;
+    for (name, _, says) in files {
+        let told = story.told("helpdesk", &format!("/connect import {name}")).await;
+        assert!(told.contains(says), "{name}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_file_is_checked_with_few_calls_however_many_users_there_are() {
+    let mut rows: Vec<String> = (0..250)
+        .map(|i| format!("Ann,One,a{i}@example.com,,ann.{i:03},Basic Routing Profile,Agent"))
+        .collect();
+    rows.push("John,Doe,,,john.doe,,".to_owned());
+    rows.push("Jane,,,,jane.doe,,".to_owned());
+    let rows = sheet(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let told = story.told("helpdesk", "/connect import users.csv").await;
+    assert!(told.contains("New 250 users") && told.contains("2 users, skipped"), "{told}");
+    assert!(told.contains("Then 250 steps run at once, for each of 250 users on its own"), "{told}");
+    let calls = story.sim("GET /_sim/calls").await;
+    assert_eq!(calls["operations"]["SearchUsers"]["calls"], 3, "a hundred logins a search: {calls}");
+    assert_eq!(calls["operations"]["DescribeUser"]["calls"], 2, "only who exists is read: {calls}");
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_else_creates_meanwhile_voids_the_yes() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect import users.csv").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "/connect import users.csv").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/desk approve 2").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("#1 import") && told.contains("cannot be done"), "{told}");
+    assert!(told.contains("Nobody in the file `users.csv` is new"), "{told}");
+}
+
+#[tokio::test]
+async fn nobody_imports_more_rights_than_they_may_give() {
+    let rows = sheet(&["Ann,One,ann@example.com,,Ann.One,Basic Routing Profile,Admin"]);
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let told = story.told("helpdesk", "/connect import users.csv").await;
+    assert!(told.contains("which is more than your roles (l1) may give"), "{told}");
+}

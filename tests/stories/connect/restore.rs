@@ -1,0 +1,158 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::{Story, in_order};
+
+/// Has a user removed; the request's number is 1 in a new story.
+async fn removed(story: &mut Story, line: &str, no: u64) {
+    story.says("helpdesk", line).await;
+    story.says("helpdesk", &format!("/desk confirm {no}")).await;
+    let card = story.card("supervisor", &format!("/desk approve {no}")).await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+}
+
+#[tokio::test]
+async fn a_removed_user_comes_back_as_they_were() {
+    let mut story = Story::begin().await;
+    let before = in_order(story.world().await);
+    removed(&mut story, "/connect remove mei.chen", 1).await;
+    assert_snapshot!(story.says("helpdesk", "/connect restore mei.chen reason:\"was a mistake\"").await, @r#"
+    ╭─ ? #2 restore `mei.chen` waits ──────────────────────────────────────────────╮
+    │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Reason    `was a mistake`                                                    │
+    │                                                                              │
+    │ Login               `mei.chen`                                               │
+    │ Email               `mei.chen@example.com`                                   │
+    │ Routing profile     `Contact Tracers Profile`                                │
+    │ Security profiles   `Agent`                                                  │
+    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
+    │ Phone               soft phone                                               │
+    │ Auto-accept         off                                                      │
+    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ Removed by          #1, asked by `helpdesk`                                  │
+    │                                                                              │
+    │ The password is random and nobody sees it. Tell them to choose "Forgot       │
+    │ password?" on the login page, as `mei.chen`.                                 │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 4 steps run at once; once the user stands again, what    │
+    │ fails waits for a person.                                                    │
+    │                                                                              │
+    │ ○ 1. Create `mei.chen` again                                                 │
+    │ ○ 2. Give `mei.chen` 2 proficiencies                                         │
+    │ ○ 3. Create the quick connect `Mei Chen` again                               │
+    │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
+    │                                                                              │
+    │ When it is done, the requester gets a letter to copy.                        │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · the old id and ARN, and whatever refers to them: reports show the old user │
+    │   and the new one apart                                                      │
+    │ · the agent's own queue as it was, and the tasks that waited in it           │
+    │ · the old password, sessions and saved reports                               │
+    │                                                                              │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk cancel 2          │
+    ╰─ plan 1627c6 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    "#);
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @r#"
+    ╭─ ✓ #2 restore `mei.chen` is done ────────────────────────────────────────────╮
+    │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
+    │                                                                              │
+    │ Asked by     `helpdesk` at 09:00 UTC                                         │
+    │ Reason       `was a mistake`                                                 │
+    │ Confirmed    09:00 UTC                                                       │
+    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Ended        09:00 UTC                                                       │
+    │                                                                              │
+    │ Login               `mei.chen`                                               │
+    │ Email               `mei.chen@example.com`                                   │
+    │ Routing profile     `Contact Tracers Profile`                                │
+    │ Security profiles   `Agent`                                                  │
+    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
+    │ Phone               soft phone                                               │
+    │ Auto-accept         off                                                      │
+    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ Removed by          #1, asked by `helpdesk`                                  │
+    │                                                                              │
+    │ The password is random and nobody sees it. Tell them to choose "Forgot       │
+    │ password?" on the login page, as `mei.chen`.                                 │
+    │                                                                              │
+    │ All of it is done: 4 steps.                                                  │
+    │                                                                              │
+    │ Lost for good:                                                               │
+    │ · the old id and ARN, and whatever refers to them: reports show the old user │
+    │   and the new one apart                                                      │
+    │ · the agent's own queue as it was, and the tasks that waited in it           │
+    │ · the old password, sessions and saved reports                               │
+    │                                                                              │
+    │ 1 letter is ready for `helpdesk`, to copy and send.                          │
+    │                                                                              │
+    │ → /desk letter 2   /connect undo 2                                           │
+    ╰─ plan 1627c6 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    "#);
+    assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
+}
+
+#[tokio::test]
+async fn who_has_no_email_gets_a_temporary_password() {
+    let mut story = Story::begin().await;
+    removed(&mut story, "/connect remove hugo.berg", 1).await;
+    story.says("helpdesk", "/connect restore hugo.berg").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    let told = story.told("supervisor", "/desk approve 2").await;
+    assert!(told.contains("A temporary password for `hugo.berg` is sealed for `helpdesk`"), "{told}");
+}
+
+#[tokio::test]
+async fn who_was_never_removed_or_stands_again_is_not_restored() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect restore john.doe").await;
+    assert!(told.contains("`John Doe` (`john.doe`) was not removed."), "{told}");
+    let told = story.told("helpdesk", "/connect restore nobody.there").await;
+    assert!(told.contains("The log knows nobody `nobody.there` who was removed."), "{told}");
+    removed(&mut story, "/connect remove mei.chen", 3).await;
+    let told = story.told("helpdesk", "/connect restore mei.chan").await;
+    assert!(told.contains("Did you mean `mei.chen`?"), "{told}");
+    let line = "/connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe";
+    story.says("helpdesk", line).await;
+    story.says("helpdesk", "/desk confirm 5").await;
+    let told = story.told("helpdesk", "/connect restore mei.chen").await;
+    assert!(told.contains("The login `mei.chen` is taken: `Mei Chen` with the routing profile"), "{told}");
+}
+
+#[tokio::test]
+async fn of_several_removals_the_newest_counts_unless_another_is_said() {
+    // No waiting for the login: how long it takes is drawn by chance, and the plan of the edit has the time in it.
+    let mut story = Story::with(|options| options.sim.name_lingers = std::time::Duration::ZERO).await;
+    removed(&mut story, "/connect remove mei.chen", 1).await;
+    story.says("helpdesk", "/connect restore mei.chen").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/desk approve 2").await;
+    story.says("helpdesk", "/connect edit mei.chen acw:0").await;
+    story.says("helpdesk", "/desk confirm 3").await;
+    removed(&mut story, "/connect remove mei.chen", 4).await;
+    let told = story.told("helpdesk", "/connect restore mei.chen").await;
+    assert!(told.contains("when #4 removed them"), "{told}");
+    assert!(told.contains("voice without end"), "{told}");
+    assert!(told.contains("`request:1` of 20 Nov 2026"), "{told}");
+    let told = story.told("helpdesk", "/connect restore mei.chen request:1").await;
+    assert!(told.contains("when #1 removed them") && told.contains("voice 300 s"), "{told}");
+    let told = story.told("helpdesk", "/connect restore mei.chen request:3").await;
+    assert!(told.contains("#3 did not remove `mei.chen`."), "{told}");
+}
+
+#[tokio::test]
+async fn a_login_that_somebody_takes_meanwhile_voids_the_yes() {
+    let mut story = Story::begin().await;
+    removed(&mut story, "/connect remove mei.chen", 1).await;
+    story.says("helpdesk", "/connect restore mei.chen").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("helpdesk", "/connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe").await;
+    story.says("helpdesk", "/desk confirm 3").await;
+    let told = story.told("supervisor", "/desk approve 2").await;
+    assert!(told.contains("#2 restore `mei.chen` cannot be done"), "{told}");
+    assert!(told.contains("The login `mei.chen` is taken"), "{told}");
+}

@@ -1,0 +1,90 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn a_desk_that_sends_no_mail_hands_the_letter_over() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect send john.doe credentials reason:\"INC-7\"").await, @"
+    ╭─ ? #1 send `john.doe` waits ─────────────────────────────────────────────────╮
+    │ Send `John Doe` (`john.doe`) the credentials.                                │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Reason    `INC-7`                                                            │
+    │                                                                              │
+    │ To       `john.doe@example.com`                                              │
+    │ Subject  `Your Amazon Connect account at your organisation`                  │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then the requester gets a  │
+    │ letter to copy; nothing is changed.                                          │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan 5a2cb3 · rule: what can be changed back needs the requester's confir… ─╯
+    ");
+    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
+    ╭─ ✓ #1 send `john.doe` is done ───────────────────────────────────────────────╮
+    │ Send `John Doe` (`john.doe`) the credentials.                                │
+    │                                                                              │
+    │ Asked by   `helpdesk` at 09:00 UTC                                           │
+    │ Reason     `INC-7`                                                           │
+    │ Confirmed  09:00 UTC                                                         │
+    │ Ended      09:00 UTC                                                         │
+    │                                                                              │
+    │ To       `john.doe@example.com`                                              │
+    │ Subject  `Your Amazon Connect account at your organisation`                  │
+    │                                                                              │
+    │ 1 letter is ready for `helpdesk`, to copy and send.                          │
+    │                                                                              │
+    │ → /desk letter 1                                                             │
+    ╰─ plan 5a2cb3 · rule: what can be changed back needs the requester's confir… ─╯
+    ");
+    assert_snapshot!(story.says("helpdesk", "/desk letter 1").await, @r#"
+    ╭─ · The letter of #1 ─────────────────────────────────────────────────────────╮
+    │ To       `john.doe@example.com`                                              │
+    │ Subject  `Your Amazon Connect account at your organisation`                  │
+    │                                                                              │
+    │ Dear John Doe,                                                               │
+    │                                                                              │
+    │ an account in Amazon Connect, the telephone system of your organisation, is  │
+    │ ready for you.                                                               │
+    │                                                                              │
+    │ Login URL: https://practice.my.connect.example.com                           │
+    │ User ID (case sensitive): john.doe                                           │
+    │                                                                              │
+    │ For security this letter holds no password. To make your own the first time: │
+    │                                                                              │
+    │ 1. Open the login page, type your user ID exactly as it stands above, and    │
+    │ choose "Forgot Password?".                                                   │
+    │ 2. Type the characters of the picture and choose "Recover Password".         │
+    │ 3. Wait for a message about a password reset, open the link in it, and       │
+    │ choose a new password.                                                       │
+    │ 4. Sign in with it. You then see the dial pad.                               │
+    │                                                                              │
+    │ If you were told a temporary password instead, sign in with it; you are      │
+    │ asked for a new one at once.                                                 │
+    │                                                                              │
+    │ If no message comes or something does not work, ask the help desk.           │
+    │                                                                              │
+    │ Your help desk                                                               │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    "#);
+    assert_eq!(story.writes().await, 0, "nothing was called");
+}
+
+#[tokio::test]
+async fn somebody_without_an_email_gets_none() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let told = story.told("helpdesk", "/connect send Max.Muster first_login").await;
+    assert!(told.contains("`Max.Muster` has no email on file") && told.contains("/connect edit Max.Muster email:"), "{told}");
+}
+
+#[tokio::test]
+async fn another_letter_than_there_is_cannot_be_sent() {
+    let mut story = Story::begin().await;
+    let card = story.card("helpdesk", "/connect send john.doe email_changed").await;
+    assert_eq!(card.tone, Tone::Bad, "only a changed address writes that letter");
+}

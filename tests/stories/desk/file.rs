@@ -1,0 +1,54 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn who_asked_gets_it_as_often_as_they_like() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect export login:mei.chen").await;
+    let first = story.says("helpdesk", "/desk file 1").await;
+    assert_snapshot!(first, @"
+    `users-2026-11-20.csv` is saved in the state folder as `files/1-users-2026-11-
+    20.csv`.
+    ╭─ ✓ #1: 1 user in a file ─────────────────────────────────────────────────────╮
+    │ File `users-2026-11-20.csv`, 634 bytes                                       │
+    │                                                                              │
+    │ It holds personal data. Keep it no longer than you need it.                  │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    story.says("helpdesk", "restart").await;
+    assert_eq!(story.says("helpdesk", "/desk file 1").await, first);
+}
+
+#[tokio::test]
+async fn nobody_else_gets_it() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect export login:mei.chen").await;
+    for who in ["supervisor", "admin"] {
+        let told = story.told(who, "/desk file 1").await;
+        assert!(told.contains("Only `helpdesk`, who asked, may have the file of #1."), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn it_expires_and_the_desk_says_how_to_ask_again() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect export login:mei.chen").await;
+    story.says("helpdesk", "wait 25h").await;
+    let told = story.told("helpdesk", "/desk file 1").await;
+    assert!(told.contains("The file of #1 has expired and was destroyed."), "{told}");
+    assert!(told.contains("/connect export login:mei.chen"), "{told}");
+}
+
+#[tokio::test]
+async fn other_requests_have_none() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect edit john.doe acw:60").await;
+    let told = story.told("helpdesk", "/desk file 1").await;
+    assert!(told.contains("#1 still needs"), "{told}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    let told = story.told("helpdesk", "/desk file 1").await;
+    assert!(told.contains("#1 is no export, so it has no file."), "{told}");
+    let told = story.told("helpdesk", "/desk file 9").await;
+    assert!(told.contains("There is no request #9."), "{told}");
+}
