@@ -4,7 +4,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::problem::Problem;
 use desk_core::text::{code, count, list};
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
 use crate::editing::{self, Editing, Levels};
 use crate::profile::{self, Wish};
@@ -57,9 +57,9 @@ const SPEC: Spec = Spec {
         ),
         Arg::optional("tag", Kind::Text(800), "Tags to set, as key=value"),
         Arg::optional("untag", Kind::Text(800), "Keys of tags to take off"),
-        Arg::optional("proficiency", Kind::Text(220), "A skill and its level from 1 to 5, as Language:Spanish=4"),
-        Arg::optional("remove_proficiency", Kind::Text(220), "A skill to take away, as Language:Spanish"),
+        Arg::optional("proficiency", Kind::Text(220), "A skill and its level from 1 to 5, as Language:Spanish=4; 0 takes it away"),
         Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        EMERGENCY,
     ],
     examples: &[
         "/connect edit john.doe routing_profile:\"Contact Tracers Profile\" hierarchy_group:\"Tracers East\"",
@@ -207,59 +207,48 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
 
 /// What is said of proficiencies: one to set, one to take away.
 struct Skills {
-    set: Option<Proficiency>,
-    off: Option<(String, String)>,
+    wanted: Option<Proficiency>,
 }
 
 impl Skills {
     fn read(ask: &Ask<'_>) -> Result<Skills, Problem> {
         let wrong = |typed: &str| {
             Problem::asker("proficiency", format!("{} is not a proficiency.", code(typed)))
-                .next("Type it as `Language:Spanish=4`, with a level from 1 to 5.")
+                .next("Type it as `Language:Spanish=4`, with a level from 1 to 5, or 0 to take it away.")
         };
         let named = |typed: &str| {
             let (attribute, value) = typed.split_once(':')?;
             let (attribute, value) = (attribute.trim(), value.trim());
             (!attribute.is_empty() && !value.is_empty()).then(|| (attribute.to_owned(), value.to_owned()))
         };
-        let set = match ask.args.text("proficiency") {
+        let wanted = match ask.args.text("proficiency") {
             None => None,
             Some(typed) => {
                 let (name, level) = typed.rsplit_once('=').ok_or_else(|| wrong(typed))?;
                 let (attribute, value) = named(name).ok_or_else(|| wrong(typed))?;
-                let level = level.trim().parse::<f32>().ok().filter(|level| (1.0..=5.0).contains(level));
+                let level = level.trim().parse::<f32>().ok().filter(|level| *level == 0.0 || (1.0..=5.0).contains(level));
                 Some(Proficiency { attribute, value, level: level.ok_or_else(|| wrong(typed))? })
             }
         };
-        let off = match ask.args.text("remove_proficiency") {
-            None => None,
-            Some(typed) => Some(named(typed).ok_or_else(|| wrong(typed))?),
-        };
-        Ok(Skills { set, off })
+        Ok(Skills { wanted })
     }
 
     fn is_empty(&self) -> bool {
-        self.set.is_none() && self.off.is_none()
+        self.wanted.is_none()
     }
 
     /// The list after each step that changes it: one step is one call.
     fn in_turn(&self, stand: &[Proficiency]) -> Vec<(&'static str, Vec<Proficiency>)> {
+        let Some(wanted) = self.wanted.as_ref().filter(|wanted| !stand.contains(wanted)) else {
+            return Vec::new();
+        };
         let mut all = stand.to_vec();
-        let mut turns = Vec::new();
-        if let Some((attribute, value)) = &self.off {
-            all.retain(|have| have.attribute != *attribute || have.value != *value);
-            if all.len() < stand.len() {
-                turns.push(("Take a proficiency from", all.clone()));
-            }
-        }
-        if let Some(wanted) = &self.set
-            && !all.contains(wanted)
-        {
-            all.retain(|have| have.attribute != wanted.attribute || have.value != wanted.value);
+        all.retain(|have| have.attribute != wanted.attribute || have.value != wanted.value);
+        if wanted.level > 0.0 {
             all.push(wanted.clone());
             all.sort_by(|a, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
-            turns.push(("Set a proficiency of", all));
+            return vec![("Set a proficiency of", all)];
         }
-        turns
+        if all.len() < stand.len() { vec![("Take a proficiency from", all)] } else { Vec::new() }
     }
 }

@@ -8,7 +8,7 @@ use desk_core::names;
 use desk_core::plan::{Effect, Password, Plan, Step};
 use desk_core::problem::Problem;
 use desk_core::text::code;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
 use crate::{letters, profile, quick_connects, users};
 
@@ -29,6 +29,7 @@ const SPEC: Spec = Spec {
         Arg::optional("email", Kind::Text(265), "Set this address first, and mail there"),
         Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
         Arg::optional("even_if_active", Kind::Flag, "Recreate although they are signed in"),
+        EMERGENCY,
     ],
     examples: &[
         "/connect reset john.doe",

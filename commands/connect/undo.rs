@@ -5,7 +5,7 @@ use desk_core::plan::{Effect, Facet, Plan, Step};
 use desk_core::problem::Problem;
 use desk_core::text::{code, count, list};
 use desk_core::view;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
 use crate::comeback::{self, Comeback};
 use crate::editing::{self, Editing};
@@ -31,6 +31,7 @@ const SPEC: Spec = Spec {
         Arg::required("request", Kind::Request, "The number of the finished request"),
         Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
         Arg::optional("even_if_active", Kind::Flag, "Remove created users although they are signed in"),
+        EMERGENCY,
     ],
     examples: &["/connect undo 7", "/connect undo 7 reason:\"INC-1234 was the wrong user\""],
     operations: &[

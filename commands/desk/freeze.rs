@@ -12,7 +12,8 @@ struct Freeze;
 
 const SPEC: Spec = Spec {
     about: "Have nothing changed for a while: at all, for a group, or for one user",
-    help: "It holds until somebody lifts it with `/desk unfreeze`. Whoever is stopped by it sees who froze and why.",
+    help: "It holds until somebody lifts it with `/desk unfreeze`. Whoever is stopped by it sees who froze and why. A group is typed \
+           as `scope:\"group:East/Team 1\"` and covers the groups below it.",
     risk: Risk::Change,
     args: &[
         Arg::required("scope", Kind::Text(600), "all, a login, or group: and a path"),

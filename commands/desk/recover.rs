@@ -18,7 +18,7 @@ const SPEC: Spec = Spec {
         Arg::required("account", Kind::Text(40), "Such as discord:80351110224678912"),
         Arg::optional("reason", Kind::Text(300), "Why, and how you know that it is them"),
     ],
-    examples: &["/desk recover console:1001 reason:\"new phone; she sits beside me\""],
+    examples: &["/desk recover account:console:1001 reason:\"new phone; she sits beside me\""],
     operations: &["DescribeInstance"],
 };
 

@@ -125,6 +125,27 @@ pub fn weigh(case: Case<'_>) -> Verdict {
     }
 }
 
+/// Whether those who could approve it have to be called once more: after so many minutes without an answer, and when the
+/// next group may answer as well.
+pub fn reminder_is_due(request: &Request, now: Timestamp) -> bool {
+    let Some(planned) = request.planned.as_ref().filter(|_| request.phase == Phase::Waiting) else {
+        return false;
+    };
+    let put_off = request.deferred.is_some_and(|until| now < until);
+    let needs = &planned.needs;
+    if put_off || request.approvals.len() >= usize::from(needs.yeses()) || now >= expires(request, planned) {
+        return false;
+    }
+    let last = request.reminded.map_or(planned.at, |(_, at)| at);
+    let after = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
+    let again = needs.remind_minutes.is_some_and(|minutes| now.duration_since(last) >= after(minutes));
+    let escalated = needs.escalate.as_ref().is_some_and(|next| {
+        let waited = after(next.after_minutes);
+        now.duration_since(planned.at) >= waited && last.duration_since(planned.at) < waited
+    });
+    again || escalated
+}
+
 /// When the plan waits no longer; what was put off for later waits as long again from then.
 pub fn expires(request: &Request, planned: &Planned) -> Timestamp {
     let lasts = SignedDuration::from_mins(i64::from(planned.needs.expires_minutes));

@@ -71,10 +71,10 @@ pub struct Reply {
     pub request: Option<RequestNo>,
 }
 
-/// The argument that a form could ask for, if there is one, and whether nothing goes on without it.
-#[derive(Clone, Copy, Debug)]
+/// The arguments that a form could ask for, and whether nothing goes on without them.
+#[derive(Clone, Debug)]
 pub struct Words {
-    pub arg: Option<&'static Arg>,
+    pub args: Vec<&'static Arg>,
     pub required: bool,
 }
 
@@ -137,7 +137,9 @@ impl Desk {
         let (by, account) = (&heard.by, &heard.by.id);
         if self.factors.is_enrolled(&by.accounts()).await? {
             return Err(Problem::asker("enrolled_already", "You have an authenticator here already.").next(
-                format!("If it is lost, ask for `/desk recover {account}`; two admins have to approve."),
+                format!(
+                    "If it is lost, ask for `/desk recover account:{account}`; two admins have to approve."
+                ),
             ));
         }
         let Some(code) = code else {
@@ -326,6 +328,7 @@ impl Desk {
                 (Phase::Asked | Phase::Running, _) => true,
                 (Phase::Waiting, Some(planned)) => {
                     now >= approval::expires(&request, planned)
+                        || approval::reminder_is_due(&request, now)
                         || view::missing(&request, planned, now).is_empty()
                 }
                 _ => false,
@@ -392,9 +395,10 @@ impl Desk {
         let absent = |name: &str| spec.arg(name).filter(|_| args.text(name).is_none());
         if spec.risk != Risk::Look {
             let wanted = self.wants_reason(heard, entry, &args).is_some();
-            return Ok(Words { arg: absent("reason").filter(|_| wanted), required: true });
+            let args = absent("reason").filter(|_| wanted).into_iter().collect();
+            return Ok(Words { args, required: true });
         }
-        let none = Words { arg: None, required: false };
+        let none = Words { args: Vec::new(), required: false };
         if !spec.operations.is_empty() || spec.arg("request").is_none_or(|arg| arg.need == Need::Optional) {
             return Ok(none);
         }
@@ -403,12 +407,19 @@ impl Desk {
             return Ok(none);
         };
         let request = self.load(decision.request).await?;
+        let required = |names: &[&str]| Words {
+            args: names.iter().filter_map(|name| absent(name)).collect(),
+            required: true,
+        };
         match self.judge(&request, heard, &decision).await {
-            Err(problem) if problem.code == RETYPE => Ok(Words { arg: absent("login"), required: true }),
-            Err(problem) if problem.code == SENTENCE => Ok(Words { arg: absent("reason"), required: true }),
-            Err(problem) if problem.code == CODE => Ok(Words { arg: absent("code"), required: true }),
+            Err(problem) if problem.code == RETYPE && wants_factor(&request, &decision) => {
+                Ok(required(&["login", CODE_ARG]))
+            }
+            Err(problem) if problem.code == RETYPE => Ok(required(&["login"])),
+            Err(problem) if problem.code == SENTENCE => Ok(required(&["reason"])),
+            Err(problem) if problem.code == CODE => Ok(required(&[CODE_ARG])),
             Err(problem) => Err(problem),
-            Ok(_) => Ok(Words { arg: absent("reason"), required: false }),
+            Ok(_) => Ok(Words { args: absent("reason").into_iter().collect(), required: false }),
         }
     }
 
@@ -559,6 +570,9 @@ impl Desk {
                     let why = "whoever approved it may no longer decide on it".to_owned();
                     self.plan_again(request, vec![why]).await?;
                     return Ok(true);
+                }
+                if approval::reminder_is_due(request, self.bench.clock.now()) {
+                    self.write(request, vec![Event::Reminded]).await?;
                 }
                 Ok(false)
             }
@@ -963,6 +977,7 @@ impl Desk {
             return;
         }
         let about = args.text("login").map(str::to_owned).into_iter().collect();
+        let args = args.without(CODE_ARG);
         let event = Event::Looked { command, args, place: heard.place.clone(), rule: rule.name.clone() };
         let draft = self.draft(Some(&heard.by), about, event);
         if let Err(problem) = self.append(Append::Desk, vec![draft]).await {
@@ -984,7 +999,7 @@ impl Desk {
         }
         let event = Event::Refused {
             command: command.to_owned(),
-            args: args.without("code"),
+            args: args.without(CODE_ARG),
             place: Some(heard.place.clone()),
             problem: problem.clone(),
         };
@@ -1003,7 +1018,7 @@ const CONFLICT: &str = "conflict";
 pub const FREEZE: &str = "desk freeze";
 
 /// The argument that asks for something at once, to be reviewed afterwards.
-pub const EMERGENCY: &str = "emergency";
+pub const EMERGENCY: &str = words::EMERGENCY.name;
 
 /// Refuses a reason that is missing or not of the kind that a rule wants.
 fn reason_will_do(path: &str, args: &Args, wanted: &Reason, rule: &str) -> Result<(), Problem> {
@@ -1048,6 +1063,9 @@ fn wants_factor(request: &Request, decision: &Decision) -> bool {
 
 /// The code of the problem that no code of an authenticator came along.
 const CODE: &str = "code_missing";
+
+/// The argument that carries such a code; it is written nowhere.
+const CODE_ARG: &str = "code";
 
 /// The moment that `how` names: an hour of the day in UTC, or a span from now.
 fn later(how: &str, now: Timestamp) -> Result<Timestamp, Problem> {

@@ -26,6 +26,9 @@ const FAILURES_SHOWN: usize = 5;
 pub fn request_card(request: &Request, now: Timestamp) -> Card {
     let mut card = Card::new(tone(request), title(request));
     card.request = Some(request.no);
+    if request.is_emergency() && (!request.is_finished() || request.review == Some(Review::Due)) {
+        card = card.warning(emergency::said(&request.by.name));
+    }
     if let Some(plan) = request.plan() {
         card = card.text(&plan.what);
     }
@@ -102,9 +105,6 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     let plan = &planned.plan;
     if let Some((by, what)) = &request.returned {
         card = card.warning(format!("{} wants a change first: {}.", code(&by.name), code(what)));
-    }
-    if request.is_emergency() {
-        card = card.warning(emergency::said(&request.by.name));
     }
     if let Some(why) = request.voided.last() {
         let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
@@ -339,10 +339,11 @@ fn finished(mut card: Card, request: &Request) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
     card = match &request.review {
         None => card,
-        Some(Review::Due) => card
-            .warning(emergency::said(&request.by.name))
-            .action("justified", "Justified", Style::Yes)
-            .action("unjustified", "Not justified", Style::No),
+        Some(Review::Due) => card.action("justified", "Justified", Style::Yes).action(
+            "unjustified",
+            "Not justified",
+            Style::No,
+        ),
         Some(Review::Said { by, justified, reason, .. }) => {
             let word = if *justified { "justified" } else { "not justified" };
             card.text(format!("{} found it {word}: {}.", code(&by.name), code(reason)))
@@ -503,8 +504,14 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
             None => format!("{no} waits."),
         },
         Phase::Running => format!("{no} is being carried out."),
+        Phase::ByHand { .. } if Freeze::of(request).is_some() => {
+            format!("{no} is a freeze that holds until somebody lifts it.")
+        }
         Phase::ByHand { .. } => format!("{no} waits until somebody has done its step by hand."),
         Phase::Stuck { .. } => format!("{no} is stuck: a person has to look."),
+        Phase::Finished { .. } if request.review == Some(Review::Due) => {
+            format!("{no} was an emergency and waits for its review by a supervisor.")
+        }
         Phase::Finished { outcome, at, by } => {
             let at = crate::text::moment(*at);
             match (outcome, by, &request.denied) {

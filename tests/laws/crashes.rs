@@ -16,7 +16,7 @@ use desk_core::request::{Phase, Request};
 use serde_json::{Value, json};
 
 use crate::driver::{
-    APPROVER, Counting, Dying, REQUESTER, desk_over, examples, later, prepare, press_on, says,
+    APPROVER, Counting, Dying, REQUESTER, desk_over, examples, later, prepare, press_on, requester, says,
 };
 use crate::support::{clock, in_time, options, without_passwords};
 
@@ -133,7 +133,7 @@ async fn case() -> Case {
 
 /// Asks once more when the process died before the request was on disk.
 async fn ask(practice: &Practice, example: &str) -> RequestNo {
-    let reply = says(&practice.desk, practice, REQUESTER, example).await;
+    let reply = says(&practice.desk, practice, requester(example), example).await;
     reply.request.unwrap_or_else(|| panic!("{example} is not accepted: {:?}", reply.card))
 }
 
@@ -152,7 +152,7 @@ async fn untroubled(example: &str) -> Untroubled {
     let before = world(practice).await;
     let counting = Counting::over(practice.desk.bench.journal.clone());
     let desk = desk_over(practice, counting.clone(), practice.desk.bench.hands.clone());
-    let reply = says(&desk, practice, REQUESTER, example).await;
+    let reply = says(&desk, practice, requester(example), example).await;
     let request = press_on(&desk, practice, reply.request.unwrap()).await.unwrap();
     assert_eq!(outcome(&request), Some(Outcome::Done), "{example}: {request:?}");
     let lines = i64::try_from(counting.lines.load(Ordering::SeqCst)).unwrap();
@@ -183,7 +183,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
     if let Some((line, after)) = dies {
         let dying = Dying::at_line(journal.clone(), line, after);
         let desk = desk_over(practice, dying.clone(), hands.clone());
-        let reply = in_time(says(&desk, practice, REQUESTER, example)).await;
+        let reply = in_time(says(&desk, practice, requester(example), example)).await;
         no = reply.request;
         if let Some(no) = no {
             let ended = in_time(press_on(&desk, practice, no)).await;

@@ -18,6 +18,9 @@ use desk_core::saga::{self, Workbench};
 pub const REQUESTER: &str = "helpdesk";
 pub const APPROVER: &str = "supervisor";
 
+/// Two more, where it takes two admins.
+const ADMINS: [&str; 2] = ["admin", "deputy"];
+
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
 const LATER: [(&str, &str); 4] = [
@@ -71,6 +74,11 @@ pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn 
     }
 }
 
+/// Who asks an example: what the rules keep from the requester is asked by somebody else.
+pub fn requester(example: &str) -> &'static str {
+    if example.starts_with("/desk freeze") { "second" } else { REQUESTER }
+}
+
 pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> desk_core::flow::Reply {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
@@ -85,9 +93,13 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
         let confirmed = request.confirmed.is_some();
         let (who, verb) = match &request.phase {
             Phase::Finished { .. } | Phase::Stuck { .. } => return Ok(request),
-            Phase::Waiting if !confirmed => (REQUESTER, "confirm"),
+            Phase::Waiting if !confirmed => (request.by.name.as_str(), "confirm"),
+            Phase::Waiting if request.command == "desk recover" => {
+                (ADMINS[request.approvals.len()], "approve")
+            }
             Phase::Waiting => (APPROVER, "approve"),
-            Phase::ByHand { .. } => (REQUESTER, "done"),
+            Phase::ByHand { .. } if request.command == desk_core::flow::FREEZE => (APPROVER, "unfreeze"),
+            Phase::ByHand { .. } => (request.by.name.as_str(), "done"),
             Phase::Asked | Phase::Running => continue,
         };
         let reply = says(desk, practice, who, &format!("/desk {verb} {}", no.0)).await;

@@ -7,13 +7,13 @@ use desk_core::log::Direction;
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::ports::{Attempt, Hands, StepKey};
 
-use crate::driver::{REQUESTER, examples, prepare};
+use crate::driver::{examples, prepare, requester};
 use crate::support::{Story, in_time};
 
 /// The plan of an example, and the hands to carry it out with.
 async fn planned(story: &mut Story, example: &str) -> (RequestNo, Plan, Arc<dyn Hands>) {
     prepare(story.inside(), example).await;
-    let card = story.card(REQUESTER, example).await;
+    let card = story.card(requester(example), example).await;
     let no = card.request.unwrap();
     let desk = story.inside().desk.clone();
     let request = desk_core::saga::load(desk.bench.journal.as_ref(), no).await.unwrap();

@@ -3,7 +3,7 @@
 use desk_core::plan::Plan;
 use desk_core::request::{Phase, Request};
 
-use crate::driver::{APPROVER, REQUESTER, examples, prepare};
+use crate::driver::{APPROVER, REQUESTER, examples, prepare, requester};
 use crate::support::Story;
 
 #[tokio::test]
@@ -17,8 +17,8 @@ async fn a_look_changes_nothing_and_says_the_same_twice() {
             continue;
         }
         let world = story.world().await;
-        let first = story.card(REQUESTER, example).await;
-        let second = story.card(REQUESTER, example).await;
+        let first = story.card(requester(example), example).await;
+        let second = story.card(requester(example), example).await;
         // A look leaves a line, so what is told of the log itself grows.
         if !example.starts_with("/desk history") {
             assert_eq!(first, second, "{example}");
@@ -76,7 +76,7 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
 
 /// Asks, and gives the request as it waits for its yeses; one that only reads waits for none and is done.
 async fn planned(story: &mut Story, example: &str) -> Request {
-    let card = story.card(REQUESTER, example).await;
+    let card = story.card(requester(example), example).await;
     let no = card.request.unwrap_or_else(|| panic!("{example} made no request: {card:?}"));
     let journal = story.inside().desk.bench.journal.clone();
     let request = desk_core::saga::load(journal.as_ref(), no).await.unwrap();

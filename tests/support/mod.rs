@@ -87,6 +87,19 @@ impl Story {
         Story::with(|_| {}).await
     }
 
+    /// The same with other people or rules.
+    pub async fn ruled(change: impl FnOnce(&mut connect_desk::config::Config)) -> Story {
+        let mut config = connect_desk::practice::config().unwrap();
+        change(&mut config);
+        Story::with(|options| options.config = Some(config)).await
+    }
+
+    /// The same where what people see has accounts or codes in it, which are others on Discord.
+    pub async fn at_the_console(mut self) -> Story {
+        self.twin = None;
+        self
+    }
+
     /// The same, with these files for people to attach.
     pub async fn with_files(files: &[(&str, &[u8])]) -> Story {
         let folder = tempfile::tempdir().unwrap();

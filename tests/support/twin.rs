@@ -1,11 +1,14 @@
 //! A story on Discord beside the same story at the console: every line is said there as well, with the slash commands,
 //! buttons and forms that people have, and what they see has to be what the console shows.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use connect_desk::console::phone::Phone;
 use connect_desk::console::{Shown, outside};
 use connect_desk::practice::Options;
-use desk_core::card::{Block, Card};
+use desk_core::card::{Block, Card, Hidden};
+use desk_core::ids::{PersonId, Platform};
 use desk_core::words::{self, Args, Kind, Value as Word};
 use fake_discord::{Asked, Input, Message, Outcome};
 use serde_json::Value;
@@ -17,6 +20,8 @@ pub struct Twin {
     server: Server,
     /// Where the console's files are, which people attach here.
     files: PathBuf,
+    /// Authenticators of people, who have others at the console.
+    phones: BTreeMap<String, Phone>,
 }
 
 impl Twin {
@@ -25,7 +30,11 @@ impl Twin {
         std::fs::create_dir_all(&inside).unwrap();
         let setup =
             Setup { sim: options.sim.clone(), people_and_rules: options.config.clone(), ..Setup::default() };
-        Twin { server: Server::open(&inside, setup).await, files: options.files.clone() }
+        Twin {
+            server: Server::open(&inside, setup).await,
+            files: options.files.clone(),
+            phones: BTreeMap::new(),
+        }
     }
 
     /// Says the line, if somebody with a Discord client could, and compares what comes of it.
@@ -46,6 +55,7 @@ impl Twin {
             "sim" => {
                 let _ = outside::sim(&self.server.sim, rest).await;
             }
+            "phone" => self.new_phone(who).await,
             "restart" => {
                 self.server.stop().await.unwrap();
                 self.server.start().await.unwrap();
@@ -55,6 +65,17 @@ impl Twin {
             }
             _ => self.asks(who, line, shown).await,
         }
+    }
+
+    async fn new_phone(&mut self, who: &str) {
+        let Some(id) = self.server.people.get(who).map(|person| person.id()) else { return };
+        let account = PersonId::new(Platform::Discord, id.to_string()).unwrap();
+        let factors = self.server.desk().desk.factors.clone();
+        factors.forget(&account).await.unwrap();
+        let phone = Phone::scan(&factors.begin(&account).await.unwrap()).unwrap();
+        let now = self.server.desk().desk.bench.clock.now();
+        factors.finish(&account, &Hidden::new(phone.code(now))).await.unwrap();
+        self.phones.insert(who.to_owned(), phone);
     }
 
     pub async fn has_the_same_world(&self, world: &Value) {
@@ -67,6 +88,9 @@ impl Twin {
         if !self.server.people.contains_key(who) {
             return;
         }
+        let now = self.server.desk().desk.bench.clock.now();
+        let typed = self.phones.get(who).map(|phone| phone.typed(line, now));
+        let line = typed.as_deref().unwrap_or(line);
         let commands = desk_commands::all();
         let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
         // What does not parse cannot be chosen from Discord's menus.
@@ -109,7 +133,11 @@ impl Twin {
     async fn presses(&self, who: &str, path: &str, args: &Args) -> Option<Asked> {
         let verb = path.strip_prefix("desk ")?;
         let no = args.request("request")?;
-        let extra = args.text("plan").is_some() || args.text("login").is_some();
+        let extra = args.text("plan").is_some()
+            || args.text("login").is_some()
+            || args.text("code").is_some()
+            || args.text("how").is_some()
+            || args.text("when").is_some();
         let request = self.server.desk().desk.request(no).await.ok()?;
         let message: u64 = request.shown.get(&CHANNEL.to_string())?.parse().ok()?;
         let person = self.server.person(who);

@@ -4,6 +4,7 @@ mod complete;
 pub mod draw;
 mod inbox;
 pub mod outside;
+pub mod phone;
 mod play;
 mod saved;
 mod script;

@@ -1,15 +1,17 @@
 //! What happens with one typed line: somebody speaks to the desk, or the console itself is told something.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use desk_core::card::{Card, Tone};
+use desk_core::card::{Block, Card, Tone};
 use desk_core::command::Entry;
 use desk_core::flow::{Heard, Said};
-use desk_core::ids::Platform;
+use desk_core::ids::{PersonId, Platform};
 use desk_core::problem::Problem;
 use desk_core::roles::{self, Person, Place};
 use desk_core::text::{self, code};
 
+use super::phone::Phone;
 use super::{outside, saved};
 use crate::clock::ScriptClock;
 use crate::directory::Names;
@@ -32,10 +34,12 @@ pub struct Session {
     script_clock: Option<Arc<ScriptClock>>,
     speaker: Person,
     place: Place,
+    /// Authenticators for practice, by the account that has one.
+    phones: BTreeMap<PersonId, Phone>,
 }
 
 /// Words that the console understands by itself, for help and completion.
-pub(super) const CONSOLE_WORDS: [(&str, &str); 8] = [
+pub(super) const CONSOLE_WORDS: [(&str, &str); 9] = [
     ("as <name>", "speak as somebody else; `@name /desk …` does it for one line"),
     ("people", "who is there"),
     ("wait <time>", "let time pass, such as `wait 10m` (scripts only; elsewhere the clock runs by itself)"),
@@ -44,6 +48,7 @@ pub(super) const CONSOLE_WORDS: [(&str, &str); 8] = [
         "what happens outside the desk: signs_in, signs_out, takes_a_call, removed, routing_profile:\"…\"",
     ),
     ("sim <METHOD> <path> [json]", "a request to the practice contact center, such as its faults"),
+    ("phone", "get a practice authenticator; `code:phone` in a line is the code that it shows"),
     ("log verify", "check the log"),
     ("restart", "stop the desk and start it again"),
     ("quit", "leave; everything is kept"),
@@ -62,7 +67,14 @@ impl Session {
                 .next("Add people under [[person]]."));
         };
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-        let mut session = Session { practice: Some(practice), options, script_clock, speaker, place };
+        let mut session = Session {
+            practice: Some(practice),
+            options,
+            script_clock,
+            speaker,
+            place,
+            phones: BTreeMap::new(),
+        };
         session.resume(show).await?;
         Ok(session)
     }
@@ -139,6 +151,7 @@ impl Session {
             "wait" => self.wait(rest, show).await,
             "world" => self.world(rest, show).await,
             "sim" => self.sim(rest, show).await,
+            "phone" if rest.is_empty() => self.new_phone(show).await,
             "log" if rest == "verify" => self.verify(show),
             "restart" => self.restart(show).await,
             "help" | "?" => {
@@ -194,10 +207,14 @@ impl Session {
     /// Somebody speaks to the desk. The card shown is the one after the request went as far as it can.
     async fn say(&self, by: Person, line: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let desk = self.practice()?.desk.clone();
+        let typed = match self.phones.get(&by.id) {
+            Some(phone) => phone.typed(line, desk.bench.clock.now()),
+            None => line.to_owned(),
+        };
         self.expire(show).await?;
         let heard =
             |said: String| Heard { by: by.clone(), place: self.place.clone(), said: Said::Typed(said) };
-        let reply = desk.hear(heard(line.to_owned())).await;
+        let reply = desk.hear(heard(typed)).await;
         let Some(no) = reply.request else {
             self.put(reply.card, show);
             return Ok(());
@@ -209,6 +226,28 @@ impl Session {
             // Whoever asked is still here, so the file need not be asked for.
             self.put(desk.hear(heard(format!("/desk file {}", no.0))).await.card, show);
         }
+        Ok(())
+    }
+
+    /// Whoever speaks enrolls a new authenticator, which the console keeps for them.
+    async fn new_phone(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
+        let desk = self.practice()?.desk.clone();
+        let (by, place) = (self.speaker.clone(), self.place.clone());
+        desk.factors.forget(&by.id).await?;
+        let hear =
+            |line: String| desk.hear(Heard { by: by.clone(), place: place.clone(), said: Said::Typed(line) });
+        let card = hear("/desk enroll".to_owned()).await.card;
+        let phone = card.blocks.iter().find_map(|block| match block {
+            Block::Scan { value, .. } => Phone::scan(value),
+            _ => None,
+        });
+        let Some(phone) = phone else {
+            self.put(card, show);
+            return Ok(());
+        };
+        let answer = hear(format!("/desk enroll code:{}", phone.code(desk.bench.clock.now()))).await.card;
+        self.put(answer, show);
+        self.phones.insert(by.id.clone(), phone);
         Ok(())
     }
 

@@ -11,7 +11,9 @@ use desk_core::ids::{Platform, RequestNo};
 use desk_core::log::Outcome;
 use desk_core::ports::{Query, Watcher};
 use desk_core::problem::Problem;
-use desk_core::request::{Phase, Request};
+use desk_core::request::{Phase, Request, Review};
+use desk_core::roles::Role;
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +42,20 @@ const FRESH: i64 = 86_400;
 
 /// What each channel shows of one request.
 type Drawn = BTreeMap<u64, String>;
+
+/// Whom to call about a request, and since when.
+struct Call {
+    /// What tells this call from the others of the request.
+    mark: String,
+    since: Timestamp,
+    roles: BTreeSet<Role>,
+}
+
+/// The place of a call among what is drawn; no channel of Discord's has this id.
+const CALLED: u64 = 0;
+
+/// For how long after its line somebody is called, in seconds.
+const FRESH_CALL: i64 = 60;
 
 pub(super) struct Cards {
     pub desk: Arc<Desk>,
@@ -200,7 +216,49 @@ impl Cards {
                 seen.remove(&channel);
             }
         }
-        Ok(request.is_finished())
+        self.call(&request, seen).await?;
+        Ok(request.is_finished() && request.review != Some(Review::Due))
+    }
+
+    /// Calls those who have to look, by a message of its own: an edited card calls nobody. What was written longer ago than
+    /// a minute was called by an earlier start, and what is tried again within it has the same nonce.
+    async fn call(&self, request: &Request, seen: &mut Drawn) -> Result<(), Problem> {
+        let Some(call) = self.call_of(request) else { return Ok(()) };
+        let old = self.desk.bench.clock.now().as_second() - call.since.as_second() > FRESH_CALL;
+        if old || seen.get(&CALLED) == Some(&call.mark) {
+            return Ok(());
+        }
+        let roles = callable(&self.settings, &call.roles);
+        let theirs = self.settings.approvals_channel.map(|id| id.get());
+        let Some(channel) = theirs.or_else(|| request.place.channel.parse().ok()) else { return Ok(()) };
+        let link = self.link(request.no).await.unwrap_or_default();
+        let sheet = draw::call(&roles, &format!("{} {link}", self.desk.card_of(request).title));
+        match self.rest.post(channel, &sheet, &self.nonce_of(request, channel, &call.mark)).await {
+            Ok(_) => drop(seen.insert(CALLED, call.mark)),
+            Err(refusal) => {
+                self.is_behind(request.no, &refusal);
+                tracing::error!(request = request.no.0, channel, "approvers could not be called: {refusal}");
+            }
+        }
+        Ok(())
+    }
+
+    fn call_of(&self, request: &Request) -> Option<Call> {
+        let planned = request.planned.as_ref()?;
+        let now = self.desk.bench.clock.now();
+        match (&request.phase, request.reminded) {
+            (Phase::Waiting, Some((times, since))) => {
+                let groups = planned.needs.groups(planned.at, now);
+                let roles = groups.into_iter().flat_map(|group| group.approvers).collect();
+                Some(Call { mark: format!("reminder {times}"), since, roles })
+            }
+            (Phase::Finished { at, .. }, _) if request.review == Some(Review::Due) => {
+                let mut roles = planned.needs.skipped.clone();
+                roles.extend([Role::Supervisor, Role::Admin]);
+                Some(Call { mark: "review".to_owned(), since: *at, roles })
+            }
+            _ => None,
+        }
     }
 
     /// Whether the message shows the card now; nothing when it is gone and another may take its place.
@@ -262,9 +320,13 @@ impl Cards {
 
     /// The same for every try to post one card in one channel, and for nothing else; 22 of the 25 characters it may have.
     fn nonce(&self, request: &Request, channel: u64) -> String {
+        self.nonce_of(request, channel, &request.times_shown.to_string())
+    }
+
+    fn nonce_of(&self, request: &Request, channel: u64, what: &str) -> String {
         use base64::Engine as _;
         use sha2::Digest as _;
-        let what = format!("{} {} {channel} {}", self.tag, request.no.0, request.times_shown);
+        let what = format!("{} {} {channel} {what}", self.tag, request.no.0);
         let hash = sha2::Sha256::digest(what.as_bytes());
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or_default())
     }
@@ -294,6 +356,7 @@ impl Cards {
         let approvals = self.settings.approvals_channel.is_some_and(|id| id.get() == channel);
         (origin && planned && !nothing_to_show)
             || (approvals && request.phase == Phase::Waiting && waits_for_approval(request))
+            || (approvals && request.review == Some(Review::Due))
     }
 
     /// The card as everybody in a channel sees it. Approvers are called in their own channel, if they have one.

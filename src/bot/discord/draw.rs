@@ -105,6 +105,21 @@ pub(super) fn message(card: &Card, dress: Dress<'_>) -> Sheet {
     Sheet { json, files }
 }
 
+/// A sentence that calls roles.
+pub(super) fn call(roles: &[u64], text: &str) -> Sheet {
+    let mut content: String = roles.iter().map(|role| format!("<@&{role}> ")).collect();
+    content.push_str(&escaped(&text.replace('`', "")));
+    Sheet {
+        json: json!({
+            "content": cut(&content, CONTENT_MAX),
+            "embeds": [],
+            "components": [],
+            "allowed_mentions": { "parse": [], "roles": roles.iter().map(u64::to_string).collect::<Vec<_>>() },
+        }),
+        files: Vec::new(),
+    }
+}
+
 /// A plain private sentence.
 pub(super) fn sentence(text: &str) -> Sheet {
     Sheet {

@@ -13,8 +13,14 @@ const SHORT: u8 = 1;
 const PARAGRAPH: u8 = 2;
 
 /// The answer that opens the form. `command` is the line that the words complete, if it is to be sent along.
-pub(super) fn form(title: &str, custom_id: &str, arg: &Arg, required: bool, command: Option<&str>) -> Value {
-    let mut rows = vec![row(arg, required)];
+pub(super) fn form(
+    title: &str,
+    custom_id: &str,
+    args: &[&Arg],
+    required: bool,
+    command: Option<&str>,
+) -> Value {
+    let mut rows: Vec<Value> = args.iter().map(|arg| row(arg, required)).collect();
     if let Some(line) = command {
         rows.push(json!({ "type": 1, "components": [{
             "type": 4, "style": SHORT, "custom_id": COMMAND, "label": "What you ask for", "value": line,

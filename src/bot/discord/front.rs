@@ -106,11 +106,11 @@ impl Front {
             && self.may_ask_for_words(said)
             && let Ok(heard) = self.heard(incoming, said.clone()).await
             && let Ok(Ok(words)) = tokio::time::timeout(GRACE, self.desk.asks_for(&heard)).await
-            && let Some(arg) = words.arg
+            && !words.args.is_empty()
             // Who types a command has left an optional word out on purpose; who presses a button had no place for it.
             && (words.required || on_card.is_some())
         {
-            reply.first(First::Form(self.form(&heard.said, arg, words.required))).await;
+            reply.first(First::Form(self.form(&heard.said, &words.args, words.required))).await;
             return;
         }
         let work = async {
@@ -342,7 +342,7 @@ impl Front {
         })
     }
 
-    fn form(&self, said: &Said, missing: &words::Arg, required: bool) -> Value {
+    fn form(&self, said: &Said, missing: &[&words::Arg], required: bool) -> Value {
         let Said::Chosen { path, options } = said else { return json!({ "type": 6 }) };
         let option =
             |name: &str| options.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());

@@ -5,5 +5,5 @@ mod spec;
 mod typed;
 
 pub use args::{Args, Value};
-pub use spec::{Arg, Kind, Need, Risk, Spec};
+pub use spec::{Arg, EMERGENCY, Kind, Need, Risk, Spec};
 pub use typed::{Parsed, parse, split};

@@ -96,6 +96,10 @@ pub enum Kind {
     HierarchyGroup,
 }
 
+/// Asks for something at once, to be reviewed afterwards; the rules say of which commands that can be asked.
+pub const EMERGENCY: Arg =
+    Arg::optional("emergency", Kind::Flag, "On call only: at once, and reviewed afterwards");
+
 impl Arg {
     pub const fn required(name: &'static str, kind: Kind, about: &'static str) -> Arg {
         Arg { name, about, kind, need: Need::Required }

@@ -1,0 +1,47 @@
+use desk_core::card::{Block, Tone};
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn first_a_picture_for_one_pair_of_eyes_then_a_code() {
+    let mut story = Story::begin().await.at_the_console().await;
+    let card = story.card("supervisor", "/desk enroll").await;
+    assert!(card.private, "somebody else reads the secret");
+    assert!(card.blocks.iter().any(|block| matches!(block, Block::Scan { .. })), "{card:?}");
+    let told = story.told("supervisor", "/desk enroll code:000000").await;
+    assert!(told.contains("This code is not right."), "{told}");
+    let told = story.told("supervisor", "phone").await;
+    assert!(told.contains("Your authenticator works"), "{told}");
+    let told = story.told("supervisor", "/desk enroll").await;
+    assert!(told.contains("You have an authenticator here already."), "{told}");
+    let log = story.told("auditor", "/desk history person:console:1002").await;
+    assert!(!log.contains("000000"), "{log}");
+}
+
+#[tokio::test]
+async fn fifty_wrong_codes_are_not_tried() {
+    let mut story = Story::ruled(|config| {
+        config.policy.rules.iter_mut().for_each(|rule| rule.second_factor = rule.approvals > 0);
+    })
+    .await
+    .at_the_console()
+    .await;
+    for who in ["helpdesk", "supervisor"] {
+        story.says(who, "phone").await;
+    }
+    story.says("helpdesk", "wait 60s").await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/desk confirm 1 code:phone").await;
+    let mut tried = 0;
+    for _ in 0..50 {
+        let told = story.told("supervisor", "/desk approve 1 code:000000").await;
+        tried += usize::from(told.contains("This code is not right."));
+        assert!(told.contains("This code is not right.") || told.contains("That were too many codes."), "{told}");
+    }
+    assert!(tried <= 6, "{tried} codes were tried");
+    // Not even the right one counts then.
+    let told = story.told("supervisor", "/desk approve 1 code:phone").await;
+    assert!(told.contains("That were too many codes."), "{told}");
+    story.says("supervisor", "wait 2m").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1 code:phone").await.tone, Tone::Good);
+}

@@ -1,0 +1,47 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", "/desk freeze all reason:\"an audit is going on\"").await;
+    assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"");
+    let told = story.told("helpdesk", "/connect show john.doe").await;
+    assert!(told.contains("John Doe"), "{told}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn it_holds_for_one_user_and_through_a_restart() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", "/desk freeze john.doe").await;
+    story.says("supervisor", "/desk confirm 1").await;
+    story.says("supervisor", "restart").await;
+    let told = story.told("helpdesk", "/connect edit john.doe acw:60").await;
+    assert!(told.contains("`supervisor` froze `john.doe`"), "{told}");
+    let told = story.told("helpdesk", "/connect edit mei.chen acw:60").await;
+    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+}
+
+#[tokio::test]
+async fn a_freeze_after_the_yes_stops_what_waits() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("admin", "/desk freeze john.doe").await;
+    story.says("admin", "/desk confirm 2").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("`admin` froze `john.doe`"), "{told}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn it_is_not_for_everybody() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/desk freeze all").await;
+    assert!(told.contains("A rule refuses this."), "{told}");
+    let told = story.told("supervisor", "/desk freeze floor:2").await;
+    assert!(told.contains("has no option") || told.contains("is nothing to freeze"), "{told}");
+}

@@ -1,0 +1,102 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+/// The on-call person with an authenticator whose first code is used.
+pub(super) async fn at_night() -> Story {
+    let mut story = Story::begin().await;
+    story.says("oncall", "phone").await;
+    story.says("oncall", "wait 60s").await;
+    story
+}
+
+/// Somebody on call who did at once what would have needed a supervisor.
+pub(super) async fn broken_glass() -> Story {
+    let mut story = at_night().await;
+    story.says("oncall", "/connect reset john.doe way:recreate emergency:true reason:\"locked out at 3 a.m.\"").await;
+    let done = story.told("oncall", "/desk confirm 1 code:phone").await;
+    assert!(done.contains("is done and waits for its review"), "{done}");
+    story
+}
+
+#[tokio::test]
+async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
+    let mut story = at_night().await;
+    let asked = "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"";
+    assert_snapshot!(story.says("oncall", asked).await, @"");
+    assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @"");
+    let open = story.told("supervisor", "/desk requests").await;
+    assert!(open.contains("waits for its review"), "{open}");
+    assert_snapshot!(story.says("supervisor", "/desk justified 1 \"nobody else could be reached\"").await, @"");
+    let open = story.told("supervisor", "/desk requests").await;
+    assert!(open.contains("No request is open"), "{open}");
+}
+
+#[tokio::test]
+async fn while_one_is_unreviewed_there_is_no_next_one() {
+    let mut story = broken_glass().await;
+    let again = "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"";
+    let told = story.told("oncall", again).await;
+    assert!(told.contains("Your last emergency #1 has not been reviewed yet."), "{told}");
+    story.says("supervisor", "/desk justified 1 \"it was\"").await;
+    story.says("oncall", "wait 60s").await;
+    story.says("oncall", again).await;
+    assert_eq!(story.card("oncall", "/desk confirm 3 code:phone").await.tone, Tone::Good);
+}
+
+#[tokio::test]
+async fn nobody_reviews_their_own_and_nobody_twice() {
+    let mut story = Story::ruled(|config| {
+        for person in config.people.iter_mut().filter(|person| person.name == "oncall") {
+            person.roles.insert(desk_core::roles::Role::Supervisor);
+        }
+    })
+    .await;
+    story.says("oncall", "phone").await;
+    story.says("oncall", "wait 60s").await;
+    story.says("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"").await;
+    story.says("oncall", "/desk confirm 1 code:phone").await;
+    let told = story.told("oncall", "/desk justified 1 \"I say so\"").await;
+    assert!(told.contains("Nobody reviews their own emergency."), "{told}");
+    story.says("second", "/desk justified 1 \"it was\"").await;
+    let told = story.told("supervisor", "/desk justified 1 \"me too\"").await;
+    assert!(told.contains("`second` reviewed #1 at"), "{told}");
+}
+
+#[tokio::test]
+async fn an_emergency_is_for_somebody_on_call_with_a_reason_and_a_code() {
+    let mut story = Story::begin().await.at_the_console().await;
+    let told = story.told("helpdesk", "/connect edit john.doe acw:0 emergency:true reason:\"I want to\"").await;
+    assert!(told.contains("do not allow `/connect edit` here"), "{told}");
+    let told = story.told("oncall", "/connect edit john.doe acw:0 emergency:true").await;
+    assert!(told.contains("This needs a reason."), "{told}");
+    story.says("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"").await;
+    let told = story.told("oncall", "/desk confirm 1").await;
+    assert!(told.contains("you have none here"), "{told}");
+    story.says("oncall", "phone").await;
+    let told = story.told("oncall", "/desk confirm 1").await;
+    assert!(told.contains("#1 wants a code of your authenticator."), "{told}");
+    let told = story.told("oncall", "/desk confirm 1 code:phone").await;
+    assert!(told.contains("This code was used already."), "{told}");
+    assert_eq!(story.writes().await, 0);
+    story.says("oncall", "wait 30s").await;
+    assert!(story.told("oncall", "/desk confirm 1 code:phone").await.contains("waits for its review"));
+}
+
+#[tokio::test]
+async fn who_is_not_on_call_now_asks_like_everybody_else() {
+    let shift = |config: &mut connect_desk::config::Config| {
+        config.site.emergencies.shifts.push(desk_core::emergency::Shift {
+            person: "console:1004".parse().unwrap(),
+            hours: "daily 18:00-08:00 UTC".parse().unwrap(),
+        });
+    };
+    let mut story = Story::ruled(shift).await.at_the_console().await;
+    let asked = "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"";
+    let told = story.told("oncall", asked).await;
+    assert!(told.contains("You are not on call now (20 Nov 2026 09:00 UTC)."), "{told}");
+    story.says("oncall", "wait 10h").await;
+    let told = story.told("oncall", asked).await;
+    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+}

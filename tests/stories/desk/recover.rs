@@ -1,0 +1,29 @@
+use desk_core::card::Tone;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn it_takes_two_admins_whatever_the_rules_say() {
+    let mut story = Story::begin().await.at_the_console().await;
+    story.says("oncall", "phone").await;
+    let asked = "/desk recover account:console:1004 reason:\"new phone; she sits beside me\"";
+    story.says("helpdesk", asked).await;
+    let told = story.told("helpdesk", "/desk confirm 1").await;
+    assert!(told.contains("2 approvals (admin)"), "{told}");
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("may not decide on this"), "{told}");
+    let told = story.told("admin", "/desk approve 1").await;
+    assert!(told.contains("1 approval (admin)"), "{told}");
+    assert_eq!(story.card("deputy", "/desk approve 1").await.tone, Tone::Good);
+    let told = story.told("oncall", "/desk enroll").await;
+    assert!(told.contains("Scan this with your authenticator"), "{told}");
+}
+
+#[tokio::test]
+async fn nobody_recovers_an_account_that_is_not_there() {
+    let mut story = Story::begin().await.at_the_console().await;
+    let told = story.told("helpdesk", "/desk recover account:console:9").await;
+    assert!(told.contains("Nobody here has the account `console:9`."), "{told}");
+    let told = story.told("helpdesk", "/desk recover account:mary").await;
+    assert!(told.contains("`/desk whoami` shows somebody their own account."), "{told}");
+}

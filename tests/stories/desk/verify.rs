@@ -1,0 +1,34 @@
+use desk_core::card::Tone;
+
+use crate::support::Story;
+
+/// Where what touches sign-in wants a word on the caller.
+async fn careful() -> Story {
+    let mut story =
+        Story::ruled(|config| config.policy.rules.iter_mut().for_each(|rule| rule.caller = rule.approvals > 0)).await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story
+}
+
+#[tokio::test]
+async fn nobody_approves_before_it_is_written_down_how_the_caller_was_verified() {
+    let mut story = careful().await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("How the caller of #1 was verified is not written down yet."), "{told}");
+    story.says("helpdesk", "/desk verify 1 called_back reason:\"the number on file\"").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    let history = story.told("auditor", "/desk history 1").await;
+    assert!(history.contains("the number on file"), "{history}");
+}
+
+#[tokio::test]
+async fn a_managers_word_is_the_managers() {
+    let mut story = careful().await;
+    let told = story.told("helpdesk", "/desk verify 1 manager").await;
+    assert!(told.contains("A manager's word is given by the manager."), "{told}");
+    let told = story.told("oncall", "/desk verify 1 called_back").await;
+    assert!(told.contains("Only `helpdesk`, who asked"), "{told}");
+    story.says("second", "/desk verify 1 manager").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+}
