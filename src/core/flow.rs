@@ -87,7 +87,8 @@ impl Reply {
 impl Desk {
     /// Understands what was said, checks who may, and writes it down. Looking commands are answered here and now.
     pub async fn hear(&self, heard: Heard) -> Reply {
-        match self.try_hear(&heard).await {
+        // On the heap: what may come of one line is more than a thread's stack should carry through every caller.
+        match Box::pin(self.try_hear(&heard)).await {
             Ok(reply) => reply,
             Err(problem) => Reply::only(Card::problem(&problem)),
         }
@@ -112,7 +113,7 @@ impl Desk {
         let incoming = self.open_file(heard, spec, &mut args).await?;
         let answer = self.ask(entry.command, &args, &heard.by, &heard.place, incoming).await;
         match answer {
-            Ok(Answer::Decide(decision)) => self.decide(heard, &path, &args, decision).await,
+            Ok(Answer::Decide(decision)) => Box::pin(self.decide(heard, &path, &args, decision)).await,
             Ok(Answer::Card(card)) => {
                 self.write_look(heard, path, args, rule).await;
                 Ok(Reply::only(card))
@@ -285,7 +286,7 @@ impl Desk {
     /// A problem means that the caller could not be served at present; the request itself stands as its card says.
     pub async fn advance(&self, no: RequestNo) -> Result<Card, Problem> {
         let lease = self.bench.journal.lease(no).await?;
-        let went = self.advance_leased(no).await;
+        let went = Box::pin(self.advance_leased(no)).await;
         drop(lease);
         went?;
         let request = self.load(no).await?;

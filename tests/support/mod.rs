@@ -148,7 +148,7 @@ impl Story {
     pub async fn shown(&mut self, who: &str, line: &str) -> Vec<Shown> {
         let mut shown = Vec::new();
         in_time(self.session.line(&format!("as {who}"), &mut |s| shown.push(s))).await;
-        in_time(self.session.line(line, &mut |s| shown.push(s))).await;
+        in_time(Box::pin(self.session.line(line, &mut |s| shown.push(s)))).await;
         if let Some(twin) = &mut self.twin {
             twin.says(who, line, &shown).await;
         }

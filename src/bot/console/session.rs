@@ -151,7 +151,7 @@ impl Session {
             "wait" => self.wait(rest, show).await,
             "world" => self.world(rest, show).await,
             "sim" => self.sim(rest, show).await,
-            "phone" if rest.is_empty() => self.new_phone(show).await,
+            "phone" if rest.is_empty() => Box::pin(self.new_phone(show)).await,
             "log" if rest == "verify" => self.verify(show),
             "restart" => self.restart(show).await,
             "help" | "?" => {

@@ -104,8 +104,9 @@ impl Authenticators {
             .with_secret(secret.to_vec())
             .with_step_duration(STEP)
             .with_skew(SKEW)
-            .with_account_name(account.to_string())
-            .with_issuer(Some(self.issuer.clone()))
+            // An authenticator takes the colon for the end of the issuer.
+            .with_account_name(account.to_string().replace(':', " "))
+            .with_issuer(Some(self.issuer.replace(':', " ")))
             .build()
             .map_err(|error| {
                 Problem::operator("authenticator", format!("No authenticator can be made ({error})."))

@@ -6,7 +6,22 @@ use crate::support::Story;
 async fn it_runs_no_sooner_than_then() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect edit john.doe acw:60").await;
-    assert_snapshot!(story.says("helpdesk", "/desk defer 1 2h").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/desk defer 1 2h").await, @"
+    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    │ Edit `John Doe` (`john.doe`).                                                │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ After contact work (voice, chat, task and email): `300 s` → `60 s`           │
+    │                                                                              │
+    │ Needs the requester's confirmation and to wait until 20 Nov 2026 11:00 UTC   │
+    │ within 3 h. Then 1 step runs at once; a failure takes everything back.       │
+    │                                                                              │
+    │ ○ 1. Set after contact work of `john.doe`                                    │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
+    ");
     let told = story.told("helpdesk", "/desk confirm 1").await;
     assert!(told.contains("to wait until 20 Nov 2026 11:00 UTC"), "{told}");
     story.says("helpdesk", "wait 119m").await;

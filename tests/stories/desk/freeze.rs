@@ -6,8 +6,31 @@ use crate::support::Story;
 async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() {
     let mut story = Story::begin().await;
     story.says("supervisor", "/desk freeze all reason:\"an audit is going on\"").await;
-    assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"");
-    assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"");
+    assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
+    ╭─ ? #1 freeze holds ──────────────────────────────────────────────────────────╮
+    │ Freeze everything: nothing that touches it is changed until somebody lifts   │
+    │ this.                                                                        │
+    │                                                                              │
+    │ Asked by   `supervisor` at 09:00 UTC                                         │
+    │ Reason     `an audit is going on`                                            │
+    │ Confirmed  09:00 UTC                                                         │
+    │                                                                              │
+    │ Nothing that touches everything is changed until somebody lifts this.        │
+    │                                                                              │
+    │ → /desk unfreeze 1                                                           │
+    ╰─ plan b4a652 · rule: supervisors may freeze, and review emergencies ─────────╯
+    ");
+    assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
+    ╭─ ✗ #2 edit `john.doe` cannot be done ────────────────────────────────────────╮
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Ended     09:00 UTC                                                          │
+    │                                                                              │
+    │ `supervisor` froze everything at 09:00 UTC (#1): `an audit is going on`. Ask │
+    │ them; `/desk unfreeze 1` lifts it.                                           │
+    │                                                                              │
+    │ Nothing was changed.                                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ");
     let told = story.told("helpdesk", "/connect show john.doe").await;
     assert!(told.contains("John Doe"), "{told}");
     assert_eq!(story.writes().await, 0);

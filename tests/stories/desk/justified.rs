@@ -24,8 +24,34 @@ pub(super) async fn broken_glass() -> Story {
 async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     let mut story = at_night().await;
     let asked = "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"";
-    assert_snapshot!(story.says("oncall", asked).await, @"");
-    assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @"");
+    assert_snapshot!(story.says("oncall", asked).await, @"
+    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    │ ! `oncall` broke the glass: nobody else has said yes. It has to be reviewed. │
+    │                                                                              │
+    │ Edit `John Doe` (`john.doe`).                                                │
+    │                                                                              │
+    │ Asked by  `oncall` at 09:01 UTC                                              │
+    │ Reason    `calls are lost`                                                   │
+    │                                                                              │
+    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
+    │                                                                              │
+    │ ! After contact work of 0 seconds has no end: the agent has to choose Close  │
+    │   contact each time.                                                         │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
+    │ a failure takes everything back.                                             │
+    │                                                                              │
+    │ ○ 1. Set after contact work of `john.doe`                                    │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
+    ");
+    assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @"
+    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
+    │ This wants a code of your authenticator, and you have none here.             │
+    │ Type `/desk enroll` first; it takes a minute.                                │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("waits for its review"), "{open}");
     assert_snapshot!(story.says("supervisor", "/desk justified 1 \"nobody else could be reached\"").await, @"");
