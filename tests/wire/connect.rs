@@ -53,8 +53,7 @@ async fn everything_of_every_user_comes_back() {
     assert!(logins.len() >= 35);
     for login in logins {
         let before = kept(&mut story, &login).await;
-        let card =
-            story.card("admin", &format!("/connect reset {login} way:recreate even_if_active")).await;
+        let card = story.card("admin", &format!("/connect reset {login} way:recreate even_if_active")).await;
         let no = card.request.unwrap_or_else(|| panic!("{login}: {card:?}")).0;
         story.card("admin", &format!("/desk confirm {no}")).await;
         let card = story.card("supervisor", &format!("/desk approve {no}")).await;
@@ -265,4 +264,27 @@ async fn a_user_who_is_made_and_cannot_be_finished_is_taken_back() {
     let card = goes_through(&mut story, line).await;
     assert!(card.title.ends_with("failed and was taken back"), "{card:?}");
     assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn many_users_are_read_once_and_again_only_when_somebody_changed_them() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Users(60)).await;
+    let logins: Vec<String> =
+        story.world().await["users"].as_object().unwrap().keys().take(40).cloned().collect();
+    let line = format!("/connect edit logins:\"{}\" acw:60", logins.join(","));
+    story.card("helpdesk", &line).await;
+    story.sim("DELETE /_sim/calls").await;
+    let card = story.card("helpdesk", "/desk confirm 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let calls = story.sim("GET /_sim/calls").await.to_string();
+    assert!(
+        calls.contains("ListUsers") && !calls.contains("DescribeUser"),
+        "nobody was changed since: {calls}"
+    );
+
+    let line = format!("/connect edit logins:\"{}\" acw:90", logins.join(","));
+    story.card("helpdesk", &line).await;
+    story.says("helpdesk", &format!("world {} routing_profile:\"Basic Routing Profile\"", logins[7])).await;
+    let told = story.told("helpdesk", "/desk confirm 2").await;
+    assert!(told.contains("An earlier yes counts no more"), "{told}");
 }
