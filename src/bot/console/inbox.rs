@@ -14,8 +14,15 @@ const PIECE: usize = 64 * 1024;
 
 /// Reads files of this machine, as whoever sits at it may.
 pub struct Paths {
-    /// Where a path begins that does not begin at the root.
-    pub folder: PathBuf,
+    /// Where a path may begin that does not begin at the root; the first folder that has the file counts.
+    pub folders: Vec<PathBuf>,
+}
+
+impl Paths {
+    fn find(&self, reference: &str) -> PathBuf {
+        let mut paths = self.folders.iter().map(|folder| folder.join(reference));
+        paths.find(|path| path.exists()).unwrap_or_else(|| PathBuf::from(reference))
+    }
 }
 
 /// An open file.
@@ -35,7 +42,7 @@ impl Inbox for Paths {
             )
             .next("Attach the file where you ask."));
         }
-        let path = self.folder.join(reference);
+        let path = self.find(reference);
         let kind = tokio::fs::metadata(&path).await.map_err(|error| unreadable(reference, &error))?;
         // A folder has no bytes, and reading a pipe or a device may never end.
         if !kind.is_file() {
@@ -66,7 +73,7 @@ fn unreadable(path: &str, error: &std::io::Error) -> Problem {
     let (says, next) = match error.kind() {
         std::io::ErrorKind::NotFound => (
             format!("There is no file {}.", code(path)),
-            "Check its path; it begins in the folder in which the desk was started.",
+            "Check its path; it begins in the folder in which the desk was started, or in the state folder.",
         ),
         std::io::ErrorKind::PermissionDenied => {
             (format!("The file {} may not be read.", code(path)), "Give yourself the right to read it.")
@@ -86,7 +93,7 @@ mod tests {
         let bytes: Vec<u8> = (0..200_000_u32).map(|n| n as u8).collect();
         std::fs::write(folder.path().join("log.txt"), &bytes).unwrap();
         std::fs::create_dir(folder.path().join("folder")).unwrap();
-        let inbox = Paths { folder: folder.path().to_owned() };
+        let inbox = Paths { folders: vec![folder.path().join("folder"), folder.path().to_owned()] };
         let mut file = inbox.open(Platform::Console, "log.txt").await.unwrap();
         assert_eq!(file.name(), "log.txt");
         let mut read = Vec::new();
