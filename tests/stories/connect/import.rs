@@ -49,8 +49,10 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ ○ 1. Create `Zoe.OHara`                                                      │
     │ ○ 2. Create `Max.Muster`                                                     │
     │                                                                              │
+    │ After that runs, the requester gets 2 letters to copy.                       │
+    │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
-    ╰─ plan 915773 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 5ab447 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -80,7 +82,11 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ All of it is done: 2 steps.                                                  │
     │                                                                              │
     │ File `result.csv`, 65 bytes                                                  │
-    ╰─ plan 915773 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │                                                                              │
+    │ 2 letters are ready for `helpdesk`, to copy and send.                        │
+    │                                                                              │
+    │ → /desk letter 1   /connect undo 1                                           │
+    ╰─ plan 5ab447 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
