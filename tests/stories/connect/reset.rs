@@ -30,7 +30,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ After that runs, the requester gets a letter to copy.                        │
+    │ Afterwards the requester gets a letter to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the user's id and ARN, and whatever refers to them                         │
@@ -189,7 +189,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ After that runs, the requester gets a letter to copy.                        │
+    │ Afterwards the requester gets a letter to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the user's id and ARN, and whatever refers to them                         │
@@ -316,7 +316,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │                                                                              │
     │ ○ 1. Set email of `john.doe`                                                 │
     │                                                                              │
-    │ After that runs, the requester gets 2 letters to copy.                       │
+    │ Afterwards the requester gets 2 letters to copy.                             │
     │                                                                              │
     │ Other ways:                                                                  │
     │ · `way:console`: somebody sets a password in the admin website; id and       │
