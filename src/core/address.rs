@@ -206,7 +206,11 @@ mod tests {
         assert_eq!(secondary_email("a.b+c%d-e_1@mail.example.org").unwrap(), "a.b+c%d-e_1@mail.example.org");
         for (bad, odd) in [("o'brien@example.com", "an apostrophe"), ("josé@example.com", "`é`")] {
             let problem = secondary_email(bad).unwrap_err();
-            assert!(email(bad).is_ok() && problem.says.ends_with(&format!("contains {odd}.")), "{}", problem.says);
+            assert!(
+                email(bad).is_ok() && problem.says.ends_with(&format!("contains {odd}.")),
+                "{}",
+                problem.says
+            );
         }
         assert!(secondary_email("none").unwrap_err().next.contains("john.doe@example.com"));
     }

@@ -251,7 +251,15 @@ fn user() -> impl Strategy<Value = Made> {
         handling(),
         tags,
     )
-        .prop_map(|(login, identity, routing_profile, security_profiles, hierarchy_group, handling, tags)| {
-            Made { login, identity, routing_profile, security_profiles, hierarchy_group, handling, tags }
-        })
+        .prop_map(
+            |(login, identity, routing_profile, security_profiles, hierarchy_group, handling, tags)| Made {
+                login,
+                identity,
+                routing_profile,
+                security_profiles,
+                hierarchy_group,
+                handling,
+                tags,
+            },
+        )
 }
