@@ -303,3 +303,19 @@ async fn nobody_imports_more_rights_than_they_may_give() {
     let told = story.told("helpdesk", "/connect import users.csv").await;
     assert!(told.contains("which is more than your roles (l1) may give"), "{told}");
 }
+
+#[tokio::test]
+async fn auto_accept_stands_in_the_file_and_is_warned_of() {
+    let rows = "first name,last name,email address,user login,routing profile name,security_profile_name_1|security_profile_name_2,soft phone auto accept (yes/no)\n\
+                Zoe,Hill,zoe.hill@example.com,Zoe.Hill,Basic Routing Profile,Agent,yes\n\
+                Max,Hill,max.hill@example.com,Max.Hill,Basic Routing Profile,Agent,no\n";
+    let mut story = Story::with_files(&[("auto.csv", rows.as_bytes())]).await;
+    let card = story.told("helpdesk", "/connect import auto.csv").await;
+    assert!(card.contains("does not apply to chats and does not work for callbacks"), "{card}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let world = story.world().await;
+    for (login, on) in [("Zoe.Hill", true), ("Max.Hill", false)] {
+        assert_eq!(world["users"][login]["phone_config"]["AutoAccept"], on, "{login}");
+    }
+}

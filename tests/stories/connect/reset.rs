@@ -345,3 +345,11 @@ async fn without_an_email_the_other_ways_are_named() {
     let told = story.told("helpdesk", "/connect reset john.doe way:console email:john@example.net").await;
     assert!(told.contains("Leave `way:…` out"), "{told}");
 }
+
+#[tokio::test]
+async fn who_is_signed_in_is_said_to_be_signed_out() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "world john.doe signs_in").await;
+    let card = story.told("helpdesk", "/connect reset john.doe way:console").await;
+    assert!(card.contains("`john.doe` is signed in; the reset signs them out at once."), "{card}");
+}
