@@ -40,7 +40,7 @@ pub struct Options {
     pub sim: desk_sim::Options,
     pub patience: Patience,
     pub watcher: Arc<dyn Watcher>,
-    /// The folder in which the paths of files begin.
+    /// The folder in which the paths of files begin; those that the console saved begin in the state folder.
     pub files: PathBuf,
 }
 
@@ -181,7 +181,7 @@ impl Practice {
             people,
             center,
             store: &store,
-            inbox: Arc::new(Paths { folder: options.files }),
+            inbox: Arc::new(Paths { folders: vec![options.files, options.state.clone()] }),
             office,
             secrets_last,
             site: config.site,
