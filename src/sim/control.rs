@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::answer::{Refusal, json_response, response};
-use crate::contract::{contract, decode, read_query};
+use crate::contract::{contract, decode, directory, operation, read_query};
 use crate::faults::{Count, Fault, FaultKind};
 use crate::handling::Channel;
 use crate::ids::{Kind, seeded};
@@ -106,6 +106,7 @@ fn about(sim: &Sim) -> Value {
         "instance_arn": sim.instance_arn(),
         "alias": instance.alias,
         "identity": instance.identity,
+        "directory_id": sim.directory_id(),
         "seed": sim.seed().to_string(),
         "users": store.truth().user_count(),
         "contract": { "api": source.api, "botocore": source.botocore, "operations": contract().operations.len() },
@@ -117,7 +118,7 @@ fn faults(sim: &Sim) -> Value {
 }
 
 fn order(sim: &Sim, fault: Fault) -> Done {
-    if contract().operation(&fault.operation).is_none() {
+    if operation(&fault.operation).is_none() {
         return Err(mistake(format!(
             "There is no operation {} here. Names are like CreateUser.",
             fault.operation
@@ -136,7 +137,7 @@ fn order(sim: &Sim, fault: Fault) -> Done {
     if fault.status.is_some_and(|status| !(400..600).contains(&status)) {
         return Err(mistake("status must be an HTTP status from 400 to 599."));
     }
-    let known = |error: &String| contract().errors.contains_key(error);
+    let known = |error: &String| [contract(), directory()].iter().any(|one| one.errors.contains_key(error));
     if fault.status.is_none() && fault.error.as_ref().is_some_and(|error| !known(error)) {
         return Err(mistake("The API has no such error. Name one that it has, or send its status as well."));
     }
