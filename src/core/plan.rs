@@ -274,7 +274,7 @@ impl Plan {
 
     /// Whether nothing outside of the desk becomes different by it.
     pub fn only_reads(&self) -> bool {
-        self.steps.iter().all(|step| step.effect.only_reads())
+        !self.steps.is_empty() && self.steps.iter().all(|step| step.effect.only_reads())
     }
 
     pub fn logins(&self) -> Vec<String> {

@@ -118,8 +118,7 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     ));
     card = steps(card, request);
     if !plan.letters.is_empty() && !plan.steps.is_empty() {
-        card = card
-            .text(format!("After that runs, the requester gets {} to copy.", letters(plan.letters.len())));
+        card = card.text(format!("Afterwards the requester gets {} to copy.", letters(plan.letters.len())));
     }
     if !plan.lost.is_empty() {
         card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));

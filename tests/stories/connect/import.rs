@@ -49,8 +49,10 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ ○ 1. Create `Zoe.OHara`                                                      │
     │ ○ 2. Create `Max.Muster`                                                     │
     │                                                                              │
+    │ Afterwards the requester gets 2 letters to copy.                             │
+    │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
-    ╰─ plan 915773 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 5ab447 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -80,7 +82,11 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ All of it is done: 2 steps.                                                  │
     │                                                                              │
     │ File `result.csv`, 65 bytes                                                  │
-    ╰─ plan 915773 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │                                                                              │
+    │ 2 letters are ready for `helpdesk`, to copy and send.                        │
+    │                                                                              │
+    │ → /desk letter 1   /connect undo 1                                           │
+    ╰─ plan 5ab447 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
@@ -296,4 +302,20 @@ async fn nobody_imports_more_rights_than_they_may_give() {
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     let told = story.told("helpdesk", "/connect import users.csv").await;
     assert!(told.contains("which is more than your roles (l1) may give"), "{told}");
+}
+
+#[tokio::test]
+async fn auto_accept_stands_in_the_file_and_is_warned_of() {
+    let rows = "first name,last name,email address,user login,routing profile name,security_profile_name_1|security_profile_name_2,soft phone auto accept (yes/no)\n\
+                Zoe,Hill,zoe.hill@example.com,Zoe.Hill,Basic Routing Profile,Agent,yes\n\
+                Max,Hill,max.hill@example.com,Max.Hill,Basic Routing Profile,Agent,no\n";
+    let mut story = Story::with_files(&[("auto.csv", rows.as_bytes())]).await;
+    let card = story.told("helpdesk", "/connect import auto.csv").await;
+    assert!(card.contains("does not apply to chats and does not work for callbacks"), "{card}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let world = story.world().await;
+    for (login, on) in [("Zoe.Hill", true), ("Max.Hill", false)] {
+        assert_eq!(world["users"][login]["phone_config"]["AutoAccept"], on, "{login}");
+    }
 }

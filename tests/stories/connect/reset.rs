@@ -30,7 +30,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ After that runs, the requester gets a letter to copy.                        │
+    │ Afterwards the requester gets a letter to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the user's id and ARN, and whatever refers to them                         │
@@ -189,7 +189,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ After that runs, the requester gets a letter to copy.                        │
+    │ Afterwards the requester gets a letter to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the user's id and ARN, and whatever refers to them                         │
@@ -441,7 +441,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │                                                                              │
     │ ○ 1. Set email of `john.doe`                                                 │
     │                                                                              │
-    │ After that runs, the requester gets 2 letters to copy.                       │
+    │ Afterwards the requester gets 2 letters to copy.                             │
     │                                                                              │
     │ Other ways:                                                                  │
     │ · `way:console`: somebody sets a password in the admin website; id and       │
@@ -469,4 +469,12 @@ async fn without_an_email_the_other_ways_are_named() {
     }
     let told = story.told("helpdesk", "/connect reset john.doe way:console email:john@example.net").await;
     assert!(told.contains("Leave `way:…` out"), "{told}");
+}
+
+#[tokio::test]
+async fn who_is_signed_in_is_said_to_be_signed_out() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "world john.doe signs_in").await;
+    let card = story.told("helpdesk", "/connect reset john.doe way:console").await;
+    assert!(card.contains("`john.doe` is signed in; the reset signs them out at once."), "{card}");
 }

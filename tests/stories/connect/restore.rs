@@ -45,7 +45,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ ○ 3. Create the quick connect `Mei Chen` again                               │
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │                                                                              │
-    │ When it is done, the requester gets a letter to copy.                        │
+    │ Afterwards the requester gets a letter to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │

@@ -184,7 +184,7 @@ async fn several_removed_users_come_back_together() {
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │ ○ 5. Create `olga.novak` again                                               │
     │                                                                              │
-    │ When it is done, the requester gets 2 letters to copy.                       │
+    │ Afterwards the requester gets 2 letters to copy.                             │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
