@@ -78,6 +78,7 @@ fn route(sim: &Sim, request: &Request<Bytes>) -> Done {
             let world = sim.store().truth().clone();
             Ok((StatusCode::OK, report::world(&world, ids)))
         }
+        (&Method::DELETE, ["world", kind, name]) => remove(sim, kind, name),
         (&Method::GET, ["settings"]) => ok(settings(sim)),
         (&Method::PUT, ["settings"]) => set(sim, &read(body)?),
         (&Method::PUT, ["users", login, "presence"]) => set_presence(sim, login, &read(body)?),
@@ -86,7 +87,7 @@ fn route(sim: &Sim, request: &Request<Bytes>) -> Done {
             StatusCode::NOT_FOUND,
             format!(
                 "There is no {method} /_sim/{path}. There are GET /_sim, GET|POST|DELETE /_sim/faults, GET|DELETE /_sim/calls, \
-                 GET /_sim/world, GET|PUT /_sim/settings, PUT /_sim/users/LOGIN/presence and POST /_sim/login."
+                 GET /_sim/world, DELETE /_sim/world/KIND/NAME, GET|PUT /_sim/settings, PUT /_sim/users/LOGIN/presence and POST /_sim/login."
             ),
         )),
     }
@@ -155,6 +156,20 @@ fn calls(sim: &Sim) -> Value {
         "throttled": sum(|count| count.throttled),
         "operations": operations,
     })
+}
+
+/// Somebody removes what Connect itself lets them remove only by hand or while nobody uses it.
+fn remove(sim: &Sim, kind: &str, name: &str) -> Done {
+    let Some((_, of)) = report::KINDS.iter().find(|(called, _)| *called == kind) else {
+        let kinds: Vec<&str> = report::KINDS.iter().map(|(called, _)| *called).collect();
+        return Err(mistake(format!("There is no kind {kind}. There are {}.", kinds.join(", "))));
+    };
+    let found = sim.store().truth().resource_named(*of, name).map(|resource| resource.id);
+    let Some(id) = found else {
+        return Err(Mistake(StatusCode::NOT_FOUND, format!("There is no `{name}` among {kind}.")));
+    };
+    sim.commit(vec![Change::ResourceGone { kind: *of, id }])?;
+    ok(json!({ "removed": name }))
 }
 
 fn settings(sim: &Sim) -> Value {

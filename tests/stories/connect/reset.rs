@@ -478,3 +478,37 @@ async fn who_is_signed_in_is_said_to_be_signed_out() {
     let card = story.told("helpdesk", "/connect reset john.doe way:console").await;
     assert!(card.contains("`john.doe` is signed in; the reset signs them out at once."), "{card}");
 }
+
+#[tokio::test]
+async fn whatever_changes_about_them_meanwhile_voids_the_yes() {
+    for way in ["email:jd@example.org", "way:console", "way:recreate"] {
+        for (changes, says) in [
+            (&["Contact Tracers Profile"][..], "`Case Investigator Profile` became `Contact Tracers Profile`"),
+            // Nothing but the time of the change tells of it.
+            (&["Contact Tracers Profile", "Case Investigator Profile"], "modified"),
+        ] {
+            let mut story = Story::begin().await;
+            story.says("helpdesk", &format!("/connect reset john.doe {way}")).await;
+            story.says("helpdesk", "/desk confirm 1").await;
+            story.says("helpdesk", "wait 5m").await;
+            for profile in changes {
+                story.says("helpdesk", &format!("world john.doe routing_profile:\"{profile}\"")).await;
+            }
+            let writes = story.writes().await;
+            let told = story.told("supervisor", "/desk approve 1").await;
+            assert!(told.contains("An earlier yes counts no more:") && told.contains(says), "{way}: {told}");
+            assert_eq!(story.writes().await, writes, "{way}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn in_a_directory_a_change_meanwhile_voids_the_yes_as_well() {
+    let mut story = Story::with(in_a_directory).await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("An earlier yes counts no more:"), "{told}");
+    assert_eq!(story.world().await["users"]["john.doe"]["password"], "none");
+}
