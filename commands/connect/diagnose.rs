@@ -253,6 +253,9 @@ impl Checks {
 
     fn reset(&mut self, ask: &Ask<'_>, instance: &Instance, user: &User) {
         let login = &user.login;
+        if instance.identity == IdentityType::ExistingDirectory && ask.site.directory.is_some() {
+            self.next(format!("/connect reset {login}"), "Reset the password");
+        }
         if instance.identity == IdentityType::ConnectManaged {
             if ask.args.text("problem") == Some("reset") {
                 self.look("A link from the mail works once and for a short time; the newest mail is the one to use.");

@@ -167,9 +167,10 @@ fn on_yes(plan: &Plan) -> String {
     }
     let letters = plan.steps.iter().filter(|step| matches!(step.effect, Effect::LetterSent(_))).count();
     match pivot {
-        Some(_) if !removes => {
+        Some(pivot) if matches!(plan.steps[pivot].effect, Effect::UserPresent { .. }) => {
             format!("Then {all} at once; once the user stands again, what fails waits for a person.")
         }
+        Some(_) if plan.steps.len() == 1 => format!("Then {all} at once; there is no way back."),
         None if letters == plan.steps.len() => {
             format!("Then {all} at once; a letter that has left does not come back.")
         }

@@ -587,6 +587,30 @@ impl Connect {
         .await
     }
 
+    async fn quick_connect_names(&self) -> Result<Vec<Named>, Fault> {
+        let caller = self.caller.as_ref();
+        pages(|token| async move {
+            let output = caller
+                .read("ListQuickConnects", || {
+                    caller
+                        .client
+                        .list_quick_connects()
+                        .instance_id(&caller.instance_id)
+                        .max_results(1000)
+                        .set_next_token(token.clone())
+                        .send()
+                })
+                .await?;
+            let named = output
+                .quick_connect_summary_list
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|one| Some(Named { id: one.id?, name: one.name.unwrap_or_default() }));
+            Ok((named.collect(), output.next_token))
+        })
+        .await
+    }
+
     /// Quick connects of the type USER under this name, with the user each leads to.
     pub(super) async fn quick_connects_named(
         &self,
@@ -936,6 +960,10 @@ impl ContactCenter for Connect {
 
     async fn queues(&self) -> Result<Vec<Named>, Problem> {
         self.standard_queues().await.map_err(Fault::problem)
+    }
+
+    async fn quick_connects(&self) -> Result<Vec<Named>, Problem> {
+        self.quick_connect_names().await.map_err(Fault::problem)
     }
 
     async fn transfer_flows(&self) -> Result<Vec<Named>, Problem> {

@@ -1,4 +1,4 @@
-use desk_core::card::{Block, Card};
+use desk_core::card::{Block, Card, Tone};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -114,13 +114,13 @@ async fn one_error_anywhere_and_nobody_is_created() {
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
-    │ The file `users.csv` has 7 errors in 4 rows. Row 3: There is no security     │
+    │ The file `users.csv` has 6 errors in 4 rows. Row 3: There is no security     │
     │ profile `Agnet`. Did you mean `Agent`? Row 3: There is no routing profile    │
     │ `Basic Ruting Profile`. Did you mean `Basic Routing Profile`? Row 4: The     │
-    │ user login is missing; a new user needs it. Fill in the cell. And 4 more.    │
+    │ user login is missing; a new user needs it. Fill in the cell. And 3 more.    │
     │ Mend the cells and import the file again; `findings.csv` has every finding.  │
     │                                                                              │
-    │ File `findings.csv`, 979 bytes                                               │
+    │ File `findings.csv`, 1055 bytes                                              │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -133,7 +133,7 @@ async fn one_error_anywhere_and_nobody_is_created() {
     6,user login,JOHN.doe,error,"There is a user `john.doe`, which differs only in upper and lower case.","Write `john.doe` if it is the same person, or choose another login."
     2,email address,ann@example,error,`ann@example` is not an email address: its domain `example` is not complete.,Write one such as `john.doe@example.com`.
     4,first name,,error,"The first name is missing; a new user needs it.",Fill in the cell.
-    4,email address,,error,"There is neither an email address nor a password, so the user could never sign in.","Fill in the email address, or a first password."
+    4,email address,,warning,"There is neither an email address nor a password: the user is created with a password that nobody knows, and cannot sign in until a reset.","Fill in one of the two, or use `/connect reset` after the import."
     "#);
     assert_eq!(story.writes().await, 0);
 }
@@ -318,4 +318,50 @@ async fn auto_accept_stands_in_the_file_and_is_warned_of() {
     for (login, on) in [("Zoe.Hill", true), ("Max.Hill", false)] {
         assert_eq!(world["users"][login]["phone_config"]["AutoAccept"], on, "{login}");
     }
+}
+
+#[tokio::test]
+async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
+    let rows = sheet(&["Ann,One,,,Ann.One,Basic Routing Profile,Agent"]);
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let card = story.card("helpdesk", "/connect import users.csv").await;
+    let says = "With neither an email address nor a password a user cannot sign in until a reset (1 user).";
+    assert!(format!("{card:?}").contains(says), "{card:?}");
+    assert!(file(&card, "findings.csv").contains("a password that nobody knows"), "{card:?}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    assert_eq!(story.world().await["users"]["Ann.One"]["password"], "set");
+    assert_eq!(story.card("helpdesk", "/desk reveal 1").await.tone, Tone::Bad, "nobody gets it");
+}
+
+/// Users without an email, too, are brought back by the file that an export made of them.
+#[tokio::test]
+async fn an_export_brings_back_everybody_whom_it_was_made_of() {
+    let mut story = Story::with_files(&[]).await;
+    let before = story.world().await["users"]["hugo.berg"].clone();
+    assert!(before["identity"]["Email"].is_null(), "{before}");
+    story.says("helpdesk", "/connect export login:hugo.berg").await;
+    let card = story.card("helpdesk", "/desk file 1").await;
+    let exported = card.blocks.iter().find_map(|block| match block {
+        Block::File { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    let exported = exported.expect("the file of the export");
+    story.says("helpdesk", "/connect remove hugo.berg").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    story.attach("exported.csv", exported.as_bytes());
+    story.says("helpdesk", "/connect import exported.csv").await;
+    story.says("helpdesk", "/desk confirm 3").await;
+    let card = story.card("supervisor", "/desk approve 3").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let mut after = story.world().await["users"]["hugo.berg"].clone();
+    let mut before = before;
+    for user in [&mut before, &mut after] {
+        // A sheet has no place for these.
+        for other in ["presence", "proficiencies"] {
+            user.as_object_mut().unwrap().remove(other);
+        }
+    }
+    assert_eq!(after, before);
 }
