@@ -100,7 +100,7 @@ async fn settle(
     Ok(())
 }
 
-/// The quick connects whose flow there still is, in the queues that there still are.
+/// The quick connects whose name is free and whose flow there still is, in the queues that there still are.
 async fn still_possible(
     ask: &Ask<'_>,
     old: &[QuickConnect],
@@ -110,12 +110,19 @@ async fn still_possible(
         return Ok(Vec::new());
     }
     let (flows, queues) = (ask.center.transfer_flows().await?, ask.center.queues().await?);
+    let taken = ask.center.quick_connects().await?;
     let mut kept = Vec::new();
     for one in old {
         let name = code(&one.name);
         if !flows.iter().any(|flow| flow.id == one.contact_flow_id) {
             warnings.push(format!(
                 "The flow of the quick connect {name} no longer exists; it does not come back."
+            ));
+            continue;
+        }
+        if taken.iter().any(|other| other.name == one.name) {
+            warnings.push(format!(
+                "There is another quick connect {name} by now; the one of before does not come back."
             ));
             continue;
         }

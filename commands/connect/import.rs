@@ -38,6 +38,7 @@ const SPEC: Spec = Spec {
     operations: &[
         "DescribeInstance",
         "SearchUsers",
+        "ListUsers",
         "DescribeUser",
         "CreateUser",
         "DeleteUser",
@@ -221,7 +222,7 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part:
     let New { row, login, profile, password } = new;
     let password = match (instance.identity, password) {
         (IdentityType::ConnectManaged, Some(_)) => Password::OfFile { file: kept.to_owned(), row },
-        // Without a password there is an email, with which the user makes their own.
+        // With an email the user makes their own; without one it takes a reset, which the card says.
         (IdentityType::ConnectManaged, None) => Password::Forgotten,
         _ => Password::Elsewhere,
     };
@@ -290,6 +291,7 @@ fn warnings(verified: &Verified) -> Vec<String> {
             warnings.push(format!("{says} ({}).", count(rows, "user")));
         }
     };
+    about("way_in_missing", "With neither an email address nor a password a user cannot sign in until a reset");
     about("email_missing", "Without an email address a user cannot reset their own password");
     about("login_long", "AWS documents at most 20 characters for a login, and creating a longer one may be refused");
     if !verified.same.is_empty() || !verified.differs.is_empty() {

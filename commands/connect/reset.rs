@@ -21,11 +21,13 @@ const SPEC: Spec = Spec {
     help: "No API resets a password that Amazon Connect keeps. `mail` sends them how to make a new one themselves, to \
            the email on file or to `email:…`, which is set first. `console` guides a person through the admin website and \
            keeps the user's id and history. `recreate` removes the user and creates it again under the same login with a \
-           temporary password: the last resort, because it cannot be undone. Where passwords live elsewhere, it says where.",
+           temporary password: the last resort, because it cannot be undone. Where a directory keeps the passwords, \
+           `directory` gives them a new one there, if the site has named the directory; that is the only way then. With SAML \
+           it says where to turn.",
     risk: Risk::Destructive,
     args: &[
         Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
-        Arg::optional("way", Kind::Choice(&["mail", "console", "recreate"]), "How; mail if not said"),
+        Arg::optional("way", Kind::Choice(&["mail", "console", "recreate", "directory"]), "How; if not said, mail, or directory where passwords are kept in one"),
         Arg::optional("email", Kind::Text(265), "Set this address first, and mail there"),
         Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
         Arg::optional("even_if_active", Kind::Flag, "Recreate although they are signed in"),
@@ -76,8 +78,7 @@ impl Command for Reset {
         let login = ask.args.word("login");
         let instance = ask.center.instance().await?;
         let user = names::user(ask.center, login).await?;
-        lives_here(&instance, &user)?;
-        let way = ask.args.text("way").unwrap_or("mail");
+        let way = way(ask, &instance, &user)?;
         if way != "mail" && ask.args.text("email").is_some() {
             return Err(Problem::asker("option_misplaced", "An email is set only where the letter goes there.")
                 .next("Leave `way:…` out, or set it with `/connect edit`."));
@@ -85,14 +86,13 @@ impl Command for Reset {
         if way == "mail" {
             return mail(ask, &instance, user).await.map(Answer::Plan);
         }
+        if way == "directory" {
+            return directory(ask, user).await.map(Answer::Plan);
+        }
         let presence = ask.center.presence(&user.id).await?;
         let plan = match way {
             "recreate" => {
-                let why = format!(
-                    "; whoever gets the temporary password of {} could sign in as them",
-                    code(&user.login)
-                );
-                users::within_ceiling(ask, &user.profile.security_profiles, &why).await?;
+                may_sign_in_as(ask, &user).await?;
                 let email = user.profile.identity.email.clone();
                 let (login, name) = (user.login.clone(), user.profile.identity.full_name());
                 let snapshot = ask.center.snapshot(&user).await?;
@@ -109,25 +109,62 @@ impl Command for Reset {
     }
 }
 
-/// Says where the password is when it is not in Amazon Connect: no way of ours could reset it.
-fn lives_here(instance: &Instance, user: &User) -> Result<(), Problem> {
+/// The way that was asked for or is usual where the password is kept; a way that leads elsewhere is refused with where it is.
+fn way<'a>(ask: &'a Ask<'_>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
     let login = code(&user.login);
-    match instance.identity {
-        IdentityType::ConnectManaged => Ok(()),
-        IdentityType::Saml => Err(Problem::asker(
-            "password_elsewhere",
-            format!("This contact center signs people in by SAML, so no password of {login} lives here."),
-        )
+    let elsewhere = |says: String| Problem::asker("password_elsewhere", says);
+    match (instance.identity, ask.args.text("way")) {
+        (IdentityType::ConnectManaged, Some("directory")) => Err(elsewhere(format!(
+            "The password of {login} lives in Amazon Connect, not in a directory that the desk could reach."
+        ))
+        .next("Leave `way:…` out, and they are told by mail how to make a new one.")),
+        (IdentityType::ConnectManaged, way) => Ok(way.unwrap_or("mail")),
+        (IdentityType::ExistingDirectory, None | Some("directory")) => Ok("directory"),
+        (IdentityType::ExistingDirectory, Some(_)) => Err(elsewhere(format!(
+            "The password of {login} lives in the directory this contact center is connected to, not in Amazon Connect; \
+             recreating the user here would not change it, and no letter of Amazon Connect's does."
+        ))
+        .next("Leave `way:…` out, and they get a new one in the directory.")),
+        (IdentityType::Saml, _) => Err(elsewhere(format!(
+            "This contact center signs people in by SAML, so no password of {login} lives here."
+        ))
         .next("Reset it at the identity provider, or send them to its own \"Forgot password\".")),
-        IdentityType::ExistingDirectory => Err(Problem::asker(
-            "password_elsewhere",
-            format!("The password of {login} lives in the directory this contact center is connected to, not in Amazon Connect."),
-        )
-        .next(
-            "Reset it in the directory (for Managed Microsoft AD and Simple AD: `aws ds reset-user-password`, which also \
-             re-enables a disabled user); recreating the user here would not change it.",
-        )),
     }
+}
+
+/// Refuses where the requester would get a password that opens more than they may give.
+async fn may_sign_in_as(ask: &Ask<'_>, user: &User) -> Result<(), Problem> {
+    let why = format!("; whoever gets the temporary password of {} could sign in as them", code(&user.login));
+    users::within_ceiling(ask, &user.profile.security_profiles, &why).await
+}
+
+/// The directory gets a new password, which only the requester sees.
+async fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
+    let login = code(&user.login);
+    if ask.site.directory.is_none() {
+        let says = format!(
+            "The password of {login} lives in a directory, and the desk's configuration does not say in which."
+        );
+        return Err(Problem::operator("directory_unknown", says).next(
+            "Write `directory = \"d-…\"` under [contact_center], with the id that AWS Directory Service shows, and start \
+             the desk again. Until then the password is reset with the directory's own tools.",
+        ));
+    }
+    may_sign_in_as(ask, &user).await?;
+    let reset = Effect::DirectoryPassword { login: user.login.clone() };
+    Ok(Plan {
+        about: vec![users::subject(&user)],
+        steps: vec![Step::new(format!("Set a new password for {login} in the directory"), reset).pivot()],
+        warnings: vec![
+            format!("If {login} is disabled in the directory, this enables them: make sure that they have not left."),
+            "The password is also the one for whatever else they sign in to by this directory.".to_owned(),
+        ],
+        lost: vec!["the password that they have now".to_owned()],
+        others: vec!["somebody resets it with the directory's own tools, the only way with an AD Connector".to_owned()],
+        before: vec![users::bare(user.clone())],
+        makes_password: true,
+        ..Plan::new(format!("Give {} a new password in the directory.", user.shown()), Risk::Sensitive)
+    })
 }
 
 /// They make a new password themselves: the letter says how, and goes to the address that the login page writes to as well.

@@ -37,6 +37,7 @@ const SPEC: Spec = Spec {
     operations: &[
         "DescribeInstance",
         "SearchUsers",
+        "ListUsers",
         "DescribeUser",
         "CreateUser",
         "DeleteUser",

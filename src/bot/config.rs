@@ -88,6 +88,8 @@ pub struct ContactCenter {
     pub region: String,
     pub instance_id: String,
     pub endpoint: Option<String>,
+    /// Another endpoint than AWS's own for the directory that keeps the passwords.
+    pub directory_endpoint: Option<String>,
 }
 
 /// Mistakes in a configuration file, each with its line.
@@ -147,6 +149,8 @@ struct ContactCenterFile {
     region: Spanned<String>,
     instance_id: Spanned<String>,
     endpoint: Option<Spanned<String>>,
+    directory: Option<Spanned<String>>,
+    directory_endpoint: Option<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -362,7 +366,7 @@ impl Checks<'_> {
             new_users: self.new_users(file.new_users),
             protected: self.protected(file.protected),
             emergencies: self.emergencies(file.emergency, file.oncall, &people),
-            directory: None,
+            directory: file.contact_center.directory.as_ref().map(|id| self.directory(id)),
         };
         Config {
             warnings: Vec::new(),
@@ -533,9 +537,10 @@ impl Checks<'_> {
             );
             self.wrong(section.instance_id.span(), says);
         }
-        if let Some(endpoint) = &section.endpoint
-            && !is_safe_endpoint(endpoint.get_ref())
-        {
+        for endpoint in section.endpoint.iter().chain(&section.directory_endpoint) {
+            if is_safe_endpoint(endpoint.get_ref()) {
+                continue;
+            }
             let says = format!(
                 "{} would send credentials over the network in clear. Use an https address, or http to this machine.",
                 code(endpoint.get_ref())
@@ -546,7 +551,23 @@ impl Checks<'_> {
             region: region.clone(),
             instance_id: id.clone(),
             endpoint: section.endpoint.map(Spanned::into_inner),
+            directory_endpoint: section.directory_endpoint.map(Spanned::into_inner),
         }
+    }
+
+    fn directory(&mut self, id: &Spanned<String>) -> String {
+        let digits = id.get_ref().strip_prefix("d-").unwrap_or_default();
+        let fits =
+            digits.len() == 10 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if !fits {
+            let says = format!(
+                "{} is not the id of a directory. Write `d-` and ten hexadecimal digits, as AWS Directory Service shows \
+                 it, such as `d-9067012345`.",
+                code(id.get_ref())
+            );
+            self.wrong(id.span(), says);
+        }
+        id.get_ref().clone()
     }
 
     fn new_users(&mut self, section: NewUsersFile) -> NewUsers {

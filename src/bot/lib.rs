@@ -1,5 +1,6 @@
 //! The outside of the desk: one module per outside system, and the wiring that knows them all.
 
+mod aws;
 pub mod bench;
 pub mod cli;
 pub mod clock;
@@ -7,6 +8,7 @@ pub mod config;
 pub mod connect;
 pub mod console;
 pub mod directory;
+pub mod directory_service;
 pub mod discord;
 pub mod mail;
 mod pauses;

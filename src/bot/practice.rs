@@ -10,12 +10,14 @@ use desk_core::flow::Desk;
 use desk_core::ports::{Clock, Watcher};
 use desk_core::problem::Problem;
 use desk_core::roles::Person;
+use desk_core::site::Site;
 use desk_sim::Sim;
 
 use crate::config::{self, Config};
 use crate::connect::{self, Connect, Limits, Patience};
 use crate::console::Paths;
 use crate::directory::Directory;
+use crate::directory_service::{self, DirectoryService};
 use crate::mail::Office;
 use crate::store::{self, Store};
 use crate::wiring::{self, Roster};
@@ -40,7 +42,7 @@ pub struct Options {
     pub sim: desk_sim::Options,
     pub patience: Patience,
     pub watcher: Arc<dyn Watcher>,
-    /// The folder in which the paths of files begin.
+    /// The folder in which the paths of files begin; those that the console saved begin in the state folder.
     pub files: PathBuf,
 }
 
@@ -170,6 +172,21 @@ impl Practice {
                 },
                 patience: options.patience,
             },
+            Some(credentials.clone()),
+            options.clock.clone(),
+            store.vault(),
+        )
+        .await;
+        // The directory is the practice contact center's own, as its instance is.
+        let directory = config.site.directory.and(sim.directory_id()).map(str::to_owned);
+        let site = Site { directory: directory.clone(), ..config.site };
+        let directory_service = DirectoryService::new(
+            directory_service::Options {
+                region: config.contact_center.region,
+                directory,
+                endpoint: Some(endpoint.clone()),
+                patience: options.patience,
+            },
             Some(credentials),
             options.clock.clone(),
             store.vault(),
@@ -180,11 +197,12 @@ impl Practice {
             policy: config.policy,
             people,
             center,
+            directory_service,
             store: &store,
-            inbox: Arc::new(Paths { folder: options.files }),
+            inbox: Arc::new(Paths { folders: vec![options.files, options.state.clone()] }),
             office,
             secrets_last,
-            site: config.site,
+            site,
             factors: store.factors(options.clock.clone(), &config.log_name),
             clock: options.clock,
             watcher: options.watcher,

@@ -16,7 +16,7 @@ pub fn page() -> String {
     for entry in &commands {
         describe(&mut page, entry);
     }
-    page.push_str("\n## What AWS must allow\n\nThe IAM policy of the desk's role, with your own region, account and instance in place of the capitals:\n\n```json\n");
+    page.push_str("\n## What AWS must allow\n\nThe IAM policy of the desk's role, with your own region, account and instance in place of the capitals; the second statement only where the configuration names a `directory`:\n\n```json\n");
     page.push_str(&iam_policy(&commands));
     page.push_str("\n```\n");
     page
@@ -72,6 +72,10 @@ fn iam_policy(commands: &[Entry]) -> String {
                 "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE",
                 "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE/*",
             ],
+        }, {
+            "Effect": "Allow",
+            "Action": ["ds:ResetUserPassword"],
+            "Resource": ["arn:aws:ds:REGION:ACCOUNT:directory/DIRECTORY"],
         }],
     });
     serde_json::to_string_pretty(&policy).unwrap_or_default()

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use crate::config::Config;
 use crate::connect::{self, Connect, Patience};
 use crate::directory::Directory;
+use crate::directory_service::{self, DirectoryService};
 use crate::discord::{self, Discord, Halfway};
 use crate::mail::Office;
 use crate::store::{self, Store};
@@ -68,6 +69,18 @@ impl Running {
                 limits: config.limits.clone(),
                 patience: options.patience,
             },
+            options.credentials.clone(),
+            options.clock.clone(),
+            store.vault(),
+        )
+        .await;
+        let directory_service = DirectoryService::new(
+            directory_service::Options {
+                region: config.contact_center.region,
+                directory: config.site.directory.clone(),
+                endpoint: config.contact_center.directory_endpoint,
+                patience: options.patience,
+            },
             options.credentials,
             options.clock.clone(),
             store.vault(),
@@ -84,6 +97,7 @@ impl Running {
             policy: config.policy,
             people: ports.people,
             center,
+            directory_service,
             store: &store,
             inbox: ports.inbox,
             office,

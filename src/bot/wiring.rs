@@ -20,6 +20,7 @@ use desk_core::site::Site;
 
 use crate::connect::Connect;
 use crate::directory::{Directory, Names};
+use crate::directory_service::DirectoryService;
 use crate::mail::{Office, Post};
 use crate::store::Store;
 
@@ -38,6 +39,7 @@ pub struct Parts<'a> {
     pub policy: Policy,
     pub people: Arc<dyn People>,
     pub center: Connect,
+    pub directory_service: DirectoryService,
     pub store: &'a Store,
     pub inbox: Arc<dyn Inbox>,
     pub office: Office,
@@ -51,8 +53,20 @@ pub struct Parts<'a> {
 
 /// Puts a desk together, and the directory of what it can be asked about, which is empty until it is refreshed.
 pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
-    let Parts { policy, people, center, store, inbox, office, secrets_last, site, factors, clock, watcher } =
-        parts;
+    let Parts {
+        policy,
+        people,
+        center,
+        directory_service,
+        store,
+        inbox,
+        office,
+        secrets_last,
+        site,
+        factors,
+        clock,
+        watcher,
+    } = parts;
     let (names, learner) = Names::learning(clock.clone());
     let pace = center.pace();
     let center = Arc::new(center.telling(learner));
@@ -71,7 +85,12 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         inbox,
         letters: office,
         site: Arc::new(site),
-        bench: Workbench { hands: Arc::new(Outside { center, post, factors }), journal, clock, watcher },
+        bench: Workbench {
+            hands: Arc::new(Outside { center, directory_service, post, factors }),
+            journal,
+            clock,
+            watcher,
+        },
     };
     (desk, directory)
 }
@@ -79,6 +98,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
 /// The hands of the desk: each effect goes to the one system that it is brought about in.
 struct Outside {
     center: Arc<Connect>,
+    directory_service: DirectoryService,
     post: Post,
     factors: Arc<dyn Factors>,
 }
@@ -96,6 +116,9 @@ impl Hands for Outside {
                 self.factors.forget(account).await.map(|()| BTreeMap::new()).map_err(Failure::Unknown)
             }
             Effect::LetterSent(_) => self.post.bring_about(key, attempt, effect).await,
+            Effect::DirectoryPassword { .. } => {
+                self.directory_service.bring_about(key, attempt, effect).await
+            }
             _ => self.center.bring_about(key, attempt, effect).await,
         }
     }

@@ -304,6 +304,9 @@ pub trait ContactCenter: Send + Sync {
     /// The standard queues.
     async fn queues(&self) -> Result<Vec<Named>, Problem>;
 
+    /// The quick connects of every kind, by their names.
+    async fn quick_connects(&self) -> Result<Vec<Named>, Problem>;
+
     /// The flows by which contacts reach a user through a quick connect (agent transfer flows).
     async fn transfer_flows(&self) -> Result<Vec<Named>, Problem>;
 

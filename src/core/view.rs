@@ -128,8 +128,7 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     ));
     card = steps(card, request);
     if !plan.letters.is_empty() && !plan.steps.is_empty() {
-        card = card
-            .text(format!("After that runs, the requester gets {} to copy.", letters(plan.letters.len())));
+        card = card.text(format!("Afterwards the requester gets {} to copy.", letters(plan.letters.len())));
     }
     if !plan.lost.is_empty() {
         card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
@@ -160,8 +159,12 @@ fn on_yes(plan: &Plan) -> String {
     }
     let all = match plan.steps.len() {
         0 => {
+            let to = match plan.letters.as_slice() {
+                [only] => format!(" to {}", code(&only.to)),
+                _ => String::new(),
+            };
             return format!(
-                "Then the requester gets {} to copy; nothing is changed.",
+                "Then the requester gets {}{to} to copy; nothing is changed.",
                 letters(plan.letters.len())
             );
         }
@@ -181,9 +184,10 @@ fn on_yes(plan: &Plan) -> String {
     }
     let letters = plan.steps.iter().filter(|step| matches!(step.effect, Effect::LetterSent(_))).count();
     match pivot {
-        Some(_) if !removes => {
+        Some(pivot) if matches!(plan.steps[pivot].effect, Effect::UserPresent { .. }) => {
             format!("Then {all} at once; once the user stands again, what fails waits for a person.")
         }
+        Some(_) if plan.steps.len() == 1 => format!("Then {all} at once; there is no way back."),
         None if letters == plan.steps.len() => {
             format!("Then {all} at once; a letter that has left does not come back.")
         }

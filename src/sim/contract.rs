@@ -1,6 +1,7 @@
-//! The API contract as data: what `contract/connect.json` says, read once, and the way from a method and a path to an operation.
+//! The API contracts as data: what `contract/connect.json` says, read once, and the way from a method and a path to an
+//! operation; and `contract/directory.json`, whose operations are named by a header.
 //!
-//! The file is written by `contract/generate.py` from botocore's service model. No rule of an operation stands in here.
+//! The files are written by `contract/generate.py` from botocore's service models. No rule of an operation stands in here.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -15,9 +16,28 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     Contract::from(written)
 });
 
+static DIRECTORY: LazyLock<Contract> = LazyLock::new(|| {
+    let written: Written = serde_json::from_str(include_str!("contract/directory.json"))
+        .expect("the contract is part of the program and a test reads it");
+    Contract::from(written)
+});
+
+/// What stands before the name of an operation of the directory in the header `X-Amz-Target`.
+pub(crate) const DIRECTORY_TARGET: &str = "DirectoryService_20150416.";
+
 /// The contract that the program was built with.
 pub(crate) fn contract() -> &'static Contract {
     &CONTRACT
+}
+
+/// The contract of AWS Directory Service. Its operations share a path and are named by a header.
+pub(crate) fn directory() -> &'static Contract {
+    &DIRECTORY
+}
+
+/// An operation of either contract.
+pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
+    contract().operation(name).or_else(|| directory().operation(name))
 }
 
 #[derive(Deserialize)]
@@ -199,9 +219,19 @@ impl Contract {
         self.shapes.get(name).expect("every shape that the contract names is in it, which a test proves")
     }
 
-    /// The HTTP status of an error; what the model does not know is a fault of the service.
+    /// The HTTP status of an error; what neither the model nor every service knows is a fault.
     pub(crate) fn status(&self, error: &str) -> u16 {
-        self.errors.get(error).copied().unwrap_or(500)
+        let common = || ["ThrottlingException", "ValidationException"].contains(&error).then_some(400);
+        self.errors.get(error).copied().or_else(common).unwrap_or(500)
+    }
+
+    /// Finds the operation by its name, where requests carry that.
+    pub(crate) fn named(&self, name: &str) -> Route<'_> {
+        let other = || self.others.iter().find(|(_, _, other)| other == name);
+        match self.operation(name) {
+            Some(operation) => Route::Here(operation, HashMap::new()),
+            None => other().map_or(Route::Nowhere, |(_, _, name)| Route::Elsewhere(name)),
+        }
     }
 
     /// Finds the operation by method and raw path: split at the slashes first, then decoded.

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::answer::{Refusal, json_response, response};
-use crate::contract::{contract, decode, read_query};
+use crate::contract::{contract, decode, directory, operation, read_query};
 use crate::faults::{Count, Fault, FaultKind};
 use crate::handling::Channel;
 use crate::ids::{Kind, seeded};
@@ -78,6 +78,7 @@ fn route(sim: &Sim, request: &Request<Bytes>) -> Done {
             let world = sim.store().truth().clone();
             Ok((StatusCode::OK, report::world(&world, ids)))
         }
+        (&Method::DELETE, ["world", kind, name]) => remove(sim, kind, name),
         (&Method::GET, ["settings"]) => ok(settings(sim)),
         (&Method::PUT, ["settings"]) => set(sim, &read(body)?),
         (&Method::PUT, ["users", login, "presence"]) => set_presence(sim, login, &read(body)?),
@@ -86,7 +87,7 @@ fn route(sim: &Sim, request: &Request<Bytes>) -> Done {
             StatusCode::NOT_FOUND,
             format!(
                 "There is no {method} /_sim/{path}. There are GET /_sim, GET|POST|DELETE /_sim/faults, GET|DELETE /_sim/calls, \
-                 GET /_sim/world, GET|PUT /_sim/settings, PUT /_sim/users/LOGIN/presence and POST /_sim/login."
+                 GET /_sim/world, DELETE /_sim/world/KIND/NAME, GET|PUT /_sim/settings, PUT /_sim/users/LOGIN/presence and POST /_sim/login."
             ),
         )),
     }
@@ -106,6 +107,7 @@ fn about(sim: &Sim) -> Value {
         "instance_arn": sim.instance_arn(),
         "alias": instance.alias,
         "identity": instance.identity,
+        "directory_id": sim.directory_id(),
         "seed": sim.seed().to_string(),
         "users": store.truth().user_count(),
         "contract": { "api": source.api, "botocore": source.botocore, "operations": contract().operations.len() },
@@ -117,7 +119,7 @@ fn faults(sim: &Sim) -> Value {
 }
 
 fn order(sim: &Sim, fault: Fault) -> Done {
-    if contract().operation(&fault.operation).is_none() {
+    if operation(&fault.operation).is_none() {
         return Err(mistake(format!(
             "There is no operation {} here. Names are like CreateUser.",
             fault.operation
@@ -136,7 +138,7 @@ fn order(sim: &Sim, fault: Fault) -> Done {
     if fault.status.is_some_and(|status| !(400..600).contains(&status)) {
         return Err(mistake("status must be an HTTP status from 400 to 599."));
     }
-    let known = |error: &String| contract().errors.contains_key(error);
+    let known = |error: &String| [contract(), directory()].iter().any(|one| one.errors.contains_key(error));
     if fault.status.is_none() && fault.error.as_ref().is_some_and(|error| !known(error)) {
         return Err(mistake("The API has no such error. Name one that it has, or send its status as well."));
     }
@@ -154,6 +156,20 @@ fn calls(sim: &Sim) -> Value {
         "throttled": sum(|count| count.throttled),
         "operations": operations,
     })
+}
+
+/// Somebody removes what Connect itself lets them remove only by hand or while nobody uses it.
+fn remove(sim: &Sim, kind: &str, name: &str) -> Done {
+    let Some((_, of)) = report::KINDS.iter().find(|(called, _)| *called == kind) else {
+        let kinds: Vec<&str> = report::KINDS.iter().map(|(called, _)| *called).collect();
+        return Err(mistake(format!("There is no kind {kind}. There are {}.", kinds.join(", "))));
+    };
+    let found = sim.store().truth().resource_named(*of, name).map(|resource| resource.id);
+    let Some(id) = found else {
+        return Err(Mistake(StatusCode::NOT_FOUND, format!("There is no `{name}` among {kind}.")));
+    };
+    sim.commit(vec![Change::ResourceGone { kind: *of, id }])?;
+    ok(json!({ "removed": name }))
 }
 
 fn settings(sim: &Sim) -> Value {

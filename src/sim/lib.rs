@@ -1,5 +1,7 @@
 //! The practice contact center: Amazon Connect's REST API on loopback, for lessons, for trying things out, and for tests.
 //!
+//! Beside it answers the directory that keeps the passwords of an instance with an existing one.
+//!
 //! The AWS CLI, boto3 and `aws-sdk-connect` work against it by endpoint URL alone; any credentials will do. It carries out
 //! the operations that administer users and what belongs to them. It handles no contacts, and it is no security boundary.
 

@@ -1,9 +1,10 @@
-//! The operations of Connect's API that are carried out here, by name, and what they share.
+//! The operations of Connect's API, and of the directory's, that are carried out here, by name, and what they share.
 //!
 //! An operation that reads gets the world as reads see it. One that writes gets the truth and drafts changes; nothing is
 //! different until the whole draft is committed.
 
 mod catalog;
+mod directory;
 mod live;
 mod profile;
 mod queues;
@@ -12,6 +13,7 @@ mod search;
 mod tags;
 mod users;
 
+pub(crate) use directory::DIRECTORY_ID;
 pub(crate) use users::{directory_id, sha256};
 
 use std::sync::Arc;
@@ -108,6 +110,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("TagResource", Write(tags::tag)),
     ("UntagResource", Write(tags::untag)),
     ("ListTagsForResource", Read(tags::list)),
+    ("ResetUserPassword", Write(directory::reset_user_password)),
 ];
 
 impl Ask {
@@ -204,12 +207,12 @@ fn stamped(mut object: Value, modified_ms: i64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::contract;
+    use crate::contract::{contract, directory, operation};
 
     #[test]
-    fn every_operation_of_the_contract_is_carried_out_and_no_other() {
-        let mut wanted: Vec<_> =
-            contract().operations.iter().map(|operation| operation.name.as_str()).collect();
+    fn every_operation_of_the_contracts_is_carried_out_and_no_other() {
+        let both = contract().operations.iter().chain(&directory().operations);
+        let mut wanted: Vec<_> = both.map(|operation| operation.name.as_str()).collect();
         let mut found: Vec<_> = HANDLERS.iter().map(|(name, _)| *name).collect();
         wanted.sort_unstable();
         found.sort_unstable();
@@ -219,7 +222,7 @@ mod tests {
     #[test]
     fn the_operations_that_write_are_not_gets() {
         for (name, handler) in HANDLERS {
-            let operation = contract().operation(name).unwrap();
+            let operation = operation(name).unwrap();
             let writes = matches!(handler, Write(_));
             let reading_post = ["SearchUsers", "SearchQuickConnects", "GetCurrentUserData"].contains(name);
             assert_eq!(writes, operation.method != "GET" && !reading_post, "{name}");

@@ -10,6 +10,17 @@ use crate::ids::{Id, Kind};
 use crate::operations::timestamp;
 use crate::world::{Detail, Presence, QuickConnectTarget, Resource, User, World};
 
+/// What a world holds beside its users, as it is called in reports.
+pub(crate) const KINDS: [(&str, Kind); 7] = [
+    ("quick_connects", Kind::QuickConnect),
+    ("queues", Kind::Queue),
+    ("routing_profiles", Kind::RoutingProfile),
+    ("security_profiles", Kind::SecurityProfile),
+    ("hierarchy_groups", Kind::HierarchyGroup),
+    ("agent_statuses", Kind::AgentStatus),
+    ("contact_flows", Kind::ContactFlow),
+];
+
 /// The world as JSON, sorted by name. Without ids it also leaves out ARNs and the times of changes, so that two worlds
 /// compare equal which were brought about by different calls. Passwords are in it as hashes only.
 pub(crate) fn world(world: &World, ids: bool) -> Bytes {
@@ -28,15 +39,7 @@ impl Serialize for Whole<'_> {
         let instance = json!({ "alias": world.instance.alias, "identity": world.instance.identity });
         whole.serialize_entry("instance", &instance)?;
         whole.serialize_entry("users", &Users(report))?;
-        for (name, kind) in [
-            ("quick_connects", Kind::QuickConnect),
-            ("queues", Kind::Queue),
-            ("routing_profiles", Kind::RoutingProfile),
-            ("security_profiles", Kind::SecurityProfile),
-            ("hierarchy_groups", Kind::HierarchyGroup),
-            ("agent_statuses", Kind::AgentStatus),
-            ("contact_flows", Kind::ContactFlow),
-        ] {
+        for (name, kind) in KINDS {
             let resources = world.resources(kind).into_iter();
             let resources: BTreeMap<_, _> =
                 resources.map(|found| (found.name.as_str(), report.resource(found))).collect();

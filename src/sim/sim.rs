@@ -12,15 +12,15 @@ use serde_json::{Map, Value};
 use crate::answer::{Outcome, Refusal, error_response, json_response};
 use crate::check::{self, Parts};
 use crate::clock::Clock;
-use crate::contract::{Operation, Route, contract, read_query};
+use crate::contract::{Contract, DIRECTORY_TARGET, Operation, Route, contract, directory, read_query};
 use crate::control;
 use crate::error::SimError;
 use crate::faults::{Calls, Fault, FaultKind, Faults};
 use crate::ids::{IdSource, Names, seeded};
 use crate::journal::{Header, Journal};
 use crate::limits::Limiter;
-use crate::operations::{Ask, Draft, Handler, Rules, handler};
-use crate::options::{Limits, Options, Seed};
+use crate::operations::{Ask, DIRECTORY_ID, Draft, Handler, Rules, handler};
+use crate::options::{IdentityType, Limits, Options, Seed};
 use crate::seed::{self, SEED_VERSION};
 use crate::store::Store;
 use crate::world::{Change, World};
@@ -135,6 +135,12 @@ impl Sim {
         &self.0.names.instance_arn
     }
 
+    /// The id of the directory that keeps the passwords, where the instance has one.
+    pub fn directory_id(&self) -> Option<&'static str> {
+        let identity = self.store().truth().instance.identity;
+        (identity == IdentityType::ExistingDirectory).then_some(DIRECTORY_ID)
+    }
+
     /// The seed that the world was made from; a state file keeps its own.
     pub fn seed(&self) -> Seed {
         self.0.seed
@@ -207,7 +213,12 @@ impl Sim {
 
     async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, ConnectionDropped> {
         let (method, path) = (request.method().as_str(), request.uri().path());
-        let (operation, values) = match contract().route(method, path) {
+        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
+        let (contract, route) = match target.and_then(|target| target.strip_prefix(DIRECTORY_TARGET)) {
+            Some(name) => (directory(), directory().named(name)),
+            None => (contract(), contract().route(method, path)),
+        };
+        let (operation, values) = match route {
             Route::Here(operation, values) => (operation, values),
             Route::Elsewhere(name) => {
                 let message =
@@ -232,20 +243,20 @@ impl Sim {
             return Err(ConnectionDropped);
         }
         if let Some(fault) = met.fault.as_ref().filter(|fault| fault.fault == FaultKind::FailBefore) {
-            return Ok(failed(fault));
+            return Ok(failed(contract, operation, fault));
         }
         if kind == Some(FaultKind::Throttle) || !self.desk().limiter.allows(&operation.name) {
             self.desk().calls.of(&operation.name).throttled += 1;
-            return Ok(refused(operation, Refusal::throttled()));
+            return Ok(refused(contract, operation, Refusal::throttled()));
         }
         let query = read_query(request.uri().query().unwrap_or_default());
         let parts = Parts { path: &values, query: &query, headers: request.headers(), body: request.body() };
         let outcome =
-            check::read(contract(), operation, &parts).and_then(|input| self.carry_out(operation, input));
+            check::read(contract, operation, &parts).and_then(|input| self.carry_out(operation, input));
         match (kind, &met.fault) {
             (Some(FaultKind::DropAfter), _) => Err(ConnectionDropped),
-            (Some(FaultKind::FailAfter), Some(fault)) => Ok(failed(fault)),
-            _ => Ok(shown(operation, outcome)),
+            (Some(FaultKind::FailAfter), Some(fault)) => Ok(failed(contract, operation, fault)),
+            _ => Ok(shown(contract, operation, outcome)),
         }
     }
 
@@ -290,39 +301,49 @@ fn unwritten(error: std::io::Error) -> Refusal {
     Refusal::internal("The state file cannot be written, so nothing was changed.")
 }
 
-fn failed(fault: &Fault) -> Response<Bytes> {
-    let code = fault.error.as_deref().unwrap_or("InternalServiceException");
-    let status = fault.status.unwrap_or_else(|| contract().status(code));
+fn failed(contract: &Contract, operation: &Operation, fault: &Fault) -> Response<Bytes> {
+    let code = fault.error.as_deref().unwrap_or_else(|| called(operation, "InternalServiceException"));
+    let status = fault.status.unwrap_or_else(|| contract.status(code));
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     error_response(status, code, "This fault was ordered.")
 }
 
-fn refused(operation: &Operation, refusal: Refusal) -> Response<Bytes> {
-    // The two instance operations declare no InvalidParameterException.
-    let code = match refusal.code {
-        "InvalidParameterException" if !operation.declares(refusal.code) => "InvalidRequestException",
-        code => code,
+/// What the operation calls an error: the two instance operations declare no InvalidParameterException, and the directory
+/// has names of its own.
+fn called(operation: &Operation, code: &'static str) -> &'static str {
+    let names: &[&str] = match code {
+        "InvalidParameterException" => &[code, "InvalidRequestException", "ValidationException"],
+        "InvalidRequestException" => &[code, "ValidationException"],
+        "InternalServiceException" => &[code, "ServiceException"],
+        _ => &[code],
     };
+    let declared = names.iter().find(|name| operation.declares(name));
+    declared.or(names.last()).copied().unwrap_or(code)
+}
+
+fn refused(contract: &Contract, operation: &Operation, refusal: Refusal) -> Response<Bytes> {
+    let code = called(operation, refusal.code);
+    let common = ["ThrottlingException", "AccessDeniedException", "ValidationException"];
     debug_assert!(
-        operation.declares(code) || ["ThrottlingException", "AccessDeniedException"].contains(&code),
+        operation.declares(code) || common.contains(&code),
         "{} does not declare {code}",
         operation.name
     );
-    let status = StatusCode::from_u16(contract().status(code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = StatusCode::from_u16(contract.status(code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     error_response(status, code, &refusal.message)
 }
 
-fn shown(operation: &Operation, outcome: Outcome) -> Response<Bytes> {
+fn shown(contract: &Contract, operation: &Operation, outcome: Outcome) -> Response<Bytes> {
     match outcome {
         Err(refusal) => {
             tracing::debug!(operation = operation.name, refusal = refusal.code, "refused");
-            refused(operation, refusal)
+            refused(contract, operation, refusal)
         }
         Ok(output) => {
             tracing::debug!(operation = operation.name, "answered");
             #[cfg(debug_assertions)]
             if let Some(shape) = &operation.output {
-                let unlike = check::unlike_contract(contract(), shape, &output, &operation.name);
+                let unlike = check::unlike_contract(contract, shape, &output, &operation.name);
                 debug_assert!(unlike.is_empty(), "an answer is not what the contract says: {unlike:?}");
             }
             json_response(StatusCode::OK, &output)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fail if src/sim/contract/connect.json is not what generate.py makes of the installed botocore."""
+"""Fail if a contract in src/sim/contract is not what generate.py makes of the installed botocore."""
 
 import difflib
 import importlib.util
@@ -13,16 +13,22 @@ def main():
     spec = importlib.util.spec_from_file_location("generate", CONTRACT / "generate.py")
     generate = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generate)
-    wanted = generate.written(generate.contract(generate.load_model()))
-    found = (CONTRACT / "connect.json").read_text(encoding="utf-8")
+    drifted = [file for file, *model in generate.CONTRACTS if has_drifted(generate, file, *model)]
+    if drifted:
+        print("The contract has drifted. Run src/sim/contract/generate.py and look at what changed.")
+    return 1 if drifted else 0
+
+
+def has_drifted(generate, file, service, version, implemented):
+    wanted = generate.written(generate.contract(generate.load_model(service, version), implemented))
+    found = (CONTRACT / file).read_text(encoding="utf-8")
     if wanted == found:
-        print("connect.json is what generate.py makes of the installed botocore")
-        return 0
-    lines = difflib.unified_diff(found.splitlines(), wanted.splitlines(), "connect.json", "the model", lineterm="", n=0)
+        print(f"{file} is what generate.py makes of the installed botocore")
+        return False
+    lines = difflib.unified_diff(found.splitlines(), wanted.splitlines(), file, "the model", lineterm="", n=0)
     for line in list(lines)[:40]:
         print(line[:300])
-    print("The contract has drifted. Run src/sim/contract/generate.py and look at what changed.")
-    return 1
+    return True
 
 
 if __name__ == "__main__":

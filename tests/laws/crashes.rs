@@ -16,7 +16,8 @@ use desk_core::request::{Phase, Request};
 use serde_json::{Value, json};
 
 use crate::driver::{
-    APPROVER, Counting, Dying, REQUESTER, desk_over, examples, later, prepare, press_on, requester, says,
+    APPROVER, Counting, Dying, REQUESTER, desk_over, examples, identity, later, prepare, press_on, requester,
+    says,
 };
 use crate::support::{clock, in_time, options, without_passwords};
 
@@ -72,8 +73,8 @@ fn operation(effect: &Effect) -> Option<&'static str> {
         Effect::QueueOffers { .. } => Some("AssociateQueueQuickConnects"),
         Effect::QueueOffersNot { .. } => Some("DisassociateQueueQuickConnects"),
         Effect::UsersRead { .. } => Some("DescribeUser"),
+        Effect::DirectoryPassword { .. } => Some("ResetUserPassword"),
         Effect::LetterSent(_)
-        | Effect::DirectoryPassword { .. }
         | Effect::Frozen { .. }
         | Effect::FactorAbsent { .. }
         | Effect::DoneByHand { .. } => None,
@@ -125,9 +126,11 @@ struct Case {
     _folder: tempfile::TempDir,
 }
 
-async fn case() -> Case {
+async fn case(example: &str) -> Case {
     let folder = tempfile::tempdir().unwrap();
-    let practice = Practice::open(options(folder.path(), clock())).await.unwrap();
+    let mut options = options(folder.path(), clock());
+    options.sim.identity = identity(example);
+    let practice = Practice::open(options).await.unwrap();
     Case { practice, _folder: folder }
 }
 
@@ -146,7 +149,7 @@ struct Untroubled {
 }
 
 async fn untroubled(example: &str) -> Untroubled {
-    let case = case().await;
+    let case = case(example).await;
     let practice = &case.practice;
     prepare(practice, example).await;
     let before = world(practice).await;
@@ -170,7 +173,7 @@ fn outcome(request: &Request) -> Option<Outcome> {
 /// One run with its troubles, to its end.
 async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, fails: Option<(u32, Fault)>) {
     let what = format!("{example} dies {dies:?} fails {fails:?}");
-    let case = case().await;
+    let case = case(example).await;
     let practice = &case.practice;
     prepare(practice, example).await;
     let journal = practice.desk.bench.journal.clone();

@@ -13,6 +13,7 @@ use desk_core::problem::Problem;
 use desk_core::request::{Phase, Request};
 use desk_core::roles::Place;
 use desk_core::saga::{self, Workbench};
+use desk_sim::IdentityType;
 
 /// What every plan of the laws is asked by, and approved by.
 pub const REQUESTER: &str = "helpdesk";
@@ -30,6 +31,17 @@ const LATER: [(&str, &str); 4] = [
     ("/connect remove mei.chen", "/connect restore mei.chen"),
 ];
 
+/// What only a contact center does whose passwords are in a directory.
+const IN_A_DIRECTORY: &str = "/connect reset john.doe way:directory";
+
+/// The contact center that an example is for.
+pub fn identity(example: &str) -> IdentityType {
+    match example {
+        IN_A_DIRECTORY => IdentityType::ExistingDirectory,
+        _ => IdentityType::ConnectManaged,
+    }
+}
+
 /// The examples of all commands, by whether they only look. [`prepare`] comes before each.
 pub fn examples(look: bool) -> Vec<&'static str> {
     let later = |path: &str| LATER.iter().any(|(_, line)| line.starts_with(&format!("/{path} ")));
@@ -40,6 +52,7 @@ pub fn examples(look: bool) -> Vec<&'static str> {
         .filter(|spec| (spec.risk == desk_core::words::Risk::Look) == look)
         .flat_map(|spec| spec.examples.iter().copied())
         .chain(LATER.iter().filter(|_| !look).map(|(_, line)| *line))
+        .chain([IN_A_DIRECTORY].into_iter().filter(|_| !look))
         .collect()
 }
 

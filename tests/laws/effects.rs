@@ -6,8 +6,9 @@ use desk_core::ids::RequestNo;
 use desk_core::log::Direction;
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::ports::{Attempt, Hands, StepKey};
+use serde_json::Value;
 
-use crate::driver::{examples, prepare, requester};
+use crate::driver::{examples, identity, prepare, requester};
 use crate::support::{Story, in_time};
 
 /// The plan of an example, and the hands to carry it out with.
@@ -23,11 +24,21 @@ async fn planned(story: &mut Story, example: &str) -> (RequestNo, Plan, Arc<dyn 
 /// Brings an effect about, and once more as after a crash; the second time calls nothing and changes nothing.
 async fn twice(story: &mut Story, hands: &dyn Hands, key: StepKey, what: &str, effect: &Effect) {
     in_time(hands.bring_about(key, Attempt::First, effect)).await.unwrap();
-    let once = story.world().await;
+    let (once, passwords) = (story.world().await, passwords(story).await);
     let writes = story.writes().await;
     in_time(hands.bring_about(key, Attempt::Again, effect)).await.unwrap();
     assert_eq!(story.world().await, once, "`{what}` twice");
-    assert_eq!(story.writes().await, writes, "`{what}` was called again although it holds");
+    assert_eq!(self::passwords(story).await, passwords, "`{what}` twice gives another password");
+    // What a directory has cannot be looked at.
+    if !matches!(effect, Effect::DirectoryPassword { .. }) {
+        assert_eq!(story.writes().await, writes, "`{what}` was called again although it holds");
+    }
+}
+
+/// What everybody's password hashes to.
+async fn passwords(story: &mut Story) -> Vec<Value> {
+    let world = story.sim("GET /_sim/world?ids=false").await;
+    world["users"].as_object().unwrap().values().map(|user| user["password_sha256"].clone()).collect()
 }
 
 fn by_calls(plan: &Plan) -> Vec<(u32, Step)> {
@@ -38,7 +49,7 @@ fn by_calls(plan: &Plan) -> Vec<(u32, Step)> {
 #[tokio::test]
 async fn every_step_twice_is_the_same_as_once() {
     for example in examples(false) {
-        let mut story = Story::begin().await;
+        let mut story = Story::with(|options| options.sim.identity = identity(example)).await;
         let (request, plan, hands) = planned(&mut story, example).await;
         for (step, what) in by_calls(&plan) {
             let key = StepKey { request, step, direction: Direction::Forward };
@@ -50,7 +61,7 @@ async fn every_step_twice_is_the_same_as_once() {
 #[tokio::test]
 async fn every_undo_twice_is_the_same_as_once_and_leads_back_to_the_beginning() {
     for example in examples(false) {
-        let mut story = Story::begin().await;
+        let mut story = Story::with(|options| options.sim.identity = identity(example)).await;
         let (request, plan, hands) = planned(&mut story, example).await;
         let mut worlds = vec![story.world().await];
         let mut done = Vec::new();

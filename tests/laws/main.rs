@@ -19,4 +19,5 @@ mod driver;
 mod effects;
 mod model;
 mod planning;
+mod round_trip;
 mod secrets;

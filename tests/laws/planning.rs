@@ -3,7 +3,7 @@
 use desk_core::plan::Plan;
 use desk_core::request::{Phase, Request};
 
-use crate::driver::{APPROVER, REQUESTER, examples, prepare, requester};
+use crate::driver::{APPROVER, REQUESTER, examples, identity, prepare, requester};
 use crate::support::Story;
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn a_look_changes_nothing_and_says_the_same_twice() {
 #[tokio::test]
 async fn planning_writes_nothing_and_planning_twice_is_equal() {
     for example in examples(false) {
-        let mut story = Story::begin().await;
+        let mut story = Story::with(|options| options.sim.identity = identity(example)).await;
         prepare(story.inside(), example).await;
         let (world, writes) = (story.world().await, story.writes().await);
         let first = planned(&mut story, example).await;
@@ -49,7 +49,7 @@ async fn planning_writes_nothing_and_planning_twice_is_equal() {
 #[tokio::test]
 async fn a_plan_says_who_it_is_about_and_fits_its_command() {
     for example in examples(false) {
-        let mut story = Story::begin().await;
+        let mut story = Story::with(|options| options.sim.identity = identity(example)).await;
         prepare(story.inside(), example).await;
         let request = planned(&mut story, example).await;
         let plan = request.plan().unwrap();

@@ -213,3 +213,40 @@ async fn only_the_letter_on_the_card_is_sent_once_more() {
     assert_ne!(subjects[0], subjects[1]);
     assert_eq!(subjects[1], subjects[2]);
 }
+
+/// Three users from a file, and the server refuses one of them.
+#[tokio::test]
+async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_letter() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let rows = "first name,last name,email address,user login,routing profile name,security_profile_name_1\n\
+                Ann,One,ann@example.com,Ann.One,Basic Routing Profile,Agent\n\
+                Ben,Two,ben@example.com,Ben.Two,Basic Routing Profile,Agent\n\
+                Cat,Three,cat@example.com,Cat.Three,Basic Routing Profile,Agent\n";
+    std::fs::write(files.path().join("users.csv"), rows).unwrap();
+    let settings = server(&smtp, &files.path());
+    let mut story = Story::with(|options| {
+        options.config = Some(config(connect_desk::mail::Way::Smtp(settings)));
+        options.files = files.path();
+    })
+    .await;
+    smtp.meet([Fault::Says(Phase::Recipient, "550 5.1.1 there is no such mailbox")]);
+    story.says("helpdesk", "/connect import users.csv").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!(card.tone, Tone::Alarm, "{card:?}");
+    assert_eq!(labels(&card), ["It arrived", "Send it once more", "Give up"]);
+    let world = story.world().await;
+    for login in ["Ann.One", "Ben.Two", "Cat.Three"] {
+        assert!(world["users"][login].is_object(), "{login} was taken back");
+    }
+    let mut first: Vec<String> = smtp.arrived().into_iter().map(|mail| mail.to[0].clone()).collect();
+    assert_eq!(first.len(), 2, "{first:?}");
+    let card = story.card("supervisor", "/desk retry 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    first = smtp.arrived().into_iter().map(|mail| mail.to[0].clone()).collect();
+    first.sort();
+    assert_eq!(first, ["ann@example.com", "ben@example.com", "cat@example.com"]);
+    let result = story.saved("files/1-result.csv");
+    assert_eq!(result.matches(",created").count(), 3, "{result}");
+}

@@ -85,6 +85,17 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("id = \"console:1002\"", "id = \"console:1001\"", "stands twice"),
         ("12345678-1234-1234-1234-123456789012", "our-contact-center", "looks like a name"),
         ("# endpoint = \"http://127.0.0.1:4510\"", "endpoint = \"http://192.0.2.7:4510\"", "in clear"),
+        (
+            "# directory = \"d-9067012345\"",
+            "directory = \"corp.example.com\"",
+            "is not the id of a directory",
+        ),
+        ("# directory = \"d-9067012345\"", "directory = \"d-9067O12345\"", "is not the id of a directory"),
+        (
+            "# directory_endpoint = \"http://127.0.0.1:4510\"",
+            "directory_endpoint = \"http://192.0.2.7:4510\"",
+            "in clear",
+        ),
         ("commands = [\"desk help\"", "commands = [\"desk hepl\"", "Did you mean `desk help`?"),
         ("risk = [\"look\"]", "risk = [\"lok\"]", "unknown variant `lok`"),
         ("approvers = [\"supervisor\", \"admin\"]", "", "wants approvals from nobody"),

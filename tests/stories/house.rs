@@ -105,3 +105,35 @@ fn the_card_in_the_readme_is_one_of_the_tour() {
     let (card, _) = shown.split_once("\n```").unwrap();
     assert!(tour.contains(card), "copy the card of docs/tour.md into README.md");
 }
+
+#[test]
+fn the_guides_are_covered_by_tests_that_exist() {
+    let page = std::fs::read_to_string(root().join("docs/guide-coverage.md")).unwrap();
+    let rows = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| where") && !line.starts_with("| ---"));
+    let mut named = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [place, .., desk, test] = cells.as_slice() else { panic!("{row}") };
+        assert_eq!(cells.len(), 4, "{row}");
+        if *test == "none" {
+            let why = ["later", "nothing to", "not the desk's", "not from chat"];
+            assert!(why.iter().any(|why| desk.starts_with(why)), "{place} has no test and no reason");
+            continue;
+        }
+        let (file, function) = test.trim_matches('`').split_once("::").unwrap_or_else(|| panic!("{row}"));
+        let text = std::fs::read_to_string(root().join("tests").join(file).with_extension("rs"));
+        let text = text.unwrap_or_else(|_| panic!("{place}: there is no file tests/{file}.rs"));
+        assert!(text.contains(&format!("fn {function}()")), "{place}: there is no test {function} in {file}");
+        named += 1;
+    }
+    assert!(named > 80, "{named} rows name a test");
+    let commands = listed();
+    for word in page.split('`').skip(1).step_by(2).filter_map(|code| code.strip_prefix('/')) {
+        let words: Vec<&str> = word.split(' ').take(2).collect();
+        if words.len() == 2 {
+            assert!(commands.contains(&words.join(" ")), "the page names `/{word}`, which is no command");
+        }
+    }
+}

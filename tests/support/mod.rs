@@ -111,6 +111,12 @@ impl Story {
         story
     }
 
+    /// Puts one more file where people attach from; only for a story with files.
+    pub fn attach(&self, name: &str, bytes: &[u8]) {
+        let files = self.files.as_ref().expect("the story has files");
+        std::fs::write(files.path().join(name), bytes).unwrap();
+    }
+
     /// The same, opened otherwise.
     pub async fn with(change: impl FnOnce(&mut Options)) -> Story {
         let folder = tempfile::tempdir().unwrap();

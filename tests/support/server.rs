@@ -172,7 +172,9 @@ impl Server {
             }
         }
         config.people = roster;
-        config.contact_center.endpoint = Some(endpoint);
+        config.contact_center.endpoint = Some(endpoint.clone());
+        config.contact_center.directory_endpoint = Some(endpoint);
+        config.site.directory = config.site.directory.and(sim.directory_id()).map(str::to_owned);
         config.contact_center.instance_id = sim.instance_id();
         config.limits = Limits { every: None, operations: Default::default() };
         config.state = folder.join("desk");

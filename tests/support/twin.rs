@@ -95,6 +95,17 @@ impl Twin {
         let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
         // What does not parse cannot be chosen from Discord's menus.
         let Ok(parsed) = words::parse(line, list) else { return };
+        // Nor can a file that is not there be attached.
+        let absent = |arg: &words::Arg| {
+            arg.kind == Kind::File
+                && parsed.args.text(arg.name).is_some_and(|path| !self.files.join(path).exists())
+        };
+        if commands
+            .iter()
+            .any(|entry| entry.path == parsed.path && entry.command.spec().args.iter().any(absent))
+        {
+            return;
+        }
         let Some(expected) = answer(&parsed.path, shown) else { panic!("`{line}` is answered with a card") };
         let person = self.server.person(who);
         let spec = commands.iter().find(|entry| entry.path == parsed.path).unwrap().command.spec();
@@ -248,7 +259,7 @@ fn answer<'a>(path: &str, shown: &'a [Shown]) -> Option<&'a Card> {
         Shown::Card(card) => Some(card),
         Shown::Aside(_) => None,
     });
-    if path == "connect export" { cards.next() } else { cards.next_back() }
+    if ["connect export", "desk retry"].contains(&path) { cards.next() } else { cards.next_back() }
 }
 
 /// The file that the console names by its path; one that is not there has an address that does not work.

@@ -14,3 +14,4 @@ mod support;
 const ON_DISCORD: bool = false;
 
 mod connect;
+mod directory;

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_connect::Client;
 use aws_sdk_connect::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -14,6 +13,7 @@ use desk_core::text::{code, plain};
 
 use super::Patience;
 use super::limits::{Buckets, Limits};
+use crate::aws::without_credentials;
 use crate::pauses::{Jitter, Pauses};
 
 /// The first pause after a failed try; each further one is up to twice as long.
@@ -178,21 +178,10 @@ where
                     .next("The desk's own log has the details; report them as a fault of connect-desk."),
             ))
         }
+        // It may have reached the service: a connection that closes before the answer looks the same whether the request
+        // was carried out or not.
         _ => lost(format!("Amazon Connect did not answer {operation}.")),
     }
-}
-
-/// Whether nothing was sent because there is nothing to sign it with. Every other failure to dispatch may have reached
-/// the service: a connection that closes before the answer looks the same whether the request was carried out or not.
-fn without_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.is::<CredentialsError>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }
 
 fn sort_answer(operation: &'static str, status: u16, name: &str, message: &str) -> Tried {

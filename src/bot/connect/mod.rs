@@ -23,6 +23,7 @@ use desk_core::ports::{Clock, Vault};
 use desk_core::sheet::Sheet;
 use tokio::sync::Semaphore;
 
+use crate::aws;
 use crate::directory::{Learns, Pace};
 
 pub use limits::{Limit, Limits};
@@ -108,14 +109,7 @@ impl Connect {
         vault: Arc<dyn Vault>,
     ) -> Connect {
         let region = Region::new(options.region);
-        let credentials = match credentials {
-            Some(credentials) => Some(credentials),
-            None => aws_config::defaults(BehaviorVersion::v2026_01_12())
-                .region(region.clone())
-                .load()
-                .await
-                .credentials_provider(),
-        };
+        let credentials = aws::credentials(credentials, &region).await;
         let mut config = aws_sdk_connect::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(region)

@@ -158,7 +158,7 @@ mod tests {
         learner.user_is("jane.doe", "Jane Doe");
         learner.user_is("john.doe", "John Doe");
         let words = Words { commands: desk_commands::all(), names, people: vec!["supervisor".to_owned()] };
-        assert_eq!(words.candidates("/connect res"), (0, vec!["/connect reset ".to_owned()]));
+        assert_eq!(words.candidates("/connect rese"), (0, vec!["/connect reset ".to_owned()]));
         assert_eq!(words.candidates("/connect reset jo"), (15, vec!["john.doe ".to_owned()]));
         assert_eq!(words.candidates("/connect reset john.doe way:r").1, ["way:recreate "]);
         assert_eq!(words.candidates("@sup").1, ["@supervisor "]);

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::Region;
 use aws_sdk_sesv2::config::retry::RetryConfig;
@@ -18,6 +17,7 @@ use desk_core::text::plain;
 
 use super::message::Sealed;
 use super::{Patience, SesSettings, Tried};
+use crate::aws::{self, causes, without_credentials};
 
 /// Amazon SES in one Region.
 pub(super) struct Ses {
@@ -32,14 +32,7 @@ impl Ses {
         patience: Patience,
     ) -> Ses {
         let region = Region::new(settings.region.clone());
-        let credentials = match credentials {
-            Some(credentials) => Some(credentials),
-            None => aws_config::defaults(BehaviorVersion::v2026_01_12())
-                .region(region.clone())
-                .load()
-                .await
-                .credentials_provider(),
-        };
+        let credentials = aws::credentials(credentials, &region).await;
         let mut config = aws_sdk_sesv2::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(region)
@@ -148,19 +141,9 @@ fn not_sent(why: &str) -> Problem {
     .next("Check the desk's AWS credentials and [mail.ses]; its own log has the details.")
 }
 
-fn without_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
-    causes(error).any(|cause| cause.is::<CredentialsError>())
-}
-
 /// Whether the connection was never made, so that nothing can have been sent.
 fn nobody_listens(error: &(dyn std::error::Error + 'static)) -> bool {
     causes(error)
         .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
         .any(|cause| cause.kind() == std::io::ErrorKind::ConnectionRefused)
-}
-
-fn causes<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |cause| cause.source())
 }

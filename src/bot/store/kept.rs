@@ -4,13 +4,13 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
 use desk_core::ports::Clock;
 use desk_core::problem::Problem;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -21,12 +21,17 @@ use super::keys::random;
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
 
+/// How often what has expired is looked for, because that opens every file.
+const CLEARED_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
 /// The kept files of one store.
 pub(super) struct Kept {
     folder: PathBuf,
     key: SecretBox<[u8; 32]>,
     life: SignedDuration,
     clock: Arc<dyn Clock>,
+    /// When what had expired was last removed.
+    cleared: Mutex<Timestamp>,
 }
 
 impl Kept {
@@ -37,7 +42,8 @@ impl Kept {
         life: SignedDuration,
         clock: Arc<dyn Clock>,
     ) -> Result<Kept, Problem> {
-        let kept = Kept { folder, key, life, clock };
+        let cleared = Mutex::new(clock.now());
+        let kept = Kept { folder, key, life, clock, cleared };
         kept.remove_expired().map_err(|error| trouble("clear its folder of files", &error))?;
         Ok(kept)
     }
@@ -55,7 +61,21 @@ impl Kept {
             .map_err(|_| unreadable(name, "could not be sealed"))?;
         let whole = [&[VERSION][..], &expires.to_be_bytes(), &nonce, &sealed].concat();
         self.write(name, &whole).map_err(|error| trouble("keep a file", &error))?;
-        self.remove_expired().map_err(|error| trouble("clear its folder of files", &error))
+        if self.is_to_be_cleared(now) {
+            self.remove_expired().map_err(|error| trouble("clear its folder of files", &error))?;
+        }
+        Ok(())
+    }
+
+    /// Whether it was long ago, or by a clock that has been set back; from now on it was now.
+    fn is_to_be_cleared(&self, now: Timestamp) -> bool {
+        let mut cleared = self.cleared.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = now.duration_since(*cleared);
+        let due = since >= CLEARED_EVERY || since.is_negative();
+        if due {
+            *cleared = now;
+        }
+        due
     }
 
     /// There is no such file any more.
@@ -177,6 +197,25 @@ mod tests {
             clock.clone(),
         )
         .unwrap()
+    }
+
+    #[test]
+    fn what_has_expired_goes_with_a_later_file_but_is_looked_for_once_an_hour() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()));
+        let files = kept(folder.path(), &clock, 1);
+        let minutes = |minutes: u64| clock.advance(std::time::Duration::from_secs(minutes * 60));
+        let left = || fs::read_dir(folder.path()).unwrap().count();
+        files.keep("7/1", b"early").unwrap();
+        minutes(23 * 60 + 30);
+        files.keep("7/2", b"looks").unwrap();
+        minutes(31);
+        files.keep("7/3", b"too early to look").unwrap();
+        assert_eq!(left(), 3, "7/1 has expired, and was looked for half an hour ago");
+        assert!(files.get("7/1").unwrap().is_none(), "and nobody gets it");
+        minutes(29);
+        files.keep("7/4", b"looks again").unwrap();
+        assert_eq!(left(), 3);
     }
 
     #[test]

@@ -292,10 +292,10 @@ impl Check<'_> {
                 && !self.has_error(Column::Email)
                 && !self.has_error(Column::Password) =>
             {
-                let says =
-                    "There is neither an email address nor a password, so the user could never sign in.";
-                let next = "Fill in the email address, or a first password.";
-                self.say(Severity::Error, Column::Email, "", Fault::new("way_in_missing", says, next));
+                let says = "There is neither an email address nor a password: the user is created with a password that \
+                            nobody knows, and cannot sign in until a reset.";
+                let next = "Fill in one of the two, or use `/connect reset` after the import.";
+                self.say(Severity::Warning, Column::Email, "", Fault::new("way_in_missing", says, next));
             }
             None if catalog.identity == IdentityType::ConnectManaged && !self.has_error(Column::Email) => {
                 let says = "Without an email address the user cannot reset their own password.";

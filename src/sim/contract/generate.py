@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Write connect.json: the part of Amazon Connect's API model that the practice contact center answers by.
+"""Write connect.json and directory.json: the parts of two API models that the practice contact center answers by.
 
-The model is the one that botocore ships (rest-json, 2017-08-08). Only what routing and validation need is kept, so that
-a reader can see a whole operation on one line. Three things in the model are mended on the way, each because the
+The models are those that botocore ships: Amazon Connect (rest-json, 2017-08-08) and AWS Directory Service (2015-04-16). Only what routing and validation need is kept, so that
+a reader can see a whole operation on one line. Three things in the models are mended on the way, each because the
 service cannot mean it literally:
 
 * patterns are anchored at both ends (the model anchors some, halves of others, and none of the rest);
 * the doubled backslash in PhoneNumber's pattern and the slashes around Password's are taken off;
-* look-ahead, which Rust's `regex` does not know, becomes data: `contains` (each must be found) and `not_prefix`.
+* look-ahead, which Rust's `regex` does not know, becomes data: `contains` (each must be found) and `not_prefix`; what only forbids characters becomes a class without them.
 
     python3 -m venv VENV && VENV/bin/pip install -r tests/aws/requirements.txt
-    VENV/bin/python src/sim/contract/generate.py            # writes src/sim/contract/connect.json
+    VENV/bin/python src/sim/contract/generate.py            # writes both beside itself
 """
 
 import gzip
@@ -22,7 +22,6 @@ import sys
 import botocore
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TARGET = os.path.join(HERE, "connect.json")
 
 IMPLEMENTED = """
 DescribeInstance ListInstances
@@ -42,18 +41,27 @@ GetCurrentUserData PutUserStatus
 TagResource UntagResource ListTagsForResource
 """.split()
 
+# The file, the service and version of its model, and the operations that are carried out.
+CONTRACTS = [
+    ("connect.json", "connect", "2017-08-08", IMPLEMENTED),
+    ("directory.json", "ds", "2015-04-16", ["ResetUserPassword"]),
+]
+
 LOCATIONS = {"uri": "path", "querystring": "query", "header": "header"}
 NUMBERS = {"integer": "integer", "long": "integer", "float": "number", "double": "number"}
 
 
-def load_model():
-    path = os.path.join(os.path.dirname(botocore.__file__), "data", "connect", "2017-08-08", "service-2.json.gz")
+def load_model(service, version):
+    path = os.path.join(os.path.dirname(botocore.__file__), "data", service, version, "service-2.json.gz")
     with gzip.open(path) as packed:
         return json.load(packed)
 
 
 def pattern_as_data(pattern):
     """The model's pattern as {pattern, contains, not_prefix} that Rust's regex can carry out."""
+    if forbids := re.fullmatch(r"\^\(\?!((?:\.\*\\?.\|?)+)\)\.\*\$", pattern):
+        characters = re.findall(r"\.\*\\?(.)\|?", forbids.group(1))
+        return {"pattern": "[^" + "".join(map(re.escape, characters)) + "]*"}
     mended = pattern
     if mended.startswith("/") and mended.endswith("/"):
         mended = mended[1:-1]
@@ -126,10 +134,16 @@ def template(uri):
     return uri.replace("{resourceArn}", "{resourceArn+}")
 
 
-def contract(model):
+def status(shape):
+    if "httpStatusCode" in shape.get("error", {}):
+        return shape["error"]["httpStatusCode"]
+    return 500 if shape.get("fault") else 400
+
+
+def contract(model, implemented):
     shapes = Shapes(model)
     operations = []
-    for name in IMPLEMENTED:
+    for name in implemented:
         declared = model["operations"][name]
         operation = {
             "name": name,
@@ -144,10 +158,10 @@ def contract(model):
     others = [
         [declared["http"]["method"], template(declared["http"]["requestUri"]), name]
         for name, declared in sorted(model["operations"].items())
-        if name not in IMPLEMENTED
+        if name not in implemented
     ]
     errors = {
-        name: shape["error"]["httpStatusCode"]
+        name: status(shape)
         for name, shape in sorted(model["shapes"].items())
         if shape.get("exception")
     }
@@ -182,7 +196,9 @@ def written(data):
 
 
 if __name__ == "__main__":
-    made = contract(load_model())
-    with open(TARGET, "w", encoding="utf-8") as target:
-        target.write(written(made))
-    print(f"{len(made['operations'])} operations implemented, {len(made['others'])} others, {len(made['shapes'])} shapes")
+    for file, service, version, implemented in CONTRACTS:
+        made = contract(load_model(service, version), implemented)
+        with open(os.path.join(HERE, file), "w", encoding="utf-8") as target:
+            target.write(written(made))
+        done, others, shapes = len(made["operations"]), len(made["others"]), len(made["shapes"])
+        print(f"{file}: {done} operations implemented, {others} others, {shapes} shapes")

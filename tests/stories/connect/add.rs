@@ -33,7 +33,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │                                                                              │
     │ ○ 1. Create `Zoe.OHara`                                                      │
     │                                                                              │
-    │ After that runs, the requester gets a letter to copy.                        │
+    │ Afterwards the requester gets a letter to copy.                              │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
     ╰─ plan 4c6c1d · rule: what can be changed back needs the requester's confir… ─╯

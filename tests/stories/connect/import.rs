@@ -1,4 +1,4 @@
-use desk_core::card::{Block, Card};
+use desk_core::card::{Block, Card, Tone};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -49,8 +49,10 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ ○ 1. Create `Zoe.OHara`                                                      │
     │ ○ 2. Create `Max.Muster`                                                     │
     │                                                                              │
+    │ Afterwards the requester gets 2 letters to copy.                             │
+    │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
-    ╰─ plan 915773 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 5ab447 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -80,7 +82,11 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ All of it is done: 2 steps.                                                  │
     │                                                                              │
     │ File `result.csv`, 65 bytes                                                  │
-    ╰─ plan 915773 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │                                                                              │
+    │ 2 letters are ready for `helpdesk`, to copy and send.                        │
+    │                                                                              │
+    │ → /desk letter 1   /connect undo 1                                           │
+    ╰─ plan 5ab447 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
@@ -108,13 +114,13 @@ async fn one_error_anywhere_and_nobody_is_created() {
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
-    │ The file `users.csv` has 7 errors in 4 rows. Row 3: There is no security     │
+    │ The file `users.csv` has 6 errors in 4 rows. Row 3: There is no security     │
     │ profile `Agnet`. Did you mean `Agent`? Row 3: There is no routing profile    │
     │ `Basic Ruting Profile`. Did you mean `Basic Routing Profile`? Row 4: The     │
-    │ user login is missing; a new user needs it. Fill in the cell. And 4 more.    │
+    │ user login is missing; a new user needs it. Fill in the cell. And 3 more.    │
     │ Mend the cells and import the file again; `findings.csv` has every finding.  │
     │                                                                              │
-    │ File `findings.csv`, 979 bytes                                               │
+    │ File `findings.csv`, 1055 bytes                                              │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -127,7 +133,7 @@ async fn one_error_anywhere_and_nobody_is_created() {
     6,user login,JOHN.doe,error,"There is a user `john.doe`, which differs only in upper and lower case.","Write `john.doe` if it is the same person, or choose another login."
     2,email address,ann@example,error,`ann@example` is not an email address: its domain `example` is not complete.,Write one such as `john.doe@example.com`.
     4,first name,,error,"The first name is missing; a new user needs it.",Fill in the cell.
-    4,email address,,error,"There is neither an email address nor a password, so the user could never sign in.","Fill in the email address, or a first password."
+    4,email address,,warning,"There is neither an email address nor a password: the user is created with a password that nobody knows, and cannot sign in until a reset.","Fill in one of the two, or use `/connect reset` after the import."
     "#);
     assert_eq!(story.writes().await, 0);
 }
@@ -296,4 +302,66 @@ async fn nobody_imports_more_rights_than_they_may_give() {
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     let told = story.told("helpdesk", "/connect import users.csv").await;
     assert!(told.contains("which is more than your roles (l1) may give"), "{told}");
+}
+
+#[tokio::test]
+async fn auto_accept_stands_in_the_file_and_is_warned_of() {
+    let rows = "first name,last name,email address,user login,routing profile name,security_profile_name_1|security_profile_name_2,soft phone auto accept (yes/no)\n\
+                Zoe,Hill,zoe.hill@example.com,Zoe.Hill,Basic Routing Profile,Agent,yes\n\
+                Max,Hill,max.hill@example.com,Max.Hill,Basic Routing Profile,Agent,no\n";
+    let mut story = Story::with_files(&[("auto.csv", rows.as_bytes())]).await;
+    let card = story.told("helpdesk", "/connect import auto.csv").await;
+    assert!(card.contains("does not apply to chats and does not work for callbacks"), "{card}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let world = story.world().await;
+    for (login, on) in [("Zoe.Hill", true), ("Max.Hill", false)] {
+        assert_eq!(world["users"][login]["phone_config"]["AutoAccept"], on, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
+    let rows = sheet(&["Ann,One,,,Ann.One,Basic Routing Profile,Agent"]);
+    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let card = story.card("helpdesk", "/connect import users.csv").await;
+    let says = "With neither an email address nor a password a user cannot sign in until a reset (1 user).";
+    assert!(format!("{card:?}").contains(says), "{card:?}");
+    assert!(file(&card, "findings.csv").contains("a password that nobody knows"), "{card:?}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    assert_eq!(story.world().await["users"]["Ann.One"]["password"], "set");
+    assert_eq!(story.card("helpdesk", "/desk reveal 1").await.tone, Tone::Bad, "nobody gets it");
+}
+
+/// Users without an email, too, are brought back by the file that an export made of them.
+#[tokio::test]
+async fn an_export_brings_back_everybody_whom_it_was_made_of() {
+    let mut story = Story::with_files(&[]).await;
+    let before = story.world().await["users"]["hugo.berg"].clone();
+    assert!(before["identity"]["Email"].is_null(), "{before}");
+    story.says("helpdesk", "/connect export login:hugo.berg").await;
+    let card = story.card("helpdesk", "/desk file 1").await;
+    let exported = card.blocks.iter().find_map(|block| match block {
+        Block::File { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    let exported = exported.expect("the file of the export");
+    story.says("helpdesk", "/connect remove hugo.berg").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    story.attach("exported.csv", exported.as_bytes());
+    story.says("helpdesk", "/connect import exported.csv").await;
+    story.says("helpdesk", "/desk confirm 3").await;
+    let card = story.card("supervisor", "/desk approve 3").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let mut after = story.world().await["users"]["hugo.berg"].clone();
+    let mut before = before;
+    for user in [&mut before, &mut after] {
+        // A sheet has no place for these.
+        for other in ["presence", "proficiencies"] {
+            user.as_object_mut().unwrap().remove(other);
+        }
+    }
+    assert_eq!(after, before);
 }

@@ -1,4 +1,4 @@
-use desk_core::card::Tone;
+use desk_core::card::{Block, Tone};
 use insta::assert_snapshot;
 
 use crate::support::Story;
@@ -30,7 +30,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ After that runs, the requester gets a letter to copy.                        │
+    │ Afterwards the requester gets a letter to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the user's id and ARN, and whatever refers to them                         │
@@ -189,7 +189,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ After that runs, the requester gets a letter to copy.                        │
+    │ Afterwards the requester gets a letter to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the user's id and ARN, and whatever refers to them                         │
@@ -213,16 +213,141 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
 
 #[tokio::test]
 async fn where_passwords_live_elsewhere_it_says_where() {
-    for (identity, says) in [
-        (desk_sim::IdentityType::Saml, "at the identity provider"),
-        (desk_sim::IdentityType::ExistingDirectory, "in the directory"),
+    use desk_sim::IdentityType::{ConnectManaged, ExistingDirectory, Saml};
+    for (identity, ways, says) in [
+        (Saml, &["", "way:console", "way:recreate", "way:directory"][..], "at the identity provider"),
+        (ExistingDirectory, &["way:mail", "way:console", "way:recreate"], "lives in the directory"),
+        (ConnectManaged, &["way:directory"], "lives in Amazon Connect, not in a directory"),
     ] {
         let mut story = Story::with(|options| options.sim.identity = identity).await;
-        for way in ["", "way:console", "way:recreate"] {
-            let card = story.card("helpdesk", &format!("/connect reset john.doe {way}")).await;
-            assert_eq!(card.tone, Tone::Bad);
-            assert!(format!("{card:?}").contains(says), "{identity} {way}: {card:?}");
+        for way in ways {
+            let told = story.told("helpdesk", &format!("/connect reset john.doe {way}")).await;
+            assert!(told.contains("cannot be done") && told.contains(says), "{identity} {way}: {told}");
         }
+    }
+}
+
+fn in_a_directory(options: &mut connect_desk::practice::Options) {
+    options.sim.identity = desk_sim::IdentityType::ExistingDirectory;
+}
+
+#[tokio::test]
+async fn a_directory_gives_them_a_new_password() {
+    let mut story = Story::with(in_a_directory).await;
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @"
+    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    │ Give `John Doe` (`john.doe`) a new password in the directory.                │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ ! If `john.doe` is disabled in the directory, this enables them: make sure   │
+    │   that they have not left.                                                   │
+    │                                                                              │
+    │ ! The password is also the one for whatever else they sign in to by this     │
+    │   directory.                                                                 │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 1 step runs at once; there is no way back.               │
+    │                                                                              │
+    │ ○ 1. Set a new password for `john.doe` in the directory                      │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · the password that they have now                                            │
+    │                                                                              │
+    │ Other ways:                                                                  │
+    │ · somebody resets it with the directory's own tools, the only way with an AD │
+    │   Connector                                                                  │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    ╰─ plan 77a014 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+    story.says("helpdesk", "/desk confirm 1").await;
+    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
+    ╭─ ✓ #1 reset `john.doe` is done ──────────────────────────────────────────────╮
+    │ Give `John Doe` (`john.doe`) a new password in the directory.                │
+    │                                                                              │
+    │ Asked by     `helpdesk` at 09:00 UTC                                         │
+    │ Confirmed    09:00 UTC                                                       │
+    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Ended        09:00 UTC                                                       │
+    │                                                                              │
+    │ All of it is done: 1 step.                                                   │
+    │                                                                              │
+    │ A temporary password for `john.doe` is sealed for `helpdesk`, who can see it │
+    │ once.                                                                        │
+    │                                                                              │
+    │ Lost for good:                                                               │
+    │ · the password that they have now                                            │
+    │                                                                              │
+    │ → /desk reveal 1                                                             │
+    ╰─ plan 77a014 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+    let card = story.card("helpdesk", "/desk reveal 1").await;
+    let secret = card.blocks.iter().find_map(|block| match block {
+        Block::Secret { value, .. } => Some(value.show().to_owned()),
+        _ => None,
+    });
+    // Only at the console: on Discord it is another one.
+    let line = format!(r#"POST /_sim/login {{"login": "john.doe", "password": "{}"}}"#, secret.unwrap());
+    connect_desk::console::outside::sim(&story.inside().sim, &line).await.expect("it opens the door");
+    assert_eq!(story.world().await["users"]["john.doe"]["password"], "set");
+}
+
+#[tokio::test]
+async fn a_directory_that_nobody_named_is_the_operators_to_name() {
+    let mut story = Story::with(|options| {
+        in_a_directory(options);
+        let mut config = connect_desk::practice::config().unwrap();
+        config.site.directory = None;
+        options.config = Some(config);
+    })
+    .await;
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @r#"
+    ╭─ ✗ #1 reset `john.doe` cannot be done ───────────────────────────────────────╮
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Ended     09:00 UTC                                                          │
+    │                                                                              │
+    │ The password of `john.doe` lives in a directory, and the desk's              │
+    │ configuration does not say in which. Write `directory = "d-…"` under         │
+    │ [contact_center], with the id that AWS Directory Service shows, and start    │
+    │ the desk again. Until then the password is reset with the directory's own    │
+    │ tools.                                                                       │
+    │                                                                              │
+    │ Nothing was changed.                                                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn nobody_gets_the_directory_password_of_somebody_who_may_more() {
+    let mut story = Story::with(in_a_directory).await;
+    let told = story.told("helpdesk", "/connect reset jane.doe").await;
+    assert!(told.contains("could sign in as them") && told.contains("the role admin"), "{told}");
+}
+
+#[tokio::test]
+async fn what_the_directory_refuses_says_who_must_act() {
+    for (error, says, next) in [
+        ("UserDoesNotExistException", "The directory has no user `john.doe`.", "renamed or removed there"),
+        ("InvalidPasswordException", "does not take the password", "its password policy"),
+        ("UnsupportedOperationException", "an AD Connector", "the directory's own tools"),
+        ("EntityDoesNotExistException", "AWS knows no directory `d-9067f1d0c5`", "Correct `directory`"),
+        ("AccessDeniedException", "AWS does not let the desk", "`ds:ResetUserPassword`"),
+        ("ClientException", "The directory refuses the reset", "the directory's own tools"),
+    ] {
+        let mut story = Story::with(in_a_directory).await;
+        let fault = format!(
+            r#"POST /_sim/faults {{"operation": "ResetUserPassword", "fault": "fail_before", "error": "{error}", "status": 400}}"#
+        );
+        story.sim(&fault).await;
+        story.says("helpdesk", "/connect reset john.doe").await;
+        story.says("helpdesk", "/desk confirm 1").await;
+        let told = story.told("supervisor", "/desk approve 1").await;
+        assert!(told.contains(says) && told.contains(next), "{error}: {told}");
+        assert_eq!(story.world().await["users"]["john.doe"]["password"], "none", "{error}");
+        let reveal = story.card("helpdesk", "/desk reveal 1").await;
+        assert!(!reveal.blocks.iter().any(|block| matches!(block, Block::Secret { .. })), "{error}");
     }
 }
 
@@ -280,7 +405,7 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then the requester gets a  │
-    │ letter to copy; nothing is changed.                                          │
+    │ letter to `john.doe@example.com` to copy; nothing is changed.                │
     │                                                                              │
     │ Other ways:                                                                  │
     │ · `way:console`: somebody sets a password in the admin website; id and       │
@@ -316,7 +441,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │                                                                              │
     │ ○ 1. Set email of `john.doe`                                                 │
     │                                                                              │
-    │ After that runs, the requester gets 2 letters to copy.                       │
+    │ Afterwards the requester gets 2 letters to copy.                             │
     │                                                                              │
     │ Other ways:                                                                  │
     │ · `way:console`: somebody sets a password in the admin website; id and       │
@@ -344,4 +469,46 @@ async fn without_an_email_the_other_ways_are_named() {
     }
     let told = story.told("helpdesk", "/connect reset john.doe way:console email:john@example.net").await;
     assert!(told.contains("Leave `way:…` out"), "{told}");
+}
+
+#[tokio::test]
+async fn who_is_signed_in_is_said_to_be_signed_out() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "world john.doe signs_in").await;
+    let card = story.told("helpdesk", "/connect reset john.doe way:console").await;
+    assert!(card.contains("`john.doe` is signed in; the reset signs them out at once."), "{card}");
+}
+
+#[tokio::test]
+async fn whatever_changes_about_them_meanwhile_voids_the_yes() {
+    for way in ["email:jd@example.org", "way:console", "way:recreate"] {
+        for (changes, says) in [
+            (&["Contact Tracers Profile"][..], "`Case Investigator Profile` became `Contact Tracers Profile`"),
+            // Nothing but the time of the change tells of it.
+            (&["Contact Tracers Profile", "Case Investigator Profile"], "modified"),
+        ] {
+            let mut story = Story::begin().await;
+            story.says("helpdesk", &format!("/connect reset john.doe {way}")).await;
+            story.says("helpdesk", "/desk confirm 1").await;
+            story.says("helpdesk", "wait 5m").await;
+            for profile in changes {
+                story.says("helpdesk", &format!("world john.doe routing_profile:\"{profile}\"")).await;
+            }
+            let writes = story.writes().await;
+            let told = story.told("supervisor", "/desk approve 1").await;
+            assert!(told.contains("An earlier yes counts no more:") && told.contains(says), "{way}: {told}");
+            assert_eq!(story.writes().await, writes, "{way}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn in_a_directory_a_change_meanwhile_voids_the_yes_as_well() {
+    let mut story = Story::with(in_a_directory).await;
+    story.says("helpdesk", "/connect reset john.doe").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("An earlier yes counts no more:"), "{told}");
+    assert_eq!(story.world().await["users"]["john.doe"]["password"], "none");
 }

@@ -45,7 +45,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ ○ 3. Create the quick connect `Mei Chen` again                               │
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │                                                                              │
-    │ When it is done, the requester gets a letter to copy.                        │
+    │ Afterwards the requester gets a letter to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
@@ -155,4 +155,97 @@ async fn a_login_that_somebody_takes_meanwhile_voids_the_yes() {
     let told = story.told("supervisor", "/desk approve 2").await;
     assert!(told.contains("#2 restore `mei.chen` cannot be done"), "{told}");
     assert!(told.contains("The login `mei.chen` is taken"), "{told}");
+}
+
+/// Something goes that others go by.
+async fn gone(story: &mut Story, what: &str) {
+    let path = what.replace(' ', "%20");
+    let removed = story.sim(&format!("DELETE /_sim/world/{path}")).await;
+    assert!(removed["removed"].is_string(), "{what}: {removed}");
+    // The desk remembers the names of profiles for a while.
+    story.says("helpdesk", "wait 2m").await;
+}
+
+#[tokio::test]
+async fn without_their_routing_profile_another_one_has_to_be_said() {
+    let mut story = Story::begin().await;
+    removed(&mut story, "/connect remove mei.chen", 1).await;
+    gone(&mut story, "routing_profiles/Contact Tracers Profile").await;
+    let told = story.told("helpdesk", "/connect restore mei.chen").await;
+    assert!(told.contains("The routing profile `Contact Tracers Profile` no longer exists."), "{told}");
+    assert!(told.contains("`/connect restore mei.chen routing_profile:…`"), "{told}");
+    story.says("helpdesk", "/connect restore mei.chen routing_profile:\"Case Investigator Profile\"").await;
+    story.says("helpdesk", "/desk confirm 3").await;
+    assert_eq!(story.card("supervisor", "/desk approve 3").await.tone, Tone::Good);
+    let world = story.world().await;
+    assert_eq!(world["users"]["mei.chen"]["routing_profile"], "Case Investigator Profile");
+}
+
+#[tokio::test]
+async fn of_several_security_profiles_those_that_are_left_come_back() {
+    let mut story = Story::begin().await;
+    story.says("admin", "/connect remove omar.aziz").await;
+    story.says("admin", "/desk confirm 1").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    gone(&mut story, "security_profiles/QualityAnalyst").await;
+    let told = story.told("helpdesk", "/connect restore omar.aziz").await;
+    assert!(told.contains("The security profile `QualityAnalyst` no longer exists."), "{told}");
+    assert!(told.contains("Security profiles `Agent`"), "{told}");
+    gone(&mut story, "security_profiles/Agent").await;
+    let told = story.told("helpdesk", "/connect restore omar.aziz").await;
+    assert!(told.contains("`/connect restore omar.aziz security_profile:…`"), "{told}");
+}
+
+#[tokio::test]
+async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
+    for (what, says, others) in [
+        (
+            "hierarchy_groups/Tracers East",
+            "The hierarchy group `Eastern Region/Contact Tracing East/Tracers East` no longer exists.",
+            "They come back without one.",
+        ),
+        (
+            "contact_flows/Default agent transfer",
+            "The flow of the quick connect `Mei Chen` no longer exists; it does not come back.",
+            "Then 2 steps run",
+        ),
+        (
+            "queues/Contact Tracing",
+            "The queue `Contact Tracing` no longer exists.",
+            "The quick connect `Mei Chen` is not put into it.",
+        ),
+    ] {
+        let mut story = Story::begin().await;
+        removed(&mut story, "/connect remove mei.chen", 1).await;
+        gone(&mut story, what).await;
+        let told = story.told("helpdesk", "/connect restore mei.chen").await;
+        assert!(told.contains(says) && told.contains(others), "{told}");
+        story.says("helpdesk", "/desk confirm 2").await;
+        let card = story.card("supervisor", "/desk approve 2").await;
+        assert_eq!(card.tone, Tone::Good, "{what}: {card:?}");
+        let world = story.world().await;
+        let group = &world["users"]["mei.chen"]["hierarchy_group"];
+        assert_eq!(group.is_null(), what.starts_with("hierarchy"), "{what}: {group}");
+        assert_eq!(world["quick_connects"]["Mei Chen"].is_null(), what.starts_with("contact_flows"), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_quick_connect_whose_name_is_taken_does_not_come_back() {
+    let mut story = Story::begin().await;
+    removed(&mut story, "/connect remove mei.chen", 1).await;
+    let center = story.sim("GET /_sim").await;
+    let instance = center["instance_id"].as_str().unwrap().to_owned();
+    let number = r#"{"QuickConnectType": "PHONE_NUMBER", "PhoneConfig": {"PhoneNumber": "+15550100100"}}"#;
+    let other = format!(r#"PUT /quick-connects/{instance} {{"Name": "Mei Chen", "QuickConnectConfig": {number}}}"#);
+    assert!(story.sim(&other).await["QuickConnectId"].is_string());
+    let told = story.told("helpdesk", "/connect restore mei.chen").await;
+    let says = "There is another quick connect `Mei Chen` by now; the one of before does not come back.";
+    assert!(told.contains(says), "{told}");
+    story.says("helpdesk", "/desk confirm 2").await;
+    let card = story.card("supervisor", "/desk approve 2").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let world = story.world().await;
+    assert_eq!(world["quick_connects"]["Mei Chen"]["type"], "PHONE_NUMBER", "the other one is left alone");
+    assert!(world["users"]["mei.chen"].is_object());
 }

@@ -124,8 +124,7 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     │ · contact records and historical metrics, in which the agent still appears   │
     │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 1 step runs at once; from step 1 on there is no way      │
-    │ back.                                                                        │
+    │ within 60 min. Then 1 step runs at once; there is no way back.               │
     │                                                                              │
     │ ○ 1. Remove `Erika.Muster`; from here on there is no way back                │
     │                                                                              │
@@ -184,7 +183,7 @@ async fn several_removed_users_come_back_together() {
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │ ○ 5. Create `olga.novak` again                                               │
     │                                                                              │
-    │ When it is done, the requester gets 2 letters to copy.                       │
+    │ Afterwards the requester gets 2 letters to copy.                             │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
@@ -239,4 +238,36 @@ async fn a_change_between_plan_and_yes_voids_the_yes() {
     let told = story.told("supervisor", "/desk approve 2").await;
     assert!(told.contains("An earlier yes counts no more:"), "{told}");
     assert!(told.contains("`300` became `60`"), "{told}");
+}
+
+#[tokio::test]
+async fn a_group_or_profile_that_is_gone_cannot_be_set_back_and_the_rest_is() {
+    for (edit, what, kind) in [
+        (
+            "hierarchy_group:none acw:60",
+            "hierarchy_groups/Investigators%20East",
+            "hierarchy group `Eastern Region/Case Investigation East/Investigators East`",
+        ),
+        (
+            "routing_profile:\"Contact Tracers Profile\" acw:60",
+            "routing_profiles/Case%20Investigator%20Profile",
+            "routing profile `Case Investigator Profile`",
+        ),
+    ] {
+        let mut story = Story::begin().await;
+        done(&mut story, 1, &format!("/connect edit john.doe {edit}")).await;
+        let left = story.world().await["users"]["john.doe"].clone();
+        story.sim(&format!("DELETE /_sim/world/{what}")).await;
+        // The desk remembers the names of profiles for a while.
+        story.says("helpdesk", "wait 2m").await;
+        let told = story.told("helpdesk", "/connect undo 1").await;
+        assert!(told.contains(&format!("The {kind} no longer exists.")), "{told}");
+        assert!(told.contains("`john.doe` cannot get it back."), "{told}");
+        yes(&mut story, 2).await;
+        let after = story.world().await["users"]["john.doe"].clone();
+        assert_eq!(after["phone_config"]["AfterContactWorkTimeLimit"], 300, "{told}");
+        for side in ["hierarchy_group", "routing_profile"] {
+            assert_eq!(after[side], left[side], "{told}");
+        }
+    }
 }

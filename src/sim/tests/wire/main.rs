@@ -6,6 +6,7 @@
 )]
 
 mod control;
+mod directory;
 mod durability;
 mod http;
 mod lag;

@@ -35,7 +35,7 @@ async fn criteria_find_who_they_describe() {
         (condition("LastName", "MÜLL", "CONTAINS"), "zoe.mueller"),
         (condition("Username", ".do", "CONTAINS"), "jane.doe john.doe"),
         (equals("SecurityProfileId", &admin), "jane.doe"),
-        (equals("SecurityProfileId", &analyst), "grace.lee mei.chen quinn.harper"),
+        (equals("SecurityProfileId", &analyst), "grace.lee omar.aziz quinn.harper"),
         (equals("RoutingProfileId", &basic), "frank.moore jane.doe omar.aziz"),
         (equals("RoutingProfileId", &basic_arn), "frank.moore jane.doe omar.aziz"),
         (group(&desk, "EXACT"), "alice.brook karen.white mike.turner tara.singh"),

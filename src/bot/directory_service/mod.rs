@@ -1,0 +1,281 @@
+//! The directory that keeps the passwords of an instance with an existing directory: AWS Directory Service, of which the
+//! desk uses one call.
+//!
+//! What the directory has cannot be looked at. It need not be: the password is sealed in the vault before it is sent, and
+//! whoever tries again sends the same one, so that sending it twice is the same as once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_directory::Client;
+use aws_sdk_directory::config::retry::RetryConfig;
+use aws_sdk_directory::config::timeout::TimeoutConfig;
+use aws_sdk_directory::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_directory::operation::reset_user_password::ResetUserPasswordError;
+use desk_core::plan::Effect;
+use desk_core::ports::{Attempt, Clock, Failure, Hands, StepKey, Vault};
+use desk_core::problem::Problem;
+use desk_core::text::{code, plain};
+
+use crate::aws;
+use crate::connect::Patience;
+use crate::pauses::{Jitter, Pauses};
+
+/// The first pause after a failed try; each further one is up to twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Which directory, and how long the desk is patient with it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub region: String,
+    /// `d-` and ten hexadecimal digits; `None` where passwords are kept elsewhere.
+    pub directory: Option<String>,
+    /// Another endpoint than AWS's own: the practice contact center.
+    pub endpoint: Option<String>,
+    pub patience: Patience,
+}
+
+/// The adapter.
+pub struct DirectoryService {
+    directory: Option<Directory>,
+    patience: Patience,
+    jitter: Jitter,
+    clock: Arc<dyn Clock>,
+    vault: Arc<dyn Vault>,
+}
+
+struct Directory {
+    id: String,
+    client: Client,
+}
+
+/// What one try came to, when it did not work.
+enum Tried {
+    /// It is certain that it did not happen, and it may later.
+    NotYet(Problem),
+    /// It is certain that it did not happen and will not without somebody's help.
+    Refused(Problem),
+    /// It may have happened.
+    Perhaps(Problem),
+}
+
+impl DirectoryService {
+    /// With these credentials, or with those that AWS's default chain finds. Nothing is connected yet.
+    pub async fn new(
+        options: Options,
+        credentials: Option<SharedCredentialsProvider>,
+        clock: Arc<dyn Clock>,
+        vault: Arc<dyn Vault>,
+    ) -> DirectoryService {
+        let Options { region, directory, endpoint, patience } = options;
+        let directory = match directory {
+            Some(id) => Some(Directory { id, client: client(region, endpoint, credentials).await }),
+            None => None,
+        };
+        let jitter = Jitter::new(patience.jitter_seed);
+        DirectoryService { directory, patience, jitter, clock, vault }
+    }
+
+    fn pauses(&self) -> Pauses {
+        Pauses {
+            clock: self.clock.clone(),
+            until: self.clock.monotonic() + self.patience.trouble,
+            next: FIRST_PAUSE,
+            longest: LONGEST_PAUSE,
+            jitter: self.jitter.clone(),
+        }
+    }
+}
+
+async fn client(
+    region: String,
+    endpoint: Option<String>,
+    credentials: Option<SharedCredentialsProvider>,
+) -> Client {
+    let region = Region::new(region);
+    let credentials = aws::credentials(credentials, &region).await;
+    let mut config = aws_sdk_directory::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(region)
+        // The desk retries by itself, by its own clock.
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(3))
+                .operation_attempt_timeout(Duration::from_secs(8))
+                .build(),
+        );
+    config.set_credentials_provider(credentials).set_endpoint_url(endpoint);
+    Client::from_conf(config.build())
+}
+
+#[async_trait]
+impl Hands for DirectoryService {
+    async fn bring_about(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let Effect::DirectoryPassword { login } = effect else {
+            return Err(Failure::Refused(
+                Problem::operator("other_hands", "A step that is not the directory's came to it.")
+                    .next("Report this as a fault of connect-desk."),
+            ));
+        };
+        let mut doubt = attempt == Attempt::Again;
+        let mut pauses = self.pauses();
+        loop {
+            let (problem, again) = match self.reset(key, login).await {
+                Ok(()) => return Ok(BTreeMap::new()),
+                Err(Tried::NotYet(problem)) => (problem, true),
+                Err(Tried::Refused(problem)) => (problem, false),
+                Err(Tried::Perhaps(problem)) => {
+                    doubt = true;
+                    (problem, true)
+                }
+            };
+            if !again || !pauses.pause().await {
+                // An earlier try may have happened, whatever the last one says.
+                return Err(if doubt { Failure::Unknown(problem) } else { Failure::Refused(problem) });
+            }
+        }
+    }
+}
+
+impl DirectoryService {
+    async fn reset(&self, key: StepKey, login: &str) -> Result<(), Tried> {
+        let Some(directory) = &self.directory else {
+            return Err(Tried::Refused(
+                Problem::operator("directory_unknown", "The configuration names no directory any more.").next(
+                    "Write its id as `directory` under [contact_center], start the desk again, and ask anew.",
+                ),
+            ));
+        };
+        // Sealed on disk before it is sent, so a crash cannot leave a password that nobody can learn.
+        let password = self.vault.temporary_password(key.request).await.map_err(Tried::Refused)?;
+        let sending = directory
+            .client
+            .reset_user_password()
+            .directory_id(&directory.id)
+            .user_name(login)
+            .new_password(password.show())
+            .send();
+        match Box::pin(sending).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(sort(&error, &directory.id, login)),
+        }
+    }
+}
+
+fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) -> Tried {
+    match error {
+        SdkError::ServiceError(service) => {
+            let meta = service.err();
+            let (status, name) = (service.raw().status().as_u16(), meta.code().unwrap_or_default());
+            tracing::warn!(status, name, "the directory resets no password");
+            sort_answer(status, name, meta.message().unwrap_or_default(), directory, login)
+        }
+        SdkError::ConstructionFailure(_) => {
+            tracing::error!(error = %DisplayErrorContext(error), "not sent");
+            Tried::Refused(
+                Problem::operator("not_built", "The reset could not be put together for the directory.")
+                    .next("The desk's own log has the details; report them as a fault of connect-desk."),
+            )
+        }
+        SdkError::DispatchFailure(failure) if failure.is_user() || aws::without_credentials(error) => {
+            tracing::error!(error = %DisplayErrorContext(error), "not sent");
+            Tried::Refused(
+                Problem::operator("not_sent", "The reset could not be sent to the directory.")
+                    .next("Check the desk's AWS credentials and region; its own log has the details."),
+            )
+        }
+        _ => {
+            tracing::warn!(error = %DisplayErrorContext(error), "no answer");
+            Tried::Perhaps(
+                Problem::contact_center("no_answer", "The directory did not answer the reset.").next(
+                    "Try again in a minute, which sends the same password; look at the AWS status page if it lasts.",
+                ),
+            )
+        }
+    }
+}
+
+fn sort_answer(status: u16, name: &str, message: &str, directory: &str, login: &str) -> Tried {
+    match name {
+        "ThrottlingException" | "TooManyRequestsException" | "RequestLimitExceeded" => throttled(),
+        _ if status == 429 => throttled(),
+        "DirectoryUnavailableException" => Tried::NotYet(
+            Problem::contact_center("directory_unavailable", "The directory cannot be reached at present.")
+                .next("Try again in some minutes; look at its status in the AWS console if it lasts."),
+        ),
+        "UserDoesNotExistException" => Tried::Refused(
+            Problem::human("directory_user_unknown", format!("The directory has no user {}.", code(login)))
+                .next("Look in the directory whether they were renamed or removed there."),
+        ),
+        "InvalidPasswordException" => Tried::Refused(
+            Problem::human("directory_password", "The directory does not take the password that the desk made.")
+                .next("Look at its password policy, and reset the password with the directory's own tools."),
+        ),
+        "UnsupportedOperationException" => Tried::Refused(
+            Problem::human(
+                "directory_unsupported",
+                format!(
+                    "The directory does not let AWS reset the password of {}: it is an AD Connector, or they are among its \
+                     administrators.",
+                    code(login)
+                ),
+            )
+            .next("Reset it with the directory's own tools."),
+        ),
+        "EntityDoesNotExistException" => Tried::Refused(
+            Problem::operator(
+                "directory_missing",
+                format!("AWS knows no directory {} in the desk's account and Region.", code(directory)),
+            )
+            .next("Correct `directory` under [contact_center], start the desk again, and ask anew."),
+        ),
+        _ if status >= 500 || name == "ServiceException" => Tried::Perhaps(
+            Problem::contact_center("service_fault", format!("The directory failed at the reset ({status})."))
+                .next(
+                    "Try again in a minute, which sends the same password; look at the AWS status page if it lasts.",
+                ),
+        ),
+        "AccessDeniedException" | "UnrecognizedClientException" | "ExpiredTokenException"
+        | "InvalidSignatureException" | "MissingAuthenticationTokenException" => not_allowed(name),
+        _ if status == 401 || status == 403 => not_allowed(name),
+        _ => {
+            let said =
+                if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
+            Tried::Refused(
+                Problem::contact_center("refused", format!("The directory refuses the reset{said}.")).next(
+                    "Reset it with the directory's own tools; the desk's operator finds the details in its log.",
+                ),
+            )
+        }
+    }
+}
+
+fn throttled() -> Tried {
+    Tried::NotYet(
+        Problem::contact_center("throttled", "The directory throttles resets.")
+            .next("Other tools use the same quota; try again in a few minutes."),
+    )
+}
+
+fn not_allowed(name: &str) -> Tried {
+    Tried::Refused(
+        Problem::operator(
+            "not_allowed",
+            format!("AWS does not let the desk reset passwords in the directory ({}).", code(name)),
+        )
+        .next("Give the desk's AWS role `ds:ResetUserPassword`; check that its credentials are current."),
+    )
+}
