@@ -132,6 +132,13 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# login = \"{first}.{last}\"", "login = \"agent\"", "makes no login of a name"),
         ("# acw = 300", "acw = 2000001", "at most 2000000 seconds"),
         ("# logins = [\"mary.major\"]", "logins = [\"Mary Major\"]", "contains a blank"),
+        ("# hours = [\"Mon-Fri", "hours = [\"Mon-Fry", "is no day"),
+        (
+            "# [[oncall]]\n# person = \"console:1003\"\n# hours",
+            "[[oncall]]\nperson = \"console:1001\"\nhours",
+            "has not the role `oncall`",
+        ),
+        ("second_factor = true\n", "", "lets somebody act alone"),
         ("# DescribeUser", "[limits.operations]\nDescribeUsr", "Did you mean `DescribeUser`?"),
     ];
     let folder = tempfile::tempdir().unwrap();

@@ -106,7 +106,8 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     │                                                                              │
     │ ○ 1. Create `max.muster`                                                     │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   cancel 1                                                                   │
     ╰─ plan 4394f8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;

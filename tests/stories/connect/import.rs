@@ -51,7 +51,8 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │                                                                              │
     │ Afterwards the requester gets 2 letters to copy.                             │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   cancel 1                                                                   │
     ╰─ plan 5ab447 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;

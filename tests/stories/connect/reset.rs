@@ -42,7 +42,8 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ · `way:console`: somebody sets a password in the admin website; id and       │
     │   history stay                                                               │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   cancel 1                                                                   │
     ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -94,7 +95,8 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ · `way:mail`: they make a new password themselves, if an email is on file    │
     │ · `way:recreate`, which removes the user and creates it again                │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   cancel 1                                                                   │
     ╰─ plan 4a31da · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -201,7 +203,8 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │ · `way:console`: somebody sets a password in the admin website; id and       │
     │   history stay                                                               │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   cancel 1                                                                   │
     ╰─ plan f1297a · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     // The new plan needs its own yeses.
@@ -258,7 +261,8 @@ async fn a_directory_gives_them_a_new_password() {
     │ · somebody resets it with the directory's own tools, the only way with an AD │
     │   Connector                                                                  │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   cancel 1                                                                   │
     ╰─ plan 77a014 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -448,7 +452,8 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │   history stay                                                               │
     │ · `way:recreate`, which removes the user and creates it again                │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk cancel 1          │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   cancel 1                                                                   │
     ╰─ plan 7e0495 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;

@@ -53,7 +53,8 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ · the agent's own queue as it was, and the tasks that waited in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk cancel 2          │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
+    │   cancel 2                                                                   │
     ╰─ plan 1627c6 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 2").await;

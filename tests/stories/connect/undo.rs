@@ -135,7 +135,8 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     │ · the agent activity audit, whose list no longer has the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk cancel 2          │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
+    │   cancel 2                                                                   │
     ╰─ plan 115267 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     yes(&mut story, 2).await;
@@ -191,7 +192,8 @@ async fn several_removed_users_come_back_together() {
     │ · the agent's own queue as it was, and the tasks that waited in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk cancel 2          │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
+    │   cancel 2                                                                   │
     ╰─ plan c62bde · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     yes(&mut story, 2).await;

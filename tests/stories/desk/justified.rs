@@ -47,14 +47,42 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
     ");
     assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @"
-    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
-    │ This wants a code of your authenticator, and you have none here.             │
-    │ Type `/desk enroll` first; it takes a minute.                                │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ╭─ ✓ #1 edit `john.doe` is done and waits for its review ──────────────────────╮
+    │ ! `oncall` broke the glass: nobody else has said yes. It has to be reviewed. │
+    │                                                                              │
+    │ Edit `John Doe` (`john.doe`).                                                │
+    │                                                                              │
+    │ Asked by   `oncall` at 09:01 UTC                                             │
+    │ Reason     `calls are lost`                                                  │
+    │ Confirmed  09:01 UTC                                                         │
+    │ Ended      09:01 UTC                                                         │
+    │                                                                              │
+    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
+    │                                                                              │
+    │ All of it is done: 1 step.                                                   │
+    │                                                                              │
+    │ → /desk justified 1   /desk unjustified 1   /connect undo 1                  │
+    ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("waits for its review"), "{open}");
-    assert_snapshot!(story.says("supervisor", "/desk justified 1 \"nobody else could be reached\"").await, @"");
+    assert_snapshot!(story.says("supervisor", "/desk justified 1 \"nobody else could be reached\"").await, @"
+    ╭─ ✓ #1 edit `john.doe` is done ───────────────────────────────────────────────╮
+    │ Edit `John Doe` (`john.doe`).                                                │
+    │                                                                              │
+    │ Asked by   `oncall` at 09:01 UTC                                             │
+    │ Reason     `calls are lost`                                                  │
+    │ Confirmed  09:01 UTC                                                         │
+    │ Ended      09:01 UTC                                                         │
+    │                                                                              │
+    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
+    │                                                                              │
+    │ `supervisor` found it justified: `nobody else could be reached`.             │
+    │ All of it is done: 1 step.                                                   │
+    │                                                                              │
+    │ → /connect undo 1                                                            │
+    ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
+    ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("No request is open"), "{open}");
 }

@@ -8,7 +8,10 @@ async fn that_it_was_not_right_is_written_down_with_a_sentence() {
     story.says("supervisor", "/desk unjustified 1 \"I was awake and at hand\"").await;
     let history = story.told("auditor", "/desk history 1").await;
     assert!(history.contains("I was awake and at hand"), "{history}");
-    assert_snapshot!(story.says("supervisor", "/desk requests").await, @"");
+    assert_snapshot!(story.says("supervisor", "/desk requests").await, @"
+    ╭─ · No request is open ───────────────────────────────────────────────────────╮
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
 }
 
 #[tokio::test]
