@@ -188,7 +188,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()));
         let files = kept(folder.path(), &clock, 1);
-        let minutes = |minutes| clock.advance(std::time::Duration::from_secs(minutes * 60));
+        let minutes = |minutes: u64| clock.advance(std::time::Duration::from_secs(minutes * 60));
         let left = || fs::read_dir(folder.path().join(FOLDER)).unwrap().count();
         files.keep("7/1", b"early").unwrap();
         minutes(23 * 60 + 30);
