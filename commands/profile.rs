@@ -85,7 +85,7 @@ pub(crate) async fn wish(ask: &Ask<'_>) -> Result<Wish, Problem> {
         email: args.text("email").map(address::email).transpose()?,
         secondary_email: args
             .text("secondary_email")
-            .map(|typed| or_none(typed, address::email))
+            .map(|typed| or_none(typed, address::secondary_email))
             .transpose()?,
         mobile: args.text("mobile").map(|typed| or_none(typed, address::phone)).transpose()?,
         routing_profile,

@@ -149,8 +149,11 @@ impl Checks {
                 self.ok("No email is kept here, as is right with SAML.");
             }
             None => {
-                self.wrong("No email is on file, so no mail with a link can ever come. Set one with `/connect edit`.");
-                self.next(format!("/connect show {}", user.login), "Show the user");
+                self.wrong(format!(
+                    "No email is on file, so no mail with a link can ever come. `/connect reset {} email:…` sets one and tells \
+                     them how to make a new password.",
+                    user.login
+                ));
             }
         }
         if let Some(second) = &identity.secondary_email {
@@ -158,6 +161,7 @@ impl Checks {
         }
         if ask.args.text("problem") == Some("email") && identity.email.is_some() {
             self.look("A mail filter of theirs may hold the mail back: it comes from Amazon Connect, not from the desk.");
+            self.next(format!("/connect send {} credentials", user.login), "Send the credentials again");
         }
     }
 
@@ -256,7 +260,10 @@ impl Checks {
             if ask.args.text("problem") == Some("reset") {
                 self.look("A link from the mail works once and for a short time; the newest mail is the one to use.");
             }
-            self.next(format!("/connect reset {login}"), "Reset the password");
+            match user.profile.identity.email {
+                Some(_) => self.next(format!("/connect reset {login}"), "Reset the password"),
+                None => self.next(format!("/connect reset {login} way:console"), "Set a password by hand"),
+            }
             self.next(format!("/connect reset {login} way:recreate"), "Create them again");
         }
     }

@@ -72,6 +72,7 @@ const SPEC: Spec = Spec {
     operations: &[
         "DescribeInstance",
         "SearchUsers",
+        "ListUsers",
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfiles",

@@ -65,7 +65,7 @@ impl Command for Export {
         let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
         if found.is_empty() {
             return Err(Problem::asker("export_nobody", "Nobody fits, so there is nothing to export.")
-                .next("Try it with `/connect find`; a part of the login is enough."));
+                .next("Leave every option out to export all users, or try the options with `/connect find`."));
         }
         if found.len() > USERS_MAX {
             let says = format!("{} fit, and one file takes at most {USERS_MAX}.", count(total, "user"));

@@ -38,6 +38,7 @@ const SPEC: Spec = Spec {
     operations: &[
         "DescribeInstance",
         "SearchUsers",
+        "ListUsers",
         "DescribeUser",
         "CreateUser",
         "DeleteUser",

@@ -25,6 +25,7 @@ const SPEC: Spec = Spec {
     examples: &["/connect remove mei.chen reason:\"INC-1234 has left\""],
     operations: &[
         "SearchUsers",
+        "ListUsers",
         "DescribeUser",
         "DeleteUser",
         "GetCurrentUserData",

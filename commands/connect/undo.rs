@@ -36,6 +36,7 @@ const SPEC: Spec = Spec {
     operations: &[
         "DescribeInstance",
         "SearchUsers",
+        "ListUsers",
         "DescribeUser",
         "CreateUser",
         "DeleteUser",

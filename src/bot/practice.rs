@@ -42,7 +42,7 @@ pub struct Options {
     pub sim: desk_sim::Options,
     pub patience: Patience,
     pub watcher: Arc<dyn Watcher>,
-    /// The folder in which the paths of files begin.
+    /// The folder in which the paths of files begin; those that the console saved begin in the state folder.
     pub files: PathBuf,
 }
 
@@ -199,7 +199,7 @@ impl Practice {
             center,
             directory_service,
             store: &store,
-            inbox: Arc::new(Paths { folder: options.files }),
+            inbox: Arc::new(Paths { folders: vec![options.files, options.state.clone()] }),
             office,
             secrets_last,
             site,

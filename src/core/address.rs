@@ -65,6 +65,20 @@ pub fn email(typed: &str) -> Result<String, Problem> {
     Ok(typed.to_owned())
 }
 
+/// A secondary address, for which Amazon Connect documents fewer characters than for the first one (`SecondaryEmail`).
+pub fn secondary_email(typed: &str) -> Result<String, Problem> {
+    let email = email(typed)?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._%+-@".contains(c);
+    match email.chars().find(|c| !fits(*c)) {
+        None => Ok(email),
+        Some(odd) => {
+            let says = format!("{} cannot be a secondary email: it contains {}.", code(&email), name_of(odd));
+            Err(Problem::asker("email", says)
+                .next("Amazon Connect takes letters without accents, digits and `. _ % + -` there; leave it out, or choose another."))
+        }
+    }
+}
+
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 pub fn phone(typed: &str) -> Result<String, Problem> {
     let typed = typed.trim();
@@ -185,6 +199,20 @@ mod tests {
             let problem = email(bad).unwrap_err();
             assert!(problem.next.contains("john.doe@example.com"), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_secondary_email_has_fewer_characters() {
+        assert_eq!(secondary_email("a.b+c%d-e_1@mail.example.org").unwrap(), "a.b+c%d-e_1@mail.example.org");
+        for (bad, odd) in [("o'brien@example.com", "an apostrophe"), ("josé@example.com", "`é`")] {
+            let problem = secondary_email(bad).unwrap_err();
+            assert!(
+                email(bad).is_ok() && problem.says.ends_with(&format!("contains {odd}.")),
+                "{}",
+                problem.says
+            );
+        }
+        assert!(secondary_email("none").unwrap_err().next.contains("john.doe@example.com"));
     }
 
     #[test]

@@ -272,7 +272,7 @@ impl Plan {
         PlanDigest(hex(&Sha256::digest(bytes)))
     }
 
-    /// Whether nothing outside of the desk becomes different by it.
+    /// Whether it reads and nothing else; a plan that only hands over letters does not.
     pub fn only_reads(&self) -> bool {
         !self.steps.is_empty() && self.steps.iter().all(|step| step.effect.only_reads())
     }

@@ -142,8 +142,12 @@ fn on_yes(plan: &Plan) -> String {
     }
     let all = match plan.steps.len() {
         0 => {
+            let to = match plan.letters.as_slice() {
+                [only] => format!(" to {}", code(&only.to)),
+                _ => String::new(),
+            };
             return format!(
-                "Then the requester gets {} to copy; nothing is changed.",
+                "Then the requester gets {}{to} to copy; nothing is changed.",
                 letters(plan.letters.len())
             );
         }

@@ -18,4 +18,5 @@ mod crashes;
 mod driver;
 mod effects;
 mod planning;
+mod round_trip;
 mod secrets;

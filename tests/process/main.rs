@@ -12,6 +12,7 @@ mod kills;
 mod safe_mode;
 mod starts;
 mod tour;
+mod training;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -33,6 +33,12 @@ const READS_AT_ONCE: usize = 16;
 /// Logins that one search looks for.
 const LOGINS_AT_ONCE: usize = 100;
 
+/// From so many users on that were read before, it is cheaper to list who was modified since than to read each again.
+const WORTH_LISTING: usize = 20;
+
+/// The most users that are remembered as they were read.
+const REMEMBERED: usize = 2_000;
+
 /// Lists of names, read when first needed.
 #[derive(Default)]
 pub(super) struct Directory {
@@ -43,6 +49,8 @@ pub(super) struct Directory {
     instance: tokio::sync::OnceCell<Instance>,
     /// What each security profile allows.
     permissions: Mutex<HashMap<String, Arc<Shelf<String>>>>,
+    /// Users by their ids as they were read for many at once: good while their modification time is this one.
+    users: Mutex<HashMap<String, User>>,
     /// The paths of groups, with the modification time of the group that they were read at.
     paths: Mutex<HashMap<String, (Duration, Named)>>,
     /// Quick connects that lead to users: what they say is valid while their modification time is this.
@@ -240,6 +248,64 @@ impl Connect {
             Some(user) => self.with_names(user).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Many users at once. Those that were read a while ago and not modified since are not read again.
+    async fn describe_all(&self, ids: &BTreeSet<String>) -> Result<Vec<Option<User>>, Fault> {
+        let mut known = self.unmodified(ids).await?;
+        // Few at one time, because other people's calls wait in the same queue.
+        let reads: Vec<_> =
+            ids.iter().filter(|id| !known.contains_key(*id)).map(|id| self.describe(id)).collect();
+        let read: Vec<Option<User>> = stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
+        if ids.len() >= WORTH_LISTING {
+            let mut users = self.directory.users.lock().unwrap_or_else(PoisonError::into_inner);
+            if users.len() + read.len() > REMEMBERED {
+                users.clear();
+            }
+            users.extend(read.iter().flatten().map(|user| (user.id.clone(), user.clone())));
+        }
+        let mut all = read;
+        all.extend(std::mem::take(&mut known).into_values().map(Some));
+        all.sort_by(|a, b| {
+            let id = |user: &Option<User>| user.as_ref().map(|user| user.id.clone());
+            id(a).cmp(&id(b))
+        });
+        Ok(all)
+    }
+
+    /// Those of these users that are remembered and were not modified since, by ListUsers, which gives a thousand at a time.
+    async fn unmodified(&self, ids: &BTreeSet<String>) -> Result<HashMap<String, User>, Fault> {
+        let remembered: HashMap<String, User> = {
+            let users = self.directory.users.lock().unwrap_or_else(PoisonError::into_inner);
+            ids.iter().filter_map(|id| users.get(id).map(|user| (id.clone(), user.clone()))).collect()
+        };
+        let mut unmodified = HashMap::new();
+        if remembered.len() < WORTH_LISTING {
+            return Ok(unmodified);
+        }
+        let caller = self.caller.as_ref();
+        let mut next = None;
+        // A page costs a call as a read does, so the list is left where it costs more than it saves.
+        for _ in 0..remembered.len() / 2 {
+            let page = caller
+                .read("ListUsers", || {
+                    let list = caller.client.list_users().instance_id(&caller.instance_id);
+                    list.max_results(1_000).set_next_token(std::clone::Clone::clone(&next)).send()
+                })
+                .await?;
+            for summary in page.user_summary_list.unwrap_or_default() {
+                let Some(user) = summary.id.as_ref().and_then(|id| remembered.get(id)) else { continue };
+                let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
+                if modified.is_some() && modified == user.modified {
+                    unmodified.insert(user.id.clone(), user.clone());
+                }
+            }
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(unmodified)
     }
 
     async fn with_names(&self, user: sdk::User) -> Result<User, Fault> {
@@ -753,9 +819,7 @@ impl ContactCenter for Connect {
                 };
                 ids.extend(found.into_iter().filter(is_meant).filter_map(|user| user.id));
             }
-            // Few at one time, because other people's calls wait in the same queue.
-            let reads: Vec<_> = ids.iter().map(|id| self.describe(id)).collect();
-            stream::iter(reads).buffered(READS_AT_ONCE).try_collect::<Vec<_>>().await
+            self.describe_all(&ids).await
         };
         let users = read.await.map_err(Fault::problem)?.into_iter().flatten();
         Ok(users.filter(|user| lower.contains(&user.login.to_lowercase())).collect())

@@ -1,4 +1,5 @@
-//! The writing half: an effect is brought about, and counts as done when it can be seen.
+//! The writing half: an effect is brought about, and counts as done when it can be seen. One side of a user counts as set
+//! when the service says so: to look each time would cost as many calls again, and bulk edits wait for nothing else.
 //!
 //! After any doubtful answer the adapter looks before it acts. What is not there yet may still be on its way, so a look
 //! that finds nothing is followed by another call only where calling twice is the same as once, or where the service
@@ -103,6 +104,8 @@ impl Connect {
                 }
             }
             match self.act(key, effect).await {
+                // One side of a user is set whole, and no later step reads it: the service's word is enough.
+                Ok(Acted::Yes) if matches!(effect, Effect::UserHas { .. }) => return Ok(Facts::new()),
                 Ok(Acted::Yes) => return self.until_seen(effect).await,
                 Ok(Acted::Perhaps(problem)) => {
                     doubt = true;

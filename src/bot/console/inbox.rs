@@ -6,16 +6,43 @@ use async_trait::async_trait;
 use desk_core::ids::Platform;
 use desk_core::ports::{Inbox, Incoming};
 use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::text::{code, did_you_mean, nearest};
 use tokio::io::AsyncReadExt as _;
 
 /// Bytes that are read at once.
 const PIECE: usize = 64 * 1024;
 
+/// Files of a folder that a mistyped name is compared with.
+const BESIDE_MAX: usize = 200;
+
 /// Reads files of this machine, as whoever sits at it may.
 pub struct Paths {
-    /// Where a path begins that does not begin at the root.
-    pub folder: PathBuf,
+    /// Where a path may begin that does not begin at the root; the first folder that has the file counts.
+    pub folders: Vec<PathBuf>,
+}
+
+impl Paths {
+    fn find(&self, reference: &str) -> PathBuf {
+        let mut paths = self.folders.iter().map(|folder| folder.join(reference));
+        paths.find(|path| path.exists()).unwrap_or_else(|| PathBuf::from(reference))
+    }
+
+    /// Nobody has this file; perhaps one beside it was meant.
+    fn absent(&self, reference: &str) -> Problem {
+        let parent = Path::new(reference).parent().unwrap_or(Path::new(""));
+        let beside: Vec<String> = self
+            .folders
+            .iter()
+            .filter_map(|folder| std::fs::read_dir(folder.join(parent)).ok())
+            .flat_map(|entries| entries.flatten().take(BESIDE_MAX))
+            .map(|entry| parent.join(entry.file_name()).to_string_lossy().into_owned())
+            .collect();
+        let near = nearest(reference, beside.iter().map(String::as_str));
+        let next = did_you_mean(&near).unwrap_or_else(|| {
+            "Check its path; it begins in the folder in which the desk was started, or in the state folder.".to_owned()
+        });
+        Problem::asker("file_unreadable", format!("There is no file {}.", code(reference))).next(next)
+    }
 }
 
 /// An open file.
@@ -35,11 +62,16 @@ impl Inbox for Paths {
             )
             .next("Attach the file where you ask."));
         }
-        let path = self.folder.join(reference);
-        let kind = tokio::fs::metadata(&path).await.map_err(|error| unreadable(reference, &error))?;
+        let path = self.find(reference);
+        let kind = match tokio::fs::metadata(&path).await {
+            Ok(kind) => kind,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(self.absent(reference)),
+            Err(error) => return Err(unreadable(reference, &error)),
+        };
         // A folder has no bytes, and reading a pipe or a device may never end.
         if !kind.is_file() {
-            return Err(Problem::asker("file_kind", format!("{} is no regular file.", code(reference)))
+            let what = if kind.is_dir() { "a folder" } else { "no regular file" };
+            return Err(Problem::asker("file_kind", format!("{} is {what}.", code(reference)))
                 .next("Name a file such as `users.csv`."));
         }
         let file = tokio::fs::File::open(&path).await.map_err(|error| unreadable(reference, &error))?;
@@ -64,10 +96,6 @@ impl Incoming for OnDisk {
 
 fn unreadable(path: &str, error: &std::io::Error) -> Problem {
     let (says, next) = match error.kind() {
-        std::io::ErrorKind::NotFound => (
-            format!("There is no file {}.", code(path)),
-            "Check its path; it begins in the folder in which the desk was started.",
-        ),
         std::io::ErrorKind::PermissionDenied => {
             (format!("The file {} may not be read.", code(path)), "Give yourself the right to read it.")
         }
@@ -86,7 +114,7 @@ mod tests {
         let bytes: Vec<u8> = (0..200_000_u32).map(|n| n as u8).collect();
         std::fs::write(folder.path().join("log.txt"), &bytes).unwrap();
         std::fs::create_dir(folder.path().join("folder")).unwrap();
-        let inbox = Paths { folder: folder.path().to_owned() };
+        let inbox = Paths { folders: vec![folder.path().join("folder"), folder.path().to_owned()] };
         let mut file = inbox.open(Platform::Console, "log.txt").await.unwrap();
         assert_eq!(file.name(), "log.txt");
         let mut read = Vec::new();
@@ -101,6 +129,8 @@ mod tests {
             let problem = inbox.open(Platform::Console, path).await.err().unwrap();
             assert_eq!(problem.code, code, "{path}");
         }
+        let near = inbox.open(Platform::Console, "lgo.txt").await.err().unwrap();
+        assert_eq!(near.next, "Did you mean `log.txt`?");
         let elsewhere = inbox.open(Platform::Discord, "log.txt").await.err().unwrap();
         assert_eq!(elsewhere.code, "file_elsewhere");
     }

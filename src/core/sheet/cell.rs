@@ -99,6 +99,12 @@ pub(super) fn email(typed: &str) -> Read<String> {
     Ok((address::email(typed).map_err(fault)?, None))
 }
 
+/// The same for a secondary address.
+pub(super) fn secondary_email(typed: &str) -> Read<String> {
+    let fault = |problem: Problem| Fault::new("email_format", problem.says, problem.next);
+    Ok((address::secondary_email(typed).map_err(fault)?, None))
+}
+
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 pub(super) fn phone(typed: &str) -> Read<String> {
     let fault = |problem: Problem| Fault::new("phone_format", problem.says, problem.next);

@@ -213,7 +213,9 @@ fn fill(
             wishes.last_name = reader.take(column, typed, cell::name(typed, "last name", 300));
         }
         Column::Email => wishes.email = reader.take(column, typed, cell::email(typed)),
-        Column::SecondaryEmail => wishes.secondary_email = reader.take(column, typed, cell::email(typed)),
+        Column::SecondaryEmail => {
+            wishes.secondary_email = reader.take(column, typed, cell::secondary_email(typed));
+        }
         Column::Mobile => wishes.mobile = reader.take(column, typed, cell::phone(typed)),
         Column::Login => row.login = reader.take(column, typed, cell::login(typed)).unwrap_or_default(),
         Column::RoutingProfile => wishes.routing_profile = Some(typed.to_owned()),

@@ -769,7 +769,7 @@ fn profile() -> impl Strategy<Value = Profile> {
         text(),
         text(),
         proptest::option::of(mail),
-        proptest::option::of(mail),
+        proptest::option::of("[a-z0-9._%+-]{1,9}@example\\.com"),
         proptest::option::of(number()),
     )
         .prop_map(|(first_name, last_name, email, secondary_email, mobile)| Identity {

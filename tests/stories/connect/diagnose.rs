@@ -10,8 +10,9 @@ async fn every_check_of_the_guide_has_a_verdict() {
     │ ✓ The user stands as `hugo.berg`, written exactly so: logins are case-       │
     │   sensitive.                                                                 │
     │ ✓ Amazon Connect keeps their password.                                       │
-    │ ✗ No email is on file, so no mail with a link can ever come. Set one with    │
-    │   `/connect edit`.                                                           │
+    │ ✗ No email is on file, so no mail with a link can ever come.                 │
+    │   `/connect reset hugo.berg email:…` sets one and tells them how to make a   │
+    │   new password.                                                              │
     │ ✓ The routing profile is `Case Investigator Profile`.                        │
     │ ✓ `Agent` opens the contact control panel.                                   │
     │ ✓ They are not signed in at this moment.                                     │
@@ -20,8 +21,8 @@ async fn every_check_of_the_guide_has_a_verdict() {
     │ · they have the permission set `AC_Agent`                                    │
     │ · they are a user of the call center there                                   │
     │                                                                              │
-    │ → /connect show hugo.berg   /connect reset hugo.berg   /connect reset        │
-    │   hugo.berg way:recreate                                                     │
+    │ → /connect reset hugo.berg way:console   /connect reset hugo.berg            │
+    │   way:recreate                                                               │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
@@ -52,8 +53,8 @@ async fn what_the_desk_did_is_part_of_the_answer() {
     │ · they have the permission set `AC_Agent`                                    │
     │ · they are a user of the call center there                                   │
     │                                                                              │
-    │ → /connect undo 1   /connect reset john.doe   /connect reset john.doe        │
-    │   way:recreate                                                               │
+    │ → /connect send john.doe credentials   /connect undo 1   /connect reset      │
+    │   john.doe   /connect reset john.doe way:recreate                            │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }

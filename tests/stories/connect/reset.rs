@@ -405,7 +405,7 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then the requester gets a  │
-    │ letter to copy; nothing is changed.                                          │
+    │ letter to `john.doe@example.com` to copy; nothing is changed.                │
     │                                                                              │
     │ Other ways:                                                                  │
     │ · `way:console`: somebody sets a password in the admin website; id and       │

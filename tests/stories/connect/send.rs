@@ -17,7 +17,7 @@ async fn a_desk_that_sends_no_mail_hands_the_letter_over() {
     │ Subject  `Your Amazon Connect account at your organisation`                  │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then the requester gets a  │
-    │ letter to copy; nothing is changed.                                          │
+    │ letter to `john.doe@example.com` to copy; nothing is changed.                │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
     ╰─ plan 5a2cb3 · rule: what can be changed back needs the requester's confir… ─╯
