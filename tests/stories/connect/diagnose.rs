@@ -81,3 +81,14 @@ async fn somebody_at_work_and_somebody_with_many_rights_are_looked_at() {
     let told = story.told("helpdesk", "/connect diagnose noah.green problem:reset").await;
     assert!(told.contains("Their rights go further than an agent's"), "{told}");
 }
+
+#[tokio::test]
+async fn where_a_directory_keeps_the_password_the_reset_goes_there() {
+    let directory = |options: &mut connect_desk::practice::Options| {
+        options.sim.identity = desk_sim::IdentityType::ExistingDirectory;
+    };
+    let mut story = Story::with(directory).await;
+    let told = story.told("helpdesk", "/connect diagnose john.doe").await;
+    assert!(told.contains("! A directory keeps their password"), "{told}");
+    assert!(told.ends_with("→ /connect reset john.doe ╰ only you see this ╯"), "{told}");
+}
