@@ -211,8 +211,10 @@ impl Desk {
     /// late to ask for one, so a reason is wanted when one of those that may apply wants it.
     fn wants_reason(&self, heard: &Heard, entry: &Entry, args: &Args) -> Option<&Rule> {
         let worst = entry.command.spec().risk;
+        // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
+        let nobody = Touched::default();
         Risk::ALL.into_iter().filter(|risk| *risk != Risk::Look && *risk <= worst).find_map(|risk| {
-            let matter = self.asked(entry, risk, args, &heard.place);
+            let matter = Matter { touched: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
             self.policy.rule_for(&matter, &heard.by).ok().filter(|rule| !rule.reason.is_none())
         })
     }
