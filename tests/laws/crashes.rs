@@ -304,6 +304,8 @@ async fn every_trouble(example: &'static str) {
             }
         }
     }
-    assert!(cases.len() > 8, "{example}");
+    // A plan of letters to copy alone has no step that could fail.
+    let least = if plain.steps == 0 { 8 } else { 10 };
+    assert!(cases.len() > least, "{example}");
     all(example, plain, cases).await;
 }

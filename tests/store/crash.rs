@@ -45,7 +45,7 @@ async fn a_commit_is_there_whole_or_not_at_all_wherever_the_process_stops() {
     let store = open_sound(base.path());
     let before = fill(&store, 30).await;
     drop(store);
-    let (mut whole, mut nothing, mut unfiled) = (0, 0, 0);
+    let (mut whole, mut nothing, mut unfiled, mut behind) = (0, 0, 0, 0);
     for stop in 0.. {
         let dir = tempfile::tempdir().unwrap();
         copy_folder(base.path(), dir.path());
@@ -92,7 +92,9 @@ async fn a_commit_is_there_whole_or_not_at_all_wherever_the_process_stops() {
         let next = ask(&store, "jane.doe", 1002).await;
         assert_eq!(next.line, store.size() - 1);
         assert!(store.verify().unwrap().is_sound());
-        if answer.is_ok() && !stopped {
+        // On a busy machine the index may be written a moment earlier than usual, and one stop falls behind everything.
+        behind = if answer.is_ok() && !stopped { behind + 1 } else { 0 };
+        if behind == 3 {
             break;
         }
     }
