@@ -51,6 +51,11 @@ struct Found {
     done: usize,
 }
 
+/// Whether the kills fell into resets often enough to show anything.
+fn hit(resumed: usize, found: &Found) -> bool {
+    resumed > 10 && found.done > 5
+}
+
 /// Opens the log as a starting desk would, verifies it, and checks every acknowledgement that was seen on the screen.
 async fn look(state: &Path, screen: &str) -> Found {
     let folder = state.join("desk");
@@ -156,7 +161,8 @@ async fn a_hundred_kills_lose_nobody_and_double_nobody() {
     let mut found = look(&state, &screen).await;
     let mut resumed = 0;
     let mut kills = 0;
-    while kills < KILLS {
+    // On a busy machine most kills come before anything is done, so there are as many as it takes to hit the resets.
+    while kills < KILLS || kills < 4 * KILLS && !hit(resumed, &found) {
         let mut child = start(&state);
         type_lines(&mut child, found.open, found.next);
         resumed += usize::from(found.open.is_some());
@@ -180,11 +186,7 @@ async fn a_hundred_kills_lose_nobody_and_double_nobody() {
     let found = look(&state, &screen).await;
     assert_eq!(found.open, None, "{screen}");
     assert_eq!(world(&state).await, expected, "after the last start");
-    assert!(
-        resumed > 10 && found.done > 5,
-        "the kills missed the resets: {resumed} resumed, {} done",
-        found.done
-    );
+    assert!(hit(resumed, &found), "the kills missed the resets: {resumed} resumed, {} done", found.done);
 }
 
 /// Lets the child run until the moment, or until it ends by itself.
