@@ -21,7 +21,6 @@ const LOST: [&str; 4] = [
 /// One user's removal, their quick connects first.
 pub(crate) struct Removal {
     snapshot: Snapshot,
-    warnings: Vec<String>,
 }
 
 /// Looks at the user. Refuses oneself, and somebody who is signed in unless `even_if_active` insists.
@@ -34,18 +33,13 @@ pub(crate) async fn of(ask: &Ask<'_>, user: &User) -> Result<Removal, Problem> {
     if presence.active && !ask.args.flag("even_if_active") {
         return Err(users::still_active(user, &presence));
     }
-    let mut warnings = Vec::new();
-    if presence.active {
-        let login = code(&user.login);
-        warnings.push(format!("{login} is signed in and is thrown out of whatever they are doing."));
-    }
-    Ok(Removal { snapshot: ask.center.snapshot(user).await?, warnings })
+    Ok(Removal { snapshot: ask.center.snapshot(user).await? })
 }
 
 impl Removal {
     /// Adds it to a plan as this part.
     pub(crate) fn into_plan(self, plan: &mut Plan, part: u32) {
-        let Removal { snapshot, warnings } = self;
+        let Removal { snapshot } = self;
         let user = &snapshot.user;
         let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
         plan.steps.extend(out.map(|step| step.of_part(part)));
@@ -53,7 +47,6 @@ impl Removal {
         let title = format!("Remove {}; from here on there is no way back", code(&user.login));
         plan.steps.push(Step::new(title, gone).pivot().of_part(part));
         plan.risk = plan.risk.max(Risk::Destructive);
-        plan.warnings.extend(warnings);
         plan.lost.extend(LOST.map(str::to_owned));
         plan.about.push(users::subject(user));
         plan.before.push(snapshot);

@@ -113,7 +113,7 @@ pub(crate) fn still_active(user: &User, presence: &Presence) -> Problem {
             code(status)
         ),
     )
-    .next("Have them sign out and ask again, or insist with `even_if_active:true`, which the approver sees.")
+    .next("Have them sign out and ask again, or insist with `even_if_active:true`, which the approver sees; the card then offers to wait until their contact ends.")
 }
 
 pub(crate) fn count_of_proficiencies(n: usize) -> String {

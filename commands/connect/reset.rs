@@ -89,9 +89,9 @@ impl Command for Reset {
         if way == "directory" {
             return directory(ask, user).await.map(Answer::Plan);
         }
-        let presence = ask.center.presence(&user.id).await?;
         let plan = match way {
             "recreate" => {
+                let presence = ask.center.presence(&user.id).await?;
                 may_sign_in_as(ask, &user).await?;
                 let email = user.profile.identity.email.clone();
                 let (login, name) = (user.login.clone(), user.profile.identity.full_name());
@@ -103,7 +103,7 @@ impl Command for Reset {
                 }
                 plan
             }
-            _ => console(&instance, user, &presence),
+            _ => console(&instance, user),
         };
         Ok(Answer::Plan(plan))
     }
@@ -214,12 +214,9 @@ async fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Pr
 }
 
 /// A person sets the password in the admin website; the desk plans it, has it approved, waits for Done and logs it.
-fn console(instance: &Instance, user: User, presence: &Presence) -> Plan {
+fn console(instance: &Instance, user: User) -> Plan {
     let login = code(&user.login);
-    let mut warnings = Vec::new();
-    if presence.active {
-        warnings.push(format!("{login} is signed in; the reset signs them out at once."));
-    }
+    let mut warnings = vec![format!("The reset signs {login} out at once, wherever they are signed in.")];
     warnings.extend(without_email(&user));
     let by_hand = Effect::DoneByHand {
         instruction: format!(
@@ -264,11 +261,7 @@ fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Pl
     if presence.active && !insists {
         return Err(users::still_active(user, presence));
     }
-    let mut warnings = Vec::new();
-    if presence.active {
-        warnings.push(format!("{login} is signed in and is thrown out of whatever they are doing."));
-    }
-    warnings.extend(without_email(user));
+    let mut warnings: Vec<String> = without_email(user).into_iter().collect();
     if user.login.chars().count() > 20 {
         warnings.push(format!(
             "{login} is longer than the 20 characters AWS documents for logins; creating it again may be refused."

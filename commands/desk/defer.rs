@@ -5,12 +5,17 @@ pub(crate) const COMMAND: &dyn Command = &Decide { spec: &SPEC, verb: Verb::Defe
 
 const SPEC: Spec = Spec {
     about: "Have a request run no sooner than at a moment",
-    help: "Yeses can be given meanwhile; at that moment everything is weighed again.",
+    help: "Yeses can be given meanwhile; at that moment everything is weighed again. `contact` waits until nobody it is about \
+           is on a contact, at most four hours or as long as you say; what has not ended by then is not done.",
     risk: Risk::Look,
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
-        Arg::required("how", Kind::Text(20), "A time of the day in UTC such as 22:00, or a span such as 45m"),
+        Arg::optional(
+            "how",
+            Kind::Text(20),
+            "22:00 (in UTC), 45m, contact for the end of their contact, or now",
+        ),
     ],
-    examples: &["/desk defer 7 22:00", "/desk defer 7 45m"],
+    examples: &["/desk defer 7 22:00", "/desk defer 7 45m", "/desk defer 7 contact"],
     operations: &[],
 };

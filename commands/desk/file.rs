@@ -73,7 +73,7 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
         let says = format!("Only {}, who asked, may have the file of {}.", code(&request.by.name), request.no);
         return Err(Problem::asker("not_the_requester", says).next("Ask for an export of your own with `/connect export`."));
     }
-    let touched = request.plan().map(Plan::touched).unwrap_or_default();
+    let touched = request.planned.as_ref().map(|planned| planned.plan.touched(&planned.live)).unwrap_or_default();
     let matter = Matter {
         command: &request.command,
         risk: Risk::Look,

@@ -151,7 +151,10 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::CallerVerified { how, note } => {
             format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
         }
-        Event::Deferred { until } => format!("put off until {}", second(*until)),
+        Event::Deferred { until, contact: true } => {
+            format!("put off until the contact ends, at the latest {}", second(*until))
+        }
+        Event::Deferred { until, contact: false } => format!("put off until {}", second(*until)),
         Event::Reminded => "called the approvers again".to_owned(),
         Event::Enrolled => "enrolled an authenticator".to_owned(),
         Event::ToReview => "waits for its review".to_owned(),

@@ -61,6 +61,7 @@ fn iam_policy(commands: &[Entry]) -> String {
     let operations: BTreeSet<String> = commands
         .iter()
         .flat_map(|entry| entry.command.spec().operations)
+        .chain(&desk_core::live::OPERATIONS)
         .map(|operation| format!("connect:{operation}"))
         .collect();
     let policy = json!({

@@ -6,11 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::command::Verb;
 use crate::ids::RequestNo;
+use crate::live::{AtWork, Live};
 use crate::log::By;
 use crate::plan::PlanDigest;
 use crate::policy::{Matter, Policy, Quorum};
 use crate::problem::Problem;
-use crate::request::{Phase, Planned, Request};
+use crate::request::{Deferral, Phase, Planned, Request};
 use crate::roles::{self, Person, Role};
 use crate::site::Protected;
 use crate::text::{self, code};
@@ -43,12 +44,16 @@ pub enum Missing {
     Approvals(Quorum),
     /// This moment.
     Moment(Timestamp),
+    /// The end of a contact, at most until then.
+    ContactEnds(Timestamp),
 }
 
 /// What came of weighing.
 #[derive(Debug)]
 pub enum Verdict {
     Go(Go),
+    /// Every yes is there; what the people are doing has to be looked at before it may go.
+    Look,
     Waits(Vec<Missing>),
     /// The yeses count no more; the plan has to be made and shown anew.
     Void(Vec<String>),
@@ -67,12 +72,14 @@ pub struct Case<'a> {
     pub voters: &'a [Person],
     /// What stands in the way whoever says yes: a freeze, or an emergency that may not be.
     pub barred: Option<&'a Problem>,
+    /// What the people it is about are doing, if it was looked at just now. Nothing begins without.
+    pub live: Option<&'a Live>,
     pub now: Timestamp,
 }
 
 /// Weighs a planned request. Takes no time, no network and no disk, and is the only maker of a [`Go`].
 pub fn weigh(case: Case<'_>) -> Verdict {
-    let Case { request, policy, protected, requester, voters, barred, now } = case;
+    let Case { request, policy, protected, requester, voters, barred, live, now } = case;
     let Some(planned) = &request.planned else { return Verdict::Waits(Vec::new()) };
     match request.phase {
         // What has begun goes on: its first step was only ever started with a Go.
@@ -92,7 +99,7 @@ pub fn weigh(case: Case<'_>) -> Verdict {
                 .next("Somebody else has to ask again."),
         );
     };
-    let touched = planned.plan.touched();
+    let touched = planned.plan.touched(live.unwrap_or(&planned.live));
     let matter = Matter {
         command: &request.command,
         risk: planned.plan.risk,
@@ -104,7 +111,10 @@ pub fn weigh(case: Case<'_>) -> Verdict {
     match policy.needs_of(&planned.plan, &matter, requester, protected) {
         Err(problem) => return Verdict::Refused(problem),
         Ok(needs) if needs != planned.needs => {
-            return Verdict::Void(vec!["the rules for this changed".to_owned()]);
+            let queues =
+                live.filter(|live| live.queues != planned.live.queues).and_then(Live::queues_sentence);
+            let why = queues.map(|left| left.trim_end_matches('.').to_owned());
+            return Verdict::Void(vec![why.unwrap_or_else(|| "the rules for this changed".to_owned())]);
         }
         Ok(_) => {}
     }
@@ -117,12 +127,21 @@ pub fn weigh(case: Case<'_>) -> Verdict {
         }
     }
     let roles: Vec<&BTreeSet<Role>> = counted.iter().map(|person| &person.roles).collect();
-    let missing = missing(request, planned, &roles, now);
-    if missing.is_empty() {
-        Verdict::Go(Go { no: request.no, digest: planned.digest.clone() })
-    } else {
-        Verdict::Waits(missing)
+    let mut missing = missing(request, planned, &roles, now);
+    let waits_for_contact = |missing: &Missing| matches!(missing, Missing::ContactEnds(_));
+    let Some(live) = live else {
+        let all_else = missing.iter().all(waits_for_contact);
+        return if all_else { Verdict::Look } else { Verdict::Waits(missing) };
+    };
+    missing.retain(|missing| !waits_for_contact(missing) || live.on_contact > 0 || live.unknown);
+    if !missing.is_empty() {
+        return Verdict::Waits(missing);
     }
+    let cut_off: Vec<String> = live.newly_cut_off(&planned.live).into_iter().map(AtWork::sentence).collect();
+    if !cut_off.is_empty() && !planned.needs.emergency {
+        return Verdict::Void(cut_off);
+    }
+    Verdict::Go(Go { no: request.no, digest: planned.digest.clone() })
 }
 
 /// Whether those who could approve it have to be called once more: after so many minutes without an answer, and when the
@@ -131,7 +150,7 @@ pub fn reminder_is_due(request: &Request, now: Timestamp) -> bool {
     let Some(planned) = request.planned.as_ref().filter(|_| request.phase == Phase::Waiting) else {
         return false;
     };
-    let put_off = request.deferred.is_some_and(|until| now < until);
+    let put_off = request.deferred.is_some_and(|deferral| !deferral.contact && now < deferral.until);
     let needs = &planned.needs;
     if put_off || request.approvals.len() >= usize::from(needs.yeses()) || now >= expires(request, planned) {
         return false;
@@ -146,11 +165,17 @@ pub fn reminder_is_due(request: &Request, now: Timestamp) -> bool {
     again || escalated
 }
 
-/// When the plan waits no longer; what was put off for later waits as long again from then.
+/// When the plan waits no longer; what was put off for a moment waits as long again from then, and what was put off for the
+/// end of a contact until the last moment that was said.
 pub fn expires(request: &Request, planned: &Planned) -> Timestamp {
     let lasts = SignedDuration::from_mins(i64::from(planned.needs.expires_minutes));
-    let later = request.deferred.and_then(|until| until.checked_add(lasts).ok());
-    later.map_or(planned.expires, |later| later.max(planned.expires))
+    match request.deferred {
+        None => planned.expires,
+        Some(Deferral { until, contact: true }) => until,
+        Some(Deferral { until, contact: false }) => {
+            until.checked_add(lasts).unwrap_or(until).max(planned.expires)
+        }
+    }
 }
 
 /// What is missing when these people approved, each with their roles.
@@ -169,7 +194,10 @@ pub fn missing(
     }
     let groups = planned.needs.groups(planned.at, now);
     missing.extend(unfilled(&groups, approved).into_iter().map(Missing::Approvals));
-    missing.extend(request.deferred.filter(|until| now < *until).map(Missing::Moment));
+    missing.extend(request.deferred.and_then(|Deferral { until, contact }| match contact {
+        true => Some(Missing::ContactEnds(until)),
+        false => (now < until).then_some(Missing::Moment(until)),
+    }));
     missing
 }
 
@@ -292,6 +320,13 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) ->
     }
 }
 
+impl Missing {
+    /// Whether nobody has to say anything, only time to pass.
+    pub fn is_a_wait(&self) -> bool {
+        matches!(self, Missing::Moment(_) | Missing::ContactEnds(_))
+    }
+}
+
 /// What is missing, as people say it: "the requester's confirmation and 1 approval (supervisor or admin)".
 pub fn missing_words(missing: &[Missing]) -> String {
     let words: Vec<String> = missing
@@ -299,7 +334,10 @@ pub fn missing_words(missing: &[Missing]) -> String {
         .map(|missing| match missing {
             Missing::Confirmation => "the requester's confirmation".to_owned(),
             Missing::Caller => "a word on how the caller was verified".to_owned(),
-            Missing::Moment(at) => format!("to wait until {}", text::moment(*at)),
+            Missing::Moment(at) => format!("until {}", text::moment(*at)),
+            Missing::ContactEnds(at) => {
+                format!("until the contact ends, or given up at {}", text::moment(*at))
+            }
             Missing::Approvals(group) => format!(
                 "{} ({})",
                 text::count(usize::from(group.approvals), "approval"),

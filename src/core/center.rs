@@ -280,7 +280,20 @@ pub trait ContactCenter: Send + Sync {
     /// A user's proficiencies alone, for commands that need nothing else of a snapshot.
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem>;
 
-    async fn presence(&self, user_id: &str) -> Result<Presence, Problem>;
+    /// What the users with these ids are doing; somebody who is missing is not active. Costs one call for a hundred.
+    async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, Presence>, Problem>;
+
+    /// The same for one user.
+    async fn presence(&self, user_id: &str) -> Result<Presence, Problem> {
+        let mut found = self.presences(&[user_id.to_owned()]).await?;
+        Ok(found.remove(user_id).unwrap_or_default())
+    }
+
+    /// The queues that a routing profile serves.
+    async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem>;
+
+    /// The users who are active and serve any of these queues, by their ids, with their routing profiles.
+    async fn agents_in(&self, queues: &[Named]) -> Result<BTreeMap<String, Named>, Problem>;
 
     /// At most `limit` users by login, and how many there are in all.
     async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem>;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::approval::{self, Case, Verdict, weigh};
+use crate::approval::{self, Case, Missing, Verdict, weigh};
 use crate::card::{Block, Card, Hidden, Tone};
 use crate::center::ContactCenter;
 use futures::lock::Mutex;
@@ -19,12 +19,13 @@ use crate::emergency;
 use crate::freeze::Freeze;
 use crate::ids::RequestNo;
 use crate::letters::Letters;
+use crate::live::{self, Live};
 use crate::log::{By, Draft, Event, Outcome, Verification};
 use crate::plan::Plan;
-use crate::policy::{Matter, Policy, Reason, Rule, Touched};
+use crate::policy::{Matter, Needs, Policy, Reason, Rule, Touched};
 use crate::ports::{Append, AppendError, Factors, Inbox, Incoming, People, Query, Vault};
 use crate::problem::{Problem, Who};
-use crate::request::{Phase, Planned, Request, Review};
+use crate::request::{Deferral, Phase, Planned, Request, Review};
 use crate::roles::{Person, Place, Role};
 use crate::saga::{self, Workbench, carry_out};
 use crate::sheet;
@@ -69,6 +70,13 @@ pub enum Said {
 pub struct Reply {
     pub card: Card,
     pub request: Option<RequestNo>,
+}
+
+/// What a command planned, what that needs, and what the people it is about are doing.
+struct Made {
+    plan: Plan,
+    needs: Needs,
+    live: Live,
 }
 
 /// The arguments that a form could ask for, and whether nothing goes on without them.
@@ -332,7 +340,9 @@ impl Desk {
                 (Phase::Waiting, Some(planned)) => {
                     now >= approval::expires(&request, planned)
                         || approval::reminder_is_due(&request, now)
-                        || view::missing(&request, planned, now).is_empty()
+                        || view::missing(&request, planned, now)
+                            .iter()
+                            .all(|missing| matches!(missing, Missing::ContactEnds(_)))
                 }
                 _ => false,
             };
@@ -421,6 +431,7 @@ impl Desk {
             Err(problem) if problem.code == RETYPE => Ok(required(&["login"])),
             Err(problem) if problem.code == SENTENCE => Ok(required(&["reason"])),
             Err(problem) if problem.code == CODE => Ok(required(&[CODE_ARG])),
+            Err(problem) if problem.code == MOMENT => Ok(required(&["how"])),
             Err(problem) => Err(problem),
             Ok(_) => Ok(Words { args: absent("reason").into_iter().collect(), required: false }),
         }
@@ -438,7 +449,7 @@ impl Desk {
 
     async fn plan_first(&self, request: &Request) -> Result<bool, Problem> {
         let events = match self.plan(request).await {
-            Ok((plan, needs)) => vec![self.planned(plan, needs)],
+            Ok(made) => vec![self.planned(made)],
             Err(problem) if problem.who == Who::Log => return Err(problem),
             Err(problem) => refused(request, problem),
         };
@@ -447,7 +458,7 @@ impl Desk {
     }
 
     /// Plans the request for its requester as they are now.
-    async fn plan(&self, request: &Request) -> Result<(Plan, crate::policy::Needs), Problem> {
+    async fn plan(&self, request: &Request) -> Result<Made, Problem> {
         let entry = self.entry(&request.command).ok_or_else(|| unknown_command(&request.command))?;
         let person = self.people.person(&request.by.id).await?.ok_or_else(|| {
             Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
@@ -465,7 +476,8 @@ impl Desk {
             )
             .next("Report this as a fault of connect-desk."));
         }
-        let touched = plan.touched();
+        let live = live::look(self.center.as_ref(), &plan).await;
+        let touched = plan.touched(&live);
         if let Some(problem) = self.barred(request, &person, &touched).await? {
             return Err(problem);
         }
@@ -476,7 +488,7 @@ impl Desk {
         };
         let needs = self.policy.needs_of(&plan, &matter, &person, &self.site.protected)?;
         reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
-        Ok((plan, needs))
+        Ok(Made { plan, needs, live })
     }
 
     /// What stands in the way of a plan whoever says yes to it: a freeze, or an emergency that may not be one.
@@ -535,11 +547,12 @@ impl Desk {
         Ok(found)
     }
 
-    fn planned(&self, plan: Plan, needs: crate::policy::Needs) -> Event {
+    fn planned(&self, Made { plan, needs, live }: Made) -> Event {
         let digest = plan.digest();
         let lasts = jiff::SignedDuration::from_mins(i64::from(needs.expires_minutes));
         let now = self.bench.clock.now();
-        Event::Planned { plan: Box::new(plan), digest, needs, expires: now.checked_add(lasts).unwrap_or(now) }
+        let expires = now.checked_add(lasts).unwrap_or(now);
+        Event::Planned { plan: Box::new(plan), digest, needs, live, expires }
     }
 
     async fn weigh_and_go(&self, request: &Request) -> Result<bool, Problem> {
@@ -550,20 +563,27 @@ impl Desk {
         }
         let barred = match (&requester, request.plan()) {
             (Some(requester), Some(plan)) if request.phase == Phase::Waiting => {
-                self.barred(request, requester, &plan.touched()).await?
+                self.barred(request, requester, &plan.touched(&Live::default())).await?
             }
             _ => None,
         };
-        let verdict = weigh(Case {
+        let case = Case {
             request,
             policy: &self.policy,
             protected: &self.site.protected,
             requester: requester.as_ref(),
             voters: &voters,
             barred: barred.as_ref(),
+            live: None,
             now: self.bench.clock.now(),
-        });
+        };
+        let mut verdict = weigh(case);
+        if let (Verdict::Look, Some(plan)) = (&verdict, request.plan()) {
+            let live = live::look(self.center.as_ref(), plan).await;
+            verdict = weigh(Case { live: Some(&live), now: self.bench.clock.now(), ..case });
+        }
         match verdict {
+            Verdict::Look => Ok(false),
             Verdict::Waits(_) => {
                 let nothing_missing = request.planned.as_ref().is_some_and(|planned| {
                     view::missing(request, planned, self.bench.clock.now()).is_empty()
@@ -596,13 +616,13 @@ impl Desk {
                 Ok(false)
             }
             Verdict::Go(go) => match self.plan(request).await {
-                Ok((plan, _)) if plan.digest() == *go.digest() => {
+                Ok(Made { plan, .. }) if plan.digest() == *go.digest() => {
                     carry_out(go, &self.bench).await?;
                     Ok(false)
                 }
-                Ok((plan, needs)) => {
-                    let why = request.plan().map(|old| old.differences(&plan)).unwrap_or_default();
-                    self.void(request, why, vec![self.planned(plan, needs)]).await?;
+                Ok(made) => {
+                    let why = request.plan().map(|old| old.differences(&made.plan)).unwrap_or_default();
+                    self.void(request, why, vec![self.planned(made)]).await?;
                     Ok(true)
                 }
                 // Nobody can look at present: the yeses stand, and the next call of `advance` tries again.
@@ -621,7 +641,7 @@ impl Desk {
     /// The rules changed: a new plan with its new needs, or none.
     async fn plan_again(&self, request: &Request, why: Vec<String>) -> Result<(), Problem> {
         let then = match self.plan(request).await {
-            Ok((plan, needs)) => vec![self.planned(plan, needs)],
+            Ok(made) => vec![self.planned(made)],
             Err(problem) if matches!(problem.who, Who::Asker | Who::Human) => refused(request, problem),
             Err(problem) => return Err(problem),
         };
@@ -818,8 +838,8 @@ impl Desk {
                 if !is_requester {
                     approver(planned)?;
                 }
-                let until = later(decision.how.as_deref().unwrap_or_default(), now)?;
-                Ok(vec![Event::Deferred { until }])
+                let Deferral { until, contact } = later(decision.how.as_deref(), request.no, now)?;
+                Ok(vec![Event::Deferred { until, contact }])
             }
             (Verb::Justified | Verb::Unjustified, Phase::Finished { .. }, Some(planned))
                 if request.review.is_some() =>
@@ -1070,11 +1090,38 @@ const CODE: &str = "code_missing";
 /// The argument that carries such a code; it is written nowhere.
 const CODE_ARG: &str = "code";
 
-/// The moment that `how` names: an hour of the day in UTC, or a span from now.
-fn later(how: &str, now: Timestamp) -> Result<Timestamp, Problem> {
+/// The code of the problem that it is not said for when something is put off.
+const MOMENT: &str = "moment_missing";
+
+/// How long the end of a contact is waited for unless somebody says otherwise.
+const CONTACT_LASTS: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
+
+/// What `how` puts off for: an hour of the day in UTC, a span from now, the end of a contact, or nothing any more.
+fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, Problem> {
+    let Some(how) = how.map(str::trim) else {
+        return Err(Problem::asker(MOMENT, format!("Until when is {no} to be put off?")).next(format!(
+            "Type `/desk defer {} 22:00`, `45m`, `contact` for the end of their contact, or `now`.",
+            no.0
+        )));
+    };
+    if how.eq_ignore_ascii_case("now") {
+        return Ok(Deferral { until: now, contact: false });
+    }
+    let rest = how.get(..7).filter(|start| start.eq_ignore_ascii_case("contact")).map(|_| how[7..].trim());
+    match rest {
+        Some("") => {
+            Ok(Deferral { until: now.checked_add(CONTACT_LASTS).unwrap_or(Timestamp::MAX), contact: true })
+        }
+        Some(most) => Ok(Deferral { until: moment(most, now)?, contact: true }),
+        None => Ok(Deferral { until: moment(how, now)?, contact: false }),
+    }
+}
+
+/// An hour of the day in UTC, or a span from now.
+fn moment(how: &str, now: Timestamp) -> Result<Timestamp, Problem> {
     let wrong = || {
         Problem::asker("moment", format!("{} is no moment to wait for.", code(how))).next(
-            "Type a time of the day in UTC such as `22:00`, or a span such as `45m` or `2h`, within a week.",
+            "Type a time of the day in UTC such as `22:00`, a span such as `45m` or `2h` within a week, `contact` for the end of their contact, or `now`.",
         )
     };
     let span = |text: &str, seconds: i64| text.parse::<i64>().ok().map(|n| n.saturating_mul(seconds));
@@ -1158,6 +1205,8 @@ fn is_evidence(problem: &Problem) -> bool {
                 | RETYPE
                 | SENTENCE
                 | CODE
+                | MOMENT
+                | "moment"
         )
 }
 

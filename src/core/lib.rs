@@ -20,6 +20,7 @@ pub mod hours;
 pub mod ids;
 pub mod letters;
 pub mod lint;
+pub mod live;
 pub mod log;
 pub mod names;
 pub mod plan;

@@ -12,6 +12,7 @@ use crate::center::{Identity, Named, Proficiency, Profile, Settings, Snapshot};
 use crate::freeze::Scope;
 use crate::ids::PersonId;
 use crate::letters::Letter;
+use crate::live::Live;
 use crate::policy::Touched;
 use crate::text::code;
 use crate::words::Risk;
@@ -295,9 +296,13 @@ impl Plan {
         self.about.iter().map(|subject| subject.login.clone()).collect()
     }
 
-    /// Whom and what it touches, as rules ask for it: users as they are and as they would be.
-    pub fn touched(&self) -> Touched {
-        let mut touched = Touched { logins: self.logins().into_iter().collect(), ..Touched::default() };
+    /// Whom and what it touches, as rules ask for it: users as they are and as they would be, and what they are doing.
+    pub fn touched(&self, live: &Live) -> Touched {
+        let mut touched = Touched {
+            logins: self.logins().into_iter().collect(),
+            agents_left: live.agents_left(),
+            ..Touched::default()
+        };
         let mut profiles: Vec<&Profile> = self.before.iter().map(|before| &before.user.profile).collect();
         for step in &self.steps {
             match &step.effect {

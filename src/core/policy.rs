@@ -152,6 +152,9 @@ pub struct Target {
     /// At least so many people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub people: Option<usize>,
+    /// A queue that somebody would leave, with at most so many agents signed in to it afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agents_left: Option<usize>,
 }
 
 /// What a plan touches.
@@ -161,6 +164,8 @@ pub struct Touched {
     pub security_profiles: BTreeSet<String>,
     /// Paths.
     pub groups: BTreeSet<String>,
+    /// The fewest agents that would stay signed in to a queue that somebody leaves.
+    pub agents_left: Option<usize>,
 }
 
 impl Target {
@@ -183,6 +188,7 @@ impl Target {
             && any(&self.security_profiles, &touched.security_profiles)
             && group(&self.groups)
             && self.people.is_none_or(|people| touched.logins.len() >= people)
+            && self.agents_left.is_none_or(|most| touched.agents_left.is_some_and(|left| left <= most))
     }
 }
 

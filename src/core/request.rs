@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::ids::RequestNo;
 use crate::letters::Letter;
+use crate::live::Live;
 use crate::log::{By, Direction, Event, Line, Outcome, Verification};
 use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::Needs;
@@ -73,8 +74,18 @@ pub struct Planned {
     pub plan: Plan,
     pub digest: PlanDigest,
     pub needs: Needs,
+    /// What the people it is about were doing when it was made.
+    pub live: Live,
     pub at: Timestamp,
     pub expires: Timestamp,
+}
+
+/// Until when a request is put off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deferral {
+    pub until: Timestamp,
+    /// It waits for the end of a contact, at most until then.
+    pub contact: bool,
 }
 
 /// A yes to the plan that stands.
@@ -105,8 +116,8 @@ pub struct Request {
     pub returned: Option<(By, String)>,
     /// How the caller was verified: by whom, how, and what was noted.
     pub caller: Option<(By, Verification, String)>,
-    /// It runs no sooner than this.
-    pub deferred: Option<Timestamp>,
+    /// What it was put off for.
+    pub deferred: Option<Deferral>,
     /// How often the approvers of this plan were called again, and when last.
     pub reminded: Option<(u32, Timestamp)>,
     /// Of an emergency that is over: what was said of it, once somebody did.
@@ -230,7 +241,7 @@ impl Request {
                 }
                 true
             }
-            (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, expires }) => {
+            (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, live, expires }) => {
                 self.steps = vec![StepState::Todo; plan.steps.len()];
                 self.steps_of.clear();
                 for (step, of) in plan.steps.iter().enumerate() {
@@ -241,6 +252,7 @@ impl Request {
                     plan: (**plan).clone(),
                     digest: digest.clone(),
                     needs: needs.clone(),
+                    live: live.clone(),
                     at: line.at,
                     expires: *expires,
                 });
@@ -260,8 +272,8 @@ impl Request {
                 self.caller = line.by.clone().map(|by| (by, *how, note.clone()));
                 self.caller.is_some()
             }
-            (Phase::Waiting, Event::Deferred { until }) => {
-                self.deferred = Some(*until);
+            (Phase::Waiting, Event::Deferred { until, contact }) => {
+                self.deferred = Some(Deferral { until: *until, contact: *contact });
                 true
             }
             (Phase::Waiting, Event::Reminded) => {

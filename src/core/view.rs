@@ -110,7 +110,7 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
         card = card.warning(format!("An earlier yes counts no more: {why}."));
     }
-    for warning in &plan.warnings {
+    for warning in planned.live.sentences().iter().chain(&plan.warnings) {
         card = card.warning(warning);
     }
     if !planned.needs.protected.is_empty() {
@@ -120,12 +120,16 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     }
     let missing = missing(request, planned, now);
     let left = approval::expires(request, planned).as_second() - now.as_second();
-    card = card.text(format!(
-        "Needs {} within {}. {}",
-        missing_words(&missing),
-        span(left.max(0)),
-        on_yes(plan)
-    ));
+    let (waits, needs): (Vec<Missing>, Vec<Missing>) = missing.iter().cloned().partition(Missing::is_a_wait);
+    let needs = match needs.as_slice() {
+        [] => String::new(),
+        needs => format!("Needs {} within {}. ", missing_words(needs), span(left.max(0))),
+    };
+    let waits = match waits.as_slice() {
+        [] => String::new(),
+        waits => format!("It is put off {}. ", missing_words(waits)),
+    };
+    card = card.text(format!("{needs}{waits}{}", on_yes(plan)));
     card = steps(card, request);
     if !plan.letters.is_empty() && !plan.steps.is_empty() {
         card = card.text(format!("Afterwards the requester gets {} to copy.", letters(plan.letters.len())));
@@ -148,6 +152,13 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
             "Ask for a change",
             Style::Quiet,
         );
+    }
+    if planned.live.on_contact > 0 && request.deferred.is_none() {
+        let line = format!("/desk defer {} contact", request.no.0);
+        card = card.says(line, "When the contact ends", Style::Quiet);
+    }
+    if planned.live.signed_in > 0 && request.deferred.is_none() {
+        card = card.action("defer", "At a time", Style::Quiet);
     }
     card.action("cancel", "Cancel", Style::Quiet)
 }
@@ -503,7 +514,12 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
         Phase::Asked => format!("{no} is being planned."),
         Phase::Waiting => match &request.planned {
             Some(planned) => {
-                format!("{no} still needs {}.", missing_words(&missing(request, planned, now)))
+                let (waits, needs): (Vec<_>, Vec<_>) =
+                    missing(request, planned, now).into_iter().partition(Missing::is_a_wait);
+                match needs.as_slice() {
+                    [] => format!("{no} is put off {}.", missing_words(&waits)),
+                    needs => format!("{no} still needs {}.", missing_words(needs)),
+                }
             }
             None => format!("{no} waits."),
         },

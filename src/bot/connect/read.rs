@@ -1,6 +1,6 @@
 //! The reading half: users with names beside their ids, and the directory the names come from.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -33,6 +33,9 @@ const READS_AT_ONCE: usize = 16;
 /// Logins that one search looks for.
 const LOGINS_AT_ONCE: usize = 100;
 
+/// Users, or queues, that one question about who is at work may name.
+const AT_WORK_AT_ONCE: usize = 100;
+
 /// From so many users on that were read before, it is cheaper to list who was modified since than to read each again.
 const WORTH_LISTING: usize = 20;
 
@@ -47,6 +50,8 @@ pub(super) struct Directory {
     hierarchy_groups: Shelf<Named>,
     offline_statuses: Shelf<Named>,
     instance: tokio::sync::OnceCell<Instance>,
+    /// The queues of each routing profile.
+    queues_of: Mutex<HashMap<String, Arc<Shelf<Named>>>>,
     /// What each security profile allows.
     permissions: Mutex<HashMap<String, Arc<Shelf<String>>>>,
     /// Users by their ids as they were read for many at once: good while their modification time is this one.
@@ -208,6 +213,31 @@ impl Connect {
                 .await?;
             let names = output.agent_status_summary_list.unwrap_or_default().into_iter();
             Ok(names.filter_map(|s| Some(Named { id: s.id?, name: s.name.unwrap_or_default() })).collect())
+        })
+        .await
+    }
+
+    async fn offline_ids(&self) -> Result<Vec<String>, Fault> {
+        Ok(self.offline_statuses().await?.iter().map(|status| status.id.clone()).collect())
+    }
+
+    /// All pages of who is at work; botocore and the SDK have no paginator for them.
+    async fn current_user_data(&self, filters: sdk::UserDataFilters) -> Result<Vec<sdk::UserData>, Fault> {
+        let (caller, filters) = (self.caller.as_ref(), &filters);
+        pages(|token| async move {
+            let output = caller
+                .read("GetCurrentUserData", || {
+                    caller
+                        .client
+                        .get_current_user_data()
+                        .instance_id(&caller.instance_id)
+                        .filters(filters.clone())
+                        .max_results(100)
+                        .set_next_token(token.clone())
+                        .send()
+                })
+                .await?;
+            Ok((output.user_data_list.unwrap_or_default(), output.next_token))
         })
         .await
     }
@@ -854,28 +884,72 @@ impl ContactCenter for Connect {
         self.proficiencies_of(&user.id).await.map_err(Fault::problem)
     }
 
-    async fn presence(&self, user_id: &str) -> Result<Presence, Problem> {
-        let caller = self.caller.as_ref();
+    async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, Presence>, Problem> {
         let read = async {
-            let offline = self.offline_statuses().await?;
-            let output = caller
-                .read("GetCurrentUserData", || {
-                    let filters = sdk::UserDataFilters::builder().agents(user_id).build();
-                    caller
-                        .client
-                        .get_current_user_data()
-                        .instance_id(&caller.instance_id)
-                        .filters(filters)
-                        .max_results(100)
-                        .send()
-                })
-                .await?;
-            let data = output.user_data_list.unwrap_or_default();
-            let mine = data
-                .iter()
-                .find(|data| data.user.as_ref().and_then(|user| user.id.as_deref()) == Some(user_id));
-            let offline: Vec<String> = offline.iter().map(|status| status.id.clone()).collect();
-            Ok(convert::presence(mine, &offline))
+            let offline = self.offline_ids().await?;
+            let chunks = user_ids.chunks(AT_WORK_AT_ONCE).map(|ids| {
+                let filters = sdk::UserDataFilters::builder().set_agents(Some(ids.to_vec())).build();
+                self.current_user_data(filters)
+            });
+            let data = try_join_all(chunks).await?.into_iter().flatten();
+            let known = data.filter_map(|data| {
+                let id = data.user.as_ref()?.id.clone()?;
+                Some((id, convert::presence(Some(&data), &offline)))
+            });
+            Ok(known.filter(|(id, _)| user_ids.contains(id)).collect())
+        };
+        read.await.map_err(Fault::problem)
+    }
+
+    async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem> {
+        let shelf = {
+            let mut shelves = self.directory.queues_of.lock().unwrap_or_else(PoisonError::into_inner);
+            shelves.entry(routing_profile.id.clone()).or_default().clone()
+        };
+        let caller = self.caller.as_ref();
+        let fetch = || {
+            pages(|token| async move {
+                let output = caller
+                    .read("ListRoutingProfileQueues", || {
+                        caller
+                            .client
+                            .list_routing_profile_queues()
+                            .instance_id(&caller.instance_id)
+                            .routing_profile_id(&routing_profile.id)
+                            .max_results(100)
+                            .set_next_token(token.clone())
+                            .send()
+                    })
+                    .await?;
+                let queues = output.routing_profile_queue_config_summary_list.unwrap_or_default();
+                let named =
+                    queues.into_iter().map(|queue| Named { id: queue.queue_id, name: queue.queue_name });
+                Ok((named.collect(), output.next_token))
+            })
+        };
+        let queues = self.shelf(&shelf, false, fetch).await.map_err(Fault::problem)?;
+        // A queue is listed once for each channel.
+        let once: BTreeSet<Named> = queues.iter().cloned().collect();
+        Ok(once.into_iter().collect())
+    }
+
+    async fn agents_in(&self, queues: &[Named]) -> Result<BTreeMap<String, Named>, Problem> {
+        let read = async {
+            let offline = self.offline_ids().await?;
+            let mut agents = BTreeMap::new();
+            for some in queues.chunks(AT_WORK_AT_ONCE) {
+                let ids = some.iter().map(|queue| queue.id.clone()).collect();
+                let filters = sdk::UserDataFilters::builder().set_queues(Some(ids)).build();
+                for data in self.current_user_data(filters).await? {
+                    let active = convert::presence(Some(&data), &offline).active;
+                    let id = data.user.and_then(|user| user.id);
+                    let profile = data.routing_profile.and_then(|profile| profile.id);
+                    if let (Some(id), Some(profile), true) = (id, profile, active) {
+                        agents.insert(id, Named { name: profile.clone(), id: profile });
+                    }
+                }
+            }
+            Ok(agents)
         };
         read.await.map_err(Fault::problem)
     }

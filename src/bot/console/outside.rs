@@ -58,6 +58,7 @@ pub async fn world(center: &dyn ContactCenter, sim: &Sim, rest: &str) -> Result<
         "signs_in" => ("PUT", presence, json!({"signed_in": true})),
         "signs_out" => ("PUT", presence, json!({"signed_in": false})),
         "takes_a_call" => ("PUT", presence, json!({"signed_in": true, "on_contact": true})),
+        "hangs_up" => ("PUT", presence, json!({"signed_in": true, "on_contact": false})),
         "removed" => ("DELETE", base, Value::Null),
         "routing_profile" => {
             let all = center.routing_profiles().await?;
@@ -65,8 +66,10 @@ pub async fn world(center: &dyn ContactCenter, sim: &Sim, rest: &str) -> Result<
             ("POST", format!("{base}/routing-profile"), json!({"RoutingProfileId": profile.id}))
         }
         other => {
-            let near =
-                text::nearest(other, ["signs_in", "signs_out", "takes_a_call", "removed", "routing_profile"]);
+            let near = text::nearest(
+                other,
+                ["signs_in", "signs_out", "takes_a_call", "hangs_up", "removed", "routing_profile"],
+            );
             let hint = text::did_you_mean(&near).unwrap_or_else(|| "`help` lists what it can do.".to_owned());
             return Err(Problem::asker("world", format!("The world cannot do {}.", code(other))).next(hint));
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use desk_core::card::{Block, Card, Tone};
+use desk_core::card::{Block, Card};
 use desk_core::command::Entry;
 use desk_core::flow::{Heard, Said};
 use desk_core::ids::{PersonId, Platform};
@@ -45,7 +45,7 @@ pub(super) const CONSOLE_WORDS: [(&str, &str); 9] = [
     ("wait <time>", "let time pass, such as `wait 10m` (scripts only; elsewhere the clock runs by itself)"),
     (
         "world <login> <what>",
-        "what happens outside the desk: signs_in, signs_out, takes_a_call, removed, routing_profile:\"…\"",
+        "what happens outside the desk: signs_in, signs_out, takes_a_call, hangs_up, removed, routing_profile:\"…\"",
     ),
     ("sim <METHOD> <path> [json]", "a request to the practice contact center, such as its faults"),
     ("phone", "get a practice authenticator; `code:phone` in a line is the code that it shows"),
@@ -251,7 +251,7 @@ impl Session {
         Ok(())
     }
 
-    /// What time has ended since the last line.
+    /// What time has ended, or begun, since the last line.
     async fn expire(&self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let desk = &self.practice()?.desk;
         if desk.bench.journal.unsound().is_some() {
@@ -259,8 +259,10 @@ impl Session {
         }
         for no in desk.bench.journal.open().await? {
             // What cannot be taken on now is tried again with the next line; it must not keep anybody from speaking.
-            if let Ok(card) = desk.advance(no).await
-                && card.tone == Tone::Bad
+            let finished = async || desk.request(no).await.is_ok_and(|request| request.is_finished());
+            if !finished().await
+                && let Ok(card) = desk.advance(no).await
+                && finished().await
             {
                 self.put(card, show);
             }

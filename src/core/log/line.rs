@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::ids::{PersonId, RequestNo};
+use crate::live::Live;
 use crate::plan::{Plan, PlanDigest};
 use crate::policy::Needs;
 use crate::problem::Problem;
@@ -122,6 +123,9 @@ pub enum Event {
         plan: Box<Plan>,
         digest: PlanDigest,
         needs: Needs,
+        /// What the people it is about were doing then.
+        #[serde(default, skip_serializing_if = "Live::is_empty")]
+        live: Live,
         expires: Timestamp,
     },
     Confirmed {
@@ -146,9 +150,12 @@ pub enum Event {
         how: Verification,
         note: String,
     },
-    /// It runs no sooner than this, whatever yeses it has.
+    /// It runs no sooner than this, whatever yeses it has; or, with `contact`, as soon as nobody it is about is on a
+    /// contact, and not at all after this.
     Deferred {
         until: Timestamp,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        contact: bool,
     },
     /// The approvers were called once more.
     Reminded,

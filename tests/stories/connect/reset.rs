@@ -86,6 +86,8 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
+    │ ! The reset signs `john.doe` out at once, wherever they are signed in.       │
+    │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
     │ within 60 min. Then somebody does it by hand.                                │
     │                                                                              │
@@ -97,7 +99,7 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   cancel 1                                                                   │
-    ╰─ plan 4a31da · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @r#"
@@ -118,7 +120,7 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ a512-91721722d7a8                                                            │
     │                                                                              │
     │ → /desk done 1                                                               │
-    ╰─ plan 4a31da · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     let done = story.card("helpdesk", "/desk done 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
@@ -136,13 +138,14 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     │                                                                              │
     │ `john.doe` is signed in (`Available` since 09:00 UTC); removing them now     │
     │ would cut them off. Have them sign out and ask again, or insist with         │
-    │ `even_if_active:true`, which the approver sees.                              │
+    │ `even_if_active:true`, which the approver sees; the card then offers to wait │
+    │ until their contact ends.                                                    │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
-    assert!(card.contains("! `john.doe` is signed in and is thrown out"), "{card}");
+    assert!(card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC) and is thrown out"), "{card}");
     story.says("helpdesk", "/desk confirm 2").await;
     let seen = story.told("supervisor", "/desk requests").await;
     assert!(seen.contains("even_if_active:true"), "{seen}");
@@ -481,7 +484,8 @@ async fn who_is_signed_in_is_said_to_be_signed_out() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.told("helpdesk", "/connect reset john.doe way:console").await;
-    assert!(card.contains("`john.doe` is signed in; the reset signs them out at once."), "{card}");
+    assert!(card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC)."), "{card}");
+    assert!(card.contains("The reset signs `john.doe` out at once, wherever they are signed in."), "{card}");
 }
 
 #[tokio::test]

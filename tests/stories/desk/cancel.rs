@@ -14,7 +14,7 @@ async fn the_requester_takes_it_back() {
     │ Ended     09:00 UTC by `helpdesk`                                            │
     │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰─ plan 4a31da · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }
 

@@ -14,8 +14,8 @@ async fn it_runs_no_sooner_than_then() {
     │                                                                              │
     │ After contact work (voice, chat, task and email): `300 s` → `60 s`           │
     │                                                                              │
-    │ Needs the requester's confirmation and to wait until 20 Nov 2026 11:00 UTC   │
-    │ within 3 h. Then 1 step runs at once; a failure takes everything back.       │
+    │ Needs the requester's confirmation within 3 h. It is put off until 20 Nov    │
+    │ 2026 11:00 UTC. Then 1 step runs at once; a failure takes everything back.   │
     │                                                                              │
     │ ○ 1. Set after contact work of `john.doe`                                    │
     │                                                                              │
@@ -23,7 +23,7 @@ async fn it_runs_no_sooner_than_then() {
     ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     let told = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(told.contains("to wait until 20 Nov 2026 11:00 UTC"), "{told}");
+    assert!(told.contains("It is put off until 20 Nov 2026 11:00 UTC."), "{told}");
     story.says("helpdesk", "wait 119m").await;
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "restart").await;

@@ -15,14 +15,14 @@ async fn a_request_tells_its_story_line_by_line() {
     │ ════════════════════════════════════════════════════════════════════════════ │
     │  1      2026-11-20 09:00:00   helpdesk     asked: /connect reset             │
     │                                            login:john.doe way:console        │
-    │  2      2026-11-20 09:00:00   the desk     planned 4a31da: Somebody sets a   │
+    │  2      2026-11-20 09:00:00   the desk     planned b7c4a8: Somebody sets a   │
     │                                            temporary password for John Doe   │
     │                                            (john.doe) by hand.               │
-    │  3      2026-11-20 09:00:00   helpdesk     confirmed plan 4a31da             │
+    │  3      2026-11-20 09:00:00   helpdesk     confirmed plan b7c4a8             │
     │  4      2026-11-20 09:00:00   helpdesk     was refused /desk approve:        │
     │                                            Nobody decides on their own       │
     │                                            request.                          │
-    │  5      2026-11-20 09:00:00   supervisor   denied plan 4a31da: not today     │
+    │  5      2026-11-20 09:00:00   supervisor   denied plan b7c4a8: not today     │
     │  6      2026-11-20 09:00:00   supervisor   finished: denied                  │
     ╰─ only you see this · times are UTC ──────────────────────────────────────────╯
     ");

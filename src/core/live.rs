@@ -1,0 +1,304 @@
+//! What the people a plan is about are doing at this moment, and how many agents would be left in their queues.
+//!
+//! None of it is in the plan: somebody who ends a call meanwhile makes no other plan. It stands beside the plan in the log,
+//! is shown with it, and is looked at again before anything runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::center::{Channel, ContactCenter, Named, Presence};
+use crate::plan::{Effect, Facet, Plan};
+use crate::problem::Problem;
+use crate::text::{clock_time, code, count, list};
+
+/// What looking calls, whatever the command.
+pub const OPERATIONS: [&str; 3] = ["GetCurrentUserData", "ListAgentStatuses", "ListRoutingProfileQueues"];
+
+/// Of how many people, and of how many queues, it is written down in full.
+const IN_FULL: usize = 10;
+
+/// How many queues a card names.
+const QUEUES_SHOWN: usize = 3;
+
+/// The most agents left in a queue that a card still speaks of.
+const WORTH_SAYING: usize = 5;
+
+/// What was seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// How many of them are signed in, as far as Amazon Connect tells.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub signed_in: usize,
+    /// How many of them are on a contact.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub on_contact: usize,
+    /// Those who are signed in, people on a contact first; no more than ten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<AtWork>,
+    /// Queues that somebody would leave, with the agents who would stay signed in to them; the fewest first, no more than ten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queues: Vec<Left>,
+    /// It could not be seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unknown: bool,
+}
+
+fn is_none(n: &usize) -> bool {
+    *n == 0
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AtWork {
+    pub login: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The contact they are on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<OnContact>,
+    /// The plan takes their user away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub thrown_out: bool,
+}
+
+/// A contact in progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnContact {
+    pub channel: Channel,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+/// How many agents would stay signed in to a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    pub queue: String,
+    pub agents: usize,
+}
+
+impl Live {
+    pub fn is_empty(&self) -> bool {
+        *self == Live::default()
+    }
+
+    /// The fewest agents that a queue would be left with; none where nobody leaves one, and 0 where it could not be seen.
+    pub fn agents_left(&self) -> Option<usize> {
+        if self.unknown { Some(0) } else { self.queues.first().map(|left| left.agents) }
+    }
+
+    /// Those on a contact whom the plan throws out, and who were on none when it was shown.
+    pub fn newly_cut_off(&self, shown: &Live) -> Vec<&AtWork> {
+        let cut = |person: &&AtWork| person.thrown_out && person.contact.is_some();
+        let were: BTreeSet<&str> =
+            shown.people.iter().filter(cut).map(|person| person.login.as_str()).collect();
+        self.people.iter().filter(cut).filter(|person| !were.contains(person.login.as_str())).collect()
+    }
+
+    /// What a card says of it, the most important first.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        if self.unknown {
+            said.push("Who of them is signed in cannot be seen at present.".to_owned());
+        }
+        let shown = if self.signed_in > QUEUES_SHOWN { 0 } else { self.people.len() };
+        said.extend(self.people.iter().take(shown).map(AtWork::sentence));
+        if shown == 0 && self.signed_in > 0 {
+            let logins: Vec<String> =
+                self.people.iter().take(QUEUES_SHOWN).map(|person| code(&person.login)).collect();
+            let on = match self.on_contact {
+                0 => String::new(),
+                n => format!(", {n} of them on a contact"),
+            };
+            let thrown = if self.people.iter().any(|person| person.thrown_out) {
+                "; whoever is removed is thrown out"
+            } else {
+                ""
+            };
+            said.push(format!(
+                "{} are signed in{on} ({} and others){thrown}.",
+                count(self.signed_in, "user"),
+                list(&logins, ",")
+            ));
+        }
+        said.extend(self.queues_sentence());
+        said
+    }
+
+    /// The queues that would be left with few agents: "3 agents left in queue `Billing`, nobody in `Sales`."
+    pub fn queues_sentence(&self) -> Option<String> {
+        let few: Vec<&Left> = self.queues.iter().filter(|left| left.agents <= WORTH_SAYING).collect();
+        let said = few.iter().take(QUEUES_SHOWN).enumerate().map(|(i, left)| {
+            let agents = match (left.agents, i) {
+                (0, 0) => "Nobody left".to_owned(),
+                (0, _) => "nobody".to_owned(),
+                (n, 0) => format!("{} left", count(n, "agent")),
+                (n, _) => n.to_string(),
+            };
+            format!("{agents} in {}{}", if i == 0 { "queue " } else { "" }, code(&left.queue))
+        });
+        let said: Vec<String> = said.collect();
+        let more = match few.len().saturating_sub(QUEUES_SHOWN) {
+            0 => String::new(),
+            n => format!(", and few in {n} more"),
+        };
+        (!said.is_empty()).then(|| format!("{}{more}.", said.join(", ")))
+    }
+}
+
+impl AtWork {
+    pub fn sentence(&self) -> String {
+        let login = code(&self.login);
+        let since =
+            |at: Option<Timestamp>| at.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+        match &self.contact {
+            Some(OnContact { channel, since: at }) => {
+                let then = if self.thrown_out { ", which is cut off" } else { "" };
+                format!("{login} is on a {} contact{}{then}.", channel.word(), since(*at))
+            }
+            None => {
+                let status = self.status.as_ref().map(|status| format!("{}", code(status)));
+                let status = match (status, since(self.since)) {
+                    (Some(status), since) => format!(" ({status}{since})"),
+                    (None, since) => since,
+                };
+                let then = if self.thrown_out { " and is thrown out of whatever they are doing" } else { "" };
+                format!("{login} is signed in{status}{then}.")
+            }
+        }
+    }
+}
+
+/// Looks at the people of a plan. What cannot be seen is said and stands in nobody's way but the rules'.
+pub async fn look(center: &dyn ContactCenter, plan: &Plan) -> Live {
+    match try_look(center, plan).await {
+        Ok(live) => live,
+        Err(problem) => {
+            tracing::warn!(code = problem.code, "who is signed in cannot be seen: {problem}");
+            Live { unknown: true, ..Live::default() }
+        }
+    }
+}
+
+/// A user whom a plan takes out of queues: to the queues of another routing profile, or to none.
+struct Leaver<'a> {
+    id: &'a str,
+    from: &'a Named,
+    to: Option<&'a Named>,
+}
+
+async fn try_look(center: &dyn ContactCenter, plan: &Plan) -> Result<Live, Problem> {
+    let ids: Vec<String> = plan
+        .about
+        .iter()
+        .map(|subject| subject.user_id.clone())
+        .filter(|id| !id.is_empty() && !plan.only_reads())
+        .collect();
+    if ids.is_empty() {
+        return Ok(Live::default());
+    }
+    let mut presences = center.presences(&ids).await?;
+    presences.retain(|_, presence| presence.active);
+    let removed: BTreeSet<&str> = plan
+        .steps
+        .iter()
+        .filter_map(|step| match &step.effect {
+            Effect::UserAbsent { user_id, .. } => Some(user_id.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut people: Vec<AtWork> = plan
+        .about
+        .iter()
+        .filter_map(|subject| {
+            let presence = presences.get(&subject.user_id)?;
+            let thrown_out = removed.contains(subject.user_id.as_str());
+            Some(at_work(&subject.login, presence, thrown_out))
+        })
+        .collect();
+    people.sort_by(|a, b| b.contact.is_some().cmp(&a.contact.is_some()).then_with(|| a.login.cmp(&b.login)));
+    let on_contact = people.iter().filter(|person| person.contact.is_some()).count();
+    let signed_in = people.len();
+    people.truncate(IN_FULL);
+    let queues = left(center, plan, &presences, &removed).await?;
+    Ok(Live { signed_in, on_contact, people, queues, unknown: false })
+}
+
+fn at_work(login: &str, presence: &Presence, thrown_out: bool) -> AtWork {
+    AtWork {
+        login: login.to_owned(),
+        status: presence.status.clone(),
+        since: presence.status_since,
+        contact: presence
+            .contacts
+            .first()
+            .map(|(channel, since)| OnContact { channel: *channel, since: *since }),
+        thrown_out,
+    }
+}
+
+/// The queues that people who are signed in would leave, and who would stay.
+async fn left(
+    center: &dyn ContactCenter,
+    plan: &Plan,
+    presences: &BTreeMap<String, Presence>,
+    removed: &BTreeSet<&str>,
+) -> Result<Vec<Left>, Problem> {
+    let goes_to = |id: &str| {
+        plan.steps.iter().find_map(|step| match &step.effect {
+            Effect::UserHas { user_id, facet: Facet::RoutingProfile(new), .. } if user_id == id => Some(new),
+            _ => None,
+        })
+    };
+    let users = plan.before.iter().map(|snapshot| &snapshot.user);
+    let leavers: Vec<Leaver<'_>> = users
+        .filter(|user| presences.contains_key(&user.id))
+        .filter_map(|user| {
+            let to = goes_to(&user.id);
+            let leaves = to.is_some() || removed.contains(user.id.as_str());
+            leaves.then_some(Leaver { id: &user.id, from: &user.profile.routing_profile, to })
+        })
+        .collect();
+    let mut served: BTreeMap<String, Vec<Named>> = BTreeMap::new();
+    let mut leaving: BTreeMap<Named, BTreeSet<&str>> = BTreeMap::new();
+    for leaver in &leavers {
+        for profile in std::iter::once(leaver.from).chain(leaver.to) {
+            if !served.contains_key(&profile.id) {
+                served.insert(profile.id.clone(), center.queues_of(profile).await?);
+            }
+        }
+        let stays = leaver.to.and_then(|to| served.get(&to.id)).cloned().unwrap_or_default();
+        for queue in served.get(&leaver.from.id).into_iter().flatten().filter(|queue| !stays.contains(queue))
+        {
+            leaving.entry(queue.clone()).or_default().insert(leaver.id);
+        }
+    }
+    if leaving.is_empty() {
+        return Ok(Vec::new());
+    }
+    let queues: Vec<Named> = leaving.keys().cloned().collect();
+    let agents = center.agents_in(&queues).await?;
+    for profile in agents.values() {
+        if !served.contains_key(&profile.id) {
+            served.insert(profile.id.clone(), center.queues_of(profile).await?);
+        }
+    }
+    let serves = |profile: &Named, queue: &Named| {
+        served.get(&profile.id).into_iter().flatten().any(|other| other.id == queue.id)
+    };
+    let mut left: Vec<Left> = leaving
+        .iter()
+        .map(|(queue, leavers)| {
+            let stay = agents
+                .iter()
+                .filter(|(id, profile)| !leavers.contains(id.as_str()) && serves(profile, queue));
+            Left { queue: queue.name.clone(), agents: stay.count() }
+        })
+        .collect();
+    left.sort_by(|a, b| a.agents.cmp(&b.agents).then_with(|| a.queue.cmp(&b.queue)));
+    left.truncate(IN_FULL);
+    Ok(left)
+}

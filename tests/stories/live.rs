@@ -1,0 +1,206 @@
+//! What the people a request is about are doing, as its card says it and as the desk waits for it.
+
+use connect_desk::config::Config;
+use desk_core::card::Tone;
+use desk_core::policy::{Quorum, Target};
+use desk_core::roles::Role;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "world john.doe takes_a_call").await;
+    story.says("helpdesk", "wait 2m").await;
+    assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
+    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    │ Edit `John Doe` (`john.doe`).                                                │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:02 UTC                                            │
+    │                                                                              │
+    │ After contact work (voice, chat, task and email): `300 s` → `60 s`           │
+    │                                                                              │
+    │ ! `john.doe` is on a voice contact since 09:00 UTC.                          │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
+    │ a failure takes everything back.                                             │
+    │                                                                              │
+    │ ○ 1. Set after contact work of `john.doe`                                    │
+    │                                                                              │
+    │ → /desk confirm 1   /desk defer 1 contact   /desk defer 1   /desk cancel 1   │
+    ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
+    ");
+    assert_snapshot!(story.says("helpdesk", "/desk defer 1 contact").await, @"
+    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    │ Edit `John Doe` (`john.doe`).                                                │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:02 UTC                                            │
+    │                                                                              │
+    │ After contact work (voice, chat, task and email): `300 s` → `60 s`           │
+    │                                                                              │
+    │ ! `john.doe` is on a voice contact since 09:00 UTC.                          │
+    │                                                                              │
+    │ Needs the requester's confirmation within 4 h. It is put off until the       │
+    │ contact ends, or given up at 20 Nov 2026 13:02 UTC. Then 1 step runs at      │
+    │ once; a failure takes everything back.                                       │
+    │                                                                              │
+    │ ○ 1. Set after contact work of `john.doe`                                    │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
+    ");
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "restart").await;
+    story.says("helpdesk", "wait 1h").await;
+    assert_eq!(story.writes().await, 0);
+    story.says("helpdesk", "world john.doe hangs_up").await;
+    story.says("helpdesk", "wait 1m").await;
+    assert_eq!(story.writes().await, 1);
+    assert_snapshot!(story.says("auditor", "/desk history 1").await, @"
+    ╭─ · The log of request #1 ────────────────────────────────────────────────────╮
+    │  Line   When                  Who        What                                │
+    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  1      2026-11-20 09:02:00   helpdesk   asked: /connect edit acw:60         │
+    │                                          login:john.doe                      │
+    │  2      2026-11-20 09:02:00   the desk   planned fe51d2: Edit John Doe       │
+    │                                          (john.doe).                         │
+    │  3      2026-11-20 09:02:00   helpdesk   put off until the contact ends, at  │
+    │                                          the latest 2026-11-20 13:02:00      │
+    │  4      2026-11-20 09:02:00   helpdesk   confirmed plan fe51d2               │
+    │  6      2026-11-20 10:03:00   the desk   started 1. Set after contact work   │
+    │                                          of john.doe                         │
+    │  7      2026-11-20 10:03:00   the desk   done 1. Set after contact work of   │
+    │                                          john.doe                            │
+    │  8      2026-11-20 10:03:00   the desk   finished: done                      │
+    ╰─ only you see this · times are UTC ──────────────────────────────────────────╯
+    ");
+}
+
+#[tokio::test]
+async fn a_contact_that_does_not_end_in_time_is_not_cut_off() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "world john.doe takes_a_call").await;
+    story.says("helpdesk", "/connect edit john.doe acw:60").await;
+    story.says("helpdesk", "/desk defer 1 contact 2h").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "wait 119m").await;
+    assert!(story.told("helpdesk", "/desk requests").await.contains("#1"));
+    story.says("helpdesk", "wait 1m").await;
+    let told = story.told("helpdesk", "/desk history 1").await;
+    assert!(told.contains("expired"), "{told}");
+    assert_eq!(story.writes().await, 0);
+    // Whoever cannot wait says so.
+    story.says("helpdesk", "/connect edit john.doe acw:60").await;
+    story.says("helpdesk", "/desk defer 2 contact").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.writes().await, 0);
+    story.says("helpdesk", "/desk defer 2 now").await;
+    assert_eq!(story.writes().await, 1);
+}
+
+#[tokio::test]
+async fn a_contact_that_began_after_the_yes_voids_it() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "world john.doe signs_in").await;
+    let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
+    assert!(card.contains("is signed in") && card.contains("is thrown out"), "{card}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "world john.doe takes_a_call").await;
+    let card = story.told("supervisor", "/desk approve 1").await;
+    assert!(card.contains("An earlier yes counts no more: `john.doe` is on a voice contact"), "{card}");
+    assert!(card.contains("/desk defer 1 contact"), "{card}");
+    assert_eq!(story.writes().await, 0);
+    // Both know it now. Whoever is cut off knowingly is cut off.
+    story.says("helpdesk", "/desk confirm 1").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+}
+
+#[tokio::test]
+async fn somebody_who_signs_out_meanwhile_voids_nothing() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "world john.doe takes_a_call").await;
+    let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
+    assert!(card.contains("on a voice contact since 09:00 UTC, which is cut off"), "{card}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "world john.doe signs_out").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+}
+
+/// A queue that would be left with at most this many agents needs an admin as well.
+fn thin_queues(config: &mut Config, agents: usize) {
+    let at = config.policy.rules.iter().position(|rule| rule.approvals > 0).unwrap();
+    let mut strict = config.policy.rules[at].clone();
+    strict.name = "a queue that runs dry needs an admin as well".to_owned();
+    strict.touches = Target { agents_left: Some(agents), ..Target::default() };
+    strict.and = vec![Quorum { approvals: 1, approvers: [Role::Admin].into() }];
+    config.policy.rules.insert(at, strict);
+}
+
+#[tokio::test]
+async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
+    let mut story = Story::ruled(|config| thin_queues(config, 0)).await;
+    story.says("helpdesk", "world john.doe signs_in").await;
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:recreate even_if_active").await, @"
+    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
+    │ a temporary password.                                                        │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ ! `john.doe` is signed in (`Available` since 09:00 UTC) and is thrown out of │
+    │   whatever they are doing.                                                   │
+    │                                                                              │
+    │ ! 3 agents left in queue `Case Investigation`, 3 in                          │
+    │   `Case Investigation Spanish`, 4 in `Callback`.                             │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 9 steps run at once; from step 4 on there is no way      │
+    │ back.                                                                        │
+    │                                                                              │
+    │ ○ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
+    │ ○ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
+    │ ○ 3. Remove the quick connect `John Doe`                                     │
+    │ ○ 4. Remove `john.doe`; from here on there is no way back                    │
+    │ ○ 5. Create `john.doe` again with a temporary password                       │
+    │ ○ 6. Give back 2 proficiencies                                               │
+    │ ○ 7. Create the quick connect `John Doe` again                               │
+    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
+    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
+    │   `Case Investigation`                                                       │
+    │                                                                              │
+    │ Afterwards the requester gets a letter to copy.                              │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the agent's own queue, and tasks waiting in it                             │
+    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the password, sessions and saved reports                                   │
+    │                                                                              │
+    │ Other ways:                                                                  │
+    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │   history stay                                                               │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   defer 1   /desk cancel 1                                                   │
+    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+}
+
+#[tokio::test]
+async fn what_it_needs_is_computed_again_before_it_runs() {
+    let mut story = Story::ruled(|config| thin_queues(config, 2)).await;
+    story.says("helpdesk", "world john.doe signs_in").await;
+    let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
+    assert!(card.contains("3 agents left in queue `Case Investigation`"), "{card}");
+    assert!(card.contains("1 approval (supervisor or admin) within"), "{card}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "world aaron.fields signs_out").await;
+    let card = story.told("supervisor", "/desk approve 1").await;
+    assert!(card.contains("counts no more: 2 agents left in queue `Case Investigation`"), "{card}");
+    assert!(card.contains("1 approval (supervisor or admin) and 1 approval (admin)"), "{card}");
+    assert_eq!(story.writes().await, 0);
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    assert_eq!(story.card("admin", "/desk approve 1").await.tone, Tone::Good);
+}
