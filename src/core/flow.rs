@@ -1107,8 +1107,8 @@ fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, P
     if how.eq_ignore_ascii_case("now") {
         return Ok(Deferral { until: now, contact: false });
     }
-    let rest = how.get(..7).filter(|start| start.eq_ignore_ascii_case("contact")).map(|_| how[7..].trim());
-    match rest {
+    let lower = how.to_lowercase();
+    match lower.strip_prefix("contact").map(str::trim) {
         Some("") => {
             Ok(Deferral { until: now.checked_add(CONTACT_LASTS).unwrap_or(Timestamp::MAX), contact: true })
         }

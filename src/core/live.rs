@@ -160,7 +160,7 @@ impl AtWork {
                 format!("{login} is on a {} contact{}{then}.", channel.word(), since(*at))
             }
             None => {
-                let status = self.status.as_ref().map(|status| format!("{}", code(status)));
+                let status = self.status.as_ref().map(|status| code(status));
                 let status = match (status, since(self.since)) {
                     (Some(status), since) => format!(" ({status}{since})"),
                     (None, since) => since,
