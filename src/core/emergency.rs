@@ -103,7 +103,10 @@ pub fn gaps_and_overlaps(shifts: &[Shift], from: Timestamp) -> (Vec<Timestamp>, 
     (gaps, overlaps)
 }
 
-/// How an emergency is called on cards.
+/// How an emergency is called on cards before it is one.
+pub const AHEAD: &str = "An emergency: nobody else is asked. They are told at once, and have to review it.";
+
+/// And afterwards.
 pub fn said(person: &str) -> String {
     format!("{} broke the glass: nobody else has said yes. It has to be reviewed.", code(person))
 }

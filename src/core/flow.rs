@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::command::{Answer, Ask, Command, Decision, Entry, Verb};
 use crate::emergency;
-use crate::freeze::Freeze;
+use crate::freeze::{Freeze, Scope};
 use crate::ids::RequestNo;
 use crate::letters::Letters;
 use crate::live::{self, Live};
@@ -819,9 +819,13 @@ impl Desk {
                 let how =
                     Verification::ALL.into_iter().find(|how| decision.how.as_deref() == Some(how.word()));
                 let how = how.unwrap_or(Verification::CalledBack);
-                if how == Verification::Manager && is_requester {
+                let leads = by.roles.contains(&Role::Supervisor) || by.roles.contains(&Role::Admin);
+                if how == Verification::Manager && (is_requester || !leads) {
                     return Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
-                        .next("Ask them to say it here with `/desk verify … manager`."));
+                        .next(format!(
+                            "Ask a supervisor or an admin to type `/desk verify {} manager`.",
+                            request.no.0
+                        )));
                 }
                 if how != Verification::Manager && !is_requester {
                     return Err(own_only("say how they verified the caller of"));
@@ -860,6 +864,14 @@ impl Desk {
                 Ok(vec![Event::Reviewed { justified, reason: in_words(decision)? }])
             }
             (Verb::Unfreeze, Phase::ByHand { step }, Some(_)) if Freeze::of(request).is_some() => {
+                let leads = by.roles.contains(&Role::Supervisor) || by.roles.contains(&Role::Admin);
+                if !is_requester && !leads {
+                    return Err(own_only("lift").next("Ask them, a supervisor or an admin."));
+                }
+                if by.login.clone().map(Scope::Login) == Freeze::of(request).map(|freeze| freeze.scope) {
+                    return Err(Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
+                        .next("Ask another supervisor or an admin."));
+                }
                 let step = u32::try_from(*step).unwrap_or(u32::MAX);
                 Ok(vec![Event::Done { step, facts: Default::default() }])
             }

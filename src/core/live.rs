@@ -128,14 +128,14 @@ impl Live {
         said
     }
 
-    /// The queues that would be left with few agents: "3 agents left in queue `Billing`, nobody in `Sales`."
+    /// The queues that would be left with few agents: "3 agents would be left in queue `Billing`, 4 in `Sales`."
     pub fn queues_sentence(&self) -> Option<String> {
         let few: Vec<&Left> = self.queues.iter().filter(|left| left.agents <= WORTH_SAYING).collect();
         let said = few.iter().take(QUEUES_SHOWN).enumerate().map(|(i, left)| {
             let agents = match (left.agents, i) {
-                (0, 0) => "Nobody left".to_owned(),
+                (0, 0) => "Nobody would be left".to_owned(),
                 (0, _) => "nobody".to_owned(),
-                (n, 0) => format!("{} left", count(n, "agent")),
+                (n, 0) => format!("{} would be left", count(n, "agent")),
                 (n, _) => n.to_string(),
             };
             format!("{agents} in {}{}", if i == 0 { "queue " } else { "" }, code(&left.queue))

@@ -358,7 +358,10 @@ impl Policy {
             }
             return Ok(rule);
         }
-        let command = code(&format!("/{}", matter.command));
+        let mut command = code(&format!("/{}", matter.command));
+        if matter.emergency {
+            command.push_str(" as an emergency");
+        }
         let mine = if person.roles.is_empty() {
             "You have no role at the desk".to_owned()
         } else {
@@ -410,12 +413,11 @@ impl Policy {
             without_place.private = true;
             !rule.deny && without_place.matches(matter)
         };
-        let here: BTreeSet<Role> = self
-            .rules
-            .iter()
-            .filter(|rule| !rule.deny && rule.matches(matter))
-            .flat_map(|rule| rule.roles.iter().copied())
-            .collect();
+        let may = |role: &Role| {
+            let mut mine = self.rules.iter().filter(|rule| rule.matches(matter) && rule.roles.contains(role));
+            mine.next().is_some_and(|rule| !rule.deny)
+        };
+        let here: BTreeSet<Role> = Role::ALL.into_iter().filter(may).collect();
         if !here.is_empty() {
             return format!("somebody with the role {}", roles::words(&here));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::approval::{self, Missing, missing_words};
 use crate::card::{Block, Card, Mark, Style, Tone};
@@ -27,7 +27,10 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
     let mut card = Card::new(tone(request), title(request));
     card.request = Some(request.no);
     if request.is_emergency() && (!request.is_finished() || request.review == Some(Review::Due)) {
-        card = card.warning(emergency::said(&request.by.name));
+        card = card.warning(match request.phase {
+            Phase::Asked | Phase::Waiting => emergency::AHEAD.to_owned(),
+            _ => emergency::said(&request.by.name),
+        });
     }
     if let Some(plan) = request.plan() {
         card = card.text(&plan.what);
@@ -129,7 +132,24 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         [] => String::new(),
         waits => format!("It is put off {}. ", missing_words(waits)),
     };
-    card = card.text(format!("{needs}{waits}{}", on_yes(plan)));
+    let asks = missing.iter().any(|missing| matches!(missing, Missing::Confirmation | Missing::Approvals(_)));
+    let mut comes_with = String::new();
+    if planned.needs.retype && missing.iter().any(|missing| matches!(missing, Missing::Approvals(_))) {
+        let what = if plan.about.len() == 1 { "the login once more" } else { "the number of users" };
+        comes_with.push_str(&format!("Whoever approves types {what}. "));
+    }
+    if planned.needs.second_factor && asks {
+        comes_with.push_str("Each yes comes with a code of one's authenticator. ");
+    }
+    if let Some(next) = &planned.needs.escalate
+        && let Ok(then) = planned.at.checked_add(SignedDuration::from_mins(i64::from(next.after_minutes)))
+        && now < then
+        && missing.iter().any(|missing| matches!(missing, Missing::Approvals(_)))
+    {
+        let who = roles::words(&next.approvers);
+        comes_with.push_str(&format!("From {} on {who} may approve as well. ", clock_time(then)));
+    }
+    card = card.text(format!("{needs}{comes_with}{waits}{}", on_yes(plan)));
     card = steps(card, request);
     if !plan.letters.is_empty() && !plan.steps.is_empty() {
         card = card.text(format!("Afterwards the requester gets {} to copy.", letters(plan.letters.len())));

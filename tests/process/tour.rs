@@ -11,6 +11,16 @@ fn the_tour_is_answered_as_it_is_written() {
 }
 
 #[test]
+fn the_page_about_approvals_is_answered_as_it_is_written() {
+    let state = tempfile::tempdir().unwrap();
+    let folder = state.path().join("approvals");
+    let script =
+        ["play", "--script", "docs/approvals.md", "--config", "docs/approvals.toml", "--fresh", "--state"];
+    let out = run(&[&script[..], &[folder.to_str().unwrap()]].concat());
+    assert!(out.status.success(), "{}{}", text(&out.stdout), text(&out.stderr));
+}
+
+#[test]
 fn a_transcript_that_is_answered_otherwise_fails_and_says_where() {
     let state = tempfile::tempdir().unwrap();
     let script = state.path().join("wrong.md");

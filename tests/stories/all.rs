@@ -1,5 +1,6 @@
 //! Every story, told at the console by the target `stories` and on Discord as well by the target `discord`.
 
+mod approvals;
 mod console;
 mod live;
 

@@ -151,7 +151,7 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │ ! `john.doe` is signed in (`Available` since 09:00 UTC) and is thrown out of │
     │   whatever they are doing.                                                   │
     │                                                                              │
-    │ ! 3 agents left in queue `Case Investigation`, 3 in                          │
+    │ ! 3 agents would be left in queue `Case Investigation`, 3 in                 │
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
@@ -192,12 +192,12 @@ async fn what_it_needs_is_computed_again_before_it_runs() {
     let mut story = Story::ruled(|config| thin_queues(config, 2)).await;
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
-    assert!(card.contains("3 agents left in queue `Case Investigation`"), "{card}");
+    assert!(card.contains("3 agents would be left in queue `Case Investigation`"), "{card}");
     assert!(card.contains("1 approval (supervisor or admin) within"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world aaron.fields signs_out").await;
     let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(card.contains("counts no more: 2 agents left in queue `Case Investigation`"), "{card}");
+    assert!(card.contains("counts no more: 2 agents would be left in queue `Case Investigation`"), "{card}");
     assert!(card.contains("1 approval (supervisor or admin) and 1 approval (admin)"), "{card}");
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "/desk confirm 1").await;

@@ -12,4 +12,5 @@ mod session;
 
 pub use inbox::Paths;
 pub use play::{PlayOptions, play};
+pub use script::typed;
 pub use session::{Session, Shown};

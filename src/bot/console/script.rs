@@ -83,6 +83,15 @@ pub(super) async fn run(session: &mut Session, path: &Path, accept: bool) -> Res
         .next("Mend the desk, or have the new answers written with --accept and read them."))
 }
 
+/// What is typed in a transcript, and by whom.
+pub fn typed(text: &str) -> Vec<(String, String)> {
+    let exchange = |piece| match piece {
+        Piece::Exchange(exchange) => Some((exchange.speaker, exchange.typed)),
+        Piece::Prose(_) => None,
+    };
+    pieces(text).into_iter().filter_map(exchange).collect()
+}
+
 fn lines(shown: &Shown) -> Vec<String> {
     let text = match shown {
         Shown::Card(card) => draw(card, Paper::PLAIN),

@@ -26,7 +26,8 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     let asked = "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"";
     assert_snapshot!(story.says("oncall", asked).await, @"
     ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
-    │ ! `oncall` broke the glass: nobody else has said yes. It has to be reviewed. │
+    │ ! An emergency: nobody else is asked. They are told at once, and have to     │
+    │   review it.                                                                 │
     │                                                                              │
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
@@ -38,8 +39,9 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     │ ! After contact work of 0 seconds has no end: the agent has to choose Close  │
     │   contact each time.                                                         │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ a failure takes everything back.                                             │
+    │ Needs the requester's confirmation within 60 min. Each yes comes with a code │
+    │ of one's authenticator. Then 1 step runs at once; a failure takes everything │
+    │ back.                                                                        │
     │                                                                              │
     │ ○ 1. Set after contact work of `john.doe`                                    │
     │                                                                              │
@@ -122,7 +124,7 @@ async fn nobody_reviews_their_own_and_nobody_twice() {
 async fn an_emergency_is_for_somebody_on_call_with_a_reason_and_a_code() {
     let mut story = Story::begin().await.at_the_console().await;
     let told = story.told("helpdesk", "/connect edit john.doe acw:0 emergency:true reason:\"I want to\"").await;
-    assert!(told.contains("do not allow `/connect edit` here"), "{told}");
+    assert!(told.contains("do not allow `/connect edit` as an emergency here"), "{told}");
     let told = story.told("oncall", "/connect edit john.doe acw:0 emergency:true").await;
     assert!(told.contains("This needs a reason."), "{told}");
     story.says("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"").await;

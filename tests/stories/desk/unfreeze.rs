@@ -19,3 +19,20 @@ async fn what_is_no_freeze_is_not_lifted() {
     let told = story.told("helpdesk", "/desk unfreeze 1").await;
     assert!(told.contains("#1 still needs"), "{told}");
 }
+
+#[tokio::test]
+async fn a_freeze_is_lifted_by_who_froze_or_who_leads_and_not_by_whom_it_is_about() {
+    let mut story = Story::ruled(|config| {
+        let second = config.people.iter_mut().find(|person| person.name == "second").unwrap();
+        second.login = Some("john.doe".to_owned());
+    })
+    .await;
+    story.says("admin", "/desk freeze john.doe").await;
+    story.says("admin", "/desk confirm 1").await;
+    let told = story.told("helpdesk", "/desk unfreeze 1").await;
+    assert!(told.contains("Only `admin`, who asked, may lift #1. Ask them, a supervisor or an admin."), "{told}");
+    let told = story.told("second", "/desk unfreeze 1").await;
+    assert!(told.contains("Nobody lifts a freeze of themselves."), "{told}");
+    assert!(story.told("helpdesk", "/connect edit john.doe acw:60").await.contains("froze"));
+    assert_eq!(story.card("supervisor", "/desk unfreeze 1").await.tone, Tone::Good);
+}

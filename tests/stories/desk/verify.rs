@@ -27,6 +27,8 @@ async fn a_managers_word_is_the_managers() {
     let mut story = careful().await;
     let told = story.told("helpdesk", "/desk verify 1 manager").await;
     assert!(told.contains("A manager's word is given by the manager."), "{told}");
+    let told = story.told("oncall", "/desk verify 1 manager").await;
+    assert!(told.contains("Ask a supervisor or an admin to type `/desk verify 1 manager`."), "{told}");
     let told = story.told("oncall", "/desk verify 1 called_back").await;
     assert!(told.contains("Only `helpdesk`, who asked"), "{told}");
     story.says("second", "/desk verify 1 manager").await;
