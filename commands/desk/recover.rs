@@ -40,9 +40,11 @@ impl Command for Recover {
         let what = format!("Forget the authenticator of {} ({}).", code(&person.name), code(typed));
         let mut plan = Plan::new(what, Risk::Sensitive);
         plan.warnings.push("Whoever holds this account can enroll another authenticator then. Make sure that it is them.".to_owned());
-        for account in person.accounts() {
+        for (i, account) in person.accounts().into_iter().enumerate() {
             let title = format!("Forget the authenticator of {}", code(&account.to_string()));
-            plan.steps.push(Step::new(title, Effect::FactorAbsent { account }));
+            let step = Step::new(title, Effect::FactorAbsent { account });
+            // What is forgotten does not come back, so a failure after the first waits for a person.
+            plan.steps.push(if i == 0 { step.pivot() } else { step });
         }
         Ok(Answer::Plan(plan))
     }

@@ -310,8 +310,8 @@ impl Desk {
                 return Err(problem);
             }
             let go_on = match request.phase {
-                Phase::Asked => self.plan_first(&request).await?,
-                Phase::Waiting | Phase::Running => self.weigh_and_go(&request).await?,
+                Phase::Asked => Box::pin(self.plan_first(&request)).await?,
+                Phase::Waiting | Phase::Running => Box::pin(self.weigh_and_go(&request)).await?,
                 Phase::ByHand { .. } | Phase::Stuck { .. } | Phase::Finished { .. } => false,
             };
             if !go_on {
@@ -464,7 +464,7 @@ impl Desk {
             Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
                 .next("Somebody else has to ask again.")
         })?;
-        let answer = self.ask(entry.command, &request.args, &person, &request.place, None).await?;
+        let answer = Box::pin(self.ask(entry.command, &request.args, &person, &request.place, None)).await?;
         let Answer::Plan(plan) = answer else {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
                 .next("Report this as a fault of connect-desk."));
@@ -476,7 +476,7 @@ impl Desk {
             )
             .next("Report this as a fault of connect-desk."));
         }
-        let live = live::look(self.center.as_ref(), &plan).await;
+        let live = Box::pin(live::look(self.center.as_ref(), &plan)).await;
         let touched = plan.touched(&live);
         if let Some(problem) = self.barred(request, &person, &touched).await? {
             return Err(problem);
@@ -579,7 +579,7 @@ impl Desk {
         };
         let mut verdict = weigh(case);
         if let (Verdict::Look, Some(plan)) = (&verdict, request.plan()) {
-            let live = live::look(self.center.as_ref(), plan).await;
+            let live = Box::pin(live::look(self.center.as_ref(), plan)).await;
             verdict = weigh(Case { live: Some(&live), now: self.bench.clock.now(), ..case });
         }
         match verdict {
@@ -668,7 +668,7 @@ impl Desk {
         if let (Phase::Waiting, Some(planned)) = (&request.phase, &request.planned)
             && self.bench.clock.now() >= approval::expires(&request, planned)
         {
-            self.advance(no).await?;
+            Box::pin(self.advance(no)).await?;
             request = self.load(no).await?;
         }
         let mut used = false;

@@ -43,7 +43,7 @@ async fn passwords(story: &mut Story) -> Vec<Value> {
 
 fn by_calls(plan: &Plan) -> Vec<(u32, Step)> {
     let steps = plan.steps.iter().enumerate().map(|(i, step)| (u32::try_from(i).unwrap(), step.clone()));
-    steps.filter(|(_, step)| !matches!(step.effect, Effect::DoneByHand { .. })).collect()
+    steps.filter(|(_, step)| !step.effect.waits_for_a_person()).collect()
 }
 
 #[tokio::test]

@@ -162,10 +162,16 @@ impl Server {
             let id = FIRST_PERSON + 1 + i as Id;
             let held: Vec<Id> = person.roles.iter().map(|role| role_id(*role)).collect();
             people.insert(person.name.clone(), fake.add_member(GUILD, id, &person.name, &held));
+            let account = PersonId::new(Platform::Discord, id.to_string()).unwrap();
+            for shift in &mut config.site.emergencies.shifts {
+                if shift.person == person.id {
+                    shift.person = account.clone();
+                }
+            }
             if person.login.is_some() {
                 roster.push(DeskPerson {
                     also: Default::default(),
-                    id: PersonId::new(Platform::Discord, id.to_string()).unwrap(),
+                    id: account,
                     roles: Default::default(),
                     ..person.clone()
                 });

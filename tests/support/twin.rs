@@ -161,7 +161,11 @@ impl Twin {
         let outcome = asked.acknowledged(LIMIT).await.unwrap();
         let Some(modal) = outcome.modal else { return Some(asked) };
         let reason = args.text("reason").unwrap_or_default();
-        Some(person.submit(&modal, &[("reason", reason)]).await.unwrap())
+        match person.submit(&modal, &[("reason", reason)]).await {
+            Ok(asked) => Some(asked),
+            // It asks for what the line leaves out; sent empty it is refused as the line is.
+            Err(_) => Some(person.submit_raw(&modal, &Value::Array(Vec::new())).await),
+        }
     }
 
     /// After a press the card itself changes, or a private answer says why not.
