@@ -1,0 +1,309 @@
+//! At which hours of the week a command has nobody to ask it, or nobody to say yes to it. A pure function of the rules and
+//! the people; it knows who has which role, not who is awake, but for those on call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::approval::unfilled;
+use crate::command::Entry;
+use crate::emergency::Shift;
+use crate::explain::{self, anybody};
+use crate::hours::Hours;
+use crate::ids::{PersonId, Platform};
+use crate::policy::{Matter, Needs, Policy, Rule, Touched};
+use crate::roles::{Person, Place, Role};
+use crate::rule_set::RuleSet;
+use crate::text::{self, code};
+use crate::words::{EMERGENCY, Risk};
+
+/// The hours of a week are looked at in steps of so many minutes.
+const STEP: u16 = 15;
+
+/// So many steps are a week.
+const STEPS: u16 = 7 * 24 * 60 / STEP;
+
+/// Everybody whom the rules could be about.
+#[derive(Clone, Copy)]
+pub struct Crew<'a> {
+    /// Those that the configuration names.
+    pub people: &'a [Person],
+    /// Roles that a chat platform gives to others, of whom nobody knows how many they are.
+    pub mapped: &'a BTreeSet<Role>,
+}
+
+/// Commands for which the same is so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub commands: Vec<&'static str>,
+    /// What is wrong, and when; empty when nothing is.
+    pub gaps: Vec<(String, Vec<Span>)>,
+}
+
+/// A part of the week, in minutes from Monday 00:00 UTC. `to` is not included and may be before `from`, over the weekend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub from: u16,
+    pub to: u16,
+}
+
+impl Span {
+    /// The whole week.
+    pub const WEEK: Span = Span { from: 0, to: STEPS * STEP };
+}
+
+/// Looks through the week that begins at `monday`, 00:00 UTC.
+pub fn coverage(rules: &RuleSet, crew: Crew<'_>, commands: &[Entry], monday: Timestamp) -> Vec<Group> {
+    let kinds = kinds(rules, monday);
+    let mut groups: Vec<(BTreeMap<String, BTreeSet<u16>>, Vec<&'static str>)> = Vec::new();
+    for entry in commands {
+        let mut gaps: BTreeMap<String, BTreeSet<u16>> = BTreeMap::new();
+        for (at, steps) in &kinds {
+            let moment = Moment { rules, crew, at: *at, entry };
+            for trouble in moment.troubles() {
+                gaps.entry(trouble).or_default().extend(steps);
+            }
+        }
+        // Where no emergency is ever offered, the rules do not mean to.
+        gaps.retain(|what, steps| what != NO_EMERGENCY || steps.len() < usize::from(STEPS));
+        match groups.iter_mut().find(|(known, _)| *known == gaps) {
+            Some((_, commands)) => commands.push(entry.path),
+            None => groups.push((gaps, vec![entry.path])),
+        }
+    }
+    let spans = |gaps: BTreeMap<String, BTreeSet<u16>>| {
+        gaps.into_iter().map(|(what, steps)| (what, spans(&steps))).collect()
+    };
+    groups.into_iter().map(|(gaps, commands)| Group { commands, gaps: spans(gaps) }).collect()
+}
+
+const NO_EMERGENCY: &str = "nobody is on call, so nobody can break the glass";
+
+/// The steps of the week by what holds in them, each kind with one moment of it: there are few.
+fn kinds(rules: &RuleSet, monday: Timestamp) -> Vec<(Timestamp, Vec<u16>)> {
+    let mut all: Vec<&Hours> = Vec::new();
+    let shifts = rules.emergency.shifts.iter().map(|shift| &shift.hours);
+    for hours in rules.rules.rules.iter().flat_map(|rule| &rule.hours).chain(shifts) {
+        if !all.contains(&hours) {
+            all.push(hours);
+        }
+    }
+    let mut kinds: BTreeMap<Vec<bool>, (Timestamp, Vec<u16>)> = BTreeMap::new();
+    for step in 0..STEPS {
+        let Ok(at) = monday.checked_add(SignedDuration::from_mins(i64::from(step * STEP))) else { break };
+        let holds = all.iter().map(|hours| hours.contain(at)).collect();
+        kinds.entry(holds).or_insert_with(|| (at, Vec::new())).1.push(step);
+    }
+    kinds.into_values().collect()
+}
+
+/// Steps as spans; what goes on over the weekend is one span.
+fn spans(steps: &BTreeSet<u16>) -> Vec<Span> {
+    if steps.len() == usize::from(STEPS) {
+        return vec![Span::WEEK];
+    }
+    let before = |step: u16| if step == 0 { STEPS - 1 } else { step - 1 };
+    let after = |step: u16| (step + 1) % STEPS;
+    let starts = steps.iter().filter(|step| !steps.contains(&before(**step)));
+    starts
+        .map(|start| {
+            let mut end = *start;
+            while steps.contains(&after(end)) {
+                end = after(end);
+            }
+            Span { from: start * STEP, to: (end + 1) * STEP }
+        })
+        .collect()
+}
+
+/// One command at one moment.
+struct Moment<'a> {
+    rules: &'a RuleSet,
+    crew: Crew<'a>,
+    at: Timestamp,
+    entry: &'a Entry,
+}
+
+impl Moment<'_> {
+    fn troubles(&self) -> BTreeSet<String> {
+        let mut troubles = BTreeSet::new();
+        let spec = self.entry.command.spec();
+        let risks: Vec<Risk> = match spec.risk {
+            Risk::Look => vec![Risk::Look],
+            most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Look).collect(),
+        };
+        let (askers, places) = (self.askers(), self.places());
+        let mut nobody = Vec::new();
+        for risk in &risks {
+            let mut anybody = false;
+            self.each(*risk, &Touched::default(), false, &askers, &places, |rule, asker, needs| {
+                anybody = true;
+                troubles.extend(self.lacks(rule, asker, needs, ""));
+                if *risk != Risk::Look && !self.rules.protected.logins.is_empty() {
+                    let needs = needs.clone().protecting(self.rules.protected.logins.clone());
+                    troubles.extend(self.lacks(rule, asker, &needs, " about a protected user"));
+                }
+            });
+            if !anybody {
+                nobody.push(*risk);
+            }
+        }
+        match nobody.as_slice() {
+            [] => {}
+            all if all.len() == risks.len() => {
+                troubles.insert("nobody may ask it".to_owned());
+            }
+            some => {
+                let some: Vec<String> = some.iter().map(ToString::to_string).collect();
+                troubles.insert(format!("nobody may ask it for what is {}", text::list(&some, "or")));
+            }
+        }
+        for (i, special) in self.policy().rules.iter().enumerate() {
+            if special.touches.is_empty() || special.deny || !special.is_about(self.entry.path) {
+                continue;
+            }
+            let touched = special.touches.example();
+            let label = format!(" that touches {}", explain::target(&special.touches));
+            for risk in &risks {
+                self.each(*risk, &touched, false, &askers, &places, |rule, asker, needs| {
+                    if std::ptr::eq(rule, &self.policy().rules[i]) {
+                        troubles.extend(self.lacks(rule, asker, needs, &label));
+                    }
+                });
+            }
+        }
+        if spec.arg(EMERGENCY.name).is_some() {
+            let mut offered = false;
+            let ready: Vec<Asker> = askers.into_iter().filter(|asker| self.is_on_call(asker)).collect();
+            for risk in &risks {
+                self.each(*risk, &Touched::default(), true, &ready, &places, |_, _, _| offered = true);
+            }
+            if !offered {
+                troubles.insert(NO_EMERGENCY.to_owned());
+            }
+        }
+        troubles
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.rules.rules
+    }
+
+    /// Calls for each way in which a plan of this risk may be asked.
+    fn each(
+        &self,
+        risk: Risk,
+        touched: &Touched,
+        emergency: bool,
+        askers: &[Asker],
+        places: &[Place],
+        mut found: impl FnMut(&Rule, &Asker, &Needs),
+    ) {
+        for place in places {
+            let (command, touched) = (self.entry.path, Some(touched));
+            let matter = Matter { command, risk, touched, emergency, place, now: self.at };
+            for asker in askers {
+                let Some(rule) = self.policy().first_match(&matter, &asker.person) else { continue };
+                if let (false, Ok(needs)) = (rule.deny, self.policy().needs(&matter, &asker.person)) {
+                    found(rule, asker, &needs);
+                }
+            }
+        }
+    }
+
+    /// Whoever could ask: everybody who is named, and somebody for each role that a platform gives.
+    fn askers(&self) -> Vec<Asker> {
+        let named = self.crew.people.iter().map(|person| Asker { person: person.clone(), named: true });
+        let others = self.crew.mapped.iter().filter_map(|role| {
+            Some(Asker {
+                person: anybody([*role], PersonId::new(Platform::Console, "0").ok()?),
+                named: false,
+            })
+        });
+        named.chain(others).collect()
+    }
+
+    /// Wherever it could be asked: each channel that a rule for it names, one that none names, and a direct message.
+    fn places(&self) -> Vec<Place> {
+        let rules = self.policy().rules.iter().filter(|rule| rule.is_about(self.entry.path));
+        let named: BTreeSet<&str> = rules.flat_map(|rule| &rule.channels).map(String::as_str).collect();
+        let place = |channel: &str, private| Place {
+            platform: Platform::Console,
+            channel: channel.to_owned(),
+            private,
+        };
+        let others = [place("", false), place("", true)];
+        named.into_iter().map(|channel| place(channel, false)).chain(others).collect()
+    }
+
+    fn on_shift(&self) -> impl Iterator<Item = &Shift> {
+        self.rules.emergency.shifts.iter().filter(|shift| shift.hours.contain(self.at))
+    }
+
+    fn is_on_call(&self, asker: &Asker) -> bool {
+        let person = &asker.person;
+        let known = |shift: &Shift| self.crew.people.iter().any(|person| person.at(&shift.person).is_some());
+        person.roles.contains(&Role::Oncall)
+            && (self.rules.emergency.shifts.is_empty()
+                || match asker.named {
+                    true => self.on_shift().any(|shift| person.at(&shift.person).is_some()),
+                    // Somebody whom only the platform knows.
+                    false => self.on_shift().any(|shift| !known(shift)),
+                })
+    }
+
+    /// What is missing of the yeses for a request, if anything is. `of` says what is special about the plan.
+    fn lacks(&self, rule: &Rule, asker: &Asker, needs: &Needs, of: &str) -> Option<String> {
+        if needs.yeses() == 0 {
+            return None;
+        }
+        let later = needs.escalate.as_ref().map_or(0, |next| next.after_minutes);
+        let later = self.at.checked_add(SignedDuration::from_mins(i64::from(later))).unwrap_or(self.at);
+        let can = |but: Option<&Person>, now: Timestamp| {
+            let able = self.able(needs.yeses(), but);
+            unfilled(&needs.groups(self.at, now), &able.iter().collect::<Vec<_>>()).is_empty()
+        };
+        let rule = format!("(rule: {})", rule.name);
+        if !can(None, later) {
+            return Some(format!("nobody can approve a plan{of} {rule}"));
+        }
+        if asker.named && !can(Some(&asker.person), later) {
+            let who = code(&asker.person.name);
+            return Some(format!("{who} has nobody else to approve a plan{of} {rule}"));
+        }
+        if !can(asker.named.then_some(&asker.person), self.at) {
+            let after = needs.escalate.as_ref().map_or(0, |next| next.after_minutes);
+            return Some(format!("for the first {after} min nobody can approve a plan{of} {rule}"));
+        }
+        None
+    }
+
+    /// The roles of everybody who could say yes, each apart. Whoever is not on call by the schedule is not there for `oncall`.
+    fn able(&self, wanted: u8, but: Option<&Person>) -> Vec<BTreeSet<Role>> {
+        let scheduled = !self.rules.emergency.shifts.is_empty();
+        let mut able = Vec::new();
+        for person in self.crew.people.iter().filter(|person| but.is_none_or(|but| but.id != person.id)) {
+            let mut roles = person.roles.clone();
+            if scheduled && !self.on_shift().any(|shift| person.at(&shift.person).is_some()) {
+                roles.remove(&Role::Oncall);
+            }
+            able.push(roles);
+        }
+        let known = |shift: &&Shift| self.crew.people.iter().any(|person| person.at(&shift.person).is_some());
+        for role in self.crew.mapped {
+            let many = match (*role, scheduled) {
+                (Role::Oncall, true) => self.on_shift().filter(|shift| !known(shift)).count(),
+                _ => usize::from(wanted),
+            };
+            able.extend(std::iter::repeat_n(BTreeSet::from([*role]), many));
+        }
+        able
+    }
+}
+
+/// Somebody who could ask.
+struct Asker {
+    person: Person,
+    /// The configuration names them, so that it is known who else there is.
+    named: bool,
+}
