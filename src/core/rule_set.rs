@@ -197,8 +197,13 @@ fn differ(name: &str, before: Option<&Value>, after: Option<&Value>, out: &mut V
     if before == after {
         return;
     }
+    let empty = serde_json::Map::new();
+    let object = |value: Option<&Value>| {
+        value.is_some_and(|value| value.as_object().is_some_and(|all| !all.is_empty()))
+    };
     match (before, after) {
-        (Some(Value::Object(old)), Some(Value::Object(new))) => {
+        (old, new) if object(old) || object(new) => {
+            let [old, new] = [old, new].map(|value| value.and_then(Value::as_object).unwrap_or(&empty));
             let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
             for key in keys {
                 // A name ends in a blank when something stands before the key, and a key of people is data.
