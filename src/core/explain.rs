@@ -154,7 +154,8 @@ fn touching(policy: &Policy, asked: &Matter<'_>, person: &Person) -> Vec<String>
     let mut said = Vec::new();
     for rule in policy.rules.iter().filter(|rule| !rule.touches.is_empty() && rule.is_about(asked.command)) {
         let touched = rule.touches.example();
-        let decides = Risk::ALL.into_iter().filter(|risk| *risk <= asked.risk).find(|risk| {
+        let risks = Risk::ALL.into_iter().filter(|risk| *risk <= asked.risk && *risk != Risk::Look);
+        let decides = risks.into_iter().find(|risk| {
             let plan = Matter { risk: *risk, touched: Some(&touched), ..*asked };
             policy.first_match(&plan, person).is_some_and(|first| std::ptr::eq(first, rule))
         });
