@@ -335,8 +335,9 @@ fn covered(config: &Config) -> String {
             said.push_str("  covered all week\n");
         }
         for (what, spans) in group.gaps {
-            let spans: Vec<String> = spans.iter().map(|span| hours(*span, zone.as_ref())).collect();
-            said.push_str(&format!("  {}: {what}\n", spans.join(", ")));
+            let words = format!("{what}: {}", hours(&spans, zone.as_ref()).join(", "));
+            let lines = textwrap::Options::new(100).initial_indent("  ").subsequent_indent("    ");
+            said.push_str(&format!("{}\n", textwrap::fill(&words, lines)));
         }
         said.push('\n');
     }
@@ -350,21 +351,42 @@ fn zone(config: &Config) -> Option<TimeZone> {
     rules.chain(shifts).map(|hours| hours.zone()).find(|zone| **zone != TimeZone::UTC).cloned()
 }
 
-/// `Sat 00:00-Mon 07:00 UTC (Sat 01:00-Mon 08:00 Europe/Berlin)`
-fn hours(span: Span, zone: Option<&TimeZone>) -> String {
-    if span == Span::WEEK {
-        return "all week".to_owned();
+/// `Sat 00:00-Mon 07:00 UTC (Sat 01:00-Mon 08:00 Europe/Berlin)`; what is shorter than a day stands once for all its days.
+fn hours(spans: &[Span], zone: Option<&TimeZone>) -> Vec<String> {
+    if spans == [Span::WEEK] {
+        return vec!["all week".to_owned()];
     }
-    let at = |minutes: u16, zone: &TimeZone| {
+    let mut alike: Vec<Vec<Span>> = Vec::new();
+    for span in spans {
+        let same = |one: &Span| one.is_short() && span.is_short() && one.of_day() == span.of_day();
+        match alike.iter_mut().find(|group| group.first().is_some_and(same)) {
+            Some(group) => group.push(*span),
+            None => alike.push(vec![*span]),
+        }
+    }
+    let at = |minutes: u16, zone: &TimeZone, form: &str| {
         let at = A_MONDAY.checked_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(A_MONDAY);
-        at.to_zoned(zone.clone()).strftime("%a %H:%M").to_string()
+        at.to_zoned(zone.clone()).strftime(form).to_string()
     };
-    let both = |zone: &TimeZone| format!("{}-{}", at(span.from, zone), at(span.to, zone));
-    let utc = format!("{} UTC", both(&TimeZone::UTC));
-    match zone.and_then(|zone| Some((zone, zone.iana_name()?))) {
-        Some((zone, name)) => format!("{utc} ({} {name})", both(zone)),
-        None => utc,
-    }
+    let words = |group: &[Span], zone: &TimeZone| match group {
+        [one] if !one.is_short() => {
+            format!("{}-{}", at(one.from, zone, "%a %H:%M"), at(one.to, zone, "%a %H:%M"))
+        }
+        group => {
+            let days: Vec<String> = group.iter().map(|span| at(span.from, zone, "%a")).collect();
+            let times =
+                group.iter().take(1).map(|span| (at(span.from, zone, "%H:%M"), at(span.to, zone, "%H:%M")));
+            times.map(|(from, to)| format!("{} {from}-{to}", days.join(","))).collect()
+        }
+    };
+    let both = |group: &Vec<Span>| {
+        let utc = format!("{} UTC", words(group, &TimeZone::UTC));
+        match zone.and_then(|zone| Some((zone, zone.iana_name()?))) {
+            Some((zone, name)) => format!("{utc} ({} {name})", words(group, zone)),
+            None => utc,
+        }
+    };
+    alike.iter().map(both).collect()
 }
 
 #[cfg(test)]
@@ -383,12 +405,17 @@ mod tests {
     #[test]
     fn hours_are_said_in_both_zones() {
         let berlin = TimeZone::get("Europe/Berlin").unwrap();
-        let weekend = Span { from: 4 * 1440 + 17 * 60, to: 7 * 60 };
-        assert_eq!(hours(weekend, None), "Fri 17:00-Mon 07:00 UTC");
+        let weekend = [Span { from: 4 * 1440 + 17 * 60, to: 7 * 60 }];
+        assert_eq!(hours(&weekend, None), ["Fri 17:00-Mon 07:00 UTC"]);
         assert_eq!(
-            hours(weekend, Some(&berlin)),
-            "Fri 17:00-Mon 07:00 UTC (Fri 18:00-Mon 08:00 Europe/Berlin)"
+            hours(&weekend, Some(&berlin)),
+            ["Fri 17:00-Mon 07:00 UTC (Fri 18:00-Mon 08:00 Europe/Berlin)"]
         );
-        assert_eq!(hours(Span::WEEK, Some(&berlin)), "all week");
+        let nights = [0, 2].map(|day| Span { from: day * 1440 + 23 * 60, to: (day + 1) * 1440 + 6 * 60 });
+        assert_eq!(
+            hours(&nights, Some(&berlin)),
+            ["Mon,Wed 23:00-06:00 UTC (Tue,Thu 00:00-07:00 Europe/Berlin)"]
+        );
+        assert_eq!(hours(&[Span::WEEK], Some(&berlin)), ["all week"]);
     }
 }

@@ -14,11 +14,14 @@ use crate::ids::{PersonId, Platform};
 use crate::policy::{Matter, Needs, Policy, Rule, Touched};
 use crate::roles::{Person, Place, Role};
 use crate::rule_set::RuleSet;
-use crate::text::{self, code};
+use crate::text::code;
 use crate::words::{EMERGENCY, Risk};
 
 /// The hours of a week are looked at in steps of so many minutes.
 const STEP: u16 = 15;
+
+/// Minutes of a day.
+const DAY: u16 = 24 * 60;
 
 /// So many steps are a week.
 const STEPS: u16 = 7 * 24 * 60 / STEP;
@@ -50,20 +53,36 @@ pub struct Span {
 impl Span {
     /// The whole week.
     pub const WEEK: Span = Span { from: 0, to: STEPS * STEP };
+
+    /// Whether it is shorter than a day.
+    pub fn is_short(self) -> bool {
+        (self.to + Span::WEEK.to - self.from) % Span::WEEK.to < DAY
+    }
+
+    /// Its minutes of the day.
+    pub fn of_day(self) -> (u16, u16) {
+        (self.from % DAY, self.to % DAY)
+    }
 }
 
 /// Looks through the week that begins at `monday`, 00:00 UTC.
 pub fn coverage(rules: &RuleSet, crew: Crew<'_>, commands: &[Entry], monday: Timestamp) -> Vec<Group> {
     let kinds = kinds(rules, monday);
-    let mut groups: Vec<(BTreeMap<String, BTreeSet<u16>>, Vec<&'static str>)> = Vec::new();
+    let mut groups: Vec<(Gaps, Vec<&'static str>)> = Vec::new();
     for entry in commands {
-        let mut gaps: BTreeMap<String, BTreeSet<u16>> = BTreeMap::new();
+        let mut gaps = Gaps::new();
+        let mut closed: BTreeMap<Risk, BTreeSet<u16>> = BTreeMap::new();
         for (at, steps) in &kinds {
             let moment = Moment { rules, crew, at: *at, entry };
+            for risk in explain::risks_of(entry) {
+                let open = moment.is_open(risk);
+                closed.entry(risk).or_default().extend(steps.iter().filter(|_| !open));
+            }
             for trouble in moment.troubles() {
                 gaps.entry(trouble).or_default().extend(steps);
             }
         }
+        gaps.extend(nobody_asks(closed));
         // Where no emergency is ever offered, the rules do not mean to.
         gaps.retain(|what, steps| what != NO_EMERGENCY || steps.len() < usize::from(STEPS));
         match groups.iter_mut().find(|(known, _)| *known == gaps) {
@@ -71,13 +90,35 @@ pub fn coverage(rules: &RuleSet, crew: Crew<'_>, commands: &[Entry], monday: Tim
             None => groups.push((gaps, vec![entry.path])),
         }
     }
-    let spans = |gaps: BTreeMap<String, BTreeSet<u16>>| {
-        gaps.into_iter().map(|(what, steps)| (what, spans(&steps))).collect()
-    };
+    let spans = |gaps: Gaps| gaps.into_iter().map(|(what, steps)| (what, spans(&steps))).collect();
     groups.into_iter().map(|(gaps, commands)| Group { commands, gaps: spans(gaps) }).collect()
 }
 
+/// What is wrong, and in which steps of the week.
+type Gaps = BTreeMap<String, BTreeSet<u16>>;
+
 const NO_EMERGENCY: &str = "nobody is on call, so nobody can break the glass";
+
+/// When a command cannot be asked: for none of its risks, and beyond that for some.
+fn nobody_asks(mut closed: BTreeMap<Risk, BTreeSet<u16>>) -> Vec<(String, BTreeSet<u16>)> {
+    let mut gaps = Vec::new();
+    // What is closed all week is closed by itself, and says nothing of the hours of the rest.
+    let always = |steps: &BTreeSet<u16>| steps.len() == usize::from(STEPS);
+    if !closed.values().all(always) {
+        for (risk, steps) in closed.extract_if(.., |_, steps| always(steps)) {
+            gaps.push((no_plan(risk), steps));
+        }
+    }
+    let all = closed.values().cloned().reduce(|all, steps| &all & &steps).unwrap_or_default();
+    gaps.extend(closed.iter().map(|(risk, steps)| (no_plan(*risk), steps - &all)));
+    gaps.push(("nobody may ask it".to_owned(), all));
+    gaps.retain(|(_, steps)| !steps.is_empty());
+    gaps
+}
+
+fn no_plan(risk: Risk) -> String {
+    format!("nobody may ask it for a {risk} plan")
+}
 
 /// The steps of the week by what holds in them, each kind with one moment of it: there are few.
 fn kinds(rules: &RuleSet, monday: Timestamp) -> Vec<(Timestamp, Vec<u16>)> {
@@ -125,38 +166,26 @@ struct Moment<'a> {
 }
 
 impl Moment<'_> {
+    /// Whether anybody may ask for a plan of this risk anywhere, when it touches nobody in particular.
+    fn is_open(&self, risk: Risk) -> bool {
+        let mut open = false;
+        self.each(risk, &Touched::default(), false, &self.askers(), &self.places(), |_, _, _| open = true);
+        open
+    }
+
+    /// Who is missing to say yes, or for an emergency.
     fn troubles(&self) -> BTreeSet<String> {
         let mut troubles = BTreeSet::new();
         let spec = self.entry.command.spec();
-        let risks: Vec<Risk> = match spec.risk {
-            Risk::Look => vec![Risk::Look],
-            most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Look).collect(),
-        };
-        let (askers, places) = (self.askers(), self.places());
-        let mut nobody = Vec::new();
+        let (risks, askers, places) = (explain::risks_of(self.entry), self.askers(), self.places());
         for risk in &risks {
-            let mut anybody = false;
             self.each(*risk, &Touched::default(), false, &askers, &places, |rule, asker, needs| {
-                anybody = true;
                 troubles.extend(self.lacks(rule, asker, needs, ""));
                 if *risk != Risk::Look && !self.rules.protected.logins.is_empty() {
                     let needs = needs.clone().protecting(self.rules.protected.logins.clone());
                     troubles.extend(self.lacks(rule, asker, &needs, " about a protected user"));
                 }
             });
-            if !anybody {
-                nobody.push(*risk);
-            }
-        }
-        match nobody.as_slice() {
-            [] => {}
-            all if all.len() == risks.len() => {
-                troubles.insert("nobody may ask it".to_owned());
-            }
-            some => {
-                let some: Vec<String> = some.iter().map(ToString::to_string).collect();
-                troubles.insert(format!("nobody may ask it for what is {}", text::list(&some, "or")));
-            }
         }
         for (i, special) in self.policy().rules.iter().enumerate() {
             if special.touches.is_empty() || special.deny || !special.is_about(self.entry.path) {
@@ -387,7 +416,7 @@ mod tests {
         let change = rule(json!({ "risk": ["change"] }));
         assert_eq!(
             said(json!([change]), &crew, &[], json!([])),
-            ["nobody may ask it for what is sensitive @ 0-168"]
+            ["nobody may ask it for a sensitive plan @ 0-168"]
         );
     }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::card::{Block, Card, Tone};
 use crate::command::Entry;
+use crate::export;
 use crate::policy::{Matter, Needs, Policy, Reason, Rule, Target, Touched};
 use crate::problem::Problem;
 use crate::roles::{self, Person, Place, Role};
@@ -54,15 +55,15 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
             });
         }
     };
-    let card = Card::new(Tone::Good, format!("Yes, you may ask {command}{urgent} here"));
+    let yes = Card::new(Tone::Good, format!("Yes, you may ask {command}{urgent} here"));
     if most == Risk::Look {
         let hours = hours(rule).map(|hours| format!(" This holds {hours}.")).unwrap_or_default();
-        return Ok(card
+        return Ok(yes
             .text(format!("It changes nothing, so it needs nobody's yes.{hours}"))
             .footer(format!("rule: {}", rule.name)));
     }
     let touched = Touched::default();
-    let risks = || Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Look);
+    let risks = || risks_of(entry).into_iter();
     let plan = |risk| Matter { risk, touched: Some(&touched), ..asked };
     let mut facts: Vec<(String, String)> = risks()
         .map(|risk| {
@@ -78,9 +79,19 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
         ways.dedup();
         facts.extend(ways.into_iter().map(|way| ("An emergency".to_owned(), way)));
     }
-    let mut card =
-        card.text("What it needs then depends on what its plan would do:").block(Block::Facts(facts));
-    let more = touching(policy, &asked, person);
+    let mut card = yes;
+    if risks().all(|risk| policy.rule_for(&plan(risk), person).is_err()) {
+        // The rule is about looking only, and matches before anybody knows the plan.
+        card = Card::new(
+            Tone::Plain,
+            format!("You may ask {command}{urgent} here, but only for what changes nothing"),
+        );
+        facts.extend(
+            says(policy, &plan(Risk::Look), person).map(|says| ("A plan that only looks".to_owned(), says)),
+        );
+    }
+    card = card.text("What it needs then depends on what its plan would do:").block(Block::Facts(facts));
+    let more = touching(policy, &asked, &risks_of(entry), person);
     if !more.is_empty() {
         card = card.block(Block::Points("Other rules decide where the plan touches".to_owned(), more));
     }
@@ -89,6 +100,16 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
             card.text("What is about a protected user needs two approvals of others, whatever rule decides.");
     }
     Ok(card)
+}
+
+/// What the plans of a command may be.
+pub fn risks_of(entry: &Entry) -> Vec<Risk> {
+    match entry.command.spec().risk {
+        Risk::Look => vec![Risk::Look],
+        // It is a request because it takes long; its plan only reads.
+        _ if entry.path == export::COMMAND => vec![Risk::Look],
+        most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Look).collect(),
+    }
 }
 
 /// What the deciding rule says of a plan; none when no rule allows it.
@@ -150,12 +171,11 @@ pub fn approvals(needs: &Needs) -> Vec<String> {
 }
 
 /// The rules that decide on some of the plans only, because of what these touch.
-fn touching(policy: &Policy, asked: &Matter<'_>, person: &Person) -> Vec<String> {
+fn touching(policy: &Policy, asked: &Matter<'_>, risks: &[Risk], person: &Person) -> Vec<String> {
     let mut said = Vec::new();
     for rule in policy.rules.iter().filter(|rule| !rule.touches.is_empty() && rule.is_about(asked.command)) {
         let touched = rule.touches.example();
-        let risks = Risk::ALL.into_iter().filter(|risk| *risk <= asked.risk && *risk != Risk::Look);
-        let decides = risks.into_iter().find(|risk| {
+        let decides = risks.iter().copied().find(|risk| {
             let plan = Matter { risk: *risk, touched: Some(&touched), ..*asked };
             policy.first_match(&plan, person).is_some_and(|first| std::ptr::eq(first, rule))
         });

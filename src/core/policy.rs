@@ -239,7 +239,15 @@ pub struct Needs {
 /// How many other people must approve what is about a protected user, whatever rule applies.
 const PROTECTED_APPROVALS: u8 = 2;
 
+/// The command whose plans take a second factor away.
+const RECOVER: &str = "desk recover";
+
 impl Needs {
+    /// Whoever can take a second factor away can be anybody, so two admins answer for it.
+    fn of_two_admins(self) -> Needs {
+        Needs { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
+    }
+
     /// The same for a plan about these protected users, if any. Where the rule asks nobody, supervisors and admins approve.
     pub fn protecting(mut self, protected: BTreeSet<String>) -> Needs {
         if protected.is_empty() {
@@ -391,8 +399,7 @@ impl Policy {
     ) -> Result<Needs, Problem> {
         let mut needs = self.needs(matter, person)?;
         if plan.steps.iter().any(|step| matches!(step.effect, Effect::FactorAbsent { .. })) {
-            // Whoever can take a second factor away can be anybody.
-            needs = Needs { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..needs };
+            needs = needs.of_two_admins();
         }
         if matter.emergency {
             let ordinary = Matter { emergency: false, ..*matter };
@@ -406,7 +413,10 @@ impl Policy {
     ///
     /// A plan that only looks has nothing to confirm. A rule that wants other people's yes for it gets that all the same.
     pub fn needs(&self, matter: &Matter<'_>, person: &Person) -> Result<Needs, Problem> {
-        let needs = self.rule_for(matter, person)?.needs();
+        let mut needs = self.rule_for(matter, person)?.needs();
+        if matter.command == RECOVER {
+            needs = needs.of_two_admins();
+        }
         Ok(Needs { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
     }
 
