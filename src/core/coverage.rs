@@ -72,14 +72,18 @@ pub fn coverage(rules: &RuleSet, crew: Crew<'_>, commands: &[Entry], monday: Tim
     for entry in commands {
         let mut gaps = Gaps::new();
         let mut closed: BTreeMap<Risk, BTreeSet<u16>> = BTreeMap::new();
+        let mut looked: BTreeMap<Holding, Found> = BTreeMap::new();
         for (at, steps) in &kinds {
-            let moment = Moment { rules, crew, at: *at, entry };
+            let holding = Holding::of(rules, entry, *at);
+            let found = looked
+                .entry(holding)
+                .or_insert_with_key(|holding| Moment::new(rules, crew, *at, entry, holding).look());
             for risk in explain::risks_of(entry) {
-                let open = moment.is_open(risk);
-                closed.entry(risk).or_default().extend(steps.iter().filter(|_| !open));
+                let is_closed = found.closed.contains(&risk);
+                closed.entry(risk).or_default().extend(steps.iter().filter(|_| is_closed));
             }
-            for trouble in moment.troubles() {
-                gaps.entry(trouble).or_default().extend(steps);
+            for trouble in &found.troubles {
+                gaps.entry(trouble.clone()).or_default().extend(steps);
             }
         }
         gaps.extend(nobody_asks(closed));
@@ -157,45 +161,92 @@ fn spans(steps: &BTreeSet<u16>) -> Vec<Span> {
         .collect()
 }
 
+/// Which rules and shifts hold for a command at a moment, by their places: where these are the same, all is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Holding {
+    rules: Vec<usize>,
+    shifts: Vec<usize>,
+}
+
+impl Holding {
+    fn of(rules: &RuleSet, entry: &Entry, at: Timestamp) -> Holding {
+        let holds = |rule: &Rule| rule.hours.is_empty() || rule.hours.iter().any(|hours| hours.contain(at));
+        let rule = |(i, rule): (usize, &Rule)| (rule.is_about(entry.path) && holds(rule)).then_some(i);
+        let shift = |(i, shift): (usize, &Shift)| shift.hours.contain(at).then_some(i);
+        Holding {
+            rules: rules.rules.rules.iter().enumerate().filter_map(rule).collect(),
+            shifts: rules.emergency.shifts.iter().enumerate().filter_map(shift).collect(),
+        }
+    }
+}
+
+/// What is wrong at a moment.
+struct Found {
+    /// The risks of which nobody may ask for a plan that touches nobody in particular.
+    closed: Vec<Risk>,
+    /// Who is missing to say yes, or for an emergency.
+    troubles: BTreeSet<String>,
+}
+
 /// One command at one moment.
 struct Moment<'a> {
     rules: &'a RuleSet,
     crew: Crew<'a>,
     at: Timestamp,
     entry: &'a Entry,
+    on_shift: Vec<&'a Shift>,
+    askers: Vec<Asker>,
+    /// Wherever it could be asked, with the rules that hold there.
+    places: Vec<(Place, Policy)>,
 }
 
-impl Moment<'_> {
-    /// Whether anybody may ask for a plan of this risk anywhere, when it touches nobody in particular.
-    fn is_open(&self, risk: Risk) -> bool {
-        let mut open = false;
-        self.each(risk, &Touched::default(), false, &self.askers(), &self.places(), |_, _, _| open = true);
-        open
+impl<'a> Moment<'a> {
+    fn new(
+        rules: &'a RuleSet,
+        crew: Crew<'a>,
+        at: Timestamp,
+        entry: &'a Entry,
+        holding: &Holding,
+    ) -> Moment<'a> {
+        let hold: Vec<&Rule> = holding.rules.iter().filter_map(|i| rules.rules.rules.get(*i)).collect();
+        let shifts = &rules.emergency.shifts;
+        Moment {
+            rules,
+            crew,
+            at,
+            entry,
+            on_shift: holding.shifts.iter().filter_map(|i| shifts.get(*i)).collect(),
+            askers: askers(crew),
+            places: places(&hold),
+        }
     }
 
-    /// Who is missing to say yes, or for an emergency.
-    fn troubles(&self) -> BTreeSet<String> {
-        let mut troubles = BTreeSet::new();
+    fn look(&self) -> Found {
+        let mut found = Found { closed: Vec::new(), troubles: BTreeSet::new() };
+        let troubles = &mut found.troubles;
         let spec = self.entry.command.spec();
-        let (risks, askers, places) = (explain::risks_of(self.entry), self.askers(), self.places());
+        let risks = explain::risks_of(self.entry);
         for risk in &risks {
-            self.each(*risk, &Touched::default(), false, &askers, &places, |rule, asker, needs| {
+            let mut open = false;
+            self.each(*risk, &Touched::default(), false, None, |rule, asker, needs| {
+                open = true;
                 troubles.extend(self.lacks(rule, asker, needs, ""));
                 if *risk != Risk::Look && !self.rules.protected.logins.is_empty() {
                     let needs = needs.clone().protecting(self.rules.protected.logins.clone());
                     troubles.extend(self.lacks(rule, asker, &needs, " about a protected user"));
                 }
             });
+            found.closed.extend((!open).then_some(*risk));
         }
-        for (i, special) in self.policy().rules.iter().enumerate() {
+        for special in &self.rules.rules.rules {
             if special.touches.is_empty() || special.deny || !special.is_about(self.entry.path) {
                 continue;
             }
             let touched = special.touches.example();
             let label = format!(" that touches {}", explain::target(&special.touches));
             for risk in &risks {
-                self.each(*risk, &touched, false, &askers, &places, |rule, asker, needs| {
-                    if std::ptr::eq(rule, &self.policy().rules[i]) {
+                self.each(*risk, &touched, false, Some(special), |rule, asker, needs| {
+                    if rule.name == special.name {
                         troubles.extend(self.lacks(rule, asker, needs, &label));
                     }
                 });
@@ -203,70 +254,47 @@ impl Moment<'_> {
         }
         if spec.arg(EMERGENCY.name).is_some() {
             let mut offered = false;
-            let ready: Vec<Asker> = askers.into_iter().filter(|asker| self.is_on_call(asker)).collect();
             for risk in &risks {
-                self.each(*risk, &Touched::default(), true, &ready, &places, |_, _, _| offered = true);
+                self.each(*risk, &Touched::default(), true, None, |_, asker, _| {
+                    offered |= self.is_on_call(asker);
+                });
             }
             if !offered {
                 troubles.insert(NO_EMERGENCY.to_owned());
             }
         }
-        troubles
+        found
     }
 
-    fn policy(&self) -> &Policy {
-        &self.rules.rules
-    }
-
-    /// Calls for each way in which a plan of this risk may be asked.
+    /// Calls for each way in which a plan of this risk may be asked; only those that could be by one rule, if it is given.
     fn each(
         &self,
         risk: Risk,
         touched: &Touched,
         emergency: bool,
-        askers: &[Asker],
-        places: &[Place],
+        only: Option<&Rule>,
         mut found: impl FnMut(&Rule, &Asker, &Needs),
     ) {
-        for place in places {
+        for (place, policy) in &self.places {
+            let there = |rule: &Rule| rule.channels.is_empty() || rule.channels.contains(&place.channel);
+            if !only.is_none_or(|rule| there(rule) && (!place.private || rule.private)) {
+                continue;
+            }
             let (command, touched) = (self.entry.path, Some(touched));
             let matter = Matter { command, risk, touched, emergency, place, now: self.at };
-            for asker in askers {
-                let Some(rule) = self.policy().first_match(&matter, &asker.person) else { continue };
-                if let (false, Ok(needs)) = (rule.deny, self.policy().needs(&matter, &asker.person)) {
+            for asker in
+                self.askers.iter().filter(|asker| only.is_none_or(|rule| asker.person.has_any(&rule.roles)))
+            {
+                let Some(rule) = policy.first_match(&matter, &asker.person) else { continue };
+                if let (false, Ok(needs)) = (rule.deny, policy.needs(&matter, &asker.person)) {
                     found(rule, asker, &needs);
                 }
             }
         }
     }
 
-    /// Whoever could ask: everybody who is named, and somebody for each role that a platform gives.
-    fn askers(&self) -> Vec<Asker> {
-        let named = self.crew.people.iter().map(|person| Asker { person: person.clone(), named: true });
-        let others = self.crew.mapped.iter().filter_map(|role| {
-            Some(Asker {
-                person: anybody([*role], PersonId::new(Platform::Console, "0").ok()?),
-                named: false,
-            })
-        });
-        named.chain(others).collect()
-    }
-
-    /// Wherever it could be asked: each channel that a rule for it names, one that none names, and a direct message.
-    fn places(&self) -> Vec<Place> {
-        let rules = self.policy().rules.iter().filter(|rule| rule.is_about(self.entry.path));
-        let named: BTreeSet<&str> = rules.flat_map(|rule| &rule.channels).map(String::as_str).collect();
-        let place = |channel: &str, private| Place {
-            platform: Platform::Console,
-            channel: channel.to_owned(),
-            private,
-        };
-        let others = [place("", false), place("", true)];
-        named.into_iter().map(|channel| place(channel, false)).chain(others).collect()
-    }
-
     fn on_shift(&self) -> impl Iterator<Item = &Shift> {
-        self.rules.emergency.shifts.iter().filter(|shift| shift.hours.contain(self.at))
+        self.on_shift.iter().copied()
     }
 
     fn is_on_call(&self, asker: &Asker) -> bool {
@@ -294,15 +322,17 @@ impl Moment<'_> {
         };
         let rule = format!("(rule: {})", rule.name);
         if !can(None, later) {
-            return Some(format!("nobody can approve a plan{of} {rule}"));
+            return Some(format!("there are too few people to approve a plan{of} {rule}"));
         }
         if asker.named && !can(Some(&asker.person), later) {
             let who = code(&asker.person.name);
-            return Some(format!("{who} has nobody else to approve a plan{of} {rule}"));
+            return Some(format!("{who} has too few others to approve a plan{of} {rule}"));
         }
         if !can(asker.named.then_some(&asker.person), self.at) {
             let after = needs.escalate.as_ref().map_or(0, |next| next.after_minutes);
-            return Some(format!("for the first {after} min nobody can approve a plan{of} {rule}"));
+            return Some(format!(
+                "for the first {after} min there are too few people to approve a plan{of} {rule}"
+            ));
         }
         None
     }
@@ -328,6 +358,32 @@ impl Moment<'_> {
         }
         able
     }
+}
+
+/// Whoever could ask: everybody who is named, and somebody for each role that a platform gives.
+fn askers(crew: Crew<'_>) -> Vec<Asker> {
+    let named = crew.people.iter().map(|person| Asker { person: person.clone(), named: true });
+    let others = crew.mapped.iter().filter_map(|role| {
+        let person = anybody([*role], PersonId::new(Platform::Console, "0").ok()?);
+        Some(Asker { person, named: false })
+    });
+    named.chain(others).collect()
+}
+
+/// Each channel that one of these rules names, one that none names, and a direct message; with the rules that hold there,
+/// which are then without hours, because looking at a clock is most of the work.
+fn places(rules: &[&Rule]) -> Vec<(Place, Policy)> {
+    let named: BTreeSet<&str> = rules.iter().flat_map(|rule| &rule.channels).map(String::as_str).collect();
+    let place = |channel: &str, private| {
+        let there = |rule: &&&Rule| {
+            private && rule.private || rule.channels.is_empty() || rule.channels.contains(channel)
+        };
+        let without_hours = |rule: &&Rule| Rule { hours: Vec::new(), ..(*rule).clone() };
+        let rules = rules.iter().filter(there).map(without_hours).collect();
+        (Place { platform: Platform::Console, channel: channel.to_owned(), private }, Policy { rules })
+    };
+    let others = [place("", false), place("", true)];
+    named.into_iter().map(|channel| place(channel, false)).chain(others).collect()
 }
 
 /// Somebody who could ask.
@@ -425,12 +481,15 @@ mod tests {
         let l1 = [person("1", &[Role::L1])];
         assert_eq!(
             said(json!([rule(json!({}))]), &l1, &[], json!([])),
-            ["nobody can approve a plan (rule: r) @ 0-168"]
+            ["there are too few people to approve a plan (rule: r) @ 0-168"]
         );
         assert_eq!(said(json!([rule(json!({}))]), &l1, &[Role::Supervisor], json!([])), Vec::<String>::new());
         let two = json!([rule(json!({ "approvals": 2 }))]);
         let one = [person("1", &[Role::L1]), person("2", &[Role::Supervisor])];
-        assert_eq!(said(two, &one, &[], json!([])), ["nobody can approve a plan (rule: r) @ 0-168"]);
+        assert_eq!(
+            said(two, &one, &[], json!([])),
+            ["there are too few people to approve a plan (rule: r) @ 0-168"]
+        );
     }
 
     #[test]
@@ -439,7 +498,7 @@ mod tests {
         let crew = [person("1", &[Role::L1]), person("2", &[Role::Supervisor])];
         assert_eq!(
             said(rules.clone(), &crew, &[], json!([])),
-            ["`p2` has nobody else to approve a plan (rule: r) @ 0-168"]
+            ["`p2` has too few others to approve a plan (rule: r) @ 0-168"]
         );
         assert_eq!(said(rules, &crew, &[Role::Supervisor], json!([])), Vec::<String>::new());
     }
@@ -450,14 +509,19 @@ mod tests {
         let night = json!([{ "person": "console:3", "hours": "Mon-Thu 18:00-08:00 UTC" }]);
         let at_once = rule(json!({ "approvers": ["oncall"] }));
         let found = said(json!([at_once]), &crew, &[], night.clone());
-        assert_eq!(found, ["nobody can approve a plan (rule: r) @ 32-42, 56-66, 80-90, 104-18"]);
+        assert_eq!(
+            found,
+            ["there are too few people to approve a plan (rule: r) @ 32-42, 56-66, 80-90, 104-18"]
+        );
         let later = rule(
             json!({ "approvers": ["oncall"], "escalate": { "after_minutes": 30, "approvers": ["supervisor"] } }),
         );
         let found = said(json!([later]), &crew, &[], night.clone());
         assert_eq!(
             found,
-            ["for the first 30 min nobody can approve a plan (rule: r) @ 32-42, 56-66, 80-90, 104-18"]
+            [
+                "for the first 30 min there are too few people to approve a plan (rule: r) @ 32-42, 56-66, 80-90, 104-18"
+            ]
         );
         let discord = json!([{ "person": "discord:7", "hours": "daily 00:00-24:00 UTC" }]);
         let at_once = rule(json!({ "approvers": ["oncall"] }));
@@ -487,7 +551,9 @@ mod tests {
         let many = rule(json!({ "name": "many", "touches": { "people": 10 }, "approvers": ["admin"] }));
         assert_eq!(
             said(json!([many, rule(json!({}))]), &crew, &[], json!([])),
-            ["nobody can approve a plan that touches 10 or more people (rule: many) @ 0-168"]
+            [
+                "there are too few people to approve a plan that touches 10 or more people (rule: many) @ 0-168"
+            ]
         );
     }
 }
