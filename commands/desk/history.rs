@@ -118,6 +118,10 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::Opened { version, key, policy } => {
             format!("opened the desk, version {version}, policy {policy}, key {key}")
         }
+        Event::PolicyChanged(change) => {
+            let summary = change.summary(3).replace('`', "");
+            format!("policy {} from now on, started by {}: {summary}", change.after, change.started_by)
+        }
         Event::Looked { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
         Event::Asked { command, args, .. } => format!("asked: /{command} {}", args.typed()).trim_end().to_owned(),
         Event::Refused { command, problem, .. } => format!("was refused /{command}: {}", problem.says),

@@ -15,6 +15,7 @@ use desk_core::problem::Problem;
 use crate::clock::SystemClock;
 use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
+use crate::policy::{self, Policy};
 use crate::running::{self, Running};
 use crate::{bench, config, discord, reference, store};
 
@@ -47,6 +48,9 @@ enum Command {
     /// Read and check the approval log
     #[command(subcommand)]
     Log(Log),
+    /// Tools for whoever writes the rules
+    #[command(subcommand)]
+    Policy(Policy),
     /// Check a configuration file without starting anything
     Check {
         /// The file to check
@@ -231,15 +235,16 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Sim(options) => runtime()?.block_on(sim(options))?,
         Command::Log(Log::Show { state, request, login, limit, json }) => {
             let filter = store::ShowFilter { request: request.map(RequestNo), login, limit, json };
-            store::show(&store_folder(state), &filter, &mut std::io::stdout().lock())?;
+            store::show(&store::desk_folder(state), &filter, &mut std::io::stdout().lock())?;
         }
         Command::Log(Log::Verify { state, checkpoint, key }) => {
             let kept = checkpoint.iter().map(read_checkpoint).collect::<Result<Vec<_>, _>>()?;
             let out = &mut std::io::stdout().lock();
-            if !store::verify_folder(&store_folder(state), &kept, key.as_deref(), out)? {
+            if !store::verify_folder(&store::desk_folder(state), &kept, key.as_deref(), out)? {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Policy(tool) => return policy::run(tool, &mut std::io::stdout().lock()),
         Command::Check { config } => {
             let checked = read_config(&config)?;
             print(&format!(
@@ -247,7 +252,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                 config.display(),
                 checked.people.len(),
                 checked.policy.rules.len(),
-                checked.policy.digest()
+                checked.rule_set().digest()
             ));
             for (line, says) in &checked.warnings {
                 print(&format!("{}, line {line}, a warning: {says}", config.display()));
@@ -290,12 +295,6 @@ fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
         )
         .next("Check its path.")
     })
-}
-
-/// The desk's own folder, also when the folder of a practice desk is given, which holds its world beside it.
-fn store_folder(state: PathBuf) -> PathBuf {
-    let inside = state.join("desk");
-    if inside.is_dir() { inside } else { state }
 }
 
 async fn run_desk(config: config::Config) -> Result<(), Problem> {

@@ -14,6 +14,7 @@ use desk_core::ids::{self, PersonId, Platform};
 use desk_core::lint::{Weight, lint};
 use desk_core::policy::{Policy, Rule};
 use desk_core::roles::{Person, Role};
+use desk_core::rule_set::{RuleSet, Standing};
 use desk_core::site::{NewUsers, Protected, Site};
 use desk_core::text::{self, code};
 use jiff::Timestamp;
@@ -29,7 +30,7 @@ mod letters;
 const WORK_MAX: u32 = 2_000_000;
 
 /// 5 January 2026, 00:00 UTC: the week in which a schedule is looked through.
-const A_MONDAY: Timestamp = Timestamp::constant(1_767_571_200, 0);
+pub(crate) const A_MONDAY: Timestamp = Timestamp::constant(1_767_571_200, 0);
 
 /// What a site has decided, checked.
 #[derive(Clone, Debug)]
@@ -51,6 +52,26 @@ pub struct Config {
     pub mail: mail::Settings,
     /// The Discord server that the desk joins, when it joins one.
     pub discord: Option<Discord>,
+}
+
+impl Config {
+    /// What of it decides who may do what.
+    pub fn rule_set(&self) -> RuleSet {
+        let people = self.people.iter().map(|person| (person.id.clone(), Standing::from(person)));
+        let roles = self.discord.iter().flat_map(|discord| &discord.roles);
+        RuleSet {
+            rules: self.policy.clone(),
+            protected: self.site.protected.clone(),
+            emergency: self.site.emergencies.clone(),
+            people: people.collect(),
+            discord_roles: roles.map(|(id, role)| (id.to_string(), *role)).collect(),
+        }
+    }
+
+    /// The roles that a chat platform gives to people whom the configuration does not name.
+    pub fn mapped_roles(&self) -> BTreeSet<Role> {
+        self.discord.iter().flat_map(|discord| discord.roles.values().copied()).collect()
+    }
 }
 
 /// One Discord server (guild) and what the desk is there. Ids are Discord's snowflakes.
@@ -96,7 +117,18 @@ pub struct ContactCenter {
 #[derive(Debug)]
 pub struct ConfigErrors {
     file: PathBuf,
-    errors: Vec<(Option<usize>, String)>,
+    pub errors: Vec<(Option<usize>, String)>,
+    /// What is not wrong but worth a thought, each with its line.
+    pub warnings: Vec<(usize, String)>,
+    /// How many rules were read.
+    pub rules: usize,
+}
+
+impl ConfigErrors {
+    /// The file could not be understood at all.
+    fn unread(file: &Path, line: Option<usize>, says: String) -> ConfigErrors {
+        ConfigErrors { file: file.to_owned(), errors: vec![(line, says)], warnings: Vec::new(), rules: 0 }
+    }
 }
 
 impl fmt::Display for ConfigErrors {
@@ -287,9 +319,12 @@ struct PersonFile {
 
 /// Reads and checks a file. `commands` are those that rules may name.
 pub fn read(path: &Path, commands: &[Entry]) -> Result<Config, ConfigErrors> {
-    let text = std::fs::read_to_string(path).map_err(|error| ConfigErrors {
-        file: path.to_owned(),
-        errors: vec![(None, format!("The file cannot be read ({error}). Check its path and its rights."))],
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        ConfigErrors::unread(
+            path,
+            None,
+            format!("The file cannot be read ({error}). Check its path and its rights."),
+        )
     })?;
     checked(path, &text, commands, Some(path.parent().unwrap_or(Path::new(""))))
 }
@@ -306,19 +341,20 @@ fn checked(
     commands: &[Entry],
     folder: Option<&Path>,
 ) -> Result<Config, ConfigErrors> {
-    let file: File = toml::from_str(text).map_err(|error| ConfigErrors {
-        file: path.to_owned(),
-        errors: vec![(error.span().map(|span| line_of(text, &span)), said(error.message()))],
+    let file: File = toml::from_str(text).map_err(|error| {
+        ConfigErrors::unread(path, error.span().map(|span| line_of(text, &span)), said(error.message()))
     })?;
     let mut checks = Checks { text, commands, folder, errors: Vec::new(), warnings: Vec::new() };
     let mut config = checks.config(file);
     config.warnings = std::mem::take(&mut checks.warnings);
+    config.warnings.sort();
     let mut errors = checks.errors;
     if errors.is_empty() {
         return Ok(config);
     }
     errors.sort();
-    Err(ConfigErrors { file: path.to_owned(), errors })
+    let (warnings, rules) = (config.warnings, config.policy.rules.len());
+    Err(ConfigErrors { file: path.to_owned(), errors, warnings, rules })
 }
 
 fn line_of(text: &str, span: &Range<usize>) -> usize {

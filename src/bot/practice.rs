@@ -10,6 +10,7 @@ use desk_core::flow::Desk;
 use desk_core::ports::{Clock, Watcher};
 use desk_core::problem::Problem;
 use desk_core::roles::Person;
+use desk_core::rule_set::RuleSet;
 use desk_core::site::Site;
 use desk_sim::Sim;
 
@@ -54,6 +55,8 @@ pub struct Practice {
     pub store: Store,
     pub sim: Sim,
     pub people: Vec<Person>,
+    /// What decides here, as the log keeps it.
+    pub rules: RuleSet,
     pub endpoint: String,
     serving: Serving,
     refreshing: Option<Serving>,
@@ -124,6 +127,7 @@ impl Practice {
             Some(config) => config,
             None => config()?,
         };
+        let rules = config.rule_set();
         std::fs::create_dir_all(&options.state).map_err(|error| {
             Problem::operator(
                 "state_folder",
@@ -213,6 +217,7 @@ impl Practice {
             store,
             sim,
             people: config.people,
+            rules,
             endpoint,
             serving: Serving(serving),
             refreshing: None,

@@ -55,6 +55,7 @@ impl Running {
         for (line, _) in &config.warnings {
             tracing::warn!(line, "the configuration is worth a second look; `connect-desk check` says why");
         }
+        let rules = config.rule_set();
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
         let office = Office::open(config.mail, options.credentials.clone()).await?;
         let store = Store::open(
@@ -113,7 +114,7 @@ impl Running {
         })?;
         let discord = halfway.join(desk.clone(), directory.clone(), key, wiring::tag(&store), &config.state);
         discord.check().await?;
-        if let Err(problem) = wiring::write_opened(&desk, &store).await {
+        if let Err(problem) = wiring::write_opened(&desk, &store, &rules).await {
             tracing::error!(code = problem.code, "the desk starts in safe mode: {problem}");
         }
         Ok(Running { desk, store, directory, discord: Arc::new(discord) })

@@ -15,6 +15,7 @@ use desk_core::ports::{
 };
 use desk_core::problem::Problem;
 use desk_core::roles::Person;
+use desk_core::rule_set::{RuleChange, RuleSet};
 use desk_core::saga::Workbench;
 use desk_core::site::Site;
 
@@ -22,6 +23,7 @@ use crate::connect::Connect;
 use crate::directory::{Directory, Names};
 use crate::directory_service::DirectoryService;
 use crate::mail::{Office, Post};
+use crate::starter;
 use crate::store::Store;
 
 /// The people of a configuration file, who are who they are until the desk starts again.
@@ -129,15 +131,31 @@ pub fn tag(store: &Store) -> String {
     store.verifier().chars().rev().filter(char::is_ascii_alphanumeric).take(6).collect()
 }
 
-/// Writes that the desk started, and by which rules. In safe mode nothing is written and the problem is given back.
-pub async fn write_opened(desk: &Desk, store: &Store) -> Result<(), Problem> {
-    let event = Event::Opened {
+/// Writes that the desk started, and by which rules when these are others than the log knows. In safe mode nothing is
+/// written and the problem is given back.
+pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result<(), Problem> {
+    let opened = Event::Opened {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         key: store.verifier(),
-        policy: desk.policy.digest(),
+        policy: rules.digest(),
     };
-    let draft = Draft { at: desk.bench.clock.now(), by: None, about: Vec::new(), event };
-    match desk.bench.journal.append(Append::Desk, vec![draft]).await {
+    let known = store.rules()?;
+    let before = known.as_ref().and_then(|line| match &line.event {
+        Event::PolicyChanged(change) => Some(change.as_ref()),
+        _ => None,
+    });
+    let changed = RuleChange::between(before, rules, starter::of_process());
+    if let Some(change) = &changed {
+        tracing::info!(before = change.before, after = change.after, "the desk goes by other rules");
+    }
+    let changed = changed.map(|change| Event::PolicyChanged(Box::new(change)));
+    let drafts = std::iter::once(opened).chain(changed).map(|event| Draft {
+        at: desk.bench.clock.now(),
+        by: None,
+        about: Vec::new(),
+        event,
+    });
+    match desk.bench.journal.append(Append::Desk, drafts.collect()).await {
         Ok(_) => Ok(()),
         Err(AppendError::Failed(problem)) => Err(problem),
         Err(AppendError::Conflict) => Ok(()),

@@ -1,6 +1,7 @@
 //! Breaking the glass: who may ask for something at once, how often, and what has to be reviewed first.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::hours::Hours;
 use crate::ids::PersonId;
@@ -10,9 +11,10 @@ use crate::roles::{Person, Role};
 use crate::text::{code, count, moment};
 
 /// What a site has decided about emergencies.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Emergencies {
     /// Who is on call when. Where there is none, the role alone decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shifts: Vec<Shift>,
     /// How many in thirty days, for one person and for all.
     pub per_person: u32,
@@ -28,7 +30,7 @@ impl Default for Emergencies {
 }
 
 /// Some hours in which a person is on call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shift {
     pub person: PersonId,
     pub hours: Hours,

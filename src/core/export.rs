@@ -14,6 +14,9 @@ use crate::ports::Files;
 use crate::problem::Problem;
 use crate::request::{Request, StepState};
 
+/// The command that it is.
+pub const COMMAND: &str = "connect export";
+
 /// A user as it is kept until the file is made.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exported {

@@ -36,6 +36,11 @@ pub struct Hours {
 }
 
 impl Hours {
+    /// The zone by whose wall clock they hold.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// Whether the moment is among these hours, by the wall clock of their zone.
     pub fn contain(&self, at: Timestamp) -> bool {
         let local = at.to_zoned(self.zone.clone());

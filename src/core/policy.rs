@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::hours::Hours;
-use crate::plan::{Effect, Plan, hex};
+use crate::plan::{Effect, Plan};
 use crate::problem::Problem;
 use crate::roles::{self, Person, Place, Role};
 use crate::site::Protected;
@@ -173,6 +173,19 @@ impl Target {
         *self == Target::default()
     }
 
+    /// Something that it matches, to try rules with.
+    pub fn example(&self) -> Touched {
+        let mut logins = self.logins.clone();
+        let more = self.people.unwrap_or_default().saturating_sub(logins.len());
+        logins.extend((0..more).map(|i| format!("user {i}")));
+        Touched {
+            logins,
+            security_profiles: self.security_profiles.clone(),
+            groups: self.groups.clone(),
+            agents_left: self.agents_left,
+        }
+    }
+
     fn matches(&self, touched: &Touched) -> bool {
         let any = |wanted: &BTreeSet<String>, there: &BTreeSet<String>| {
             wanted.is_empty() || !wanted.is_disjoint(there)
@@ -237,7 +250,15 @@ pub struct Needs {
 /// How many other people must approve what is about a protected user, whatever rule applies.
 const PROTECTED_APPROVALS: u8 = 2;
 
+/// The command whose plans take a second factor away.
+const RECOVER: &str = "desk recover";
+
 impl Needs {
+    /// Whoever can take a second factor away can be anybody, so two admins answer for it.
+    fn of_two_admins(self) -> Needs {
+        Needs { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
+    }
+
     /// The same for a plan about these protected users, if any. Where the rule asks nobody, supervisors and admins approve.
     pub fn protecting(mut self, protected: BTreeSet<String>) -> Needs {
         if protected.is_empty() {
@@ -290,12 +311,16 @@ pub struct Matter<'a> {
 }
 
 impl Rule {
-    fn matches(&self, matter: &Matter<'_>) -> bool {
-        let command = self.commands.is_empty()
+    /// Whether it is about this command, whatever else it wants.
+    pub fn is_about(&self, command: &str) -> bool {
+        self.commands.is_empty()
             || self.commands.iter().any(|pattern| match pattern.strip_suffix(" *") {
-                Some(start) => matter.command.strip_prefix(start).is_some_and(|rest| rest.starts_with(' ')),
-                None => pattern == matter.command,
-            });
+                Some(start) => command.strip_prefix(start).is_some_and(|rest| rest.starts_with(' ')),
+                None => pattern == command,
+            })
+    }
+
+    fn matches(&self, matter: &Matter<'_>) -> bool {
         let risk = self.risk.is_empty()
             || self.risk.iter().any(|risk| match matter.touched {
                 Some(_) => *risk == matter.risk,
@@ -313,7 +338,7 @@ impl Rule {
             None => !self.deny,
         };
         let emergency = self.deny || self.emergency == matter.emergency;
-        command && risk && place && hours && touches && emergency
+        self.is_about(matter.command) && risk && place && hours && touches && emergency
     }
 
     /// Every role that may answer for it, sooner or later.
@@ -345,18 +370,21 @@ impl Rule {
 }
 
 impl Policy {
+    /// The first rule that matches this for this person, whether it allows or refuses.
+    pub fn first_match(&self, matter: &Matter<'_>, person: &Person) -> Option<&Rule> {
+        self.rules.iter().find(|rule| person.has_any(&rule.roles) && rule.matches(matter))
+    }
+
     /// The first rule that lets this person ask this, or a refusal that says which rule refused and who could.
     pub fn rule_for(&self, matter: &Matter<'_>, person: &Person) -> Result<&Rule, Problem> {
-        for rule in self.rules.iter().filter(|rule| rule.matches(matter)) {
-            if !person.has_any(&rule.roles) {
-                continue;
-            }
-            if rule.deny {
+        match self.first_match(matter, person) {
+            Some(rule) if rule.deny => {
                 return Err(Problem::asker("denied_by_rule", "A rule refuses this.")
                     .next(format!("Ask {}.", self.who_could(matter)))
                     .rule(&rule.name));
             }
-            return Ok(rule);
+            Some(rule) => return Ok(rule),
+            None => {}
         }
         let mut command = code(&format!("/{}", matter.command));
         if matter.emergency {
@@ -385,8 +413,7 @@ impl Policy {
     ) -> Result<Needs, Problem> {
         let mut needs = self.needs(matter, person)?;
         if plan.steps.iter().any(|step| matches!(step.effect, Effect::FactorAbsent { .. })) {
-            // Whoever can take a second factor away can be anybody.
-            needs = Needs { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..needs };
+            needs = needs.of_two_admins();
         }
         if matter.emergency {
             let ordinary = Matter { emergency: false, ..*matter };
@@ -400,7 +427,10 @@ impl Policy {
     ///
     /// A plan that only looks has nothing to confirm. A rule that wants other people's yes for it gets that all the same.
     pub fn needs(&self, matter: &Matter<'_>, person: &Person) -> Result<Needs, Problem> {
-        let needs = self.rule_for(matter, person)?.needs();
+        let mut needs = self.rule_for(matter, person)?.needs();
+        if matter.command == RECOVER {
+            needs = needs.of_two_admins();
+        }
         Ok(Needs { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
     }
 
@@ -435,14 +465,6 @@ impl Policy {
         }
         let channels: Vec<String> = elsewhere.into_iter().map(code).collect();
         format!("in channel {}", text::list(&channels, "or"))
-    }
-
-    /// The first twelve characters of the SHA-256 of the rules' canonical JSON: the log says by which rules it ran.
-    pub fn digest(&self) -> String {
-        use sha2::Digest as _;
-        let bytes = serde_json_canonicalizer::to_vec(self)
-            .expect("rules have string keys and whole numbers, which is all that canonical JSON asks");
-        hex(&sha2::Sha256::digest(bytes)).chars().take(12).collect()
     }
 }
 

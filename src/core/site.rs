@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::center::Named;
 use crate::emergency::Emergencies;
 use crate::plan::{Effect, Facet, Plan};
@@ -43,10 +45,12 @@ impl Default for NewUsers {
 }
 
 /// Users whom no single person changes: whoever touches one of them needs two yeses of others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protected {
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub logins: BTreeSet<String>,
     /// Names of security profiles; whoever has one of them is protected.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub security_profiles: BTreeSet<String>,
 }
 

@@ -9,6 +9,7 @@
 
 mod import;
 mod kills;
+mod policy;
 mod safe_mode;
 mod starts;
 mod tour;

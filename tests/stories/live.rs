@@ -61,18 +61,18 @@ async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
     ╭─ · The log of request #1 ────────────────────────────────────────────────────╮
     │  Line   When                  Who        What                                │
     │ ════════════════════════════════════════════════════════════════════════════ │
-    │  1      2026-11-20 09:02:00   helpdesk   asked: /connect edit acw:60         │
+    │  2      2026-11-20 09:02:00   helpdesk   asked: /connect edit acw:60         │
     │                                          login:john.doe                      │
-    │  2      2026-11-20 09:02:00   the desk   planned fe51d2: Edit John Doe       │
+    │  3      2026-11-20 09:02:00   the desk   planned fe51d2: Edit John Doe       │
     │                                          (john.doe).                         │
-    │  3      2026-11-20 09:02:00   helpdesk   put off until the contact ends, at  │
+    │  4      2026-11-20 09:02:00   helpdesk   put off until the contact ends, at  │
     │                                          the latest 2026-11-20 13:02:00      │
-    │  4      2026-11-20 09:02:00   helpdesk   confirmed plan fe51d2               │
-    │  6      2026-11-20 10:03:00   the desk   started 1. Set after contact work   │
+    │  5      2026-11-20 09:02:00   helpdesk   confirmed plan fe51d2               │
+    │  7      2026-11-20 10:03:00   the desk   started 1. Set after contact work   │
     │                                          of john.doe                         │
-    │  7      2026-11-20 10:03:00   the desk   done 1. Set after contact work of   │
+    │  8      2026-11-20 10:03:00   the desk   done 1. Set after contact work of   │
     │                                          john.doe                            │
-    │  8      2026-11-20 10:03:00   the desk   finished: done                      │
+    │  9      2026-11-20 10:03:00   the desk   finished: done                      │
     ╰─ only you see this · times are UTC ──────────────────────────────────────────╯
     ");
 }

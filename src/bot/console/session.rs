@@ -116,7 +116,7 @@ impl Session {
 
     async fn resume(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let practice = self.practice()?;
-        if let Err(problem) = wiring::write_opened(&practice.desk, &practice.store).await {
+        if let Err(problem) = wiring::write_opened(&practice.desk, &practice.store, &practice.rules).await {
             self.put(Card::problem(&problem), show);
             return Ok(());
         }

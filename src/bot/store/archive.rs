@@ -261,6 +261,11 @@ impl Archive {
         }
     }
 
+    /// The newest line that says by which rules the desk goes.
+    pub fn rules(&self) -> Result<Option<Line>, Problem> {
+        self.filed_under(&Term::rules())?.last().map(|number| self.line(*number)).transpose()
+    }
+
     /// The newest lines that fit, newest first.
     pub fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {
         let size = self.size();

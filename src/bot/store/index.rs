@@ -27,6 +27,7 @@ const LONGEST_TERM: usize = 200;
 const REQUEST: u8 = b'r';
 const PERSON: u8 = b'p';
 const LOGIN: u8 = b'l';
+const RULES: u8 = b'u';
 
 /// What a line can be looked up by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,6 +45,11 @@ impl Term {
     /// Amazon Connect does not tell logins apart by case, and neither does whoever looks one up.
     pub fn login(login: &str) -> Term {
         Term::new(LOGIN, login.to_lowercase().as_bytes())
+    }
+
+    /// Every line that says by which rules the desk goes, so that a start finds the newest in a log of any length.
+    pub fn rules() -> Term {
+        Term::new(RULES, &[])
     }
 
     fn new(kind: u8, text: &[u8]) -> Term {
@@ -64,6 +70,7 @@ impl Term {
         facts.request.map(Term::request).as_ref() == Some(self)
             || facts.person.as_deref().map(Term::person).as_ref() == Some(self)
             || facts.about.iter().any(|login| Term::login(login) == *self)
+            || facts.rules && *self == Term::rules()
     }
 
     fn key(&self, first: u64) -> Vec<u8> {
@@ -88,6 +95,7 @@ impl std::fmt::Display for Term {
         let text = self.0.get(2..).unwrap_or_default();
         match self.0.first() {
             Some(&REQUEST) => write!(f, "request #{}", number(text).unwrap_or_default()),
+            Some(&RULES) => write!(f, "changed rules"),
             Some(&PERSON) => write!(f, "person {}", code(&String::from_utf8_lossy(text))),
             _ => write!(f, "login {}", code(&String::from_utf8_lossy(text))),
         }
@@ -101,6 +109,8 @@ pub(super) struct Facts<'a> {
     pub about: Vec<Cow<'a, str>>,
     /// Whether the request is open from here on, if this line says so.
     pub opens: Option<bool>,
+    /// Whether the line says by which rules the desk goes.
+    pub rules: bool,
 }
 
 impl<'a> Facts<'a> {
@@ -110,6 +120,7 @@ impl<'a> Facts<'a> {
             person: line.by.as_ref().map(|by| Cow::Owned(by.id.to_string())),
             about: line.about.iter().map(|login| Cow::Borrowed(login.as_str())).collect(),
             opens: line.event.opens(),
+            rules: line.event.tells_rules(),
         }
     }
 
@@ -119,6 +130,7 @@ impl<'a> Facts<'a> {
             person: header.by.as_ref().map(|by| Cow::Borrowed(&*by.id)),
             about: header.about.iter().map(|login| Cow::Borrowed(&**login)).collect(),
             opens: header.opens(),
+            rules: header.tells_rules(),
         }
     }
 }
@@ -135,6 +147,7 @@ impl Filing {
         let mut terms = Vec::new();
         terms.extend(facts.request.map(Term::request));
         terms.extend(facts.person.as_deref().map(Term::person));
+        terms.extend(facts.rules.then(Term::rules));
         if let (Some(no), Some(true)) = (facts.request, facts.opens) {
             self.open.insert(no, HashSet::new());
         }

@@ -49,7 +49,7 @@ use kept::Kept;
 use keys::LogKey;
 use lease::Leases;
 use prepared::Prepared;
-pub use reading::{ShowFilter, show, verify_folder};
+pub use reading::{Lately, ShowFilter, desk_folder, lately, show, verify_folder};
 use secrecy::SecretBox;
 use vault::Sealer;
 pub use verify::{Finding, Report};
@@ -232,6 +232,11 @@ impl Store {
     /// How many lines there are.
     pub fn size(&self) -> u64 {
         self.archive().map_or(0, |archive| archive.size())
+    }
+
+    /// The newest line that says by which rules the desk goes; none in a log from before such lines.
+    pub fn rules(&self) -> Result<Option<Line>, Problem> {
+        self.archive()?.rules()
     }
 
     /// Verifies the whole log while the desk works on. Blocks for a second or so for 200,000 lines.

@@ -1,14 +1,16 @@
 //! Reading a folder that no desk has open, for the command line: printing lines, and verifying all of them.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use desk_core::ids::RequestNo;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
 use desk_core::problem::Problem;
+use desk_core::request::Request;
 use desk_core::text::{list, moment, plain};
+use jiff::{SignedDuration, Timestamp};
 
 use super::archive::Archive;
 use super::disk::Hook;
@@ -96,6 +98,53 @@ pub(super) fn opened(notes: &[String], verifier: &Verifier) -> Result<Vec<Checkp
         .collect()
 }
 
+/// The desk's own folder, also when the folder of a practice desk is given, which holds its world beside it.
+pub fn desk_folder(state: PathBuf) -> PathBuf {
+    let inside = state.join("desk");
+    if inside.is_dir() { inside } else { state }
+}
+
+/// What was asked lately.
+#[derive(Clone, Debug, Default)]
+pub struct Lately {
+    /// The moments of the first and last line that were looked at.
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+    /// The requests asked in this time, oldest first.
+    pub requests: Vec<RequestNo>,
+    /// Refusals that belong to no request.
+    pub refusals: Vec<Line>,
+}
+
+/// Reads what was asked in so long a time before the newest line, and gives each request to `each`, oldest first.
+pub fn lately(dir: &Path, span: SignedDuration, mut each: impl FnMut(Request)) -> Result<Lately, Problem> {
+    let archive = open(dir, None)?;
+    let mut lately = Lately::default();
+    for number in (0..archive.size()).rev() {
+        let line = archive.line(number)?;
+        let to = *lately.to.get_or_insert(line.at);
+        if to.duration_since(line.at) > span {
+            break;
+        }
+        lately.from = Some(line.at);
+        match (&line.event, line.request) {
+            (Event::Asked { .. }, Some(no)) => lately.requests.push(no),
+            (Event::Refused { .. }, None) => lately.refusals.push(line),
+            _ => {}
+        }
+    }
+    lately.requests.reverse();
+    lately.refusals.reverse();
+    for no in &lately.requests {
+        let request = Request::fold(*no, &archive.request(*no)?).map_err(|illegal| {
+            Problem::log("log_order", format!("The log contradicts itself: {illegal}."))
+                .next("Run `connect-desk log verify`.")
+        })?;
+        each(request);
+    }
+    Ok(lately)
+}
+
 fn open(dir: &Path, key: Option<&str>) -> Result<Archive, Problem> {
     if !dir.join("db").is_dir() {
         return Err(Problem::asker("store_none", format!("There is no log in {}.", shown(dir)))
@@ -142,6 +191,13 @@ fn readable(line: &Line) -> String {
 /// The one thing about an event that a reader looks for first.
 fn detail(event: &Event) -> String {
     match event {
+        Event::Opened { policy, .. } => format!(" policy {policy}"),
+        Event::PolicyChanged(change) => {
+            let before = change.before.as_deref().unwrap_or("none");
+            let differs: String =
+                change.difference.iter().map(|says| format!("\n          {}", plain(says, 500))).collect();
+            format!(" {before} to {}, started by {}{differs}", change.after, change.started_by)
+        }
         Event::Asked { command, .. } | Event::Looked { command, .. } => format!(" `/{command}`"),
         Event::Refused { command, problem, .. } => format!(" `/{command}`: {}", plain(&problem.says, 200)),
         Event::Planned { plan, digest, .. } => format!(" {} ({digest})", plain(&plan.what, 200)),

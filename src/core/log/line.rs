@@ -12,6 +12,7 @@ use crate::plan::{Plan, PlanDigest};
 use crate::policy::Needs;
 use crate::problem::Problem;
 use crate::roles::{Person, Place, Role};
+use crate::rule_set::RuleChange;
 use crate::words::Args;
 
 /// The version of the line format, `v` in every line.
@@ -97,6 +98,8 @@ pub enum Event {
         key: String,
         policy: String,
     },
+    /// The desk started by other rules than the last time, or by the first that this log has.
+    PolicyChanged(Box<RuleChange>),
     /// A command that only looks was answered.
     Looked {
         command: String,
@@ -256,10 +259,16 @@ impl Event {
         }
     }
 
+    /// Whether the line has the rules in full by which the desk goes from then on.
+    pub fn tells_rules(&self) -> bool {
+        matches!(self, Event::PolicyChanged(_))
+    }
+
     /// The word for the event in the log.
     pub fn word(&self) -> &'static str {
         match self {
             Event::Opened { .. } => "opened",
+            Event::PolicyChanged(_) => "policy_changed",
             Event::Looked { .. } => "looked",
             Event::Asked { .. } => "asked",
             Event::Refused { .. } => "refused",
@@ -344,6 +353,11 @@ impl<'a> Header<'a> {
         serde_json::from_slice(bytes).map_err(|error| error.to_string())
     }
 
+    /// [`Event::tells_rules`] by the event's word.
+    pub fn tells_rules(&self) -> bool {
+        self.event == "policy_changed"
+    }
+
     /// [`Event::opens`] by the event's word.
     pub fn opens(&self) -> Option<bool> {
         match &*self.event {
@@ -382,16 +396,24 @@ mod tests {
         assert_eq!(Line::decode(&bare.encode()).unwrap(), bare);
     }
 
+    fn changed() -> Event {
+        let started_by =
+            crate::rule_set::Starter { user: "desk".to_owned(), uid: None, host: "host".to_owned() };
+        let change = crate::rule_set::RuleChange::between(None, &Default::default(), started_by);
+        Event::PolicyChanged(Box::new(change.unwrap()))
+    }
+
     #[test]
     fn the_header_agrees_with_the_line() {
         for event in
-            [Event::Cancelled, Event::Finished { outcome: Outcome::Done }, Event::ToReview, Event::Retried]
+            [Event::Cancelled, Event::Finished { outcome: Outcome::Done }, Event::ToReview, changed()]
         {
             let line = line(event);
             let bytes = line.encode();
             let header = Header::decode(&bytes).unwrap();
             assert_eq!(header.event, line.event.word());
             assert_eq!(header.opens(), line.event.opens());
+            assert_eq!(header.tells_rules(), line.event.tells_rules());
             assert_eq!(header.by.unwrap().id, "console:1001");
         }
     }

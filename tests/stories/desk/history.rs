@@ -13,17 +13,17 @@ async fn a_request_tells_its_story_line_by_line() {
     ╭─ · The log of request #1 ────────────────────────────────────────────────────╮
     │  Line   When                  Who          What                              │
     │ ════════════════════════════════════════════════════════════════════════════ │
-    │  1      2026-11-20 09:00:00   helpdesk     asked: /connect reset             │
+    │  2      2026-11-20 09:00:00   helpdesk     asked: /connect reset             │
     │                                            login:john.doe way:console        │
-    │  2      2026-11-20 09:00:00   the desk     planned b7c4a8: Somebody sets a   │
+    │  3      2026-11-20 09:00:00   the desk     planned b7c4a8: Somebody sets a   │
     │                                            temporary password for John Doe   │
     │                                            (john.doe) by hand.               │
-    │  3      2026-11-20 09:00:00   helpdesk     confirmed plan b7c4a8             │
-    │  4      2026-11-20 09:00:00   helpdesk     was refused /desk approve:        │
+    │  4      2026-11-20 09:00:00   helpdesk     confirmed plan b7c4a8             │
+    │  5      2026-11-20 09:00:00   helpdesk     was refused /desk approve:        │
     │                                            Nobody decides on their own       │
     │                                            request.                          │
-    │  5      2026-11-20 09:00:00   supervisor   denied plan b7c4a8: not today     │
-    │  6      2026-11-20 09:00:00   supervisor   finished: denied                  │
+    │  6      2026-11-20 09:00:00   supervisor   denied plan b7c4a8: not today     │
+    │  7      2026-11-20 09:00:00   supervisor   finished: denied                  │
     ╰─ only you see this · times are UTC ──────────────────────────────────────────╯
     ");
 }
@@ -58,4 +58,40 @@ async fn an_unknown_number_is_said() {
     let mut story = Story::begin().await;
     let card = story.told("auditor", "/desk history 99").await;
     assert!(card.contains("There is no request #99."), "{card}");
+}
+
+#[tokio::test]
+async fn other_rules_are_a_line_with_their_difference_and_who_started_the_desk() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = async |stricter: bool| {
+        let mut config = connect_desk::practice::config().unwrap();
+        if stricter {
+            config.policy.rules.last_mut().unwrap().approvals = 2;
+        }
+        let clock = crate::support::clock();
+        let mut options = crate::support::options(folder.path(), clock.clone());
+        options.config = Some(config);
+        connect_desk::console::Session::open(options, Some(clock), &mut |_| {}).await.unwrap()
+    };
+    for stricter in [false, false, true] {
+        open(stricter).await.close().await.unwrap();
+    }
+    let mut session = open(true).await;
+    let book = &session.inside().unwrap().desk.bench.journal;
+    let query = desk_core::ports::Query { limit: 100, ..Default::default() };
+    let mut lines = book.history(&query).await.unwrap();
+    lines.reverse();
+    let words: Vec<&str> = lines.iter().map(|line| line.event.word()).collect();
+    let expected = ["opened", "policy_changed", "opened", "opened", "policy_changed", "opened"];
+    assert_eq!(words, expected, "only a change is a line");
+    let desk_core::log::Event::PolicyChanged(change) = &lines[4].event else { panic!("{:?}", lines[4]) };
+    let name = "what touches sign-in or cannot be undone needs a supervisor";
+    assert_eq!(change.difference, [format!("The rule `{name}`: approvals `1` became `2`.")]);
+    assert!(!change.started_by.user.is_empty() && !change.started_by.host.is_empty());
+    let desk_core::log::Event::Opened { policy, .. } = &lines[5].event else { panic!("{:?}", lines[5]) };
+    assert_eq!(*policy, change.after);
+    session.close().await.unwrap();
+    let mut story = Story::begin().await;
+    let card = story.told("auditor", "/desk history").await;
+    assert!(card.contains("from now on, started by") && card.contains("These are the first"), "{card}");
 }

@@ -12,11 +12,11 @@ async fn yes_with_what_it_needs() {
     │ A change plan       needs your confirmation (rule: what can be changed back  │
     │                     needs the requester's confirmation)                      │
     │ A sensitive plan    needs your confirmation and 1 approval (supervisor or    │
-    │                     admin) (rule: what touches sign-in or cannot be undone   │
-    │                     needs a supervisor)                                      │
+    │                     admin); waits 60 min (rule: what touches sign-in or      │
+    │                     cannot be undone needs a supervisor)                     │
     │ A destructive plan  needs your confirmation and 1 approval (supervisor or    │
-    │                     admin) (rule: what touches sign-in or cannot be undone   │
-    │                     needs a supervisor)                                      │
+    │                     admin); waits 60 min (rule: what touches sign-in or      │
+    │                     cannot be undone needs a supervisor)                     │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }
@@ -44,4 +44,80 @@ async fn a_wrong_word_is_answered_with_the_nearest() {
     let mut story = Story::begin().await;
     let card = story.told("helpdesk", "/desk why conect reset").await;
     assert!(card.contains("Did you mean `connect reset`?"), "{card}");
+}
+
+/// A rule of a configuration, with its keys as TOML has them.
+fn rule(text: &str) -> desk_core::policy::Rule {
+    toml::from_str(text).unwrap()
+}
+
+#[tokio::test]
+async fn everything_that_a_rule_wants_is_said() {
+    let mut story = Story::ruled(|config| {
+        let special = rule(
+            r#"
+            name = "ten people want two groups"
+            commands = ["connect edit"]
+            roles = ["l1"]
+            touches = { people = 10 }
+            approvals = 1
+            approvers = ["supervisor"]
+            and = [{ approvals = 1, approvers = ["admin"] }]
+            "#,
+        );
+        let usual = rule(
+            r#"
+            name = "edits by day"
+            commands = ["connect edit"]
+            roles = ["l1"]
+            hours = ["Mon-Fri 08:00-18:00 UTC"]
+            approvals = 1
+            approvers = ["supervisor"]
+            reason = "INC-[0-9]+"
+            retype = true
+            second_factor = true
+            caller = true
+            expires_minutes = 45
+            remind_minutes = 10
+            escalate = { after_minutes = 20, approvers = ["oncall"] }
+            "#,
+        );
+        config.policy.rules.splice(0..0, [special, usual]);
+        config.site.protected.logins.insert("mary.major".to_owned());
+    })
+    .await;
+    assert_snapshot!(story.says("helpdesk", "/desk why connect edit").await, @"
+    ╭─ ✓ Yes, you may ask `/connect edit` here ────────────────────────────────────╮
+    │ What it needs then depends on what its plan would do:                        │
+    │                                                                              │
+    │ A change plan     needs your confirmation, 1 approval (supervisor), a reason │
+    │                   with something like `INC-[0-9]+`, a word on how the caller │
+    │                   was verified, the login typed once more by each approver   │
+    │                   and a code of each yes; waits 45 min; reminds every 10     │
+    │                   min; after 20 min also oncall may approve; holds Mon-Fri   │
+    │                   08:00-18:00 UTC (rule: edits by day)                       │
+    │ A sensitive plan  needs your confirmation, 1 approval (supervisor), a reason │
+    │                   with something like `INC-[0-9]+`, a word on how the caller │
+    │                   was verified, the login typed once more by each approver   │
+    │                   and a code of each yes; waits 45 min; reminds every 10     │
+    │                   min; after 20 min also oncall may approve; holds Mon-Fri   │
+    │                   08:00-18:00 UTC (rule: edits by day)                       │
+    │                                                                              │
+    │ Other rules decide where the plan touches:                                   │
+    │ · 10 or more people: needs your confirmation, 1 approval (supervisor) and 1  │
+    │   approval (admin); waits 60 min (rule: ten people want two groups)          │
+    │                                                                              │
+    │ What is about a protected user needs two approvals of others, whatever rule  │
+    │ decides.                                                                     │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+}
+
+#[tokio::test]
+async fn the_way_of_an_emergency_is_said_to_whoever_has_it() {
+    let mut story = Story::begin().await;
+    let card = story.told("oncall", "/desk why connect reset").await;
+    assert!(card.contains("An emergency") && card.contains("is done at once and reviewed afterwards"), "{card}");
+    let card = story.told("helpdesk", "/desk why connect reset").await;
+    assert!(!card.contains("An emergency"), "{card}");
 }

@@ -1,0 +1,421 @@
+//! `connect-desk policy`: tools for whoever writes the rules. They read a configuration and, to test it, a log; nothing is
+//! started and nothing is asked over the network.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+use desk_core::card::{Block, Card, Tone};
+use desk_core::coverage::{Crew, Span, coverage};
+use desk_core::explain::{Question, anybody, explain};
+use desk_core::ids::{PersonId, Platform};
+use desk_core::ports::Clock as _;
+use desk_core::problem::Problem;
+use desk_core::replay::{Candidate, Replay, Verdict};
+use desk_core::roles::{self, Person, Place, Role};
+use desk_core::text::{code, count, moment, plain};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::SystemClock;
+use crate::config::{self, A_MONDAY, Config, ConfigErrors};
+use crate::console::draw::{Paper, draw};
+use crate::{practice, store};
+
+/// The tools.
+#[derive(Subcommand)]
+pub enum Policy {
+    /// Name what is wrong or odd with the rules, each with its line
+    Check {
+        #[command(flatten)]
+        rules: Rules,
+    },
+    /// Say whether somebody may ask a command and what it needs then, in the words of `/desk why`
+    Explain {
+        /// A [[person]] by id, login or name, or roles such as `l1,oncall`
+        person: String,
+        /// The words of a command, such as `connect reset`
+        #[arg(required = true)]
+        command: Vec<String>,
+        /// The moment at which it is asked, such as 2026-11-20T03:00Z; now if left out
+        #[arg(long)]
+        at: Option<Moment>,
+        /// The channel in which it is asked, by its id
+        #[arg(long)]
+        channel: Option<String>,
+        /// As an emergency
+        #[arg(long)]
+        emergency: bool,
+        #[command(flatten)]
+        rules: Rules,
+    },
+    /// Judge what was asked lately once more by these rules, and say what would go another way
+    Test {
+        /// How far back, counted from the newest line of the log: such as 30d, 12h or 4w
+        #[arg(long)]
+        replay: Back,
+        /// The state folder with the log; the one of the configuration if left out
+        #[arg(long)]
+        state: Option<PathBuf>,
+        #[command(flatten)]
+        rules: Rules,
+    },
+    /// Say at which hours of the week a command has nobody to ask it or nobody to approve it
+    Coverage {
+        #[command(flatten)]
+        rules: Rules,
+    },
+}
+
+/// Which rules.
+#[derive(Args)]
+pub struct Rules {
+    /// The configuration file with the rules; those of the practice desk if left out
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+/// A moment as it is typed: a timestamp whose seconds may be left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment(Timestamp);
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Moment, String> {
+        text.parse().map(Moment).map_err(|_| "write it as 2026-11-20T03:00Z".to_owned())
+    }
+}
+
+/// A span into the past.
+#[derive(Clone, Copy, Debug)]
+pub struct Back(SignedDuration);
+
+impl FromStr for Back {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Back, String> {
+        let wrong = || "write a number with h, d or w, such as 30d".to_owned();
+        let (number, hours) = [("h", 1), ("d", 24), ("w", 7 * 24)]
+            .into_iter()
+            .find_map(|(unit, hours)| Some((text.strip_suffix(unit)?, hours)))
+            .ok_or_else(wrong)?;
+        let number: i64 = number.parse().map_err(|_| wrong())?;
+        if !(1..=100_000).contains(&number) {
+            return Err(wrong());
+        }
+        Ok(Back(SignedDuration::from_hours(number * hours)))
+    }
+}
+
+/// Runs one of the tools. What it says goes to `out`; the code tells scripts whether all is well.
+pub fn run(tool: Policy, out: &mut dyn Write) -> Result<ExitCode, Problem> {
+    let said = match tool {
+        Policy::Check { rules } => return Ok(check(&rules, out)),
+        Policy::Explain { person, command, at, channel, emergency, rules } => {
+            let at = at.map_or_else(|| SystemClock::default().now(), |at| at.0);
+            let asked = Asked { person, command: command.join(" "), at, channel, emergency };
+            explained(&asked, &rules.read()?)?
+        }
+        Policy::Test { replay, state, rules } => tested(replay.0, state, rules.read()?)?,
+        Policy::Coverage { rules } => covered(&rules.read()?),
+    };
+    print(out, said.trim_end());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A reader that went away, such as `head`, is no fault of ours.
+fn print(out: &mut dyn Write, text: &str) {
+    let _ = writeln!(out, "{text}");
+}
+
+impl Rules {
+    fn file(&self) -> &Path {
+        self.config.as_deref().unwrap_or(Path::new("practice.toml"))
+    }
+
+    fn findings(&self) -> Result<Config, ConfigErrors> {
+        let commands = desk_commands::all();
+        match &self.config {
+            Some(path) => config::read(path, &commands),
+            None => config::parse(self.file(), practice::PRACTICE, &commands),
+        }
+    }
+
+    fn read(&self) -> Result<Config, Problem> {
+        self.findings().map_err(|errors| Problem::operator("config", errors.to_string()))
+    }
+}
+
+fn check(rules: &Rules, out: &mut dyn Write) -> ExitCode {
+    let (errors, warnings, read) = match rules.findings() {
+        Ok(config) => (Vec::new(), config.warnings, config.policy.rules.len()),
+        Err(found) => (found.errors, found.warnings, found.rules),
+    };
+    let file = rules.file().display();
+    let mut findings: Vec<(Option<usize>, &str, &str)> =
+        errors.iter().map(|(line, says)| (*line, "error", says.as_str())).collect();
+    findings.extend(warnings.iter().map(|(line, says)| (Some(*line), "warning", says.as_str())));
+    findings.sort();
+    for (line, weight, says) in findings {
+        let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+        print(out, &format!("{file}{line}: {weight}: {says}"));
+    }
+    let some = |n: usize, one: &str| if n == 0 { format!("no {one}s") } else { count(n, one) };
+    let summary =
+        [count(read, "rule"), some(errors.len(), "error"), some(warnings.len(), "warning")].join(", ");
+    print(out, &summary);
+    if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Who asks what, as it is typed.
+struct Asked {
+    person: String,
+    command: String,
+    at: Timestamp,
+    channel: Option<String>,
+    emergency: bool,
+}
+
+fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
+    let person = somebody(&asked.person, config)?;
+    let platform = person.id.platform();
+    let usual = config.discord.as_ref().and_then(|discord| discord.channels.first());
+    let channel = asked.channel.clone().unwrap_or_else(|| match (platform, usual) {
+        (Platform::Discord, Some(channel)) => channel.to_string(),
+        _ => "1".to_owned(),
+    });
+    let place = Place { platform, channel, private: false };
+    let card = explain(Question {
+        policy: &config.policy,
+        protected: &config.site.protected,
+        commands: &desk_commands::all(),
+        command: &asked.command,
+        person: &person,
+        place: &place,
+        now: asked.at,
+        emergency: asked.emergency,
+    })?;
+    let roles = roles::words(&person.roles).replace(" or ", " and ");
+    let roles = if roles.is_empty() { "no role".to_owned() } else { format!("the roles {roles}") };
+    let more = match platform {
+        Platform::Discord if config.people.contains(&person) => ", and those that Discord gives them",
+        _ => "",
+    };
+    let who = if config.people.contains(&person) {
+        format!("{} ({})", plain(&person.name, 60), person.id)
+    } else {
+        "Somebody".to_owned()
+    };
+    let (channel, at) = (code(&place.channel), moment(asked.at));
+    Ok(format!("{who} with {roles}{more}, in channel {channel}, at {at}:\n{}", draw(&card, Paper::PLAIN)))
+}
+
+/// The person of the configuration who is meant, or somebody with the roles that are named.
+fn somebody(typed: &str, config: &Config) -> Result<Person, Problem> {
+    let id = typed.parse::<PersonId>().ok();
+    let same = |known: &str| known.eq_ignore_ascii_case(typed);
+    let is_meant = |person: &&Person| match &id {
+        Some(id) => person.at(id).is_some(),
+        None => same(&person.name) || person.login.as_deref().is_some_and(same),
+    };
+    let meant: Vec<&Person> = config.people.iter().filter(is_meant).collect();
+    match meant.as_slice() {
+        [one] => return Ok((*one).clone()),
+        [] => {}
+        several => {
+            let ids: Vec<String> = several.iter().map(|person| code(&person.id.to_string())).collect();
+            return Err(Problem::asker("person_ambiguous", format!("Several people are {}.", code(typed)))
+                .next(format!("Name one by the id: {}.", ids.join(", "))));
+        }
+    }
+    let words = typed.split(',').map(str::trim);
+    let roles: Result<BTreeSet<Role>, String> = words.map(str::parse).collect();
+    let platform = if config.discord.is_some() { Platform::Discord } else { Platform::Console };
+    match (roles, PersonId::new(platform, "0")) {
+        (Ok(roles), Ok(id)) => Ok(anybody(roles, id)),
+        (Err(says), _) | (_, Err(says)) => Err(Problem::asker(
+            "person_unknown",
+            format!("There is no person {} in the configuration, and {says}", code(typed)),
+        )
+        .next("Name a [[person]] by id, login or name, or roles such as `l1,oncall`.")),
+    }
+}
+
+fn tested(span: SignedDuration, state: Option<PathBuf>, config: Config) -> Result<String, Problem> {
+    let folder = store::desk_folder(state.unwrap_or_else(|| config.state.clone()));
+    let (rules, commands) = (config.rule_set(), desk_commands::all());
+    let candidate = Candidate { rules: &rules, people: &config.people, commands: &commands };
+    let mut replay = Replay::default();
+    let lately =
+        store::lately(&folder, span, |request| replay.judge(&request, &candidate)).map_err(|problem| {
+            match problem.code.as_str() {
+                "store_locked" => {
+                    problem.next("Stop that one first, or name a copy of the folder with `--state`.")
+                }
+                _ => problem,
+            }
+        })?;
+    lately.refusals.iter().for_each(|line| replay.judge_refusal(line, &candidate));
+    let mut said = match (lately.from, lately.to) {
+        (Some(from), Some(to)) => format!("From {} to {}: ", moment(from), moment(to)),
+        _ => String::new(),
+    };
+    said.push_str(&format!("{} compared", count(replay.compared, "request")));
+    if replay.without_plan > 0 {
+        said.push_str(&format!(", {} without a plan to compare", replay.without_plan));
+    }
+    if replay.untold > 0 {
+        let who = "by people whose roles only Discord knows";
+        said.push_str(&format!(", {} {who}, left out", count(replay.untold, "refusal")));
+    }
+    said.push_str(".\n");
+    if !replay.differences.is_empty() {
+        said.push_str(&format!("{}\n", table(&replay)));
+    }
+    if replay.changed() == 0 {
+        said.push_str("0 differences.");
+        return Ok(said);
+    }
+    let verdicts = [
+        (Verdict::Refused, "refused now"),
+        (Verdict::Alone, "alone now, with nobody else's yes"),
+        (Verdict::Lacking, "lacking a yes that they would need now"),
+        (Verdict::Opened, "refused then and accepted now"),
+    ];
+    let told = verdicts.map(|(verdict, says)| (replay.count(verdict), says));
+    let counted = [
+        (replay.stricter, "otherwise stricter"),
+        (replay.looser, "otherwise looser"),
+        (replay.otherwise, "otherwise different"),
+    ];
+    let totals: Vec<String> = told
+        .into_iter()
+        .chain(counted)
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, says)| format!("{n} {says}"))
+        .collect();
+    said.push_str(&format!("{}: {}.", count(replay.changed(), "difference"), totals.join("; ")));
+    Ok(said)
+}
+
+fn table(replay: &Replay) -> String {
+    let columns = ["Request", "Asked", "Who", "Command", "", "Then", "Now"].map(str::to_owned).to_vec();
+    let rows = replay
+        .differences
+        .iter()
+        .map(|one| {
+            vec![
+                one.no.map(|no| no.to_string()).unwrap_or_default(),
+                moment(one.at),
+                plain(&one.who, 32),
+                format!("/{}", one.command),
+                one.verdict.word().to_owned(),
+                one.before.clone(),
+                one.now.replace('`', ""),
+            ]
+        })
+        .collect();
+    let card = Card::new(Tone::Plain, "What would go another way").block(Block::Table { columns, rows });
+    draw(&card, Paper { width: 100, colour: false })
+}
+
+fn covered(config: &Config) -> String {
+    let (rules, mapped) = (config.rule_set(), config.mapped_roles());
+    let crew = Crew { people: &config.people, mapped: &mapped };
+    let zone = zone(config);
+    let mut said = String::new();
+    for group in coverage(&rules, crew, &desk_commands::all(), A_MONDAY) {
+        let commands: Vec<String> = group.commands.iter().map(|path| format!("/{path}")).collect();
+        said.push_str(&format!("{}\n", textwrap::fill(&commands.join(", "), 100)));
+        if group.gaps.is_empty() {
+            said.push_str("  covered all week\n");
+        }
+        for (what, spans) in group.gaps {
+            let words = format!("{what}: {}", hours(&spans, zone.as_ref()).join(", "));
+            let lines = textwrap::Options::new(100).initial_indent("  ").subsequent_indent("    ");
+            said.push_str(&format!("{}\n", textwrap::fill(&words, lines)));
+        }
+        said.push('\n');
+    }
+    said
+}
+
+/// The zone of the rules' hours other than UTC, when there is one.
+fn zone(config: &Config) -> Option<TimeZone> {
+    let rules = config.policy.rules.iter().flat_map(|rule| &rule.hours);
+    let shifts = config.site.emergencies.shifts.iter().map(|shift| &shift.hours);
+    rules.chain(shifts).map(|hours| hours.zone()).find(|zone| **zone != TimeZone::UTC).cloned()
+}
+
+/// `Sat 00:00-Mon 07:00 UTC (Sat 01:00-Mon 08:00 Europe/Berlin)`; what is shorter than a day stands once for all its days.
+fn hours(spans: &[Span], zone: Option<&TimeZone>) -> Vec<String> {
+    if spans == [Span::WEEK] {
+        return vec!["all week".to_owned()];
+    }
+    let mut alike: Vec<Vec<Span>> = Vec::new();
+    for span in spans {
+        let same = |one: &Span| one.is_short() && span.is_short() && one.of_day() == span.of_day();
+        match alike.iter_mut().find(|group| group.first().is_some_and(same)) {
+            Some(group) => group.push(*span),
+            None => alike.push(vec![*span]),
+        }
+    }
+    let at = |minutes: u16, zone: &TimeZone, form: &str| {
+        let at = A_MONDAY.checked_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(A_MONDAY);
+        at.to_zoned(zone.clone()).strftime(form).to_string()
+    };
+    let words = |group: &[Span], zone: &TimeZone| match group {
+        [one] if !one.is_short() => {
+            format!("{}-{}", at(one.from, zone, "%a %H:%M"), at(one.to, zone, "%a %H:%M"))
+        }
+        group => {
+            let days: Vec<String> = group.iter().map(|span| at(span.from, zone, "%a")).collect();
+            let times =
+                group.iter().take(1).map(|span| (at(span.from, zone, "%H:%M"), at(span.to, zone, "%H:%M")));
+            times.map(|(from, to)| format!("{} {from}-{to}", days.join(","))).collect()
+        }
+    };
+    let both = |group: &Vec<Span>| {
+        let utc = format!("{} UTC", words(group, &TimeZone::UTC));
+        match zone.and_then(|zone| Some((zone, zone.iana_name()?))) {
+            Some((zone, name)) => format!("{utc} ({} {name})", words(group, zone)),
+            None => utc,
+        }
+    };
+    alike.iter().map(both).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_typed_as_people_say_them() {
+        assert_eq!("30d".parse::<Back>().unwrap().0, SignedDuration::from_hours(720));
+        assert_eq!("4w".parse::<Back>().unwrap().0, SignedDuration::from_hours(672));
+        for wrong in ["", "30", "d", "-1d", "0h", "30m", "9999999999w", "1é"] {
+            assert!(wrong.parse::<Back>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn hours_are_said_in_both_zones() {
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        let weekend = [Span { from: 4 * 1440 + 17 * 60, to: 7 * 60 }];
+        assert_eq!(hours(&weekend, None), ["Fri 17:00-Mon 07:00 UTC"]);
+        assert_eq!(
+            hours(&weekend, Some(&berlin)),
+            ["Fri 17:00-Mon 07:00 UTC (Fri 18:00-Mon 08:00 Europe/Berlin)"]
+        );
+        let nights = [0, 2].map(|day| Span { from: day * 1440 + 23 * 60, to: (day + 1) * 1440 + 6 * 60 });
+        assert_eq!(
+            hours(&nights, Some(&berlin)),
+            ["Mon,Wed 23:00-06:00 UTC (Tue,Thu 00:00-07:00 Europe/Berlin)"]
+        );
+        assert_eq!(hours(&[Span::WEEK], Some(&berlin)), ["all week"]);
+    }
+}
