@@ -217,10 +217,11 @@ fn seat(
     false
 }
 
-/// Two accounts are one person when they are the same account, when the site ties them, or when they have one login.
+/// Two accounts are one person when they are the same account, when the site ties them, be it over a third one, or when
+/// they have one login.
 pub fn same_person(a: &Person, b: &Person) -> bool {
-    let tied = a.also.contains(&b.id) || b.also.contains(&a.id);
-    a.id == b.id || tied || (a.login.is_some() && a.login == b.login)
+    let tied = a.id == b.id || a.also.contains(&b.id) || b.also.contains(&a.id);
+    tied || !a.also.is_disjoint(&b.also) || b.login.as_deref().is_some_and(|login| a.is_user(login))
 }
 
 /// Whether this person may approve (or deny) this plan: never the requester, never somebody the plan is about.
@@ -244,7 +245,7 @@ pub fn may_approve(
             .next(format!("Ask {who}."))
             .rule(rule));
     }
-    if planned.plan.about.iter().any(|subject| person.login.as_deref() == Some(&subject.login)) {
+    if planned.plan.about.iter().any(|subject| person.is_user(&subject.login)) {
         return Err(Problem::asker("about_oneself", "Nobody decides on a request about themselves.")
             .next(format!("Ask {who}."))
             .rule(rule));

@@ -807,7 +807,7 @@ impl Desk {
                     return Err(own_only("say how they verified the caller of"));
                 }
                 if let Some(plan) = request.plan()
-                    && plan.about.iter().any(|subject| by.login.as_deref() == Some(&subject.login))
+                    && plan.about.iter().any(|subject| by.is_user(&subject.login))
                 {
                     return Err(Problem::asker("about_oneself", "Nobody vouches for themselves.")
                         .next("Ask somebody else."));
@@ -1106,7 +1106,7 @@ fn may_review(request: &Request, planned: &Planned, requester: &Person, by: &Per
     if by.id == request.by.id || approval::same_person(by, requester) {
         return Err(Problem::asker("own_request", "Nobody reviews their own emergency.").next(ask));
     }
-    if planned.plan.about.iter().any(|subject| by.login.as_deref() == Some(&subject.login)) {
+    if planned.plan.about.iter().any(|subject| by.is_user(&subject.login)) {
         return Err(
             Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.").next(ask)
         );

@@ -285,29 +285,45 @@ pub struct Matter<'a> {
 
 impl Rule {
     fn matches(&self, matter: &Matter<'_>) -> bool {
+        // What costs the least to ask comes first, because most rules are about something else.
+        self.is_of_kind(matter)
+            && self.is_of_risk(matter)
+            && self.is_in_place(matter)
+            && self.touches_it(matter)
+            && (self.hours.is_empty() || self.hours.iter().any(|hours| hours.contain(matter.now)))
+    }
+
+    fn is_of_kind(&self, matter: &Matter<'_>) -> bool {
         let command = self.commands.is_empty()
             || self.commands.iter().any(|pattern| match pattern.strip_suffix(" *") {
                 Some(start) => matter.command.strip_prefix(start).is_some_and(|rest| rest.starts_with(' ')),
                 None => pattern == matter.command,
             });
-        let risk = self.risk.is_empty()
+        command && (self.deny || self.emergency == matter.emergency)
+    }
+
+    fn is_of_risk(&self, matter: &Matter<'_>) -> bool {
+        self.risk.is_empty()
             || self.risk.iter().any(|risk| match matter.touched {
                 Some(_) => *risk == matter.risk,
                 None => *risk <= matter.risk,
-            });
-        let place = if matter.place.private {
+            })
+    }
+
+    fn is_in_place(&self, matter: &Matter<'_>) -> bool {
+        if matter.place.private {
             self.private
         } else {
             self.channels.is_empty() || self.channels.contains(&matter.place.channel)
-        };
-        let hours = self.hours.is_empty() || self.hours.iter().any(|hours| hours.contain(matter.now));
-        let touches = match matter.touched {
+        }
+    }
+
+    fn touches_it(&self, matter: &Matter<'_>) -> bool {
+        match matter.touched {
             _ if self.touches.is_empty() => true,
             Some(touched) => self.touches.matches(touched),
             None => !self.deny,
-        };
-        let emergency = self.deny || self.emergency == matter.emergency;
-        command && risk && place && hours && touches && emergency
+        }
     }
 
     /// Every role that may answer for it, sooner or later.
