@@ -108,15 +108,20 @@ pub fn weigh(case: Case<'_>) -> Verdict {
         }
         Ok(_) => {}
     }
-    let mut counted: Vec<&Person> = Vec::new();
-    for yes in &request.approvals {
-        let Some(person) = voters.iter().find(|person| person.id == yes.by.id) else { continue };
-        let may = may_approve(planned, &request.by, requester, person, now).is_ok();
-        if may && !counted.iter().any(|other| same_person(other, person)) {
-            counted.push(person);
+    // In the order of their ids, and with the roles of all the accounts that somebody said yes with, so that no order of
+    // clicks makes another verdict.
+    let said_yes = |person: &&Person| request.approvals.iter().any(|yes| yes.by.id == person.id);
+    let mut approvers: Vec<&Person> = voters.iter().filter(said_yes).collect();
+    approvers.retain(|person| may_approve(planned, &request.by, requester, person, now).is_ok());
+    approvers.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut counted: Vec<(&Person, BTreeSet<Role>)> = Vec::new();
+    for person in approvers {
+        match counted.iter_mut().find(|(other, _)| same_person(other, person)) {
+            Some((_, roles)) => roles.extend(&person.roles),
+            None => counted.push((person, person.roles.clone())),
         }
     }
-    let roles: Vec<&BTreeSet<Role>> = counted.iter().map(|person| &person.roles).collect();
+    let roles: Vec<&BTreeSet<Role>> = counted.iter().map(|(_, roles)| roles).collect();
     let missing = missing(request, planned, &roles, now);
     if missing.is_empty() {
         Verdict::Go(Go { no: request.no, digest: planned.digest.clone() })
@@ -278,9 +283,7 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) ->
     let approver = may_approve(planned, &request.by, &requester, by, now).is_ok();
     match (verb, &request.phase) {
         (Verb::Confirm, Phase::Waiting) => mine && request.confirmed.is_none(),
-        (Verb::Approve, Phase::Waiting) => {
-            approver && !request.approvals.iter().any(|yes| yes.by.id == by.id)
-        }
+        (Verb::Approve, Phase::Waiting) => approver && request.yes_of(by).is_none(),
         (Verb::Deny, Phase::Waiting) => approver,
         (Verb::Cancel, Phase::Asked | Phase::Waiting) => mine || approver,
         (Verb::Cancel, Phase::Stuck { step, .. }) => {

@@ -739,7 +739,7 @@ impl Desk {
             (Verb::Approve, Phase::Waiting, Some(planned)) => {
                 approver(planned)?;
                 self.same_plan(decision, request)?;
-                if let Some(yes) = request.approvals.iter().find(|yes| yes.by.id == by.id) {
+                if let Some(yes) = request.yes_of(by) {
                     return Err(Problem::asker(
                         "approved_already",
                         format!("You approved {} at {}.", request.no, crate::text::clock_time(yes.at)),

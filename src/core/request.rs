@@ -11,7 +11,7 @@ use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::Needs;
 use crate::ports::Attempt;
 use crate::problem::Problem;
-use crate::roles::{Place, Role};
+use crate::roles::{Person, Place, Role};
 use crate::words::Args;
 
 /// Where a request stands.
@@ -359,6 +359,12 @@ impl Request {
             }
             _ => false,
         }
+    }
+
+    /// The approval that this person gave, at whichever of their accounts.
+    pub fn yes_of(&self, by: &Person) -> Option<&Yes> {
+        let accounts = by.accounts();
+        self.approvals.iter().find(|yes| accounts.contains(&yes.by.id))
     }
 
     fn is_current(&self, digest: &PlanDigest) -> bool {

@@ -14,6 +14,7 @@ mod support;
 /// Stories are told at the console alone; the target `discord` tells them there as well.
 const ON_DISCORD: bool = false;
 
+mod cases;
 mod crashes;
 mod driver;
 mod effects;
@@ -21,3 +22,5 @@ mod model;
 mod planning;
 mod round_trip;
 mod secrets;
+mod verdicts;
+mod weigh;

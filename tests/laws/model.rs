@@ -271,7 +271,7 @@ fn policy(rules: &[ModelRule]) -> Policy {
 }
 
 /// Whether everybody who clicked can be put on a seat of their own so that every group is full: every way is tried.
-fn full(groups: &[(u8, BTreeSet<Role>)], people: &[&BTreeSet<Role>]) -> bool {
+pub(crate) fn full(groups: &[(u8, BTreeSet<Role>)], people: &[&BTreeSet<Role>]) -> bool {
     let Some(at) = groups.iter().position(|(n, _)| *n > 0) else { return true };
     (0..people.len()).any(|i| {
         if groups[at].1.is_disjoint(people[i]) {
