@@ -20,15 +20,25 @@ use crate::text::{self, code};
 pub struct Go {
     no: RequestNo,
     digest: PlanDigest,
+    turned: u64,
 }
 
 impl Go {
+    fn to(request: &Request, planned: &Planned) -> Go {
+        Go { no: request.no, digest: planned.digest.clone(), turned: request.turned }
+    }
+
     pub fn request(&self) -> RequestNo {
         self.no
     }
 
     pub fn digest(&self) -> &PlanDigest {
         &self.digest
+    }
+
+    /// The line that had turned it last when it was weighed; what turned it after that has not been weighed.
+    pub fn turned(&self) -> u64 {
+        self.turned
     }
 }
 
@@ -76,7 +86,7 @@ pub fn weigh(case: Case<'_>) -> Verdict {
     let Some(planned) = &request.planned else { return Verdict::Waits(Vec::new()) };
     match request.phase {
         // What has begun goes on: its first step was only ever started with a Go.
-        Phase::Running => return Verdict::Go(Go { no: request.no, digest: planned.digest.clone() }),
+        Phase::Running => return Verdict::Go(Go::to(request, planned)),
         Phase::Waiting => {}
         _ => return Verdict::Waits(Vec::new()),
     }
@@ -123,11 +133,7 @@ pub fn weigh(case: Case<'_>) -> Verdict {
     }
     let roles: Vec<&BTreeSet<Role>> = counted.iter().map(|(_, roles)| roles).collect();
     let missing = missing(request, planned, &roles, now);
-    if missing.is_empty() {
-        Verdict::Go(Go { no: request.no, digest: planned.digest.clone() })
-    } else {
-        Verdict::Waits(missing)
-    }
+    if missing.is_empty() { Verdict::Go(Go::to(request, planned)) } else { Verdict::Waits(missing) }
 }
 
 /// Whether those who could approve it have to be called once more: after so many minutes without an answer, and when the

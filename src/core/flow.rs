@@ -596,10 +596,8 @@ impl Desk {
                 Ok(false)
             }
             Verdict::Go(go) => match self.plan(request).await {
-                Ok((plan, _)) if plan.digest() == *go.digest() => {
-                    carry_out(go, &self.bench).await?;
-                    Ok(false)
-                }
+                // What was said meanwhile is weighed first.
+                Ok((plan, _)) if plan.digest() == *go.digest() => Ok(!carry_out(go, &self.bench).await?),
                 Ok((plan, needs)) => {
                     let why = request.plan().map(|old| old.differences(&plan)).unwrap_or_default();
                     self.void(request, why, vec![self.planned(plan, needs)]).await?;

@@ -132,6 +132,9 @@ pub struct Request {
     pub phase: Phase,
     /// The number of its last line in the log.
     pub last: u64,
+    /// The number of the last line after which a verdict on it may be another one for the worse. Further yeses, refused clicks,
+    /// calls and where its card stands make none worse.
+    pub turned: u64,
 }
 
 /// What is said of an emergency afterwards.
@@ -202,6 +205,7 @@ impl Request {
             times_shown: 0,
             phase: Phase::Asked,
             last: first.line,
+            turned: first.line,
         };
         lines.try_for_each(|line| request.apply(line))?;
         Ok(request)
@@ -216,6 +220,9 @@ impl Request {
         }
         let legal = self.take(line);
         self.last = line.line;
+        if line.event.turns() {
+            self.turned = line.line;
+        }
         if legal { Ok(()) } else { Err(illegal) }
     }
 

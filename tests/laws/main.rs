@@ -15,12 +15,15 @@ mod support;
 const ON_DISCORD: bool = false;
 
 mod cases;
+mod clicks;
 mod crashes;
+mod digests;
 mod driver;
 mod effects;
 mod model;
 mod planning;
 mod round_trip;
 mod secrets;
+mod town;
 mod verdicts;
 mod weigh;

@@ -238,6 +238,20 @@ impl Verification {
 }
 
 impl Event {
+    /// Whether a verdict on the request may be another one for the worse after it: not after a further yes, a refused click, a
+    /// call, or a word on where its card stands.
+    pub fn turns(&self) -> bool {
+        !matches!(
+            self,
+            Event::Confirmed { .. }
+                | Event::Approved { .. }
+                | Event::CallerVerified { .. }
+                | Event::Refused { .. }
+                | Event::Reminded
+                | Event::Shown { .. }
+        )
+    }
+
     /// Whether the request is open after this line; `None` when the line does not change it.
     ///
     /// The index of open requests is this function over all lines, so verification can rebuild it.
