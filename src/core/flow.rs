@@ -372,13 +372,29 @@ impl Desk {
 
     /// Writes down which message shows the request's card in a channel, so that it is found again after a restart.
     pub async fn shown(&self, no: RequestNo, channel: &str, message: &str) -> Result<(), Problem> {
+        let event = Event::Shown { channel: channel.to_owned(), message: message.to_owned() };
+        self.note(no, event, |request| request.shown.get(channel).is_some_and(|known| known == message)).await
+    }
+
+    /// Writes down that those who have to look were called, so that nobody calls them for the same once more.
+    pub async fn called(&self, no: RequestNo, what: &str) -> Result<(), Problem> {
+        let event = Event::Called { what: what.to_owned() };
+        self.note(no, event, |request| request.called.as_deref() == Some(what)).await
+    }
+
+    /// A line beside whatever else is written at the same time, unless it is known already.
+    async fn note(
+        &self,
+        no: RequestNo,
+        event: Event,
+        is_known: impl Fn(&Request) -> bool,
+    ) -> Result<(), Problem> {
         loop {
             let request = self.load(no).await?;
-            if request.shown.get(channel).is_some_and(|known| known == message) {
+            if is_known(&request) {
                 return Ok(());
             }
-            let event = Event::Shown { channel: channel.to_owned(), message: message.to_owned() };
-            let draft = self.draft(None, request.about(), event);
+            let draft = self.draft(None, request.about(), event.clone());
             match self.append(Append::To { no, after: request.last }, vec![draft]).await {
                 Err(conflict) if conflict.code == CONFLICT => {}
                 written => return written.map(|_| ()),

@@ -109,6 +109,8 @@ pub struct Request {
     pub deferred: Option<Timestamp>,
     /// How often the approvers of this plan were called again, and when last.
     pub reminded: Option<(u32, Timestamp)>,
+    /// For what those who have to look were called last.
+    pub called: Option<String>,
     /// Of an emergency that is over: what was said of it, once somebody did.
     pub review: Option<Review>,
     /// Why earlier yeses count no more, newest last.
@@ -192,6 +194,7 @@ impl Request {
             caller: None,
             deferred: None,
             reminded: None,
+            called: None,
             review: None,
             voided: Vec::new(),
             refusal: None,
@@ -254,6 +257,7 @@ impl Request {
                 self.confirmed = None;
                 self.approvals.clear();
                 self.reminded = None;
+                self.called = None;
                 self.phase = Phase::Waiting;
                 true
             }
@@ -342,6 +346,10 @@ impl Request {
             (_, Event::Shown { channel, message }) => {
                 self.shown.insert(channel.clone(), message.clone());
                 self.times_shown += 1;
+                true
+            }
+            (_, Event::Called { what }) => {
+                self.called = Some(what.clone());
                 true
             }
             (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Revealed) if self.revealed.is_none() => {

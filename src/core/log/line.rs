@@ -152,6 +152,10 @@ pub enum Event {
     },
     /// The approvers were called once more.
     Reminded,
+    /// Those who have to look were called, by a message that this names: which reminder, or the review.
+    Called {
+        what: String,
+    },
     /// The yeses given so far count no more.
     Voided {
         digest: PlanDigest,
@@ -248,6 +252,7 @@ impl Event {
                 | Event::CallerVerified { .. }
                 | Event::Refused { .. }
                 | Event::Reminded
+                | Event::Called { .. }
                 | Event::Shown { .. }
         )
     }
@@ -291,6 +296,7 @@ impl Event {
             Event::CallerVerified { .. } => "caller_verified",
             Event::Deferred { .. } => "deferred",
             Event::Reminded => "reminded",
+            Event::Called { .. } => "called",
             Event::Enrolled => "enrolled",
         }
     }
