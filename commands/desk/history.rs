@@ -160,6 +160,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         }
         Event::Deferred { until, contact: false } => format!("put off until {}", second(*until)),
         Event::Reminded => "called the approvers again".to_owned(),
+        Event::Called { what } => format!("sent the call about {what}"),
         Event::Enrolled => "enrolled an authenticator".to_owned(),
         Event::ToReview => "waits for its review".to_owned(),
         Event::Reviewed { justified, reason } => {

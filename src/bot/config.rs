@@ -768,7 +768,7 @@ impl Checks<'_> {
                 }
             }
             if let Some(login) = &person.login
-                && !logins.insert(login.get_ref().clone())
+                && !logins.insert(login.get_ref().to_ascii_lowercase())
             {
                 let says =
                     format!("The login {} stands with two people. Give it to one.", code(login.get_ref()));

@@ -21,15 +21,25 @@ use crate::text::{self, code};
 pub struct Go {
     no: RequestNo,
     digest: PlanDigest,
+    turned: u64,
 }
 
 impl Go {
+    fn to(request: &Request, planned: &Planned) -> Go {
+        Go { no: request.no, digest: planned.digest.clone(), turned: request.turned }
+    }
+
     pub fn request(&self) -> RequestNo {
         self.no
     }
 
     pub fn digest(&self) -> &PlanDigest {
         &self.digest
+    }
+
+    /// The line that had turned it last when it was weighed; what turned it after that has not been weighed.
+    pub fn turned(&self) -> u64 {
+        self.turned
     }
 }
 
@@ -83,7 +93,7 @@ pub fn weigh(case: Case<'_>) -> Verdict {
     let Some(planned) = &request.planned else { return Verdict::Waits(Vec::new()) };
     match request.phase {
         // What has begun goes on: its first step was only ever started with a Go.
-        Phase::Running => return Verdict::Go(Go { no: request.no, digest: planned.digest.clone() }),
+        Phase::Running => return Verdict::Go(Go::to(request, planned)),
         Phase::Waiting => {}
         _ => return Verdict::Waits(Vec::new()),
     }
@@ -118,15 +128,20 @@ pub fn weigh(case: Case<'_>) -> Verdict {
         }
         Ok(_) => {}
     }
-    let mut counted: Vec<&Person> = Vec::new();
-    for yes in &request.approvals {
-        let Some(person) = voters.iter().find(|person| person.id == yes.by.id) else { continue };
-        let may = may_approve(planned, &request.by, requester, person, now).is_ok();
-        if may && !counted.iter().any(|other| same_person(other, person)) {
-            counted.push(person);
+    // In the order of their ids, and with the roles of all the accounts that somebody said yes with, so that no order of
+    // clicks makes another verdict.
+    let said_yes = |person: &&Person| request.approvals.iter().any(|yes| yes.by.id == person.id);
+    let mut approvers: Vec<&Person> = voters.iter().filter(said_yes).collect();
+    approvers.retain(|person| may_approve(planned, &request.by, requester, person, now).is_ok());
+    approvers.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut counted: Vec<(&Person, BTreeSet<Role>)> = Vec::new();
+    for person in approvers {
+        match counted.iter_mut().find(|(other, _)| same_person(other, person)) {
+            Some((_, roles)) => roles.extend(&person.roles),
+            None => counted.push((person, person.roles.clone())),
         }
     }
-    let roles: Vec<&BTreeSet<Role>> = counted.iter().map(|person| &person.roles).collect();
+    let roles: Vec<&BTreeSet<Role>> = counted.iter().map(|(_, roles)| roles).collect();
     let mut missing = missing(request, planned, &roles, now);
     let waits_for_contact = |missing: &Missing| matches!(missing, Missing::ContactEnds(_));
     let Some(live) = live else {
@@ -137,11 +152,12 @@ pub fn weigh(case: Case<'_>) -> Verdict {
     if !missing.is_empty() {
         return Verdict::Waits(missing);
     }
-    let cut_off: Vec<String> = live.newly_cut_off(&planned.live).into_iter().map(AtWork::sentence).collect();
+    let said = |person: &AtWork| person.sentence().trim_end_matches('.').to_owned();
+    let cut_off: Vec<String> = live.newly_cut_off(&planned.live).into_iter().map(said).collect();
     if !cut_off.is_empty() && !planned.needs.emergency {
         return Verdict::Void(cut_off);
     }
-    Verdict::Go(Go { no: request.no, digest: planned.digest.clone() })
+    Verdict::Go(Go::to(request, planned))
 }
 
 /// Whether those who could approve it have to be called once more: after so many minutes without an answer, and when the
@@ -245,10 +261,11 @@ fn seat(
     false
 }
 
-/// Two accounts are one person when they are the same account, when the site ties them, or when they have one login.
+/// Two accounts are one person when they are the same account, when the site ties them, be it over a third one, or when
+/// they have one login.
 pub fn same_person(a: &Person, b: &Person) -> bool {
-    let tied = a.also.contains(&b.id) || b.also.contains(&a.id);
-    a.id == b.id || tied || (a.login.is_some() && a.login == b.login)
+    let tied = a.id == b.id || a.also.contains(&b.id) || b.also.contains(&a.id);
+    tied || !a.also.is_disjoint(&b.also) || b.login.as_deref().is_some_and(|login| a.is_user(login))
 }
 
 /// Whether this person may approve (or deny) this plan: never the requester, never somebody the plan is about.
@@ -272,7 +289,7 @@ pub fn may_approve(
             .next(format!("Ask {who}."))
             .rule(rule));
     }
-    if planned.plan.about.iter().any(|subject| person.login.as_deref() == Some(&subject.login)) {
+    if planned.plan.about.iter().any(|subject| person.is_user(&subject.login)) {
         return Err(Problem::asker("about_oneself", "Nobody decides on a request about themselves.")
             .next(format!("Ask {who}."))
             .rule(rule));
@@ -305,9 +322,7 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) ->
     let approver = may_approve(planned, &request.by, &requester, by, now).is_ok();
     match (verb, &request.phase) {
         (Verb::Confirm, Phase::Waiting) => mine && request.confirmed.is_none(),
-        (Verb::Approve, Phase::Waiting) => {
-            approver && !request.approvals.iter().any(|yes| yes.by.id == by.id)
-        }
+        (Verb::Approve, Phase::Waiting) => approver && request.yes_of(by).is_none(),
         (Verb::Deny, Phase::Waiting) => approver,
         (Verb::Cancel, Phase::Asked | Phase::Waiting) => mine || approver,
         (Verb::Cancel, Phase::Stuck { step, .. }) => {

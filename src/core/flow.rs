@@ -382,13 +382,29 @@ impl Desk {
 
     /// Writes down which message shows the request's card in a channel, so that it is found again after a restart.
     pub async fn shown(&self, no: RequestNo, channel: &str, message: &str) -> Result<(), Problem> {
+        let event = Event::Shown { channel: channel.to_owned(), message: message.to_owned() };
+        self.note(no, event, |request| request.shown.get(channel).is_some_and(|known| known == message)).await
+    }
+
+    /// Writes down that those who have to look were called, so that nobody calls them for the same once more.
+    pub async fn called(&self, no: RequestNo, what: &str) -> Result<(), Problem> {
+        let event = Event::Called { what: what.to_owned() };
+        self.note(no, event, |request| request.called.as_deref() == Some(what)).await
+    }
+
+    /// A line beside whatever else is written at the same time, unless it is known already.
+    async fn note(
+        &self,
+        no: RequestNo,
+        event: Event,
+        is_known: impl Fn(&Request) -> bool,
+    ) -> Result<(), Problem> {
         loop {
             let request = self.load(no).await?;
-            if request.shown.get(channel).is_some_and(|known| known == message) {
+            if is_known(&request) {
                 return Ok(());
             }
-            let event = Event::Shown { channel: channel.to_owned(), message: message.to_owned() };
-            let draft = self.draft(None, request.about(), event);
+            let draft = self.draft(None, request.about(), event.clone());
             match self.append(Append::To { no, after: request.last }, vec![draft]).await {
                 Err(conflict) if conflict.code == CONFLICT => {}
                 written => return written.map(|_| ()),
@@ -616,9 +632,9 @@ impl Desk {
                 Ok(false)
             }
             Verdict::Go(go) => match self.plan(request).await {
+                // What was said meanwhile is weighed first.
                 Ok(Made { plan, .. }) if plan.digest() == *go.digest() => {
-                    carry_out(go, &self.bench).await?;
-                    Ok(false)
+                    Ok(!carry_out(go, &self.bench).await?)
                 }
                 Ok(made) => {
                     let why = request.plan().map(|old| old.differences(&made.plan)).unwrap_or_default();
@@ -759,7 +775,7 @@ impl Desk {
             (Verb::Approve, Phase::Waiting, Some(planned)) => {
                 approver(planned)?;
                 self.same_plan(decision, request)?;
-                if let Some(yes) = request.approvals.iter().find(|yes| yes.by.id == by.id) {
+                if let Some(yes) = request.yes_of(by) {
                     return Err(Problem::asker(
                         "approved_already",
                         format!("You approved {} at {}.", request.no, crate::text::clock_time(yes.at)),
@@ -831,7 +847,7 @@ impl Desk {
                     return Err(own_only("say how they verified the caller of"));
                 }
                 if let Some(plan) = request.plan()
-                    && plan.about.iter().any(|subject| by.login.as_deref() == Some(&subject.login))
+                    && plan.about.iter().any(|subject| by.is_user(&subject.login))
                 {
                     return Err(Problem::asker("about_oneself", "Nobody vouches for themselves.")
                         .next("Ask somebody else."));
@@ -1165,7 +1181,7 @@ fn may_review(request: &Request, planned: &Planned, requester: &Person, by: &Per
     if by.id == request.by.id || approval::same_person(by, requester) {
         return Err(Problem::asker("own_request", "Nobody reviews their own emergency.").next(ask));
     }
-    if planned.plan.about.iter().any(|subject| by.login.as_deref() == Some(&subject.login)) {
+    if planned.plan.about.iter().any(|subject| by.is_user(&subject.login)) {
         return Err(
             Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.").next(ask)
         );

@@ -1,6 +1,6 @@
 //! What a command would do, as data: shown, hashed, approved, logged and carried out as one and the same value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -275,7 +275,7 @@ impl Plan {
     /// Says once what is said of several users alike.
     pub fn said_once(&mut self) {
         for said in [&mut self.warnings, &mut self.lost, &mut self.others] {
-            let mut seen = std::collections::BTreeSet::new();
+            let mut seen = BTreeSet::new();
             said.retain(|text| seen.insert(text.clone()));
         }
     }
@@ -316,10 +316,19 @@ impl Plan {
                 _ => {}
             }
         }
+        // A thousand users have few profiles and groups among them, so most names are there already.
+        let add = |names: &mut BTreeSet<String>, name: &str| {
+            if !names.contains(name) {
+                names.insert(name.to_owned());
+            }
+        };
         for profile in profiles {
-            let names = profile.security_profiles.iter().map(|named| named.name.clone());
-            touched.security_profiles.extend(names);
-            touched.groups.extend(profile.hierarchy_group.iter().map(|group| group.name.clone()));
+            for named in &profile.security_profiles {
+                add(&mut touched.security_profiles, &named.name);
+            }
+            if let Some(group) = &profile.hierarchy_group {
+                add(&mut touched.groups, &group.name);
+            }
         }
         touched
     }
@@ -361,7 +370,7 @@ fn tree<T: Serialize>(value: &T) -> Value {
 fn differences(old: &Value, new: &Value) -> Vec<String> {
     let (old, new) = (leaves(old), leaves(new));
     let mut out = Vec::new();
-    let paths: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for path in paths {
         let (was, is) = (old.get(path), new.get(path));
         if was == is {

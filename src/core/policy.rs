@@ -321,24 +321,40 @@ impl Rule {
     }
 
     fn matches(&self, matter: &Matter<'_>) -> bool {
-        let risk = self.risk.is_empty()
+        // What costs the least to ask comes first, because most rules are about something else.
+        self.is_of_kind(matter)
+            && self.is_of_risk(matter)
+            && self.is_in_place(matter)
+            && self.touches_it(matter)
+            && (self.hours.is_empty() || self.hours.iter().any(|hours| hours.contain(matter.now)))
+    }
+
+    fn is_of_kind(&self, matter: &Matter<'_>) -> bool {
+        self.is_about(matter.command) && (self.deny || self.emergency == matter.emergency)
+    }
+
+    fn is_of_risk(&self, matter: &Matter<'_>) -> bool {
+        self.risk.is_empty()
             || self.risk.iter().any(|risk| match matter.touched {
                 Some(_) => *risk == matter.risk,
                 None => *risk <= matter.risk,
-            });
-        let place = if matter.place.private {
+            })
+    }
+
+    fn is_in_place(&self, matter: &Matter<'_>) -> bool {
+        if matter.place.private {
             self.private
         } else {
             self.channels.is_empty() || self.channels.contains(&matter.place.channel)
-        };
-        let hours = self.hours.is_empty() || self.hours.iter().any(|hours| hours.contain(matter.now));
-        let touches = match matter.touched {
+        }
+    }
+
+    fn touches_it(&self, matter: &Matter<'_>) -> bool {
+        match matter.touched {
             _ if self.touches.is_empty() => true,
             Some(touched) => self.touches.matches(touched),
             None => !self.deny,
-        };
-        let emergency = self.deny || self.emergency == matter.emergency;
-        self.is_about(matter.command) && risk && place && hours && touches && emergency
+        }
     }
 
     /// Every role that may answer for it, sooner or later.
@@ -417,8 +433,11 @@ impl Policy {
         }
         if matter.emergency {
             let ordinary = Matter { emergency: false, ..*matter };
+            // A rule that refuses skips nobody: whoever would have been asked without it is told as well.
+            let allowing =
+                |rule: &&Rule| !rule.deny && rule.matches(&ordinary) && person.has_any(&rule.roles);
             needs.skipped =
-                self.rule_for(&ordinary, person).into_iter().flat_map(Rule::all_approvers).collect();
+                self.rules.iter().find(allowing).into_iter().flat_map(Rule::all_approvers).collect();
         }
         Ok(needs.protecting(protected.among(plan)))
     }

@@ -12,7 +12,7 @@ use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::Needs;
 use crate::ports::Attempt;
 use crate::problem::Problem;
-use crate::roles::{Place, Role};
+use crate::roles::{Person, Place, Role};
 use crate::words::Args;
 
 /// Where a request stands.
@@ -120,6 +120,8 @@ pub struct Request {
     pub deferred: Option<Deferral>,
     /// How often the approvers of this plan were called again, and when last.
     pub reminded: Option<(u32, Timestamp)>,
+    /// For what those who have to look were called last.
+    pub called: Option<String>,
     /// Of an emergency that is over: what was said of it, once somebody did.
     pub review: Option<Review>,
     /// Why earlier yeses count no more, newest last.
@@ -143,6 +145,9 @@ pub struct Request {
     pub phase: Phase,
     /// The number of its last line in the log.
     pub last: u64,
+    /// The number of the last line after which a verdict on it may be another one for the worse. Further yeses, refused clicks,
+    /// calls and where its card stands make none worse.
+    pub turned: u64,
 }
 
 /// What is said of an emergency afterwards.
@@ -200,6 +205,7 @@ impl Request {
             caller: None,
             deferred: None,
             reminded: None,
+            called: None,
             review: None,
             voided: Vec::new(),
             refusal: None,
@@ -213,6 +219,7 @@ impl Request {
             times_shown: 0,
             phase: Phase::Asked,
             last: first.line,
+            turned: first.line,
         };
         lines.try_for_each(|line| request.apply(line))?;
         Ok(request)
@@ -227,6 +234,9 @@ impl Request {
         }
         let legal = self.take(line);
         self.last = line.line;
+        if line.event.turns() {
+            self.turned = line.line;
+        }
         if legal { Ok(()) } else { Err(illegal) }
     }
 
@@ -259,6 +269,7 @@ impl Request {
                 self.confirmed = None;
                 self.approvals.clear();
                 self.reminded = None;
+                self.called = None;
                 self.phase = Phase::Waiting;
                 true
             }
@@ -349,6 +360,10 @@ impl Request {
                 self.times_shown += 1;
                 true
             }
+            (_, Event::Called { what }) => {
+                self.called = Some(what.clone());
+                true
+            }
             (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Revealed) if self.revealed.is_none() => {
                 self.revealed = line.by.clone().map(|by| (by, line.at));
                 self.revealed.is_some()
@@ -371,6 +386,12 @@ impl Request {
             }
             _ => false,
         }
+    }
+
+    /// The approval that this person gave, at whichever of their accounts.
+    pub fn yes_of(&self, by: &Person) -> Option<&Yes> {
+        let accounts = by.accounts();
+        self.approvals.iter().find(|yes| accounts.contains(&yes.by.id))
     }
 
     fn is_current(&self, digest: &PlanDigest) -> bool {

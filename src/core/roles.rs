@@ -101,6 +101,12 @@ impl Person {
         })
     }
 
+    /// Whether this is their own login in the contact center. Letters count alike in upper and lower case: who wrote the
+    /// configuration may have written it otherwise than the contact center does, and nobody shall decide about themselves.
+    pub fn is_user(&self, login: &str) -> bool {
+        self.login.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(login))
+    }
+
     pub fn has_any(&self, roles: &BTreeSet<Role>) -> bool {
         !self.roles.is_disjoint(roles)
     }

@@ -31,14 +31,16 @@ const AT_ONCE: usize = 16;
 /// Carries out a request until it ends, is stuck, or waits for a person's hands.
 ///
 /// Parts go on side by side, the steps of a part one after the other; a part that fails is taken back without the others.
-/// The caller holds the request's lease. Fails only when the log cannot be written, and then has made no call whose
-/// line is not on disk.
-pub async fn carry_out(go: Go, bench: &Workbench) -> Result<(), Problem> {
+/// The caller holds the request's lease, which keeps nobody from a word on it. Gives `false` when somebody said one since it was
+/// weighed and before the first line of this: nothing has begun then, and it has to be weighed again. Fails only when the log
+/// cannot be written, and then has made no call whose line is not on disk.
+pub async fn carry_out(go: Go, bench: &Workbench) -> Result<bool, Problem> {
     let no = go.request();
     let mut request = load(bench.journal.as_ref(), no).await?;
-    if request.planned.as_ref().map(|planned| &planned.digest) != Some(go.digest()) {
-        // The plan that was weighed is not the one that stands; whoever changed it calls `advance` again.
-        return Ok(());
+    let is_as_weighed = request.planned.as_ref().map(|planned| &planned.digest) == Some(go.digest())
+        && (request.phase != Phase::Waiting || request.turned == go.turned());
+    if !is_as_weighed {
+        return Ok(false);
     }
     let mut calls = FuturesUnordered::new();
     let mut at_work: BTreeSet<u32> = BTreeSet::new();
@@ -73,7 +75,9 @@ pub async fn carry_out(go: Go, bench: &Workbench) -> Result<(), Problem> {
                 .iter()
                 .map(|(key, ..)| Event::Started { step: key.step, direction: key.direction })
                 .collect();
-            write(bench, &mut request, started).await?;
+            if !write(bench, &mut request, started).await? {
+                return Ok(false);
+            }
             for (key, attempt, effect) in begun {
                 if !effect.waits_for_a_person() {
                     let hands = bench.hands.clone();
@@ -87,7 +91,9 @@ pub async fn carry_out(go: Go, bench: &Workbench) -> Result<(), Problem> {
             if request.is_emergency() && matches!(last.as_slice(), [Event::Finished { .. }]) {
                 last.push(Event::ToReview);
             }
-            write(bench, &mut request, last).await?;
+            if !write(bench, &mut request, last).await? {
+                return Ok(false);
+            }
             continue;
         };
         // What else has come back meanwhile shares the line's way to the disk.
@@ -104,7 +110,7 @@ pub async fn carry_out(go: Go, bench: &Workbench) -> Result<(), Problem> {
         }
         write(bench, &mut request, events).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Event {
@@ -143,8 +149,9 @@ fn number(step: usize) -> u32 {
     u32::try_from(step).unwrap_or(u32::MAX)
 }
 
-/// Writes lines of the desk's own doing and applies them. Somebody's click may come between; then it is read first.
-async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> Result<(), Problem> {
+/// Writes lines of the desk's own doing and applies them. Somebody's click may come between; then it is read first. `false`
+/// when it was a word on a request that has not begun: a no, or anything else that has not been weighed. Nothing is written then.
+async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> Result<bool, Problem> {
     loop {
         let drafts = events
             .iter()
@@ -165,9 +172,15 @@ async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> 
                     })?;
                 }
                 bench.watcher.changed(request.no);
-                return Ok(());
+                return Ok(true);
             }
-            Err(AppendError::Conflict) => *request = load(bench.journal.as_ref(), request.no).await?,
+            Err(AppendError::Conflict) => {
+                let (has_begun, turned) = (request.phase != Phase::Waiting, request.turned);
+                *request = load(bench.journal.as_ref(), request.no).await?;
+                if !has_begun && request.turned != turned {
+                    return Ok(false);
+                }
+            }
             Err(AppendError::Failed(problem)) => return Err(problem),
         }
     }

@@ -58,23 +58,22 @@ impl Protected {
     /// The logins among those that a plan is about which are protected, as the users are or as the plan would make them.
     pub fn among(&self, plan: &Plan) -> BTreeSet<String> {
         let has = |profiles: &[Named]| profiles.iter().any(|one| self.security_profiles.contains(&one.name));
-        let made = |login: &str| {
-            plan.steps.iter().any(|step| match &step.effect {
-                Effect::UserPresent { login: whose, profile, .. } => {
-                    whose == login && has(&profile.security_profiles)
-                }
-                Effect::UserHas { login: whose, facet: Facet::SecurityProfiles(all), .. } => {
-                    whose == login && has(all)
-                }
-                _ => false,
-            })
-        };
-        let stands = |login: &str| {
-            let mut before = plan.before.iter().map(|snapshot| &snapshot.user);
-            before.any(|user| user.login == login && has(&user.profile.security_profiles))
-        };
+        let made = plan.steps.iter().filter_map(|step| match &step.effect {
+            Effect::UserPresent { login, profile, .. } => {
+                has(&profile.security_profiles).then_some(login.as_str())
+            }
+            Effect::UserHas { login, facet: Facet::SecurityProfiles(all), .. } => {
+                has(all).then_some(login.as_str())
+            }
+            _ => None,
+        });
+        let stand = plan.before.iter().map(|snapshot| &snapshot.user);
+        let stand = stand.filter(|user| has(&user.profile.security_profiles)).map(|user| user.login.as_str());
+        // Looked through once: a plan may have a thousand users.
+        let strong: BTreeSet<&str> = made.chain(stand).collect();
         let named = |login: &str| self.logins.iter().any(|one| one.eq_ignore_ascii_case(login));
-        let protected = |login: &String| named(login) || stands(login) || made(login);
-        plan.about.iter().map(|subject| subject.login.clone()).filter(protected).collect()
+        let protected = |login: &&str| strong.contains(login) || named(login);
+        let about = plan.about.iter().map(|subject| subject.login.as_str());
+        about.filter(protected).map(str::to_owned).collect()
     }
 }

@@ -536,9 +536,10 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
             Some(planned) => {
                 let (waits, needs): (Vec<_>, Vec<_>) =
                     missing(request, planned, now).into_iter().partition(Missing::is_a_wait);
-                match needs.as_slice() {
-                    [] => format!("{no} is put off {}.", missing_words(&waits)),
-                    needs => format!("{no} still needs {}.", missing_words(needs)),
+                match (needs.as_slice(), waits.as_slice()) {
+                    ([], []) => format!("{no} has every yes and is about to run."),
+                    ([], waits) => format!("{no} is put off {}.", missing_words(waits)),
+                    (needs, _) => format!("{no} still needs {}.", missing_words(needs)),
                 }
             }
             None => format!("{no} waits."),

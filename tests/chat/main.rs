@@ -18,7 +18,9 @@ mod pictures;
 #[path = "../stories/all.rs"]
 mod all;
 
+mod calls;
 mod cards;
+mod codes;
 mod endpoint;
 mod faults;
 mod files;

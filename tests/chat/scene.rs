@@ -1,8 +1,11 @@
 //! A server with a desk on it, and what the tests of this folder do there again and again.
 
 use connect_desk::console::outside;
-use desk_core::ids::RequestNo;
+use connect_desk::console::phone::Phone;
+use desk_core::card::Hidden;
+use desk_core::ids::{PersonId, Platform, RequestNo};
 use desk_core::log::Outcome as Ended;
+use desk_core::ports::Clock as _;
 use desk_core::request::{Phase, Request};
 use fake_discord::{Asked, ClientRefuses, Fault, FaultKind, Input, Message, Outcome};
 use serde_json::Value;
@@ -170,6 +173,21 @@ impl Scene {
 
     pub async fn phase(&self, no: u64) -> Phase {
         self.server.desk().desk.request(RequestNo(no)).await.unwrap().phase
+    }
+
+    /// An authenticator for somebody, whose first code was used a minute ago.
+    pub async fn phone(&self, who: &str) -> Phone {
+        let account = PersonId::new(Platform::Discord, self.server.person(who).id().to_string()).unwrap();
+        let factors = &self.server.desk().desk.factors;
+        let phone = Phone::scan(&factors.begin(&account).await.unwrap()).unwrap();
+        factors.finish(&account, &Hidden::new(self.code(&phone))).await.unwrap();
+        self.server.pass(std::time::Duration::from_secs(60)).await;
+        phone
+    }
+
+    /// The digits that an authenticator shows at this moment.
+    pub fn code(&self, phone: &Phone) -> String {
+        phone.code(self.server.clock.now())
     }
 
     /// Nothing went where it should not, and the log is whole.

@@ -14,10 +14,16 @@ mod support;
 /// Stories are told at the console alone; the target `discord` tells them there as well.
 const ON_DISCORD: bool = false;
 
+mod cases;
+mod clicks;
 mod crashes;
+mod digests;
 mod driver;
 mod effects;
 mod model;
 mod planning;
 mod round_trip;
 mod secrets;
+mod town;
+mod verdicts;
+mod weigh;

@@ -7,25 +7,23 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect_desk::clock::ScriptClock;
-use connect_desk::practice::{Practice, Unwatched};
+use connect_desk::practice::Practice;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::flow::{Desk, Heard, Said};
 use desk_core::ids::{PersonId, Platform, RequestNo};
-use desk_core::log::{Draft, Line};
+use desk_core::log::Line;
 use desk_core::plan::{Effect, Plan, Step, Subject};
 use desk_core::policy::{Policy, Quorum, Reason, Rule, Target};
-use desk_core::ports::{
-    Append, AppendError, Attempt, Book, Clock as _, Failure, Hands, Journal, Lease, People, Query, StepKey,
-};
+use desk_core::ports::{Book as _, Clock as _};
 use desk_core::problem::Problem;
 use desk_core::roles::{Person, Place, Role};
-use desk_core::saga::Workbench;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::support;
+use crate::town::{Deeds, Memory, Town, desk};
 
 const HISTORIES: u64 = 10_000;
 const MOVES: usize = 24;
@@ -69,103 +67,6 @@ impl Command for Touch {
         plan.about.push(Subject { login, user_id: String::new(), name: String::new() });
         plan.steps.push(Step::new("Touch", effect));
         Ok(Answer::Plan(plan))
-    }
-}
-
-/// A log in memory. What it takes is what counts; it is never altered.
-#[derive(Default)]
-struct Memory(Mutex<Vec<Line>>);
-
-struct NoLease;
-
-impl Lease for NoLease {}
-
-#[async_trait]
-impl Book for Memory {
-    async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem> {
-        Ok(self.0.lock().unwrap().iter().filter(|line| line.request == Some(no)).cloned().collect())
-    }
-
-    async fn open(&self) -> Result<Vec<RequestNo>, Problem> {
-        let mut open = BTreeSet::new();
-        for line in self.0.lock().unwrap().iter() {
-            match (line.request, line.event.opens()) {
-                (Some(no), Some(true)) => drop(open.insert(no)),
-                (Some(no), Some(false)) => drop(open.remove(&no)),
-                _ => {}
-            }
-        }
-        Ok(open.into_iter().collect())
-    }
-
-    async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {
-        let lines = self.0.lock().unwrap();
-        let new = |line: &&Line| query.since.is_none_or(|since| line.at >= since);
-        Ok(lines.iter().rev().filter(new).take(query.limit).cloned().collect())
-    }
-}
-
-#[async_trait]
-impl Journal for Memory {
-    async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
-        let mut lines = self.0.lock().unwrap();
-        let request = match to {
-            Append::Desk => None,
-            Append::New => {
-                let last = lines.iter().filter_map(|line| line.request).max();
-                Some(RequestNo(last.map_or(1, |last| last.0 + 1)))
-            }
-            Append::To { no, after } => {
-                let last = lines.iter().rev().find(|line| line.request == Some(no)).map(|line| line.line);
-                if last != Some(after) {
-                    return Err(AppendError::Conflict);
-                }
-                Some(no)
-            }
-        };
-        let mut written = Vec::new();
-        for draft in drafts {
-            let line = draft.at_line(lines.len() as u64, request);
-            lines.push(line.clone());
-            written.push(line);
-        }
-        Ok(written)
-    }
-
-    async fn lease(&self, _: RequestNo) -> Result<Box<dyn Lease>, Problem> {
-        Ok(Box::new(NoLease))
-    }
-
-    fn unsound(&self) -> Option<Problem> {
-        None
-    }
-}
-
-/// The effects that were brought about.
-#[derive(Default)]
-struct Deeds(Mutex<Vec<RequestNo>>);
-
-#[async_trait]
-impl Hands for Deeds {
-    async fn bring_about(
-        &self,
-        key: StepKey,
-        _: Attempt,
-        _: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
-        self.0.lock().unwrap().push(key.request);
-        Ok(BTreeMap::new())
-    }
-}
-
-/// The people of a history, by who they really are: each has one or two accounts.
-#[derive(Default)]
-struct Town(Mutex<Vec<Person>>);
-
-#[async_trait]
-impl People for Town {
-    async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
-        Ok(self.0.lock().unwrap().iter().find_map(|person| person.at(id)))
     }
 }
 
@@ -271,7 +172,7 @@ fn policy(rules: &[ModelRule]) -> Policy {
 }
 
 /// Whether everybody who clicked can be put on a seat of their own so that every group is full: every way is tried.
-fn full(groups: &[(u8, BTreeSet<Role>)], people: &[&BTreeSet<Role>]) -> bool {
+pub(crate) fn full(groups: &[(u8, BTreeSet<Role>)], people: &[&BTreeSet<Role>]) -> bool {
     let Some(at) = groups.iter().position(|(n, _)| *n > 0) else { return true };
     (0..people.len()).any(|i| {
         if groups[at].1.is_disjoint(people[i]) {
@@ -305,27 +206,15 @@ struct History {
 
 impl History {
     fn desk(&self, practice: &Practice) -> Desk {
-        let inside = &practice.desk;
-        let mut commands: Vec<Entry> =
-            desk_commands::all().into_iter().filter(|entry| entry.path.starts_with("desk ")).collect();
-        commands.push(Entry { path: "connect touch", command: &TOUCH });
-        Desk {
-            commands,
-            policy: Arc::new(policy(&self.rules)),
-            center: inside.center.clone(),
-            people: self.town.clone(),
-            vault: inside.vault.clone(),
-            factors: inside.factors.clone(),
-            inbox: inside.inbox.clone(),
-            letters: inside.letters.clone(),
-            site: inside.site.clone(),
-            bench: Workbench {
-                hands: self.deeds.clone(),
-                journal: self.memory.clone(),
-                clock: self.clock.clone(),
-                watcher: Arc::new(Unwatched),
-            },
-        }
+        desk(
+            practice,
+            Entry { path: "connect touch", command: &TOUCH },
+            policy(&self.rules),
+            self.town.clone(),
+            self.memory.clone(),
+            self.deeds.clone(),
+            self.clock.clone(),
+        )
     }
 
     fn somebody(&mut self) -> (usize, Person) {

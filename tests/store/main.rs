@@ -6,6 +6,7 @@
 mod altered;
 mod child;
 mod crash;
+mod factors;
 mod folder;
 
 mod helper;

@@ -6,6 +6,7 @@ mod discord;
 mod log;
 mod look;
 mod suggest;
+mod weigh;
 
 #[cfg(feature = "bench")]
 pub use discord::bare_bot;
@@ -30,6 +31,8 @@ pub enum Part {
     Bulk,
     /// What completion suggests, the memory it takes and the calls it costs.
     Suggest,
+    /// Weighing a yes under many rules.
+    Weigh,
 }
 
 /// Measures one part or all, and prints the figures. `false` when a bar is missed.
@@ -56,6 +59,9 @@ pub async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Re
     }
     if wanted(Part::Suggest) {
         sound &= suggest::run(&mut std::io::stdout(), &folder.join("suggest"), quick).await?;
+    }
+    if wanted(Part::Weigh) {
+        sound &= weigh::run(&mut std::io::stdout(), quick)?;
     }
     if wanted(Part::Log) {
         let inside = folder.join("log");

@@ -13,7 +13,6 @@ use desk_core::ports::{Query, Watcher};
 use desk_core::problem::Problem;
 use desk_core::request::{Phase, Request, Review};
 use desk_core::roles::Role;
-use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -43,19 +42,12 @@ const FRESH: i64 = 86_400;
 /// What each channel shows of one request.
 type Drawn = BTreeMap<u64, String>;
 
-/// Whom to call about a request, and since when.
+/// Whom to call about a request.
 struct Call {
     /// What tells this call from the others of the request.
-    mark: String,
-    since: Timestamp,
+    what: String,
     roles: BTreeSet<Role>,
 }
-
-/// The place of a call among what is drawn; no channel of Discord's has this id.
-const CALLED: u64 = 0;
-
-/// For how long after its line somebody is called, in seconds.
-const FRESH_CALL: i64 = 60;
 
 pub(super) struct Cards {
     pub desk: Arc<Desk>,
@@ -216,16 +208,16 @@ impl Cards {
                 seen.remove(&channel);
             }
         }
-        self.call(&request, seen).await?;
+        self.call(&request).await?;
         Ok(request.is_finished() && request.review != Some(Review::Due))
     }
 
-    /// Calls those who have to look, by a message of its own: an edited card calls nobody. What was written longer ago than
-    /// a minute was called by an earlier start, and what is tried again within it has the same nonce.
-    async fn call(&self, request: &Request, seen: &mut Drawn) -> Result<(), Problem> {
+    /// Calls those who have to look, by a message of its own: an edited card calls nobody. That they were called is a line of the
+    /// log, written after the message; a crash between the two tries it again with the same nonce, by which Discord knows the
+    /// message for some minutes. Later than that they are rather called twice than never.
+    async fn call(&self, request: &Request) -> Result<(), Problem> {
         let Some(call) = self.call_of(request) else { return Ok(()) };
-        let old = self.desk.bench.clock.now().as_second() - call.since.as_second() > FRESH_CALL;
-        if old || seen.get(&CALLED) == Some(&call.mark) {
+        if request.called.as_ref() == Some(&call.what) {
             return Ok(());
         }
         let roles = callable(&self.settings, &call.roles);
@@ -233,8 +225,8 @@ impl Cards {
         let Some(channel) = theirs.or_else(|| request.place.channel.parse().ok()) else { return Ok(()) };
         let link = self.link(request.no).await.unwrap_or_default();
         let sheet = draw::call(&roles, &format!("{} {link}", self.desk.card_of(request).title));
-        match self.rest.post(channel, &sheet, &self.nonce_of(request, channel, &call.mark)).await {
-            Ok(_) => drop(seen.insert(CALLED, call.mark)),
+        match self.rest.post(channel, &sheet, &self.nonce_of(request, channel, &call.what)).await {
+            Ok(_) => self.desk.called(request.no, &call.what).await?,
             Err(refusal) => {
                 self.is_behind(request.no, &refusal);
                 tracing::error!(request = request.no.0, channel, "approvers could not be called: {refusal}");
@@ -247,15 +239,15 @@ impl Cards {
         let planned = request.planned.as_ref()?;
         let now = self.desk.bench.clock.now();
         match (&request.phase, request.reminded) {
-            (Phase::Waiting, Some((times, since))) => {
+            (Phase::Waiting, Some((times, at))) => {
                 let groups = planned.needs.groups(planned.at, now);
                 let roles = groups.into_iter().flat_map(|group| group.approvers).collect();
-                Some(Call { mark: format!("reminder {times}"), since, roles })
+                Some(Call { what: format!("reminder {times} of {at}"), roles })
             }
-            (Phase::Finished { at, .. }, _) if request.review == Some(Review::Due) => {
+            (Phase::Finished { .. }, _) if request.review == Some(Review::Due) => {
                 let mut roles = planned.needs.skipped.clone();
                 roles.extend([Role::Supervisor, Role::Admin]);
-                Some(Call { mark: "review".to_owned(), since: *at, roles })
+                Some(Call { what: "its review".to_owned(), roles })
             }
             _ => None,
         }

@@ -208,6 +208,7 @@ fn detail(event: &Event) -> String {
             format!(" at step {}: {}", step + 1, plain(&problem.says, 200))
         }
         Event::Shown { channel, message } => format!(" in channel {channel} as message {message}"),
+        Event::Called { what } => format!(" about {what}"),
         Event::Finished { outcome } => format!(" {outcome:?}").to_lowercase(),
         _ => String::new(),
     }

@@ -162,6 +162,10 @@ pub enum Event {
     },
     /// The approvers were called once more.
     Reminded,
+    /// Those who have to look were called, by a message that this names: which reminder, or the review.
+    Called {
+        what: String,
+    },
     /// The yeses given so far count no more.
     Voided {
         digest: PlanDigest,
@@ -248,6 +252,21 @@ impl Verification {
 }
 
 impl Event {
+    /// Whether a verdict on the request may be another one for the worse after it: not after a further yes, a refused click, a
+    /// call, or a word on where its card stands.
+    pub fn turns(&self) -> bool {
+        !matches!(
+            self,
+            Event::Confirmed { .. }
+                | Event::Approved { .. }
+                | Event::CallerVerified { .. }
+                | Event::Refused { .. }
+                | Event::Reminded
+                | Event::Called { .. }
+                | Event::Shown { .. }
+        )
+    }
+
     /// Whether the request is open after this line; `None` when the line does not change it.
     ///
     /// The index of open requests is this function over all lines, so verification can rebuild it.
@@ -293,6 +312,7 @@ impl Event {
             Event::CallerVerified { .. } => "caller_verified",
             Event::Deferred { .. } => "deferred",
             Event::Reminded => "reminded",
+            Event::Called { .. } => "called",
             Event::Enrolled => "enrolled",
         }
     }

@@ -1,0 +1,241 @@
+//! Who has to look is called: at once after an emergency, again when nobody answers, and once for each, whatever crashes.
+
+use std::time::Duration;
+
+use desk_core::policy::Escalation;
+use desk_core::request::{Phase, Review};
+use desk_core::roles::Role as DeskRole;
+use fake_discord::{FaultKind, Gate, Message, Role};
+
+use crate::scene::{MESSAGES, Scene};
+use crate::support::LIMIT;
+use crate::support::server::{APPROVALS, CHANNEL, GUILD, role_id};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Approvers are called every ten minutes, and from half an hour on those on call as well.
+async fn reminding() -> Scene {
+    let scene = Scene::with(|setup| {
+        setup.change = |config| {
+            let rule = config.policy.rules.iter_mut().find(|rule| rule.approvals > 0).unwrap();
+            rule.remind_minutes = Some(10);
+            rule.escalate = Some(Escalation { after_minutes: 30, approvers: [DeskRole::Oncall].into() });
+        }
+    })
+    .await;
+    mentionable(&scene);
+    scene
+}
+
+/// Roles whose mention calls people.
+fn mentionable(scene: &Scene) {
+    for role in [DeskRole::Supervisor, DeskRole::Admin, DeskRole::Oncall] {
+        let (id, name) = (role_id(role), role.word().to_owned());
+        scene.server.fake.put_role(GUILD, Role { id, name, permissions: 0, colour: 0, mentionable: true });
+    }
+}
+
+fn roles(roles: &[DeskRole]) -> Vec<u64> {
+    let mut ids: Vec<u64> = roles.iter().map(|role| role_id(*role)).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// The messages of a channel that call somebody and are no cards.
+fn calls_in(scene: &Scene, channel: u64) -> Vec<Message> {
+    scene.server.fake.look(|world| {
+        let all = world.messages(channel).into_iter();
+        all.filter(|message| message.embeds.is_empty() && !message.pings.is_empty()).cloned().collect()
+    })
+}
+
+/// Waits for so many calls, and gives whom the last one is to.
+async fn called(scene: &Scene, times: usize) -> Vec<u64> {
+    scene
+        .server
+        .wait(&format!("call {times}"), |world| {
+            let all = world.messages(CHANNEL).into_iter();
+            let calls = all.filter(|message| message.embeds.is_empty() && !message.pings.is_empty());
+            (calls.count() >= times).then_some(())
+        })
+        .await;
+    written(scene).await;
+    let calls = calls_in(scene, CHANNEL);
+    assert_eq!(calls.len(), times, "{}", scene.server.screen());
+    let mut roles = calls[times - 1].pings.roles.clone();
+    roles.sort_unstable();
+    assert!(calls[times - 1].pings.users.is_empty() && !calls[times - 1].pings.everyone);
+    roles
+}
+
+/// Waits until the log says that the last call was made.
+async fn written(scene: &Scene) {
+    crate::support::in_time(async {
+        while scene.server.request(1).await.called.is_none() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+/// Restarts the desk, and lets it draw whatever there is.
+async fn restarts(scene: &mut Scene, after: Duration) {
+    scene.server.stop().await.unwrap();
+    scene.server.fake.advance(after);
+    scene.server.clock.advance(after);
+    scene.server.start().await.unwrap();
+    // Another request comes after everything that was drawn at the start.
+    scene.runs_anew().await;
+}
+
+#[tokio::test]
+async fn approvers_are_called_again_and_then_the_next_group_as_well() {
+    let mut scene = reminding().await;
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    assert_eq!(calls_in(&scene, CHANNEL).len(), 0);
+    scene.server.pass(9 * MINUTE).await;
+    scene.server.pass(MINUTE).await;
+    let first = [DeskRole::Supervisor, DeskRole::Admin];
+    assert_eq!(called(&scene, 1).await, roles(&first));
+    // Nobody is called twice for the same, neither by a tick nor by a start.
+    scene.server.pass(MINUTE).await;
+    restarts(&mut scene, MINUTE).await;
+    assert_eq!(called(&scene, 1).await, roles(&first));
+    scene.server.pass(8 * MINUTE).await;
+    assert_eq!(called(&scene, 2).await, roles(&first));
+    scene.server.pass(10 * MINUTE).await;
+    let all = [DeskRole::Supervisor, DeskRole::Admin, DeskRole::Oncall];
+    assert_eq!(called(&scene, 3).await, roles(&all));
+    // Whoever was called last may answer.
+    scene.press("oncall", 1, "Approve").await;
+    scene.is_done(1).await;
+    scene.server.pass(30 * MINUTE).await;
+    assert_eq!(calls_in(&scene, CHANNEL).len(), 3);
+    scene.ends().await;
+}
+
+/// The desk is killed while the call of the first reminder is on its way, and started again so much later.
+async fn killed_at_the_call(kind: impl FnOnce(Gate) -> FaultKind, later: Duration) -> Scene {
+    let mut scene = reminding().await;
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    let gate = Gate::closed();
+    scene.fault("POST", MESSAGES, kind(gate.clone()));
+    scene.server.pass(10 * MINUTE).await;
+    gate.reached(LIMIT).await.unwrap();
+    assert!(scene.server.request(1).await.reminded.is_some(), "the line comes before the call");
+    scene.server.kill().await;
+    scene.server.fake.clear_faults();
+    scene.server.fake.advance(later);
+    scene.server.clock.advance(later);
+    scene.server.start().await.unwrap();
+    scene
+}
+
+#[tokio::test]
+async fn a_kill_before_the_call_loses_none_and_one_after_it_makes_no_second() {
+    for later in [Duration::ZERO, 5 * MINUTE] {
+        let scene = killed_at_the_call(FaultKind::WaitBefore, later).await;
+        called(&scene, 1).await;
+        scene.runs_anew().await;
+        called(&scene, 1).await;
+        scene.ends().await;
+    }
+    // It stands on Discord, and the desk never learned it.
+    let scene = killed_at_the_call(FaultKind::WaitAfter, Duration::ZERO).await;
+    called(&scene, 1).await;
+    scene.runs_anew().await;
+    called(&scene, 1).await;
+    scene.ends().await;
+}
+
+/// Somebody on call breaks the glass.
+async fn emergency(scene: &Scene) {
+    let phone = scene.phone("oncall").await;
+    let options = [
+        ("login", "john.doe".into()),
+        ("acw", 60.into()),
+        ("emergency", true.into()),
+        ("reason", "calls are lost".into()),
+    ];
+    scene.slash("oncall", "connect edit", &options).await;
+    scene.server.card_that(1, CHANNEL, "broke the glass").await;
+    let form = scene.press("oncall", 1, "Confirm").await.outcome(LIMIT).await.unwrap().modal.unwrap();
+    let code = scene.code(&phone);
+    scene.server.person("oncall").submit(&form, &[("code", &code)]).await.unwrap();
+    scene.server.card_that(1, CHANNEL, "waits for its review").await;
+}
+
+#[tokio::test]
+async fn whom_an_emergency_went_past_is_called_at_once_and_once() {
+    let mut scene = Scene::open().await;
+    mentionable(&scene);
+    emergency(&scene).await;
+    let skipped = [DeskRole::Supervisor, DeskRole::Admin];
+    assert_eq!(called(&scene, 1).await, roles(&skipped));
+    let call = &calls_in(&scene, CHANNEL)[0];
+    assert!(
+        call.content.contains("#1") && call.content.contains("https://discord.com/channels/"),
+        "{}",
+        call.content
+    );
+    restarts(&mut scene, Duration::ZERO).await;
+    restarts(&mut scene, 60 * MINUTE).await;
+    assert_eq!(called(&scene, 1).await, roles(&skipped));
+    assert_eq!(scene.server.request(1).await.review, Some(Review::Due));
+    let options = [("request", 1.into()), ("reason", "nobody was there".into())];
+    scene.says("supervisor", "desk justified", &options).await;
+    scene.server.card_that(1, CHANNEL, "is done").await;
+    assert_eq!(calls_in(&scene, CHANNEL).len(), 1);
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn they_are_called_in_the_approvers_channel_where_there_is_one() {
+    let scene = Scene::with(|setup| setup.approvals = true).await;
+    mentionable(&scene);
+    emergency(&scene).await;
+    scene
+        .server
+        .wait("the call", |world| {
+            let all = world.messages(APPROVALS).into_iter();
+            let mut calls = all.filter(|message| message.embeds.is_empty() && !message.pings.is_empty());
+            calls.next().map(|_| ())
+        })
+        .await;
+    written(&scene).await;
+    assert_eq!((calls_in(&scene, APPROVALS).len(), calls_in(&scene, CHANNEL).len()), (1, 0));
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn an_emergency_whose_call_was_killed_does_not_pass_unseen() {
+    let mut scene = Scene::open().await;
+    mentionable(&scene);
+    let gate = Gate::closed();
+    let phone = scene.phone("oncall").await;
+    let options = [
+        ("login", "john.doe".into()),
+        ("acw", 60.into()),
+        ("emergency", true.into()),
+        ("reason", "calls are lost".into()),
+    ];
+    scene.slash("oncall", "connect edit", &options).await;
+    scene.server.card_that(1, CHANNEL, "broke the glass").await;
+    let form = scene.press("oncall", 1, "Confirm").await.outcome(LIMIT).await.unwrap().modal.unwrap();
+    scene.fault("POST", MESSAGES, FaultKind::WaitBefore(gate.clone()));
+    let code = scene.code(&phone);
+    scene.server.person("oncall").submit(&form, &[("code", &code)]).await.unwrap();
+    gate.reached(LIMIT).await.unwrap();
+    assert!(matches!(scene.phase(1).await, Phase::Finished { .. }));
+    scene.server.kill().await;
+    scene.server.fake.clear_faults();
+    // Nobody starts it again before the morning.
+    let night = Duration::from_secs(6 * 3600);
+    scene.server.fake.advance(night);
+    scene.server.clock.advance(night);
+    scene.server.start().await.unwrap();
+    assert_eq!(called(&scene, 1).await, roles(&[DeskRole::Supervisor, DeskRole::Admin]));
+    scene.ends().await;
+}

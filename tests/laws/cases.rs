@@ -1,0 +1,224 @@
+//! Requests folded from real lines, and what `weigh` says of them, for the laws about it.
+
+use desk_core::approval::{Case, Missing, Verdict, missing_words, weigh};
+use desk_core::ids::{PersonId, Platform, RequestNo};
+use desk_core::live::Live;
+use desk_core::log::{By, Draft, Event, Line};
+use desk_core::plan::{Effect, Plan, PlanDigest, Step, Subject};
+use desk_core::policy::{Matter, Needs, Policy, Reason, Rule, Target};
+use desk_core::problem::Problem;
+use desk_core::request::Request;
+use desk_core::roles::{Person, Place, Role};
+use desk_core::site::Protected;
+use desk_core::words::{Arg, Args, Kind, Risk, Spec};
+use jiff::{SignedDuration, Timestamp};
+
+pub const COMMAND: &str = "connect touch";
+
+const SPEC: Spec = Spec {
+    about: "Touch a user",
+    help: "",
+    risk: Risk::Destructive,
+    args: &[Arg::optional("emergency", Kind::Flag, "At once")],
+    examples: &[],
+    operations: &[],
+};
+
+/// So many minutes after the plan was made: a Friday morning.
+pub fn at(minutes: i64) -> Timestamp {
+    let start: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
+    start.checked_add(SignedDuration::from_mins(minutes)).unwrap()
+}
+
+pub fn place() -> Place {
+    Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
+}
+
+/// A rule that lets L1 ask for anything and wants nothing but their own yes.
+pub fn rule(name: &str) -> Rule {
+    Rule {
+        name: name.to_owned(),
+        commands: Vec::new(),
+        risk: Default::default(),
+        roles: [Role::L1].into(),
+        channels: Default::default(),
+        private: false,
+        hours: Vec::new(),
+        touches: Target::default(),
+        emergency: false,
+        deny: false,
+        confirm: true,
+        reason: Reason::default(),
+        approvals: 0,
+        approvers: Default::default(),
+        and: Vec::new(),
+        retype: false,
+        second_factor: false,
+        caller: false,
+        expires_minutes: 60,
+        remind_minutes: None,
+        escalate: None,
+    }
+}
+
+pub fn plan(about: &[&str]) -> Plan {
+    let mut plan = Plan::new("Touch somebody.", Risk::Sensitive);
+    for login in about {
+        let login = (*login).to_owned();
+        let effect = Effect::ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
+        plan.steps.push(Step::new("Touch", effect));
+        plan.about.push(Subject { login, user_id: String::new(), name: String::new() });
+    }
+    plan
+}
+
+pub fn id(platform: Platform, number: u64) -> PersonId {
+    let letter = if platform == Platform::Slack { "U" } else { "" };
+    PersonId::new(platform, format!("{letter}{number}")).unwrap()
+}
+
+/// Everything that is weighed, with the people as their platforms show them, one for each account.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub faces: Vec<Person>,
+    pub policy: Policy,
+    pub protected: Protected,
+    pub barred: Option<Problem>,
+    /// What people are doing now, if somebody looked; and what they did when it was planned.
+    pub live: Option<Live>,
+    pub lived: Live,
+    pub lines: Vec<Line>,
+    /// Of the plan that stands.
+    pub digest: Option<PlanDigest>,
+    pub now: Timestamp,
+}
+
+impl World {
+    pub fn new(faces: Vec<Person>, policy: Policy) -> World {
+        World {
+            faces,
+            policy,
+            protected: Protected::default(),
+            barred: None,
+            live: Some(Live::default()),
+            lived: Live::default(),
+            lines: Vec::new(),
+            digest: None,
+            now: at(0),
+        }
+    }
+
+    pub fn face(&self, id: &PersonId) -> Option<&Person> {
+        self.faces.iter().find(|face| face.id == *id)
+    }
+
+    /// What this plan would need of this requester, at this moment.
+    pub fn needs(&self, plan: &Plan, emergency: bool, by: &Person, now: Timestamp) -> Result<Needs, Problem> {
+        let (touched, place) = (plan.touched(&self.lived), place());
+        let risk = plan.risk;
+        let matter =
+            Matter { command: COMMAND, risk, touched: Some(&touched), emergency, place: &place, now };
+        self.policy.needs_of(plan, &matter, by, &self.protected)
+    }
+
+    /// Somebody asks, and it is planned by the rules as they are; or why the rules refuse it.
+    pub fn asks(&mut self, by: &Person, plan: Plan, emergency: bool) -> Result<(), Problem> {
+        let needs = self.needs(&plan, emergency, by, at(0))?;
+        let raw = emergency.then(|| ("emergency".to_owned(), "true".to_owned()));
+        let args = Args::check(COMMAND, &SPEC, raw.into_iter().collect())?;
+        let asked = Event::Asked {
+            command: COMMAND.to_owned(),
+            args,
+            place: place(),
+            roles: by.roles.iter().copied().collect(),
+            rule: needs.rule.clone(),
+        };
+        self.say(Some(by), 0, asked);
+        self.plans(plan, needs);
+        Ok(())
+    }
+
+    pub fn plans(&mut self, plan: Plan, needs: Needs) {
+        self.digest = Some(plan.digest());
+        let (digest, expires) = (self.digest(), at(i64::from(needs.expires_minutes)));
+        self.say(
+            None,
+            0,
+            Event::Planned { plan: Box::new(plan), digest, needs, live: self.lived.clone(), expires },
+        );
+    }
+
+    pub fn say(&mut self, by: Option<&Person>, minutes: i64, event: Event) {
+        let draft = Draft { at: at(minutes), by: by.map(By::from), about: Vec::new(), event };
+        // Lines are read as they are stored.
+        let line = draft.at_line(self.lines.len() as u64 + 1, Some(RequestNo(1)));
+        self.lines.push(Line::decode(&line.encode()).unwrap());
+    }
+
+    pub fn confirms(&mut self, by: &Person) {
+        let digest = self.digest();
+        self.say(Some(by), 1, Event::Confirmed { digest });
+    }
+
+    pub fn approves(&mut self, by: &Person) {
+        let digest = self.digest();
+        self.say(Some(by), 2, Event::Approved { digest, roles: by.roles.iter().copied().collect() });
+    }
+
+    fn digest(&self) -> PlanDigest {
+        self.digest.clone().unwrap()
+    }
+
+    pub fn request(&self) -> Request {
+        Request::fold(RequestNo(1), &self.lines).unwrap()
+    }
+
+    pub fn weighed(&self) -> Verdict {
+        let request = self.request();
+        let voters: Vec<Person> =
+            request.approvals.iter().filter_map(|yes| self.face(&yes.by.id)).cloned().collect();
+        weigh(Case {
+            request: &request,
+            policy: &self.policy,
+            protected: &self.protected,
+            requester: self.face(&request.by.id),
+            voters: &voters,
+            barred: self.barred.as_ref(),
+            live: self.live.as_ref(),
+            now: self.now,
+        })
+    }
+
+    /// What comes of weighing, in words.
+    pub fn verdict(&self) -> String {
+        match self.weighed() {
+            Verdict::Go(go) => {
+                assert_eq!(Some(go.digest()), self.digest.as_ref());
+                "go".to_owned()
+            }
+            Verdict::Waits(missing) if missing.is_empty() => "waits".to_owned(),
+            Verdict::Waits(missing) => format!("waits for {}", missing_words(&missing)),
+            Verdict::Void(why) => format!("void: {}", why.join("; ")),
+            Verdict::Refused(problem) => format!("refused: {}", problem.code),
+            Verdict::Look => "look".to_owned(),
+            Verdict::Expired => "expired".to_owned(),
+        }
+    }
+
+    /// How many yeses of others are still missing; `None` when that is not what it waits for.
+    pub fn yeses_missing(&self) -> Option<usize> {
+        match self.weighed() {
+            Verdict::Go(_) => Some(0),
+            Verdict::Waits(missing) => Some(
+                missing
+                    .iter()
+                    .map(|missing| match missing {
+                        Missing::Approvals(group) => usize::from(group.approvals),
+                        _ => 0,
+                    })
+                    .sum(),
+            ),
+            _ => None,
+        }
+    }
+}

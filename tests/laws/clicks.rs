@@ -1,0 +1,253 @@
+//! A hundred people click on one request at once, a thousand times over, on the real log: each time one of them decides,
+//! the log says who, and everybody else is told what is true.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use connect_desk::practice::Practice;
+use desk_core::command::{Answer, Ask, Command, Entry};
+use desk_core::flow::{Desk, Heard, Reply, Said};
+use desk_core::ids::{Platform, RequestNo};
+use desk_core::log::{Line, Outcome};
+use desk_core::policy::Policy;
+use desk_core::problem::Problem;
+use desk_core::request::{Phase, Request};
+use desk_core::roles::{Person, Role};
+use desk_core::words::{Risk, Spec};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+use crate::cases;
+use crate::support;
+use crate::town::{Deeds, Town, desk};
+
+const ROUNDS: u64 = 1_000;
+const PEOPLE: u64 = 100;
+
+struct Still;
+
+const SPEC: Spec = Spec {
+    about: "Touch somebody",
+    help: "",
+    risk: Risk::Destructive,
+    args: &[],
+    examples: &["/connect touch"],
+    operations: &["DescribeUser"],
+};
+
+#[async_trait]
+impl Command for Still {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, _: &Ask<'_>) -> Result<Answer, Problem> {
+        Ok(Answer::Plan(cases::plan(&["john.doe"])))
+    }
+}
+
+/// The first asks, at a second account as well; two may not decide; all others are supervisors.
+fn people() -> Vec<Person> {
+    (0..PEOPLE)
+        .map(|i| {
+            let role = match i {
+                0 | 1 => Role::L1,
+                _ => Role::Supervisor,
+            };
+            let also = (i == 0).then(|| cases::id(Platform::Discord, 1));
+            Person {
+                id: cases::id(Platform::Console, i + 1),
+                name: format!("p{i}"),
+                roles: [role].into(),
+                login: (i == 2).then(|| "john.doe".to_owned()),
+                also: also.into_iter().collect(),
+            }
+        })
+        .collect()
+}
+
+fn policy() -> Policy {
+    let mut rule = cases::rule("two supervisors");
+    (rule.approvals, rule.approvers) = (2, [Role::Supervisor].into());
+    let mut open = cases::rule("the desk's own");
+    open.commands = vec!["desk *".to_owned()];
+    open.roles = Role::ALL.into();
+    Policy { rules: vec![open, rule] }
+}
+
+async fn say(desk: &Desk, by: Person, line: String) -> Reply {
+    desk.hear(Heard { by, place: cases::place(), said: Said::Typed(line) }).await
+}
+
+/// Says it, and goes on with the request, as a platform does.
+async fn click(
+    desk: Arc<Desk>,
+    by: Person,
+    verb: &'static str,
+    no: RequestNo,
+) -> (Person, &'static str, Reply) {
+    let reply = say(&desk, by.clone(), format!("/desk {verb} {}", no.0)).await;
+    if let Some(no) = reply.request {
+        desk.advance(no).await.unwrap();
+    }
+    (by, verb, reply)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_truth() {
+    static STILL: Still = Still;
+    // What counts here is the order of lines and not the disk under them: `tests/store` is about that.
+    let memory = std::path::Path::new("/dev/shm");
+    let folder =
+        if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() };
+    let practice = Practice::open(support::options(folder.path(), support::clock())).await.unwrap();
+    let (people, deeds) = (people(), Arc::new(Deeds::default()));
+    let town = Arc::new(Town(Mutex::new(people.clone())));
+    let journal = practice.desk.bench.journal.clone();
+    let entry = Entry { path: cases::COMMAND, command: &STILL };
+    let desk =
+        Arc::new(desk(&practice, entry, policy(), town, journal.clone(), deeds.clone(), support::clock()));
+    let mut ends: BTreeMap<String, u64> = BTreeMap::new();
+    for round in 0..ROUNDS {
+        let mut dice = StdRng::seed_from_u64(round);
+        let asked = say(&desk, people[0].clone(), "/connect touch".to_owned()).await;
+        let no = asked.request.unwrap();
+        desk.advance(no).await.unwrap();
+        // In some rounds hardly anybody is against it, in others many are.
+        let against = if round % 3 == 0 { 0.005 } else { dice.random_range(0.02..0.2) };
+        let confirmed = round % 2 == 0;
+        if confirmed {
+            click(desk.clone(), people[0].clone(), "confirm", no).await;
+        }
+        let mut clicks = tokio::task::JoinSet::new();
+        // Whoever asked is among the first ten, so that there is something to decide early on.
+        let start = people.len() - dice.random_range(0..10);
+        for i in 0..people.len() {
+            let by = &people[(start + i) % people.len()];
+            let (by, verb) = match (by.name.as_str(), dice.random_bool(against)) {
+                ("p0", false) if confirmed => (by.clone(), "approve"),
+                ("p0", false) => (by.clone(), "confirm"),
+                // At the other account.
+                ("p0", true) => (by.at(&cases::id(Platform::Discord, 1)).unwrap(), "cancel"),
+                (_, true) => (by.clone(), if dice.random_bool(0.5) { "deny" } else { "cancel" }),
+                // Most click on what is not there to be clicked on, as on a card that is behind. Their clicks are no lines, so
+                // that the others are at the log at once.
+                (_, false) if i % 3 > 0 => (by.clone(), if i % 2 == 0 { "retry" } else { "done" }),
+                (_, false) => (by.clone(), "approve"),
+            };
+            clicks.spawn(click(desk.clone(), by, verb, no));
+        }
+        let told = support::in_time(clicks.join_all()).await;
+        // Somebody may have been refused what would have ended it; then it goes on.
+        let lines = journal.request(no).await.unwrap();
+        let request = Request::fold(no, &lines).unwrap();
+        let end =
+            check(&request, &lines, &told, deeds.0.lock().unwrap().iter().filter(|d| **d == no).count());
+        *ends.entry(end).or_default() += 1;
+        if !request.is_finished() {
+            click(desk.clone(), people[0].clone(), "cancel", no).await;
+        }
+    }
+    for end in ["Done", "Denied", "Cancelled"] {
+        assert!(ends.get(end).is_some_and(|n| *n >= ROUNDS / 20), "{ends:?}");
+    }
+    assert_eq!(deeds.0.lock().unwrap().len() as u64, ends["Done"]);
+    assert!(journal.open().await.unwrap().is_empty());
+    let report = practice.store.verify().unwrap();
+    assert!(report.is_sound(), "{report}");
+}
+
+/// What the lines say came of it, after everything that was told was found to be so.
+fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply)], done: usize) -> String {
+    let tell = || lines.iter().map(|line| format!("{} {:?}\n", line.line, line.event)).collect::<String>();
+    let said = |word: &str| lines.iter().filter(|line| line.event.word() == word).collect::<Vec<_>>();
+    let by = |word: &str, name: &str| {
+        said(word).iter().filter(|line| line.by.as_ref().is_some_and(|by| by.name == name)).count()
+    };
+    // One decision: it was carried out, or somebody ended it, and never both.
+    let decided = [said("started").len(), said("denied").len(), said("cancelled").len()];
+    let finished = said("finished").len();
+    let outcome = match &request.phase {
+        Phase::Finished { outcome, .. } => Some(*outcome),
+        _ => None,
+    };
+    assert_eq!(
+        (decided.iter().sum::<usize>(), finished),
+        if outcome.is_some() { (1, 1) } else { (0, 0) },
+        "{}",
+        tell()
+    );
+    assert_eq!(done, decided[0], "{}", tell());
+    assert_eq!(said("done").len(), decided[0], "{}", tell());
+    match outcome {
+        Some(Outcome::Done) => assert!(request.approvals.len() >= 2 && request.confirmed.is_some()),
+        Some(Outcome::Denied) => assert_eq!(decided[1], 1),
+        Some(Outcome::Cancelled) => assert_eq!(decided[2], 1),
+        None => assert!(
+            request.confirmed.is_none() || request.approvals.len() < 2,
+            "it waits for nothing: {}",
+            tell()
+        ),
+        other => panic!("{other:?}: {}", tell()),
+    }
+    for (person, verb, reply) in told {
+        let (name, line) = (person.name.as_str(), past(verb));
+        let text = format!("{:?}", reply.card.blocks);
+        let tell = || format!("{name} {verb} was told {text}\n{}", tell());
+        if reply.request.is_some() {
+            assert_eq!(by(line, name), 1, "a yes or no that is in no line: {}", tell());
+            continue;
+        }
+        assert_eq!(by(line, name), 0, "a line that nobody was told of: {}", tell());
+        let no = request.no;
+        if text.contains("denied #") {
+            assert!(
+                outcome == Some(Outcome::Denied)
+                    && text.contains(&format!("`{}` denied {no}", name_of(&said("denied")))),
+                "{}",
+                tell()
+            );
+        } else if text.contains("cancelled #") {
+            assert!(
+                outcome == Some(Outcome::Cancelled)
+                    && text.contains(&format!("`{}` cancelled {no}", name_of(&said("cancelled")))),
+                "{}",
+                tell()
+            );
+        } else if text.contains("and done at") {
+            assert_eq!(outcome, Some(Outcome::Done), "{}", tell());
+            assert!(
+                request.approvals.iter().all(|yes| text.contains(&format!("`{}`", yes.by.name))),
+                "{}",
+                tell()
+            );
+        } else if text.contains("still needs") || text.contains("has every yes") {
+            assert!(matches!(*verb, "retry" | "done"), "{}", tell());
+        } else if text.contains("is being carried out") {
+            assert_eq!(outcome, Some(Outcome::Done), "{}", tell());
+        } else {
+            // Whoever may not is told so, and the log keeps it.
+            let may_not = ["own request", "about themselves", "may not decide", "Only `p0`"];
+            assert!(may_not.iter().any(|word| text.contains(word)), "{}", tell());
+            assert!(matches!(name, "p0" | "p1" | "p2") || *verb == "confirm", "{}", tell());
+            assert_eq!(by("refused", name), 1, "{}", tell());
+        }
+    }
+    outcome.map_or("nothing".to_owned(), |outcome| format!("{outcome:?}"))
+}
+
+fn past(verb: &str) -> &'static str {
+    match verb {
+        "confirm" => "confirmed",
+        "approve" => "approved",
+        "deny" => "denied",
+        "retry" => "retried",
+        "done" => "done",
+        _ => "cancelled",
+    }
+}
+
+fn name_of(lines: &[&Line]) -> String {
+    lines.first().and_then(|line| line.by.as_ref()).map(|by| by.name.clone()).unwrap_or_default()
+}

@@ -1,0 +1,267 @@
+//! A yes is a yes to one plan: whatever differs in it makes another digest, and nothing is carried out on an old yes.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use connect_desk::practice::Practice;
+use desk_core::command::{Answer, Ask, Command, Entry};
+use desk_core::flow::{Heard, Said};
+use desk_core::ids::Platform;
+use desk_core::log::{By, Draft, Event, Outcome};
+use desk_core::plan::Plan;
+use desk_core::policy::Policy;
+use desk_core::ports::Book as _;
+use desk_core::problem::Problem;
+use desk_core::request::{Phase, Request};
+use desk_core::roles::{Person, Role};
+use desk_core::saga;
+use desk_core::words::{Risk, Spec};
+use serde_json::Value;
+
+use crate::cases::{self, World};
+use crate::driver::{examples, identity, prepare, requester};
+use crate::support::{self, Story};
+use crate::town::{Deeds, Memory, Town, desk};
+
+/// Everything that differs from a value in one place: a leaf has another value, or something is gone, twice, or swapped.
+fn changed(value: &Value) -> Vec<Value> {
+    let one = |text: &str| Value::String(text.to_owned());
+    match value {
+        Value::Null => vec![Value::Bool(false), one("x"), Value::from(1)],
+        Value::Bool(yes) => vec![Value::Bool(!yes)],
+        Value::Number(n) => match (n.as_i64(), n.as_f64()) {
+            (Some(n), _) => vec![Value::from(n + 1), Value::from(n - 1), Value::Null],
+            (_, Some(n)) => vec![Value::from(n + 0.5), Value::Null],
+            _ => Vec::new(),
+        },
+        Value::String(text) => {
+            let mut other = vec![one(&format!("{text}x")), one(&format!(" {text}")), Value::Null];
+            if !text.is_empty() {
+                other.extend([
+                    one(""),
+                    one(&text.to_uppercase()),
+                    one(text.char_indices().next_back().map_or("", |(last, _)| &text[..last])),
+                ]);
+            }
+            // Of words that only some are taken.
+            other.extend(["change", "sensitive", "sealed", "forgotten", "VOICE", "CHAT"].map(one));
+            other
+        }
+        Value::Array(items) => {
+            let mut out = Vec::new();
+            for (i, item) in items.iter().enumerate() {
+                let with = |change: &dyn Fn(&mut Vec<Value>)| {
+                    let mut items = items.clone();
+                    change(&mut items);
+                    Value::Array(items)
+                };
+                out.push(with(&|items| drop(items.remove(i))));
+                out.push(with(&|items| items.insert(i, item.clone())));
+                if i > 0 {
+                    out.push(with(&|items| items.swap(i - 1, i)));
+                }
+                out.extend(changed(item).into_iter().map(|other| with(&|items| items[i] = other.clone())));
+            }
+            out
+        }
+        Value::Object(members) => {
+            let mut out = Vec::new();
+            for (key, member) in members {
+                let with = |change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
+                    let mut members = members.clone();
+                    change(&mut members);
+                    Value::Object(members)
+                };
+                out.push(with(&|members| drop(members.remove(key))));
+                out.push(with(&|members| {
+                    let member = members.remove(key).unwrap();
+                    members.insert(format!("{key}x"), member);
+                }));
+                let others = changed(member).into_iter();
+                out.extend(others.map(|other| with(&|m| drop(m.insert(key.clone(), other.clone())))));
+            }
+            out
+        }
+    }
+}
+
+/// Members that a plan leaves out when they say nothing, as they are when they do.
+fn full(plan: &Plan) -> Vec<Value> {
+    let value = serde_json::to_value(plan).unwrap();
+    let added = [
+        ("warnings", serde_json::json!(["look"])),
+        ("lost", serde_json::json!(["a thing"])),
+        ("others", serde_json::json!(["another way"])),
+        ("makes_password", Value::Bool(true)),
+        ("makes_password", Value::Bool(false)),
+        ("rows", serde_json::json!([{ "number": 2, "login": "a", "part": 0 }])),
+    ];
+    let mut all: Vec<Value> = added
+        .into_iter()
+        .map(|(key, member)| {
+            let mut value = value.clone();
+            value[key] = member;
+            value
+        })
+        .collect();
+    for i in 0..plan.steps.len() {
+        for (key, member) in [("pivot", Value::Bool(true)), ("part", Value::from(7))] {
+            let mut value = value.clone();
+            value["steps"][i][key] = member;
+            all.push(value);
+        }
+    }
+    all
+}
+
+/// The plans of every command's examples, and all that differ from each in one place.
+async fn plans() -> Vec<(&'static str, Plan, Vec<Plan>)> {
+    let mut all = Vec::new();
+    for example in examples(false) {
+        let mut story = Story::with(|options| options.sim.identity = identity(example)).await;
+        prepare(story.inside(), example).await;
+        let no = story.card(requester(example), example).await.request.unwrap();
+        let journal = story.inside().desk.bench.journal.clone();
+        let plan = saga::load(journal.as_ref(), no).await.unwrap().plan().unwrap().clone();
+        let mut others = Vec::new();
+        let value = serde_json::to_value(&plan).unwrap();
+        assert_eq!(serde_json::from_value::<Plan>(value.clone()).unwrap(), plan, "{example}");
+        for other in changed(&value).into_iter().chain(full(&plan)) {
+            let Ok(other) = serde_json::from_value::<Plan>(other) else { continue };
+            assert_eq!(other == plan, other.digest() == plan.digest(), "{example}: {other:?}");
+            if other != plan {
+                others.push(other);
+            }
+        }
+        assert!(others.len() > 25, "{example}: {} plans", others.len());
+        all.push((example, plan, others));
+    }
+    all
+}
+
+fn person(number: u64, role: Role) -> Person {
+    Person {
+        id: cases::id(Platform::Console, number),
+        name: format!("person {number}"),
+        roles: [role].into(),
+        login: None,
+        also: Default::default(),
+    }
+}
+
+/// One approval and the requester's own yes.
+fn policy() -> Policy {
+    let mut rule = cases::rule("one supervisor");
+    (rule.approvals, rule.approvers) = (1, [Role::Supervisor].into());
+    let mut open = cases::rule("the desk's own");
+    open.commands = vec!["desk *".to_owned()];
+    open.roles = Role::ALL.into();
+    Policy { rules: vec![open, rule] }
+}
+
+tokio::task_local! {
+    /// The plan that this world makes at present.
+    static PLAN: Arc<Mutex<Plan>>;
+}
+
+struct Shaped;
+
+const SPEC: Spec = Spec {
+    about: "Touch somebody",
+    help: "",
+    risk: Risk::Destructive,
+    args: &[],
+    examples: &["/connect touch"],
+    operations: &["DescribeUser"],
+};
+
+#[async_trait]
+impl Command for Shaped {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, _: &Ask<'_>) -> Result<Answer, Problem> {
+        Ok(Answer::Plan(PLAN.with(|plan| plan.lock().unwrap().clone())))
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_differs_in_anything_is_never_carried_out_on_an_old_yes() {
+    let folder = tempfile::tempdir().unwrap();
+    let practice = Practice::open(support::options(folder.path(), support::clock())).await.unwrap();
+    let (by, approver) = (person(1, Role::L1), person(2, Role::Supervisor));
+    let (mut folded, mut went) = (0, 0);
+    for (example, plan, others) in plans().await {
+        for (i, other) in others.into_iter().enumerate() {
+            old_yes_in_the_fold(example, &plan, &other, &by, &approver);
+            folded += 1;
+            // The whole way from the click to the hands costs more, so it is gone for a part of them.
+            if i % 7 == 0 && !plan.only_reads() {
+                old_yes_in_the_flow(&practice, example, &plan, &other, &by, &approver).await;
+                went += 1;
+            }
+        }
+    }
+    assert!(folded > 5_000 && went > 700, "{folded} {went}");
+}
+
+fn old_yes_in_the_fold(example: &str, plan: &Plan, other: &Plan, by: &Person, approver: &Person) {
+    let mut world = World::new(vec![by.clone(), approver.clone()], policy());
+    world.asks(by, plan.clone(), false).unwrap();
+    world.approves(approver);
+    let (old, needs) = (plan.digest(), world.request().planned.unwrap().needs);
+    let confirmed = Event::Confirmed { digest: old.clone() };
+    world.plans(other.clone(), needs);
+    let request = world.request();
+    assert!(request.approvals.is_empty() && request.confirmed.is_none(), "{example}: an old yes is kept");
+    assert_ne!(world.verdict(), "go", "{example}");
+    // And none that comes late is taken for one.
+    for event in [confirmed, Event::Approved { digest: old, roles: vec![Role::Supervisor] }] {
+        let draft = Draft { at: cases::at(2), by: Some(By::from(approver)), about: Vec::new(), event };
+        let line = draft.at_line(request.last + 1, Some(request.no));
+        assert!(request.clone().apply(&line).is_err(), "{example}: a late yes to an older plan");
+    }
+}
+
+async fn old_yes_in_the_flow(
+    practice: &Practice,
+    example: &str,
+    plan: &Plan,
+    other: &Plan,
+    by: &Person,
+    approver: &Person,
+) {
+    static SHAPED: Shaped = Shaped;
+    let (memory, deeds) = (Arc::new(Memory::default()), Arc::new(Deeds::default()));
+    let town = Arc::new(Town(Mutex::new(vec![by.clone(), approver.clone()])));
+    let entry = Entry { path: cases::COMMAND, command: &SHAPED };
+    let desk = desk(practice, entry, policy(), town, memory.clone(), deeds.clone(), support::clock());
+    let shape = Arc::new(Mutex::new(plan.clone()));
+    let story = async {
+        let say = async |who: &Person, line: &str| {
+            let heard = Heard { by: who.clone(), place: cases::place(), said: Said::Typed(line.to_owned()) };
+            let reply = desk.hear(heard).await;
+            let no = reply.request.unwrap_or_else(|| panic!("{example} {line}: {:?}", reply.card));
+            desk.advance(no).await.unwrap();
+            no
+        };
+        let no = say(by, "/connect touch").await;
+        say(approver, "/desk approve 1").await;
+        // The world changes in the moment before the last yes.
+        *shape.lock().unwrap() = other.clone();
+        say(by, "/desk confirm 1").await;
+        let lines = memory.request(no).await.unwrap();
+        let request = Request::fold(no, &lines).unwrap();
+        assert_eq!(*deeds.0.lock().unwrap(), [], "{example}: {other:?}");
+        assert!(!lines.iter().any(|line| matches!(line.event, Event::Started { .. })), "{example}");
+        assert_eq!(request.voided.len(), 1, "{example}: {request:?}");
+        assert!(!request.voided[0].is_empty(), "{example}: nobody is told what differs");
+        let refused = matches!(request.phase, Phase::Finished { outcome: Outcome::Refused, .. });
+        assert!(refused || request.phase == Phase::Waiting, "{example}: {:?}", request.phase);
+        if !refused {
+            assert_eq!(request.planned.unwrap().digest, other.digest());
+        }
+    };
+    PLAN.scope(shape.clone(), story).await;
+}

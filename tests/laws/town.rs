@@ -1,0 +1,145 @@
+//! A desk with a command of the test's own: people, a log and hands that are all in memory, or the real ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use connect_desk::clock::ScriptClock;
+use connect_desk::practice::{Practice, Unwatched};
+use desk_core::command::Entry;
+use desk_core::flow::Desk;
+use desk_core::ids::{PersonId, RequestNo};
+use desk_core::log::{Draft, Line};
+use desk_core::plan::Effect;
+use desk_core::policy::Policy;
+use desk_core::ports::{
+    Append, AppendError, Attempt, Book, Failure, Hands, Journal, Lease, People, Query, StepKey,
+};
+use desk_core::problem::Problem;
+use desk_core::roles::Person;
+use desk_core::saga::Workbench;
+
+/// A log in memory. What it takes is what counts; it is never altered.
+#[derive(Default)]
+pub struct Memory(pub Mutex<Vec<Line>>);
+
+struct NoLease;
+
+impl Lease for NoLease {}
+
+#[async_trait]
+impl Book for Memory {
+    async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem> {
+        Ok(self.0.lock().unwrap().iter().filter(|line| line.request == Some(no)).cloned().collect())
+    }
+
+    async fn open(&self) -> Result<Vec<RequestNo>, Problem> {
+        let mut open = BTreeSet::new();
+        for line in self.0.lock().unwrap().iter() {
+            match (line.request, line.event.opens()) {
+                (Some(no), Some(true)) => drop(open.insert(no)),
+                (Some(no), Some(false)) => drop(open.remove(&no)),
+                _ => {}
+            }
+        }
+        Ok(open.into_iter().collect())
+    }
+
+    async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {
+        let lines = self.0.lock().unwrap();
+        let new = |line: &&Line| query.since.is_none_or(|since| line.at >= since);
+        Ok(lines.iter().rev().filter(new).take(query.limit).cloned().collect())
+    }
+}
+
+#[async_trait]
+impl Journal for Memory {
+    async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
+        let mut lines = self.0.lock().unwrap();
+        let request = match to {
+            Append::Desk => None,
+            Append::New => {
+                let last = lines.iter().filter_map(|line| line.request).max();
+                Some(RequestNo(last.map_or(1, |last| last.0 + 1)))
+            }
+            Append::To { no, after } => {
+                let last = lines.iter().rev().find(|line| line.request == Some(no)).map(|line| line.line);
+                if last != Some(after) {
+                    return Err(AppendError::Conflict);
+                }
+                Some(no)
+            }
+        };
+        let mut written = Vec::new();
+        for draft in drafts {
+            let line = draft.at_line(lines.len() as u64, request);
+            lines.push(line.clone());
+            written.push(line);
+        }
+        Ok(written)
+    }
+
+    async fn lease(&self, _: RequestNo) -> Result<Box<dyn Lease>, Problem> {
+        Ok(Box::new(NoLease))
+    }
+
+    fn unsound(&self) -> Option<Problem> {
+        None
+    }
+}
+
+/// The effects that were brought about.
+#[derive(Default)]
+pub struct Deeds(pub Mutex<Vec<RequestNo>>);
+
+#[async_trait]
+impl Hands for Deeds {
+    async fn bring_about(
+        &self,
+        key: StepKey,
+        _: Attempt,
+        _: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        self.0.lock().unwrap().push(key.request);
+        Ok(BTreeMap::new())
+    }
+}
+
+/// The people of a history, by who they really are: each has one or two accounts.
+#[derive(Default)]
+pub struct Town(pub Mutex<Vec<Person>>);
+
+#[async_trait]
+impl People for Town {
+    async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
+        Ok(self.0.lock().unwrap().iter().find_map(|person| person.at(id)))
+    }
+}
+
+/// The desk of these people, with the verbs of a real one and one command to decide on.
+pub fn desk(
+    practice: &Practice,
+    entry: Entry,
+    policy: Policy,
+    people: Arc<Town>,
+    journal: Arc<dyn Journal>,
+    hands: Arc<dyn Hands>,
+    clock: Arc<ScriptClock>,
+) -> Desk {
+    let inside = &practice.desk;
+    let mut commands: Vec<Entry> =
+        desk_commands::all().into_iter().filter(|entry| entry.path.starts_with("desk ")).collect();
+    commands.push(entry);
+    Desk {
+        commands,
+        policy: Arc::new(policy),
+        center: inside.center.clone(),
+        people,
+        vault: inside.vault.clone(),
+        factors: inside.factors.clone(),
+        inbox: inside.inbox.clone(),
+        letters: inside.letters.clone(),
+        site: inside.site.clone(),
+        bench: Workbench { hands, journal, clock, watcher: Arc::new(Unwatched) },
+    }
+}

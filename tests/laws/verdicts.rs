@@ -1,0 +1,365 @@
+//! Each verdict of `weigh` and its reason, as a table.
+
+use desk_core::center::Channel;
+use desk_core::ids::{PersonId, Platform};
+use desk_core::live::{AtWork, Left, Live, OnContact};
+use desk_core::log::{Event, Outcome, Verification};
+use desk_core::plan::{Effect, Step};
+use desk_core::policy::{Escalation, Policy, Quorum, Target};
+use desk_core::problem::Problem;
+use desk_core::roles::{Person, Role};
+
+use crate::cases::{World, at, id, plan, rule};
+
+fn somebody(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Person {
+    Person {
+        id: id(Platform::Console, number),
+        name: name.to_owned(),
+        roles: roles.iter().copied().collect(),
+        login: login.map(str::to_owned),
+        also: Default::default(),
+    }
+}
+
+fn account(name: &str) -> PersonId {
+    people().into_iter().find(|face| face.name == name).unwrap().id
+}
+
+fn people() -> Vec<Person> {
+    let mut people = vec![
+        somebody(1, "helpdesk", &[Role::L1], Some("mary.major")),
+        somebody(2, "supervisor", &[Role::Supervisor], None),
+        somebody(3, "second", &[Role::Supervisor], None),
+        somebody(4, "admin", &[Role::Admin], None),
+        somebody(5, "deputy", &[Role::Admin], None),
+        somebody(6, "oncall", &[Role::L1, Role::Oncall], None),
+        // The site wrote this login with capitals.
+        somebody(7, "target", &[Role::Supervisor], Some("John.Doe")),
+    ];
+    // The supervisor's telephone.
+    let supervisor = &mut people[1];
+    supervisor.also = [id(Platform::Discord, 2)].into();
+    let phone = Person { name: "phone".to_owned(), ..supervisor.at(&id(Platform::Discord, 2)).unwrap() };
+    // The requester's own other account, which knows nothing of the first one and has every role.
+    let other = Person {
+        id: id(Platform::Slack, 1),
+        name: "helpdesk on slack".to_owned(),
+        roles: Role::ALL.into(),
+        login: Some("MARY.MAJOR".to_owned()),
+        also: Default::default(),
+    };
+    people.extend([phone, other]);
+    people
+}
+
+/// L1 asks for what one supervisor or, half an hour later, somebody on call approves; emergencies are for the latter.
+fn policy() -> Policy {
+    let mut emergencies = rule("emergencies");
+    emergencies.roles = [Role::Oncall].into();
+    emergencies.emergency = true;
+    let mut two = rule("two groups");
+    two.touches = Target { logins: ["mei.chen".to_owned()].into(), ..Target::default() };
+    (two.approvals, two.approvers) = (1, [Role::Supervisor].into());
+    two.and = vec![Quorum { approvals: 1, approvers: [Role::Supervisor, Role::Admin].into() }];
+    let mut one = rule("one supervisor");
+    (one.approvals, one.approvers) = (1, [Role::Supervisor].into());
+    one.escalate = Some(Escalation { after_minutes: 30, approvers: [Role::Oncall].into() });
+    Policy { rules: vec![emergencies, two, one] }
+}
+
+/// Somebody asked, and confirmed.
+fn asked(by: &str, about: &str, emergency: bool) -> World {
+    let mut world = World::new(people(), policy());
+    asks(&mut world, by, about, emergency);
+    world
+}
+
+fn asks(world: &mut World, by: &str, about: &str, emergency: bool) {
+    let by = world.face(&account(by)).unwrap().clone();
+    world.asks(&by, plan(&[about]), emergency).unwrap();
+    world.confirms(&by);
+}
+
+fn approves(world: &mut World, who: &str) {
+    let who = world.face(&account(who)).unwrap().clone();
+    world.approves(&who);
+}
+
+fn mary() -> World {
+    asked("helpdesk", "john.doe", false)
+}
+
+fn approved() -> World {
+    let mut world = mary();
+    approves(&mut world, "supervisor");
+    world
+}
+
+fn two() -> World {
+    asked("helpdesk", "mei.chen", false)
+}
+
+fn without(mut world: World, who: &str) -> World {
+    let who = account(who);
+    world.faces.retain(|face| face.id != who);
+    world
+}
+
+fn with_roles(mut world: World, who: &str, roles: &[Role]) -> World {
+    let who = account(who);
+    let face = world.faces.iter_mut().find(|face| face.id == who).unwrap();
+    face.roles = roles.iter().copied().collect();
+    world
+}
+
+fn and(mut world: World, who: &[&str]) -> World {
+    for who in who {
+        approves(&mut world, who);
+    }
+    world
+}
+
+fn then(mut world: World, by: &str, event: Event) -> World {
+    let by = world.face(&account(by)).unwrap().clone();
+    world.say(Some(&by), 3, event);
+    world
+}
+
+fn after(mut world: World, minutes: i64) -> World {
+    world.now = at(minutes);
+    world
+}
+
+fn ruled(mut world: World, change: impl FnOnce(&mut Policy)) -> World {
+    change(&mut world.policy);
+    world
+}
+
+const NOT_YET: &str = "waits for 1 approval (supervisor)";
+const LATER: &str = "waits for 1 approval (supervisor or oncall)";
+const CHANGED: &str = "void: the rules for this changed";
+
+#[test]
+fn each_verdict_has_its_reason() {
+    let unconfirmed = {
+        let mut world = World::new(people(), policy());
+        let by = world.faces[0].clone();
+        world.asks(&by, plan(&["john.doe"]), false).unwrap();
+        world
+    };
+    let caller = |said: bool| {
+        let mut world = World::new(people(), policy());
+        world.policy.rules[2].caller = true;
+        asks(&mut world, "helpdesk", "john.doe", false);
+        let world = and(world, &["supervisor"]);
+        let word = Event::CallerVerified { how: Verification::CalledBack, note: String::new() };
+        if said { then(world, "helpdesk", word) } else { world }
+    };
+    let protected = |by: &str, emergency: bool| {
+        let mut world = World::new(people(), policy());
+        world.protected.logins = ["JOHN.DOE".to_owned()].into();
+        asks(&mut world, by, "john.doe", emergency);
+        world
+    };
+    let factor = || {
+        let mut world = World::new(people(), policy());
+        let mut plan = plan(&[]);
+        let account = id(Platform::Console, 9);
+        plan.steps.push(Step::new("Take it away", Effect::FactorAbsent { account }));
+        let by = world.faces[0].clone();
+        world.asks(&by, plan, false).unwrap();
+        world.confirms(&by);
+        world
+    };
+    let deferred = then(approved(), "helpdesk", Event::Deferred { until: at(90), contact: false });
+    let contact = then(approved(), "helpdesk", Event::Deferred { until: at(90), contact: true });
+    let seen = |mut world: World, live: Option<Live>| {
+        world.live = live;
+        world
+    };
+    let on_contact = |thrown_out: bool| Live {
+        signed_in: 1,
+        on_contact: 1,
+        people: vec![AtWork {
+            login: "john.doe".to_owned(),
+            status: None,
+            since: None,
+            contact: Some(OnContact { channel: Channel::Voice, since: None }),
+            thrown_out,
+        }],
+        ..Live::default()
+    };
+    let left = |agents: usize| Live {
+        queues: vec![Left { queue: "Billing".to_owned(), agents }],
+        ..Live::default()
+    };
+    let thin = |live: Live| {
+        let mut world = World::new(people(), policy());
+        let mut strict = world.policy.rules[2].clone();
+        strict.touches.agents_left = Some(2);
+        strict.approvals = 2;
+        world.policy.rules.insert(2, strict);
+        world.lived = left(3);
+        asks(&mut world, "helpdesk", "john.doe", false);
+        seen(and(world, &["supervisor"]), Some(live))
+    };
+    let frozen = |mut world: World| {
+        world.barred = Some(Problem::asker("frozen", "Somebody froze everything."));
+        world
+    };
+    let ended = |world, outcome| then(world, "helpdesk", Event::Finished { outcome });
+    let table: Vec<(&str, World, &str)> = vec![
+        // Yeses.
+        ("everything is there", approved(), "go"),
+        (
+            "nobody confirmed",
+            and(unconfirmed.clone(), &["supervisor"]),
+            "waits for the requester's confirmation",
+        ),
+        (
+            "nobody said anything",
+            unconfirmed,
+            "waits for the requester's confirmation and 1 approval (supervisor)",
+        ),
+        ("nobody approved", mary(), NOT_YET),
+        ("the requester approved", and(mary(), &["helpdesk"]), NOT_YET),
+        ("the requester's other account approved", and(mary(), &["helpdesk on slack"]), NOT_YET),
+        ("whoever it is about approved", and(mary(), &["target"]), NOT_YET),
+        ("somebody without the role approved", and(mary(), &["admin"]), NOT_YET),
+        ("an approver left", without(approved(), "supervisor"), NOT_YET),
+        ("an approver lost the role", with_roles(approved(), "supervisor", &[Role::Agent]), NOT_YET),
+        ("another approver lost the role", with_roles(approved(), "second", &[]), "go"),
+        // Groups.
+        ("one of two groups", and(two(), &["admin"]), NOT_YET),
+        (
+            "one person for two groups",
+            and(two(), &["supervisor"]),
+            "waits for 1 approval (supervisor or admin)",
+        ),
+        (
+            "one person twice",
+            and(two(), &["supervisor", "supervisor"]),
+            "waits for 1 approval (supervisor or admin)",
+        ),
+        (
+            "one person with two accounts",
+            and(two(), &["supervisor", "phone"]),
+            "waits for 1 approval (supervisor or admin)",
+        ),
+        ("both groups", and(two(), &["supervisor", "admin"]), "go"),
+        ("both groups the other way round", and(two(), &["admin", "supervisor"]), "go"),
+        ("two supervisors fill both", and(two(), &["second", "supervisor"]), "go"),
+        ("two admins do not", and(two(), &["admin", "deputy"]), NOT_YET),
+        // Time.
+        ("a minute before it expires", after(approved(), 59), "go"),
+        ("when it expires", after(approved(), 60), "expired"),
+        ("expired before anybody looked", after(mary(), 600), "expired"),
+        ("the clock jumped back", after(approved(), -600), "go"),
+        ("expired, and then the clock jumped back", ended(after(approved(), 1), Outcome::Expired), "waits"),
+        ("on call before it is their turn", after(and(mary(), &["oncall"]), 29), NOT_YET),
+        ("on call when it is", after(and(mary(), &["oncall"]), 30), "go"),
+        ("on call, and the clock jumped back", after(and(mary(), &["oncall"]), -1), NOT_YET),
+        ("nobody when it is their turn", after(mary(), 30), LATER),
+        ("put off", after(deferred.clone(), 89), "waits for until 20 Nov 2026 10:30 UTC"),
+        ("put off until now", after(deferred.clone(), 90), "go"),
+        ("put off, and it lasts as long again", after(deferred.clone(), 149), "go"),
+        ("put off and expired", after(deferred, 150), "expired"),
+        // What people are doing.
+        ("nobody looked at them yet", seen(approved(), None), "look"),
+        ("nobody looked, and a yes is missing", seen(mary(), None), NOT_YET),
+        ("on a contact, which goes on", seen(approved(), Some(on_contact(false))), "go"),
+        (
+            "on a contact that is cut off, and was not on the card",
+            seen(approved(), Some(on_contact(true))),
+            "void: `john.doe` is on a voice contact, which is cut off",
+        ),
+        (
+            "until the contact ends",
+            seen(contact.clone(), Some(on_contact(false))),
+            "waits for until the contact ends, or given up at 20 Nov 2026 10:30 UTC",
+        ),
+        (
+            "until the contact ends, which nobody can see",
+            seen(contact.clone(), Some(Live { unknown: true, ..Live::default() })),
+            "waits for until the contact ends, or given up at 20 Nov 2026 10:30 UTC",
+        ),
+        ("until the contact ends, and nobody looked", seen(contact.clone(), None), "look"),
+        ("the contact has ended", contact.clone(), "go"),
+        ("the contact has ended, but too late", after(contact, 90), "expired"),
+        ("as many agents left as the rule lets be", thin(left(3)), "go"),
+        ("fewer agents left", thin(left(2)), "void: 2 agents would be left in queue `Billing`"),
+        ("nobody can see who is left", thin(Live { unknown: true, ..Live::default() }), CHANGED),
+        // What stands in the way.
+        ("a freeze", frozen(approved()), "refused: frozen"),
+        ("a freeze of what has expired", after(frozen(approved()), 60), "expired"),
+        ("who asked is gone", without(approved(), "helpdesk"), "refused: requester_gone"),
+        ("who asked has no role", with_roles(approved(), "helpdesk", &[]), "refused: no_rule"),
+        (
+            "a rule refuses it",
+            ruled(approved(), |policy| policy.rules[2].deny = true),
+            "refused: denied_by_rule",
+        ),
+        ("there is no rule", ruled(approved(), |policy| policy.rules.clear()), "refused: no_rule"),
+        ("it needs more now", ruled(approved(), |policy| policy.rules[2].approvals = 2), CHANGED),
+        ("it needs less now", ruled(mary(), |policy| policy.rules[2].approvals = 0), CHANGED),
+        ("others approve now", ruled(approved(), |p| p.rules[2].approvers = [Role::Admin].into()), CHANGED),
+        ("a rule of another name", ruled(approved(), |policy| policy.rules[2].name.push('!')), CHANGED),
+        ("a code is wanted now", ruled(approved(), |policy| policy.rules[2].second_factor = true), CHANGED),
+        // Callers, protected users, second factors.
+        ("nobody verified the caller", caller(false), "waits for a word on how the caller was verified"),
+        ("somebody did", caller(true), "go"),
+        ("one yes for a protected user", and(protected("helpdesk", false), &["second"]), NOT_YET),
+        (
+            "two yeses for a protected user",
+            and(protected("helpdesk", false), &["second", "supervisor"]),
+            "go",
+        ),
+        (
+            "somebody became protected",
+            {
+                let mut world = approved();
+                world.protected.logins = ["john.doe".to_owned()].into();
+                world
+            },
+            CHANGED,
+        ),
+        (
+            "a second factor goes, by rule alone",
+            and(factor(), &["supervisor"]),
+            "waits for 2 approvals (admin)",
+        ),
+        ("a second factor goes, one admin", and(factor(), &["admin"]), "waits for 1 approval (admin)"),
+        ("a second factor goes, two admins", and(factor(), &["admin", "deputy"]), "go"),
+        // Emergencies.
+        ("an emergency needs nobody else", asked("oncall", "john.doe", true), "go"),
+        ("the same without hurry", asked("oncall", "john.doe", false), NOT_YET),
+        (
+            "no longer on call",
+            with_roles(asked("oncall", "john.doe", true), "oncall", &[Role::L1]),
+            "refused: no_rule",
+        ),
+        ("an emergency that may not be", frozen(asked("oncall", "john.doe", true)), "refused: frozen"),
+        (
+            "an emergency about a protected user",
+            protected("oncall", true),
+            "waits for 2 approvals (supervisor or admin)",
+        ),
+        // What has ended stays so, whatever it has.
+        ("denied", ended(approved(), Outcome::Denied), "waits"),
+        ("cancelled", ended(approved(), Outcome::Cancelled), "waits"),
+        ("done", ended(approved(), Outcome::Done), "waits"),
+    ];
+    for (what, world, says) in &table {
+        assert_eq!(world.verdict(), *says, "{what}");
+        assert_eq!(world.verdict(), *says, "{what}, weighed twice");
+    }
+}
+
+#[test]
+fn what_has_begun_goes_on_whatever_the_rules_say() {
+    let started = Event::Started { step: 0, direction: desk_core::log::Direction::Forward };
+    let mut world = ruled(then(approved(), "helpdesk", started), |policy| policy.rules.clear());
+    world = after(without(world, "helpdesk"), 6_000);
+    world.barred = Some(Problem::asker("frozen", "Somebody froze everything."));
+    assert_eq!(world.verdict(), "go");
+}

@@ -1,0 +1,273 @@
+//! Authenticators: each code counts once, whatever the clock does; guessing is slow; nothing of them lies open.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use connect_desk::console::phone::Phone;
+use connect_desk::store::{Options, Store};
+use desk_core::card::Hidden;
+use desk_core::ids::PersonId;
+use desk_core::ports::{Clock, Factors};
+use jiff::Timestamp;
+
+/// RFC 6238's own step, in seconds.
+const STEP: i64 = 30;
+
+/// A clock on the wall that somebody may set back, beside one that never goes back.
+#[derive(Default)]
+struct Wall(Mutex<(i64, Duration)>);
+
+impl Wall {
+    /// Time passes.
+    fn pass(&self, seconds: u64) {
+        let mut at = self.0.lock().unwrap();
+        *at = (at.0 + i64::try_from(seconds).unwrap(), at.1 + Duration::from_secs(seconds));
+    }
+
+    /// Somebody sets the clock on the wall.
+    fn set_by(&self, seconds: i64) {
+        self.0.lock().unwrap().0 += seconds;
+    }
+
+    /// That many steps from now, and from now until then.
+    fn in_steps(&self, steps: i64) -> Timestamp {
+        Timestamp::from_second(self.now().as_second() + steps * STEP).unwrap()
+    }
+}
+
+#[async_trait]
+impl Clock for Wall {
+    fn now(&self) -> Timestamp {
+        let start: Timestamp = "2026-11-20T03:00:00Z".parse().unwrap();
+        Timestamp::from_second(start.as_second() + self.0.lock().unwrap().0).unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.lock().unwrap().1
+    }
+
+    async fn sleep(&self, _how_long: Duration) {}
+}
+
+struct Bench {
+    dir: tempfile::TempDir,
+    wall: Arc<Wall>,
+    store: Store,
+    factors: Arc<dyn Factors>,
+    phone: Phone,
+    address: Hidden,
+}
+
+fn account() -> PersonId {
+    "console:1002".parse().unwrap()
+}
+
+fn open(dir: &Path, wall: &Arc<Wall>) -> (Store, Arc<dyn Factors>) {
+    let options = Options {
+        name: "test-desk".to_owned(),
+        secrets_last: Duration::from_secs(24 * 3600),
+        clock: wall.clone(),
+    };
+    let store = Store::open(dir, options).unwrap();
+    let factors = store.factors(wall.clone(), "test-desk");
+    (store, factors)
+}
+
+impl Bench {
+    /// Somebody with an authenticator whose first code is used, five minutes ago.
+    async fn enrolled() -> Bench {
+        let dir = tempfile::tempdir().unwrap();
+        let wall = Arc::new(Wall::default());
+        let (store, factors) = open(dir.path(), &wall);
+        let address = factors.begin(&account()).await.unwrap();
+        let phone = Phone::scan(&address).unwrap();
+        let first = Hidden::new(phone.code(wall.now()));
+        assert!(!factors.is_enrolled(&[account()]).await.unwrap(), "not before it has shown a code");
+        factors.finish(&account(), &first).await.unwrap();
+        assert_eq!(factors.use_code(&[account()], &first).await.unwrap_err().code, "code_used");
+        wall.pass(300);
+        Bench { dir, wall, store, factors, phone, address }
+    }
+
+    /// What comes of the code that the phone shows so many steps from now.
+    async fn uses(&self, steps: i64) -> String {
+        self.types(&self.phone.code(self.wall.in_steps(steps))).await
+    }
+
+    async fn types(&self, code: &str) -> String {
+        match self.factors.use_code(&[account()], &Hidden::new(code.to_owned())).await {
+            Ok(()) => "counts".to_owned(),
+            Err(problem) => problem.code,
+        }
+    }
+
+    fn wrong(&self) -> String {
+        let near: Vec<String> = (-2..=2).map(|steps| self.phone.code(self.wall.in_steps(steps))).collect();
+        (0..).map(|n| format!("{n:06}")).find(|code| !near.contains(code)).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_code_counts_once_and_so_does_every_code_before_it() {
+    let bench = Bench::enrolled().await;
+    assert_eq!(bench.uses(0).await, "counts");
+    assert_eq!(bench.uses(0).await, "code_used");
+    assert_eq!(bench.uses(-1).await, "code_used", "an older code after a newer one");
+    bench.wall.pass(30);
+    assert_eq!(bench.uses(-1).await, "code_used", "the next window takes the last code, but not twice");
+    assert_eq!(bench.uses(0).await, "counts");
+}
+
+#[tokio::test]
+async fn a_clock_may_be_off_by_one_window_either_way_and_the_next_windows_code_is_used_up() {
+    let bench = Bench::enrolled().await;
+    assert_eq!(bench.uses(-2).await, "code_wrong");
+    assert_eq!(bench.uses(2).await, "code_wrong");
+    assert_eq!(bench.uses(-1).await, "counts", "typed as it went away");
+    bench.wall.pass(300);
+    assert_eq!(bench.uses(1).await, "counts", "of a phone that is half a minute ahead");
+    assert_eq!(bench.uses(0).await, "code_used", "what is older than a code that was used");
+    bench.wall.pass(30);
+    assert_eq!(bench.uses(0).await, "code_used", "its window has come, and it was used before");
+    bench.wall.pass(30);
+    assert_eq!(bench.uses(0).await, "counts");
+}
+
+#[tokio::test]
+async fn fifty_wrong_codes_cost_five_tries_and_then_one_a_minute() {
+    let bench = Bench::enrolled().await;
+    let wrong = bench.wrong();
+    let mut tried = 0;
+    for _ in 0..50 {
+        let came = bench.types(&wrong).await;
+        assert!(came == "code_wrong" || came == "code_tries", "{came}");
+        tried += usize::from(came == "code_wrong");
+    }
+    assert_eq!(tried, 5);
+    let right = bench.phone.code(bench.wall.now());
+    assert_eq!(bench.types(&right).await, "code_tries", "not even the right one counts now");
+    let problem =
+        bench.factors.use_code(&[account()], &Hidden::new(right.clone())).await.unwrap_err().to_string();
+    assert!(problem.contains("Wait"), "{problem}");
+    // Somebody else's tries are their own.
+    let other: PersonId = "console:1003".parse().unwrap();
+    let theirs = Phone::scan(&bench.factors.begin(&other).await.unwrap()).unwrap();
+    let code = Hidden::new(theirs.code(bench.wall.now()));
+    bench.factors.finish(&other, &code).await.unwrap();
+    // A clock that is set forward gives no further tries.
+    bench.wall.set_by(3_600);
+    assert_eq!(bench.uses(0).await, "code_tries");
+    bench.wall.set_by(-3_600);
+    bench.wall.pass(59);
+    assert_eq!(bench.uses(0).await, "code_tries");
+    bench.wall.pass(1);
+    assert_eq!(bench.uses(0).await, "counts", "a minute later");
+}
+
+#[tokio::test]
+async fn nothing_that_is_no_code_is_taken_for_one() {
+    let bench = Bench::enrolled().await;
+    let right = bench.phone.code(bench.wall.now());
+    for odd in ["", "12345", "-", "abcdef", &format!("{right}0"), &format!("0{right}")] {
+        assert_eq!(bench.types(odd).await, "code_wrong", "{odd}");
+        bench.wall.pass(60);
+    }
+    let right = bench.phone.code(bench.wall.now());
+    let (head, tail) = right.split_at(3);
+    assert_eq!(bench.types(&format!(" {head} {tail} ")).await, "counts", "as authenticators show it");
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_back_brings_no_code_back() {
+    let bench = Bench::enrolled().await;
+    let used = bench.phone.code(bench.wall.now());
+    assert_eq!(bench.types(&used).await, "counts");
+    bench.wall.set_by(-120);
+    assert_eq!(bench.uses(0).await, "code_used", "a code from before the one that was used");
+    bench.wall.set_by(120);
+    assert_eq!(bench.types(&used).await, "code_used");
+    bench.wall.pass(30);
+    assert_eq!(bench.uses(0).await, "counts", "and it goes on when the clock is where it was");
+}
+
+#[tokio::test]
+async fn what_was_used_stays_so_after_a_restart_and_nothing_of_it_lies_open() {
+    let bench = Bench::enrolled().await;
+    let code = bench.phone.code(bench.wall.now());
+    assert_eq!(bench.types(&code).await, "counts");
+    let Bench { dir, wall, store, factors, phone, address } = bench;
+    drop(factors);
+    store.close().unwrap();
+    let secret = address.show().split("secret=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    assert!(secret.len() >= 32, "160 bits");
+    assert_eq!(format!("{address:?}"), "Hidden");
+    let (store, factors) = open(dir.path(), &wall);
+    let bench = Bench { dir, wall, store, factors, phone, address };
+    assert_eq!(bench.types(&code).await, "code_used");
+    bench.wall.pass(30);
+    assert_eq!(bench.uses(0).await, "counts");
+    // Whoever lost it gets another one, and the old one shows nothing that counts.
+    bench.factors.forget(&account()).await.unwrap();
+    assert!(!bench.factors.is_enrolled(&[account()]).await.unwrap());
+    assert_eq!(bench.uses(0).await, "not_enrolled");
+    let new = Phone::scan(&bench.factors.begin(&account()).await.unwrap()).unwrap();
+    let first = Hidden::new(new.code(bench.wall.now()));
+    bench.factors.finish(&account(), &first).await.unwrap();
+    bench.wall.pass(60);
+    assert_eq!(bench.uses(0).await, "code_wrong");
+    for text in [secret.as_str(), &secret.to_ascii_lowercase(), &hex_of(&secret)] {
+        nowhere_below(bench.dir.path(), text.as_bytes());
+    }
+    nowhere_below(bench.dir.path(), &bytes_of(&secret));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_who_type_one_code_at_once_one_gets_through() {
+    let bench = Bench::enrolled().await;
+    for _ in 0..20 {
+        let code = Hidden::new(bench.phone.code(bench.wall.now()));
+        let mut typing = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let (factors, code) = (bench.factors.clone(), code.clone());
+            typing.spawn(async move { factors.use_code(&[account()], &code).await.is_ok() });
+        }
+        let through = typing.join_all().await.into_iter().filter(|through| *through).count();
+        assert_eq!(through, 1);
+        bench.wall.pass(600);
+    }
+}
+
+/// The bytes that Base32 (RFC 4648) stands for.
+fn bytes_of(secret: &str) -> Vec<u8> {
+    let (mut bits, mut count, mut bytes) = (0u32, 0, Vec::new());
+    for c in secret.bytes() {
+        let value = if c.is_ascii_digit() { c - b'2' + 26 } else { c.to_ascii_uppercase() - b'A' };
+        bits = bits << 5 | u32::from(value);
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    bytes
+}
+
+fn hex_of(secret: &str) -> String {
+    desk_core::plan::hex(&bytes_of(secret))
+}
+
+fn nowhere_below(dir: &Path, text: &[u8]) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            nowhere_below(&path, text);
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            let found = bytes.windows(text.len()).any(|window| window == text);
+            assert!(!found, "{} holds a secret", path.display());
+        }
+    }
+}
