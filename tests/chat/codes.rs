@@ -85,9 +85,10 @@ async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
     let (said, _listening) = Said::listen();
     let scene = Scene::with(|setup| setup.change = risky).await;
     let mut codes = vec![confirmed(&scene).await];
-    // Without an authenticator there is no form to fill in, but a way to get one.
-    let nothing = scene.told("supervisor", 1, "Approve").await;
-    assert!(nothing.contains("#1 wants the login typed") || nothing.contains("`/desk enroll`"), "{nothing}");
+    // Whoever has no authenticator is told how to get one.
+    let early = form(&scene, "supervisor", "Approve").await;
+    let answer = sends(&scene, &early, "john.doe", "123456").await;
+    assert!(answer.contains("you have none here") && answer.contains("`/desk enroll`"), "{answer}");
     let phone = scene.phone("supervisor").await;
     let form = form(&scene, "supervisor", "Approve").await;
     assert_eq!(fields(&form), ["login", "code"]);

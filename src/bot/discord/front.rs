@@ -338,7 +338,7 @@ impl Front {
             spec.risk != Risk::Look
                 || (spec.operations.is_empty()
                     && spec.arg("request").is_some()
-                    && (spec.arg("reason").is_some() || spec.arg("login").is_some()))
+                    && ["reason", "login", "code"].iter().any(|word| spec.arg(word).is_some()))
         })
     }
 
