@@ -1,12 +1,12 @@
 //! Whether a plan may be carried out: a pure function of the request, the rules and the people as they are now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::command::Verb;
 use crate::ids::RequestNo;
-use crate::log::By;
+use crate::log::{By, Event, Line};
 use crate::plan::PlanDigest;
 use crate::policy::{Matter, Policy, Quorum};
 use crate::problem::Problem;
@@ -171,6 +171,26 @@ pub fn missing(
     missing.extend(unfilled(&groups, approved).into_iter().map(Missing::Approvals));
     missing.extend(request.deferred.filter(|until| now < *until).map(Missing::Moment));
     missing
+}
+
+/// A yes that came sooner after the plan's card can hardly have been thought over.
+pub const HASTY: SignedDuration = SignedDuration::from_secs(3);
+
+/// How long after its plan was shown each yes came, by the numbers of the lines that say yes. The lines are in their order.
+pub fn paces(lines: &[Line]) -> BTreeMap<u64, SignedDuration> {
+    let mut planned: BTreeMap<Option<RequestNo>, Timestamp> = BTreeMap::new();
+    let mut paces = BTreeMap::new();
+    for line in lines {
+        match &line.event {
+            Event::Planned { .. } => drop(planned.insert(line.request, line.at)),
+            Event::Approved { .. } => {
+                let shown = planned.get(&line.request);
+                paces.extend(shown.map(|shown| (line.line, line.at.duration_since(*shown))));
+            }
+            _ => {}
+        }
+    }
+    paces
 }
 
 /// What is left of the groups when each of these people counts once, where they fill the most.

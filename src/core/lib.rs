@@ -12,6 +12,7 @@ pub mod ccplog;
 pub mod ceiling;
 pub mod center;
 pub mod command;
+pub mod digest;
 pub mod emergency;
 pub mod export;
 pub mod flow;

@@ -93,6 +93,9 @@ pub trait Lease: Send + Sync {}
 pub trait Files: Send + Sync {
     /// `None` when it has expired or never was.
     async fn file(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem>;
+
+    /// The requests whose temporary password is sealed and was not taken, and when it expires, which may have been.
+    async fn passwords(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem>;
 }
 
 /// Sealed secrets. They rest encrypted, are shown at most once, and expire.

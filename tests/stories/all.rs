@@ -36,6 +36,7 @@ stories! {
         confirm,
         defer,
         deny,
+        digest,
         done,
         enroll,
         file,
