@@ -156,6 +156,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::CallerVerified { how, note } => {
             format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
         }
+        Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
         Event::Deferred { until } => format!("put off until {}", second(*until)),
         Event::Reminded => "called the approvers again".to_owned(),
         Event::Enrolled => "enrolled an authenticator".to_owned(),

@@ -22,8 +22,10 @@ use toml::Spanned;
 
 use crate::connect::{Limit, Limits};
 use crate::mail;
+use crate::turns::PerMinute;
 
 mod letters;
+mod people;
 
 /// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit).
 const WORK_MAX: u32 = 2_000_000;
@@ -36,6 +38,8 @@ const A_MONDAY: Timestamp = Timestamp::constant(1_767_571_200, 0);
 pub struct Config {
     pub contact_center: ContactCenter,
     pub limits: Limits,
+    /// How often people may ask.
+    pub turns: PerMinute,
     /// Where the log and the sealed secrets are kept.
     pub state: PathBuf,
     /// The name of the log in its checkpoints.
@@ -207,12 +211,14 @@ struct LimitsFile {
     rate: Spanned<f64>,
     burst: NonZeroU32,
     operations: BTreeMap<Spanned<String>, Spanned<LimitFile>>,
+    people: people::PeopleFile,
 }
 
 impl Default for LimitsFile {
     fn default() -> LimitsFile {
         const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
-        LimitsFile { rate: Spanned::new(0..0, 2.0), burst: FIVE, operations: BTreeMap::new() }
+        let (operations, people) = (BTreeMap::new(), people::PeopleFile::default());
+        LimitsFile { rate: Spanned::new(0..0, 2.0), burst: FIVE, operations, people }
     }
 }
 
@@ -357,7 +363,8 @@ impl Checks<'_> {
         self.errors.push((Some(line_of(self.text, &span)), says.into()));
     }
 
-    fn config(&mut self, file: File) -> Config {
+    fn config(&mut self, mut file: File) -> Config {
+        let turns = self.turns(std::mem::take(&mut file.limits.people));
         let people = self.people(file.person);
         let discord = file.discord.map(|section| self.discord(section));
         let mapped = discord.iter().flat_map(|discord| discord.roles.values().copied()).collect();
@@ -372,6 +379,7 @@ impl Checks<'_> {
             warnings: Vec::new(),
             contact_center: self.contact_center(file.contact_center),
             limits: self.limits(file.limits),
+            turns,
             state: self.folder(file.state.folder),
             log_name: self.log_name(file.log.name),
             secrets_expire_hours: self.hours(file.secrets.expire_hours),

@@ -17,4 +17,5 @@ mod qr;
 pub mod reference;
 pub mod running;
 pub mod store;
+pub mod turns;
 pub mod wiring;

@@ -104,6 +104,7 @@ impl Running {
             secrets_last,
             site: config.site,
             factors: store.factors(options.clock.clone(), &config.log_name),
+            turns: config.turns,
             clock: options.clock.clone(),
             watcher: ports.watcher,
         });

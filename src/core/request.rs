@@ -260,6 +260,7 @@ impl Request {
                 self.caller = line.by.clone().map(|by| (by, *how, note.clone()));
                 self.caller.is_some()
             }
+            (Phase::Waiting, Event::CodeMailed { .. }) => true,
             (Phase::Waiting, Event::Deferred { until }) => {
                 self.deferred = Some(*until);
                 true

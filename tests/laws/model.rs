@@ -316,6 +316,8 @@ impl History {
             people: self.town.clone(),
             vault: inside.vault.clone(),
             factors: inside.factors.clone(),
+            turns: inside.turns.clone(),
+            caller_codes: inside.caller_codes.clone(),
             inbox: inside.inbox.clone(),
             letters: inside.letters.clone(),
             site: inside.site.clone(),

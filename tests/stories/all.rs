@@ -1,6 +1,7 @@
 //! Every story, told at the console by the target `stories` and on Discord as well by the target `discord`.
 
 mod console;
+mod limits;
 
 /// Declares the stories and lists them, so that `house` can compare the list with the commands.
 macro_rules! stories {

@@ -47,6 +47,7 @@ pub use disk::{Hook, Moment};
 use files::{Folder, NotOpened, trouble};
 use kept::Kept;
 use keys::LogKey;
+pub(crate) use keys::random;
 use lease::Leases;
 use prepared::Prepared;
 pub use reading::{ShowFilter, show, verify_folder};

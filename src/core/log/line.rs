@@ -146,6 +146,10 @@ pub enum Event {
         how: Verification,
         note: String,
     },
+    /// A code for the caller is mailed to this address on file, of which only a part is told; never with the code.
+    CodeMailed {
+        to: String,
+    },
     /// It runs no sooner than this, whatever yeses it has.
     Deferred {
         until: Timestamp,
@@ -275,6 +279,7 @@ impl Event {
             Event::Reviewed { .. } => "reviewed",
             Event::Returned { .. } => "returned",
             Event::CallerVerified { .. } => "caller_verified",
+            Event::CodeMailed { .. } => "code_mailed",
             Event::Deferred { .. } => "deferred",
             Event::Reminded => "reminded",
             Event::Enrolled => "enrolled",
