@@ -24,6 +24,7 @@ impl Command for Digest {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        Ok(Answer::Card(digest::gather(ask.book, ask.files, ask.now).await?.card().private()))
+        let digest = Box::pin(digest::gather(ask.book, ask.files, ask.now)).await?;
+        Ok(Answer::Card(digest.card().private()))
     }
 }

@@ -158,7 +158,8 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         }
         Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
         Event::Deferred { until } => format!("put off until {}", second(*until)),
-        Event::Reminded => "called the approvers again".to_owned(),
+        Event::Digested { day } => format!("posted the digest of {day}"),
+        Event::Reminded => "called those again who have to answer".to_owned(),
         Event::Enrolled => "enrolled an authenticator".to_owned(),
         Event::ToReview => "waits for its review".to_owned(),
         Event::Reviewed { justified, reason } => {

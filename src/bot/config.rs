@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use desk_core::command::Entry;
+use desk_core::digest::Daily;
 use desk_core::emergency::{self, Emergencies, Shift};
 use desk_core::hours::Hours;
 use desk_core::ids::{self, PersonId, Platform};
@@ -24,6 +25,7 @@ use crate::connect::{Limit, Limits};
 use crate::mail;
 use crate::turns::PerMinute;
 
+mod digest;
 mod letters;
 mod people;
 
@@ -53,6 +55,8 @@ pub struct Config {
     pub site: Site,
     /// How letters are written and leave.
     pub mail: mail::Settings,
+    /// When the digest is posted every day, where it is.
+    pub digest: Option<Daily>,
     /// The Discord server that the desk joins, when it joins one.
     pub discord: Option<Discord>,
 }
@@ -137,6 +141,8 @@ struct File {
     protected: ProtectedFile,
     #[serde(default)]
     emergency: EmergencyFile,
+    #[serde(default)]
+    digest: digest::DigestFile,
     discord: Option<Spanned<DiscordFile>>,
     mail: Option<Spanned<letters::MailFile>>,
     #[serde(default)]
@@ -189,6 +195,8 @@ struct EmergencyFile {
     per_person: Option<u32>,
     in_all: Option<u32>,
     pass_freeze: bool,
+    remind_minutes: Option<NonZeroU32>,
+    escalate_hours: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -387,6 +395,7 @@ impl Checks<'_> {
             policy,
             site,
             mail: self.mail(file.mail),
+            digest: self.digest(file.digest),
             discord,
         }
     }
@@ -787,6 +796,8 @@ impl Checks<'_> {
             per_person: section.per_person.unwrap_or(usual.per_person),
             in_all: section.in_all.unwrap_or(usual.in_all),
             pass_freeze: section.pass_freeze,
+            remind_minutes: section.remind_minutes.map_or(usual.remind_minutes, NonZeroU32::get),
+            escalate_hours: section.escalate_hours.unwrap_or(usual.escalate_hours),
         }
     }
 

@@ -92,6 +92,7 @@ impl Running {
             clock: options.clock.clone(),
             client: options.discord_client,
             roster: config.people,
+            digest: config.digest,
         })?;
         let (desk, directory) = wiring::desk(wiring::Parts {
             policy: config.policy,

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::command::Verb;
+use crate::emergency::{self, Emergencies};
 use crate::ids::RequestNo;
 use crate::log::{By, Event, Line};
 use crate::plan::PlanDigest;
 use crate::policy::{Matter, Policy, Quorum};
 use crate::problem::Problem;
-use crate::request::{Phase, Planned, Request};
+use crate::request::{Phase, Planned, Request, Review};
 use crate::roles::{self, Person, Role};
 use crate::site::Protected;
 use crate::text::{self, code};
@@ -126,8 +127,11 @@ pub fn weigh(case: Case<'_>) -> Verdict {
 }
 
 /// Whether those who could approve it have to be called once more: after so many minutes without an answer, and when the
-/// next group may answer as well.
-pub fn reminder_is_due(request: &Request, now: Timestamp) -> bool {
+/// next group may answer as well. Of an emergency, those who have to review it.
+pub fn reminder_is_due(request: &Request, rules: &Emergencies, now: Timestamp) -> bool {
+    if request.review == Some(Review::Due) {
+        return emergency::reminder_is_due(rules, request, now);
+    }
     let Some(planned) = request.planned.as_ref().filter(|_| request.phase == Phase::Waiting) else {
         return false;
     };

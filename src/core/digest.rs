@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::approval::{HASTY, Missing, paces};
 use crate::card::{Block, Card, Tone};
 use crate::freeze::Freeze;
+use crate::hours;
 use crate::ids::{PersonId, RequestNo};
 use crate::log::{By, Event};
 use crate::ports::{Book, Files, Query};
@@ -22,6 +25,34 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// The longest list of open requests, and of everything else, that is read on a phone.
 const OPEN_SHOWN: usize = 10;
 const OTHERS_SHOWN: usize = 5;
+
+/// When the digest is posted every day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Daily {
+    /// In minutes of the day.
+    at: u16,
+    zone: TimeZone,
+}
+
+impl Daily {
+    /// At a time of the day such as `08:00` by the clocks of a time zone such as `Europe/Berlin`.
+    pub fn new(at: &str, zone: &str) -> Result<Daily, String> {
+        let minute = hours::minute(at).filter(|minute| *minute < 24 * 60);
+        let Some(at) = minute else {
+            return Err(format!("{} is no time of the day. Write one such as \"08:00\".", code(at)));
+        };
+        let zone = hours::zone_of(zone).map_err(|says| {
+            format!("The digest has no hour: {says}. Write one such as \"Europe/Berlin\".")
+        })?;
+        Ok(Daily { at, zone })
+    }
+
+    /// The day whose digest may be posted at this moment: from its hour on until the day ends.
+    pub fn day(&self, now: Timestamp) -> Option<Date> {
+        let local = now.to_zoned(self.zone.clone());
+        (hours::minutes(local.time()) >= self.at).then(|| local.date())
+    }
+}
 
 /// What the desk has on its hands at a moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -256,5 +287,45 @@ fn waits(request: &Request, now: Timestamp) -> String {
         (Phase::ByHand { .. }, _) => "waits for somebody's hands".to_owned(),
         (Phase::Stuck { .. }, _) => "is stuck: a person has to look".to_owned(),
         (Phase::Finished { .. }, _) => "is over".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_has_its_digest_from_its_hour_on_by_the_clocks_of_its_zone() {
+        let berlin = Daily::new("08:00", "Europe/Berlin").unwrap();
+        for (now, day) in [
+            ("2026-11-20T06:59:59Z", None),
+            ("2026-11-20T07:00:00Z", Some("2026-11-20")),
+            ("2026-11-20T22:59:59Z", Some("2026-11-20")),
+            ("2026-11-20T23:00:00Z", None),
+            ("2026-07-17T06:00:00Z", Some("2026-07-17")),
+        ] {
+            assert_eq!(berlin.day(at(now)), day.map(|day| day.parse().unwrap()), "{now}");
+        }
+        // On 29 March 2026 there is no 02:30 in Berlin, and on 25 October there are two.
+        let night = Daily::new("02:30", "Europe/Berlin").unwrap();
+        assert_eq!(night.day(at("2026-03-29T00:59:59Z")), None);
+        assert_eq!(night.day(at("2026-03-29T01:00:00Z")), Some("2026-03-29".parse().unwrap()));
+        assert_eq!(night.day(at("2026-10-25T00:30:00Z")), night.day(at("2026-10-25T01:30:00Z")));
+    }
+
+    #[test]
+    fn what_is_no_hour_says_so() {
+        for (time, zone, says) in [
+            ("8:00", "UTC", "`8:00` is no time of the day"),
+            ("24:00", "UTC", "`24:00` is no time of the day"),
+            ("08:00", "Middle/Earth", "there is no time zone `Middle/Earth`"),
+        ] {
+            let said = Daily::new(time, zone).unwrap_err();
+            assert!(said.contains(says), "{said}");
+        }
     }
 }

@@ -36,6 +36,7 @@ use crate::view;
 use crate::words::{self, Arg, Args, Kind, Need, Parsed, Risk, Spec};
 
 mod caller;
+mod daily;
 
 /// The desk: the commands and rules it goes by, and the ports it works through.
 pub struct Desk {
@@ -104,7 +105,7 @@ impl Desk {
         let Parsed { path, mut args } = self.understand(&heard.said)?;
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
-        self.take_turn(heard, &path, &args).await?;
+        Box::pin(self.take_turn(heard, &path, &args)).await?;
         let matter = self.asked(entry, spec.risk, &args, &heard.place);
         let rule = match self.policy.rule_for(&matter, &heard.by) {
             Ok(rule) => rule,
@@ -326,6 +327,10 @@ impl Desk {
             let go_on = match request.phase {
                 Phase::Asked => self.plan_first(&request).await?,
                 Phase::Waiting | Phase::Running => self.weigh_and_go(&request).await?,
+                Phase::Finished { .. } if self.is_to_be_reminded(&request) => {
+                    self.write(&request, vec![Event::Reminded]).await?;
+                    false
+                }
                 Phase::ByHand { .. } | Phase::Stuck { .. } | Phase::Finished { .. } => false,
             };
             if !go_on {
@@ -353,9 +358,10 @@ impl Desk {
                 (Phase::Asked | Phase::Running, _) => true,
                 (Phase::Waiting, Some(planned)) => {
                     now >= approval::expires(&request, planned)
-                        || approval::reminder_is_due(&request, now)
+                        || self.is_to_be_reminded(&request)
                         || view::missing(&request, planned, now).is_empty()
                 }
+                (Phase::Finished { .. }, _) => self.is_to_be_reminded(&request),
                 _ => false,
             };
             if goes_on {
@@ -363,6 +369,10 @@ impl Desk {
             }
         }
         Ok(due)
+    }
+
+    fn is_to_be_reminded(&self, request: &Request) -> bool {
+        approval::reminder_is_due(request, &self.site.emergencies, self.bench.clock.now())
     }
 
     /// Open requests, and those whose end is among the newest lines, on which this person could use the verb now, newest
@@ -596,7 +606,7 @@ impl Desk {
                     self.plan_again(request, vec![why]).await?;
                     return Ok(true);
                 }
-                if approval::reminder_is_due(request, self.bench.clock.now()) {
+                if self.is_to_be_reminded(request) {
                     self.write(request, vec![Event::Reminded]).await?;
                 }
                 Ok(false)
@@ -713,7 +723,7 @@ impl Desk {
             return self.reveal(&request).await;
         }
         if caller::wants_code(&decision) {
-            let mailed = self.mail_code(&request).await;
+            let mailed = Box::pin(self.mail_code(&request)).await;
             while let Err(problem) = &mailed {
                 let request = self.load(no).await?;
                 let to = Append::To { no, after: request.last };
@@ -859,7 +869,7 @@ impl Desk {
                         .next("Ask somebody else."));
                 }
                 if caller::wants_code(decision) {
-                    let to = crate::text::masked(&self.caller(request).await?.email);
+                    let to = crate::text::masked(&Box::pin(self.caller(request)).await?.email);
                     return Ok(vec![Event::CodeMailed { to }]);
                 }
                 Ok(vec![Event::CallerVerified { how, note: decision.reason.clone().unwrap_or_default() }])

@@ -107,7 +107,7 @@ pub struct Request {
     pub caller: Option<(By, Verification, String)>,
     /// It runs no sooner than this.
     pub deferred: Option<Timestamp>,
-    /// How often the approvers of this plan were called again, and when last.
+    /// How often those who have to answer for this plan were called again, and when last.
     pub reminded: Option<(u32, Timestamp)>,
     /// Of an emergency that is over: what was said of it, once somebody did.
     pub review: Option<Review>,
@@ -265,7 +265,8 @@ impl Request {
                 self.deferred = Some(*until);
                 true
             }
-            (Phase::Waiting, Event::Reminded) => {
+            (Phase::Finished { .. }, Event::Reminded) if self.review != Some(Review::Due) => false,
+            (Phase::Waiting | Phase::Finished { .. }, Event::Reminded) => {
                 self.reminded = Some((self.reminded.map_or(1, |(times, _)| times + 1), line.at));
                 true
             }

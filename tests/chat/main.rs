@@ -19,6 +19,7 @@ mod pictures;
 mod all;
 
 mod cards;
+mod digest;
 mod endpoint;
 mod faults;
 mod files;

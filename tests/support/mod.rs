@@ -131,10 +131,10 @@ impl Story {
         let mut options = options(&folder.path().join("state"), clock.clone());
         change(&mut options);
         let twin = match crate::ON_DISCORD {
-            true => Some(Twin::open(folder.path(), &options).await),
+            true => Some(Box::pin(Twin::open(folder.path(), &options)).await),
             false => None,
         };
-        let session = in_time(Session::open(options, Some(clock), &mut |_| {})).await.unwrap();
+        let session = in_time(Box::pin(Session::open(options, Some(clock), &mut |_| {}))).await.unwrap();
         Story { session, twin, folder, files: None }
     }
 
@@ -163,7 +163,8 @@ impl Story {
         in_time(self.session.line(&format!("as {who}"), &mut |s| shown.push(s))).await;
         in_time(Box::pin(self.session.line(line, &mut |s| shown.push(s)))).await;
         if let Some(twin) = &mut self.twin {
-            twin.says(who, line, &shown).await;
+            // On the heap: a test with many lines would carry each of them on its thread's stack.
+            Box::pin(twin.says(who, line, &shown)).await;
         }
         shown
     }

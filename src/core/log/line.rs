@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -110,6 +111,10 @@ pub enum Event {
         place: Place,
         roles: Vec<Role>,
         rule: String,
+    },
+    /// The digest of this day was posted.
+    Digested {
+        day: Date,
     },
     /// Somebody was refused, or a request could not be planned.
     Refused {
@@ -283,6 +288,7 @@ impl Event {
             Event::Deferred { .. } => "deferred",
             Event::Reminded => "reminded",
             Event::Enrolled => "enrolled",
+            Event::Digested { .. } => "digested",
         }
     }
 }
