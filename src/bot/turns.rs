@@ -168,7 +168,7 @@ mod tests {
     fn somebody_with_several_accounts_has_the_turns_of_one() {
         let (turns, _) = turnstile(&[]);
         let (here, there) = (person(Platform::Console, 9, &[]), person(Platform::Discord, 5, &[]));
-        let here = person(Platform::Console, 9, &[there.id.clone()]).at(&here.id).unwrap();
+        let here = person(Platform::Console, 9, std::slice::from_ref(&there.id)).at(&here.id).unwrap();
         let there = here.at(&there.id).unwrap();
         let taken = (0..30)
             .flat_map(|_| [&here, &there])
