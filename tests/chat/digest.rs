@@ -13,9 +13,9 @@ use crate::support::server::{APPROVALS, CHANNEL, GUILD, role_id, title};
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A server with a digest at 8 o'clock, where emergencies need no code. It is 9 o'clock when the desk first starts.
-async fn scene() -> Scene {
-    let scene = Scene::with(|setup| {
+/// A server with a digest at 8 o'clock, where emergencies need no code. The desk is started at 9 o'clock, by the test.
+async fn closed() -> Scene {
+    let scene = Scene::closed(|setup| {
         setup.approvals = true;
         setup.change = |config| {
             config.digest = Some(Daily::new("08:00", "UTC").unwrap());
@@ -27,6 +27,12 @@ async fn scene() -> Scene {
         let (id, name) = (role_id(role), role.word().to_owned());
         scene.server.fake.put_role(GUILD, Role { id, name, permissions: 0, colour: 0, mentionable: true });
     }
+    scene
+}
+
+async fn scene() -> Scene {
+    let mut scene = closed().await;
+    scene.server.start().await.unwrap();
     scene
 }
 
@@ -100,9 +106,10 @@ async fn the_digest_is_posted_once_a_day_over_restarts() {
 
 #[tokio::test]
 async fn a_crash_between_the_digest_and_its_line_makes_no_second_one() {
-    let mut scene = scene().await;
+    let mut scene = closed().await;
     let gate = Gate::closed();
     scene.fault("POST", MESSAGES, FaultKind::WaitAfter(gate.clone()));
+    scene.server.start().await.unwrap();
     scene.server.pass(MINUTE).await;
     gate.reached(LIMIT).await.unwrap();
     assert_eq!(digests(&scene).len(), 1);
@@ -120,8 +127,9 @@ async fn a_crash_between_the_digest_and_its_line_makes_no_second_one() {
 
 #[tokio::test]
 async fn a_digest_that_discord_does_not_take_now_is_posted_later() {
-    let mut scene = scene().await;
+    let mut scene = closed().await;
     scene.faults("POST", MESSAGES, 5, FaultKind::FailBefore(503));
+    scene.server.start().await.unwrap();
     scene.server.pass(MINUTE).await;
     settles(&mut scene).await;
     scene.server.pass(MINUTE).await;

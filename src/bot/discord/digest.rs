@@ -37,7 +37,7 @@ impl Post {
 
     /// Posts the digest of today, if its hour has come and it was not posted.
     pub(super) async fn tick(&self) {
-        let Ok(mut of) = self.of.try_lock() else { return };
+        let mut of = self.of.lock().await;
         let Some(today) = self.daily.day(self.cards.desk.bench.clock.now()) else { return };
         if let Some((day, Stands::Over)) = *of
             && today <= day
