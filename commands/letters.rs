@@ -45,6 +45,7 @@ pub(crate) fn says(kind: LetterKind) -> &'static str {
         LetterKind::ForgotPassword => "how to make a new password",
         LetterKind::EmailNotReceived => "what to do when no mail comes",
         LetterKind::EmailChanged => "that the address was changed",
+        LetterKind::CallerCode => "a code to read out",
     }
 }
 

@@ -55,6 +55,7 @@ commands! {
         confirm,
         defer,
         deny,
+        digest,
         done,
         enroll,
         file,

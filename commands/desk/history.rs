@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use desk_core::approval;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
+use desk_core::digest;
 use desk_core::ids::{self, RequestNo};
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
@@ -80,6 +82,7 @@ fn card(title: String, lines: &[Line]) -> Card {
     }
     columns.push("What".to_owned());
     let mut titles = Titles::default();
+    let paces = approval::paces(lines);
     let rows = lines
         .iter()
         .map(|line| {
@@ -88,7 +91,9 @@ fn card(title: String, lines: &[Line]) -> Card {
             if several {
                 row.push(line.request.map(|no| no.to_string()).unwrap_or_default());
             }
-            row.push(said(line, &mut titles));
+            let hasty = paces.get(&line.line).filter(|after| **after < approval::HASTY);
+            let hasty = hasty.map(|after| format!(", {}", digest::pace(*after))).unwrap_or_default();
+            row.push(format!("{}{hasty}", said(line, &mut titles)));
             row
         })
         .collect();
@@ -159,8 +164,10 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             format!("put off until the contact ends, at the latest {}", second(*until))
         }
         Event::Deferred { until, contact: false } => format!("put off until {}", second(*until)),
-        Event::Reminded => "called the approvers again".to_owned(),
+        Event::Reminded => "called those again who have to answer".to_owned(),
         Event::Called { what } => format!("sent the call about {what}"),
+        Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
+        Event::Digested { day } => format!("posted the digest of {day}"),
         Event::Enrolled => "enrolled an authenticator".to_owned(),
         Event::ToReview => "waits for its review".to_owned(),
         Event::Reviewed { justified, reason } => {

@@ -1,11 +1,25 @@
 //! The clocks: the system's, and one that stands still until a line of a script or a wait moves it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use desk_core::ports::Clock;
+use governor::nanos::Nanos;
 use jiff::Timestamp;
+
+/// The desk's clock as governor reads it.
+#[derive(Clone)]
+pub(crate) struct Ticks(pub Arc<dyn Clock>);
+
+impl governor::clock::Clock for Ticks {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::from(self.0.monotonic())
+    }
+}
 
 /// The system's clock.
 pub struct SystemClock {

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use desk_core::command::Entry;
+use desk_core::digest::Daily;
 use desk_core::emergency::{self, Emergencies, Shift};
 use desk_core::hours::Hours;
 use desk_core::ids::{self, PersonId, Platform};
@@ -23,8 +24,11 @@ use toml::Spanned;
 
 use crate::connect::{Limit, Limits};
 use crate::mail;
+use crate::turns::PerMinute;
 
+mod digest;
 mod letters;
+mod people;
 
 /// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit).
 const WORK_MAX: u32 = 2_000_000;
@@ -37,6 +41,8 @@ pub(crate) const A_MONDAY: Timestamp = Timestamp::constant(1_767_571_200, 0);
 pub struct Config {
     pub contact_center: ContactCenter,
     pub limits: Limits,
+    /// How often people may ask.
+    pub turns: PerMinute,
     /// Where the log and the sealed secrets are kept.
     pub state: PathBuf,
     /// The name of the log in its checkpoints.
@@ -50,6 +56,8 @@ pub struct Config {
     pub site: Site,
     /// How letters are written and leave.
     pub mail: mail::Settings,
+    /// When the digest is posted every day, where it is.
+    pub digest: Option<Daily>,
     /// The Discord server that the desk joins, when it joins one.
     pub discord: Option<Discord>,
 }
@@ -165,6 +173,8 @@ struct File {
     protected: ProtectedFile,
     #[serde(default)]
     emergency: EmergencyFile,
+    #[serde(default)]
+    digest: digest::DigestFile,
     discord: Option<Spanned<DiscordFile>>,
     mail: Option<Spanned<letters::MailFile>>,
     #[serde(default)]
@@ -217,6 +227,8 @@ struct EmergencyFile {
     per_person: Option<u32>,
     in_all: Option<u32>,
     pass_freeze: bool,
+    remind_minutes: Option<NonZeroU32>,
+    escalate_hours: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -239,12 +251,14 @@ struct LimitsFile {
     rate: Spanned<f64>,
     burst: NonZeroU32,
     operations: BTreeMap<Spanned<String>, Spanned<LimitFile>>,
+    people: people::PeopleFile,
 }
 
 impl Default for LimitsFile {
     fn default() -> LimitsFile {
         const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
-        LimitsFile { rate: Spanned::new(0..0, 2.0), burst: FIVE, operations: BTreeMap::new() }
+        let (operations, people) = (BTreeMap::new(), people::PeopleFile::default());
+        LimitsFile { rate: Spanned::new(0..0, 2.0), burst: FIVE, operations, people }
     }
 }
 
@@ -393,7 +407,8 @@ impl Checks<'_> {
         self.errors.push((Some(line_of(self.text, &span)), says.into()));
     }
 
-    fn config(&mut self, file: File) -> Config {
+    fn config(&mut self, mut file: File) -> Config {
+        let turns = self.turns(std::mem::take(&mut file.limits.people));
         let people = self.people(file.person);
         let discord = file.discord.map(|section| self.discord(section));
         let mapped = discord.iter().flat_map(|discord| discord.roles.values().copied()).collect();
@@ -408,6 +423,7 @@ impl Checks<'_> {
             warnings: Vec::new(),
             contact_center: self.contact_center(file.contact_center),
             limits: self.limits(file.limits),
+            turns,
             state: self.folder(file.state.folder),
             log_name: self.log_name(file.log.name),
             secrets_expire_hours: self.hours(file.secrets.expire_hours),
@@ -415,6 +431,7 @@ impl Checks<'_> {
             policy,
             site,
             mail: self.mail(file.mail),
+            digest: self.digest(file.digest),
             discord,
         }
     }
@@ -815,6 +832,8 @@ impl Checks<'_> {
             per_person: section.per_person.unwrap_or(usual.per_person),
             in_all: section.in_all.unwrap_or(usual.in_all),
             pass_freeze: section.pass_freeze,
+            remind_minutes: section.remind_minutes.map_or(usual.remind_minutes, NonZeroU32::get),
+            escalate_hours: section.escalate_hours.unwrap_or(usual.escalate_hours),
         }
     }
 

@@ -19,4 +19,5 @@ pub mod reference;
 pub mod running;
 mod starter;
 pub mod store;
+pub mod turns;
 pub mod wiring;

@@ -208,6 +208,7 @@ impl Practice {
             secrets_last,
             site,
             factors: store.factors(options.clock.clone(), &config.log_name),
+            turns: config.turns,
             clock: options.clock,
             watcher: options.watcher,
         });

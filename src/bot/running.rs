@@ -93,6 +93,7 @@ impl Running {
             clock: options.clock.clone(),
             client: options.discord_client,
             roster: config.people,
+            digest: config.digest,
         })?;
         let (desk, directory) = wiring::desk(wiring::Parts {
             policy: config.policy,
@@ -105,6 +106,7 @@ impl Running {
             secrets_last,
             site: config.site,
             factors: store.factors(options.clock.clone(), &config.log_name),
+            turns: config.turns,
             clock: options.clock.clone(),
             watcher: ports.watcher,
         });

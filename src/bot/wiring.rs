@@ -22,9 +22,10 @@ use desk_core::site::Site;
 use crate::connect::Connect;
 use crate::directory::{Directory, Names};
 use crate::directory_service::DirectoryService;
-use crate::mail::{Office, Post};
+use crate::mail::{Codes, Office, Post};
 use crate::starter;
 use crate::store::Store;
+use crate::turns::{PerMinute, Turnstile};
 
 /// The people of a configuration file, who are who they are until the desk starts again.
 pub struct Roster(pub Vec<Person>);
@@ -49,6 +50,7 @@ pub struct Parts<'a> {
     pub secrets_last: Duration,
     pub site: Site,
     pub factors: Arc<dyn Factors>,
+    pub turns: PerMinute,
     pub clock: Arc<dyn Clock>,
     pub watcher: Arc<dyn Watcher>,
 }
@@ -66,6 +68,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         secrets_last,
         site,
         factors,
+        turns,
         clock,
         watcher,
     } = parts;
@@ -77,6 +80,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
     let journal = Arc::new(store.clone());
     let post =
         Post::new(office.clone(), store.vault(), journal.clone(), clock.clone(), tag(store), secrets_last);
+    let caller_codes = Codes::new(office.clone(), store.vault(), clock.clone(), tag(store));
     let desk = Desk {
         commands: desk_commands::all(),
         policy: Arc::new(policy),
@@ -84,6 +88,8 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         people,
         vault: store.vault(),
         factors: factors.clone(),
+        turns: Arc::new(Turnstile::new(turns, clock.clone())),
+        caller_codes: Arc::new(caller_codes),
         inbox,
         letters: office,
         site: Arc::new(site),

@@ -1,17 +1,18 @@
 //! Whether a plan may be carried out: a pure function of the request, the rules and the people as they are now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::command::Verb;
+use crate::emergency::{self, Emergencies};
 use crate::ids::RequestNo;
 use crate::live::{AtWork, Live};
-use crate::log::By;
+use crate::log::{By, Event, Line};
 use crate::plan::PlanDigest;
 use crate::policy::{Matter, Policy, Quorum};
 use crate::problem::Problem;
-use crate::request::{Deferral, Phase, Planned, Request};
+use crate::request::{Deferral, Phase, Planned, Request, Review};
 use crate::roles::{self, Person, Role};
 use crate::site::Protected;
 use crate::text::{self, code};
@@ -161,8 +162,11 @@ pub fn weigh(case: Case<'_>) -> Verdict {
 }
 
 /// Whether those who could approve it have to be called once more: after so many minutes without an answer, and when the
-/// next group may answer as well.
-pub fn reminder_is_due(request: &Request, now: Timestamp) -> bool {
+/// next group may answer as well. Of an emergency, those who have to review it.
+pub fn reminder_is_due(request: &Request, rules: &Emergencies, now: Timestamp) -> bool {
+    if request.review == Some(Review::Due) {
+        return emergency::reminder_is_due(rules, request, now);
+    }
     let Some(planned) = request.planned.as_ref().filter(|_| request.phase == Phase::Waiting) else {
         return false;
     };
@@ -215,6 +219,26 @@ pub fn missing(
         false => (now < until).then_some(Missing::Moment(until)),
     }));
     missing
+}
+
+/// A yes that came sooner after the plan's card can hardly have been thought over.
+pub const HASTY: SignedDuration = SignedDuration::from_secs(3);
+
+/// How long after its plan was shown each yes came, by the numbers of the lines that say yes. The lines are in their order.
+pub fn paces(lines: &[Line]) -> BTreeMap<u64, SignedDuration> {
+    let mut planned: BTreeMap<Option<RequestNo>, Timestamp> = BTreeMap::new();
+    let mut paces = BTreeMap::new();
+    for line in lines {
+        match &line.event {
+            Event::Planned { .. } => drop(planned.insert(line.request, line.at)),
+            Event::Approved { .. } => {
+                let shown = planned.get(&line.request);
+                paces.extend(shown.map(|shown| (line.line, line.at.duration_since(*shown))));
+            }
+            _ => {}
+        }
+    }
+    paces
 }
 
 /// What is left of the groups when each of these people counts once, where they fill the most.

@@ -124,6 +124,12 @@ impl Verb {
         Verb::Unfreeze,
     ];
 
+    /// The verb that a command is, such as `desk approve`.
+    pub fn of_command(path: &str) -> Option<Verb> {
+        let word = path.strip_prefix("desk ")?;
+        Verb::ALL.into_iter().find(|verb| verb.word() == word)
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Verb::Confirm => "confirm",

@@ -1,12 +1,14 @@
 //! Breaking the glass: who may ask for something at once, how often, and what has to be reviewed first.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::hours::Hours;
 use crate::ids::PersonId;
 use crate::problem::Problem;
-use crate::request::{Request, Review};
+use crate::request::{Phase, Request, Review};
 use crate::roles::{Person, Role};
 use crate::text::{code, count, moment};
 
@@ -21,11 +23,22 @@ pub struct Emergencies {
     pub in_all: u32,
     /// They go through a freeze.
     pub pass_freeze: bool,
+    /// After so many minutes without a review, and again after as many, the reviewers are called once more.
+    pub remind_minutes: u32,
+    /// After so many hours the admins are called as well.
+    pub escalate_hours: u32,
 }
 
 impl Default for Emergencies {
     fn default() -> Emergencies {
-        Emergencies { shifts: Vec::new(), per_person: 3, in_all: 10, pass_freeze: false }
+        Emergencies {
+            shifts: Vec::new(),
+            per_person: 3,
+            in_all: 10,
+            pass_freeze: false,
+            remind_minutes: 60,
+            escalate_hours: 24,
+        }
     }
 }
 
@@ -84,6 +97,30 @@ pub fn allowed(
         return used_up(format!("The desk has had {all} emergencies in thirty days, which is all."));
     }
     Ok(())
+}
+
+/// Since when an emergency waits for its review, if it does.
+fn waits_since(request: &Request) -> Option<Timestamp> {
+    match &request.phase {
+        Phase::Finished { at, .. } if request.review == Some(Review::Due) => Some(*at),
+        _ => None,
+    }
+}
+
+/// Whether the reviewers of an emergency have to be called once more.
+pub fn reminder_is_due(rules: &Emergencies, request: &Request, now: Timestamp) -> bool {
+    let Some(since) = waits_since(request) else { return false };
+    let last = request.reminded.map_or(since, |(_, at)| at.max(since));
+    now.duration_since(last) >= SignedDuration::from_mins(i64::from(rules.remind_minutes))
+}
+
+/// Who is called when a review is late: supervisors, and after a while the admins as well.
+pub fn reviewers(rules: &Emergencies, request: &Request, now: Timestamp) -> BTreeSet<Role> {
+    let late = waits_since(request).is_some_and(|since| {
+        now.duration_since(since) >= SignedDuration::from_hours(i64::from(rules.escalate_hours))
+    });
+    let admin = late.then_some(Role::Admin);
+    std::iter::once(Role::Supervisor).chain(admin).collect()
 }
 
 /// What is wrong with a schedule: hours of the week in which nobody is on call, and those in which several are.

@@ -23,7 +23,9 @@ use crate::live::{self, Live};
 use crate::log::{By, Draft, Event, Outcome, Verification};
 use crate::plan::Plan;
 use crate::policy::{Matter, Needs, Policy, Reason, Rule, Touched};
-use crate::ports::{Append, AppendError, Factors, Inbox, Incoming, People, Query, Vault};
+use crate::ports::{
+    Append, AppendError, CODES_MAILED, CallerCodes, Factors, Inbox, Incoming, People, Query, Turns, Vault,
+};
 use crate::problem::{Problem, Who};
 use crate::request::{Deferral, Phase, Planned, Request, Review};
 use crate::roles::{Person, Place, Role};
@@ -34,6 +36,9 @@ use crate::text::code;
 use crate::view;
 use crate::words::{self, Arg, Args, Kind, Need, Parsed, Risk, Spec};
 
+mod caller;
+mod daily;
+
 /// The desk: the commands and rules it goes by, and the ports it works through.
 pub struct Desk {
     pub commands: Vec<Entry>,
@@ -42,6 +47,8 @@ pub struct Desk {
     pub people: Arc<dyn People>,
     pub vault: Arc<dyn Vault>,
     pub factors: Arc<dyn Factors>,
+    pub turns: Arc<dyn Turns>,
+    pub caller_codes: Arc<dyn CallerCodes>,
     pub inbox: Arc<dyn Inbox>,
     pub letters: Arc<dyn Letters>,
     pub site: Arc<Site>,
@@ -106,6 +113,7 @@ impl Desk {
         let Parsed { path, mut args } = self.understand(&heard.said)?;
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
+        Box::pin(self.take_turn(heard, &path, &args)).await?;
         let matter = self.asked(entry, spec.risk, &args, &heard.place);
         let rule = match self.policy.rule_for(&matter, &heard.by) {
             Ok(rule) => rule,
@@ -136,6 +144,21 @@ impl Desk {
                 Err(problem)
             }
         }
+    }
+
+    /// Answers who asks too often, also for what they may not ask: a flood leaves one line a minute for each person and command.
+    async fn take_turn(&self, heard: &Heard, path: &str, args: &Args) -> Result<(), Problem> {
+        let Err(too_often) = self.turns.take(&heard.by, path) else { return Ok(()) };
+        let times = crate::text::count(usize::try_from(too_often.per_minute).unwrap_or(usize::MAX), "time");
+        let wait = crate::text::span(i64::try_from(too_often.wait.as_secs()).unwrap_or(i64::MAX).max(1));
+        let asked = code(&format!("/{path}"));
+        let problem = Problem::asker("too_often", format!("You have asked for {asked} {times} in a minute."))
+            .next(format!("It is answered again in {wait}."));
+        if too_often.is_first {
+            let about = args.text("login").map(str::to_owned).into_iter().collect();
+            self.write_refusal(Append::Desk, heard, about, path, args, &problem).await?;
+        }
+        Err(problem)
     }
 
     /// Gives somebody an authenticator: first what to scan, then the proof that it was.
@@ -312,6 +335,10 @@ impl Desk {
             let go_on = match request.phase {
                 Phase::Asked => Box::pin(self.plan_first(&request)).await?,
                 Phase::Waiting | Phase::Running => Box::pin(self.weigh_and_go(&request)).await?,
+                Phase::Finished { .. } if self.is_to_be_reminded(&request) => {
+                    self.write(&request, vec![Event::Reminded]).await?;
+                    false
+                }
                 Phase::ByHand { .. } | Phase::Stuck { .. } | Phase::Finished { .. } => false,
             };
             if !go_on {
@@ -339,11 +366,12 @@ impl Desk {
                 (Phase::Asked | Phase::Running, _) => true,
                 (Phase::Waiting, Some(planned)) => {
                     now >= approval::expires(&request, planned)
-                        || approval::reminder_is_due(&request, now)
+                        || self.is_to_be_reminded(&request)
                         || view::missing(&request, planned, now)
                             .iter()
                             .all(|missing| matches!(missing, Missing::ContactEnds(_)))
                 }
+                (Phase::Finished { .. }, _) => self.is_to_be_reminded(&request),
                 _ => false,
             };
             if goes_on {
@@ -351,6 +379,10 @@ impl Desk {
             }
         }
         Ok(due)
+    }
+
+    fn is_to_be_reminded(&self, request: &Request) -> bool {
+        approval::reminder_is_due(request, &self.site.emergencies, self.bench.clock.now())
     }
 
     /// Open requests, and those whose end is among the newest lines, on which this person could use the verb now, newest
@@ -610,7 +642,7 @@ impl Desk {
                     self.plan_again(request, vec![why]).await?;
                     return Ok(true);
                 }
-                if approval::reminder_is_due(request, self.bench.clock.now()) {
+                if self.is_to_be_reminded(request) {
                     self.write(request, vec![Event::Reminded]).await?;
                 }
                 Ok(false)
@@ -690,15 +722,12 @@ impl Desk {
         let mut used = false;
         loop {
             let judged = match self.judge(&request, heard, &decision).await {
-                Ok(events) if used || !wants_factor(&request, &decision) => Ok(events),
-                Ok(events) => match &decision.code {
-                    // Used up before the line is written, so that no code counts twice, and once for all tries of this word.
-                    Some(code) => self.factors.use_code(&heard.by.accounts(), code).await.map(|()| {
-                        used = true;
-                        events
-                    }),
-                    None => Ok(events),
-                },
+                Ok(events) if used => Ok(events),
+                // Used up before the line is written, so that no code counts twice, and once for all tries of this word.
+                Ok(events) => self.use_up(&request, &heard.by, &decision).await.map(|()| {
+                    used = true;
+                    events
+                }),
                 Err(problem) => Err(problem),
             };
             let events = match judged {
@@ -729,7 +758,36 @@ impl Desk {
         if decision.verb == Verb::Reveal {
             return self.reveal(&request).await;
         }
+        if caller::wants_code(&decision) {
+            let mailed = Box::pin(self.mail_code(&request)).await;
+            while let Err(problem) = &mailed {
+                let request = self.load(no).await?;
+                let to = Append::To { no, after: request.last };
+                match self.write_refusal(to, heard, request.about(), path, args, problem).await {
+                    Err(conflict) if conflict.code == CONFLICT => {}
+                    written => {
+                        written?;
+                        break;
+                    }
+                }
+            }
+            return mailed;
+        }
         Ok(Reply { card: view::request_card(&request, self.bench.clock.now()), request: Some(no) })
+    }
+
+    /// Uses up what may be used once with a word that counts: a code, or a turn to have one mailed.
+    async fn use_up(&self, request: &Request, by: &Person, decision: &Decision) -> Result<(), Problem> {
+        match &decision.code {
+            Some(code) if wants_factor(request, decision) => {
+                self.factors.use_code(&by.accounts(), code).await
+            }
+            Some(code) if caller::brings_code(decision) => self.caller_codes.use_code(request.no, code).await,
+            None if caller::wants_code(decision) => {
+                request.about().iter().try_for_each(|login| self.caller_codes.may_mail(login))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What a decision adds to the log, or why it counts for nothing.
@@ -832,9 +890,7 @@ impl Desk {
                 Ok(vec![Event::Returned { digest: planned.digest.clone(), reason: in_words(decision)? }])
             }
             (Verb::Verify, Phase::Waiting, Some(_)) => {
-                let how =
-                    Verification::ALL.into_iter().find(|how| decision.how.as_deref() == Some(how.word()));
-                let how = how.unwrap_or(Verification::CalledBack);
+                let how = caller::how(decision);
                 let leads = by.roles.contains(&Role::Supervisor) || by.roles.contains(&Role::Admin);
                 if how == Verification::Manager && (is_requester || !leads) {
                     return Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
@@ -851,6 +907,10 @@ impl Desk {
                 {
                     return Err(Problem::asker("about_oneself", "Nobody vouches for themselves.")
                         .next("Ask somebody else."));
+                }
+                if caller::wants_code(decision) {
+                    let to = crate::text::masked(&Box::pin(self.caller(request)).await?.email);
+                    return Ok(vec![Event::CodeMailed { to }]);
                 }
                 Ok(vec![Event::CallerVerified { how, note: decision.reason.clone().unwrap_or_default() }])
             }
@@ -1230,6 +1290,7 @@ fn is_evidence(problem: &Problem) -> bool {
                 | "revealed_already"
                 | "reviewed_already"
                 | "not_enrolled"
+                | CODES_MAILED
                 | RETYPE
                 | SENTENCE
                 | CODE

@@ -54,7 +54,7 @@ impl Hours {
     }
 }
 
-fn minutes(time: Time) -> u16 {
+pub(crate) fn minutes(time: Time) -> u16 {
     u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
 }
 
@@ -89,12 +89,7 @@ impl FromStr for Hours {
         let [days, span, zone] = words.as_slice() else {
             return Err(wrong("they are days, a span and a time zone".to_owned()));
         };
-        let zone = match *zone {
-            "UTC" => TimeZone::UTC,
-            name => {
-                TimeZone::get(name).map_err(|_| wrong(format!("there is no time zone {}", code(name))))?
-            }
-        };
+        let zone = zone_of(zone).map_err(wrong)?;
         let (from, to) = span.split_once('-').ok_or_else(|| wrong(format!("{} is no span", code(span))))?;
         let from = minute(from).ok_or_else(|| wrong(format!("{} is no time", code(from))))?;
         let to = minute(to).ok_or_else(|| wrong(format!("{} is no time", code(to))))?;
@@ -105,7 +100,16 @@ impl FromStr for Hours {
     }
 }
 
-fn minute(text: &str) -> Option<u16> {
+/// A time zone by its name.
+pub(crate) fn zone_of(name: &str) -> Result<TimeZone, String> {
+    match name {
+        "UTC" => Ok(TimeZone::UTC),
+        name => TimeZone::get(name).map_err(|_| format!("there is no time zone {}", code(name))),
+    }
+}
+
+/// A time of the day such as `08:00`, in minutes; the end of the day is `24:00`.
+pub(crate) fn minute(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
     let two = |text: &str| (text.len() == 2).then(|| text.parse::<u16>().ok()).flatten();
     let (hour, minute) = (two(hour)?, two(minute)?);

@@ -1,6 +1,6 @@
 //! Letters that the desk writes to people: which there are, what stands in them, and how they leave.
 //!
-//! No letter holds a secret, so a letter may stand in a plan, in the log and on a card.
+//! No letter of a plan holds a secret, so it may stand in a plan, in the log and on a card.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,15 +20,18 @@ pub enum LetterKind {
     EmailNotReceived,
     /// To the old address, when another one was set.
     EmailChanged,
+    /// A code that a caller reads out; it is in no plan, because it holds one.
+    CallerCode,
 }
 
 impl LetterKind {
-    pub const ALL: [LetterKind; 5] = [
+    pub const ALL: [LetterKind; 6] = [
         LetterKind::Credentials,
         LetterKind::FirstLogin,
         LetterKind::ForgotPassword,
         LetterKind::EmailNotReceived,
         LetterKind::EmailChanged,
+        LetterKind::CallerCode,
     ];
 
     /// As the kind stands in plans, file names and options.
@@ -39,6 +42,7 @@ impl LetterKind {
             LetterKind::ForgotPassword => "forgot_password",
             LetterKind::EmailNotReceived => "email_not_received",
             LetterKind::EmailChanged => "email_changed",
+            LetterKind::CallerCode => "caller_code",
         }
     }
 }

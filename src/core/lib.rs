@@ -13,6 +13,7 @@ pub mod ceiling;
 pub mod center;
 pub mod command;
 pub mod coverage;
+pub mod digest;
 pub mod emergency;
 pub mod explain;
 pub mod export;

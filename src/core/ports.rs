@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
 use crate::card::Hidden;
@@ -93,6 +93,9 @@ pub trait Lease: Send + Sync {}
 pub trait Files: Send + Sync {
     /// `None` when it has expired or never was.
     async fn file(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem>;
+
+    /// The requests whose temporary password is sealed and was not taken, and when it expires, which may have been.
+    async fn passwords(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem>;
 }
 
 /// Sealed secrets. They rest encrypted, are shown at most once, and expire.
@@ -128,6 +131,52 @@ pub trait Factors: Send + Sync {
 
     /// Uses a code up. A wrong one, one that was used, and too many tries are problems that the asker must act on.
     async fn use_code(&self, accounts: &[PersonId], code: &Hidden) -> Result<(), Problem>;
+}
+
+/// How long a code that was mailed to a caller counts, and how often one may be tried.
+pub const CODE_LASTS: SignedDuration = SignedDuration::from_mins(10);
+pub const CODE_TRIES: u8 = 5;
+
+/// The code of the problem that so many codes were mailed to somebody that there is no further one yet.
+pub const CODES_MAILED: &str = "codes_mailed";
+
+/// A user as they are on file, who is said to be calling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub login: String,
+    /// First and last name; may be empty.
+    pub name: String,
+    pub email: String,
+}
+
+/// Codes that are mailed to callers and read back. Nobody sees one; at rest there is only what tells whether one is right.
+#[async_trait]
+pub trait CallerCodes: Send + Sync {
+    /// Takes a turn to mail a code to the user under this login, whoever asks for it and for which request.
+    fn may_mail(&self, login: &str) -> Result<(), Problem>;
+
+    /// Mails a new code for a request; one from before counts no more. An error says whether the letter may have left.
+    async fn mail(&self, no: RequestNo, to: &Caller) -> Result<(), Problem>;
+
+    /// Uses up the code of a request. A wrong one, an old one and too many tries are problems that the asker must act on.
+    async fn use_code(&self, no: RequestNo, code: &Hidden) -> Result<(), Problem>;
+}
+
+/// Limits on people: how often one of them may say something.
+pub trait Turns: Send + Sync {
+    /// Takes one turn of a person, at whichever of their accounts, with a command.
+    fn take(&self, by: &Person, command: &str) -> Result<(), TooOften>;
+}
+
+/// Somebody has said something too often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooOften {
+    /// How often it may be said in a minute.
+    pub per_minute: u32,
+    /// How long until it is answered again.
+    pub wait: Duration,
+    /// The first refusal of its kind within a minute: the only one that is worth a line, so that no flood fills the log.
+    pub is_first: bool,
 }
 
 /// Whether a step is tried for the first time, or may have taken effect before.

@@ -118,7 +118,7 @@ pub struct Request {
     pub caller: Option<(By, Verification, String)>,
     /// What it was put off for.
     pub deferred: Option<Deferral>,
-    /// How often the approvers of this plan were called again, and when last.
+    /// How often those who have to answer for this plan were called again, and when last.
     pub reminded: Option<(u32, Timestamp)>,
     /// For what those who have to look were called last.
     pub called: Option<String>,
@@ -283,11 +283,13 @@ impl Request {
                 self.caller = line.by.clone().map(|by| (by, *how, note.clone()));
                 self.caller.is_some()
             }
+            (Phase::Waiting, Event::CodeMailed { .. }) => true,
             (Phase::Waiting, Event::Deferred { until, contact }) => {
                 self.deferred = Some(Deferral { until: *until, contact: *contact });
                 true
             }
-            (Phase::Waiting, Event::Reminded) => {
+            (Phase::Finished { .. }, Event::Reminded) if self.review != Some(Review::Due) => false,
+            (Phase::Waiting | Phase::Finished { .. }, Event::Reminded) => {
                 self.reminded = Some((self.reminded.map_or(1, |(times, _)| times + 1), line.at));
                 true
             }

@@ -34,6 +34,13 @@ fn turns_or_hides(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
 }
 
+/// An email address of which only the first character and the domain are told: `j***@example.com`.
+pub fn masked(email: &str) -> String {
+    let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
+    let first: String = local.chars().take(1).collect();
+    plain(&format!("{first}***@{domain}"), QUOTED_MAX)
+}
+
 /// What a single character is called in a sentence.
 pub fn name_of(c: char) -> String {
     match c {
@@ -151,6 +158,19 @@ mod tests {
         assert_eq!(nearest("j.doe", ["jo.doe", "ja.doe"]), ["ja.doe", "jo.doe"]);
         assert_eq!(nearest("Doe John", ["john.doe"]), ["john.doe"]);
         assert!(nearest("zzz", commands).is_empty());
+    }
+
+    #[test]
+    fn an_address_is_told_in_part() {
+        for (email, told) in [
+            ("john.doe@example.com", "j***@example.com"),
+            ("j@example.com", "j***@example.com"),
+            ("\"a@b\"@example.com", "\"***@example.com"),
+            ("émile@exämple.com", "é***@exämple.com"),
+            ("nothing", "n***@"),
+        ] {
+            assert_eq!(masked(email), told);
+        }
     }
 
     #[test]

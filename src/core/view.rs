@@ -71,11 +71,16 @@ fn tone(request: &Request) -> Tone {
     }
 }
 
-fn title(request: &Request) -> String {
+/// Which request it is, to whom it does what: "#1 reset `john.doe`".
+pub(crate) fn named(request: &Request) -> String {
     let whom: Vec<String> = request.about().iter().map(|login| code(login)).collect();
     let verb = request.command.rsplit(' ').next().unwrap_or_default();
     let whom = if whom.len() > 3 { count(whom.len(), "user") } else { list(&whom, "and") };
-    let what = format!("{} {verb} {whom}", request.no).trim_end().to_owned();
+    format!("{} {verb} {whom}", request.no).trim_end().to_owned()
+}
+
+fn title(request: &Request) -> String {
+    let what = named(request);
     let end = match &request.phase {
         Phase::Asked => "is being planned",
         Phase::Waiting => "waits",

@@ -200,7 +200,7 @@ async fn the_second_click_says_who_was_first() {
 
 #[tokio::test]
 async fn of_two_clicks_at_once_one_counts() {
-    let scene = Scene::open().await;
+    let scene = Scene::with(|setup| setup.change = crate::support::untiring).await;
     let (mut approved, mut denied) = (0, 0);
     for no in 1..=50 {
         let card = scene.reset(no).await;

@@ -21,6 +21,7 @@ mod all;
 mod calls;
 mod cards;
 mod codes;
+mod digest;
 mod endpoint;
 mod faults;
 mod files;

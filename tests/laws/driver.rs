@@ -80,6 +80,8 @@ pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn 
         people: desk.people.clone(),
         vault: desk.vault.clone(),
         factors: desk.factors.clone(),
+        turns: desk.turns.clone(),
+        caller_codes: desk.caller_codes.clone(),
         inbox: desk.inbox.clone(),
         letters: desk.letters.clone(),
         site: desk.site.clone(),

@@ -14,6 +14,7 @@ mod support;
 #[path = "../support/smtp.rs"]
 mod smtp;
 
+mod codes;
 mod desk;
 mod faults;
 mod killed;

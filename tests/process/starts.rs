@@ -195,8 +195,8 @@ fn the_example_configuration_has_every_key_and_no_other() {
         std::iter::once("").chain(example.lines().filter(|line| line.starts_with('['))).collect();
     let mut asked = 0;
     for header in headers {
-        if header == "[limits.operations]" {
-            continue; // Its keys are names of operations.
+        if ["[limits.operations]", "[limits.people.commands]"].contains(&header) {
+            continue; // Their keys are names of operations and commands.
         }
         let probe = match header {
             "" => format!("zzz = 1\n{example}"),
@@ -211,6 +211,7 @@ fn the_example_configuration_has_every_key_and_no_other() {
                 format!("[{key}]"),
                 format!("[[{key}]]"),
                 format!("[limits.{key}]"),
+                format!("[limits.people.{key}]"),
                 format!("[mail.{key}]"),
             ];
             let named =

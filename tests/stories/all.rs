@@ -3,6 +3,7 @@
 mod approvals;
 mod console;
 mod live;
+mod limits;
 
 /// Declares the stories and lists them, so that `house` can compare the list with the commands.
 macro_rules! stories {
@@ -38,6 +39,7 @@ stories! {
         confirm,
         defer,
         deny,
+        digest,
         done,
         enroll,
         file,

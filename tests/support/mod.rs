@@ -11,6 +11,7 @@ use connect_desk::connect::Patience;
 use connect_desk::console::draw::{Paper, aside, draw};
 use connect_desk::console::{Session, Shown};
 use connect_desk::practice::{Options, Practice, Unwatched};
+use connect_desk::turns::PerMinute;
 use desk_core::card::Card;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -79,6 +80,12 @@ pub fn in_order(mut world: Value) -> Value {
         all.sort_by_key(Value::to_string);
     }
     world
+}
+
+/// People may ask as often as they like.
+pub fn untiring(config: &mut connect_desk::config::Config) {
+    let often = std::num::NonZeroU32::new(1_000_000).unwrap();
+    config.turns = PerMinute { commands: often, decisions: often, of: Default::default() };
 }
 
 impl Story {
@@ -156,6 +163,7 @@ impl Story {
         in_time(Box::pin(self.session.line(&format!("as {who}"), &mut |s| shown.push(s)))).await;
         in_time(Box::pin(self.session.line(line, &mut |s| shown.push(s)))).await;
         if let Some(twin) = &mut self.twin {
+            // On the heap: a test with many lines would carry each of them on its thread's stack.
             Box::pin(twin.says(who, line, &shown)).await;
         }
         shown

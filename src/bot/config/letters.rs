@@ -43,6 +43,7 @@ struct LettersFile {
     forgot_password: Option<Spanned<PathBuf>>,
     email_not_received: Option<Spanned<PathBuf>>,
     email_changed: Option<Spanned<PathBuf>>,
+    caller_code: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Deserialize)]
@@ -155,14 +156,21 @@ impl Checks<'_> {
 
     fn templates(&mut self, letters: LettersFile) -> Templates {
         let mut templates = Templates::default();
-        let LettersFile { credentials, first_login, forgot_password, email_not_received, email_changed } =
-            letters;
+        let LettersFile {
+            credentials,
+            first_login,
+            forgot_password,
+            email_not_received,
+            email_changed,
+            caller_code,
+        } = letters;
         for (kind, path) in [
             (LetterKind::Credentials, credentials),
             (LetterKind::FirstLogin, first_login),
             (LetterKind::ForgotPassword, forgot_password),
             (LetterKind::EmailNotReceived, email_not_received),
             (LetterKind::EmailChanged, email_changed),
+            (LetterKind::CallerCode, caller_code),
         ] {
             let (Some(path), Some(folder)) = (path, self.folder) else { continue };
             let file = folder.join(path.get_ref());

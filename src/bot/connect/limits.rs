@@ -11,6 +11,8 @@ use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
+use crate::clock::Ticks;
+
 /// A bucket: requests a second, and how many may come at once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
@@ -31,18 +33,6 @@ impl Default for Limits {
     fn default() -> Limits {
         const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
         Limits { every: Some(Limit { rate: 2.0, burst: FIVE }), operations: BTreeMap::new() }
-    }
-}
-
-/// The desk's clock as governor reads it.
-#[derive(Clone)]
-struct Ticks(Arc<dyn Clock>);
-
-impl governor::clock::Clock for Ticks {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        Nanos::from(self.0.monotonic())
     }
 }
 

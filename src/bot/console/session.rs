@@ -8,6 +8,7 @@ use desk_core::command::Entry;
 use desk_core::flow::{Heard, Said};
 use desk_core::ids::{PersonId, Platform};
 use desk_core::problem::Problem;
+use desk_core::request::Request;
 use desk_core::roles::{self, Person, Place};
 use desk_core::text::{self, code};
 
@@ -258,12 +259,19 @@ impl Session {
             return Ok(());
         }
         for no in desk.bench.journal.open().await? {
+            let called = |request: &Request| request.reminded;
+            let before = desk.request(no).await.ok().as_ref().and_then(called);
             // What cannot be taken on now is tried again with the next line; it must not keep anybody from speaking.
             let finished = async || desk.request(no).await.is_ok_and(|request| request.is_finished());
-            if !finished().await
-                && let Ok(card) = desk.advance(no).await
-                && finished().await
-            {
+            let was_finished = finished().await;
+            let Ok(card) = desk.advance(no).await else { continue };
+            if desk.request(no).await.ok().as_ref().and_then(called) > before {
+                show(Shown::Aside(format!(
+                    "{}: whoever has to answer is called again.",
+                    card.title.replace('`', "")
+                )));
+            }
+            if !was_finished && finished().await {
                 self.put(card, show);
             }
         }

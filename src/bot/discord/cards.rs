@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use desk_core::card::Card;
+use desk_core::emergency;
 use desk_core::flow::Desk;
 use desk_core::ids::{Platform, RequestNo};
 use desk_core::log::Outcome;
@@ -244,6 +245,12 @@ impl Cards {
                 let roles = groups.into_iter().flat_map(|group| group.approvers).collect();
                 Some(Call { what: format!("reminder {times} of {at}"), roles })
             }
+            (Phase::Finished { at: ended, .. }, Some((times, at)))
+                if request.review == Some(Review::Due) && at > *ended =>
+            {
+                let roles = emergency::reviewers(&self.desk.site.emergencies, request, now);
+                Some(Call { what: format!("review reminder {times} of {at}"), roles })
+            }
             (Phase::Finished { .. }, _) if request.review == Some(Review::Due) => {
                 let mut roles = planned.needs.skipped.clone();
                 roles.extend([Role::Supervisor, Role::Admin]);
@@ -282,7 +289,7 @@ impl Cards {
         if !self.belongs(request, channel) || (anew && request.is_finished()) {
             return Ok(false);
         }
-        match self.rest.post(channel, sheet, &self.nonce(request, channel)).await {
+        match self.rest.post(channel, sheet, &self.nonce_of_card(request, channel)).await {
             Ok(posted) => {
                 self.desk.shown(request.no, &channel.to_string(), &posted.id.to_string()).await?;
                 // A try whose answer was lost, before a crash perhaps, may have left an older state of the card there.
@@ -311,14 +318,19 @@ impl Cards {
     }
 
     /// The same for every try to post one card in one channel, and for nothing else; 22 of the 25 characters it may have.
-    fn nonce(&self, request: &Request, channel: u64) -> String {
+    fn nonce_of_card(&self, request: &Request, channel: u64) -> String {
         self.nonce_of(request, channel, &request.times_shown.to_string())
     }
 
     fn nonce_of(&self, request: &Request, channel: u64, what: &str) -> String {
+        self.nonce(&format!("{} {channel} {what}", request.no.0))
+    }
+
+    /// The same for every message of this log's that these words tell from the others.
+    pub(super) fn nonce(&self, what: &str) -> String {
         use base64::Engine as _;
         use sha2::Digest as _;
-        let what = format!("{} {} {channel} {what}", self.tag, request.no.0);
+        let what = format!("{} {what}", self.tag);
         let hash = sha2::Sha256::digest(what.as_bytes());
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or_default())
     }

@@ -5,6 +5,7 @@
 
 mod button;
 mod cards;
+mod digest;
 mod draw;
 mod endpoint;
 mod form;
@@ -22,6 +23,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use desk_core::digest::Daily;
 use desk_core::flow::Desk;
 use desk_core::ids::RequestNo;
 use desk_core::ports::{Clock, Inbox, People, Watcher};
@@ -59,6 +61,8 @@ pub struct Options {
     pub client: Option<reqwest::Client>,
     /// What the configuration knows of people.
     pub roster: Vec<Person>,
+    /// When the digest is posted, where it is.
+    pub digest: Option<Daily>,
 }
 
 /// The half that a desk is built on: who people are, what they attach, and the bell that rings for changed requests.
@@ -83,6 +87,7 @@ pub struct Discord {
     front: Arc<Front>,
     cards: Arc<Cards>,
     starts: Arc<Starts>,
+    digest: Option<Arc<digest::Post>>,
     bell: std::sync::Mutex<Option<mpsc::UnboundedReceiver<RequestNo>>>,
     stop: CancellationToken,
 }
@@ -141,12 +146,14 @@ impl Halfway {
             seen: Seen::default(),
         });
         let starts = Arc::new(Starts::new(state, options.clock.clone()));
+        let digest = options.digest.clone().map(|daily| Arc::new(digest::Post::new(daily, cards.clone())));
         Discord {
             options,
             rest,
             front,
             cards,
             starts,
+            digest,
             bell: std::sync::Mutex::new(Some(bell)),
             stop: CancellationToken::new(),
         }
@@ -375,6 +382,9 @@ impl Discord {
                     tracing::warn!(code = problem.code, request = no.0, "a request cannot go on: {problem}");
                 }
             });
+        }
+        if let Some(digest) = self.digest.clone() {
+            self.front.tasks.spawn(async move { digest.tick().await });
         }
         // serenity keeps an entry for every interaction's own limit and never lets go of it (0.12.5).
         if let Some(limiter) = &self.rest.http.ratelimiter {

@@ -3,6 +3,7 @@
 //! `templates` has the words, `message` makes the mail that servers take, `smtp` and `ses` carry it, and `post` sees to it
 //! that each letter leaves once.
 
+mod codes;
 mod message;
 mod post;
 mod ses;
@@ -18,6 +19,7 @@ use desk_core::problem::Problem;
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 
+pub use codes::Codes;
 pub use post::Post;
 pub use templates::{SOURCE_MAX, Templates, VARIABLES};
 
@@ -175,6 +177,30 @@ impl Office {
     }
 }
 
+impl Office {
+    /// A letter in its words; the values name what stands in it beside what the site says about itself.
+    fn written(&self, kind: LetterKind, to: &str, own: &[(&str, &str)]) -> Result<Mail, Problem> {
+        let Settings { organisation, sign_off, helpdesk, cc, templates, .. } = &self.settings;
+        let mut values =
+            vec![("organisation", organisation.as_str()), ("sign_off", sign_off), ("helpdesk", helpdesk)];
+        values.extend(own);
+        let written = templates.write(kind, &values).map_err(|says| {
+            let kind = kind.word();
+            Problem::operator(
+                "letter_template",
+                format!("The template of the letter {kind} does not work: {says}."),
+            )
+            .next("Correct it, try it with `connect-desk check`, and start the desk again.")
+        })?;
+        Ok(Mail {
+            to: to.to_owned(),
+            cc: cc.iter().map(Mailbox::to_string).collect(),
+            subject: written.subject,
+            text: written.text,
+        })
+    }
+}
+
 impl Letters for Office {
     fn delivery(&self) -> Delivery {
         match self.carrier {
@@ -201,28 +227,8 @@ impl Letters for Office {
     }
 
     fn write(&self, letter: &Letter) -> Result<Mail, Problem> {
-        let Settings { organisation, sign_off, helpdesk, login_url, cc, templates, .. } = &self.settings;
-        let values = [
-            ("login", letter.login.as_str()),
-            ("name", &letter.name),
-            ("organisation", organisation),
-            ("sign_off", sign_off),
-            ("helpdesk", helpdesk),
-            ("website", login_url.as_deref().or(letter.website.as_deref()).unwrap_or_default()),
-        ];
-        let written = templates.write(letter.kind, &values).map_err(|says| {
-            let kind = letter.kind.word();
-            Problem::operator(
-                "letter_template",
-                format!("The template of the letter {kind} does not work: {says}."),
-            )
-            .next("Correct it, try it with `connect-desk check`, and start the desk again.")
-        })?;
-        Ok(Mail {
-            to: letter.to.clone(),
-            cc: cc.iter().map(Mailbox::to_string).collect(),
-            subject: written.subject,
-            text: written.text,
-        })
+        let website = self.settings.login_url.as_deref().or(letter.website.as_deref()).unwrap_or_default();
+        let own = [("login", letter.login.as_str()), ("name", &letter.name), ("website", website)];
+        self.written(letter.kind, &letter.to, &own)
     }
 }

@@ -9,6 +9,9 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 /// What a template may name.
 pub const VARIABLES: [&str; 6] = ["helpdesk", "login", "name", "organisation", "sign_off", "website"];
 
+/// What the letter to a caller may name as well, and no other letter.
+const CODE: &str = "code";
+
 /// The longest value that is put into a letter, and the longest subject, in characters.
 const VALUE_MAX: usize = 400;
 
@@ -41,8 +44,10 @@ impl Default for Templates {
             LetterKind::ForgotPassword => include_str!("letters/forgot_password.txt"),
             LetterKind::EmailNotReceived => include_str!("letters/email_not_received.txt"),
             LetterKind::EmailChanged => include_str!("letters/email_changed.txt"),
+            LetterKind::CallerCode => include_str!("letters/caller_code.txt"),
         };
-        let read = |kind| (kind, read(shipped(kind)).expect("a test checks every letter that is shipped"));
+        let read =
+            |kind| (kind, read(kind, shipped(kind)).expect("a test checks every letter that is shipped"));
         Templates(LetterKind::ALL.map(read).into())
     }
 }
@@ -50,7 +55,7 @@ impl Default for Templates {
 impl Templates {
     /// Takes another template for a kind of letter; the error is a sentence that says what is wrong with it.
     pub fn replace(&mut self, kind: LetterKind, source: &str) -> Result<(), String> {
-        self.0.insert(kind, read(source)?);
+        self.0.insert(kind, read(kind, source)?);
         Ok(())
     }
 
@@ -72,8 +77,14 @@ impl Templates {
     }
 }
 
+/// What a template of this kind may name.
+fn variables(kind: LetterKind) -> Vec<&'static str> {
+    let code = (kind == LetterKind::CallerCode).then_some(CODE);
+    VARIABLES.into_iter().chain(code).collect()
+}
+
 /// Reads and checks a template.
-fn read(source: &str) -> Result<Source, String> {
+fn read(kind: LetterKind, source: &str) -> Result<Source, String> {
     let source = source.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let (first, text) = source.split_once('\n').unwrap_or((&source, ""));
     let Some(subject) = first.strip_prefix("Subject:").map(str::trim).filter(|subject| !subject.is_empty())
@@ -85,28 +96,40 @@ fn read(source: &str) -> Result<Source, String> {
         return Err("there is no text after its first line".to_owned());
     }
     let read = Source { subject: subject.to_owned(), text: text.to_owned() };
+    let variables = variables(kind);
     for piece in [&read.subject, &read.text] {
-        names_only_what_there_is(piece)?;
+        names_only_what_there_is(piece, &variables)?;
         for value in ["x", ""] {
-            let values = VARIABLES.map(|name| (name, value.to_owned())).into();
+            let values = variables.iter().map(|name| (*name, value.to_owned())).collect();
             render(piece, &values)?;
         }
+    }
+    // A subject is shown on locked screens, and a code that is not there can be read to nobody.
+    let with = |piece: &str, code: &str| {
+        let value = |name: &&'static str| if *name == CODE { code } else { "x" }.to_owned();
+        render(piece, &variables.iter().map(|name| (*name, value(name))).collect())
+    };
+    let shows = |piece: &str| Ok::<_, String>(with(piece, "111111")? != with(piece, "222222")?);
+    if kind == LetterKind::CallerCode && (!shows(&read.text)? || shows(&read.subject)?) {
+        return Err("`code` has to stand in its text, and not in its subject".to_owned());
     }
     Ok(read)
 }
 
-fn names_only_what_there_is(source: &str) -> Result<(), String> {
+fn names_only_what_there_is(source: &str, variables: &[&'static str]) -> Result<(), String> {
     let environment = environment();
     let template = environment.template_from_str(source).map_err(|error| said(&error))?;
     let mut unknown: Vec<String> = template
         .undeclared_variables(false)
         .into_iter()
-        .filter(|name| !VARIABLES.contains(&name.as_str()))
+        .filter(|name| !variables.contains(&name.as_str()))
         .collect();
     unknown.sort();
     let Some(first) = unknown.first() else { return Ok(()) };
-    let hint = did_you_mean(&nearest(first, VARIABLES))
-        .unwrap_or_else(|| format!("There are {}.", VARIABLES.map(code).join(", ")));
+    let hint = did_you_mean(&nearest(first, variables.iter().copied())).unwrap_or_else(|| {
+        let all: Vec<String> = variables.iter().map(|name| code(name)).collect();
+        format!("There are {}.", all.join(", "))
+    });
     Err(format!("it names {}, which no letter has. {hint}", code(first)).trim_end_matches('.').to_owned())
 }
 
@@ -146,7 +169,9 @@ mod tests {
     fn every_letter_that_is_shipped_names_the_user_and_where_to_turn() {
         let templates = Templates::default();
         for kind in LetterKind::ALL {
-            let written = templates.write(kind, &VALUES).unwrap();
+            let values =
+                VALUES.iter().copied().chain((kind == LetterKind::CallerCode).then_some((CODE, "123456")));
+            let written = templates.write(kind, &values.collect::<Vec<_>>()).unwrap();
             assert!(!written.subject.is_empty() && !written.subject.contains('\n'), "{kind:?}");
             assert!(written.text.contains("John.Doe") && written.text.contains("the help desk"), "{kind:?}");
             assert!(written.text.ends_with("Your team\n"), "{kind:?}");
@@ -171,6 +196,18 @@ mod tests {
         for (source, says) in table {
             let said = Templates::default().replace(LetterKind::Credentials, source).unwrap_err();
             assert!(said.contains(says), "{source}: {said}");
+        }
+    }
+
+    #[test]
+    fn only_the_letter_to_a_caller_has_a_code_and_not_in_its_subject() {
+        let mut templates = Templates::default();
+        let in_text = "Subject: Hello\n\n{{ code }}";
+        assert!(templates.replace(LetterKind::CallerCode, in_text).is_ok());
+        assert!(templates.replace(LetterKind::Credentials, in_text).unwrap_err().contains("it names `code`"));
+        for source in ["Subject: Hello\n\nDear {{ name }}", "Subject: {{ code }}\n\n{{ code }}"] {
+            let said = templates.replace(LetterKind::CallerCode, source).unwrap_err();
+            assert_eq!(said, "`code` has to stand in its text, and not in its subject");
         }
     }
 

@@ -20,6 +20,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use super::kept::Kept;
 use super::keys::random;
 use super::{Store, in_background};
+use crate::clock::Ticks;
 
 /// How long a code holds, in seconds, and how many steps a clock may be off either way.
 const STEP: u64 = 30;
@@ -40,17 +41,6 @@ struct Authenticator {
     used: u64,
     /// A first code has shown that it works.
     works: bool,
-}
-
-#[derive(Clone)]
-struct Ticks(Arc<dyn Clock>);
-
-impl governor::clock::Clock for Ticks {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        Nanos::from(self.0.monotonic())
-    }
 }
 
 type Tries = RateLimiter<PersonId, DashMapStateStore<PersonId>, Ticks, NoOpMiddleware<Nanos>>;

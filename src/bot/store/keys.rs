@@ -160,7 +160,7 @@ fn guard(_folder: &Folder, _name: &str) -> Result<(), Problem> {
 }
 
 /// Fills with bytes of the system's generator.
-pub(super) fn random(bytes: &mut [u8]) -> Result<(), Problem> {
+pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Problem> {
     SysRng.try_fill_bytes(bytes).map_err(|error| {
         Problem::operator("no_random", format!("The system's random generator does not answer: {error}."))
             .next("Look after the host; nothing secret can be made without it.")

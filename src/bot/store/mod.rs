@@ -37,7 +37,7 @@ use desk_core::ids::RequestNo;
 use desk_core::log::{Draft, Line};
 use desk_core::ports::{Append, AppendError, Book, Clock, Files, Journal, Lease, Query, Vault};
 use desk_core::problem::Problem;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
@@ -47,6 +47,7 @@ pub use disk::{Hook, Moment};
 use files::{Folder, NotOpened, trouble};
 use kept::Kept;
 use keys::LogKey;
+pub(crate) use keys::random;
 use lease::Leases;
 use prepared::Prepared;
 pub use reading::{Lately, ShowFilter, desk_folder, lately, show, verify_folder};
@@ -366,6 +367,11 @@ impl Files for Store {
     async fn file(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
         let (kept, name) = (self.0.kept.clone()?, name.to_owned());
         in_background(move || kept.get(&name)).await
+    }
+
+    async fn passwords(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem> {
+        let archive = self.archive()?;
+        in_background(move || archive.disk.sealed_secrets()).await
     }
 }
 

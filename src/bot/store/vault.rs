@@ -120,6 +120,17 @@ impl Disk {
         Ok(secret)
     }
 
+    /// The requests that have a secret, and when it expires.
+    pub fn sealed_secrets(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem> {
+        let rows: Vec<_> = guarded("read", || self.secrets.iter().collect::<Result<_, _>>())?;
+        let of = |(key, value): (sled::IVec, sled::IVec)| {
+            let no = RequestNo(u64::from_be_bytes(*key.first_chunk::<8>()?));
+            let expires = Timestamp::from_millisecond(expires(&value)?).ok()?;
+            Some((no, expires))
+        };
+        Ok(rows.into_iter().filter_map(of).collect())
+    }
+
     /// Removes what has expired; gives how many.
     pub fn remove_expired_secrets(&self, now: Timestamp) -> Result<usize, Problem> {
         let rows: Vec<_> = guarded("read", || self.secrets.iter().collect::<Result<_, _>>())?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -115,6 +116,10 @@ pub enum Event {
         roles: Vec<Role>,
         rule: String,
     },
+    /// The digest of this day was posted.
+    Digested {
+        day: Date,
+    },
     /// Somebody was refused, or a request could not be planned.
     Refused {
         command: String,
@@ -152,6 +157,10 @@ pub enum Event {
     CallerVerified {
         how: Verification,
         note: String,
+    },
+    /// A code for the caller is mailed to this address on file, of which only a part is told; never with the code.
+    CodeMailed {
+        to: String,
     },
     /// It runs no sooner than this, whatever yeses it has; or, with `contact`, as soon as nobody it is about is on a
     /// contact, and not at all after this.
@@ -310,10 +319,12 @@ impl Event {
             Event::Reviewed { .. } => "reviewed",
             Event::Returned { .. } => "returned",
             Event::CallerVerified { .. } => "caller_verified",
+            Event::CodeMailed { .. } => "code_mailed",
             Event::Deferred { .. } => "deferred",
             Event::Reminded => "reminded",
             Event::Called { .. } => "called",
             Event::Enrolled => "enrolled",
+            Event::Digested { .. } => "digested",
         }
     }
 }

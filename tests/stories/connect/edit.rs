@@ -262,7 +262,7 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
 
 #[tokio::test]
 async fn bad_input_is_answered_with_what_would_be_right() {
-    let mut story = Story::begin().await;
+    let mut story = Story::ruled(crate::support::untiring).await;
     for (line, says) in [
         ("john.doe", "Nothing is said that is to change. Add an option, such as `acw:300`"),
         ("john.doe acw:300", "`john.doe` is like that already, so there is nothing to change."),

@@ -156,3 +156,20 @@ async fn who_is_not_on_call_now_asks_like_everybody_else() {
     let told = story.told("oncall", asked).await;
     assert!(told.contains("Needs the requester's confirmation"), "{told}");
 }
+
+#[tokio::test]
+async fn who_has_to_review_it_is_called_again_every_hour() {
+    let mut story = broken_glass().await;
+    let called = "waits for its review: whoever has to answer is called again.";
+    let told = story.told("oncall", "wait 59m").await;
+    assert!(!told.contains(called), "{told}");
+    for _ in 0..3 {
+        let told = story.told("oncall", "wait 61m").await;
+        assert!(told.contains(called), "{told}");
+    }
+    let history = story.told("auditor", "/desk history 1").await;
+    assert_eq!(history.matches("called those again who have to answer").count(), 3, "{history}");
+    story.says("supervisor", "/desk justified 1 \"nobody else could be reached\"").await;
+    let told = story.told("oncall", "wait 5h").await;
+    assert!(!told.contains(called), "{told}");
+}

@@ -34,3 +34,16 @@ async fn a_managers_word_is_the_managers() {
     story.says("second", "/desk verify 1 manager").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
 }
+
+#[tokio::test]
+async fn no_code_is_mailed_where_the_desk_sends_no_mail() {
+    let mut story = careful().await;
+    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
+    assert!(told.contains("The desk sends no mail, so it can mail no code."), "{told}");
+    let told = story.told("helpdesk", "/desk verify 1 code:123456").await;
+    assert!(told.contains("There is no code for #1, or it was used."), "{told}");
+    let told = story.told("supervisor", "/desk verify 1 mailed_code").await;
+    assert!(told.contains("Only `helpdesk`, who asked"), "{told}");
+    let history = story.told("auditor", "/desk history 1").await;
+    assert!(!history.contains("123456"), "{history}");
+}

@@ -1,0 +1,191 @@
+//! Limits on people: so many turns a minute for each person and command, whichever of their accounts they use.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use desk_core::command::Verb;
+use desk_core::ids::PersonId;
+use desk_core::ports::{Clock, TooOften, Turns};
+use desk_core::roles::Person;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use crate::clock::Ticks;
+
+/// How often one person may say one command in a minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PerMinute {
+    /// Any command that asks or looks.
+    pub commands: NonZeroU32,
+    /// Any word on a request, such as a yes: whoever works through a list of cards is no flood.
+    pub decisions: NonZeroU32,
+    /// Commands with a limit of their own, by their words.
+    pub of: BTreeMap<String, NonZeroU32>,
+}
+
+impl Default for PerMinute {
+    fn default() -> PerMinute {
+        const TWENTY: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
+        const SIXTY: NonZeroU32 = NonZeroU32::new(60).expect("sixty is not zero");
+        PerMinute { commands: TWENTY, decisions: SIXTY, of: BTreeMap::new() }
+    }
+}
+
+impl PerMinute {
+    fn limit(&self, command: &str) -> NonZeroU32 {
+        let usual = if Verb::of_command(command).is_some() { self.decisions } else { self.commands };
+        self.of.get(command).copied().unwrap_or(usual)
+    }
+}
+
+/// A person, by the first of their accounts, and a command.
+type Key = (PersonId, String);
+type Buckets = RateLimiter<Key, DashMapStateStore<Key>, Ticks, NoOpMiddleware<Nanos>>;
+
+/// The buckets of everybody.
+pub struct Turnstile {
+    limits: PerMinute,
+    clock: Arc<dyn Clock>,
+    /// One limiter for each number that some command has.
+    buckets: BTreeMap<NonZeroU32, Buckets>,
+    /// Whose flood has its line of this minute.
+    told: Buckets,
+    /// The minute of the clock in which full buckets were last forgotten.
+    cleared: AtomicU64,
+}
+
+impl Turnstile {
+    pub fn new(limits: PerMinute, clock: Arc<dyn Clock>) -> Turnstile {
+        let bucket = |limit| RateLimiter::dashmap_with_clock(Quota::per_minute(limit), Ticks(clock.clone()));
+        let usual = [limits.commands, limits.decisions];
+        let numbers: BTreeSet<NonZeroU32> = limits.of.values().copied().chain(usual).collect();
+        Turnstile {
+            buckets: numbers.into_iter().map(|limit| (limit, bucket(limit))).collect(),
+            told: bucket(NonZeroU32::MIN),
+            limits,
+            cleared: AtomicU64::new(0),
+            clock,
+        }
+    }
+
+    /// Forgets who has asked nothing for so long that their bucket is full again, so that the buckets are those of the last
+    /// minute.
+    fn clear(&self) {
+        let minute = self.clock.monotonic().as_secs() / 60;
+        if self.cleared.swap(minute, Ordering::Relaxed) != minute {
+            for buckets in self.buckets.values().chain([&self.told]) {
+                buckets.retain_recent();
+                buckets.shrink_to_fit();
+            }
+        }
+    }
+
+    fn kept(&self) -> usize {
+        self.buckets.values().chain([&self.told]).map(RateLimiter::len).sum()
+    }
+}
+
+impl Turns for Turnstile {
+    fn take(&self, by: &Person, command: &str) -> Result<(), TooOften> {
+        self.clear();
+        let limit = self.limits.limit(command);
+        let Some(buckets) = self.buckets.get(&limit) else { return Ok(()) };
+        let person = by.accounts().into_iter().min().unwrap_or_else(|| by.id.clone());
+        let key = (person, command.to_owned());
+        let Err(not_yet) = buckets.check_key(&key) else { return Ok(()) };
+        let wait = not_yet.wait_time_from(Nanos::from(self.clock.monotonic()));
+        Err(TooOften { per_minute: limit.get(), wait, is_first: self.told.check_key(&key).is_ok() })
+    }
+}
+
+impl std::fmt::Debug for Turnstile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Turnstile").field("limits", &self.limits).field("kept", &self.kept()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use desk_core::ids::Platform;
+
+    use super::*;
+    use crate::clock::ScriptClock;
+
+    fn turnstile(of: &[(&str, u32)]) -> (Turnstile, Arc<ScriptClock>) {
+        let clock = Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()));
+        let of = of.iter().map(|(name, n)| ((*name).to_owned(), NonZeroU32::new(*n).unwrap())).collect();
+        (Turnstile::new(PerMinute { of, ..PerMinute::default() }, clock.clone()), clock)
+    }
+
+    fn person(platform: Platform, id: u64, also: &[PersonId]) -> Person {
+        Person {
+            id: PersonId::new(platform, id.to_string()).unwrap(),
+            name: "somebody".to_owned(),
+            roles: Default::default(),
+            login: None,
+            also: also.iter().cloned().collect(),
+        }
+    }
+
+    #[test]
+    fn each_command_has_its_limit_and_turns_come_back_one_by_one() {
+        let (turns, clock) = turnstile(&[("connect reset", 6)]);
+        let by = person(Platform::Console, 1, &[]);
+        for _ in 0..6 {
+            assert_eq!(turns.take(&by, "connect reset"), Ok(()));
+        }
+        let refused = turns.take(&by, "connect reset").unwrap_err();
+        assert_eq!((refused.per_minute, refused.wait), (6, Duration::from_secs(10)));
+        assert!(refused.is_first);
+        assert!(!turns.take(&by, "connect reset").unwrap_err().is_first, "one line a minute");
+        // Another command and another person have their own turns.
+        assert_eq!(turns.take(&by, "connect show"), Ok(()));
+        assert_eq!(turns.take(&person(Platform::Console, 2, &[]), "connect reset"), Ok(()));
+        clock.advance(Duration::from_secs(10));
+        assert_eq!(turns.take(&by, "connect reset"), Ok(()));
+        assert!(!turns.take(&by, "connect reset").unwrap_err().is_first);
+        clock.advance(Duration::from_secs(60));
+        let taken = (0..10).filter(|_| turns.take(&by, "connect reset").is_ok()).count();
+        assert_eq!(taken, 6);
+        assert!(turns.take(&by, "connect reset").is_err());
+    }
+
+    #[test]
+    fn words_on_requests_have_more_room() {
+        let (turns, _) = turnstile(&[]);
+        let by = person(Platform::Console, 1, &[]);
+        let taken = |command: &str| (0..1_000).filter(|_| turns.take(&by, command).is_ok()).count();
+        assert_eq!((taken("desk approve"), taken("desk help"), taken("connect reset")), (60, 20, 20));
+    }
+
+    #[test]
+    fn somebody_with_several_accounts_has_the_turns_of_one() {
+        let (turns, _) = turnstile(&[]);
+        let (here, there) = (person(Platform::Console, 9, &[]), person(Platform::Discord, 5, &[]));
+        let here = person(Platform::Console, 9, std::slice::from_ref(&there.id)).at(&here.id).unwrap();
+        let there = here.at(&there.id).unwrap();
+        let taken = (0..30)
+            .flat_map(|_| [&here, &there])
+            .filter(|by| turns.take(by, "connect reset").is_ok())
+            .count();
+        assert_eq!(taken, 20);
+    }
+
+    #[test]
+    fn people_who_went_silent_are_forgotten() {
+        let (turns, clock) = turnstile(&[]);
+        for id in 0..10_000 {
+            assert_eq!(turns.take(&person(Platform::Discord, id, &[]), "desk help"), Ok(()));
+        }
+        assert_eq!(turns.kept(), 10_000);
+        clock.advance(Duration::from_secs(61));
+        assert_eq!(turns.take(&person(Platform::Discord, 1, &[]), "desk help"), Ok(()));
+        assert_eq!(turns.kept(), 1);
+    }
+}

@@ -1,0 +1,158 @@
+//! A code mailed to the caller: to the address on file and nowhere else, read back to the help desk, and then evidence.
+
+use jiff::SignedDuration;
+
+use super::{Desk, Reply};
+use crate::card::{Card, Tone};
+use crate::command::{Decision, Verb};
+use crate::ids::RequestNo;
+use crate::letters::Delivery;
+use crate::log::{Direction, Event, Verification};
+use crate::plan::{Effect, Facet};
+use crate::ports::{CODE_LASTS, CODE_TRIES, Caller, Query};
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::text::{self, code};
+
+/// An address that the desk itself set so lately proves nothing about who calls.
+const SETTLED: SignedDuration = SignedDuration::from_hours(24);
+
+/// How a word on the caller says that they were verified. A code that comes along was mailed.
+pub(super) fn how(decision: &Decision) -> Verification {
+    let said = Verification::ALL.into_iter().find(|how| decision.how.as_deref() == Some(how.word()));
+    match said {
+        Some(how) => how,
+        None if decision.code.is_some() => Verification::MailedCode,
+        None => Verification::CalledBack,
+    }
+}
+
+/// Whether this word asks for a code, rather than bringing one.
+pub(super) fn wants_code(decision: &Decision) -> bool {
+    decision.verb == Verb::Verify && how(decision) == Verification::MailedCode && decision.code.is_none()
+}
+
+/// Whether this word uses a mailed code up.
+pub(super) fn brings_code(decision: &Decision) -> bool {
+    decision.verb == Verb::Verify && how(decision) == Verification::MailedCode && decision.code.is_some()
+}
+
+impl Desk {
+    /// The user of the plan as they are on file at this moment, if a code mailed to them says anything about who calls.
+    pub(super) async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
+        let otherwise =
+            format!("Verify them otherwise: `/desk verify {} called_back` or `manager`.", request.no.0);
+        if self.letters.delivery() != Delivery::Sent {
+            return Err(
+                Problem::asker("mail_off", "The desk sends no mail, so it can mail no code.").next(otherwise)
+            );
+        }
+        let subjects = request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
+        let [subject] = subjects else {
+            let says = format!(
+                "{} is about {}, not about one caller.",
+                request.no,
+                text::count(subjects.len(), "user")
+            );
+            return Err(Problem::asker("caller_several", says).next(otherwise));
+        };
+        let login = code(&subject.login);
+        let Some(user) = self.center.user(&subject.login).await? else {
+            let says = format!("There is no user {login} any more.");
+            return Err(Problem::asker("user_unknown", says).next(otherwise));
+        };
+        let identity = user.profile.identity;
+        let name = identity.full_name();
+        let Some(email) = identity.email else {
+            let says = format!("{login} has no email on file, so no code can be mailed.");
+            return Err(Problem::asker("email_missing", says).next(otherwise));
+        };
+        if let Some(no) = self.set_lately(&user.login, &email).await? {
+            let says = format!(
+                "The address of {login} was set by {no} less than {} ago, so whoever reads it may be who took the account \
+                 over.",
+                text::span(SETTLED.as_secs())
+            );
+            return Err(Problem::asker("email_new", says).next(otherwise));
+        }
+        Ok(Caller { login: user.login, name, email })
+    }
+
+    /// The request that set this address within the last day, if one did.
+    async fn set_lately(&self, login: &str, email: &str) -> Result<Option<RequestNo>, Problem> {
+        let since = self.bench.clock.now().checked_sub(SETTLED).unwrap_or(jiff::Timestamp::MIN);
+        let query = Query {
+            login: Some(login.to_owned()),
+            since: Some(since),
+            limit: usize::MAX,
+            ..Query::default()
+        };
+        for line in self.bench.journal.history(&query).await? {
+            let (step, direction) = match &line.event {
+                Event::Done { step, .. } => (*step, Direction::Forward),
+                Event::Undone { step } => (*step, Direction::Back),
+                _ => continue,
+            };
+            let Some(no) = line.request else { continue };
+            let request = self.load(no).await?;
+            let step = usize::try_from(step).unwrap_or(usize::MAX);
+            let set = request.effect(step, direction);
+            if !set.as_ref().is_some_and(|effect| is_address(effect, login, Some(email))) {
+                continue;
+            }
+            // What stood before is on the other side of the step, or among what the plan was made from.
+            let other = match direction {
+                Direction::Forward => Direction::Back,
+                Direction::Back => Direction::Forward,
+            };
+            let same_before = request
+                .effect(step, other)
+                .is_some_and(|effect| is_address(&effect, login, Some(email)))
+                || request.plan().is_some_and(|plan| {
+                    let mut before = plan.before.iter().map(|snapshot| &snapshot.user);
+                    before.any(|user| {
+                        user.login == login && is_same(user.profile.identity.email.as_deref(), Some(email))
+                    })
+                });
+            if !same_before {
+                return Ok(Some(no));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Mails the code. That it is mailed stands in the log already, and so does what became of it when it did not leave.
+    pub(super) async fn mail_code(&self, request: &Request) -> Result<Reply, Problem> {
+        let caller = self.caller(request).await?;
+        let masked = text::masked(&caller.email);
+        self.caller_codes.mail(request.no, &caller).await?;
+        let card = Card::new(Tone::Good, format!("A code was mailed to {}", code(&masked)))
+            .text(format!(
+                "Have the caller read it to you, and type `/desk verify {} mailed_code code:…`.",
+                request.no.0
+            ))
+            .text(format!(
+                "It counts for {} and {CODE_TRIES} tries, and a code from before counts no more. Nobody here sees it.",
+                text::span(CODE_LASTS.as_secs())
+            ))
+            .private();
+        Ok(Reply::only(card))
+    }
+}
+
+/// Whether an effect gives the user under this login this address.
+fn is_address(effect: &Effect, login: &str, email: Option<&str>) -> bool {
+    let (whose, identity) = match effect {
+        Effect::UserHas { login, facet: Facet::Identity(identity), .. } => (login, identity),
+        Effect::UserPresent { login, profile, .. } => (login, &profile.identity),
+        _ => return false,
+    };
+    whose == login && is_same(identity.email.as_deref(), email)
+}
+
+fn is_same(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        (one, other) => one == other,
+    }
+}

@@ -1,0 +1,205 @@
+//! Codes for callers: mailed to the address on file, read back, and worth nothing to anybody else.
+
+use connect_desk::mail::Way;
+use desk_core::card::Tone;
+use desk_core::ports::Query;
+use insta::assert_snapshot;
+
+use crate::desk::{Files, config, server};
+use crate::smtp::{Fault, Phase, Setup, Smtp};
+use crate::support::Story;
+
+/// A desk that mails, where what touches sign-in wants a word on the caller.
+async fn careful(smtp: &Smtp, files: &Files) -> Story {
+    let mut config = config(Way::Smtp(server(smtp, &files.path())));
+    config.policy.rules.iter_mut().for_each(|rule| rule.caller = rule.approvals > 0);
+    Story::with(|options| options.config = Some(config)).await
+}
+
+async fn asked(smtp: &Smtp, files: &Files) -> Story {
+    let mut story = careful(smtp, files).await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story
+}
+
+/// The code of the newest letter.
+fn newest(smtp: &Smtp) -> String {
+    let mail = smtp.arrived().pop().unwrap();
+    let line = mail.text.lines().map(str::trim).find(|line| line.len() == 6 && line.parse::<u32>().is_ok());
+    line.unwrap_or_else(|| panic!("no code in {}", mail.text)).to_owned()
+}
+
+/// A code that is not this one.
+fn another(code: &str) -> String {
+    format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
+}
+
+#[tokio::test]
+async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = asked(&smtp, &files).await;
+    assert_snapshot!(story.says("helpdesk", "/desk verify 1 mailed_code").await, @"
+    ╭─ ✓ A code was mailed to `j***@example.com` ──────────────────────────────────╮
+    │ Have the caller read it to you, and type                                     │
+    │ `/desk verify 1 mailed_code code:…`.                                         │
+    │                                                                              │
+    │ It counts for 10 min and 5 tries, and a code from before counts no more.     │
+    │ Nobody here sees it.                                                         │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    let [mail] = smtp.arrived().try_into().unwrap();
+    assert_eq!(mail.to, ["john.doe@example.com"], "the copies are read at the help desk");
+    assert_eq!(mail.header("Subject"), "A code for your call with the help desk");
+    let code = newest(&smtp);
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("How the caller of #1 was verified is not written down yet."), "{told}");
+
+    // It survives a restart, and nobody but whoever asked brings it.
+    story.says("helpdesk", "restart").await;
+    let told = story.told("oncall", &format!("/desk verify 1 mailed_code code:{code}")).await;
+    assert!(told.contains("Only `helpdesk`, who asked"), "{told}");
+    let told = story.told("helpdesk", &format!("/desk verify 1 mailed_code code:{code}")).await;
+    assert!(!told.contains("a word on how the caller was verified") && told.contains("#1 reset"), "{told}");
+    // It counts once.
+    let told = story.told("helpdesk", &format!("/desk verify 1 code:{code}")).await;
+    assert!(told.contains("There is no code for #1, or it was used."), "{told}");
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    let history = story.told("auditor", "/desk history 1").await;
+    assert!(history.contains("had a code mailed to the caller at"), "{history}");
+    assert!(history.contains("j***@example.com"), "{history}");
+    assert!(history.contains("verified the caller by a code mailed to"), "{history}");
+    let all = Query { limit: usize::MAX, ..Query::default() };
+    for line in story.inside().desk.bench.journal.history(&all).await.unwrap() {
+        let text = String::from_utf8(line.encode()).unwrap();
+        // Six digits may stand by chance in a longer number or a hash, but not alone.
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        assert!(words.all(|word| word != code), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_takes_five_tries_ten_minutes_and_no_successor() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = asked(&smtp, &files).await;
+    let verify = |code: &str| format!("/desk verify 1 mailed_code code:{code}");
+    story.says("helpdesk", "/desk verify 1 mailed_code").await;
+    let first = newest(&smtp);
+    for left in ["4 more tries", "3 more tries", "2 more tries", "1 more try", "mails another one"] {
+        let told = story.told("helpdesk", &verify(&another(&first))).await;
+        assert!(told.contains("This code is not right.") && told.contains(left), "{left}: {told}");
+    }
+    let told = story.told("helpdesk", &verify(&first)).await;
+    assert!(told.contains("That were too many codes."), "{told}");
+
+    story.says("helpdesk", "/desk verify 1 mailed_code").await;
+    let second = newest(&smtp);
+    story.says("helpdesk", "/desk verify 1 mailed_code").await;
+    let third = newest(&smtp);
+    if second != third {
+        let told = story.told("helpdesk", &verify(&second)).await;
+        assert!(told.contains("This code is not right."), "the older one is void: {told}");
+    }
+    story.says("helpdesk", "wait 10m").await;
+    let told = story.told("helpdesk", &verify(&third)).await;
+    assert!(told.contains("it is too old"), "{told}");
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("is not written down yet"), "{told}");
+}
+
+#[tokio::test]
+async fn a_code_of_one_request_is_none_of_another() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = asked(&smtp, &files).await;
+    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/desk verify 1 mailed_code").await;
+    let first = newest(&smtp);
+    let told = story.told("helpdesk", &format!("/desk verify 2 mailed_code code:{first}")).await;
+    assert!(told.contains("There is no code for #2"), "{told}");
+    story.says("helpdesk", "/desk verify 2 mailed_code").await;
+    let second = newest(&smtp);
+    if first != second {
+        let told = story.told("helpdesk", &format!("/desk verify 2 mailed_code code:{first}")).await;
+        assert!(told.contains("This code is not right."), "{told}");
+    }
+    // Both still have their own.
+    let told = story.told("helpdesk", &format!("/desk verify 1 mailed_code code:{first}")).await;
+    assert!(told.contains("#1 reset `john.doe` waits"), "{told}");
+}
+
+#[tokio::test]
+async fn nobodys_inbox_is_flooded() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = asked(&smtp, &files).await;
+    for _ in 0..50 {
+        story.says("helpdesk", "/desk verify 1 mailed_code").await;
+    }
+    assert_eq!(smtp.arrived().len(), 3);
+    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
+    assert!(
+        told.contains("They were mailed several codes already.") && told.contains("min for another"),
+        "{told}"
+    );
+    // The newest of them counts all the same.
+    let code = newest(&smtp);
+    story.says("helpdesk", "wait 5m").await;
+    let told = story.told("helpdesk", &format!("/desk verify 1 mailed_code code:{code}")).await;
+    assert!(told.contains("#1 reset `john.doe` waits"), "{told}");
+    let history = story.told("auditor", "/desk history 1").await;
+    assert_eq!(history.matches("had a code mailed").count(), 3, "{history}");
+}
+
+#[tokio::test]
+async fn an_address_that_the_desk_has_just_set_proves_nothing() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = careful(&smtp, &files).await;
+    story.says("helpdesk", "/connect edit john.doe email:somebody@example.net").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("second", "/desk verify 1 manager").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    let before = smtp.arrived().len();
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    let told = story.told("helpdesk", "/desk verify 2 mailed_code").await;
+    assert!(told.contains("The address of `john.doe` was set by #1 less than 24 h ago"), "{told}");
+    assert!(told.contains("called_back"), "{told}");
+    assert_eq!(smtp.arrived().len(), before);
+    // Another change of the same user, which leaves the address as it is, is no reason; a day makes it one on file.
+    story.says("helpdesk", "wait 23h").await;
+    story.says("helpdesk", "/connect edit john.doe mobile:+15550100199").await;
+    story.says("helpdesk", "/desk confirm 3").await;
+    story.says("helpdesk", "wait 61m").await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    let told = story.told("helpdesk", "/desk verify 4 mailed_code").await;
+    assert!(told.contains("A code was mailed to `s***@example.net`"), "{told}");
+}
+
+#[tokio::test]
+async fn what_became_of_a_letter_that_met_trouble_is_told() {
+    let smtp = Smtp::open(Setup::default()).await;
+    let files = Files::new();
+    let mut story = asked(&smtp, &files).await;
+    smtp.always(Some(Fault::Drops(Phase::Hello)));
+    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
+    assert!(told.contains("No code was mailed. The mail server `localhost`"), "{told}");
+    let history = story.told("auditor", "/desk history 1").await;
+    assert!(history.contains("was refused /desk verify: No code was mailed."), "{history}");
+    let told = story.told("helpdesk", "/desk verify 1 mailed_code code:123456").await;
+    assert!(told.contains("There is no code for #1"), "{told}");
+    // A short trouble is waited for; somebody is on the phone.
+    smtp.always(None);
+    smtp.meet([Fault::Drops(Phase::Connected), Fault::Says(Phase::Sender, "451 try again later")]);
+    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
+    assert!(told.contains("A code was mailed to `j***@example.com`"), "{told}");
+    smtp.meet([Fault::TakesAndDrops]);
+    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
+    assert!(told.contains("Whether the code left is not known."), "{told}");
+    // It did, and counts.
+    let code = newest(&smtp);
+    let told = story.told("helpdesk", &format!("/desk verify 1 mailed_code code:{code}")).await;
+    assert!(told.contains("#1 reset `john.doe` waits"), "{told}");
+}

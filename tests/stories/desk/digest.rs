@@ -1,0 +1,109 @@
+use insta::assert_snapshot;
+
+use super::justified::broken_glass;
+use crate::support::Story;
+
+#[tokio::test]
+async fn the_digest_says_what_is_open_and_for_whom_it_waits() {
+    let mut story = broken_glass().await;
+    story.says("supervisor", "/desk freeze maria.garcia \"her devices were stolen\"").await;
+    story.says("supervisor", "/desk confirm 2").await;
+    story.says("helpdesk", "/connect reset jane.doe way:console").await;
+    story.says("helpdesk", "wait 20m").await;
+    story.says("oncall", "/connect reset mei.chen way:recreate").await;
+    story.says("oncall", "/desk confirm 4").await;
+    story.says("oncall", "/desk defer 4 22:00").await;
+    assert_snapshot!(story.says("supervisor", "/desk digest").await, @"
+    ╭─ · Digest of 20 Nov 2026 09:21 UTC ──────────────────────────────────────────╮
+    │ 2 requests are open:                                                         │
+    │ · #3 reset `jane.doe`, 20 min: waits for `helpdesk`'s confirmation and a yes │
+    │   (supervisor or admin)                                                      │
+    │ · #4 reset `mei.chen`, 0 s: waits for a yes (supervisor or admin) and 20 Nov │
+    │   2026 22:00 UTC                                                             │
+    │                                                                              │
+    │ Freezes that hold:                                                           │
+    │ · #2 `maria.garcia`, 20 min, by `supervisor`                                 │
+    │                                                                              │
+    │ Emergencies that nobody has reviewed:                                        │
+    │ · #1 reset `john.doe` by `oncall`, for 20 min                                │
+    │                                                                              │
+    │ Temporary passwords that nobody has fetched:                                 │
+    │ · #1 reset `john.doe` for `oncall`, destroyed in 23 h                        │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+}
+
+#[tokio::test]
+async fn a_yes_in_a_hurry_is_counted_and_stands_in_the_history() {
+    let mut story = Story::begin().await;
+    for (no, who, thinks) in [(1, "supervisor", "2s"), (2, "second", "40s"), (3, "second", "1s"), (4, "second", "3s")] {
+        story.says("helpdesk", &format!("/connect reset john.doe way:console reason:\"round {no}\"")).await;
+        story.says("helpdesk", &format!("/desk confirm {no}")).await;
+        story.says("helpdesk", &format!("wait {thinks}")).await;
+        story.says(who, &format!("/desk approve {no}")).await;
+        story.says("helpdesk", &format!("/desk done {no}")).await;
+    }
+    assert_snapshot!(story.says("admin", "/desk digest").await, @"
+    ╭─ · Digest of 20 Nov 2026 09:00 UTC ──────────────────────────────────────────╮
+    │ Yeses in under 3 s, of the last 24 hours:                                    │
+    │ · #1 by `supervisor`, 2 s after the card                                     │
+    │ · #3 by `second`, 1 s after the card                                         │
+    │                                                                              │
+    │ In a hurry: `supervisor` 1 of 1 and `second` 1 of 3. The median of 4 yeses   │
+    │ is 3 s.                                                                      │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    let history = story.told("auditor", "/desk history 1").await;
+    assert!(history.contains("2 s after the card"), "{history}");
+    let history = story.told("auditor", "/desk history 4").await;
+    assert!(!history.contains("after the card"), "{history}");
+    // A day later it is no news any more.
+    story.says("helpdesk", "wait 25h").await;
+    let told = story.told("admin", "/desk digest").await;
+    assert!(told.contains("Nothing is open"), "{told}");
+}
+
+#[tokio::test]
+async fn a_password_that_nobody_fetches_is_named_until_it_is_fetched_or_destroyed() {
+    let mut story = Story::begin().await;
+    for (no, login) in [(1, "john.doe"), (2, "mei.chen")] {
+        story.says("helpdesk", &format!("/connect reset {login} way:recreate")).await;
+        story.says("helpdesk", &format!("/desk confirm {no}")).await;
+        story.says("helpdesk", "wait 1m").await;
+        story.says("supervisor", &format!("/desk approve {no}")).await;
+    }
+    let told = story.told("oncall", "/desk digest").await;
+    assert!(told.contains("#1 reset `john.doe` for `helpdesk`, destroyed in 23 h"), "{told}");
+    assert!(told.contains("#2 reset `mei.chen` for `helpdesk`, destroyed in 23 h"), "{told}");
+    story.says("helpdesk", "/desk reveal 1").await;
+    let told = story.told("oncall", "/desk digest").await;
+    assert!(!told.contains("#1 reset") && told.contains("#2 reset `mei.chen`"), "{told}");
+    story.says("helpdesk", "wait 24h").await;
+    let told = story.told("oncall", "/desk digest").await;
+    assert!(told.contains("Nothing is open"), "{told}");
+}
+
+#[tokio::test]
+async fn of_many_open_requests_the_oldest_are_listed_and_the_rest_is_counted() {
+    let mut story = Story::begin().await;
+    for _ in 0..13 {
+        story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+        story.says("helpdesk", "wait 1m").await;
+    }
+    let told = story.told("supervisor", "/desk digest").await;
+    assert!(told.contains("13 requests are open"), "{told}");
+    assert!(told.contains("#10 reset") && told.contains("and 3 more") && !told.contains("#11"), "{told}");
+}
+
+#[tokio::test]
+async fn the_digest_is_for_those_who_answer_for_others() {
+    let mut story = Story::begin().await;
+    for who in ["helpdesk", "john", "auditor"] {
+        let told = story.told(who, "/desk digest").await;
+        assert!(told.contains("That does not work"), "{who}: {told}");
+    }
+    for who in ["supervisor", "admin", "oncall"] {
+        let told = story.told(who, "/desk digest").await;
+        assert!(told.contains("Nothing is open"), "{who}: {told}");
+    }
+}

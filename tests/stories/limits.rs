@@ -1,0 +1,98 @@
+//! Limits on people: whoever asks too often is answered, and nothing is done.
+
+use std::num::NonZeroU32;
+
+use connect_desk::turns::PerMinute;
+use desk_core::card::Card;
+use desk_core::flow::{Heard, Said};
+use desk_core::ids::Platform;
+use desk_core::log::Event;
+use desk_core::ports::Query;
+use desk_core::roles::{Person, Place};
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+/// The lines of the log that are refusals, and all of them.
+async fn lines(story: &Story) -> (usize, usize) {
+    let journal = &story.inside().desk.bench.journal;
+    let all = journal.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
+    (all.iter().filter(|line| matches!(line.event, Event::Refused { .. })).count(), all.len())
+}
+
+/// One of the people says a line, and nothing more comes of it: for floods.
+async fn hears(story: &Story, person: usize, line: &str) -> Card {
+    says(story, &story.inside().people[person], line).await
+}
+
+async fn says(story: &Story, by: &Person, line: &str) -> Card {
+    let by = by.clone();
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    story.inside().desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await.card
+}
+
+#[tokio::test]
+async fn who_asks_too_often_is_told_when_it_is_answered_again() {
+    let mut story = Story::ruled(|config| {
+        config.turns.of.insert("connect reset".to_owned(), NonZeroU32::new(6).unwrap());
+    })
+    .await;
+    for no in 1..=6 {
+        let told = story.told("helpdesk", "/connect reset john.doe way:console").await;
+        assert!(told.contains(&format!("#{no} reset `john.doe` waits")), "{told}");
+    }
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:console").await, @"
+    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
+    │ You have asked for `/connect reset` 6 times in a minute.                     │
+    │ It is answered again in 10 s.                                                │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    // Everything else, and everybody else, goes on.
+    story.says("helpdesk", "/desk confirm 1").await;
+    let told = story.told("oncall", "/connect reset jane.doe way:console").await;
+    assert!(told.contains("#7 reset `jane.doe` waits"), "{told}");
+    story.says("helpdesk", "wait 10s").await;
+    let told = story.told("helpdesk", "/connect reset john.doe way:console").await;
+    assert!(told.contains("#8 reset `john.doe` waits"), "{told}");
+}
+
+#[tokio::test]
+async fn a_flood_of_a_thousand_leaves_a_handful_of_lines() {
+    let mut story = Story::begin().await.at_the_console().await;
+    let (_, before) = lines(&story).await;
+    for _ in 0..1_000 {
+        hears(&story, 0, "/connect edit john.doe acw:60").await;
+    }
+    let (refused, after) = lines(&story).await;
+    // Twenty requests, and one line that says that there was a flood.
+    assert_eq!((refused, after - before), (1, 21));
+    assert_eq!(story.writes().await, 0);
+    // What one may not ask at all fills the log no more than what one may.
+    for _ in 0..1_000 {
+        hears(&story, 6, "/connect show jane.doe").await;
+    }
+    let (refused, all) = lines(&story).await;
+    assert_eq!((refused, all - after), (1 + 21, 21));
+}
+
+#[tokio::test]
+async fn a_person_with_two_accounts_has_the_turns_of_one() {
+    let mut story = Story::ruled(|config| {
+        config.turns = PerMinute { commands: NonZeroU32::new(3).unwrap(), ..PerMinute::default() };
+        let second = config.people[2].id.clone();
+        config.people[1].also.insert(second);
+        config.people.remove(2);
+    })
+    .await
+    .at_the_console()
+    .await;
+    let person = story.inside().people[1].clone();
+    let other = person.at(person.also.first().unwrap()).unwrap();
+    let mut answered = 0;
+    for by in [&person, &other, &person, &other] {
+        answered += usize::from(says(&story, by, "/desk whoami").await.title.starts_with("You are"));
+    }
+    assert_eq!(answered, 3);
+    let told = story.told("supervisor", "/desk whoami").await;
+    assert!(told.contains("You have asked for `/desk whoami` 3 times in a minute."), "{told}");
+}
