@@ -2,8 +2,8 @@
 
 mod approvals;
 mod console;
-mod live;
 mod limits;
+mod live;
 
 /// Declares the stories and lists them, so that `house` can compare the list with the commands.
 macro_rules! stories {

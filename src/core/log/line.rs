@@ -269,6 +269,7 @@ impl Event {
             Event::Confirmed { .. }
                 | Event::Approved { .. }
                 | Event::CallerVerified { .. }
+                | Event::CodeMailed { .. }
                 | Event::Refused { .. }
                 | Event::Reminded
                 | Event::Called { .. }
