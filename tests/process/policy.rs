@@ -243,8 +243,8 @@ fn a_thousand_rules_are_read_compared_and_kept() {
 fn the_page_about_rules_is_true() {
     let page = std::fs::read_to_string(crate::root().join("docs/policy.md")).unwrap();
     let blocks = |kind: &str| -> Vec<String> {
-        let blocks = page.split(&format!("\n```{kind}\n")).skip(1);
-        blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
+        let begins = format!("\n```{kind}\n");
+        page.split(&begins).skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
     };
     let [rule, shift] = blocks("toml").try_into().unwrap();
     let below = "[[rule]]\nname = \"what touches sign-in";

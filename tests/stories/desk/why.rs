@@ -104,8 +104,8 @@ async fn everything_that_a_rule_wants_is_said() {
     │                   08:00-18:00 UTC (rule: edits by day)                       │
     │                                                                              │
     │ Other rules decide where the plan touches:                                   │
-    │ · 10 or more people: needs 1 approval (supervisor) and 1 approval (admin);   │
-    │   waits 60 min (rule: ten people want two groups)                            │
+    │ · 10 or more people: needs your confirmation, 1 approval (supervisor) and 1  │
+    │   approval (admin); waits 60 min (rule: ten people want two groups)          │
     │                                                                              │
     │ What is about a protected user needs two approvals of others, whatever rule  │
     │ decides.                                                                     │
