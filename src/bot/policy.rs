@@ -337,6 +337,8 @@ fn covered(config: &Config) -> String {
         for (what, spans) in group.gaps {
             let words = format!("{what}: {}", hours(&spans, zone.as_ref()).join(", "));
             let lines = textwrap::Options::new(100).initial_indent("  ").subsequent_indent("    ");
+            // A span is not torn at its hyphen.
+            let lines = lines.word_splitter(textwrap::WordSplitter::NoHyphenation);
             said.push_str(&format!("{}\n", textwrap::fill(&words, lines)));
         }
         said.push('\n');

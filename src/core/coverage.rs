@@ -328,10 +328,16 @@ impl<'a> Moment<'a> {
             let who = code(&asker.person.name);
             return Some(format!("{who} has too few others to approve a plan{of} {rule}"));
         }
-        if !can(asker.named.then_some(&asker.person), self.at) {
-            let after = needs.escalate.as_ref().map_or(0, |next| next.after_minutes);
+        let first = needs.escalate.as_ref().map_or(0, |next| next.after_minutes);
+        if !can(None, self.at) {
             return Some(format!(
-                "for the first {after} min there are too few people to approve a plan{of} {rule}"
+                "for the first {first} min there are too few people to approve a plan{of} {rule}"
+            ));
+        }
+        if asker.named && !can(Some(&asker.person), self.at) {
+            let who = code(&asker.person.name);
+            return Some(format!(
+                "for the first {first} min {who} has too few others to approve a plan{of} {rule}"
             ));
         }
         None

@@ -237,3 +237,34 @@ fn a_thousand_rules_are_read_compared_and_kept() {
     assert!(shown.contains("The rule 'rule 999' is gone."), "{shown}");
     assert!(run(&["log", "verify", "--state", state]).status.success());
 }
+
+/// What docs/policy.md shows is what the tools say of the rules that it shows.
+#[test]
+fn the_page_about_rules_is_true() {
+    let page = std::fs::read_to_string(crate::root().join("docs/policy.md")).unwrap();
+    let blocks = |kind: &str| -> Vec<String> {
+        let begins = format!("\n```{kind}\n");
+        page.split(&begins).skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
+    };
+    let [rule, shift] = blocks("toml").try_into().unwrap();
+    let below = "[[rule]]\nname = \"what touches sign-in";
+    let rules = practice().replace(below, &format!("{rule}\n{below}"));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("night.toml"), format!("{rules}\n{shift}")).unwrap();
+    let mut shown = 0;
+    for block in blocks("console") {
+        let (command, says) = block.split_once('\n').unwrap();
+        let args = command.strip_prefix("$ connect-desk ").unwrap();
+        if args.contains("--replay") {
+            continue; // It is about a log, which has its own test.
+        }
+        let out = std::process::Command::new(crate::binary())
+            .args(args.split_whitespace())
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(text(&out.stdout), says, "{args}");
+        shown += 1;
+    }
+    assert_eq!(shown, 3);
+}

@@ -60,6 +60,10 @@ fn a_folder_that_another_desk_has_open_is_named() {
     assert!(out.any(|line| line.unwrap().contains("You are")));
     refused(&["play", "--state", state.to_str().unwrap()], "Another desk has");
     refused(&["log", "verify", "--state", state.to_str().unwrap()], "Another desk has");
+    refused(
+        &["policy", "test", "--replay", "30d", "--state", state.to_str().unwrap()],
+        "name a copy of the folder with `--state`",
+    );
     drop(first.stdin.take());
     assert!(first.wait().unwrap().success());
 }
