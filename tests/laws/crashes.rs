@@ -129,6 +129,7 @@ struct Case {
 async fn case(example: &str) -> Case {
     let folder = tempfile::tempdir().unwrap();
     let mut options = options(folder.path(), clock());
+    options.config = Some(crate::support::untiring_config());
     options.sim.identity = identity(example);
     let practice = Practice::open(options).await.unwrap();
     Case { practice, _folder: folder }

@@ -407,7 +407,9 @@ fn people(dice: &mut StdRng) -> Vec<Person> {
 #[tokio::test]
 async fn no_history_ends_with_an_effect_that_the_model_forbids() {
     let folder = tempfile::tempdir().unwrap();
-    let practice = Practice::open(support::options(folder.path(), support::clock())).await.unwrap();
+    let mut options = support::options(folder.path(), support::clock());
+    options.config = Some(support::untiring_config());
+    let practice = Practice::open(options).await.unwrap();
     let mut deeds = 0;
     for seed in 0..HISTORIES {
         let mut dice = StdRng::seed_from_u64(seed);

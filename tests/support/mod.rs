@@ -84,8 +84,14 @@ pub fn in_order(mut world: Value) -> Value {
 
 /// People may ask as often as they like.
 pub fn untiring(config: &mut connect_desk::config::Config) {
-    let often = std::num::NonZeroU32::new(1_000_000).unwrap();
-    config.turns = PerMinute { commands: often, decisions: often, of: Default::default() };
+    config.turns = PerMinute::unlimited();
+}
+
+/// The practice desk's configuration, where people may ask as often as they like.
+pub fn untiring_config() -> connect_desk::config::Config {
+    let mut config = connect_desk::practice::config().unwrap();
+    untiring(&mut config);
+    config
 }
 
 impl Story {

@@ -24,6 +24,7 @@ use super::{median, ms, resident_mb, row};
 use crate::clock::SystemClock;
 use crate::connect::{self, Connect, Limit, Limits, Patience};
 use crate::practice::{self, Options, Practice, Unwatched};
+use crate::turns::PerMinute;
 
 /// Calls a second of each operation: a hundred times what AWS grants for an export, ten times for what writes, so that a run
 /// takes about a minute. What the desk adds to each step weighs as many times more than it would at AWS.
@@ -73,6 +74,7 @@ impl Bench {
     async fn open(folder: &Path, seed: desk_sim::Seed, rate: f64) -> Result<Bench, Problem> {
         let mut config = practice::config()?;
         config.limits = Limits { every: Some(Limit { rate, burst: BURST }), operations: BTreeMap::default() };
+        config.turns = PerMinute::unlimited();
         let limits = config.limits.clone();
         let region = config.contact_center.region.clone();
         let clock = Arc::new(SystemClock::default());

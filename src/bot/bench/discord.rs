@@ -256,6 +256,7 @@ impl Stage {
         let text = format!(
             "[contact_center]\nregion = \"us-east-1\"\ninstance_id = \"{}\"\nendpoint = \"{}\"\n\
              [limits]\nrate = 1000.0\nburst = 1000\n\
+             [limits.people]\nper_minute = 10000\ndecisions = 10000\n\
              [state]\nfolder = \"{}\"\n\
              [discord]\napplication = \"{APPLICATION}\"\nguild = \"{GUILD}\"\nchannels = [\"{CHANNEL}\"]\n\
              api = \"{}\"\ngateway = \"{}\"\n\

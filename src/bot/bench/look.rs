@@ -13,9 +13,11 @@ use desk_core::roles::Place;
 
 use super::{median, ms, resident_mb, row};
 use crate::clock::SystemClock;
+use crate::config::Config;
 use crate::connect::Patience;
 use crate::console::draw::{Paper, draw};
-use crate::practice::{Options, Practice, Unwatched};
+use crate::practice::{self, Options, Practice, Unwatched};
+use crate::turns::PerMinute;
 
 /// What the desk may add to the contact center's own answer.
 const MAY_ADD: Duration = Duration::from_millis(1);
@@ -24,9 +26,10 @@ const MAY_ADD: Duration = Duration::from_millis(1);
 const MAY_TAKE_MB: f64 = 40.0;
 
 pub(super) async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool, Problem> {
+    let config = Config { turns: PerMinute::unlimited(), ..practice::config()? };
     let practice = Practice::open(Options {
         state: folder.to_owned(),
-        config: None,
+        config: Some(config),
         clock: Arc::new(SystemClock::default()),
         throttled: false,
         sim: desk_sim::Options::default(),
