@@ -47,9 +47,19 @@ pub(super) fn run(out: &mut dyn Write, quick: bool) -> Result<bool, Problem> {
     let what = format!("weigh {RULES} rules, {STEPS} steps");
     let middle = median(&mut took);
     row(out, &format!("{what} (median)"), &ms(middle), &beside, "below 1 ms", middle < MAY_TAKE)?;
-    let worst = took.last().copied().unwrap_or_default();
-    row(out, &format!("{what} (worst of {times})"), &ms(worst), "", "below 1 ms", worst < MAY_TAKE)?;
-    sound &= middle < MAY_TAKE && worst < MAY_TAKE;
+    // The worst of many is what else the machine is at, so it stands beside the worst of as long a loop that does nothing.
+    let mut idle: Vec<Duration> = (0..times).map(|_| idle(middle)).collect();
+    for (name, share, has_bar) in [("p99", 99, true), ("worst", 100, false)] {
+        let of = |times: &[Duration]| times.get((times.len() * share / 100).min(times.len() - 1)).copied();
+        idle.sort_unstable();
+        let (time, beside) = (of(&took).unwrap_or_default(), of(&idle).unwrap_or_default());
+        let holds = !has_bar || time < MAY_TAKE;
+        let bar = if has_bar { "below 1 ms" } else { "" };
+        let beside = format!("{} idle loop", ms(beside));
+        row(out, &format!("{what} ({name} of {times})"), &ms(time), &beside, bar, holds)?;
+        sound &= holds;
+    }
+    sound &= middle < MAY_TAKE;
 
     // What does not come of the rules is measured with the deciding one alone, and taken off.
     let alone = Scene::new(1, 1)?.middle(times)?;
@@ -68,6 +78,15 @@ pub(super) fn run(out: &mut dyn Write, quick: bool) -> Result<bool, Problem> {
         sound &= flat;
     }
     Ok(sound)
+}
+
+/// How long a loop takes that ends when this time is over.
+fn idle(time: Duration) -> Duration {
+    let began = Instant::now();
+    while began.elapsed() < time {
+        std::hint::spin_loop();
+    }
+    began.elapsed()
 }
 
 /// Everything that is weighed.

@@ -22,7 +22,8 @@ use super::keys::random;
 use super::{Store, in_background};
 use crate::clock::Ticks;
 
-/// How long a code holds, in seconds, and how many steps a clock may be off either way.
+/// How long a code holds, in seconds, and how many steps a clock may be off either way (RFC 6238, section 5.2, allows one).
+/// A code of the next step that was used counts no more when its step comes, because the step is what is remembered.
 const STEP: u64 = 30;
 const SKEW: u16 = 1;
 
