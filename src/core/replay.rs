@@ -308,7 +308,7 @@ mod tests {
         plan.steps.push(serde_json::from_value::<Step>(json!({ "title": "Do", "effect": effect })).unwrap());
         let (digest, at) = (plan.digest(), HOUR.parse().unwrap());
         let who = Person { roles: [Role::L1].into(), ..explain::anybody([], by(1).id) };
-        let touched = plan.touched();
+        let touched = plan.touched(&Default::default());
         let (command, risk, emergency) = ("connect edit", Risk::Sensitive, args.flag("emergency"));
         let matter = Matter { command, risk, touched: Some(&touched), emergency, place: &place, now: at };
         let needs = rules.rules.needs_of(&plan, &matter, &who, &rules.protected).unwrap();
@@ -324,7 +324,7 @@ mod tests {
                     rule: "r".to_owned(),
                 },
             ),
-            (1, Event::Planned { plan: Box::new(plan), digest: digest.clone(), needs, expires: at }),
+            (1, Event::Planned { plan: Box::new(plan), digest: digest.clone(), needs, live: Default::default(), expires: at }),
         ];
         for (id, role) in approved {
             events.push((*id, Event::Approved { digest: digest.clone(), roles: vec![*role] }));

@@ -69,3 +69,19 @@ async fn it_is_not_for_everybody() {
     let told = story.told("supervisor", "/desk freeze floor:2").await;
     assert!(told.contains("has no option") || told.contains("is nothing to freeze"), "{told}");
 }
+
+#[tokio::test]
+async fn it_holds_for_a_group_and_those_below_it() {
+    let mut story = Story::begin().await;
+    let told = story.told("supervisor", "/desk freeze \"group:Eastern Region\" reason:\"a move\"").await;
+    assert!(told.contains("Freeze the group `Eastern Region`"), "{told}");
+    story.says("supervisor", "/desk confirm 1").await;
+    // Aaron is two groups below it.
+    let told = story.told("helpdesk", "/connect edit aaron.fields acw:60").await;
+    assert!(told.contains("`supervisor` froze the group `Eastern Region`"), "{told}");
+    // Whoever would come into it is stopped as well.
+    let told = story.told("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"").await;
+    assert!(told.contains("froze the group `Eastern Region`"), "{told}");
+    let told = story.told("helpdesk", "/connect edit ben.carter acw:60").await;
+    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+}
