@@ -82,6 +82,6 @@ async fn it_holds_for_a_group_and_those_below_it() {
     // Whoever would come into it is stopped as well.
     let told = story.told("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"").await;
     assert!(told.contains("froze the group `Eastern Region`"), "{told}");
-    let told = story.told("helpdesk", "/connect edit ben.carter acw:60").await;
+    let told = story.told("helpdesk", "/connect edit ben.carter acw:90").await;
     assert!(told.contains("Needs the requester's confirmation"), "{told}");
 }
