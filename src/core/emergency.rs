@@ -14,6 +14,7 @@ use crate::text::{code, count, moment};
 
 /// What a site has decided about emergencies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Emergencies {
     /// Who is on call when. Where there is none, the role alone decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -324,7 +324,16 @@ mod tests {
                     rule: "r".to_owned(),
                 },
             ),
-            (1, Event::Planned { plan: Box::new(plan), digest: digest.clone(), needs, live: Default::default(), expires: at }),
+            (
+                1,
+                Event::Planned {
+                    plan: Box::new(plan),
+                    digest: digest.clone(),
+                    needs,
+                    live: Default::default(),
+                    expires: at,
+                },
+            ),
         ];
         for (id, role) in approved {
             events.push((*id, Event::Approved { digest: digest.clone(), roles: vec![*role] }));

@@ -716,7 +716,13 @@ mod tests {
             roles: Vec::new(),
             rule: "a rule".to_owned(),
         };
-        let planned = Event::Planned { plan: Box::new(plan), digest, needs, live: Default::default(), expires: Timestamp::UNIX_EPOCH };
+        let planned = Event::Planned {
+            plan: Box::new(plan),
+            digest,
+            needs,
+            live: Default::default(),
+            expires: Timestamp::UNIX_EPOCH,
+        };
         Request::fold(no, &[line(1, asked), line(2, planned)]).unwrap()
     }
 

@@ -245,16 +245,17 @@ impl Cards {
                 let roles = groups.into_iter().flat_map(|group| group.approvers).collect();
                 Some(Call { what: format!("reminder {times} of {at}"), roles })
             }
-            (Phase::Finished { at: ended, .. }, Some((times, at)))
-                if request.review == Some(Review::Due) && at > *ended =>
-            {
-                let roles = emergency::reviewers(&self.desk.site.emergencies, request, now);
-                Some(Call { what: format!("review reminder {times} of {at}"), roles })
-            }
-            (Phase::Finished { .. }, _) if request.review == Some(Review::Due) => {
-                let mut roles = planned.needs.skipped.clone();
-                roles.extend([Role::Supervisor, Role::Admin]);
-                Some(Call { what: "its review".to_owned(), roles })
+            (Phase::Finished { at: ended, .. }, reminded) if request.review == Some(Review::Due) => {
+                let reminder = reminded.filter(|(_, at)| at > ended);
+                let what = reminder.map(|(times, at)| format!("review reminder {times} of {at}"));
+                // Whom it went past are called first, also by a desk that was down when they should have been.
+                let called = request.called.as_ref().is_some_and(|what| what.contains("review"));
+                let roles = if reminder.is_some() && called {
+                    emergency::reviewers(&self.desk.site.emergencies, request, now)
+                } else {
+                    planned.needs.skipped.iter().copied().chain([Role::Supervisor, Role::Admin]).collect()
+                };
+                Some(Call { what: what.unwrap_or_else(|| "its review".to_owned()), roles })
             }
             _ => None,
         }
