@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::freeze::Scope;
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::problem::Problem;
+use desk_core::problem::{Problem, Who};
 use desk_core::names;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -20,7 +20,7 @@ const SPEC: Spec = Spec {
         Arg::optional("reason", Kind::Text(300), "Why"),
     ],
     examples: &["/desk freeze all reason:\"an audit is going on\"", "/desk freeze john.doe reason:\"under investigation\""],
-    operations: &["ListUserHierarchyGroups", "DescribeUserHierarchyGroup"],
+    operations: &["DescribeUser", "DescribeUserHierarchyGroup", "ListUserHierarchyGroups", "SearchUsers"],
 };
 
 #[async_trait]
@@ -32,7 +32,12 @@ impl Command for Freeze {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let scope = match ask.args.word("scope").parse()? {
             Scope::Group(path) => Scope::Group(names::hierarchy_group(ask.center, &path).await?.name),
-            scope => scope,
+            Scope::Login(login) => match names::user(ask.center, &login).await {
+                // A freeze of nobody would hold nothing. Where the contact center does not answer, it holds as typed.
+                Err(problem) if problem.who == Who::Asker => return Err(problem),
+                _ => Scope::Login(login),
+            },
+            Scope::Everything => Scope::Everything,
         };
         let what = format!("Freeze {scope}: nothing that touches it is changed until somebody lifts this.");
         let step = Step::new(format!("Freeze {scope}"), Effect::Frozen { scope });

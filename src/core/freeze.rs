@@ -75,6 +75,14 @@ pub struct Freeze {
 }
 
 impl Freeze {
+    /// What a request would freeze, or froze, if it is about that.
+    pub fn scope_of(request: &Request) -> Option<&Scope> {
+        request.plan()?.steps.iter().find_map(|step| match &step.effect {
+            Effect::Frozen { scope } => Some(scope),
+            _ => None,
+        })
+    }
+
     /// The freeze that a request is, while it holds.
     pub fn of(request: &Request) -> Option<Freeze> {
         let Phase::ByHand { step } = request.phase else { return None };

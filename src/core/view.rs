@@ -76,6 +76,7 @@ pub(crate) fn named(request: &Request) -> String {
     let whom: Vec<String> = request.about().iter().map(|login| code(login)).collect();
     let verb = request.command.rsplit(' ').next().unwrap_or_default();
     let whom = if whom.len() > 3 { count(whom.len(), "user") } else { list(&whom, "and") };
+    let whom = Freeze::scope_of(request).map_or(whom, |scope| scope.to_string());
     format!("{} {verb} {whom}", request.no).trim_end().to_owned()
 }
 
@@ -207,6 +208,9 @@ fn on_yes(plan: &Plan) -> String {
         1 => "1 step runs".to_owned(),
         n => format!("{n} steps run"),
     };
+    if plan.steps.iter().any(|step| matches!(step.effect, Effect::Frozen { .. })) {
+        return "Then it holds at once, until somebody lifts it.".to_owned();
+    }
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);
     let removes = plan.steps.iter().any(|step| matches!(step.effect, Effect::UserAbsent { .. }));

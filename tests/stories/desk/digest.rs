@@ -6,7 +6,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn the_digest_says_what_is_open_and_for_whom_it_waits() {
     let mut story = broken_glass().await;
-    story.says("supervisor", "/desk freeze maria.garcia \"her devices were stolen\"").await;
+    story.says("supervisor", "/desk freeze fatima.haddad \"her devices were stolen\"").await;
     story.says("supervisor", "/desk confirm 2").await;
     story.says("helpdesk", "/connect reset jane.doe way:console").await;
     story.says("helpdesk", "wait 20m").await;
@@ -22,7 +22,7 @@ async fn the_digest_says_what_is_open_and_for_whom_it_waits() {
     │   2026 22:00 UTC                                                             │
     │                                                                              │
     │ Freezes that hold:                                                           │
-    │ · #2 `maria.garcia`, 20 min, by `supervisor`                                 │
+    │ · #2 `fatima.haddad`, 20 min, by `supervisor`                                │
     │                                                                              │
     │ Emergencies that nobody has reviewed:                                        │
     │ · #1 reset `john.doe` by `oncall`, for 20 min                                │

@@ -7,7 +7,7 @@ async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() 
     let mut story = Story::begin().await;
     story.says("supervisor", "/desk freeze all reason:\"an audit is going on\"").await;
     assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
-    ╭─ ? #1 freeze holds ──────────────────────────────────────────────────────────╮
+    ╭─ ? #1 freeze everything holds ───────────────────────────────────────────────╮
     │ Freeze everything: nothing that touches it is changed until somebody lifts   │
     │ this.                                                                        │
     │                                                                              │
@@ -84,4 +84,15 @@ async fn it_holds_for_a_group_and_those_below_it() {
     assert!(told.contains("froze the group `Eastern Region`"), "{told}");
     let told = story.told("helpdesk", "/connect edit ben.carter acw:90").await;
     assert!(told.contains("Needs the requester's confirmation"), "{told}");
+}
+
+#[tokio::test]
+async fn a_login_that_nobody_has_is_not_frozen() {
+    let mut story = Story::begin().await;
+    let told = story.told("supervisor", "/desk freeze john.do").await;
+    assert!(told.contains("There is no user `john.do`. Did you mean `john.doe`?"), "{told}");
+    assert!(!story.told("supervisor", "/desk requests").await.contains("freeze"));
+    // Somebody who cannot ask the contact center can still stop everything.
+    story.says("supervisor", "sim POST /_sim/faults {\"operation\":\"SearchUsers\",\"fault\":\"fail_before\",\"times\":1000}").await;
+    assert!(story.told("supervisor", "/desk freeze john.doe").await.contains("freeze `john.doe` waits"));
 }
