@@ -92,6 +92,7 @@ fn title(request: &Request) -> String {
         Phase::Finished { .. } if request.review == Some(Review::Due) => "is done and waits for its review",
         Phase::Stuck { .. } => "is stuck",
         Phase::Finished { outcome, .. } => match outcome {
+            Outcome::Done if Freeze::scope_of(request).is_some() => "was lifted",
             Outcome::Done => "is done",
             Outcome::TakenBack => "failed and was taken back",
             Outcome::Partly => "is done in part",
