@@ -12,14 +12,15 @@ struct Freeze;
 
 const SPEC: Spec = Spec {
     about: "Have nothing changed for a while: at all, for a group, or for one user",
-    help: "It holds until somebody lifts it with `/desk unfreeze`. Whoever is stopped by it sees who froze and why. A group is typed \
-           as `scope:\"group:East/Team 1\"` and covers the groups below it.",
+    help: "It holds until somebody lifts it with `/desk unfreeze`. Whoever is stopped by it sees who froze and why. A group \
+           covers the groups below it.",
     risk: Risk::Change,
     args: &[
-        Arg::required("scope", Kind::Text(600), "all, a login, or group: and a path"),
+        Arg::optional("scope", Kind::Text(600), "all, or a login"),
         Arg::optional("reason", Kind::Text(300), "Why"),
+        Arg::optional("group", Kind::HierarchyGroup, "A hierarchy group by its path, with those below it"),
     ],
-    examples: &["/desk freeze all reason:\"an audit is going on\"", "/desk freeze john.doe reason:\"under investigation\""],
+    examples: &["/desk freeze all reason:\"an audit is going on\"", "/desk freeze john.doe reason:\"under investigation\"", "/desk freeze group:\"Eastern Region\""],
     operations: &["DescribeUser", "DescribeUserHierarchyGroup", "ListUserHierarchyGroups", "SearchUsers"],
 };
 
@@ -30,7 +31,15 @@ impl Command for Freeze {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let scope = match ask.args.word("scope").parse()? {
+        let scope = match (ask.args.text("scope"), ask.args.text("group")) {
+            (Some(scope), None) => scope.parse()?,
+            (None, Some(path)) => Scope::Group(path.to_owned()),
+            _ => {
+                return Err(Problem::asker("freeze_scope", "Name one thing to freeze.")
+                    .next("Type `all`, a login, or `group:\"…\"` with the path of a hierarchy group."));
+            }
+        };
+        let scope = match scope {
             Scope::Group(path) => Scope::Group(names::hierarchy_group(ask.center, &path).await?.name),
             Scope::Login(login) => match names::user(ask.center, &login).await {
                 // A freeze of nobody would hold nothing. Where the contact center does not answer, it holds as typed.

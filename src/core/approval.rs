@@ -302,20 +302,20 @@ pub fn may_approve(
 ) -> Result<(), Problem> {
     let approvers: BTreeSet<Role> =
         planned.needs.groups(planned.at, now).into_iter().flat_map(|group| group.approvers).collect();
-    let who = if approvers.is_empty() {
-        "nobody: this plan needs no approval".to_owned()
+    let ask = if approvers.is_empty() {
+        "It needs nobody's approval, so only who asked has a word on it.".to_owned()
     } else {
-        format!("another person with the role {}", roles::words(&approvers))
+        format!("Ask another person with the role {}.", roles::words(&approvers))
     };
     let rule = &planned.needs.rule;
     if person.id == asked_by.id || same_person(person, requester) {
         return Err(Problem::asker("own_request", "Nobody decides on their own request.")
-            .next(format!("Ask {who}."))
+            .next(&ask)
             .rule(rule));
     }
     if planned.plan.about.iter().any(|subject| person.is_user(&subject.login)) {
         return Err(Problem::asker("about_oneself", "Nobody decides on a request about themselves.")
-            .next(format!("Ask {who}."))
+            .next(&ask)
             .rule(rule));
     }
     if !person.has_any(&approvers) {
@@ -327,7 +327,7 @@ pub fn may_approve(
                 roles::words(&person.roles).replace(" or ", " and ")
             )
         };
-        return Err(Problem::asker("not_an_approver", says).next(format!("Ask {who}.")).rule(rule));
+        return Err(Problem::asker("not_an_approver", says).next(&ask).rule(rule));
     }
     Ok(())
 }

@@ -73,7 +73,7 @@ async fn it_is_not_for_everybody() {
 #[tokio::test]
 async fn it_holds_for_a_group_and_those_below_it() {
     let mut story = Story::begin().await;
-    let told = story.told("supervisor", "/desk freeze \"group:Eastern Region\" reason:\"a move\"").await;
+    let told = story.told("supervisor", "/desk freeze group:\"Eastern Region\" reason:\"a move\"").await;
     assert!(told.contains("Freeze the group `Eastern Region`"), "{told}");
     story.says("supervisor", "/desk confirm 1").await;
     // Aaron is two groups below it.
