@@ -95,7 +95,7 @@ pub(crate) fn first_password(kept: IdentityType, identity: &Identity) -> Passwor
 }
 
 pub(crate) fn is_oneself(ask: &Ask<'_>, user: &User) -> bool {
-    ask.by.login.as_deref() == Some(user.login.as_str())
+    ask.by.is_user(&user.login)
 }
 
 pub(crate) fn still_active(user: &User, presence: &Presence) -> Problem {

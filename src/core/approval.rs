@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::command::Verb;
 use crate::emergency::{self, Emergencies};
+use crate::freeze::Freeze;
 use crate::ids::RequestNo;
 use crate::live::{AtWork, Live};
 use crate::log::{By, Event, Line};
@@ -344,16 +345,24 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) ->
         also: Default::default(),
     };
     let approver = may_approve(planned, &request.by, &requester, by, now).is_ok();
+    let to_review = || request.review == Some(Review::Due);
     match (verb, &request.phase) {
         (Verb::Confirm, Phase::Waiting) => mine && request.confirmed.is_none(),
         (Verb::Approve, Phase::Waiting) => approver && request.yes_of(by).is_none(),
-        (Verb::Deny, Phase::Waiting) => approver,
+        (Verb::Deny | Verb::Revise, Phase::Waiting) => approver,
+        (Verb::Verify, Phase::Waiting) => {
+            planned.needs.caller && request.caller.is_none() && (mine || by.leads())
+        }
+        (Verb::Defer, Phase::Waiting) => mine || approver,
+        (Verb::Justified | Verb::Unjustified, Phase::Finished { .. }) => to_review() && !mine && by.leads(),
+        (Verb::Unfreeze, Phase::ByHand { .. }) => Freeze::of(request).is_some() && (mine || by.leads()),
         (Verb::Cancel, Phase::Asked | Phase::Waiting) => mine || approver,
         (Verb::Cancel, Phase::Stuck { step, .. }) => {
             approver || mine && (planned.plan.only_reads() || request.is_letter(*step))
         }
         (Verb::Done, Phase::Stuck { step, .. }) => (mine || approver) && request.is_letter(*step),
-        (Verb::Done, Phase::ByHand { .. }) | (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
+        (Verb::Done, Phase::ByHand { .. }) => (mine || approver) && Freeze::of(request).is_none(),
+        (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
         (Verb::Reveal, _) => mine && request.makes_password_known() && request.revealed.is_none(),
         _ => false,
     }

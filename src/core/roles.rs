@@ -107,6 +107,11 @@ impl Person {
         self.login.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(login))
     }
 
+    /// Whether they are a supervisor or an admin, who answer for what others ask.
+    pub fn leads(&self) -> bool {
+        self.roles.contains(&Role::Supervisor) || self.roles.contains(&Role::Admin)
+    }
+
     pub fn has_any(&self, roles: &BTreeSet<Role>) -> bool {
         !self.roles.is_disjoint(roles)
     }

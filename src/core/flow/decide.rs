@@ -15,7 +15,7 @@ use crate::plan::Plan;
 use crate::ports::{Append, AppendError, CODES_MAILED};
 use crate::problem::{Problem, Who};
 use crate::request::{Deferral, Phase, Planned, Request, Review};
-use crate::roles::{Person, Role};
+use crate::roles::Person;
 use crate::text::code;
 use crate::view;
 use crate::words::Args;
@@ -209,8 +209,7 @@ impl Desk {
             }
             (Verb::Verify, Phase::Waiting, Some(_)) => {
                 let how = caller::how(decision);
-                let leads = by.roles.contains(&Role::Supervisor) || by.roles.contains(&Role::Admin);
-                if how == Verification::Manager && (is_requester || !leads) {
+                if how == Verification::Manager && (is_requester || !by.leads()) {
                     return Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
                         .next(format!(
                             "Ask a supervisor or an admin to type `/desk verify {} manager`.",
@@ -258,11 +257,12 @@ impl Desk {
                 Ok(vec![Event::Reviewed { justified, reason: in_words(decision)? }])
             }
             (Verb::Unfreeze, Phase::ByHand { step }, Some(_)) if Freeze::of(request).is_some() => {
-                let leads = by.roles.contains(&Role::Supervisor) || by.roles.contains(&Role::Admin);
-                if !is_requester && !leads {
+                if !is_requester && !by.leads() {
                     return Err(own_only("lift").next("Ask them, a supervisor or an admin."));
                 }
-                if by.login.clone().map(Scope::Login) == Freeze::of(request).map(|freeze| freeze.scope) {
+                let of_themselves = Freeze::scope_of(request)
+                    .is_some_and(|scope| matches!(scope, Scope::Login(login) if by.is_user(login)));
+                if of_themselves {
                     return Err(Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
                         .next("Ask another supervisor or an admin."));
                 }
@@ -452,7 +452,7 @@ fn may_review(request: &Request, planned: &Planned, requester: &Person, by: &Per
             Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.").next(ask)
         );
     }
-    if !by.roles.contains(&Role::Supervisor) && !by.roles.contains(&Role::Admin) {
+    if !by.leads() {
         return Err(Problem::asker("not_a_reviewer", "Emergencies are reviewed by supervisors.").next(ask));
     }
     Ok(())
