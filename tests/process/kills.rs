@@ -51,11 +51,6 @@ struct Found {
     done: usize,
 }
 
-/// Whether the kills fell into resets often enough to show anything.
-fn hit(resumed: usize, found: &Found) -> bool {
-    resumed > 10 && found.done > 5
-}
-
 /// Opens the log as a starting desk would, verifies it, and checks every acknowledgement that was seen on the screen.
 async fn look(state: &Path, screen: &str) -> Found {
     let folder = state.join("desk");
@@ -154,15 +149,14 @@ async fn a_hundred_kills_lose_nobody_and_double_nobody() {
     let mut child = start(&state);
     type_lines(&mut child, None, RequestNo(1));
     let screen = finish(child);
-    let whole = began.elapsed();
+    let mut whole = began.elapsed();
     assert_eq!(screen_says(&screen, RequestNo(1)), Some("is done"), "{screen}");
     let expected = world(&state).await;
 
     let mut found = look(&state, &screen).await;
     let mut resumed = 0;
     let mut kills = 0;
-    // On a busy machine most kills come before anything is done, so there are as many as it takes to hit the resets.
-    while kills < KILLS || kills < 4 * KILLS && !hit(resumed, &found) {
+    while kills < KILLS {
         let mut child = start(&state);
         type_lines(&mut child, found.open, found.next);
         resumed += usize::from(found.open.is_some());
@@ -173,6 +167,8 @@ async fn a_hundred_kills_lose_nobody_and_double_nobody() {
             child.kill().unwrap();
             kills += 1;
         }
+        // A start takes longer as the log grows, and on a busy machine: the moments follow, or all kills would come too early.
+        whole = whole.mul_f64(if ended { 0.5 } else { 1.1 });
         child.stdout.take().unwrap().read_to_string(&mut screen).unwrap();
         child.wait().unwrap();
         found = look(&state, &screen).await;
@@ -186,7 +182,12 @@ async fn a_hundred_kills_lose_nobody_and_double_nobody() {
     let found = look(&state, &screen).await;
     assert_eq!(found.open, None, "{screen}");
     assert_eq!(world(&state).await, expected, "after the last start");
-    assert!(hit(resumed, &found), "the kills missed the resets: {resumed} resumed, {} done", found.done);
+    assert!(
+        resumed > 10 && found.done > 5,
+        "the kills missed the resets: {resumed} resumed, {} done",
+        found.done
+    );
+    println!("{resumed} resumed, {} done", found.done);
 }
 
 /// Lets the child run until the moment, or until it ends by itself.
