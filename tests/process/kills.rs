@@ -187,7 +187,6 @@ async fn a_hundred_kills_lose_nobody_and_double_nobody() {
         "the kills missed the resets: {resumed} resumed, {} done",
         found.done
     );
-    println!("{resumed} resumed, {} done", found.done);
 }
 
 /// Lets the child run until the moment, or until it ends by itself.
