@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::center::{Channel, ContactCenter, Named, Presence};
 use crate::plan::{Effect, Facet, Plan};
 use crate::problem::Problem;
-use crate::text::{clock_time, code, count, list};
+use crate::text::{clock_time, code, count};
 
 /// What looking calls, whatever the command.
 pub const OPERATIONS: [&str; 3] = ["GetCurrentUserData", "ListAgentStatuses", "ListRoutingProfileQueues"];
@@ -34,7 +34,7 @@ pub struct Live {
     /// How many of them are on a contact.
     #[serde(default, skip_serializing_if = "is_none")]
     pub on_contact: usize,
-    /// Those who are signed in, people on a contact first; no more than ten.
+    /// Those who are signed in: all who are on a contact, and others up to ten in all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<AtWork>,
     /// Queues that somebody would leave, with the agents who would stay signed in to them; the fewest first, no more than ten.
@@ -121,7 +121,7 @@ impl Live {
             said.push(format!(
                 "{} are signed in{on} ({} and others){thrown}.",
                 count(self.signed_in, "user"),
-                list(&logins, ",")
+                logins.join(", ")
             ));
         }
         said.extend(self.queues_sentence());
@@ -222,7 +222,8 @@ async fn try_look(center: &dyn ContactCenter, plan: &Plan) -> Result<Live, Probl
     people.sort_by(|a, b| b.contact.is_some().cmp(&a.contact.is_some()).then_with(|| a.login.cmp(&b.login)));
     let on_contact = people.iter().filter(|person| person.contact.is_some()).count();
     let signed_in = people.len();
-    people.truncate(IN_FULL);
+    // Everybody on a contact, because a yes falls when somebody new is among them.
+    people.truncate(IN_FULL.max(on_contact));
     let queues = left(center, plan, &presences, &removed).await?;
     Ok(Live { signed_in, on_contact, people, queues, unknown: false })
 }
@@ -301,4 +302,39 @@ async fn left(
     left.sort_by(|a, b| a.agents.cmp(&b.agents).then_with(|| a.queue.cmp(&b.queue)));
     left.truncate(IN_FULL);
     Ok(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live(logins: &[&str], on_contact: usize) -> Live {
+        let people = logins.iter().enumerate().map(|(i, login)| AtWork {
+            login: (*login).to_owned(),
+            status: None,
+            since: None,
+            contact: (i < on_contact).then_some(OnContact { channel: Channel::Voice, since: None }),
+            thrown_out: true,
+        });
+        Live { signed_in: logins.len(), on_contact, people: people.collect(), ..Live::default() }
+    }
+
+    #[test]
+    fn several_are_counted_and_the_first_are_named() {
+        let said = live(&["a", "b", "c", "d"], 1).sentences();
+        let sentence = "4 users are signed in, 1 of them on a contact (`a`, `b`, `c` and others); whoever is removed is thrown out.";
+        assert_eq!(said, [sentence]);
+    }
+
+    #[test]
+    fn who_is_newly_on_a_contact_is_cut_off_newly() {
+        let shown = live(&["a", "b"], 1);
+        assert!(shown.newly_cut_off(&shown).is_empty());
+        let later = live(&["a", "b"], 2);
+        assert_eq!(
+            later.newly_cut_off(&shown).iter().map(|person| person.login.as_str()).collect::<Vec<_>>(),
+            ["b"]
+        );
+        assert!(shown.newly_cut_off(&later).is_empty(), "somebody hung up");
+    }
 }
