@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use crate::approval;
 use crate::card::{Block, Card, Hidden, Tone};
 use crate::center::ContactCenter;
 use futures::lock::Mutex;
@@ -12,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::command::{Answer, Ask, Command, Entry, Verb};
+use crate::entitled;
 use crate::ids::RequestNo;
 use crate::letters::Letters;
 use crate::log::{By, Draft, Event};
@@ -31,8 +31,10 @@ mod advance;
 mod caller;
 mod daily;
 mod decide;
+mod watch;
 
 use decide::wants_factor;
+pub use watch::Watch;
 
 /// The desk: the commands and rules it goes by, and the ports it works through.
 pub struct Desk {
@@ -48,6 +50,8 @@ pub struct Desk {
     pub letters: Arc<dyn Letters>,
     pub site: Arc<Site>,
     pub bench: Workbench,
+    /// Begins empty.
+    pub watch: Watch,
 }
 
 /// Something said to the desk.
@@ -90,6 +94,7 @@ impl Reply {
 impl Desk {
     /// Understands what was said, checks who may, and writes it down. Looking commands are answered here and now.
     pub async fn hear(&self, heard: Heard) -> Reply {
+        self.notice_clock().await;
         // On the heap: what may come of one line is more than a thread's stack should carry through every caller.
         match Box::pin(self.try_hear(&heard)).await {
             Ok(reply) => reply,
@@ -314,7 +319,10 @@ impl Desk {
         for no in numbers.into_iter().rev() {
             let request = self.load(no).await?;
             let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
-                Some(verb) => approval::is_offered(verb, &request, by, self.bench.clock.now()),
+                Some(verb) => {
+                    let requester = request.by.as_person();
+                    entitled::may(verb, &request, &requester, by, self.moment(&request)).is_ok()
+                }
                 None => true,
             };
             if fits {
@@ -533,12 +541,3 @@ fn unknown_command(path: &str) -> Problem {
         .next("Type `/desk help` for a list.")
 }
 
-fn gone(by: &By) -> Person {
-    Person {
-        id: by.id.clone(),
-        name: by.name.clone(),
-        roles: Default::default(),
-        login: None,
-        also: Default::default(),
-    }
-}

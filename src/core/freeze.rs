@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::RequestNo;
+use crate::log::By;
 use crate::plan::Effect;
 use crate::policy::Touched;
 use crate::problem::Problem;
 use crate::request::{Phase, Request};
-use crate::text::{clock_time, code};
+use crate::roles::Person;
+use crate::text::{code, moment};
 
 /// What a freeze covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,12 +66,15 @@ impl Scope {
     }
 }
 
+/// The code of the problem that a freeze covers something.
+pub const FROZEN: &str = "frozen";
+
 /// A freeze that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freeze {
     pub no: RequestNo,
     pub scope: Scope,
-    pub by: String,
+    pub by: By,
     pub reason: String,
     pub since: Timestamp,
 }
@@ -90,22 +95,27 @@ impl Freeze {
         Some(Freeze {
             no: request.no,
             scope: scope.clone(),
-            by: request.by.name.clone(),
+            by: request.by.clone(),
             reason: request.args.text("reason").unwrap_or_default().to_owned(),
             since: request.asked,
         })
+    }
+
+    /// Whether a request freezes this person themselves.
+    pub fn is_of(request: &Request, person: &Person) -> bool {
+        matches!(Freeze::scope_of(request), Some(Scope::Login(login)) if person.is_user(login))
     }
 
     /// What is said to whoever it stops.
     pub fn problem(&self) -> Problem {
         let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", code(&self.reason)) };
         Problem::asker(
-            "frozen",
+            FROZEN,
             format!(
                 "{} froze {} at {} ({}){reason}.",
-                code(&self.by),
+                code(&self.by.name),
                 self.scope,
-                clock_time(self.since),
+                moment(self.since),
                 self.no
             ),
         )

@@ -63,6 +63,17 @@ pub struct Letter {
     pub template: String,
 }
 
+impl Letter {
+    /// Whether it warns someone of what was done to their account. The requester alone cannot say that it was sent, skip it, or
+    /// hold it up, and a mail server that refuses it ends it.
+    pub fn is_notice(&self) -> bool {
+        self.kind == LetterKind::EmailChanged
+    }
+}
+
+/// The codes of problems that say that the addressee's mail server, or the address itself, takes no email.
+pub const REFUSED: [&str; 2] = ["mail_refused", "mail_address"];
+
 /// A letter as it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {

@@ -15,6 +15,7 @@ pub mod command;
 pub mod coverage;
 pub mod digest;
 pub mod emergency;
+pub mod entitled;
 pub mod explain;
 pub mod export;
 pub mod flow;

@@ -25,6 +25,15 @@ pub trait Clock: Send + Sync {
     async fn sleep(&self, how_long: Duration);
 }
 
+/// How far the clock may be off before it counts as set: more than it drifts, and less than anybody could wait for.
+pub const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
+
+/// Whether what lasts so long and ends at this moment is over. What would have begun later than now was made by a clock that was
+/// ahead, and is over as well, instead of lasting until that clock is caught up with.
+pub fn is_over(ends: Timestamp, lasts: SignedDuration, now: Timestamp) -> bool {
+    now >= ends || ends.duration_since(now) > lasts + CLOCK_SLACK
+}
+
 /// The reading half of the log.
 #[async_trait]
 pub trait Book: Send + Sync {
@@ -223,6 +232,11 @@ pub trait Hands: Send + Sync {
 pub trait People: Send + Sync {
     /// The person with their roles of now; `None` when they are no longer there.
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem>;
+
+    /// The same as of at most a few seconds ago, for what is weighed again before each of many steps.
+    async fn person_lately(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
+        self.person(id).await
+    }
 }
 
 /// Is told when a request has a new line, so that its card can be drawn again. Must return at once.

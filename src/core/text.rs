@@ -129,6 +129,12 @@ pub fn clock_time(at: Timestamp) -> String {
     at.strftime("%H:%M UTC").to_string()
 }
 
+/// A moment as a card shows it: the time of day, and the date unless it is that of `now`, in UTC.
+pub fn when(at: Timestamp, now: Timestamp) -> String {
+    let day = |at: Timestamp| at.as_second().div_euclid(86_400);
+    if day(at) == day(now) { clock_time(at) } else { moment(at) }
+}
+
 /// A length of time in the unit people would say: `40 s`, `5 min`, `2 h`, `3 days`.
 pub fn span(seconds: i64) -> String {
     match seconds {
@@ -171,6 +177,15 @@ mod tests {
         ] {
             assert_eq!(masked(email), told);
         }
+    }
+
+    #[test]
+    fn a_moment_of_another_day_has_its_date() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let now = at("2026-11-20T00:00:00Z");
+        assert_eq!(when(at("2026-11-20T23:59:59Z"), now), "23:59 UTC");
+        assert_eq!(when(at("2026-11-19T23:59:59Z"), now), "19 Nov 2026 23:59 UTC");
+        assert_eq!(when(at("2025-11-20T00:00:00Z"), now), "20 Nov 2025 00:00 UTC");
     }
 
     #[test]

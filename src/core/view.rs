@@ -6,15 +6,17 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::approval::{self, Missing, missing_words};
 use crate::card::{Block, Card, Mark, Style, Tone};
+use crate::command::Verb;
 use crate::emergency;
+use crate::entitled;
 use crate::export;
 use crate::freeze::Freeze;
 use crate::log::{Direction, Outcome};
 use crate::plan::{Effect, Plan};
-use crate::request::{PartMove, Phase, Planned, Request, Review, StepState};
-use crate::roles::{self, Role};
+use crate::request::{PartMove, Phase, Request, Review, StepState};
+use crate::roles;
 use crate::sheet;
-use crate::text::{clock_time, code, count, list, plain, span};
+use crate::text::{code, count, list, plain, span, when};
 
 /// The longest list of steps that a card spells out; a longer one is counted.
 const STEPS_SHOWN: usize = 15;
@@ -26,7 +28,7 @@ const FAILURES_SHOWN: usize = 5;
 pub fn request_card(request: &Request, now: Timestamp) -> Card {
     let mut card = Card::new(tone(request), title(request));
     card.request = Some(request.no);
-    if request.is_emergency() && (!request.is_finished() || request.review == Some(Review::Due)) {
+    if request.is_emergency() && (!request.is_finished() || request.needs_review()) {
         card = card.warning(match request.phase {
             Phase::Asked | Phase::Waiting => emergency::AHEAD.to_owned(),
             _ => emergency::said(&request.by.name),
@@ -35,22 +37,43 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
     if let Some(plan) = request.plan() {
         card = card.text(&plan.what);
     }
-    card = card.block(Block::Facts(people(request)));
+    card = card.block(Block::Facts(people(request, now)));
     if let Some(plan) = request.plan().filter(|_| still_matters(&request.phase)) {
         card.blocks.extend(plan.blocks.iter().cloned());
     }
     card = match &request.phase {
         Phase::Asked => card.text("Looking at what would change…"),
         Phase::Waiting => waiting(card, request, now),
-        Phase::Running => steps(card, request),
-        Phase::ByHand { step } => by_hand(card, request, *step),
-        Phase::Stuck { .. } => stuck(card, request),
-        Phase::Finished { .. } => finished(card, request),
+        Phase::Running => running(card, request, now),
+        Phase::ByHand { step } => by_hand(card, request, *step, now),
+        Phase::Stuck { .. } => stuck(card, request, now),
+        Phase::Finished { .. } => finished(card, request, now),
     };
+    if !request.is_finished() {
+        card = review(card, request, now);
+    }
     if let Some(planned) = &request.planned {
         card = card.footer(format!("plan {} · rule: {}", planned.digest.short(), planned.needs.rule));
     }
     card
+}
+
+/// A button for a word that the request takes from someone; none for a word that nobody may say.
+fn offer(card: Card, request: &Request, now: Timestamp, verb: Verb, label: &str, style: Style) -> Card {
+    match entitled::table(request, now.into()).iter().any(|(taken, _)| *taken == verb) {
+        true => card.action(verb.word(), label, style),
+        false => card,
+    }
+}
+
+/// What was said of an emergency, or the buttons to say it.
+fn review(card: Card, request: &Request, now: Timestamp) -> Card {
+    if let Some(Review::Said { by, justified, reason, .. }) = &request.review {
+        let word = if *justified { "justified" } else { "not justified" };
+        return card.text(format!("{} found it {word}: {}.", code(&by.name), code(reason)));
+    }
+    let card = offer(card, request, now, Verb::Justified, "Justified", Style::Yes);
+    offer(card, request, now, Verb::Unjustified, "Not justified", Style::No)
 }
 
 /// Whether what the plan changes is worth reading: not where nothing of it came about.
@@ -63,6 +86,7 @@ fn still_matters(phase: &Phase) -> bool {
 
 fn tone(request: &Request) -> Tone {
     match &request.phase {
+        Phase::Running if request.held.is_some() => Tone::Alarm,
         Phase::Asked | Phase::Running => Tone::Runs,
         Phase::Waiting | Phase::ByHand { .. } => Tone::Asks,
         Phase::Stuck { .. } => Tone::Alarm,
@@ -84,16 +108,20 @@ fn title(request: &Request) -> String {
     let what = named(request);
     let end = match &request.phase {
         Phase::Asked => "is being planned",
+        Phase::Waiting | Phase::Running if request.held.is_some() => "is held",
         Phase::Waiting => "waits",
+        Phase::Running if request.rolling_back.is_some() => "is being rolled back",
         Phase::Running if going_back(request) => "is being taken back",
         Phase::Running => "is running",
         Phase::ByHand { .. } if Freeze::of(request).is_some() => "holds",
         Phase::ByHand { .. } => "waits for somebody's hands",
-        Phase::Finished { .. } if request.review == Some(Review::Due) => "is done and waits for its review",
+        Phase::Finished { .. } if request.needs_review() => "is done and waits for its review",
         Phase::Stuck { .. } => "is stuck",
         Phase::Finished { outcome, .. } => match outcome {
             Outcome::Done if Freeze::scope_of(request).is_some() => "was lifted",
             Outcome::Done => "is done",
+            Outcome::TakenBack if request.rolling_back.is_some() => "was rolled back",
+            Outcome::Partly if request.rolling_back.is_some() => "was rolled back in part",
             Outcome::TakenBack => "failed and was taken back",
             Outcome::Partly => "is done in part",
             Outcome::Denied => "was denied",
@@ -128,7 +156,10 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         let verb = if logins.len() == 1 { "is" } else { "are" };
         card = card.warning(format!("{} {verb} protected: two approvals.", list(&logins, "and")));
     }
-    let missing = missing(request, planned, now);
+    if let Some(hold) = &request.held {
+        card = card.warning(format!("Held: {}", hold.problem));
+    }
+    let missing = approval::missing_by_lines(request, planned, now);
     let left = approval::expires(request, planned).as_second() - now.as_second();
     let (waits, needs): (Vec<Missing>, Vec<Missing>) = missing.iter().cloned().partition(Missing::is_a_wait);
     let needs = match needs.as_slice() {
@@ -154,7 +185,7 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         && missing.iter().any(|missing| matches!(missing, Missing::Approvals(_)))
     {
         let who = roles::words(&next.approvers);
-        comes_with.push_str(&format!("From {} on {who} may approve as well. ", clock_time(then)));
+        comes_with.push_str(&format!("From {} on {who} may approve as well. ", when(then, now)));
     }
     card = card.text(format!("{needs}{comes_with}{waits}{}", on_yes(plan)));
     card = steps(card, request);
@@ -168,26 +199,46 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         card = card.block(Block::Points("Other ways".to_owned(), plan.others.clone()));
     }
     if missing.contains(&Missing::Caller) {
-        card = card.action("verify", "Caller verified", Style::Quiet);
+        card = offer(card, request, now, Verb::Verify, "Caller verified", Style::Quiet);
     }
-    if missing.contains(&Missing::Confirmation) {
-        card = card.action("confirm", "Confirm", Style::Yes);
-    }
+    card = offer(card, request, now, Verb::Confirm, "Confirm", Style::Yes);
+    card = offer(card, request, now, Verb::Approve, "Approve", Style::Yes);
     if missing.iter().any(|missing| matches!(missing, Missing::Approvals(_))) {
-        card = card.action("approve", "Approve", Style::Yes).action("deny", "Deny", Style::No).action(
-            "revise",
-            "Ask for a change",
-            Style::Quiet,
-        );
+        card = offer(card, request, now, Verb::Deny, "Deny", Style::No);
+        card = offer(card, request, now, Verb::Revise, "Ask for a change", Style::Quiet);
     }
     if planned.live.on_contact > 0 && request.deferred.is_none() {
         let line = format!("/desk defer {} contact", request.no.0);
         card = card.says(line, "When the contact ends", Style::Quiet);
     }
     if planned.live.signed_in > 0 && request.deferred.is_none() {
-        card = card.action("defer", "At a time", Style::Quiet);
+        card = offer(card, request, now, Verb::Defer, "At a time", Style::Quiet);
     }
-    card.action("cancel", "Cancel", Style::Quiet)
+    offer(card, request, now, Verb::Cancel, "Cancel", Style::Quiet)
+}
+
+/// What runs can be stopped; what is held can be resumed or rolled back.
+fn running(mut card: Card, request: &Request, now: Timestamp) -> Card {
+    card = steps(card, request);
+    if let Some(by) = &request.rolling_back {
+        card = card.text(format!("{} asked to roll it back.", code(&by.name)));
+    }
+    let Some(hold) = &request.held else {
+        return offer(card, request, now, Verb::Cancel, "Stop", Style::No);
+    };
+    card = card.warning(format!("Held: {}", hold.problem));
+    let until = match hold.by {
+        Some(_) => "It stays held, also over a restart, until someone resumes it or rolls it back.",
+        None => "It continues by itself as soon as it may.",
+    };
+    card = card.text(format!("Calls that were under way are finished; nothing further begins. {until}"));
+    card = offer(card, request, now, Verb::Confirm, "Confirm", Style::Yes);
+    card = offer(card, request, now, Verb::Approve, "Approve", Style::Yes);
+    card = offer(card, request, now, Verb::Retry, "Resume", Style::Yes);
+    match request.rolling_back {
+        Some(_) => card,
+        None => card.says(format!("/desk cancel {} rollback", request.no.0), "Roll back", Style::No),
+    }
 }
 
 /// What happens then, in a sentence.
@@ -241,13 +292,6 @@ fn on_yes(plan: &Plan) -> String {
         }
         None => format!("Then {all} at once; a failure takes everything back."),
     }
-}
-
-/// What the card says is missing. Who may really count is weighed again when it runs.
-pub(crate) fn missing(request: &Request, planned: &Planned, now: Timestamp) -> Vec<Missing> {
-    let given: Vec<BTreeSet<Role>> =
-        request.approvals.iter().map(|yes| yes.roles.iter().copied().collect()).collect();
-    approval::missing(request, planned, &given.iter().collect::<Vec<_>>(), now)
 }
 
 fn steps(card: Card, request: &Request) -> Card {
@@ -331,11 +375,11 @@ fn result(request: &Request, part: u32) -> String {
     }
 }
 
-fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
+fn by_hand(mut card: Card, request: &Request, step: usize, now: Timestamp) -> Card {
     if let Some(freeze) = Freeze::of(request) {
         card =
             card.text(format!("Nothing that touches {} is changed until somebody lifts this.", freeze.scope));
-        return card.action("unfreeze", "Lift it", Style::Yes);
+        return offer(card, request, now, Verb::Unfreeze, "Lift it", Style::Yes);
     }
     card = steps(card, request);
     let step = request.plan().and_then(|plan| plan.steps.get(step));
@@ -345,10 +389,11 @@ fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
             card = card.text(link);
         }
     }
-    card.action("done", "Done", Style::Yes)
+    card = offer(card, request, now, Verb::Done, "Done", Style::Yes);
+    offer(card, request, now, Verb::Cancel, "Give up", Style::No)
 }
 
-fn stuck(mut card: Card, request: &Request) -> Card {
+fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
     card = steps(card, request);
     let letter = matches!(&request.phase, Phase::Stuck { step, .. } if request.is_letter(*step));
     if let Phase::Stuck { problem, direction, .. } = &request.phase {
@@ -367,33 +412,17 @@ fn stuck(mut card: Card, request: &Request) -> Card {
     }
     card = results(card, request);
     if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
-        card = password(card, request, plan);
+        card = password(card, request, plan, now);
     }
-    if letter {
-        card = card.action("done", "It arrived", Style::Yes);
-        return card.action("retry", "Send it once more", Style::Quiet).action(
-            "cancel",
-            "Give up",
-            Style::No,
-        );
-    }
-    card.action("retry", "Try again", Style::Yes).action("cancel", "Give up", Style::No)
+    let retry = if letter { ("Send it once more", Style::Quiet) } else { ("Try again", Style::Yes) };
+    card = offer(card, request, now, Verb::Done, "It arrived", Style::Yes);
+    card = offer(card, request, now, Verb::Retry, retry.0, retry.1);
+    offer(card, request, now, Verb::Cancel, "Give up", Style::No)
 }
 
-fn finished(mut card: Card, request: &Request) -> Card {
+fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
-    card = match &request.review {
-        None => card,
-        Some(Review::Due) => card.action("justified", "Justified", Style::Yes).action(
-            "unjustified",
-            "Not justified",
-            Style::No,
-        ),
-        Some(Review::Said { by, justified, reason, .. }) => {
-            let word = if *justified { "justified" } else { "not justified" };
-            card.text(format!("{} found it {word}: {}.", code(&by.name), code(reason)))
-        }
-    };
+    card = review(card, request, now);
     match outcome {
         Outcome::Done if request.plan().is_some_and(Plan::only_reads) => card = exported(card, request),
         Outcome::Done => {
@@ -401,7 +430,7 @@ fn finished(mut card: Card, request: &Request) -> Card {
                 card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
             }
             if let Some(plan) = request.plan().filter(|plan| plan.makes_password) {
-                card = password(card, request, plan);
+                card = password(card, request, plan, now);
             }
             if let Some(plan) = request.plan().filter(|plan| !plan.lost.is_empty()) {
                 card = card.block(Block::Points("Lost for good".to_owned(), plan.lost.clone()));
@@ -414,7 +443,7 @@ fn finished(mut card: Card, request: &Request) -> Card {
                 card = card.warning(failure.to_string());
             }
             if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
-                card = password(card, request, plan);
+                card = password(card, request, plan, now);
             }
         }
         Outcome::Refused => {
@@ -434,9 +463,29 @@ fn finished(mut card: Card, request: &Request) -> Card {
             card = card.text(format!("Nothing was changed. To ask again, type {}.", typed(request)));
         }
     }
+    if let Some(by) = request.rolling_back.as_ref().filter(|_| *outcome != Outcome::Done) {
+        card = card.text(format!("{} asked to roll it back.", code(&by.name)));
+    }
+    card = untold(card, request);
     card = to_copy(card, request);
     if request.could_be_undone() {
         card = card.says(format!("/connect undo {}", request.no.0), "Undo", Style::Quiet);
+    }
+    card
+}
+
+/// Who should have been warned and was not.
+fn untold(mut card: Card, request: &Request) -> Card {
+    for (letter, why) in request.untold() {
+        let to = code(&letter.to);
+        card = card.warning(match why {
+            Some(problem) => format!("{to} was not told that the address changed. {}", problem.says),
+            None if request.letters().contains(&letter) => format!(
+                "{to} was not told that the address changed: this desk sends no email. An approver or a supervisor can copy the \
+                 letter as well."
+            ),
+            None => format!("{to} was not told that the address changed."),
+        });
     }
     card
 }
@@ -483,7 +532,7 @@ fn typed(request: &Request) -> String {
     format!("`{}`", plain(&request.typed(), 300))
 }
 
-fn password(card: Card, request: &Request, plan: &Plan) -> Card {
+fn password(card: Card, request: &Request, plan: &Plan, now: Timestamp) -> Card {
     let login = list(&plan.logins().iter().map(|login| code(login)).collect::<Vec<_>>(), "and");
     match &request.revealed {
         None => card
@@ -491,23 +540,23 @@ fn password(card: Card, request: &Request, plan: &Plan) -> Card {
                 "A temporary password for {login} is sealed for {}, who can see it once.",
                 code(&request.by.name)
             ))
-            .action("reveal", "Show the password", Style::Yes),
+            .action(Verb::Reveal.word(), "Show the password", Style::Yes),
         Some((by, at)) => card.text(format!(
             "The temporary password was shown to {} at {} and is gone.",
             code(&by.name),
-            clock_time(*at)
+            when(*at, now)
         )),
     }
 }
 
-fn people(request: &Request) -> Vec<(String, String)> {
+fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
     let mut facts =
-        vec![("Asked by".to_owned(), format!("{} at {}", code(&request.by.name), clock_time(request.asked)))];
+        vec![("Asked by".to_owned(), format!("{} at {}", code(&request.by.name), when(request.asked, now)))];
     if let Some(reason) = request.args.text("reason") {
         facts.push(("Reason".to_owned(), code(reason)));
     }
     if let Some(yes) = &request.confirmed {
-        facts.push(("Confirmed".to_owned(), clock_time(yes.at)));
+        facts.push(("Confirmed".to_owned(), when(yes.at, now)));
     }
     if let Some((by, how, note)) = &request.caller {
         let note = if note.is_empty() { String::new() } else { format!(": {}", code(note)) };
@@ -520,7 +569,7 @@ fn people(request: &Request) -> Vec<(String, String)> {
         let roles = roles::words(&yes.roles).replace(" or ", " and ");
         facts.push((
             "Approved by".to_owned(),
-            format!("{} ({roles}) at {}", code(&yes.by.name), clock_time(yes.at)),
+            format!("{} ({roles}) at {}", code(&yes.by.name), when(yes.at, now)),
         ));
     }
     if let Some((by, _)) = &request.denied {
@@ -529,8 +578,8 @@ fn people(request: &Request) -> Vec<(String, String)> {
     if let Phase::Finished { at, outcome, by } = &request.phase {
         let who = by.as_ref().map(|by| format!(" by {}", code(&by.name))).unwrap_or_default();
         let word = match outcome {
-            Outcome::Cancelled | Outcome::GivenUp => format!("{}{who}", clock_time(*at)),
-            _ => clock_time(*at),
+            Outcome::Cancelled | Outcome::GivenUp => format!("{}{who}", when(*at, now)),
+            _ => when(*at, now),
         };
         facts.push(("Ended".to_owned(), word));
     }
@@ -542,10 +591,14 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
     let no = request.no;
     match &request.phase {
         Phase::Asked => format!("{no} is being planned."),
+        Phase::Waiting | Phase::Running if request.held.is_some() => match &request.held {
+            Some(hold) => format!("{no} is held. {}", hold.problem.says),
+            None => format!("{no} is held."),
+        },
         Phase::Waiting => match &request.planned {
             Some(planned) => {
                 let (waits, needs): (Vec<_>, Vec<_>) =
-                    missing(request, planned, now).into_iter().partition(Missing::is_a_wait);
+                    approval::missing_by_lines(request, planned, now).into_iter().partition(Missing::is_a_wait);
                 match (needs.as_slice(), waits.as_slice()) {
                     ([], []) => format!("{no} has every yes and is about to run."),
                     ([], waits) => format!("{no} is put off {}.", missing_words(waits)),
@@ -560,7 +613,7 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
         }
         Phase::ByHand { .. } => format!("{no} waits until somebody has done its step by hand."),
         Phase::Stuck { .. } => format!("{no} is stuck: a person has to look."),
-        Phase::Finished { .. } if request.review == Some(Review::Due) => {
+        Phase::Finished { .. } if request.needs_review() => {
             format!("{no} was an emergency and waits for its review by a supervisor.")
         }
         Phase::Finished { outcome, at, by } => {
@@ -571,6 +624,9 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
                 (Outcome::GivenUp, Some(by), _) => format!("{} gave {no} up at {at}.", code(&by.name)),
                 (Outcome::Expired, ..) => format!("{no} expired at {at}."),
                 (Outcome::Refused, ..) => format!("{no} could not be done; nothing was changed."),
+                (Outcome::TakenBack | Outcome::Partly, ..) if request.rolling_back.is_some() => {
+                    format!("{no} was rolled back at {at}.")
+                }
                 (Outcome::TakenBack, ..) => format!("{no} failed at {at} and was taken back."),
                 (Outcome::Partly, ..) => format!("{no} was done in part at {at}; the rest was taken back."),
                 _ => {

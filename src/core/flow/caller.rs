@@ -12,6 +12,7 @@ use crate::plan::{Effect, Facet};
 use crate::ports::{CODE_LASTS, CODE_TRIES, Caller, Query};
 use crate::problem::Problem;
 use crate::request::Request;
+use crate::roles::Person;
 use crate::text::{self, code};
 
 /// An address that the desk itself set so lately proves nothing about who calls.
@@ -24,6 +25,28 @@ pub(super) fn how(decision: &Decision) -> Verification {
         Some(how) => how,
         None if decision.code.is_some() => Verification::MailedCode,
         None => Verification::CalledBack,
+    }
+}
+
+/// Whether this person is the one to say so: who asked, and for a manager's word the manager.
+pub(super) fn may_say(
+    request: &Request,
+    decision: &Decision,
+    is_requester: bool,
+    by: &Person,
+) -> Result<(), Problem> {
+    let no = request.no;
+    match how(decision) {
+        Verification::Manager if is_requester || !by.leads() => {
+            Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
+                .next(format!("Ask a supervisor or an admin to type `/desk verify {} manager`.", no.0)))
+        }
+        Verification::MailedCode | Verification::CalledBack if !is_requester => {
+            let who = code(&request.by.name);
+            let says = format!("Only {who}, who asked, may say how they verified the caller of {no}.");
+            Err(Problem::asker("not_the_requester", says))
+        }
+        _ => Ok(()),
     }
 }
 

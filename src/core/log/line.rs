@@ -62,6 +62,19 @@ impl From<&Person> for By {
     }
 }
 
+impl By {
+    /// A person of whom nothing but the account is known: they are gone, or were not asked for.
+    pub fn as_person(&self) -> Person {
+        Person {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            roles: Default::default(),
+            login: None,
+            also: Default::default(),
+        }
+    }
+}
+
 /// Which way a step is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -168,7 +181,25 @@ pub enum Event {
         until: Timestamp,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         contact: bool,
+        /// The deadline of its approvals from then on, set by someone who may: an approver, or the requester of what needs no
+        /// approvals.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<Timestamp>,
     },
+    /// Nothing further begins: someone stopped it, or it may not continue now. Calls that were under way are finished.
+    Held {
+        problem: Problem,
+        /// It is the requester's doing, so waiting for its end keeps no approval valid.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_requester: bool,
+        /// What it needs from now on, where the policy changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needs: Option<Box<Needs>>,
+    },
+    /// It continues: a person said so, or what held it is over.
+    Resumed,
+    /// A person wants what was done to be undone, as far as it can be.
+    RollbackRequested,
     /// The approvers were called once more.
     Reminded,
     /// Those who have to look were called, by a message that this names: which reminder, or the review.
@@ -218,11 +249,18 @@ pub enum Event {
     Finished {
         outcome: Outcome,
     },
-    /// It was an emergency: somebody has to say afterwards whether it was right.
+    /// It is an emergency that began, or that ended unreviewed: someone has to say whether it was right.
     ToReview,
     Reviewed {
         justified: bool,
         reason: String,
+        /// It had not ended yet, and stays open until it does.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        before_end: bool,
+    },
+    /// The clock was set: it went so many seconds further than the time that passed, or less far.
+    ClockJumped {
+        seconds: i64,
     },
 }
 
@@ -283,7 +321,7 @@ impl Event {
     pub fn opens(&self) -> Option<bool> {
         match self {
             Event::Asked { .. } | Event::ToReview => Some(true),
-            Event::Finished { .. } | Event::Reviewed { .. } => Some(false),
+            Event::Finished { .. } | Event::Reviewed { before_end: false, .. } => Some(false),
             _ => None,
         }
     }
@@ -322,6 +360,10 @@ impl Event {
             Event::CallerVerified { .. } => "caller_verified",
             Event::CodeMailed { .. } => "code_mailed",
             Event::Deferred { .. } => "deferred",
+            Event::Held { .. } => "held",
+            Event::Resumed => "resumed",
+            Event::RollbackRequested => "rollback_requested",
+            Event::ClockJumped { .. } => "clock_jumped",
             Event::Reminded => "reminded",
             Event::Called { .. } => "called",
             Event::Enrolled => "enrolled",
@@ -390,13 +432,24 @@ impl<'a> Header<'a> {
         self.event == "policy_changed"
     }
 
-    /// [`Event::opens`] by the event's word.
+    /// [`Event::opens`] by the event's word, and for a review by whether the request had ended.
     pub fn opens(&self) -> Option<bool> {
         match &*self.event {
             "asked" | "to_review" => Some(true),
-            "finished" | "reviewed" => Some(false),
+            "finished" => Some(false),
+            "reviewed" => (!self.is_before_end()).then_some(false),
             _ => None,
         }
+    }
+
+    fn is_before_end(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Review {
+            #[serde(default)]
+            before_end: bool,
+        }
+        let review = self.data.and_then(|data| serde_json::from_str::<Review>(data.get()).ok());
+        review.is_some_and(|review| review.before_end)
     }
 }
 
@@ -437,9 +490,16 @@ mod tests {
 
     #[test]
     fn the_header_agrees_with_the_line() {
-        for event in
-            [Event::Cancelled, Event::Finished { outcome: Outcome::Done }, Event::ToReview, changed()]
-        {
+        let reviewed =
+            |before_end| Event::Reviewed { justified: true, reason: "it was".to_owned(), before_end };
+        for event in [
+            Event::Cancelled,
+            Event::Finished { outcome: Outcome::Done },
+            Event::ToReview,
+            reviewed(false),
+            reviewed(true),
+            changed(),
+        ] {
             let line = line(event);
             let bytes = line.encode();
             let header = Header::decode(&bytes).unwrap();
