@@ -108,12 +108,14 @@ impl Editing {
     pub(crate) fn into_plan(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
         plan.risk = plan.risk.max(self.risk);
         plan.about.push(users::subject(&self.user));
-        let steps = self.steps.into_iter();
-        plan.steps.extend(
-            steps.map(|(title, effect, undo)| Step::new(title, effect).undone_by(undo).of_part(part)),
-        );
-        if let Some(letter) = self.letter {
-            letters::send(ask, plan, letter, part);
+        let mut letter = self.letter;
+        for (title, effect, undo) in self.steps {
+            let sets_email = matches!(effect, Effect::UserHas { facet: Facet::Identity(_), .. });
+            plan.steps.push(Step::new(title, effect).undone_by(undo).of_part(part));
+            // The warning follows the new address directly, so that nothing comes between them.
+            if sets_email && let Some(letter) = letter.take() {
+                letters::send(ask, plan, letter, part);
+            }
         }
         plan.warnings.extend(self.warnings);
         plan.others.extend(self.others);

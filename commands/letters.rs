@@ -33,7 +33,15 @@ pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, letter: Letter, part: u32) {
             let title = format!("Mail {} to {}", says(letter.kind), code(&letter.to));
             plan.steps.push(Step::new(title, Effect::LetterSent(letter)).of_part(part));
         }
-        Delivery::HandedOver => plan.letters.push(letter),
+        Delivery::HandedOver => {
+            // Whoever decides sees that nobody is warned, instead of leaving that to the requester.
+            if letter.is_notice() {
+                let to = code(&letter.to);
+                plan.warnings
+                    .push(format!("This desk sends no email, so {to} is not told that the address changed."));
+            }
+            plan.letters.push(letter);
+        }
     }
 }
 

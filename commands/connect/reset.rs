@@ -205,10 +205,10 @@ async fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Pr
         plan.steps.push(step.undone_by(has(side.old)));
     }
     let letter = |kind, to: &str| letters::letter(ask, instance, kind, to, &user.login, &name);
-    letters::send(ask, &mut plan, letter(LetterKind::ForgotPassword, &to), 0);
     if let Some(before) = old.identity.email.as_ref().filter(|_| is_new) {
         letters::send(ask, &mut plan, letter(LetterKind::EmailChanged, before), 0);
     }
+    letters::send(ask, &mut plan, letter(LetterKind::ForgotPassword, &to), 0);
     plan.before.push(users::bare(user));
     Ok(plan)
 }

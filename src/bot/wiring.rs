@@ -99,6 +99,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
             clock,
             watcher,
         },
+        watch: Default::default(),
     };
     (desk, directory)
 }
@@ -140,6 +141,8 @@ pub fn tag(store: &Store) -> String {
 /// Writes that the desk started, and by which rules when these are others than the log knows. In safe mode nothing is
 /// written and the problem is given back.
 pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result<(), Problem> {
+    // Before there is a newer line that hides what the clock said last.
+    desk.notice_clock().await;
     let opened = Event::Opened {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         key: store.verifier(),

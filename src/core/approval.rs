@@ -242,11 +242,16 @@ fn weigh_next(case: Case<'_>, planned: &Planned) -> Result<(), Held> {
     let asked_by = requester.unwrap_or(&gone);
     let needs = match entitled {
         Ok(needs) => needs,
-        // Somebody else who may answer for it said that it should continue.
-        Err(problem) => match answering.filter(|person| may_answer(planned, request, asked_by, person, now)) {
-            Some(person) if needs_of(person).is_ok() => planned.needs.clone(),
-            _ => return Err(Held::because(no_longer_entitled(request, problem))),
-        },
+        // Someone else who may answer for it said that it should continue: as long as the policy lets people of the roles that it
+        // was asked with ask it, or them.
+        Err(problem) => {
+            let answers = answering.filter(|person| may_answer(planned, request, asked_by, person, now));
+            let as_asked = Person { roles: request.roles.iter().copied().collect(), ..asked_by.clone() };
+            let needs = answers.and_then(|person| {
+                needs_of(&as_asked).or_else(|_| needs_of(person).map(|_| planned.needs.clone())).ok()
+            });
+            needs.ok_or_else(|| Held::because(no_longer_entitled(request, problem)))?
+        }
     };
     let stricter = |was: bool, is: bool| is && !was;
     let as_of_now = Planned { needs: needs.clone(), ..planned.clone() };
@@ -284,12 +289,7 @@ pub fn is_still_entitled(
     policy.needs_of(&planned.plan, &matter, requester, protected).map(|_| ())
 }
 
-fn matter<'a>(
-    request: &'a Request,
-    planned: &Planned,
-    touched: &'a Touched,
-    now: Timestamp,
-) -> Matter<'a> {
+fn matter<'a>(request: &'a Request, planned: &Planned, touched: &'a Touched, now: Timestamp) -> Matter<'a> {
     Matter {
         command: &request.command,
         risk: planned.plan.risk,

@@ -165,7 +165,13 @@ impl Digest {
         let title = if open.len() == 1 { title.to_owned() } else { format!("{} {title}", open.len()) };
         section(title, open, OPEN_SHOWN);
         let freezes = self.freezes.iter().map(|freeze| {
-            format!("{} {}, {}, by {}", freeze.no, freeze.scope, age(freeze.since, now), code(&freeze.by.name))
+            format!(
+                "{} {}, {}, by {}",
+                freeze.no,
+                freeze.scope,
+                age(freeze.since, now),
+                code(&freeze.by.name)
+            )
         });
         section("Freezes that hold".to_owned(), freezes.collect(), OTHERS_SHOWN);
         let unreviewed = self.unreviewed.iter().map(|request| {

@@ -87,14 +87,11 @@ pub fn allowed(
     }
     let waits = |request: &&Request| !request.is_finished() && request.began.is_none();
     if let Some(open) = earlier.iter().filter(mine).find(waits) {
-        return Err(Problem::asker(
-            "emergency_open",
-            format!("Your emergency {} is still open.", open.no),
-        )
-        .next(format!(
-            "Confirm it, or cancel it with `/desk cancel {}`; or ask without `emergency:true`.",
-            open.no.0
-        )));
+        return Err(Problem::asker("emergency_open", format!("Your emergency {} is still open.", open.no))
+            .next(format!(
+                "Confirm it, or cancel it with `/desk cancel {}`; or ask without `emergency:true`.",
+                open.no.0
+            )));
     }
     let counts = |request: &&Request| now.duration_since(request.asked) < WINDOW && request.planned.is_some();
     let (all, own) =

@@ -98,12 +98,7 @@ pub fn table(request: &Request, at: Moment) -> Vec<(Verb, &'static [Part])> {
     table
 }
 
-fn running(
-    table: &mut Vec<(Verb, &'static [Part])>,
-    request: &Request,
-    planned: &Planned,
-    at: Moment,
-) {
+fn running(table: &mut Vec<(Verb, &'static [Part])>, request: &Request, planned: &Planned, at: Moment) {
     if let Some(hold) = &request.held {
         // What a freeze holds continues when it is lifted, and approvals that are missing are given.
         let waits = [FROZEN, approval::APPROVALS_MISSING].contains(&hold.problem.code.as_str());
@@ -129,7 +124,14 @@ fn is_late(request: &Request, planned: &Planned, at: Moment) -> bool {
 }
 
 /// Whether this person is that to the request.
-fn is(part: Part, request: &Request, planned: &Planned, requester: &Person, by: &Person, now: Timestamp) -> bool {
+fn is(
+    part: Part,
+    request: &Request,
+    planned: &Planned,
+    requester: &Person,
+    by: &Person,
+    now: Timestamp,
+) -> bool {
     match part {
         Requester => is_requester(request, requester, by),
         Approver => approval::may_approve(planned, &request.by, requester, by, now).is_ok(),
@@ -201,7 +203,8 @@ fn not_now(verb: Verb, request: &Request, requester: &Person, by: &Person, now: 
             (_, Some(planned)) if verb == Verb::Approve => match request.yes_of(by) {
                 Some(yes) => said("approved", yes.at, request, now),
                 None if planned.needs.caller && request.caller.is_none() => {
-                    let says = format!("How the caller of {} was verified is not written down yet.", request.no);
+                    let says =
+                        format!("How the caller of {} was verified is not written down yet.", request.no);
                     let next = format!("Ask {} for `/desk verify {}`.", code(&request.by.name), request.no.0);
                     let problem = Problem::asker("caller_unverified", says);
                     No::Refused(problem.next(next).rule(&planned.needs.rule))
@@ -281,8 +284,11 @@ fn not_theirs(
         }
         Verb::Retry | Verb::Done if mine && is_late(request, planned, at) => {
             let says = format!("The approvals of {no} have expired, so you can't continue it alone.");
-            Problem::asker("approvals_expired", says)
-                .next(format!("Ask an approver or a supervisor for `/desk {} {}`.", verb.word(), no.0))
+            Problem::asker("approvals_expired", says).next(format!(
+                "Ask an approver or a supervisor for `/desk {} {}`.",
+                verb.word(),
+                no.0
+            ))
         }
         Verb::Retry | Verb::Done | Verb::Cancel if planned.needs.yeses() == 0 || !mine && by.leads() => {
             let who = code(&request.by.name);
@@ -294,7 +300,9 @@ fn not_theirs(
         }
         _ => match approval::may_approve(planned, &request.by, requester, by, at.now) {
             Err(problem) => problem,
-            Ok(()) => Problem::asker("not_entitled", format!("You can't {} {no}.", verb.word())).next(leaders),
+            Ok(()) => {
+                Problem::asker("not_entitled", format!("You can't {} {no}.", verb.word())).next(leaders)
+            }
         },
     }
 }

@@ -540,4 +540,3 @@ fn unknown_command(path: &str) -> Problem {
     Problem::asker("command_unknown", format!("There is no command {}.", code(&format!("/{path}"))))
         .next("Type `/desk help` for a list.")
 }
-

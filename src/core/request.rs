@@ -178,7 +178,12 @@ pub struct Request {
 pub enum Review {
     /// Since then.
     Due(Timestamp),
-    Said { by: By, at: Timestamp, justified: bool, reason: String },
+    Said {
+        by: By,
+        at: Timestamp,
+        justified: bool,
+        reason: String,
+    },
 }
 
 /// A line that cannot follow the ones before it.
@@ -349,11 +354,8 @@ impl Request {
             }
             (Phase::Waiting, Event::CodeMailed { .. }) => true,
             (Phase::Waiting, Event::Deferred { until, contact, expires }) => {
-                self.deferred = Some(Deferral {
-                    until: *until,
-                    contact: *contact,
-                    sets_deadline: expires.is_some(),
-                });
+                self.deferred =
+                    Some(Deferral { until: *until, contact: *contact, sets_deadline: expires.is_some() });
                 if let (Some(expires), Some(planned)) = (expires, &mut self.planned) {
                     planned.expires = *expires;
                 }

@@ -82,10 +82,11 @@ pub async fn carry_out(go: Go, bench: &Workbench, scales: &dyn Weigh) -> Result<
             if request.is_emergency() && request.began.is_none() {
                 began.push(Event::ToReview);
             }
-            began.extend(ready.iter().map(|next| Event::Started {
-                step: number(next.step),
-                direction: next.direction,
-            }));
+            began.extend(
+                ready
+                    .iter()
+                    .map(|next| Event::Started { step: number(next.step), direction: next.direction }),
+            );
             // Whatever was said since it was weighed is weighed first.
             let has_begun = request.began.is_some();
             if !write(bench, &mut request, began).await? {

@@ -274,7 +274,11 @@ fn on_yes(plan: &Plan) -> String {
         };
         return format!("Then {all} at once, for each of {users} users on its own; {back}.");
     }
-    let letters = plan.steps.iter().filter(|step| matches!(step.effect, Effect::LetterSent(_))).count();
+    let letters = plan
+        .steps
+        .iter()
+        .filter(|step| matches!(&step.effect, Effect::LetterSent(l) if !l.is_notice()))
+        .count();
     match pivot {
         Some(pivot) if matches!(plan.steps[pivot].effect, Effect::UserPresent { .. }) => {
             format!("Then {all} at once; once the user stands again, what fails waits for a person.")
@@ -597,8 +601,9 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
         },
         Phase::Waiting => match &request.planned {
             Some(planned) => {
-                let (waits, needs): (Vec<_>, Vec<_>) =
-                    approval::missing_by_lines(request, planned, now).into_iter().partition(Missing::is_a_wait);
+                let (waits, needs): (Vec<_>, Vec<_>) = approval::missing_by_lines(request, planned, now)
+                    .into_iter()
+                    .partition(Missing::is_a_wait);
                 match (needs.as_slice(), waits.as_slice()) {
                     ([], []) => format!("{no} has every yes and is about to run."),
                     ([], waits) => format!("{no} is put off {}.", missing_words(waits)),

@@ -86,6 +86,7 @@ pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn 
         letters: desk.letters.clone(),
         site: desk.site.clone(),
         bench: Workbench { hands, journal, clock: desk.bench.clock.clone(), watcher: Arc::new(Unwatched) },
+        watch: Default::default(),
     }
 }
 

@@ -153,5 +153,6 @@ pub fn desk(
         letters: inside.letters.clone(),
         site: inside.site.clone(),
         bench: Workbench { hands, journal, clock, watcher: Arc::new(Unwatched) },
+        watch: Default::default(),
     }
 }

@@ -173,8 +173,10 @@ impl Scene {
             protected: &self.protected,
             requester: Some(&self.requester),
             voters: &self.voters,
+            answering: None,
+            frozen: None,
             barred: None,
-            now: self.now,
+            at: self.now.into(),
         };
         let began = Instant::now();
         let verdict = black_box(weigh(black_box(case)));

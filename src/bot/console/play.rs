@@ -8,11 +8,12 @@ use desk_core::problem::Problem;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Editor};
+use tokio::sync::mpsc;
 
 use super::complete::Words;
 use super::draw::{Paper, aside, draw};
 use super::script;
-use super::session::{Session, Shown};
+use super::session::{Session, Shown, Stopper};
 use crate::clock::{ScriptClock, SystemClock};
 use crate::config::Config;
 use crate::connect::Patience;
@@ -59,14 +60,27 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
         files: PathBuf::from("."),
     };
     let paper = paper();
-    let mut show = |shown: Shown| print(&shown, paper);
-    let mut session = Session::open(practice, script_clock, &mut show).await?;
+    let mut session = Session::new(practice, script_clock).await?;
     let ended = match &options.script {
-        Some(path) => script::run(&mut session, path, options.accept).await.map(|played| {
-            say(&format!("{}: {played} lines played, every answer as written.", path.display()));
-        }),
-        None if std::io::stdin().is_terminal() => at_terminal(&mut session, &options.state, paper).await,
-        None => piped(&mut session, paper).await,
+        Some(path) => {
+            session.resume(&mut |shown| print(&shown, paper)).await?;
+            script::run(&mut session, path, options.accept).await.map(|played| {
+                say(&format!("{}: {played} lines played, every answer as written.", path.display()));
+            })
+        }
+        None => {
+            let mut interrupts = Interrupts::caught();
+            let stopper = session.stopper();
+            let mut show = |shown: Shown| print(&shown, paper);
+            let resumed = session.resume(&mut show);
+            let (resumed, interrupted) = interrupts.watch(stopper, paper, resumed).await;
+            resumed?;
+            match std::io::stdin().is_terminal() {
+                true => at_terminal(&mut session, &options.state, paper, &mut interrupts).await,
+                false if interrupted => Ok(()),
+                false => piped(&mut session, paper, &mut interrupts).await,
+            }
+        }
     };
     let closed = session.close().await;
     ended.and(closed)
@@ -126,18 +140,71 @@ fn print(shown: &Shown, paper: Paper) {
     }
 }
 
-async fn piped(session: &mut Session, paper: Paper) -> Result<(), Problem> {
-    for line in std::io::stdin().lock().lines() {
-        let Ok(line) = line else { break };
-        say(&format!("{}> {line}", session.speaker()));
-        if !session.line(&line, &mut |shown| print(&shown, paper)).await {
-            break;
+/// Ctrl-C while something runs: it stops in order, instead of ending the process in the middle of a step.
+struct Interrupts(mpsc::UnboundedReceiver<()>);
+
+impl Interrupts {
+    /// From now on Ctrl-C ends nothing by itself.
+    fn caught() -> Interrupts {
+        let (tell, told) = mpsc::unbounded_channel();
+        tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && tell.send(()).is_ok() {} });
+        Interrupts(told)
+    }
+
+    /// Sees work through, and whether Ctrl-C was pressed meanwhile, which stops what runs.
+    async fn watch<T>(&mut self, stopper: Stopper, paper: Paper, work: impl Future<Output = T>) -> (T, bool) {
+        let mut work = std::pin::pin!(work);
+        let mut interrupted = false;
+        loop {
+            tokio::select! {
+                done = &mut work => return (done, interrupted),
+                Some(()) = self.0.recv() => {
+                    interrupted = true;
+                    say(&aside(&stopper.stop().await, paper));
+                }
+            }
         }
     }
-    Ok(())
 }
 
-async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Paper) -> Result<(), Problem> {
+/// Lines that are piped in, read by a thread of their own: it may wait for one for ever while the program ends.
+fn lines_of_stdin() -> mpsc::Receiver<String> {
+    let (tell, lines) = mpsc::channel(1);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            let Ok(line) = line else { break };
+            if tell.blocking_send(line).is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}
+
+async fn piped(session: &mut Session, paper: Paper, interrupts: &mut Interrupts) -> Result<(), Problem> {
+    let mut lines = lines_of_stdin();
+    loop {
+        let line = tokio::select! {
+            line = lines.recv() => line,
+            _ = interrupts.0.recv() => None,
+        };
+        let Some(line) = line else { return Ok(()) };
+        say(&format!("{}> {line}", session.speaker()));
+        let stopper = session.stopper();
+        let mut show = |shown: Shown| print(&shown, paper);
+        let (goes_on, interrupted) = interrupts.watch(stopper, paper, session.line(&line, &mut show)).await;
+        if !goes_on || interrupted {
+            return Ok(());
+        }
+    }
+}
+
+async fn at_terminal(
+    session: &mut Session,
+    state: &std::path::Path,
+    paper: Paper,
+    interrupts: &mut Interrupts,
+) -> Result<(), Problem> {
     let trouble = |error: ReadlineError| {
         Problem::operator("terminal", format!("The terminal cannot be read ({error})."))
             .next("Pipe the lines in instead.")
@@ -174,7 +241,10 @@ async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Pape
         match read {
             Ok(line) => {
                 let _ = editor.add_history_entry(line.as_str());
-                if !session.line(&line, &mut |shown| print(&shown, paper)).await {
+                let stopper = session.stopper();
+                let mut show = |shown: Shown| print(&shown, paper);
+                let line = session.line(&line, &mut show);
+                if !interrupts.watch(stopper, paper, line).await.0 {
                     break;
                 }
             }

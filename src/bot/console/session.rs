@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use desk_core::card::{Block, Card};
 use desk_core::command::Entry;
-use desk_core::flow::{Heard, Said};
+use desk_core::flow::{Desk, Heard, Said};
 use desk_core::ids::{PersonId, Platform};
 use desk_core::problem::Problem;
 use desk_core::request::Request;
@@ -39,6 +39,31 @@ pub struct Session {
     phones: BTreeMap<PersonId, Phone>,
 }
 
+/// Stops what runs.
+pub struct Stopper {
+    desk: Option<Arc<Desk>>,
+    by: Person,
+}
+
+impl Stopper {
+    /// Stops it in order, and gives what there is to say.
+    pub async fn stop(&self) -> String {
+        let stopped = match &self.desk {
+            Some(desk) => desk.stop_all(&self.by).await,
+            None => Ok(Vec::new()),
+        };
+        match stopped {
+            Ok(stopped) if stopped.is_empty() => "Stopping. Nothing is running.".to_owned(),
+            Ok(stopped) => {
+                let all: Vec<String> = stopped.iter().map(ToString::to_string).collect();
+                let these = text::list(&all, "and");
+                format!("Stopping {these}: calls that are under way are finished, nothing further begins.")
+            }
+            Err(problem) => problem.to_string(),
+        }
+    }
+}
+
 /// Words that the console understands by itself, for help and completion.
 pub(super) const CONSOLE_WORDS: [(&str, &str); 9] = [
     ("as <name>", "speak as somebody else; `@name /desk …` does it for one line"),
@@ -62,22 +87,35 @@ impl Session {
         script_clock: Option<Arc<ScriptClock>>,
         show: &mut (dyn FnMut(Shown) + Send),
     ) -> Result<Session, Problem> {
+        let mut session = Session::new(options, script_clock).await?;
+        session.resume(show).await?;
+        Ok(session)
+    }
+
+    /// Opens the desk; [`Session::resume`] takes its open requests on.
+    pub async fn new(options: Options, script_clock: Option<Arc<ScriptClock>>) -> Result<Session, Problem> {
         let practice = Practice::open(options.clone()).await?;
         let Some(speaker) = practice.people.first().cloned() else {
             return Err(Problem::operator("nobody", "There is nobody in the configuration.")
                 .next("Add people under [[person]]."));
         };
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-        let mut session = Session {
+        Ok(Session {
             practice: Some(practice),
             options,
             script_clock,
             speaker,
             place,
             phones: BTreeMap::new(),
-        };
-        session.resume(show).await?;
-        Ok(session)
+        })
+    }
+
+    /// What stops whatever runs, as whoever speaks; for the time in which the session itself is busy with a line.
+    pub fn stopper(&self) -> Stopper {
+        Stopper {
+            desk: self.practice.as_ref().map(|practice| practice.desk.clone()),
+            by: self.speaker.clone(),
+        }
     }
 
     fn practice(&self) -> Result<&Practice, Problem> {
@@ -115,11 +153,15 @@ impl Session {
         }
     }
 
-    async fn resume(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
+    /// Writes that the desk started, and takes every open request on.
+    pub async fn resume(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let practice = self.practice()?;
         if let Err(problem) = wiring::write_opened(&practice.desk, &practice.store, &practice.rules).await {
             self.put(Card::problem(&problem), show);
             return Ok(());
+        }
+        for said in practice.desk.news() {
+            show(Shown::Aside(said));
         }
         for no in practice.desk.bench.journal.open().await? {
             let before = practice.desk.card(no).await;
@@ -255,6 +297,10 @@ impl Session {
     /// What time has ended, or begun, since the last line.
     async fn expire(&self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let desk = &self.practice()?.desk;
+        desk.notice_clock().await;
+        for said in desk.news() {
+            show(Shown::Aside(said));
+        }
         if desk.bench.journal.unsound().is_some() {
             return Ok(());
         }

@@ -115,6 +115,8 @@ impl Halfway {
             rest: rest.clone(),
             settings: options.settings.clone(),
             roster: options.roster.clone(),
+            clock: options.clock.clone(),
+            lately: Default::default(),
         });
         let (ring, bell) = mpsc::unbounded_channel();
         let halfway = Halfway { options, rest, members: members.clone(), bell };
@@ -338,7 +340,7 @@ impl Discord {
         let note = "The desk was stopped in the middle of this. Nothing is lost: it goes on when it is started again.";
         for no in self.front.desk.bench.journal.open().await.unwrap_or_default() {
             let request = self.front.desk.request(no).await;
-            if request.is_ok_and(|request| request.phase == Phase::Running) {
+            if request.is_ok_and(|request| request.phase == Phase::Running && request.held.is_none()) {
                 self.cards.draw_with(no, note).await;
             }
         }
@@ -375,6 +377,15 @@ impl Discord {
                 return;
             }
         };
+        let news = desk.news();
+        if !news.is_empty() {
+            let cards = self.cards.clone();
+            self.front.tasks.spawn(async move {
+                for said in news {
+                    cards.tell(&said).await;
+                }
+            });
+        }
         for no in due {
             let desk = desk.clone();
             self.front.tasks.spawn(async move {

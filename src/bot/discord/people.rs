@@ -1,10 +1,12 @@
 //! Who somebody is on the server: what Discord says of them now, and what the configuration adds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::ids::{PersonId, Platform};
-use desk_core::ports::People;
+use desk_core::ports::{Clock, People};
 use desk_core::problem::Problem;
 use desk_core::roles::{Person, Role};
 use serde_json::Value;
@@ -12,11 +14,18 @@ use serde_json::Value;
 use super::rest::{Refused, Rest};
 use crate::config::Discord;
 
+/// How old an answer about a member may be for what is weighed again before each step of what runs. Discord allows few such
+/// questions a second, and clicks need them, too.
+const LATELY: Duration = Duration::from_secs(5);
+
 /// The members of the server, and the people of the configuration.
 pub(super) struct Members {
     pub rest: Rest,
     pub settings: Discord,
     pub roster: Vec<Person>,
+    pub clock: Arc<dyn Clock>,
+    /// Who was asked about lately, and when by the monotonic clock.
+    pub lately: Mutex<HashMap<u64, (Duration, Option<Person>)>>,
 }
 
 impl Members {
@@ -68,6 +77,24 @@ impl People for Members {
             (Platform::Discord, Ok(user)) => self.ask(user).await,
             _ => Ok(self.roster.iter().find_map(|person| person.at(id))),
         }
+    }
+
+    async fn person_lately(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
+        let (Platform::Discord, Ok(user)) = (id.platform(), id.id().parse::<u64>()) else {
+            return self.person(id).await;
+        };
+        let now = self.clock.monotonic();
+        let lately = || self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, person)) = lately().get(&user)
+            && now.saturating_sub(*at) < LATELY
+        {
+            return Ok(person.clone());
+        }
+        let person = self.ask(user).await?;
+        let mut lately = lately();
+        lately.retain(|_, (at, _)| now.saturating_sub(*at) < LATELY);
+        lately.insert(user, (now, person.clone()));
+        Ok(person)
     }
 }
 

@@ -312,7 +312,8 @@ impl Desk {
 
     async fn weigh_and_go(&self, request: &Request) -> Result<bool, Problem> {
         let verdict = self.weigh_now(request).await?;
-        let released = matches!(verdict, Verdict::Go(_) | Verdict::Look | Verdict::Waits(_) | Verdict::Void(_));
+        let released =
+            matches!(verdict, Verdict::Go(_) | Verdict::Look | Verdict::Waits(_) | Verdict::Void(_));
         if released && request.held.as_ref().is_some_and(|hold| hold.by.is_none()) {
             self.write(request, vec![Event::Resumed]).await?;
             return Ok(true);

@@ -124,12 +124,14 @@ impl Desk {
         if decision.verb == Verb::Verify {
             caller::may_say(request, decision, is_requester, by)?;
         }
-        entitled::may(decision.verb, request, &requester, by, self.moment(request)).map_err(|no| match no {
-            No::NotNow => Problem::asker("wrong_moment", view::standing(request, now))
-                .next(format!("`/desk history {}` tells the whole story.", request.no.0)),
-            No::Said(problem) => problem.next(view::standing(request, now)),
-            No::Refused(problem) => problem,
-        })?;
+        entitled::may(decision.verb, request, &requester, by, self.moment(request)).map_err(
+            |no| match no {
+                No::NotNow => Problem::asker("wrong_moment", view::standing(request, now))
+                    .next(format!("`/desk history {}` tells the whole story.", request.no.0)),
+                No::Said(problem) => problem.next(view::standing(request, now)),
+                No::Refused(problem) => problem,
+            },
+        )?;
         let Some(planned) = &request.planned else {
             return Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }]);
         };
@@ -188,6 +190,34 @@ impl Desk {
                 Ok(vec![Event::Revealed])
             }
         }
+    }
+
+    /// Stops whatever runs, as the person at the keyboard, who could end the process as well. What is under way is finished, and
+    /// nothing continues, also after the next start, until someone says so. Gives the requests that were stopped.
+    pub async fn stop_all(&self, by: &Person) -> Result<Vec<RequestNo>, Problem> {
+        let mut stopped = Vec::new();
+        for no in self.bench.journal.open().await? {
+            loop {
+                let request = self.load(no).await?;
+                let held = request.held.as_ref().is_some_and(|hold| hold.by.is_some());
+                if request.phase != Phase::Running || held {
+                    break;
+                }
+                let requester = request.by.as_person();
+                let event = stopped_by(&request, by, entitled::is_requester(&request, &requester, by));
+                let draft = self.draft(Some(by), request.about(), event);
+                match self.append(Append::To { no, after: request.last }, vec![draft]).await {
+                    Err(conflict) if conflict.code == CONFLICT => {}
+                    written => {
+                        written?;
+                        self.bench.watcher.changed(no);
+                        stopped.push(no);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(stopped)
     }
 
     /// Weighs a word that shows something, or says that something was done: nothing of it counts under a freeze, and none of the
@@ -305,9 +335,7 @@ fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, P
     }
     let lower = how.to_lowercase();
     match lower.strip_prefix("contact").map(str::trim) {
-        Some("") => {
-            Ok(put_off(now.checked_add(CONTACT_LASTS).unwrap_or(Timestamp::MAX), true))
-        }
+        Some("") => Ok(put_off(now.checked_add(CONTACT_LASTS).unwrap_or(Timestamp::MAX), true)),
         Some(most) => Ok(put_off(moment(most, now)?, true)),
         None => Ok(put_off(moment(how, now)?, false)),
     }
@@ -360,18 +388,23 @@ fn cancelled(
                 no.0
             )))
         }
-        Phase::Running => {
-            let problem = Problem::asker(approval::STOPPED, format!("{} stopped {no}.", code(&by.name)));
-            Ok(vec![Event::Held { problem, by_requester: is_requester, needs: None }])
+        Phase::Running => Ok(vec![stopped_by(request, by, is_requester)]),
+        _ if rolls_back => {
+            Err(Problem::asker("no_rollback", format!("{no} is not running, so it can't be rolled back."))
+                .next(format!("Type `/desk cancel {}` to end it as it is.", no.0)))
         }
-        _ if rolls_back => Err(Problem::asker("no_rollback", format!("{no} is not running, so it can't be rolled back."))
-            .next(format!("Type `/desk cancel {}` to end it as it is.", no.0))),
         Phase::ByHand { .. } | Phase::Stuck { .. } => {
             let end = request.finishing(Outcome::GivenUp);
             Ok(std::iter::once(Event::Cancelled).chain(end).collect())
         }
         _ => Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }]),
     }
+}
+
+fn stopped_by(request: &Request, by: &Person, is_requester: bool) -> Event {
+    let says = format!("{} stopped {}.", code(&by.name), request.no);
+    let problem = Problem::asker(approval::STOPPED, says);
+    Event::Held { problem, by_requester: is_requester, needs: None }
 }
 
 /// The line that a person's step, or what they know of one, is done.
@@ -406,7 +439,8 @@ fn deferred(
         let deadline = crate::text::when(deadline, now);
         let says = format!("{} and its approvals expire at {deadline}, before that.", request.no);
         let how = decision.how.as_deref().unwrap_or_default();
-        let next = format!("Ask an approver for `/desk defer {} {}`.", request.no.0, crate::text::plain(how, 20));
+        let next =
+            format!("Ask an approver for `/desk defer {} {}`.", request.no.0, crate::text::plain(how, 20));
         return Err(Problem::asker("defer_too_late", says).next(next));
     }
     Ok(Event::Deferred { until, contact, expires: None })
