@@ -119,7 +119,7 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-    │
     │ a512-91721722d7a8                                                            │
     │                                                                              │
-    │ → /desk done 1                                                               │
+    │ → /desk done 1   /desk cancel 1                                              │
     ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     let done = story.card("helpdesk", "/desk done 1").await;
@@ -443,6 +443,9 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │ ! Whoever reads `john@example.net` can set a password for `john.doe` by      │
     │   "Forgot password?" and sign in as them.                                    │
     │                                                                              │
+    │ ! This desk sends no email, so `john.doe@example.com` is not told that the   │
+    │   address changed.                                                           │
+    │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
     │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
     │                                                                              │
@@ -457,7 +460,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   cancel 1                                                                   │
-    ╰─ plan 7e0495 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 549c91 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;

@@ -12,7 +12,7 @@ async fn the_digest_says_what_is_open_and_for_whom_it_waits() {
     story.says("helpdesk", "wait 20m").await;
     story.says("oncall", "/connect reset mei.chen way:recreate").await;
     story.says("oncall", "/desk confirm 4").await;
-    story.says("oncall", "/desk defer 4 22:00").await;
+    story.says("supervisor", "/desk defer 4 22:00").await;
     assert_snapshot!(story.says("supervisor", "/desk digest").await, @"
     ╭─ · Digest of 20 Nov 2026 09:21 UTC ──────────────────────────────────────────╮
     │ 2 requests are open:                                                         │

@@ -25,8 +25,8 @@ async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() 
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
-    │ `supervisor` froze everything at 09:00 UTC (#1): `an audit is going on`. Ask │
-    │ them; `/desk unfreeze 1` lifts it.                                           │
+    │ `supervisor` froze everything at 20 Nov 2026 09:00 UTC (#1):                 │
+    │ `an audit is going on`. Ask them; `/desk unfreeze 1` lifts it.               │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
