@@ -393,18 +393,21 @@ pub fn expires(request: &Request, planned: &Planned) -> Timestamp {
     }
 }
 
-/// The groups whose approval is missing still, by the roles that approvers had when they approved.
+/// The groups whose approval is missing still, by the roles that approvers had when they approved. What is held because an
+/// approver left, or lost their role, takes anybody's who may approve it.
 pub fn unmet(request: &Request, now: Timestamp) -> Vec<Quorum> {
     let Some(planned) = request.planned.as_ref().filter(|_| request.takes_approvals()) else {
         return Vec::new();
     };
     let missing = missing_by_lines(request, planned, now).into_iter();
-    missing
+    let groups: Vec<Quorum> = missing
         .filter_map(|missing| match missing {
             Missing::Approvals(group) => Some(group),
             _ => None,
         })
-        .collect()
+        .collect();
+    let lacks = request.held.as_ref().is_some_and(|hold| hold.problem.code == APPROVALS_MISSING);
+    if groups.is_empty() && lacks { planned.needs.groups(planned.at, now) } else { groups }
 }
 
 /// What is missing by the roles that approvers had when they approved. Who may really count is weighed again when it runs.

@@ -47,8 +47,7 @@ pub fn table(request: &Request, at: Moment) -> Vec<(Verb, &'static [Part])> {
     if missing.contains(&Missing::Confirmation) {
         table.push((Verb::Confirm, &[Requester]));
     }
-    let lacks_approvals = missing.iter().any(|missing| matches!(missing, Missing::Approvals(_)));
-    if lacks_approvals && !missing.contains(&Missing::Caller) {
+    if !approval::unmet(request, now).is_empty() && !missing.contains(&Missing::Caller) {
         table.push((Verb::Approve, &[Approver]));
     }
     match &request.phase {

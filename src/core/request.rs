@@ -468,6 +468,7 @@ impl Request {
             }
             (Phase::Finished { .. }, _) => false,
             (_, Event::Finished { outcome }) => {
+                self.held = None;
                 self.phase = Phase::Finished { outcome: *outcome, at: line.at, by: line.by.clone() };
                 true
             }

@@ -117,19 +117,23 @@ async fn control(sim: &desk_sim::Sim, method: &str, path: &str, body: &str) -> V
     serde_json::from_slice(answer.body()).unwrap_or(Value::Null)
 }
 
-async fn world(practice: &Practice) -> Value {
+pub async fn world(practice: &Practice) -> Value {
     without_passwords(control(&practice.sim, "GET", "/_sim/world?ids=false", "").await)
 }
 
-struct Case {
-    practice: Practice,
+pub struct Case {
+    pub practice: Practice,
     _folder: tempfile::TempDir,
 }
 
-async fn case(example: &str) -> Case {
+pub async fn case(example: &str) -> Case {
+    case_with(crate::support::untiring_config(), example).await
+}
+
+pub async fn case_with(config: connect_desk::config::Config, example: &str) -> Case {
     let folder = tempfile::tempdir().unwrap();
     let mut options = options(folder.path(), clock());
-    options.config = Some(crate::support::untiring_config());
+    options.config = Some(config);
     options.sim.identity = identity(example);
     let practice = Practice::open(options).await.unwrap();
     Case { practice, _folder: folder }
@@ -142,14 +146,14 @@ async fn ask(practice: &Practice, example: &str) -> RequestNo {
 }
 
 /// How a run without any trouble goes: the world before and after, the lines it writes, the steps it has.
-struct Untroubled {
-    before: Value,
-    after: Value,
+pub struct Untroubled {
+    pub before: Value,
+    pub after: Value,
     lines: i64,
-    steps: u32,
+    pub steps: u32,
 }
 
-async fn untroubled(example: &str) -> Untroubled {
+pub async fn untroubled(example: &str) -> Untroubled {
     let case = case(example).await;
     let practice = &case.practice;
     prepare(practice, example).await;
@@ -164,7 +168,7 @@ async fn untroubled(example: &str) -> Untroubled {
     Untroubled { before, after: world(practice).await, lines, steps }
 }
 
-fn outcome(request: &Request) -> Option<Outcome> {
+pub fn outcome(request: &Request) -> Option<Outcome> {
     match request.phase {
         Phase::Finished { outcome, .. } => Some(outcome),
         _ => None,

@@ -20,6 +20,8 @@ mod crashes;
 mod digests;
 mod driver;
 mod effects;
+mod entitled;
+mod held;
 mod model;
 mod planning;
 mod round_trip;

@@ -237,7 +237,12 @@ impl Cards {
         let theirs = self.settings.approvals_channel.map(|id| id.get());
         let Some(channel) = theirs.or_else(|| request.place.channel.parse().ok()) else { return Ok(()) };
         let link = self.link(request.no).await.unwrap_or_default();
-        let sheet = draw::call(&roles, &format!("{} {link}", self.desk.card_of(request).title));
+        let title = self.desk.card_of(request).title;
+        let title = match request.needs_review() && !request.is_finished() {
+            true => format!("{title}. It is an emergency that has to be reviewed."),
+            false => title,
+        };
+        let sheet = draw::call(&roles, &format!("{title} {link}"));
         match self.rest.post(channel, &sheet, &self.nonce_of(request, channel, &call.what)).await {
             Ok(_) => self.desk.called(request.no, &call.what).await?,
             Err(refusal) => {

@@ -1,0 +1,377 @@
+//! Whatever stops a request between two of its steps holds it: the calls that are under way are finished, nothing further
+//! begins, also not in another process, and once it is released it ends in the world that would have come without.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use connect_desk::mail::{Outgoing, SmtpSettings, Tls, Way};
+use connect_desk::practice::Practice;
+use desk_core::flow::Desk;
+use desk_core::ids::RequestNo;
+use desk_core::log::Outcome;
+use desk_core::plan::Effect;
+use desk_core::policy::Policy;
+use desk_core::ports::{Attempt, Failure, Hands, StepKey};
+use desk_core::request::{Phase, Request, StepState};
+
+use crate::crashes::{Untroubled, case, outcome, untroubled, world};
+use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says};
+use crate::support::in_time;
+use crate::town::Town;
+
+/// What comes between two steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// Somebody freezes everything.
+    Freeze,
+    /// The requester stops it, and resumes it.
+    Cancelled,
+    /// Somebody else stops it, and has it rolled back.
+    RolledBack,
+    /// The requester has it rolled back in the same breath.
+    RolledBackNow,
+    /// The requester loses their roles, and somebody else resumes it.
+    RequesterDemoted,
+    /// The requester leaves, and somebody else resumes it.
+    RequesterLeaves,
+    /// Whoever approved it leaves, and somebody else approves it.
+    ApproverLeaves,
+    /// The rules allow nothing any more, until they do.
+    PolicyRefuses,
+}
+
+const STOPS: [Stop; 7] = [
+    Stop::Freeze,
+    Stop::Cancelled,
+    Stop::RolledBack,
+    Stop::RequesterDemoted,
+    Stop::RequesterLeaves,
+    Stop::ApproverLeaves,
+    Stop::PolicyRefuses,
+];
+
+/// Who else may approve, and resume.
+const OTHER: &str = "second";
+
+/// The admin who freezes.
+const FREEZER: &str = "admin";
+
+/// Hands that let something come between, after the call with this number.
+struct Between {
+    inner: Arc<dyn Hands>,
+    /// Letters that would have left: this mail server takes every one.
+    letters: AtomicU32,
+    /// From 1.
+    call: u32,
+    calls: AtomicU32,
+    stop: Stop,
+    scene: OnceLock<Scene>,
+    died: tokio::sync::Notify,
+}
+
+#[derive(Clone)]
+struct Scene {
+    practice: Arc<crate::crashes::Case>,
+    desk: Arc<Desk>,
+    town: Arc<Town>,
+    no: RequestNo,
+}
+
+impl Scene {
+    fn practice(&self) -> &Practice {
+        &self.practice.practice
+    }
+
+    async fn says(&self, who: &str, line: &str) -> bool {
+        let reply = says(&self.desk, self.practice(), who, line).await;
+        let Some(no) = reply.request else { return false };
+        // The request itself is in the hands of whoever carries it out.
+        if no != self.no {
+            self.desk.advance(no).await.unwrap();
+        }
+        true
+    }
+
+    /// Changes what the platform says of somebody.
+    fn person(&self, who: &str, change: impl FnOnce(&mut Vec<desk_core::roles::Person>, usize)) {
+        let mut people = self.town.0.lock().unwrap();
+        let at = people.iter().position(|person| person.name == who).unwrap();
+        change(&mut people, at);
+    }
+
+    async fn freezes(&self) {
+        assert!(self.says(FREEZER, "/desk freeze all").await);
+        let freeze = *self.desk.bench.journal.open().await.unwrap().last().unwrap();
+        assert!(self.says(FREEZER, &format!("/desk confirm {}", freeze.0)).await);
+        assert_eq!(self.desk.freezes().await.unwrap().len(), 1);
+    }
+
+    async fn stops(&self, stop: Stop, example: &str) {
+        match stop {
+            Stop::Freeze => self.freezes().await,
+            Stop::Cancelled => {
+                assert!(self.says(requester(example), &format!("/desk cancel {}", self.no.0)).await);
+            }
+            Stop::RolledBack => {
+                assert!(self.says(APPROVER, &format!("/desk cancel {}", self.no.0)).await);
+            }
+            Stop::RolledBackNow => {
+                let line = format!("/desk cancel {} rollback", self.no.0);
+                assert!(self.says(requester(example), &line).await);
+            }
+            Stop::RequesterDemoted => {
+                self.person(requester(example), |people, at| people[at].roles.clear());
+            }
+            Stop::RequesterLeaves => self.person(requester(example), |people, at| drop(people.remove(at))),
+            Stop::ApproverLeaves => self.person(APPROVER, |people, at| drop(people.remove(at))),
+            Stop::PolicyRefuses => {}
+        }
+    }
+}
+
+impl Between {
+    fn over(practice: &Practice, call: u32, stop: Stop) -> Arc<Between> {
+        Arc::new(Between {
+            inner: practice.desk.bench.hands.clone(),
+            letters: AtomicU32::new(0),
+            call,
+            calls: AtomicU32::new(0),
+            stop,
+            scene: OnceLock::new(),
+            died: tokio::sync::Notify::new(),
+        })
+    }
+}
+
+#[async_trait]
+impl Hands for Between {
+    async fn bring_about(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let done = match effect {
+            Effect::LetterSent(_) => {
+                self.letters.fetch_add(1, Ordering::SeqCst);
+                Ok(BTreeMap::new())
+            }
+            _ => self.inner.bring_about(key, attempt, effect).await,
+        };
+        if self.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.call
+            && let Some(scene) = self.scene.get()
+        {
+            let example = scene.desk.request(scene.no).await.unwrap().typed();
+            scene.stops(self.stop, &example).await;
+        }
+        done
+    }
+}
+
+fn desk(practice: &Practice, town: &Arc<Town>, hands: Arc<dyn Hands>, policy: Option<Policy>) -> Arc<Desk> {
+    let desk = desk_over(practice, practice.desk.bench.journal.clone(), hands);
+    let policy = policy.map_or(desk.policy.clone(), Arc::new);
+    Arc::new(Desk { people: town.clone(), policy, ..desk })
+}
+
+/// One run that is stopped after so many calls; gives whether there was anything left to stop.
+async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bool {
+    let what = format!("{example} {stop:?} after call {call}");
+    let practice = Arc::new(case(example).await);
+    prepare(&practice.practice, example).await;
+    let town = Arc::new(Town(std::sync::Mutex::new(practice.practice.people.clone())));
+    let between = Between::over(&practice.practice, call, stop);
+    let first = desk(&practice.practice, &town, between.clone(), None);
+    let reply = says(&first, &practice.practice, requester(example), example).await;
+    let no = reply.request.unwrap();
+    let mut scene = Scene { practice: practice.clone(), desk: first.clone(), town: town.clone(), no };
+    assert!(between.scene.set(scene.clone()).is_ok());
+    if stop == Stop::PolicyRefuses {
+        // The operator changes the rules while the desk is down, which is after the call as well.
+        scene.desk = desk(&practice.practice, &town, Arc::new(Dies { between: between.clone() }), None);
+    }
+    let ended = tokio::select! {
+        ended = in_time(press_on(&scene.desk, &practice.practice, no)) => ended.map(drop),
+        // Dropping what it is at is the end of the process.
+        () = between.died.notified() => Ok(()),
+    };
+    let calls = || between.calls.load(Ordering::SeqCst);
+    if calls() < call {
+        return false;
+    }
+    // Another process with the same log and no memory: nothing of it continues.
+    let rules = (stop == Stop::PolicyRefuses).then(|| without_requests(&first.policy));
+    let second = desk(&practice.practice, &town, between.clone(), rules);
+    in_time(second.advance_all()).await.unwrap();
+    let made = calls();
+    in_time(second.advance_all()).await.unwrap();
+    assert_eq!(calls(), made, "{what}: it goes on");
+    let request = second.request(no).await.unwrap();
+    if request.held.is_none() {
+        // That call was the last one, or approvals count for nothing here.
+        assert!(ended.is_err() || outcome(&request).is_some(), "{what}: {:?}", request.phase);
+        return true;
+    }
+    assert_eq!(request.phase, Phase::Running, "{what}: held, not failed");
+    let card = second.card(no).await.unwrap();
+    assert!(card.title.ends_with("is held"), "{what}: {}", card.title);
+    assert!(!second.due().await.unwrap().contains(&no) || stop != Stop::Freeze, "{what}: it is due");
+
+    let third = desk(&practice.practice, &town, between.clone(), None);
+    scene.desk = third.clone();
+    release(&scene, stop, &request, &what).await;
+    in_time(third.advance_all()).await.unwrap();
+    let request = in_time(press_on(&third, &practice.practice, no)).await.unwrap();
+    let world = world(&practice.practice).await;
+    let ended = outcome(&request).unwrap_or_else(|| panic!("{what}: {:?} {:?}", request.phase, request.held));
+    match (stop, ended) {
+        (Stop::RolledBack, Outcome::TakenBack) => assert_eq!(world, plain.before, "{what}: another world"),
+        // Past the step that can't be undone it only goes forward.
+        (Stop::RolledBack, Outcome::Partly) => {
+            for (login, user) in world["users"].as_object().unwrap() {
+                let whole = *user == plain.before["users"][login] || *user == plain.after["users"][login];
+                assert!(whole, "{what}: {login} is neither as before nor as wanted");
+            }
+        }
+        (_, ended) => {
+            assert_eq!(ended, Outcome::Done, "{what}");
+            assert_eq!(world, plain.after, "{what}: another world");
+        }
+    }
+    let lines = third.bench.journal.request(no).await.unwrap();
+    assert_eq!(Request::fold(no, &lines).unwrap(), request, "{what}");
+    true
+}
+
+/// Ends what stopped it, as people do.
+async fn release(scene: &Scene, stop: Stop, request: &Request, what: &str) {
+    let no = scene.no.0;
+    match stop {
+        Stop::Freeze => {
+            let freeze = scene.desk.freezes().await.unwrap().remove(0);
+            assert!(scene.says(APPROVER, &format!("/desk unfreeze {}", freeze.no.0)).await, "{what}");
+        }
+        Stop::Cancelled => {
+            assert!(scene.says(&request.by.name, &format!("/desk retry {no}")).await, "{what}");
+        }
+        Stop::RolledBack => {
+            // The same button once more changes nothing.
+            assert!(!scene.says(OTHER, &format!("/desk cancel {no}")).await, "{what}");
+            assert!(scene.says(APPROVER, &format!("/desk cancel {no} rollback")).await, "{what}");
+        }
+        Stop::RequesterDemoted | Stop::RequesterLeaves => {
+            assert!(scene.says(OTHER, &format!("/desk retry {no}")).await, "{what}");
+        }
+        Stop::ApproverLeaves => {
+            assert!(scene.says(OTHER, &format!("/desk approve {no}")).await, "{what}");
+        }
+        // The next start has the rules back.
+        Stop::PolicyRefuses | Stop::RolledBackNow => {}
+    }
+}
+
+/// The same rules, but for those that let somebody ask for something.
+fn without_requests(policy: &Policy) -> Policy {
+    let rules = policy.rules.iter().filter(|rule| rule.risk.is_empty() || rule.deny).cloned().collect();
+    Policy { rules }
+}
+
+/// Hands whose process ends after the call: what comes of it is never heard of.
+struct Dies {
+    between: Arc<Between>,
+}
+
+#[async_trait]
+impl Hands for Dies {
+    async fn bring_about(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let done = self.between.bring_about(key, attempt, effect).await;
+        let dead = self.between.calls.load(Ordering::SeqCst) >= self.between.call;
+        if dead {
+            self.between.died.notify_one();
+            std::future::pending::<()>().await;
+        }
+        done
+    }
+}
+
+/// Every stop after every call of an example.
+async fn every_stop(example: &'static str) -> usize {
+    let plain = untroubled(example).await;
+    let mut held = 0;
+    for stop in STOPS {
+        // Whoever recovers a second factor needs both admins there are.
+        if stop == Stop::ApproverLeaves && example.starts_with("/desk recover") {
+            continue;
+        }
+        for call in 1..=plain.steps {
+            held += usize::from(stopped(example, &plain, call, stop).await);
+        }
+    }
+    held
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stops_a_request_between_two_steps_holds_it_and_it_ends_as_without() {
+    let mut held = 0;
+    for example in examples(false) {
+        if !example.starts_with("/desk freeze") {
+            held += every_stop(example).await;
+        }
+    }
+    held += every_stop("/connect edit john.doe omar.aziz acw:60 tag:team=red").await;
+    assert!(held > 200, "{held}");
+}
+
+/// A practice desk that would mail.
+async fn mailing() -> crate::crashes::Case {
+    let mut config = crate::support::untiring_config();
+    let from = "Help desk <helpdesk@example.org>".parse().unwrap();
+    let by = Way::Smtp(SmtpSettings {
+        host: "localhost".to_owned(),
+        port: 9,
+        tls: Tls::None,
+        username: None,
+        password_file: None,
+        ca_file: None,
+    });
+    config.mail.outgoing = Some(Outgoing { from, by });
+    crate::crashes::case_with(config, "").await
+}
+
+#[tokio::test]
+async fn a_warning_goes_out_whatever_stops_the_rest() {
+    const ASK: &str = "/connect edit john.doe email:john@example.net acw:60";
+    // After the call that sets the new address, and before the one that warns the old one.
+    for stop in [
+        Stop::Cancelled,
+        Stop::RolledBack,
+        Stop::RolledBackNow,
+        Stop::Freeze,
+        Stop::RequesterDemoted,
+        Stop::RequesterLeaves,
+        Stop::ApproverLeaves,
+    ] {
+        let practice = Arc::new(mailing().await);
+        let town = Arc::new(Town(std::sync::Mutex::new(practice.practice.people.clone())));
+        let between = Between::over(&practice.practice, 1, stop);
+        let desk = desk(&practice.practice, &town, between.clone(), None);
+        let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
+        let scene = Scene { practice: practice.clone(), desk: desk.clone(), town, no };
+        assert!(between.scene.set(scene).is_ok());
+        let request = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
+        assert_eq!(between.letters.load(Ordering::SeqCst), 1, "{stop:?}: {:?}", request.steps);
+        let done = request.steps.iter().filter(|state| **state == StepState::Done).count();
+        match stop {
+            Stop::RolledBackNow => assert_eq!(outcome(&request), Some(Outcome::TakenBack), "{stop:?}"),
+            _ => assert_eq!((done, request.held.is_some()), (2, true), "{stop:?}: {:?}", request.steps),
+        }
+        assert!(request.untold().is_empty(), "{stop:?}");
+    }
+}
