@@ -108,6 +108,7 @@ impl Editing {
     pub(crate) fn into_plan(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
         plan.risk = plan.risk.max(self.risk);
         plan.about.push(users::subject(&self.user));
+        plan.warnings.extend(self.warnings);
         let mut letter = self.letter;
         for (title, effect, undo) in self.steps {
             let sets_email = matches!(effect, Effect::UserHas { facet: Facet::Identity(_), .. });
@@ -117,7 +118,6 @@ impl Editing {
                 letters::send(ask, plan, letter, part);
             }
         }
-        plan.warnings.extend(self.warnings);
         plan.others.extend(self.others);
         let mut before = users::bare(self.user);
         before.proficiencies = self.proficiencies;

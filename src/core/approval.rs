@@ -219,16 +219,16 @@ fn weigh_next(case: Case<'_>, planned: &Planned) -> Result<(), Held> {
     if let Some(freeze) = frozen {
         return Err(Held::by_freeze(freeze, case));
     }
-    // Going back needs no right beyond that of whoever asked for it.
-    if request.rolling_back.is_some() {
-        return Ok(());
-    }
     let is_late = planned.needs.yeses() > 0 && at.is_over(expires(request, planned));
     if let Some(hold) = &request.held
         && hold.by_requester
         && is_late
     {
         return Err(Held { by_requester: true, ..Held::because(approvals_expired(request, planned, now)) });
+    }
+    // Going back needs no right beyond that of whoever asked for it.
+    if request.rolling_back.is_some() {
+        return Ok(());
     }
     let touched = planned.plan.touched(&planned.live);
     // What began within the hours of its rule is finished, so the moment is the one at which it began.

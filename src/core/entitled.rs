@@ -118,7 +118,7 @@ fn closes(planned: &Planned) -> &'static [Part] {
 }
 
 /// Whether the approvals are no longer valid, so that the requester alone sets nothing going again.
-fn is_late(request: &Request, planned: &Planned, at: Moment) -> bool {
+pub fn is_late(request: &Request, planned: &Planned, at: Moment) -> bool {
     planned.needs.yeses() > 0 && at.is_over(approval::expires(request, planned))
 }
 
@@ -283,7 +283,7 @@ fn not_theirs(
         }
         Verb::Retry | Verb::Done if mine && is_late(request, planned, at) => {
             let says = format!("The approvals of {no} have expired, so you can't continue it alone.");
-            Problem::asker("approvals_expired", says).next(format!(
+            Problem::asker(approval::APPROVALS_EXPIRED, says).next(format!(
                 "Ask an approver or a supervisor for `/desk {} {}`.",
                 verb.word(),
                 no.0

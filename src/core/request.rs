@@ -630,6 +630,16 @@ impl Request {
         }
     }
 
+    /// Whether rolling it back would carry further steps out: those of a part in which something was done that can't be undone.
+    pub fn rolls_forward(&self) -> bool {
+        let mut rolled_back = self.clone();
+        rolled_back.rolling_back = Some(self.by.clone());
+        self.parts().into_iter().any(|part| {
+            let next = rolled_back.next_move(part);
+            matches!(next, PartMove::Step(step, Direction::Forward) if !self.is_notice(step))
+        })
+    }
+
     /// The notice of a part that is due and was not sent yet.
     fn next_notice(&self, part: u32) -> Option<usize> {
         let not_sent = |step: &usize| {

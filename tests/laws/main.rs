@@ -16,12 +16,14 @@ const ON_DISCORD: bool = false;
 
 mod cases;
 mod clicks;
+mod clock;
 mod crashes;
 mod digests;
 mod driver;
 mod effects;
 mod entitled;
 mod held;
+mod lifetime;
 mod model;
 mod planning;
 mod round_trip;

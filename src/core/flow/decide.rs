@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller};
-use crate::approval;
+use crate::approval::{self, Moment};
 use crate::card::{Block, Card, Tone};
 use crate::command::{Decision, Verb};
 use crate::entitled::{self, No};
@@ -161,7 +161,7 @@ impl Desk {
                 self.same_plan(decision, request)?;
                 Ok(vec![Event::Returned { digest: planned.digest.clone(), reason: in_words(decision)? }])
             }
-            Verb::Cancel => cancelled(request, decision, by, is_requester),
+            Verb::Cancel => cancelled(request, decision, by, is_requester, self.moment(request)),
             Verb::Verify => {
                 if caller::wants_code(decision) {
                     let to = crate::text::masked(&Box::pin(self.caller(request)).await?.email);
@@ -377,10 +377,18 @@ fn cancelled(
     decision: &Decision,
     by: &Person,
     is_requester: bool,
+    at: Moment,
 ) -> Result<Vec<Event>, Problem> {
     let no = request.no;
     let rolls_back = decision.how.as_deref() == Some(ROLLBACK);
+    let is_late = request.planned.as_ref().is_some_and(|planned| entitled::is_late(request, planned, at));
     match &request.phase {
+        // What can't be undone is finished, which is no longer the requester's to set going.
+        Phase::Running if rolls_back && is_requester && is_late && request.rolls_forward() => {
+            let says = format!("The approvals of {no} have expired, and some of it can only be finished.");
+            Err(Problem::asker(approval::APPROVALS_EXPIRED, says)
+                .next(format!("Ask an approver or a supervisor for `/desk cancel {} {ROLLBACK}`.", no.0)))
+        }
         Phase::Running if rolls_back => Ok(vec![Event::RollbackRequested]),
         Phase::Running if request.held.as_ref().is_some_and(|hold| hold.by.is_some()) => {
             Err(Problem::asker(HOW_TO_END, format!("{no} is held already.")).next(format!(
