@@ -115,7 +115,6 @@ fn title(request: &Request) -> String {
         Phase::Running => "is running",
         Phase::ByHand { .. } if Freeze::of(request).is_some() => "holds",
         Phase::ByHand { .. } => "waits for somebody's hands",
-        Phase::Finished { .. } if request.needs_review() => "is done and waits for its review",
         Phase::Stuck { .. } => "is stuck",
         Phase::Finished { outcome, .. } => match outcome {
             Outcome::Done if Freeze::scope_of(request).is_some() => "was lifted",
@@ -131,7 +130,8 @@ fn title(request: &Request) -> String {
             Outcome::GivenUp => "was given up",
         },
     };
-    format!("{what} {end}")
+    let review = if request.is_finished() && request.needs_review() { " and waits for its review" } else { "" };
+    format!("{what} {end}{review}")
 }
 
 fn going_back(request: &Request) -> bool {
@@ -157,7 +157,9 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         card = card.warning(format!("{} {verb} protected: two approvals.", list(&logins, "and")));
     }
     if let Some(hold) = &request.held {
-        card = card.warning(format!("Held: {}", hold.problem));
+        let until = when(approval::expires(request, planned), now);
+        card = card
+            .warning(format!("Held: {} It continues by itself once it may, until {until}.", hold.problem));
     }
     let missing = approval::missing_by_lines(request, planned, now);
     let left = approval::expires(request, planned).as_second() - now.as_second();
