@@ -130,7 +130,8 @@ fn title(request: &Request) -> String {
             Outcome::GivenUp => "was given up",
         },
     };
-    let review = if request.is_finished() && request.needs_review() { " and waits for its review" } else { "" };
+    let review =
+        if request.is_finished() && request.needs_review() { " and waits for its review" } else { "" };
     format!("{what} {end}{review}")
 }
 

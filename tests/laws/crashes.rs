@@ -109,7 +109,7 @@ impl Hands for Unlucky {
     }
 }
 
-async fn control(sim: &desk_sim::Sim, method: &str, path: &str, body: &str) -> Value {
+pub async fn control(sim: &desk_sim::Sim, method: &str, path: &str, body: &str) -> Value {
     let request =
         http::Request::builder().method(method).uri(path).body(Bytes::from(body.to_owned())).unwrap();
     let answer = sim.handle(request).await.unwrap();

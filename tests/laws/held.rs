@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
+use connect_desk::console::draw::{Paper, draw};
 use connect_desk::mail::{Outgoing, SmtpSettings, Tls, Way};
 use connect_desk::practice::Practice;
 use desk_core::flow::Desk;
@@ -15,8 +16,10 @@ use desk_core::plan::Effect;
 use desk_core::policy::Policy;
 use desk_core::ports::{Attempt, Failure, Hands, StepKey};
 use desk_core::request::{Phase, Request, StepState};
+use desk_core::roles::Role;
+use insta::assert_snapshot;
 
-use crate::crashes::{Untroubled, case, outcome, untroubled, world};
+use crate::crashes::{Untroubled, case, control, outcome, untroubled, world};
 use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says};
 use crate::support::in_time;
 use crate::town::Town;
@@ -301,20 +304,29 @@ impl Hands for Dies {
     }
 }
 
-/// Every stop after every call of an example.
-async fn every_stop(example: &'static str) -> usize {
-    let plain = untroubled(example).await;
-    let mut held = 0;
-    for stop in STOPS {
-        // Whoever recovers a second factor needs both admins there are.
-        if stop == Stop::ApproverLeaves && example.starts_with("/desk recover") {
-            continue;
-        }
-        for call in 1..=plain.steps {
-            held += usize::from(stopped(example, &plain, call, stop).await);
-        }
+/// Every stop after the calls of an example: after each of them, or after the first, one in the middle, and the last.
+async fn every_stop(example: &'static str, after_each: bool) -> usize {
+    let plain = Arc::new(untroubled(example).await);
+    let calls = 1..=plain.steps;
+    let is_chosen = |call: &u32| after_each || [1, plain.steps / 2, plain.steps].contains(call);
+    let mut cases: Vec<(u32, Stop)> =
+        calls.filter(is_chosen).flat_map(|call| STOPS.map(|stop| (call, stop))).collect();
+    // Whoever recovers a second factor needs both admins there are.
+    cases.retain(|(_, stop)| *stop != Stop::ApproverLeaves || !example.starts_with("/desk recover"));
+    let cases = Arc::new(std::sync::Mutex::new(cases.into_iter()));
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..2 {
+        let (plain, cases) = (plain.clone(), cases.clone());
+        workers.spawn(async move {
+            let mut held = 0;
+            loop {
+                let next = cases.lock().unwrap().next();
+                let Some((call, stop)) = next else { break held };
+                held += usize::from(stopped(example, &plain, call, stop).await);
+            }
+        });
     }
-    held
+    workers.join_all().await.into_iter().sum()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -322,11 +334,125 @@ async fn what_stops_a_request_between_two_steps_holds_it_and_it_ends_as_without(
     let mut held = 0;
     for example in examples(false) {
         if !example.starts_with("/desk freeze") {
-            held += every_stop(example).await;
+            held += every_stop(example, example.contains("way:recreate")).await;
         }
     }
-    held += every_stop("/connect edit john.doe omar.aziz acw:60 tag:team=red").await;
+    held += every_stop("/connect edit john.doe omar.aziz acw:60 tag:team=red", true).await;
     assert!(held > 200, "{held}");
+}
+
+/// A recreate that is stopped once the user is gone, and the card of what somebody says then.
+async fn stopped_past_the_pivot(line: &str) -> String {
+    const ASK: &str = "/connect reset john.doe way:recreate";
+    let practice = Arc::new(case(ASK).await);
+    let town = Arc::new(Town(std::sync::Mutex::new(practice.practice.people.clone())));
+    let between = Between::over(&practice.practice, 4, Stop::RolledBack);
+    let desk = desk(&practice.practice, &town, between.clone(), None);
+    let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
+    let scene = Scene { practice: practice.clone(), desk: desk.clone(), town, no };
+    assert!(between.scene.set(scene.clone()).is_ok());
+    in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
+    if !line.is_empty() {
+        assert!(scene.says(APPROVER, line).await);
+        in_time(desk.advance(no)).await.unwrap();
+    }
+    draw(&desk.card(no).await.unwrap(), Paper::PLAIN)
+}
+
+#[tokio::test]
+async fn the_card_says_what_was_stopped_and_how_it_can_continue() {
+    assert_snapshot!(stopped_past_the_pivot("").await, @"
+    ╭─ ! #1 reset `john.doe` is held ──────────────────────────────────────────────╮
+    │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
+    │ a temporary password.                                                        │
+    │                                                                              │
+    │ Asked by     `helpdesk` at 09:00 UTC                                         │
+    │ Confirmed    09:00 UTC                                                       │
+    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │                                                                              │
+    │ ✓ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
+    │ ✓ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
+    │ ✓ 3. Remove the quick connect `John Doe`                                     │
+    │ ✓ 4. Remove `john.doe`; from here on there is no way back                    │
+    │ ○ 5. Create `john.doe` again with a temporary password                       │
+    │ ○ 6. Give back 2 proficiencies                                               │
+    │ ○ 7. Create the quick connect `John Doe` again                               │
+    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
+    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
+    │   `Case Investigation`                                                       │
+    │                                                                              │
+    │ ! Held: `supervisor` stopped #1.                                             │
+    │                                                                              │
+    │ Calls that were under way are finished; nothing further begins. It stays     │
+    │ held, also over a restart, until someone resumes it or rolls it back.        │
+    │                                                                              │
+    │ → /desk retry 1   /desk cancel 1 rollback                                    │
+    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+    let rolled_back = stopped_past_the_pivot("/desk cancel 1 rollback").await;
+    // The user was removed, so they are created again instead.
+    assert!(rolled_back.contains("#1 reset `john.doe` is done"), "{rolled_back}");
+}
+
+#[tokio::test]
+async fn a_leader_retries_or_gives_up_what_is_stuck_when_its_requester_has_left() {
+    for word in ["retry", "cancel"] {
+        const ASK: &str = "/connect reset john.doe way:recreate";
+        let practice = Arc::new(case(ASK).await);
+        let town = Arc::new(Town(std::sync::Mutex::new(practice.practice.people.clone())));
+        let inner = practice.practice.desk.bench.hands.clone();
+        let desk = desk(&practice.practice, &town, inner, None);
+        let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
+        let fault = serde_json::json!({
+            "operation": "CreateUser", "fault": "fail_before", "times": 1, "error": "InvalidParameterException", "status": 400,
+        });
+        control(&practice.practice.sim, "POST", "/_sim/faults", &fault.to_string()).await;
+        let request = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
+        assert!(matches!(request.phase, Phase::Stuck { .. }), "{:?}", request.phase);
+        let scene = Scene { practice, desk: desk.clone(), town, no };
+        scene.person(requester(ASK), |people, at| drop(people.remove(at)));
+        assert!(!scene.says("oncall", &format!("/desk {word} 1")).await, "who has nothing to do with it");
+        assert!(scene.says(OTHER, &format!("/desk {word} 1")).await);
+        in_time(desk.advance(no)).await.unwrap();
+        let ended = outcome(&desk.request(no).await.unwrap());
+        assert_eq!(ended, Some(if word == "retry" { Outcome::Done } else { Outcome::GivenUp }));
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_shown_to_whoever_may_still_ask_for_it_and_to_nobody_else() {
+    const ASK: &str = "/connect reset john.doe way:recreate";
+    let practice = Arc::new(case(ASK).await);
+    let town = Arc::new(Town(std::sync::Mutex::new(practice.practice.people.clone())));
+    let inner = practice.practice.desk.bench.hands.clone();
+    let desk = desk(&practice.practice, &town, inner.clone(), None);
+    let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
+    let request = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
+    assert_eq!(outcome(&request), Some(Outcome::Done));
+    let scene = Scene { practice: practice.clone(), desk: desk.clone(), town: town.clone(), no };
+    let reveals = async |desk: &Arc<Desk>| {
+        let reply = says(desk, &practice.practice, requester(ASK), "/desk reveal 1").await;
+        format!("{:?}", reply.card)
+    };
+    let roles = practice.practice.people[0].roles.clone();
+    assert_eq!(practice.practice.people[0].name, requester(ASK));
+    // The click comes with the roles of before; the platform knows better.
+    scene.person(requester(ASK), |people, at| people[at].roles = [Role::Agent].into());
+    let told = reveals(&desk).await;
+    assert!(told.contains("do not allow") && !told.contains("Secret"), "{told}");
+    scene.person(requester(ASK), |people, at| people[at].roles = roles.clone());
+    // The rules do not let anybody ask for it any more.
+    let strict = self::desk(&practice.practice, &town, inner, Some(without_requests(&desk.policy)));
+    let told = reveals(&strict).await;
+    assert!(!told.contains("Secret"), "{told}");
+    scene.freezes().await;
+    let told = reveals(&desk).await;
+    assert!(told.contains("froze everything") && !told.contains("Secret"), "{told}");
+    assert!(desk.request(no).await.unwrap().revealed.is_none());
+    let freeze = desk.freezes().await.unwrap().remove(0);
+    assert!(scene.says(FREEZER, &format!("/desk unfreeze {}", freeze.no.0)).await);
+    let told = reveals(&desk).await;
+    assert!(told.contains("Secret"), "{told}");
 }
 
 /// A practice desk that would mail.

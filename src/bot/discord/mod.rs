@@ -42,7 +42,7 @@ use self::button::Marks;
 use self::cards::{Bell, Cards};
 use self::front::{Front, Seen};
 use self::inbox::Attachments;
-use self::people::{Members, NEEDED, needed_bits, permissions_in};
+use self::people::{Lately, Members, NEEDED, needed_bits, permissions_in};
 use self::rest::{Refusal, Refused, Rest};
 use self::starts::Starts;
 use crate::config::{Discord as Settings, WayIn};
@@ -115,8 +115,7 @@ impl Halfway {
             rest: rest.clone(),
             settings: options.settings.clone(),
             roster: options.roster.clone(),
-            clock: options.clock.clone(),
-            lately: Default::default(),
+            lately: Lately::new(options.clock.clone()),
         });
         let (ring, bell) = mpsc::unbounded_channel();
         let halfway = Halfway { options, rest, members: members.clone(), bell };
