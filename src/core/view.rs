@@ -234,7 +234,12 @@ fn running(mut card: Card, request: &Request, now: Timestamp) -> Card {
         Some(_) => "It stays held, also over a restart, until someone resumes it or rolls it back.",
         None => "It continues by itself as soon as it may.",
     };
-    card = card.text(format!("Calls that were under way are finished; nothing further begins. {until}"));
+    let forward = match request.rolling_back.is_none() && request.rolls_forward() {
+        true => " Some of what was done can't be undone: rolling back finishes it instead.",
+        false => "",
+    };
+    card = card
+        .text(format!("Calls that were under way are finished; nothing further begins. {until}{forward}"));
     card = offer(card, request, now, Verb::Confirm, "Confirm", Style::Yes);
     card = offer(card, request, now, Verb::Approve, "Approve", Style::Yes);
     card = offer(card, request, now, Verb::Retry, "Resume", Style::Yes);

@@ -12,6 +12,7 @@ mod kills;
 mod policy;
 mod safe_mode;
 mod starts;
+mod stops;
 mod tour;
 mod training;
 
