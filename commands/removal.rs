@@ -31,7 +31,7 @@ pub(crate) async fn of(ask: &Ask<'_>, user: &User) -> Result<Removal, Problem> {
     }
     let presence = ask.center.presence(&user.id).await?;
     if presence.active && !ask.args.flag("even_if_active") {
-        return Err(users::still_active(user, &presence));
+        return Err(users::still_active(user, &presence, ask.now));
     }
     Ok(Removal { snapshot: ask.center.snapshot(user).await? })
 }

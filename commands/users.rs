@@ -7,7 +7,7 @@ use desk_core::ids;
 use desk_core::names;
 use desk_core::plan::{Password, Subject};
 use desk_core::problem::Problem;
-use desk_core::text::{clock_time, code, count, list};
+use desk_core::text::{code, count, list, when};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 /// The most users that one line names.
@@ -98,9 +98,9 @@ pub(crate) fn is_oneself(ask: &Ask<'_>, user: &User) -> bool {
     ask.by.is_user(&user.login)
 }
 
-pub(crate) fn still_active(user: &User, presence: &Presence) -> Problem {
+pub(crate) fn still_active(user: &User, presence: &Presence, now: jiff::Timestamp) -> Problem {
     let status = presence.status.as_deref().unwrap_or("active");
-    let since = presence.status_since.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+    let since = presence.status_since.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
     let contacts = match presence.contacts.len() {
         0 => String::new(),
         n => format!(", with {}", count(n, "contact")),

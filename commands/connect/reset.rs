@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use desk_core::center::{IdentityType, Instance, Presence, Snapshot, User};
+use desk_core::center::{IdentityType, Instance, Snapshot, User};
 use desk_core::address;
 use desk_core::card::Block;
 use desk_core::command::{Answer, Ask, Command};
@@ -96,7 +96,10 @@ impl Command for Reset {
                 let email = user.profile.identity.email.clone();
                 let (login, name) = (user.login.clone(), user.profile.identity.full_name());
                 let snapshot = ask.center.snapshot(&user).await?;
-                let mut plan = recreate(snapshot, &presence, ask.args.flag("even_if_active"))?;
+                if presence.active && !ask.args.flag("even_if_active") {
+                    return Err(users::still_active(&user, &presence, ask.now));
+                }
+                let mut plan = recreate(snapshot)?;
                 if let Some(to) = email {
                     let letter = letters::letter(ask, &instance, LetterKind::Credentials, &to, &login, &name);
                     letters::send(ask, &mut plan, letter, 0);
@@ -255,12 +258,9 @@ fn without_email(user: &User) -> Option<String> {
 }
 
 /// The guide's "Reset Account": quick connects first so that nobody can transfer to a ghost, then the user, then everything back.
-fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Plan, Problem> {
+fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
     let user = &snapshot.user;
     let login = code(&user.login);
-    if presence.active && !insists {
-        return Err(users::still_active(user, presence));
-    }
     let mut warnings: Vec<String> = without_email(user).into_iter().collect();
     if user.login.chars().count() > 20 {
         warnings.push(format!(

@@ -201,7 +201,7 @@ fn weigh_start(case: Case<'_>, planned: &Planned) -> Verdict {
     if !missing.is_empty() {
         return Verdict::Waits(missing);
     }
-    let said = |person: &AtWork| person.sentence().trim_end_matches('.').to_owned();
+    let said = |person: &AtWork| person.sentence(at.now).trim_end_matches('.').to_owned();
     let cut_off: Vec<String> = live.newly_cut_off(&planned.live).into_iter().map(said).collect();
     if !cut_off.is_empty() && !planned.needs.emergency {
         return Verdict::Void(cut_off);

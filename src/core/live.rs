@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::center::{Channel, ContactCenter, Named, Presence};
 use crate::plan::{Effect, Facet, Plan};
 use crate::problem::Problem;
-use crate::text::{clock_time, code, count};
+use crate::text::{code, count, when};
 
 /// What looking calls, whatever the command.
 pub const OPERATIONS: [&str; 3] = ["GetCurrentUserData", "ListAgentStatuses", "ListRoutingProfileQueues"];
@@ -99,13 +99,13 @@ impl Live {
     }
 
     /// What a card says of it, the most important first.
-    pub fn sentences(&self) -> Vec<String> {
+    pub fn sentences(&self, now: Timestamp) -> Vec<String> {
         let mut said = Vec::new();
         if self.unknown {
             said.push("Who of them is signed in cannot be seen at present.".to_owned());
         }
         let shown = if self.signed_in > QUEUES_SHOWN { 0 } else { self.people.len() };
-        said.extend(self.people.iter().take(shown).map(AtWork::sentence));
+        said.extend(self.people.iter().take(shown).map(|person| person.sentence(now)));
         if shown == 0 && self.signed_in > 0 {
             let logins: Vec<String> =
                 self.people.iter().take(QUEUES_SHOWN).map(|person| code(&person.login)).collect();
@@ -150,10 +150,10 @@ impl Live {
 }
 
 impl AtWork {
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self, now: Timestamp) -> String {
         let login = code(&self.login);
         let since =
-            |at: Option<Timestamp>| at.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+            |at: Option<Timestamp>| at.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
         match &self.contact {
             Some(OnContact { channel, since: at }) => {
                 let then = if self.thrown_out { ", which is cut off" } else { "" };
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn several_are_counted_and_the_first_are_named() {
-        let said = live(&["a", "b", "c", "d"], 1).sentences();
+        let said = live(&["a", "b", "c", "d"], 1).sentences(Timestamp::UNIX_EPOCH);
         let sentence = "4 users are signed in, 1 of them on a contact (`a`, `b`, `c` and others); whoever is removed is thrown out.";
         assert_eq!(said, [sentence]);
     }

@@ -125,7 +125,7 @@ pub fn second(at: Timestamp) -> String {
 }
 
 /// The time of day of a moment: `03:14 UTC`.
-pub fn clock_time(at: Timestamp) -> String {
+fn clock_time(at: Timestamp) -> String {
     at.strftime("%H:%M UTC").to_string()
 }
 

@@ -149,7 +149,7 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
         card = card.warning(format!("An earlier yes counts no more: {why}."));
     }
-    for warning in planned.live.sentences().iter().chain(&plan.warnings) {
+    for warning in planned.live.sentences(now).iter().chain(&plan.warnings) {
         card = card.warning(warning);
     }
     if !planned.needs.protected.is_empty() {
