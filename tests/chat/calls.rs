@@ -140,7 +140,7 @@ async fn the_group_whose_approval_is_missing_is_called_and_no_other() {
     scene.confirms(1).await;
     // As many approvals as the rule requires, but both are of one group.
     for who in ["supervisor", "second"] {
-        scene.press(who, 1, "Approve").await;
+        scene.says(who, "desk approve", &[("request", 1.into())]).await;
     }
     scene.server.pass(9 * MINUTE).await;
     scene.server.pass(MINUTE).await;
@@ -272,5 +272,31 @@ async fn an_emergency_whose_call_was_killed_does_not_pass_unseen() {
     scene.server.clock.advance(night);
     scene.server.start().await.unwrap();
     assert_eq!(called(&scene, 1).await, roles(&[DeskRole::Supervisor, DeskRole::Admin]));
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_is_said_where_approvers_read_it_and_once() {
+    let scene = Scene::open().await;
+    scene.reset(1).await;
+    scene.server.clock.set_ahead(-7_200);
+    let said = "The clock was set back by 2 h.";
+    for _ in 0..2 {
+        scene.server.pass(MINUTE).await;
+        scene
+            .server
+            .wait(said, |world| {
+                world
+                    .messages(CHANNEL)
+                    .into_iter()
+                    .find(|message| message.content.starts_with(said))
+                    .map(|_| ())
+            })
+            .await;
+    }
+    let times = scene.server.fake.look(|world| {
+        world.messages(CHANNEL).into_iter().filter(|message| message.content.starts_with(said)).count()
+    });
+    assert_eq!(times, 1);
     scene.ends().await;
 }

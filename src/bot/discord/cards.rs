@@ -262,6 +262,13 @@ impl Cards {
                 let roles = groups.into_iter().flat_map(|group| group.approvers).collect();
                 Some(Call { what: format!("reminder {times} of {at}"), roles })
             }
+            // What is held until somebody else approves it asks them as it did at first.
+            (None, _) if request.phase == Phase::Running && self.waits_for_approval(request) => {
+                let at = request.held.as_ref().map(|hold| hold.at.to_string()).unwrap_or_default();
+                let groups = approval::unmet(request, now);
+                let roles = groups.into_iter().flat_map(|group| group.approvers).collect();
+                Some(Call { what: format!("held at {at}"), roles })
+            }
             (Some(began), reminded) => {
                 let reminder = reminded.filter(|(_, at)| *at > began);
                 let what = reminder.map(|(times, at)| format!("review reminder {times} of {at}"));

@@ -361,6 +361,8 @@ impl Desk {
                     self.void(request, why, vec![self.planned_again(request, made)]).await?;
                     Ok(true)
                 }
+                // Frozen in that moment: it is weighed again, and held.
+                Err(problem) if problem.code == FROZEN => Ok(true),
                 // Nobody can look at present: the yeses stand, and the next call of `advance` tries again.
                 Err(problem) if matches!(problem.who, Who::ContactCenter | Who::Log | Who::Operator) => {
                     Err(problem)
@@ -378,6 +380,7 @@ impl Desk {
     async fn plan_again(&self, request: &Request, why: Vec<String>) -> Result<(), Problem> {
         let then = match self.plan(request).await {
             Ok(made) => vec![self.planned_again(request, made)],
+            Err(problem) if problem.code == FROZEN => return Ok(()),
             Err(problem) if matches!(problem.who, Who::Asker | Who::Human) => refused(request, problem),
             Err(problem) => return Err(problem),
         };
