@@ -159,7 +159,7 @@ pub fn weigh(case: Case<'_>) -> Verdict {
         Phase::Waiting => weigh_start(case, planned),
         Phase::Running => match weigh_next(case, planned) {
             Ok(()) => Verdict::Go(Go::to(case.request, planned)),
-            Err(held) => Verdict::Held(held),
+            Err(held) => Verdict::Held(*held),
         },
         _ => Verdict::Waits(Vec::new()),
     }
@@ -210,21 +210,22 @@ fn weigh_start(case: Case<'_>, planned: &Planned) -> Verdict {
 }
 
 /// Whether the next step of what has begun may begin, or why it is held.
-fn weigh_next(case: Case<'_>, planned: &Planned) -> Result<(), Held> {
+fn weigh_next(case: Case<'_>, planned: &Planned) -> Result<(), Box<Held>> {
     let Case { request, policy, protected, requester, answering, frozen, at, .. } = case;
     let now = at.now;
     if let Some(hold) = request.held.as_ref().filter(|hold| hold.by.is_some()) {
-        return Err(Held::because(hold.problem.clone()));
+        return Err(Held::because(hold.problem.clone()).into());
     }
     if let Some(freeze) = frozen {
-        return Err(Held::by_freeze(freeze, case));
+        return Err(Held::by_freeze(freeze, case).into());
     }
     let is_late = planned.needs.yeses() > 0 && at.is_over(expires(request, planned));
     if let Some(hold) = &request.held
         && hold.by_requester
         && is_late
     {
-        return Err(Held { by_requester: true, ..Held::because(approvals_expired(request, planned, now)) });
+        let held = Held::because(approvals_expired(request, planned, now));
+        return Err(Held { by_requester: true, ..held }.into());
     }
     // Going back needs no right beyond that of whoever asked for it.
     if request.rolling_back.is_some() {
@@ -250,7 +251,7 @@ fn weigh_next(case: Case<'_>, planned: &Planned) -> Result<(), Held> {
             let needs = answers.and_then(|person| {
                 needs_of(&as_asked).or_else(|_| needs_of(person).map(|_| planned.needs.clone())).ok()
             });
-            needs.ok_or_else(|| Held::because(no_longer_entitled(request, problem)))?
+            needs.ok_or_else(|| Box::new(Held::because(no_longer_entitled(request, problem))))?
         }
     };
     let stricter = |was: bool, is: bool| is && !was;
@@ -271,7 +272,7 @@ fn weigh_next(case: Case<'_>, planned: &Planned) -> Result<(), Held> {
     };
     let problem = Problem::asker(APPROVALS_MISSING, says)
         .next(format!("Approve it with `/desk approve {}`, or roll it back.", request.no.0));
-    Err(Held { needs: changed.then(|| Box::new(needs)), ..Held::because(problem) })
+    Err(Held { needs: changed.then(|| Box::new(needs)), ..Held::because(problem) }.into())
 }
 
 /// Whether the requester, or who speaks for them, may still ask this: before anything of it is shown to them, or said by them.

@@ -141,16 +141,19 @@ fn held(code: &str) -> Event {
     Event::Held { problem: problem(code), by_requester: false, needs: None }
 }
 
-/// Where a request may be, as what was said of it after its plan: by nobody, or by the person of this name.
-fn states(emergency: bool) -> Vec<(&'static str, Plan, Vec<(&'static str, Event)>)> {
-    let by_desk = |events: Vec<Event>| events.into_iter().map(|event| ("", event)).collect::<Vec<_>>();
+/// What was said of a request: by nobody, or by the person of this name.
+type Lines = Vec<(&'static str, Event)>;
+
+/// Where a request may be, as what was said of it after its plan.
+fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
+    let by_desk = |events: Vec<Event>| events.into_iter().map(|event| ("", event)).collect::<Lines>();
     let mut first = Vec::new();
     if emergency {
         first.push(Event::ToReview);
     }
     first.extend([started(0), done(0)]);
     let then = |events: Vec<Event>| by_desk(first.clone().into_iter().chain(events).collect());
-    let and = |mut events: Vec<(&'static str, Event)>, who, event| {
+    let and = |mut events: Lines, who, event| {
         events.push((who, event));
         events
     };
