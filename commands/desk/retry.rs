@@ -5,8 +5,8 @@ pub(crate) const COMMAND: &dyn Command = &Decide { spec: &SPEC, verb: Verb::Retr
 
 const SPEC: Spec = Spec {
     about: "Continue a request that is stuck, or that someone stopped",
-    help: "The step that failed is looked at again before anything is called. Once its approvals have expired, an approver, a \
-           supervisor or an admin continues it, not the requester alone.",
+    help: "The step that failed is looked at again before anything is called. Once its approvals have expired, or when \
+           somebody else stopped it, an approver, a supervisor or an admin continues it, not the requester alone.",
     risk: Risk::Look,
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),

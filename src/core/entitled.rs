@@ -101,7 +101,8 @@ fn running(table: &mut Vec<(Verb, &'static [Part])>, request: &Request, planned:
     if let Some(hold) = &request.held {
         // What a freeze holds continues when it is lifted, and approvals that are missing are given.
         let waits = [FROZEN, approval::APPROVALS_MISSING].contains(&hold.problem.code.as_str());
-        let alone = hold.by.is_some() && !is_late(request, planned, at);
+        // What somebody else stopped is not the requester's to resume, nor what has outlived its approvals.
+        let alone = hold.by.is_some() && hold.by_requester && !is_late(request, planned, at);
         if !waits {
             table.push((Verb::Retry, if alone { EVERYONE } else { OTHERS }));
         }
@@ -288,6 +289,10 @@ fn not_theirs(
                 verb.word(),
                 no.0
             ))
+        }
+        Verb::Retry if mine && request.held.is_some() => {
+            Problem::asker("not_entitled", format!("You can't resume {no} alone: you did not stop it."))
+                .next(format!("Ask an approver or a supervisor for `/desk retry {}`.", no.0))
         }
         Verb::Retry | Verb::Done | Verb::Cancel if planned.needs.yeses() == 0 || !mine && by.leads() => {
             let who = code(&request.by.name);

@@ -169,9 +169,11 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         [] => String::new(),
         needs => format!("Needs {} within {}. ", missing_words(needs), span(left.max(0))),
     };
+    let expires = when(approval::expires(request, planned), now);
     let waits = match waits.as_slice() {
         [] => String::new(),
-        waits => format!("It is put off {}. ", missing_words(waits)),
+        [wait @ Missing::ContactEnds(_)] => format!("It is put off {}. ", missing_words(std::slice::from_ref(wait))),
+        waits => format!("It is put off {}, and expires at {expires}. ", missing_words(waits)),
     };
     let asks = missing.iter().any(|missing| matches!(missing, Missing::Confirmation | Missing::Approvals(_)));
     let mut comes_with = String::new();

@@ -74,8 +74,9 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
             let mut show = |shown: Shown| print(&shown, paper);
             let resumed = session.resume(&mut show);
             let (resumed, interrupted) = interrupts.watch(stopper, paper, resumed).await;
-            resumed?;
+            let left = resumed.transpose()?.is_none();
             match std::io::stdin().is_terminal() {
+                _ if left => Ok(()),
                 true => at_terminal(&mut session, &options.state, paper, &mut interrupts).await,
                 false if interrupted => Ok(()),
                 false => piped(&mut session, paper, &mut interrupts).await,
@@ -151,16 +152,27 @@ impl Interrupts {
         Interrupts(told)
     }
 
-    /// Sees work through, and whether Ctrl-C was pressed meanwhile, which stops what runs.
-    async fn watch<T>(&mut self, stopper: Stopper, paper: Paper, work: impl Future<Output = T>) -> (T, bool) {
+    /// Sees work through, and whether Ctrl-C was pressed meanwhile, which stops what runs. Whoever presses it again waits no longer,
+    /// and nothing comes of the work.
+    async fn watch<T>(
+        &mut self,
+        stopper: Stopper,
+        paper: Paper,
+        work: impl Future<Output = T>,
+    ) -> (Option<T>, bool) {
         let mut work = std::pin::pin!(work);
         let mut interrupted = false;
         loop {
             tokio::select! {
-                done = &mut work => return (done, interrupted),
-                Some(()) = self.0.recv() => {
+                done = &mut work => return (Some(done), interrupted),
+                Some(()) = self.0.recv(), if !interrupted => {
                     interrupted = true;
                     say(&aside(&stopper.stop().await, paper));
+                }
+                Some(()) = self.0.recv(), if interrupted => {
+                    let left = "Leaving. What was under way is looked at when somebody resumes it.";
+                    say(&aside(left, paper));
+                    return (None, true);
                 }
             }
         }
@@ -193,7 +205,7 @@ async fn piped(session: &mut Session, paper: Paper, interrupts: &mut Interrupts)
         let stopper = session.stopper();
         let mut show = |shown: Shown| print(&shown, paper);
         let (goes_on, interrupted) = interrupts.watch(stopper, paper, session.line(&line, &mut show)).await;
-        if !goes_on || interrupted {
+        if goes_on != Some(true) || interrupted {
             return Ok(());
         }
     }
@@ -244,7 +256,7 @@ async fn at_terminal(
                 let stopper = session.stopper();
                 let mut show = |shown: Shown| print(&shown, paper);
                 let line = session.line(&line, &mut show);
-                if !interrupts.watch(stopper, paper, line).await.0 {
+                if interrupts.watch(stopper, paper, line).await.0 != Some(true) {
                     break;
                 }
             }

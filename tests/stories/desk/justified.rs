@@ -214,6 +214,7 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     story.says("supervisor", "restart").await;
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("waits for its review"), "{open}");
+    assert!(story.told("supervisor", "log verify").await.contains("The log is sound"));
     story.says("supervisor", "/desk unjustified 1 \"a supervisor was here\"").await;
     assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
     story.says("oncall", next).await;
