@@ -1,5 +1,6 @@
 //! The outside of the desk: one module per outside system, and the wiring that knows them all.
 
+mod apply;
 mod aws;
 pub mod bench;
 pub mod cli;
@@ -11,6 +12,7 @@ pub mod directory;
 pub mod directory_service;
 pub mod discord;
 pub mod mail;
+mod pages;
 mod pauses;
 pub mod policy;
 pub mod practice;

@@ -17,8 +17,9 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
 use super::Connect;
-use super::call::Fault;
+use super::call::{Fault, promised, promised_text};
 use super::convert;
+use crate::pages::Pages;
 
 /// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
 const NAMES_LAST: Duration = Duration::from_secs(60);
@@ -79,43 +80,49 @@ struct Lead {
 }
 
 /// Reads all pages: `fetch` gets a token and gives a page and the next token.
-async fn pages<T, F, Page>(mut fetch: F) -> Result<Vec<T>, Fault>
+async fn pages<T, F, Page>(operation: &'static str, mut fetch: F) -> Result<Vec<T>, Fault>
 where
     F: FnMut(Option<String>) -> Page,
     Page: Future<Output = Result<(Vec<T>, Option<String>), Fault>>,
 {
     let mut all = Vec::new();
+    let mut pages = Pages::of(operation);
     let mut token = None;
     loop {
         let (page, next) = fetch(token).await?;
+        let items = page.len();
         all.extend(page);
-        match next.filter(|next| !next.is_empty()) {
-            Some(next) => token = Some(next),
-            None => return Ok(all),
+        token = pages.next(items, next).map_err(Fault::Doubtful)?;
+        if token.is_none() {
+            return Ok(all);
         }
     }
 }
 
+/// A thing of a list, which has an id and a name.
+fn named(operation: &'static str, id: Option<String>, name: Option<String>) -> Result<Named, Fault> {
+    Ok(Named { id: promised_text(operation, id)?, name: promised_text(operation, name)? })
+}
+
 /// A summary's id and name, whatever kind of thing it is.
 macro_rules! list_of_names {
-    ($caller:expr, $operation:literal, $method:ident, $summaries:ident) => {
-        pages(|token| async move {
+    ($caller:expr, $operation:literal, $summaries:ident, |$client:ident| $list:expr) => {
+        pages($operation, |token| async move {
             let caller = $caller;
             let output = caller
                 .read($operation, || {
-                    caller
-                        .client
-                        .$method()
+                    let $client = &caller.client;
+                    $list
                         .instance_id(&caller.instance_id)
                         .max_results(1000)
                         .set_next_token(token.clone())
                         .send()
                 })
                 .await?;
-            let names = output.$summaries.unwrap_or_default().into_iter().filter_map(|summary| {
-                Some(Named { id: summary.id?, name: summary.name.unwrap_or_default() })
-            });
-            Ok((names.collect(), output.next_token))
+            let summaries = promised($operation, output.$summaries)?.into_iter();
+            let names: Result<Vec<Named>, Fault> =
+                summaries.map(|summary| named($operation, summary.id, summary.name)).collect();
+            Ok((names?, output.next_token))
         })
         .await
     };
@@ -165,8 +172,8 @@ impl Connect {
             list_of_names!(
                 self.caller.as_ref(),
                 "ListRoutingProfiles",
-                list_routing_profiles,
-                routing_profile_summary_list
+                routing_profile_summary_list,
+                |client| client.list_routing_profiles()
             )
         })
         .await
@@ -177,8 +184,8 @@ impl Connect {
             list_of_names!(
                 self.caller.as_ref(),
                 "ListSecurityProfiles",
-                list_security_profiles,
-                security_profile_summary_list
+                security_profile_summary_list,
+                |client| client.list_security_profiles()
             )
         })
         .await
@@ -189,8 +196,8 @@ impl Connect {
             list_of_names!(
                 self.caller.as_ref(),
                 "ListUserHierarchyGroups",
-                list_user_hierarchy_groups,
-                user_hierarchy_group_summary_list
+                user_hierarchy_group_summary_list,
+                |client| client.list_user_hierarchy_groups()
             )
         })
         .await
@@ -198,21 +205,10 @@ impl Connect {
 
     /// The ids of the statuses of the type OFFLINE; they may be called anything.
     async fn offline_statuses(&self) -> Result<Arc<Vec<Named>>, Fault> {
-        let caller = self.caller.as_ref();
         self.shelf(&self.directory.offline_statuses, false, || async {
-            let output = caller
-                .read("ListAgentStatuses", || {
-                    caller
-                        .client
-                        .list_agent_statuses()
-                        .instance_id(&caller.instance_id)
-                        .agent_status_types(sdk::AgentStatusType::Offline)
-                        .max_results(1000)
-                        .send()
-                })
-                .await?;
-            let names = output.agent_status_summary_list.unwrap_or_default().into_iter();
-            Ok(names.filter_map(|s| Some(Named { id: s.id?, name: s.name.unwrap_or_default() })).collect())
+            list_of_names!(self.caller.as_ref(), "ListAgentStatuses", agent_status_summary_list, |client| {
+                client.list_agent_statuses().agent_status_types(sdk::AgentStatusType::Offline)
+            })
         })
         .await
     }
@@ -224,7 +220,7 @@ impl Connect {
     /// All pages of who is at work; botocore and the SDK have no paginator for them.
     async fn current_user_data(&self, filters: sdk::UserDataFilters) -> Result<Vec<sdk::UserData>, Fault> {
         let (caller, filters) = (self.caller.as_ref(), &filters);
-        pages(|token| async move {
+        pages("GetCurrentUserData", |token| async move {
             let output = caller
                 .read("GetCurrentUserData", || {
                     caller
@@ -237,7 +233,7 @@ impl Connect {
                         .send()
                 })
                 .await?;
-            Ok((output.user_data_list.unwrap_or_default(), output.next_token))
+            Ok((promised("GetCurrentUserData", output.user_data_list)?, output.next_token))
         })
         .await
     }
@@ -269,14 +265,13 @@ impl Connect {
                 caller.client.describe_user().instance_id(&caller.instance_id).user_id(user_id).send()
             })
             .await;
-        let user = match described {
-            Ok(output) => output.user,
-            Err(Fault::NotFound(_)) => None,
-            Err(fault) => return Err(fault),
-        };
-        match user {
-            Some(user) => self.with_names(user).await.map(Some),
-            None => Ok(None),
+        match described {
+            Ok(output) => {
+                let user = promised("DescribeUser", output.user)?;
+                self.with_names(user_id, user).await.map(Some)
+            }
+            Err(Fault::NotFound(_)) => Ok(None),
+            Err(fault) => Err(fault),
         }
     }
 
@@ -315,6 +310,7 @@ impl Connect {
         }
         let caller = self.caller.as_ref();
         let mut next = None;
+        let mut pages = Pages::of("ListUsers");
         // A page costs a call as a read does, so the list is left where it costs more than it saves.
         for _ in 0..remembered.len() / 2 {
             let page = caller
@@ -323,14 +319,15 @@ impl Connect {
                     list.max_results(1_000).set_next_token(std::clone::Clone::clone(&next)).send()
                 })
                 .await?;
-            for summary in page.user_summary_list.unwrap_or_default() {
+            let summaries = promised("ListUsers", page.user_summary_list)?;
+            next = pages.next(summaries.len(), page.next_token).map_err(Fault::Doubtful)?;
+            for summary in summaries {
                 let Some(user) = summary.id.as_ref().and_then(|id| remembered.get(id)) else { continue };
                 let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
                 if modified.is_some() && modified == user.modified {
                     unmodified.insert(user.id.clone(), user.clone());
                 }
             }
-            next = page.next_token.filter(|token| !token.is_empty());
             if next.is_none() {
                 break;
             }
@@ -338,11 +335,20 @@ impl Connect {
         Ok(unmodified)
     }
 
-    async fn with_names(&self, user: sdk::User) -> Result<User, Fault> {
+    /// What DescribeUser answers, with names beside the ids. Every user has an id, an ARN, a login and profiles, and an
+    /// identity unless a directory keeps it; without one of these nothing that isn't there counts as not set.
+    async fn with_names(&self, user_id: &str, user: sdk::User) -> Result<User, Fault> {
+        const OPERATION: &str = "DescribeUser";
         let settings = convert::settings(&user);
-        let routing = [user.routing_profile_id.clone().unwrap_or_default()];
-        let security = user.security_profile_ids.clone().unwrap_or_default();
-        let routing_profile = self.named(&routing, |refresh| self.routing_profile_names(refresh)).await?;
+        let id = promised(OPERATION, user.id.filter(|id| id == user_id))?;
+        let directory_user_id = user.directory_user_id.filter(|id| !id.is_empty());
+        if directory_user_id.is_none() {
+            promised(OPERATION, user.identity_info.as_ref())?;
+        }
+        let routing = [promised_text(OPERATION, user.routing_profile_id)?];
+        let security = promised(OPERATION, user.security_profile_ids.filter(|ids| !ids.is_empty()))?;
+        let mut routing_profile =
+            self.named(&routing, |refresh| self.routing_profile_names(refresh)).await?.into_iter();
         let mut security_profiles =
             self.named(&security, |refresh| self.security_profile_names(refresh)).await?;
         security_profiles.sort_by(|a, b| a.name.cmp(&b.name));
@@ -350,20 +356,18 @@ impl Connect {
             Some(id) => Some(self.path_of(id).await?),
             None => None,
         };
-        let [routing_profile] = <[Named; 1]>::try_from(routing_profile)
-            .unwrap_or_else(|_| [Named { id: String::new(), name: String::new() }]);
         Ok(User {
-            id: user.id.unwrap_or_default(),
-            arn: user.arn.unwrap_or_default(),
-            login: user.username.unwrap_or_default(),
+            id,
+            arn: promised_text(OPERATION, user.arn)?,
+            login: promised_text(OPERATION, user.username)?,
             profile: Profile {
                 identity: convert::identity(user.identity_info.as_ref()),
-                routing_profile,
+                routing_profile: promised(OPERATION, routing_profile.next())?,
                 security_profiles,
                 hierarchy_group,
                 settings,
                 tags: convert::tags(user.tags.as_ref()),
-                directory_user_id: user.directory_user_id.filter(|id| !id.is_empty()),
+                directory_user_id,
             },
             modified: user.last_modified_time.as_ref().and_then(convert::timestamp),
         })
@@ -391,7 +395,7 @@ impl Connect {
             })
             .await;
         let group = match output {
-            Ok(output) => output.hierarchy_group,
+            Ok(output) => Some(promised("DescribeUserHierarchyGroup", output.hierarchy_group)?),
             Err(Fault::NotFound(_)) => None,
             Err(fault) => return Err(fault),
         };
@@ -403,10 +407,9 @@ impl Connect {
                 parts.extend(levels.into_iter().flatten().filter_map(|level| level.name.clone()));
             }
             // Whether the path includes the group itself is not documented.
-            if let Some(name) = &group.name
-                && parts.last() != Some(name)
-            {
-                parts.push(name.clone());
+            let name = promised_text("DescribeUserHierarchyGroup", group.name.clone())?;
+            if parts.last() != Some(&name) {
+                parts.push(name);
             }
         }
         let name = if parts.is_empty() { group_id.to_owned() } else { parts.join("/") };
@@ -424,8 +427,8 @@ impl Connect {
         let condition = string("Username", login, sdk::StringComparisonType::Exact);
         let criteria = sdk::UserSearchCriteria::builder().string_condition(condition).build();
         let (users, _) = self.search_page(criteria, None, 10).await?;
-        let id =
-            users.into_iter().find(|user| user.username.as_deref() == Some(login)).and_then(|user| user.id);
+        let found = users.into_iter().find(|user| user.username.as_deref() == Some(login));
+        let id = found.map(|user| promised_text("SearchUsers", user.id)).transpose()?;
         let user = match id {
             // A search may still show a user that is gone, or under a login it no longer has.
             Some(id) => self.describe(&id).await?.filter(|user| user.login == login),
@@ -448,6 +451,7 @@ impl Connect {
         let caller = self.caller.as_ref();
         let criteria = (criteria != sdk::UserSearchCriteria::builder().build()).then_some(criteria);
         let mut users: Vec<sdk::UserSearchSummary> = Vec::new();
+        let mut pages = Pages::of("SearchUsers");
         let mut token: Option<String> = None;
         loop {
             let page = i32::try_from(limit.saturating_sub(users.len()).clamp(1, 500)).unwrap_or(500);
@@ -464,9 +468,13 @@ impl Connect {
                         .send()
                 })
                 .await?;
-            users.extend(output.users.unwrap_or_default());
+            let found = promised("SearchUsers", output.users)?;
+            for user in &found {
+                promised("SearchUsers", user.id.as_deref().and(user.username.as_deref()))?;
+            }
+            token = pages.next(found.len(), output.next_token).map_err(Fault::Doubtful)?;
+            users.extend(found);
             let total = output.approximate_total_count.and_then(|n| usize::try_from(n).ok());
-            token = output.next_token.filter(|token| !token.is_empty());
             if token.is_none() || users.len() >= limit {
                 let total = total.unwrap_or(users.len()).max(users.len());
                 users.truncate(limit);
@@ -478,7 +486,7 @@ impl Connect {
     /// Quick connects that lead to users, each described once as long as it is not modified.
     async fn leads(&self) -> Result<Vec<Lead>, Fault> {
         let caller = self.caller.as_ref();
-        let summaries = pages(|token| async move {
+        let summaries = pages("ListQuickConnects", |token| async move {
             let output = caller
                 .read("ListQuickConnects", || {
                     caller
@@ -491,17 +499,23 @@ impl Connect {
                         .send()
                 })
                 .await?;
-            Ok((output.quick_connect_summary_list.unwrap_or_default(), output.next_token))
+            let summaries = promised("ListQuickConnects", output.quick_connect_summary_list)?;
+            let summaries: Result<Vec<_>, Fault> = summaries
+                .into_iter()
+                .map(|summary| {
+                    let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
+                    Ok((promised_text("ListQuickConnects", summary.id)?, modified))
+                })
+                .collect();
+            Ok((summaries?, output.next_token))
         })
         .await?;
-        let described = summaries.into_iter().filter_map(|summary| {
-            let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
-            summary.id.map(|id| self.lead(id, modified))
-        });
+        let described = summaries.into_iter().map(|(id, modified)| self.lead(id, modified));
         Ok(try_join_all(described).await?.into_iter().flatten().collect())
     }
 
     async fn lead(&self, id: String, modified: Option<Timestamp>) -> Result<Option<Lead>, Fault> {
+        const OPERATION: &str = "DescribeQuickConnect";
         let cache = &self.directory.quick_connects;
         let known = cache.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         if let Some((read_at, lead)) = known
@@ -511,7 +525,7 @@ impl Connect {
         }
         let caller = self.caller.as_ref();
         let output = caller
-            .read("DescribeQuickConnect", || {
+            .read(OPERATION, || {
                 caller
                     .client
                     .describe_quick_connect()
@@ -521,34 +535,34 @@ impl Connect {
             })
             .await;
         let described = match output {
-            Ok(output) => output.quick_connect,
-            Err(Fault::NotFound(_)) => None,
+            Ok(output) => promised(OPERATION, output.quick_connect)?,
+            Err(Fault::NotFound(_)) => return Ok(None),
             Err(fault) => return Err(fault),
         };
-        let lead = described.and_then(|described| {
-            let config = described.quick_connect_config?.user_config?;
-            Some(Lead {
-                user_id: config.user_id,
-                quick_connect: QuickConnect {
-                    id: id.clone(),
-                    name: described.name.unwrap_or_default(),
-                    description: described.description.filter(|text| !text.is_empty()),
-                    contact_flow_id: config.contact_flow_id,
-                    tags: convert::tags(described.tags.as_ref()),
-                    queues: Vec::new(),
-                },
-            })
-        });
-        if let (Some(modified), Some(lead)) = (modified, &lead) {
+        // It was listed as one that leads to a user.
+        let config =
+            promised(OPERATION, described.quick_connect_config.and_then(|config| config.user_config))?;
+        let lead = Lead {
+            user_id: promised_text(OPERATION, Some(config.user_id))?,
+            quick_connect: QuickConnect {
+                id: id.clone(),
+                name: promised_text(OPERATION, described.name)?,
+                description: described.description.filter(|text| !text.is_empty()),
+                contact_flow_id: promised_text(OPERATION, Some(config.contact_flow_id))?,
+                tags: convert::tags(described.tags.as_ref()),
+                queues: Vec::new(),
+            },
+        };
+        if let Some(modified) = modified {
             cache.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (modified, lead.clone()));
         }
-        Ok(lead)
+        Ok(Some(lead))
     }
 
     /// The ids of the quick connects that a queue offers.
     pub(super) async fn queue_offers(&self, queue_id: &str) -> Result<Vec<String>, Fault> {
         let caller = self.caller.as_ref();
-        pages(|token| async move {
+        pages("ListQueueQuickConnects", |token| async move {
             let output = caller
                 .read("ListQueueQuickConnects", || {
                     caller
@@ -561,84 +575,31 @@ impl Connect {
                         .send()
                 })
                 .await?;
-            let ids = output.quick_connect_summary_list.unwrap_or_default().into_iter().filter_map(|s| s.id);
-            Ok((ids.collect(), output.next_token))
+            let summaries =
+                promised("ListQueueQuickConnects", output.quick_connect_summary_list)?.into_iter();
+            let ids: Result<Vec<String>, Fault> =
+                summaries.map(|summary| promised_text("ListQueueQuickConnects", summary.id)).collect();
+            Ok((ids?, output.next_token))
         })
         .await
     }
 
     async fn standard_queues(&self) -> Result<Vec<Named>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(|token| async move {
-            let output = caller
-                .read("ListQueues", || {
-                    caller
-                        .client
-                        .list_queues()
-                        .instance_id(&caller.instance_id)
-                        .queue_types(sdk::QueueType::Standard)
-                        .max_results(1000)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            let queues = output
-                .queue_summary_list
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|queue| Some(Named { id: queue.id?, name: queue.name.unwrap_or_default() }));
-            Ok((queues.collect(), output.next_token))
+        list_of_names!(self.caller.as_ref(), "ListQueues", queue_summary_list, |client| {
+            client.list_queues().queue_types(sdk::QueueType::Standard)
         })
-        .await
     }
 
     async fn agent_transfer_flows(&self) -> Result<Vec<Named>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(|token| async move {
-            let output = caller
-                .read("ListContactFlows", || {
-                    caller
-                        .client
-                        .list_contact_flows()
-                        .instance_id(&caller.instance_id)
-                        .contact_flow_types(sdk::ContactFlowType::AgentTransfer)
-                        .max_results(1000)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            let flows = output
-                .contact_flow_summary_list
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|flow| Some(Named { id: flow.id?, name: flow.name.unwrap_or_default() }));
-            Ok((flows.collect(), output.next_token))
+        list_of_names!(self.caller.as_ref(), "ListContactFlows", contact_flow_summary_list, |client| {
+            client.list_contact_flows().contact_flow_types(sdk::ContactFlowType::AgentTransfer)
         })
-        .await
     }
 
     async fn quick_connect_names(&self) -> Result<Vec<Named>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(|token| async move {
-            let output = caller
-                .read("ListQuickConnects", || {
-                    caller
-                        .client
-                        .list_quick_connects()
-                        .instance_id(&caller.instance_id)
-                        .max_results(1000)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            let named = output
-                .quick_connect_summary_list
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|one| Some(Named { id: one.id?, name: one.name.unwrap_or_default() }));
-            Ok((named.collect(), output.next_token))
+        list_of_names!(self.caller.as_ref(), "ListQuickConnects", quick_connect_summary_list, |client| {
+            client.list_quick_connects()
         })
-        .await
     }
 
     /// Quick connects of the type USER under this name, with the user each leads to.
@@ -656,28 +617,51 @@ impl Connect {
 
     pub(super) async fn proficiencies_of(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
         let caller = self.caller.as_ref();
-        let mut all =
-            pages(|token| async move {
-                let output = caller
-                    .read("ListUserProficiencies", || {
-                        caller
-                            .client
-                            .list_user_proficiencies()
-                            .instance_id(&caller.instance_id)
-                            .user_id(user_id)
-                            .max_results(100)
-                            .set_next_token(token.clone())
-                            .send()
+        const OPERATION: &str = "ListUserProficiencies";
+        let mut all = pages(OPERATION, |token| async move {
+            let output = caller
+                .read(OPERATION, || {
+                    caller
+                        .client
+                        .list_user_proficiencies()
+                        .instance_id(&caller.instance_id)
+                        .user_id(user_id)
+                        .max_results(100)
+                        .set_next_token(token.clone())
+                        .send()
+                })
+                .await?;
+            let page: Result<Vec<Proficiency>, Fault> = promised(OPERATION, output.user_proficiency_list)?
+                .into_iter()
+                .map(|one| {
+                    Ok(Proficiency {
+                        attribute: promised_text(OPERATION, Some(one.attribute_name))?,
+                        value: promised_text(OPERATION, Some(one.attribute_value))?,
+                        // Levels begin at 1; the SDK reads an absent one as 0.
+                        level: promised(OPERATION, Some(one.level).filter(|level| *level > 0.0))?,
                     })
-                    .await?;
-                let page = output.user_proficiency_list.unwrap_or_default().into_iter().map(|p| {
-                    Proficiency { attribute: p.attribute_name, value: p.attribute_value, level: p.level }
-                });
-                Ok((page.collect(), output.next_token))
-            })
-            .await?;
+                })
+                .collect();
+            Ok((page?, output.next_token))
+        })
+        .await?;
         all.sort_by(|a: &Proficiency, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
         Ok(all)
+    }
+
+    /// The instance, as it is now.
+    pub(super) async fn read_instance(&self) -> Result<Instance, Problem> {
+        let caller = self.caller.as_ref();
+        let output = caller
+            .read("DescribeInstance", || {
+                caller.client.describe_instance().instance_id(&caller.instance_id).send()
+            })
+            .await;
+        let instance = output.and_then(|output| promised("DescribeInstance", output.instance));
+        convert::instance(instance.map_err(Fault::problem)?).ok_or_else(|| {
+            Problem::operator("instance_unknown", "The instance's identity type is not known to the desk.")
+                .next("Check the instance id in the config, and look for a newer connect-desk.")
+        })
     }
 
     async fn snapshot_of(&self, user: &User) -> Result<Snapshot, Fault> {
@@ -767,6 +751,7 @@ impl Connect {
                 let mut security_profiles: Vec<String> =
                     user.security_profile_ids.iter().flatten().map(|id| name(&security, id)).collect();
                 security_profiles.sort();
+                // Both were promised by the search.
                 Found {
                     id: user.id.unwrap_or_default(),
                     login: user.username.unwrap_or_default(),
@@ -813,23 +798,7 @@ fn under(login: &str) -> sdk::UserSearchCriteria {
 #[async_trait]
 impl ContactCenter for Connect {
     async fn instance(&self) -> Result<Instance, Problem> {
-        let caller = self.caller.as_ref();
-        let read = || async {
-            let output = caller
-                .read("DescribeInstance", || {
-                    caller.client.describe_instance().instance_id(&caller.instance_id).send()
-                })
-                .await
-                .map_err(Fault::problem)?;
-            output.instance.and_then(convert::instance).ok_or_else(|| {
-                Problem::operator(
-                    "instance_unknown",
-                    "The instance's identity type is not known to the desk.",
-                )
-                .next("Check the instance id in the config, and look for a newer connect-desk.")
-            })
-        };
-        self.directory.instance.get_or_try_init(read).await.cloned()
+        self.directory.instance.get_or_try_init(|| self.read_instance()).await.cloned()
     }
 
     async fn user(&self, login: &str) -> Result<Option<User>, Problem> {
@@ -892,25 +861,29 @@ impl ContactCenter for Connect {
                 self.current_user_data(filters)
             });
             let data = try_join_all(chunks).await?.into_iter().flatten();
-            let known = data.filter_map(|data| {
-                let id = data.user.as_ref()?.id.clone()?;
-                Some((id, convert::presence(Some(&data), &offline)))
-            });
-            Ok(known.filter(|(id, _)| user_ids.contains(id)).collect())
+            let mut known = BTreeMap::new();
+            for data in data {
+                let id = promised("GetCurrentUserData", data.user.as_ref().and_then(|user| user.id.clone()))?;
+                if user_ids.contains(&id) {
+                    known.insert(id, convert::presence(Some(&data), &offline));
+                }
+            }
+            Ok(known)
         };
         read.await.map_err(Fault::problem)
     }
 
     async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem> {
+        const OPERATION: &str = "ListRoutingProfileQueues";
         let shelf = {
             let mut shelves = self.directory.queues_of.lock().unwrap_or_else(PoisonError::into_inner);
             shelves.entry(routing_profile.id.clone()).or_default().clone()
         };
         let caller = self.caller.as_ref();
         let fetch = || {
-            pages(|token| async move {
+            pages(OPERATION, |token| async move {
                 let output = caller
-                    .read("ListRoutingProfileQueues", || {
+                    .read(OPERATION, || {
                         caller
                             .client
                             .list_routing_profile_queues()
@@ -921,10 +894,12 @@ impl ContactCenter for Connect {
                             .send()
                     })
                     .await?;
-                let queues = output.routing_profile_queue_config_summary_list.unwrap_or_default();
-                let named =
-                    queues.into_iter().map(|queue| Named { id: queue.queue_id, name: queue.queue_name });
-                Ok((named.collect(), output.next_token))
+                let queues =
+                    promised(OPERATION, output.routing_profile_queue_config_summary_list)?.into_iter();
+                let queues: Result<Vec<Named>, Fault> = queues
+                    .map(|queue| named(OPERATION, Some(queue.queue_id), Some(queue.queue_name)))
+                    .collect();
+                Ok((queues?, output.next_token))
             })
         };
         let queues = self.shelf(&shelf, false, fetch).await.map_err(Fault::problem)?;
@@ -942,9 +917,10 @@ impl ContactCenter for Connect {
                 let filters = sdk::UserDataFilters::builder().set_queues(Some(ids)).build();
                 for data in self.current_user_data(filters).await? {
                     let active = convert::presence(Some(&data), &offline).active;
-                    let id = data.user.and_then(|user| user.id);
+                    let id = promised("GetCurrentUserData", data.user.and_then(|user| user.id))?;
                     let profile = data.routing_profile.and_then(|profile| profile.id);
-                    if let (Some(id), Some(profile), true) = (id, profile, active) {
+                    if active {
+                        let profile = promised("GetCurrentUserData", profile)?;
                         agents.insert(id, Named { name: profile.clone(), id: profile });
                     }
                 }
@@ -972,17 +948,20 @@ impl ContactCenter for Connect {
             })
             .await
             .map_err(Fault::problem)?;
-        let users = output.users.unwrap_or_default().into_iter().filter_map(|user| {
-            let (first, last) =
-                user.identity_info.map(|info| (info.first_name, info.last_name)).unwrap_or_default();
-            Some(UserName {
-                login: user.username?,
-                first_name: first.unwrap_or_default(),
-                last_name: last.unwrap_or_default(),
-            })
-        });
-        let next = output.next_token.filter(|token| !token.is_empty());
-        Ok(UsersPage { users: users.collect(), next })
+        let read = || {
+            let users = promised("SearchUsers", output.users)?.into_iter().map(|user| {
+                let (first, last) =
+                    user.identity_info.map(|info| (info.first_name, info.last_name)).unwrap_or_default();
+                Ok(UserName {
+                    login: promised_text("SearchUsers", user.username)?,
+                    first_name: first.unwrap_or_default(),
+                    last_name: last.unwrap_or_default(),
+                })
+            });
+            users.collect::<Result<Vec<UserName>, Fault>>()
+        };
+        let users = read().map_err(Fault::problem)?;
+        Ok(UsersPage { users, next: output.next_token })
     }
 
     fn pace(&self, operation: &str) -> Option<f64> {
@@ -1008,7 +987,7 @@ impl ContactCenter for Connect {
             .or_default()
             .clone();
         let read = || {
-            pages(|token| async move {
+            pages("ListSecurityProfilePermissions", |token| async move {
                 let output = caller
                     .read("ListSecurityProfilePermissions", || {
                         caller
@@ -1021,7 +1000,7 @@ impl ContactCenter for Connect {
                             .send()
                     })
                     .await?;
-                Ok((output.permissions.unwrap_or_default(), output.next_token))
+                Ok((promised("ListSecurityProfilePermissions", output.permissions)?, output.next_token))
             })
         };
         let permissions = self.shelved(&shelf, PERMISSIONS_LAST, read).await.map_err(Fault::problem)?;

@@ -146,18 +146,6 @@ enum Carrier {
     Ses(ses::Ses),
 }
 
-/// What came of one try to hand a letter to a server.
-enum Tried {
-    /// The server took it.
-    Taken,
-    /// It is certain that it did not leave, and it may leave later.
-    NotYet(Problem),
-    /// It is certain that it did not leave and will not without somebody's help.
-    Refused(Problem),
-    /// It may have left.
-    Perhaps(Problem),
-}
-
 impl Office {
     /// Reads the password and certificates that the settings name. Nothing is connected yet.
     ///

@@ -13,10 +13,12 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::Severity;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::message::Sealed;
-use super::{PASSWORD_VARIABLE, Patience, SmtpSettings, Tls, Tried};
+use super::{PASSWORD_VARIABLE, Patience, SmtpSettings, Tls};
+use crate::apply::{Facts, Tried};
 
 /// A mail server and what is needed to speak with it.
 pub(super) struct Smtp {
@@ -205,7 +207,7 @@ impl Waiting<'_> {
     pub(super) async fn send(mut self, bytes: &[u8]) -> Tried {
         let smtp = self.smtp;
         let perhaps = || {
-            Tried::Perhaps(
+            Tried::Unknown(
                 Problem::human(
                     "letter_unknown",
                     format!("{} was given the letter, but never said whether it took it.", smtp.name()),
@@ -214,11 +216,13 @@ impl Waiting<'_> {
             )
         };
         match tokio::time::timeout(smtp.patience.exchange, self.connection.message(bytes)).await {
-            Ok(Ok(_)) => {
+            Ok(Ok(response)) if response.code().severity == Severity::PositiveCompletion => {
                 // The letter is gone; that the server hears a goodbye is mere politeness.
                 let _ = tokio::time::timeout(smtp.patience.exchange, self.connection.quit()).await;
-                Tried::Taken
+                Tried::Done(Facts::new())
             }
+            // It asks for more where there is no more.
+            Ok(Ok(_)) => perhaps(),
             Ok(Err(error)) => smtp.answered("take the letter", &error).unwrap_or_else(perhaps),
             Err(_) => perhaps(),
         }
