@@ -46,7 +46,7 @@ pub(crate) enum Answer {
     /// Nothing happened: AWS doesn't accept the credentials.
     Unauthenticated { code: String },
     /// Nothing happened: the credentials don't allow it.
-    NotAllowed { code: String },
+    NotAllowed { code: String, message: String },
     /// Nothing happened and nothing will: one of the operation's own errors says so.
     Refused { code: String, message: String },
     /// It may have happened.
@@ -130,7 +130,7 @@ fn sort_error(status: u16, code: &str, message: &str, refusals: &[&str]) -> Answ
         return Answer::Unauthenticated { code };
     }
     if named(&NOT_ALLOWED) {
-        return Answer::NotAllowed { code };
+        return Answer::NotAllowed { code, message: message.to_owned() };
     }
     if status >= 400 && THROTTLING_ERRORS.contains(&code.as_str()) {
         return Answer::Throttled;

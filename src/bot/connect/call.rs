@@ -62,17 +62,9 @@ impl Fault {
     }
 }
 
-/// What the operation promises, if its answer has it. An absent member doesn't mean that there is none.
-pub(super) fn promised<T>(operation: &'static str, member: Option<T>) -> Result<T, Fault> {
-    member.ok_or_else(|| {
-        tracing::warn!(operation, "an answer lacks what the operation promises");
-        Fault::Doubtful(unreadable(operation))
-    })
-}
-
-/// The same for a text that the operation requires, which the SDK fills in as empty.
-pub(super) fn promised_text(operation: &'static str, text: Option<String>) -> Result<String, Fault> {
-    promised(operation, text.filter(|text| !text.is_empty()))
+/// A text that is there. The SDK fills in an empty one where the operation requires it and the answer lacks it.
+pub(super) fn text(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
 
 impl Caller {
@@ -117,16 +109,22 @@ impl Caller {
         self.patience.pauses(how_long)
     }
 
-    /// Sends once, and again only while it is certain that nothing happened.
-    pub(super) async fn once<T, E, F, Sent>(&self, operation: &'static str, send: F) -> Result<T, Fault>
+    /// Sends once, and again only while it is certain that nothing happened. `take` gives what the operation promises, or
+    /// nothing if the answer lacks it.
+    pub(super) async fn once<T, O, E, F, Sent>(
+        &self,
+        operation: &'static str,
+        send: F,
+        take: impl Fn(O) -> Option<T>,
+    ) -> Result<T, Fault>
     where
         F: Fn() -> Sent,
-        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let mut throttled = self.pauses(self.patience.trouble);
         loop {
-            let (answer, problem) = match self.send(operation, &send).await {
+            let (answer, problem) = match self.send(operation, &send, &take).await {
                 Ok(output) => return Ok(output),
                 Err(refused) => refused,
             };
@@ -138,16 +136,21 @@ impl Caller {
     }
 
     /// Sends something that changes nothing, again and again while its answers are lost.
-    pub(super) async fn read<T, E, F, Sent>(&self, operation: &'static str, send: F) -> Result<T, Fault>
+    pub(super) async fn read<T, O, E, F, Sent>(
+        &self,
+        operation: &'static str,
+        send: F,
+        take: impl Fn(O) -> Option<T>,
+    ) -> Result<T, Fault>
     where
         F: Fn() -> Sent,
-        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let mut throttled = self.pauses(self.patience.trouble);
         let mut lost = self.pauses(self.patience.trouble.min(READ_TROUBLE));
         loop {
-            let (answer, problem) = match self.send(operation, &send).await {
+            let (answer, problem) = match self.send(operation, &send, &take).await {
                 Ok(output) => return Ok(output),
                 Err(refused) => refused,
             };
@@ -162,30 +165,46 @@ impl Caller {
     }
 
     /// Sends once, when the quota allows it.
-    pub(super) async fn send<T, E, F, Sent>(
+    pub(super) async fn send<T, O, E, Sent>(
         &self,
         operation: &'static str,
-        send: F,
+        send: impl Fn() -> Sent,
+        take: impl Fn(O) -> Option<T>,
     ) -> Result<T, (Answer, Problem)>
     where
-        F: Fn() -> Sent,
-        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         self.buckets.pass(operation).await;
         // The SDK's futures are large; on the heap they do not add up in every caller.
-        let (answered, lasting) = match Box::pin(send()).await {
-            Ok(output) => (Ok(output), None),
+        let answer = match Box::pin(send()).await {
+            Ok(output) => match take(output) {
+                Some(taken) => {
+                    self.note(None);
+                    return Ok(taken);
+                }
+                // What is absent doesn't mean that there is none.
+                None => Answer::Unknown(Doubt::Unreadable),
+            },
             Err(error) => {
                 let answer = aws::sort(&error, refusals(operation));
-                let problem = problem(operation, &answer);
-                tell(operation, &answer, &error);
-                let lasting = concerns_every_call(&answer).then(|| problem.clone());
-                (Err((answer, problem)), lasting)
+                if matches!(
+                    answer,
+                    Answer::NoCredentials | Answer::NotBuilt | Answer::Unknown(Doubt::NoAnswer)
+                ) {
+                    tracing::warn!(operation, error = %DisplayErrorContext(&error), "no answer");
+                }
+                answer
             }
         };
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = lasting;
-        answered
+        tell(operation, &answer);
+        let problem = problem(operation, &answer);
+        self.note(concerns_every_call(&answer).then(|| problem.clone()));
+        Err((answer, problem))
+    }
+
+    fn note(&self, trouble: Option<Problem>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 }
 
@@ -216,27 +235,21 @@ fn fault(answer: &Answer, problem: Problem) -> Fault {
 }
 
 /// One line in the program's log.
-fn tell<E>(operation: &'static str, answer: &Answer, error: &SdkError<E, HttpResponse>)
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
+fn tell(operation: &'static str, answer: &Answer) {
     match answer {
         Answer::Throttled => tracing::warn!(operation, "throttled"),
         // Refusals that the desk lives with are no news, and their messages may hold names.
         Answer::Refused { code, .. } => tracing::debug!(operation, code, "refused"),
-        Answer::Unauthenticated { code } | Answer::NotAllowed { code } => {
+        Answer::Unauthenticated { code } | Answer::NotAllowed { code, .. } => {
             tracing::error!(operation, code, "not allowed");
         }
         Answer::Unknown(Doubt::Failed { status, code }) => {
             tracing::warn!(operation, status, code, "an error that doesn't say whether it happened");
         }
         Answer::Unknown(Doubt::Unreadable) => tracing::warn!(operation, "an answer that can't be read"),
-        Answer::Unknown(Doubt::NoAnswer) | Answer::Unreached => {
-            tracing::warn!(operation, error = %DisplayErrorContext(error), "no answer");
-        }
-        Answer::NoCredentials | Answer::NotBuilt => {
-            tracing::error!(operation, error = %DisplayErrorContext(error), "not sent");
-        }
+        Answer::Unknown(Doubt::NoAnswer) => {}
+        Answer::Unreached => tracing::warn!(operation, "no one listens there"),
+        Answer::NoCredentials | Answer::NotBuilt => tracing::error!(operation, "not sent"),
     }
 }
 
@@ -262,7 +275,7 @@ fn problem(operation: &'static str, answer: &Answer) -> Problem {
             format!("AWS doesn't accept the desk's credentials ({}).", code(name)),
         )
         .next("Renew them, and check the host's clock."),
-        Answer::NotAllowed { code: name } => Problem::operator(
+        Answer::NotAllowed { code: name, .. } => Problem::operator(
             "not_allowed",
             format!("AWS does not let the desk call {operation} ({}).", code(name)),
         )
@@ -284,7 +297,7 @@ fn problem(operation: &'static str, answer: &Answer) -> Problem {
     }
 }
 
-pub(super) fn unreadable(operation: &'static str) -> Problem {
+fn unreadable(operation: &'static str) -> Problem {
     Problem::contact_center("unreadable", format!("Amazon Connect's answer to {operation} can't be read."))
         .next("Check whether a proxy answers in its place, and try again in a minute.")
 }

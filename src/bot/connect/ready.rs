@@ -4,7 +4,6 @@ use desk_core::problem::Problem;
 use desk_core::text::code;
 
 use super::Connect;
-use super::call::unreadable;
 use crate::aws::Answer;
 
 /// Why the contact center can't be worked with.
@@ -20,14 +19,12 @@ impl Connect {
     /// Asks once.
     pub async fn check(&self) -> Result<(), NotReady> {
         let caller = self.caller.as_ref();
-        let asked = caller.send("DescribeInstance", || {
-            caller.client.describe_instance().instance_id(&caller.instance_id).send()
-        });
-        let (answer, problem) = match asked.await {
-            Ok(output) if output.instance.is_some() => return Ok(()),
-            Ok(_) => return Err(NotReady::Later(unreadable("DescribeInstance"))),
-            Err(refused) => refused,
-        };
+        let asked = caller.send(
+            "DescribeInstance",
+            || caller.client.describe_instance().instance_id(&caller.instance_id).send(),
+            |output| output.instance.map(drop),
+        );
+        let Err((answer, problem)) = asked.await else { return Ok(()) };
         Err(match answer {
             Answer::Refused { .. } => NotReady::Wrong(
                 Problem::operator(

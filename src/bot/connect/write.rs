@@ -20,7 +20,7 @@ use desk_core::text::code;
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinSet;
 
-use super::call::{Fault, promised};
+use super::call::{Fault, text};
 use super::convert::{self, Configs};
 use super::{Connect, body};
 use crate::apply::{self, Change, Facts, Provenance, Seen, Tried};
@@ -180,17 +180,17 @@ impl Connect {
     async fn quick_connect(&self, id: &str) -> Result<Option<sdk::QuickConnect>, Fault> {
         let caller = self.caller.as_ref();
         let output = caller
-            .read("DescribeQuickConnect", || {
-                caller
-                    .client
-                    .describe_quick_connect()
-                    .instance_id(&caller.instance_id)
-                    .quick_connect_id(id)
-                    .send()
-            })
+            .read(
+                "DescribeQuickConnect",
+                || {
+                    let describe = caller.client.describe_quick_connect();
+                    describe.instance_id(&caller.instance_id).quick_connect_id(id).send()
+                },
+                |output| output.quick_connect,
+            )
             .await;
         match output {
-            Ok(output) => promised("DescribeQuickConnect", output.quick_connect).map(Some),
+            Ok(found) => Ok(Some(found)),
             Err(Fault::NotFound(_)) => Ok(None),
             Err(fault) => Err(fault),
         }
@@ -215,14 +215,18 @@ impl Connect {
             Effect::QuickConnectAbsent { id, .. } => {
                 let caller = self.caller.as_ref();
                 let sent = caller
-                    .once("DeleteQuickConnect", || {
-                        caller
-                            .client
-                            .delete_quick_connect()
-                            .instance_id(&caller.instance_id)
-                            .quick_connect_id(id)
-                            .send()
-                    })
+                    .once(
+                        "DeleteQuickConnect",
+                        || {
+                            caller
+                                .client
+                                .delete_quick_connect()
+                                .instance_id(&caller.instance_id)
+                                .quick_connect_id(id)
+                                .send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Fine)
             }
@@ -241,20 +245,23 @@ impl Connect {
                 let tags = (!tags.is_empty()).then(|| tags.clone().into_iter().collect());
                 let caller = self.caller.as_ref();
                 let sent = caller
-                    .once("CreateQuickConnect", || {
-                        caller
-                            .client
-                            .create_quick_connect()
-                            .instance_id(&caller.instance_id)
-                            .name(name)
-                            .set_description(description.clone())
-                            .quick_connect_config(config.clone())
-                            .set_tags(std::clone::Clone::clone(&tags))
-                            .send()
-                    })
+                    .once(
+                        "CreateQuickConnect",
+                        || {
+                            caller
+                                .client
+                                .create_quick_connect()
+                                .instance_id(&caller.instance_id)
+                                .name(name)
+                                .set_description(description.clone())
+                                .quick_connect_config(config.clone())
+                                .set_tags(std::clone::Clone::clone(&tags))
+                                .send()
+                        },
+                        |made| text(made.quick_connect_id),
+                    )
                     .await;
-                let made = sent.and_then(|made| promised("CreateQuickConnect", made.quick_connect_id));
-                acted(made, Gone::NotYet)
+                acted(sent, Gone::NotYet)
             }
             Effect::QueueOffers { queue_id, quick_connect, .. } => {
                 let named = self.quick_connects_named(quick_connect).await.map_err(unread)?;
@@ -263,30 +270,38 @@ impl Connect {
                 };
                 let caller = self.caller.as_ref();
                 let sent = caller
-                    .once("AssociateQueueQuickConnects", || {
-                        caller
-                            .client
-                            .associate_queue_quick_connects()
-                            .instance_id(&caller.instance_id)
-                            .queue_id(queue_id)
-                            .quick_connect_ids(&found.id)
-                            .send()
-                    })
+                    .once(
+                        "AssociateQueueQuickConnects",
+                        || {
+                            caller
+                                .client
+                                .associate_queue_quick_connects()
+                                .instance_id(&caller.instance_id)
+                                .queue_id(queue_id)
+                                .quick_connect_ids(&found.id)
+                                .send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::NotYet)
             }
             Effect::QueueOffersNot { queue_id, quick_connect_id, .. } => {
                 let caller = self.caller.as_ref();
                 let sent = caller
-                    .once("DisassociateQueueQuickConnects", || {
-                        caller
-                            .client
-                            .disassociate_queue_quick_connects()
-                            .instance_id(&caller.instance_id)
-                            .queue_id(queue_id)
-                            .quick_connect_ids(quick_connect_id)
-                            .send()
-                    })
+                    .once(
+                        "DisassociateQueueQuickConnects",
+                        || {
+                            caller
+                                .client
+                                .disassociate_queue_quick_connects()
+                                .instance_id(&caller.instance_id)
+                                .queue_id(queue_id)
+                                .quick_connect_ids(quick_connect_id)
+                                .send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Fine)
             }
@@ -311,9 +326,11 @@ impl Connect {
     async fn delete_user(&self, user_id: &str) -> Sent {
         let caller = self.caller.as_ref();
         let sent = caller
-            .once("DeleteUser", || {
-                caller.client.delete_user().instance_id(&caller.instance_id).user_id(user_id).send()
-            })
+            .once(
+                "DeleteUser",
+                || caller.client.delete_user().instance_id(&caller.instance_id).user_id(user_id).send(),
+                |_| Some(()),
+            )
             .await;
         acted(sent, Gone::Fine)
     }
@@ -338,30 +355,36 @@ impl Connect {
         let tags = (!profile.tags.is_empty()).then(|| profile.tags.clone().into_iter().collect());
         let caller = self.caller.as_ref();
         let sent = caller
-            .once("CreateUser", || {
-                caller
-                    .client
-                    .create_user()
-                    .instance_id(&caller.instance_id)
-                    .username(login)
-                    .set_password(password.as_ref().map(|password| password.show().to_owned()))
-                    .identity_info(convert::identity_out(&profile.identity))
-                    .set_security_profile_ids(Some(security.clone()))
-                    .routing_profile_id(&profile.routing_profile.id)
-                    .set_hierarchy_group_id(profile.hierarchy_group.as_ref().map(|group| group.id.clone()))
-                    .set_directory_user_id(profile.directory_user_id.clone())
-                    .set_auto_accept_configs(configs.auto_accept.clone())
-                    .set_after_contact_work_configs(configs.after_contact_work.clone())
-                    .set_phone_number_configs(configs.phone_number.clone())
-                    .set_persistent_connection_configs(configs.persistent_connection.clone())
-                    .set_voice_enhancement_configs(configs.voice_enhancement.clone())
-                    .set_tags(std::clone::Clone::clone(&tags))
-                    .customize()
-                    .mutate_request(body::state_zeros)
-                    .send()
-            })
+            .once(
+                "CreateUser",
+                || {
+                    caller
+                        .client
+                        .create_user()
+                        .instance_id(&caller.instance_id)
+                        .username(login)
+                        .set_password(password.as_ref().map(|password| password.show().to_owned()))
+                        .identity_info(convert::identity_out(&profile.identity))
+                        .set_security_profile_ids(Some(security.clone()))
+                        .routing_profile_id(&profile.routing_profile.id)
+                        .set_hierarchy_group_id(
+                            profile.hierarchy_group.as_ref().map(|group| group.id.clone()),
+                        )
+                        .set_directory_user_id(profile.directory_user_id.clone())
+                        .set_auto_accept_configs(configs.auto_accept.clone())
+                        .set_after_contact_work_configs(configs.after_contact_work.clone())
+                        .set_phone_number_configs(configs.phone_number.clone())
+                        .set_persistent_connection_configs(configs.persistent_connection.clone())
+                        .set_voice_enhancement_configs(configs.voice_enhancement.clone())
+                        .set_tags(std::clone::Clone::clone(&tags))
+                        .customize()
+                        .mutate_request(body::state_zeros)
+                        .send()
+                },
+                |made| text(made.user_id),
+            )
             .await;
-        acted(sent.and_then(|made| promised("CreateUser", made.user_id)), Gone::Refused)
+        acted(sent, Gone::Refused)
     }
 
     /// The sheet that is kept under this name. Whoever else has it open shares it; nobody keeps it longer than that.
@@ -386,61 +409,82 @@ impl Connect {
             Facet::Identity(identity) => {
                 let info = convert::identity_out(identity);
                 let sent = caller
-                    .once("UpdateUserIdentityInfo", || {
-                        let update =
-                            client.update_user_identity_info().instance_id(instance).user_id(user_id);
-                        update.identity_info(info.clone()).send()
-                    })
+                    .once(
+                        "UpdateUserIdentityInfo",
+                        || {
+                            let update =
+                                client.update_user_identity_info().instance_id(instance).user_id(user_id);
+                            update.identity_info(info.clone()).send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Refused)
             }
             Facet::RoutingProfile(profile) => {
                 let sent = caller
-                    .once("UpdateUserRoutingProfile", || {
-                        let update =
-                            client.update_user_routing_profile().instance_id(instance).user_id(user_id);
-                        update.routing_profile_id(&profile.id).send()
-                    })
+                    .once(
+                        "UpdateUserRoutingProfile",
+                        || {
+                            let update =
+                                client.update_user_routing_profile().instance_id(instance).user_id(user_id);
+                            update.routing_profile_id(&profile.id).send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Refused)
             }
             Facet::SecurityProfiles(profiles) => {
                 let ids: Vec<String> = profiles.iter().map(|profile| profile.id.clone()).collect();
                 let sent = caller
-                    .once("UpdateUserSecurityProfiles", || {
-                        let update =
-                            client.update_user_security_profiles().instance_id(instance).user_id(user_id);
-                        update.set_security_profile_ids(Some(ids.clone())).send()
-                    })
+                    .once(
+                        "UpdateUserSecurityProfiles",
+                        || {
+                            let update =
+                                client.update_user_security_profiles().instance_id(instance).user_id(user_id);
+                            update.set_security_profile_ids(Some(ids.clone())).send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Refused)
             }
             Facet::HierarchyGroup(group) => {
                 let sent = caller
-                    .once("UpdateUserHierarchy", || {
-                        let update = client.update_user_hierarchy().instance_id(instance).user_id(user_id);
-                        update.set_hierarchy_group_id(group.as_ref().map(|group| group.id.clone())).send()
-                    })
+                    .once(
+                        "UpdateUserHierarchy",
+                        || {
+                            let update =
+                                client.update_user_hierarchy().instance_id(instance).user_id(user_id);
+                            update.set_hierarchy_group_id(group.as_ref().map(|group| group.id.clone())).send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Refused)
             }
             Facet::Settings(settings) => {
                 let configs = Configs::of(settings).map_err(not_built)?;
                 let sent = caller
-                    .once("UpdateUserConfig", || {
-                        client
-                            .update_user_config()
-                            .instance_id(instance)
-                            .user_id(user_id)
-                            .set_auto_accept_configs(configs.auto_accept.clone())
-                            .set_after_contact_work_configs(configs.after_contact_work.clone())
-                            .set_phone_number_configs(configs.phone_number.clone())
-                            .set_persistent_connection_configs(configs.persistent_connection.clone())
-                            .set_voice_enhancement_configs(configs.voice_enhancement.clone())
-                            .customize()
-                            .mutate_request(body::state_zeros)
-                            .send()
-                    })
+                    .once(
+                        "UpdateUserConfig",
+                        || {
+                            client
+                                .update_user_config()
+                                .instance_id(instance)
+                                .user_id(user_id)
+                                .set_auto_accept_configs(configs.auto_accept.clone())
+                                .set_after_contact_work_configs(configs.after_contact_work.clone())
+                                .set_phone_number_configs(configs.phone_number.clone())
+                                .set_persistent_connection_configs(configs.persistent_connection.clone())
+                                .set_voice_enhancement_configs(configs.voice_enhancement.clone())
+                                .customize()
+                                .mutate_request(body::state_zeros)
+                                .send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Refused)
             }
@@ -466,19 +510,32 @@ impl Connect {
         let mut changed_before = false;
         if !set.is_empty() {
             let sent = caller
-                .once("TagResource", || {
-                    caller.client.tag_resource().resource_arn(&user.arn).set_tags(Some(set.clone())).send()
-                })
+                .once(
+                    "TagResource",
+                    || {
+                        caller
+                            .client
+                            .tag_resource()
+                            .resource_arn(&user.arn)
+                            .set_tags(Some(set.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
                 .await;
             acted(sent, Gone::Refused)?;
             changed_before = true;
         }
         if !off.is_empty() {
             let sent = caller
-                .once("UntagResource", || {
-                    let untag = caller.client.untag_resource().resource_arn(&user.arn);
-                    untag.set_tag_keys(Some(off.clone())).send()
-                })
+                .once(
+                    "UntagResource",
+                    || {
+                        let untag = caller.client.untag_resource().resource_arn(&user.arn);
+                        untag.set_tag_keys(Some(off.clone())).send()
+                    },
+                    |_| Some(()),
+                )
                 .await;
             return further(changed_before, acted(sent, Gone::Refused));
         }
@@ -519,45 +576,57 @@ impl Connect {
         let mut changed_before = false;
         if !gone.is_empty() {
             let sent = caller
-                .once("DisassociateUserProficiencies", || {
-                    caller
-                        .client
-                        .disassociate_user_proficiencies()
-                        .instance_id(&caller.instance_id)
-                        .user_id(&user.id)
-                        .set_user_proficiencies(Some(gone.clone()))
-                        .send()
-                })
+                .once(
+                    "DisassociateUserProficiencies",
+                    || {
+                        caller
+                            .client
+                            .disassociate_user_proficiencies()
+                            .instance_id(&caller.instance_id)
+                            .user_id(&user.id)
+                            .set_user_proficiencies(Some(gone.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
                 .await;
             acted(sent, Gone::NotYet)?;
             changed_before = true;
         }
         if !added.is_empty() {
             let sent = caller
-                .once("AssociateUserProficiencies", || {
-                    caller
-                        .client
-                        .associate_user_proficiencies()
-                        .instance_id(&caller.instance_id)
-                        .user_id(&user.id)
-                        .set_user_proficiencies(Some(added.clone()))
-                        .send()
-                })
+                .once(
+                    "AssociateUserProficiencies",
+                    || {
+                        caller
+                            .client
+                            .associate_user_proficiencies()
+                            .instance_id(&caller.instance_id)
+                            .user_id(&user.id)
+                            .set_user_proficiencies(Some(added.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
                 .await;
             further(changed_before, acted(sent, Gone::NotYet))?;
             changed_before = true;
         }
         if !changed.is_empty() {
             let sent = caller
-                .once("UpdateUserProficiencies", || {
-                    caller
-                        .client
-                        .update_user_proficiencies()
-                        .instance_id(&caller.instance_id)
-                        .user_id(&user.id)
-                        .set_user_proficiencies(Some(changed.clone()))
-                        .send()
-                })
+                .once(
+                    "UpdateUserProficiencies",
+                    || {
+                        caller
+                            .client
+                            .update_user_proficiencies()
+                            .instance_id(&caller.instance_id)
+                            .user_id(&user.id)
+                            .set_user_proficiencies(Some(changed.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
                 .await;
             return further(changed_before, acted(sent, Gone::NotYet));
         }

@@ -184,7 +184,7 @@ impl DirectoryService {
 fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) -> Tried {
     let answer = aws::sort(error, &REFUSALS);
     match &answer {
-        Answer::Refused { code, .. } | Answer::NotAllowed { code } | Answer::Unauthenticated { code } => {
+        Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
             tracing::warn!(code, "the directory resets no password");
         }
         _ => tracing::warn!(error = %DisplayErrorContext(error), "the directory resets no password"),
@@ -208,7 +208,7 @@ fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) 
             Problem::operator("not_sent", "The reset could not be sent to the directory.")
                 .next("Check the desk's AWS credentials and region; its own log has the details."),
         ),
-        Answer::Unauthenticated { code } | Answer::NotAllowed { code } => not_allowed(&code),
+        Answer::Unauthenticated { code } | Answer::NotAllowed { code, .. } => not_allowed(&code),
         Answer::Refused { code, message } => refused(&code, &message, directory, login),
         Answer::Unknown(Doubt::NoAnswer) => Tried::Unknown(
             Problem::contact_center("no_answer", "The directory did not answer the reset.").next(AGAIN),

@@ -91,7 +91,7 @@ impl Ses {
 fn sort(error: &SdkError<SendEmailError>) -> Tried {
     let answer = aws::sort(error, &REFUSALS);
     match &answer {
-        Answer::Refused { code, .. } | Answer::NotAllowed { code } | Answer::Unauthenticated { code } => {
+        Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
             tracing::warn!(code, "Amazon SES does not take a letter");
         }
         _ => tracing::warn!(error = %DisplayErrorContext(error), "Amazon SES does not take a letter"),
@@ -108,10 +108,8 @@ fn sort(error: &SdkError<SendEmailError>) -> Tried {
         ),
         Answer::NotBuilt => Tried::Refused(not_sent("it could not be put together")),
         Answer::NoCredentials => Tried::Refused(not_sent("there is nothing to sign it with")),
-        Answer::Unauthenticated { code } | Answer::NotAllowed { code } => Tried::Refused(
-            Problem::operator("mail_login", format!("AWS does not let the desk send mail: {}.", said(&code, "")))
-                .next("Give the desk's AWS role `ses:SendEmail`, and check that its credentials are current; then try again."),
-        ),
+        Answer::Unauthenticated { code } => Tried::Refused(not_allowed(&said(&code, ""))),
+        Answer::NotAllowed { code, message } => Tried::Refused(not_allowed(&said(&code, &message))),
         Answer::Refused { code, message } => Tried::Refused(
             Problem::human("mail_refused", format!("Amazon SES refuses the letter: {}.", said(&code, &message)))
                 .next("Correct what it names: the address on file, or the sender, which SES has to know; then try again."),
@@ -129,6 +127,12 @@ fn perhaps(says: &str) -> Tried {
         Problem::human("letter_unknown", says).next(
             "Ask whether it arrived, or look into the sending statistics, before it is sent once more.",
         ),
+    )
+}
+
+fn not_allowed(said: &str) -> Problem {
+    Problem::operator("mail_login", format!("AWS does not let the desk send mail: {said}.")).next(
+        "Give the desk's AWS role `ses:SendEmail`, and check that its credentials are current; then try again.",
     )
 }
 
