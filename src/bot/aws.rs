@@ -17,12 +17,14 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::de::IgnoredAny;
 
+use crate::secrets;
+
 /// These credentials, or those that AWS's default chain finds.
 pub(crate) async fn credentials(
     given: Option<SharedCredentialsProvider>,
     region: &Region,
 ) -> Option<SharedCredentialsProvider> {
-    match given {
+    match given.or_else(secrets::aws_keys) {
         Some(credentials) => Some(credentials),
         None => aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(region.clone())

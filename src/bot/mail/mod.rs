@@ -23,9 +23,6 @@ pub use codes::Codes;
 pub use post::Post;
 pub use templates::{SOURCE_MAX, Templates, VARIABLES};
 
-/// The environment variable that holds the password for the mail server, before any file.
-pub const PASSWORD_VARIABLE: &str = "CONNECT_DESK_SMTP_PASSWORD";
-
 /// What a site says about its letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -64,7 +61,7 @@ pub struct SmtpSettings {
     pub port: u16,
     pub tls: Tls,
     pub username: Option<String>,
-    /// A file with the password and nothing else; [`PASSWORD_VARIABLE`] goes before it.
+    /// A file with the password and nothing else; the environment variable `CONNECT_DESK_SMTP_PASSWORD` goes before it.
     pub password_file: Option<PathBuf>,
     /// A file with the certificates (PEM) of a private authority that is trusted beside the system's.
     pub ca_file: Option<PathBuf>,

@@ -17,8 +17,10 @@ use lettre::transport::smtp::response::Severity;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::message::Sealed;
-use super::{PASSWORD_VARIABLE, Patience, SmtpSettings, Tls};
+use super::{Patience, SmtpSettings, Tls};
 use crate::apply::{Facts, Tried};
+use crate::private;
+use crate::secrets::{self, SMTP_PASSWORD};
 
 /// A mail server and what is needed to speak with it.
 pub(super) struct Smtp {
@@ -255,16 +257,16 @@ fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
 
 fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
     let next = format!(
-        "Put it into the environment variable {PASSWORD_VARIABLE} or into a file that `password_file` under [mail.smtp] names."
+        "Put it into the environment variable {SMTP_PASSWORD} or into a file that `password_file` under [mail.smtp] names."
     );
-    let text = match (std::env::var(PASSWORD_VARIABLE), &settings.password_file) {
-        (Ok(text), _) => SecretString::from(text),
-        (Err(_), Some(file)) => std::fs::read_to_string(file).map(SecretString::from).map_err(|error| {
+    let text = match (secrets::variable(SMTP_PASSWORD), &settings.password_file) {
+        (Some(text), _) => text,
+        (None, Some(file)) => private::secret(file)?.map_err(|error| {
             let says =
                 format!("The mail server's password cannot be read from {} ({error}).", file.display());
             Problem::operator("mail_password", says).next(next.clone())
         })?,
-        (Err(_), None) => {
+        (None, None) => {
             return Err(
                 Problem::operator("mail_password", "There is no password for the mail server.").next(next)
             );
