@@ -64,11 +64,10 @@ fn troubles_of_writes(gives_an_id: bool) -> Vec<Vec<Value>> {
     troubles
 }
 
-/// The same for a read.
+/// The same for a read. `wire` has the other ways in which lists go wrong.
 fn troubles_of_reads() -> Vec<Vec<Value>> {
     vec![
         vec![json!({"fault": "say_before", "body": "{}"})],
-        vec![json!({"fault": "cut_after"})],
         vec![json!({"fault": "say_before", "body": "{}", "times": ALWAYS})],
     ]
 }
@@ -154,7 +153,8 @@ impl Plain {
                 }
                 false => troubles_of_reads(),
             };
-            for call in 1..=*calls {
+            // What the first read sees and what the last one does differ most: a plan is made of one, and carried out with the other.
+            for call in (1..=*calls).filter(|call| *writes || [1, *calls].contains(call)) {
                 for trouble in &troubles {
                     let mut trouble = trouble.clone();
                     for (later, fault) in (0..).zip(&mut trouble) {
@@ -263,7 +263,6 @@ async fn all(example: &'static str) -> usize {
     let plain = Arc::new(Plain::of(example).await);
     let cases = plain.cases();
     let count = cases.len();
-    eprintln!("{example}: {count} {:?}", plain.calls);
     let cases = Arc::new(Mutex::new(cases.into_iter()));
     let mut workers = tokio::task::JoinSet::new();
     for _ in 0..2 {
