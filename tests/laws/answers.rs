@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use connect_desk::practice::Practice;
@@ -14,7 +15,7 @@ use desk_core::ports::{Attempt, Failure, Hands, StepKey};
 use desk_core::request::{Phase, Request, StepState};
 use serde_json::{Value, json};
 
-use crate::crashes::{case, control, outcome, world};
+use crate::crashes::{Case, case_with, control, outcome, world};
 use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says};
 use crate::support::in_time;
 
@@ -24,34 +25,39 @@ const PAGE: &str = "<html><body>Sign in to the network</body></html>";
 /// More calls than a test makes.
 const ALWAYS: u64 = 100_000;
 
-/// An answer that doesn't say whether a write happened. It is given once.
-fn doubts(gives_an_id: bool) -> Vec<Value> {
-    let mut doubts = Vec::new();
+/// The errors that don't say whether a write happened.
+const ERRORS: [(u16, &str); 5] = [
+    (400, "RequestTimeout"),
+    (408, "RequestTimeoutException"),
+    (400, "NobodyKnowsException"),
+    (404, ""),
+    (500, "InternalServiceException"),
+];
+
+/// Answers that don't say it, each given once. They are told apart in one place for all operations, so of the errors one is
+/// enough but for the call that can't be taken back.
+fn doubts(operation: &str) -> Vec<Value> {
+    let errors = if operation == "DeleteUser" { &ERRORS[..] } else { &ERRORS[..1] };
+    let mut doubts = vec![json!({"fault": "cut_after"})];
     for when in ["before", "after"] {
         doubts.push(json!({"fault": format!("drop_{when}")}));
         doubts.push(json!({"fault": format!("say_{when}"), "body": PAGE}));
-        for (status, error) in [
-            (500, "InternalServiceException"),
-            (400, "RequestTimeout"),
-            (408, "RequestTimeoutException"),
-            (400, "NobodyKnowsException"),
-            (404, ""),
-        ] {
+        for (status, error) in errors {
             doubts.push(json!({"fault": format!("fail_{when}"), "status": status, "error": error}));
         }
-        if gives_an_id {
+        // Whoever makes something has to say what.
+        if operation.starts_with("Create") {
             doubts.push(json!({"fault": format!("say_{when}"), "body": "{}"}));
         }
     }
-    doubts.push(json!({"fault": "cut_after"}));
     doubts
 }
 
 /// What a write meets, in turn: a doubt, or a doubt followed by what lasts.
-fn troubles_of_writes(gives_an_id: bool) -> Vec<Vec<Value>> {
+fn troubles_of_writes(operation: &str) -> Vec<Vec<Value>> {
     let refused =
         |times: u64| json!({"fault": "fail_before", "error": "InvalidRequestException", "times": times});
-    let mut troubles: Vec<Vec<Value>> = doubts(gives_an_id).into_iter().map(|doubt| vec![doubt]).collect();
+    let mut troubles: Vec<Vec<Value>> = doubts(operation).into_iter().map(|doubt| vec![doubt]).collect();
     for doubt in ["drop_before", "drop_after"] {
         troubles.push(vec![json!({"fault": doubt}), refused(ALWAYS)]);
     }
@@ -148,9 +154,7 @@ impl Plain {
         let mut cases = Vec::new();
         for (operation, (calls, writes)) in &self.calls {
             let troubles = match writes {
-                true => {
-                    troubles_of_writes(["CreateUser", "CreateQuickConnect"].contains(&operation.as_str()))
-                }
+                true => troubles_of_writes(operation),
                 false => troubles_of_reads(),
             };
             // What the first read sees and what the last one does differ most: a plan is made of one, and carried out with the other.
@@ -256,6 +260,16 @@ async fn run(desk: &Desk, practice: &Practice, example: &str) -> Request {
         Ok(request) => request,
         Err(_) => desk.request(no).await.unwrap(),
     }
+}
+
+/// With less patience than by default, which changes how often it is tried and nothing else.
+async fn case(example: &str) -> Case {
+    case_with(example, |options| {
+        options.patience.trouble = Duration::from_secs(15);
+        options.patience.visible = Duration::from_secs(20);
+        options.patience.login_free = Duration::from_secs(20);
+    })
+    .await
 }
 
 /// Runs cases side by side, and says how many there were.

@@ -40,7 +40,11 @@ const LISTS: [(&str, &str, &str); 13] = [
     ("ListContactFlows", "ContactFlowSummaryList", "/connect restore john.doe"),
     ("GetCurrentUserData", "UserDataList", "/connect show john.doe"),
     ("ListAgentStatuses", "AgentStatusSummaryList", "/connect show john.doe"),
-    ("ListRoutingProfileQueues", "RoutingProfileQueueConfigSummaryList", "/connect diagnose john.doe"),
+    (
+        "ListRoutingProfileQueues",
+        "RoutingProfileQueueConfigSummaryList",
+        "/connect remove abigail.stone even_if_active:true",
+    ),
 ];
 
 #[tokio::test]
