@@ -70,12 +70,17 @@ fn troubles_of_writes(operation: &str) -> Vec<Vec<Value>> {
     troubles
 }
 
-/// The same for a read. `wire` has the other ways in which lists go wrong.
-fn troubles_of_reads() -> Vec<Vec<Value>> {
-    vec![
-        vec![json!({"fault": "say_before", "body": "{}"})],
-        vec![json!({"fault": "say_before", "body": "{}", "times": ALWAYS})],
-    ]
+/// The same for the first and the last read of a kind: a plan is made of the first, and what was done is seen by the last.
+/// `wire` has the other ways in which lists go wrong.
+fn troubles_of_reads(is_first: bool, is_last: bool) -> Vec<Vec<Value>> {
+    let mut troubles = Vec::new();
+    if is_first {
+        troubles.push(vec![json!({"fault": "say_before", "body": "{}"})]);
+    }
+    if is_first || is_last {
+        troubles.push(vec![json!({"fault": "say_before", "body": "{}", "times": ALWAYS})]);
+    }
+    troubles
 }
 
 fn lasts(trouble: &[Value]) -> bool {
@@ -153,12 +158,11 @@ impl Plain {
     fn cases(&self) -> Vec<Vec<Value>> {
         let mut cases = Vec::new();
         for (operation, (calls, writes)) in &self.calls {
-            let troubles = match writes {
-                true => troubles_of_writes(operation),
-                false => troubles_of_reads(),
-            };
-            // What the first read sees and what the last one does differ most: a plan is made of one, and carried out with the other.
-            for call in (1..=*calls).filter(|call| *writes || [1, *calls].contains(call)) {
+            for call in 1..=*calls {
+                let troubles = match writes {
+                    true => troubles_of_writes(operation),
+                    false => troubles_of_reads(call == 1, call == *calls),
+                };
                 for trouble in &troubles {
                     let mut trouble = trouble.clone();
                     for (later, fault) in (0..).zip(&mut trouble) {
@@ -262,12 +266,12 @@ async fn run(desk: &Desk, practice: &Practice, example: &str) -> Request {
     }
 }
 
-/// With less patience than by default, which changes how often it is tried and nothing else.
+/// With less patience than by default, and logins that are free at once: both change how often it is tried and nothing else.
 async fn case(example: &str) -> Case {
     case_with(example, |options| {
         options.patience.trouble = Duration::from_secs(15);
         options.patience.visible = Duration::from_secs(20);
-        options.patience.login_free = Duration::from_secs(20);
+        options.sim.name_lingers = Duration::ZERO;
     })
     .await
 }
@@ -301,11 +305,11 @@ async fn no_answer_makes_the_log_say_what_is_not_so() {
     for example in examples(false) {
         count += all(example).await;
     }
-    assert!(count > 1_000, "only {count} cases");
+    assert!(count > 500, "only {count} cases");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_answer_makes_the_log_say_what_is_not_so_of_one_of_several_users() {
     let count = all("/connect edit john.doe omar.aziz acw:60 tag:team=red").await;
-    assert!(count > 50, "only {count} cases");
+    assert!(count > 30, "only {count} cases");
 }
