@@ -10,28 +10,30 @@ const PAGES_MAX: usize = 250;
 /// Items of one list.
 const ITEMS_MAX: usize = 100_000;
 
-/// Pages in a row with nothing on them. A filter may leave a page empty, but not one after the other.
-const EMPTY_MAX: usize = 10;
+/// So many pages may be thin or empty, as a filter leaves them. From then on they have to hold this many items on average:
+/// what gives one by one costs the quota of an operation and gets nowhere.
+const THIN_MAX: usize = 20;
+const ITEMS_MIN: usize = 25;
 
 /// Where one list has been followed to.
 pub(crate) struct Pages {
     operation: &'static str,
     seen: HashSet<String>,
     items: usize,
-    empty: usize,
 }
 
 impl Pages {
     pub(crate) fn of(operation: &'static str) -> Pages {
-        Pages { operation, seen: HashSet::new(), items: 0, empty: 0 }
+        Pages { operation, seen: HashSet::new(), items: 0 }
     }
 
     /// Takes note of a page with so many items. Gives the token of the next one, and nothing at the end of the list.
     pub(crate) fn next(&mut self, items: usize, token: Option<String>) -> Result<Option<String>, Problem> {
         self.items += items;
-        self.empty = if items == 0 { self.empty + 1 } else { 0 };
         let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
-        if self.items > ITEMS_MAX || self.empty >= EMPTY_MAX || self.seen.len() + 1 >= PAGES_MAX {
+        let pages = self.seen.len() + 1;
+        let is_thin = pages >= THIN_MAX && self.items < pages * ITEMS_MIN;
+        if self.items > ITEMS_MAX || is_thin || pages >= PAGES_MAX {
             return Err(self.endless("the list doesn't end"));
         }
         if !self.seen.insert(token.clone()) {
@@ -70,9 +72,10 @@ mod tests {
     #[test]
     fn a_list_that_does_not_end_is_left() {
         let fresh = || (0..).map(|token: u32| token.to_string());
-        assert_eq!(followed(1, fresh()), (PAGES_MAX, false));
+        assert_eq!(followed(100, fresh()), (PAGES_MAX, false));
         assert_eq!(followed(1_000, fresh()), (ITEMS_MAX / 1_000 + 1, false));
-        assert_eq!(followed(0, fresh()), (EMPTY_MAX, false));
+        assert_eq!(followed(0, fresh()), (THIN_MAX, false));
+        assert_eq!(followed(1, fresh()), (THIN_MAX, false));
         assert_eq!(followed(1, std::iter::repeat("same".to_owned())), (2, false));
         assert_eq!(followed(1, ["a", "b", "c", "a"].map(str::to_owned).into_iter()), (4, false));
         assert_eq!(followed(0, ["a", "b", ""].map(str::to_owned).into_iter()), (3, true));
