@@ -139,7 +139,9 @@ impl Report<'_> {
 
     fn add_ids(&self, object: &mut Value, kind: Kind, id: Id, modified_ms: i64) {
         set(object, "id", id.to_string());
-        set(object, "arn", self.world.instance.names.arn(kind, id));
+        if kind != Kind::PredefinedAttribute {
+            set(object, "arn", self.world.instance.names.arn(kind, id));
+        }
         set(object, "modified", timestamp(modified_ms));
     }
 

@@ -4,11 +4,12 @@ answers by.
 
 The models are those that botocore ships: Amazon Connect (rest-json, 2017-08-08), AWS Directory Service (2015-04-16) and
 Service Quotas (2019-06-24). The operations are those that operations.rs has a row for. Only what routing and validation
-need is kept, so that a reader can see a whole operation on one line. Three things in the models are mended on the way, each because the
+need is kept, so that a reader can see a whole operation on one line. Four things in the models are mended on the way, each because the
 service cannot mean it literally:
 
 * patterns are anchored at both ends (the model anchors some, halves of others, and none of the rest);
 * the doubled backslash in PhoneNumber's pattern and the slashes around Password's are taken off;
+* a large class of characters that is repeated becomes bounds and the class;
 * look-ahead, which Rust's `regex` does not know, becomes data: `contains` (each must be found) and `not_prefix`; what only forbids characters becomes a class without them.
 
     python3 -m venv VENV && VENV/bin/pip install -r tests/aws/requirements.txt
@@ -64,6 +65,10 @@ def pattern_as_data(pattern):
         else:
             data["not_prefix"] = look.group(2)
         mended = mended[look.end():]
+    if counted := re.fullmatch(r"(\[[^\]]*\\[pP][^\]]*\])\{(\d+),(\d+)\}", mended):
+        # A large class, repeated, is more than a regex should be: the number of characters is a bound.
+        mended = counted.group(1) + "*"
+        data |= {"min": int(counted.group(2)), "max": int(counted.group(3))}
     if "(?=" in mended or "(?!" in mended or "(?<" in mended:
         sys.exit(f"this pattern needs a look-around that has no form as data yet: {pattern}")
     return {"pattern": mended} | data

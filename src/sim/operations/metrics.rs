@@ -255,7 +255,9 @@ impl Filtered<'_> {
 
     /// The metrics of one result; nothing where there is nothing to count.
     fn measured(&self, scope: &Scope, names: &[Name], grouped: bool) -> Option<Vec<Option<f64>>> {
-        let (agents, contacts) = (self.agents(scope), self.contacts(scope));
+        let agents = self.agents(scope);
+        // A status has agents and no contacts.
+        let contacts = if scope.status.is_some() { Vec::new() } else { self.contacts(scope) };
         if agents.is_empty() && contacts.is_empty() {
             return None;
         }

@@ -7,6 +7,7 @@ use desk_sim::{IdentityType, Options, Seed, Sim, SimError};
 use serde_json::{Value, json};
 
 use crate::support::{Center, START_MS, clock, options};
+use crate::writes::every_write;
 
 fn file() -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
@@ -14,35 +15,13 @@ fn file() -> (tempfile::TempDir, PathBuf) {
     (directory, path)
 }
 
-/// One of each kind of write.
+/// One of each kind of write, and somebody at work.
 async fn change_everything(center: &Center) {
-    let john = center.user_id("john.doe").await;
-    let queue = center.named("queues", "Help Desk").await;
-    let number =
-        json!({ "QuickConnectType": "PHONE_NUMBER", "PhoneConfig": { "PhoneNumber": "+15550100119" } });
-    let made = center.ok("CreateQuickConnect", json!({ "Name": "Desk", "QuickConnectConfig": number })).await;
-    let food_bank = center.named("quick_connects", "Food bank").await;
-    let lunch = center.named("agent_statuses", "Lunch").await;
-    let aaron = center.user_id("aaron.fields").await;
-    let arn = center.user("omar.aziz").await["Arn"].take();
-    let german = json!([{ "AttributeName": "Language", "AttributeValue": "German", "Level": 2.5 }]);
-    let new = center.create("new.agent", json!({})).await;
-    for (operation, input) in [
-        ("DeleteUser", json!({ "UserId": john })),
-        ("UpdateUserPhoneConfig", json!({ "UserId": new, "PhoneConfig": { "AutoAccept": true } })),
-        ("AssociateUserProficiencies", json!({ "UserId": new, "UserProficiencies": german })),
-        (
-            "AssociateQueueQuickConnects",
-            json!({ "QueueId": queue, "QuickConnectIds": [made["QuickConnectId"]] }),
-        ),
-        ("DeleteQuickConnect", json!({ "QuickConnectId": food_bank })),
-        ("PutUserStatus", json!({ "UserId": aaron, "AgentStatusId": lunch })),
-        ("TagResource", json!({ "resourceArn": arn, "tags": { "a": "b" } })),
-    ] {
-        center.ok(operation, input).await;
-    }
+    every_write(center).await;
     let presence = json!({ "signed_in": true, "status": "Break", "on_contact": "TASK" });
     assert_eq!(center.control("PUT", "/users/new.agent/presence", presence).await.0, 200);
+    let waiting = json!({ "contacts": [{ "channel": "VOICE" }] });
+    assert_eq!(center.control("PUT", "/queues/Callback/waiting", waiting).await.0, 200);
 }
 
 async fn whole_world(center: &Center) -> Value {
