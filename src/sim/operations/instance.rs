@@ -90,6 +90,11 @@ pub(super) fn list_phone_numbers(world: &World, call: &Call) -> Outcome {
     }
     let (countries, types) = (call.texts("PhoneNumberCountryCodes"), call.texts("PhoneNumberTypes"));
     let prefix = call.text("PhoneNumberPrefix").unwrap_or_default();
+    if !prefix.is_empty() && !prefix.starts_with('+') {
+        return Err(Refusal::invalid_parameter(
+            "PhoneNumberPrefix must begin with the + of the country code.",
+        ));
+    }
     let wanted = |resource: &Resource| match &resource.detail {
         Detail::PhoneNumber { country, number_type } => {
             (countries.is_empty() || countries.contains(&&**country))

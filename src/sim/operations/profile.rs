@@ -11,6 +11,7 @@ use crate::answer::{Outcome, Refusal, nothing, stamped};
 use crate::call::{Call, Draft, referred};
 use crate::handling::{ChannelConfigs, PhoneConfig};
 use crate::ids::Kind;
+use crate::options::IdentityType;
 use crate::quota::Quota;
 use crate::world::{Detail, IdentityInfo, Proficiency, User, World};
 
@@ -32,11 +33,21 @@ struct Identity {
     identity_info: IdentityInfo,
 }
 
-/// The whole identity is replaced: a field that is not sent is cleared.
+/// The whole identity is replaced: a field that is not sent is cleared. What a directory keeps cannot be changed here.
 pub(super) fn identity_info(draft: &mut Draft<'_>, call: &Call) -> Outcome {
     let wanted: Identity = call.read()?;
     change(draft, call, |world, user| {
-        user.identity = checked_identity(wanted.identity_info, world.instance.identity)?;
+        let identity = checked_identity(wanted.identity_info, world.instance.identity)?;
+        let of_directory =
+            |info: &IdentityInfo| (info.first_name.clone(), info.last_name.clone(), info.email.clone());
+        if world.instance.identity == IdentityType::ExistingDirectory
+            && of_directory(&identity) != of_directory(&user.identity)
+        {
+            let message =
+                "FirstName, LastName and Email can be changed in the directory of the instance only.";
+            return Err(Refusal::invalid_request(message));
+        }
+        user.identity = identity;
         Ok(())
     })
 }

@@ -18,6 +18,9 @@ use crate::world::{Proficiency, Resource, Tags, User, World};
 
 /// The lengths that AWS documents for CONTAINS on names and descriptions.
 const CONTAINS_LENGTH: std::ops::RangeInclusive<usize> = 2..=25;
+/// How many conditions AWS documents for UserAttributeFilter.
+const MOST_TAG_CONDITIONS: usize = 25;
+const MOST_GROUP_CONDITIONS: usize = 20;
 
 /// What can be searched.
 pub(super) trait Searchable {
@@ -445,7 +448,20 @@ impl AttributeConditions {
 }
 
 impl AttributeFilter {
+    fn check(&self) -> Result<(), Refusal> {
+        let parts = || self.or_conditions.iter().flatten().chain(&self.and_condition);
+        let tags = parts().map(|part| part.tag_conditions.len()).sum::<usize>();
+        let groups = parts().filter(|part| part.hierarchy_group_condition.is_some()).count();
+        if tags > MOST_TAG_CONDITIONS || groups > MOST_GROUP_CONDITIONS {
+            return Err(Refusal::invalid_parameter(format!(
+                "A filter takes {MOST_TAG_CONDITIONS} tag conditions and {MOST_GROUP_CONDITIONS} hierarchy group conditions."
+            )));
+        }
+        Ok(())
+    }
+
     fn test<T>(self, world: &World) -> Result<Test<T>, Refusal> {
+        self.check()?;
         match (self.or_conditions, self.and_condition, self.tag_condition, self.hierarchy_group_condition) {
             (Some(any), None, None, None) => {
                 any.into_iter().map(|all| all.test(world)).collect::<Result<_, _>>().map(Test::Any)

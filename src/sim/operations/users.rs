@@ -49,6 +49,8 @@ static LOGIN_WITH_AT: LazyLock<Regex> =
 /// The longest login where an identity provider signs people in.
 const LONGEST_SAML_LOGIN: usize = 64;
 const LONGEST_ADDRESS: usize = 265;
+/// The longest last name where Connect keeps the logins; the model's own limit is for the others.
+const LONGEST_LAST_NAME: usize = 256;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -169,6 +171,12 @@ pub(super) fn checked_identity(info: IdentityInfo, identity: IdentityType) -> Re
     };
     for (member, name) in [("FirstName", &info.first_name), ("LastName", &info.last_name)] {
         normalized(&format!("IdentityInfo.{member}"), name.as_deref().unwrap_or_default())?;
+    }
+    let last_name = info.last_name.as_deref().unwrap_or_default().chars().count();
+    if identity == IdentityType::ConnectManaged && last_name > LONGEST_LAST_NAME {
+        return Err(Refusal::invalid_parameter(format!(
+            "IdentityInfo.LastName must have at most {LONGEST_LAST_NAME} characters on a {identity} instance."
+        )));
     }
     if let Some(email) = &info.email {
         if identity == IdentityType::Saml {

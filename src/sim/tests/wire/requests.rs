@@ -33,6 +33,7 @@ async fn each_kind_of_mistake_in_a_request_has_its_error() {
         (json!({ "Password": format!("aA1{}", "x".repeat(62)) }), wrong),
         (json!({ "IdentityInfo": [] }), wrong),
         (json!({ "IdentityInfo": { "FirstName": "a".repeat(256), "LastName": "b" } }), wrong),
+        (json!({ "IdentityInfo": { "FirstName": "a", "LastName": "b".repeat(257) } }), wrong),
         (json!({ "IdentityInfo": { "FirstName": "Jose\u{301}", "LastName": "b" } }), wrong),
         (json!({ "IdentityInfo": { "FirstName": "a", "LastName": "Mu\u{308}ller" } }), wrong),
         (json!({ "IdentityInfo": { "FirstName": "a", "LastName": "b", "Mobile": "5550100" } }), wrong),
@@ -103,6 +104,7 @@ async fn queries_are_checked_too() {
         ("ListQueues", json!({ "QueueTypes": ["STANDARD", "OTHER"] }), "InvalidParameterException"),
         ("ListQueues", json!({ "QueueTypes": ["STANDARD", "AGENT", "AGENT"] }), "InvalidParameterException"),
         ("UntagResource", json!({ "resourceArn": "x" }), "InvalidRequestException"),
+        ("ListPhoneNumbersV2", json!({ "PhoneNumberPrefix": "1555" }), "InvalidParameterException"),
         // This one declares no InvalidParameterException.
         ("ListInstances", json!({ "MaxResults": 11 }), "InvalidRequestException"),
         ("ListInstances", json!({ "NextToken": "x" }), "InvalidRequestException"),

@@ -59,6 +59,18 @@ async fn an_identity_is_replaced_as_a_whole() {
         refused(&center, "UpdateUserIdentityInfo", "john.doe", bad).await,
         "400 InvalidParameterException"
     );
+    // What a directory keeps is changed there; the rest of an identity is Connect's.
+    let directory = Center::with(|options| options.identity = IdentityType::ExistingDirectory);
+    let own = directory.user("john.doe").await["IdentityInfo"].take();
+    let mobile = merged(own.clone(), json!({ "Mobile": "+15550100199" }));
+    update(&directory, "UpdateUserIdentityInfo", "john.doe", json!({ "IdentityInfo": mobile })).await;
+    for change in
+        [json!({ "FirstName": "Jon" }), json!({ "LastName": null }), json!({ "Email": "new@example.com" })]
+    {
+        let other = json!({ "IdentityInfo": merged(own.clone(), change.clone()) });
+        let answer = refused(&directory, "UpdateUserIdentityInfo", "john.doe", other).await;
+        assert_eq!(answer, "400 InvalidRequestException", "{change}");
+    }
     let saml = Center::with(|options| options.identity = IdentityType::Saml);
     let email = json!({ "IdentityInfo": { "Email": "a@example.com" } });
     assert_eq!(
