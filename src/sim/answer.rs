@@ -12,7 +12,7 @@ use crate::ids::REGION;
 pub(crate) struct Refusal {
     pub(crate) code: &'static str,
     pub(crate) message: String,
-    /// The members that the error has beside its message.
+    /// The members that the error has in addition to its message.
     pub(crate) details: Map<String, Value>,
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn error_response(status: StatusCode, code: &str, message: &str) -> R
     refusal_response(status, code, message, Map::new())
 }
 
-/// An error with the members that it has beside its message.
+/// An error with members in addition to its message.
 pub(crate) fn refusal_response(
     status: StatusCode,
     code: &str,

@@ -22,7 +22,7 @@ impl Sim {
     ///
     /// # Errors
     ///
-    /// `ConnectionDropped` where an ordered fault wants the connection closed without an answer.
+    /// `ConnectionDropped` where a fault closes the connection without an answer.
     pub async fn handle(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ConnectionDropped> {
         let path = request.uri().path();
         let mut response = if path == "/_sim" || path.starts_with("/_sim/") {
@@ -95,7 +95,7 @@ impl Sim {
             Some(Handler::Read(read)) => self.read(Store::seen, |world| read(world, &call)),
             Some(Handler::Search(search)) => self.read(Store::searched, |world| search(world, &call)),
             Some(Handler::Write(write)) => self.write(operation, |draft| write(draft, &call)),
-            None => Err(Refusal::internal("Nobody carries out this operation.")),
+            None => Err(Refusal::internal("No handler is registered for this operation.")),
         }
     }
 

@@ -39,7 +39,7 @@ pub(crate) struct Draft<'w> {
 }
 
 impl Call {
-    /// The input in the form that the operation wants.
+    /// The input as the type that the operation reads.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         serde_json::from_value(Value::Object(self.input.clone()))
             .map_err(|error| Refusal::internal(format!("The contract let something through: {error}.")))

@@ -1,7 +1,7 @@
 //! Hours of operation: the week as it is set, the overrides of it, and what holds on a date.
 //!
 //! The precedence is the administrator guide's ("Dates with competing overrides"): closed recurring events first, then open
-//! recurring events, then temporary hours, then the week. What the API's documentation leaves open stands in
+//! recurring events, then temporary hours, then the week. What the API's documentation leaves open is in
 //! `docs/practice-contact-center.md`.
 
 use jiff::civil::{Date, Weekday};

@@ -1,10 +1,9 @@
 //! The practice contact center: Amazon Connect's REST API on loopback, for lessons, for trying things out, and for tests.
 //!
-//! Beside it answers the directory that keeps the passwords of an instance with an existing one, and what Service Quotas
-//! knows of the instance.
+//! It also answers for the directory that keeps the passwords of an instance with an existing one, and for Service Quotas.
 //!
 //! The AWS CLI, boto3 and `aws-sdk-connect` work against it by endpoint URL alone; any credentials will do. It carries out
-//! the operations that administer users and everything that they work with. Nobody calls it: contacts are only as real as
+//! the operations that administer users and everything that they work with. No customer can call it: contacts are only as real as
 //! lessons need them. It is no security boundary.
 
 mod answer;

@@ -61,7 +61,7 @@ impl Default for Options {
 pub enum Seed {
     /// A house like the help desk guide's, with some forty invented agents.
     Guide,
-    /// The same house after years in which nobody cleaned up: what a check of an instance is to find.
+    /// The same instance after years without cleaning up: what a check of an instance is to find.
     Untidy,
     /// An instance that is full by AWS's defaults: 500 users, 500 hierarchy groups, 100 quick connects and so on.
     Large,

@@ -1,8 +1,8 @@
 //! Pages of a list, and the tokens between them.
 //!
 //! A token holds the key of the last entry, so a list that changes while it is read neither repeats nor skips an entry
-//! that was there all along. It is sealed with what was asked: it fits no other operation, instance or filter. And it
-//! dies: some operations document five minutes, and here all tokens live that long.
+//! that was there all along. It is sealed with the request: it is valid for no other operation, instance or filter. It
+//! expires: some operations document five minutes, and here that holds for all tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;

@@ -33,7 +33,7 @@ impl View {
         }
     }
 
-    /// Changes the lag. What was still unseen is seen at once, so that nothing overtakes it.
+    /// Changes the lag. What was still unseen is seen immediately, so that nothing overtakes it.
     fn set_lag(&mut self, lag: Duration, truth: &World) {
         self.unseen.clear();
         self.lag_ms = i64::try_from(lag.as_millis()).unwrap_or(i64::MAX);

@@ -4,7 +4,7 @@ answers by.
 
 The models are those that botocore ships: Amazon Connect (rest-json, 2017-08-08), AWS Directory Service (2015-04-16) and
 Service Quotas (2019-06-24). The operations are those that operations.rs has a row for. Only what routing and validation
-need is kept, so that a reader can see a whole operation on one line. Four things in the models are mended on the way, each because the
+need is kept, so that a reader can see a whole operation on one line. Four things in the models are corrected, each because the
 service cannot mean it literally:
 
 * patterns are anchored at both ends (the model anchors some, halves of others, and none of the rest);
@@ -13,7 +13,7 @@ service cannot mean it literally:
 * look-ahead, which Rust's `regex` does not know, becomes data: `contains` (each must be found) and `not_prefix`; what only forbids characters becomes a class without them.
 
     python3 -m venv VENV && VENV/bin/pip install -r tests/aws/requirements.txt
-    VENV/bin/python src/sim/contract/generate.py            # writes them beside itself
+    VENV/bin/python src/sim/contract/generate.py            # writes them to this folder
 """
 
 import gzip

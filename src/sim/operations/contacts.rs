@@ -53,7 +53,7 @@ enum Target {
     Flow,
     Queue(Id),
     Agent(Id),
-    /// Its flow finds nobody: it ends at once.
+    /// Its flow leads nowhere: it ends immediately.
     Nowhere,
 }
 

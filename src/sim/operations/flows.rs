@@ -10,7 +10,7 @@ use crate::call::{Call, found, referred};
 use crate::ids::{Id, Kind};
 use crate::world::{Detail, Resource, World};
 
-/// What stands behind a flow's id where its saved version is meant, published or not.
+/// The alias of a flow's saved version, published or not.
 const SAVED: &str = ":$SAVED";
 
 static FIELDS: [Field<Resource>; 6] = [

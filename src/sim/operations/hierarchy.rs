@@ -1,4 +1,4 @@
-//! The agent hierarchy: its levels, which are written all at once, and its groups.
+//! The agent hierarchy: its levels, which are written as a whole, and its groups.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const LEVELS: [&str; MOST_LEVELS] = ["LevelOne", "LevelTwo", "LevelThree", "Leve
 const LONGEST_LEVEL_NAME: usize = 50;
 const LONGEST_GROUP_NAME: usize = 100;
 
-/// The searches know one more group, on which everything is built: it has the level 0, and nobody made it.
+/// The search finds one more group, the foundation of the hierarchy. It has this level, and no user can change it.
 const FOUNDATION_LEVEL: &str = "0";
 
 static FIELDS: [Field<Resource>; 4] = [

@@ -43,7 +43,7 @@ fn instance(world: &World) -> Value {
         "InstanceStatus": "ACTIVE",
         "InboundCallsEnabled": true,
         "OutboundCallsEnabled": true,
-        // A name under my.connect.aws could be somebody's.
+        // A name under my.connect.aws could be a real instance's.
         "InstanceAccessUrl": format!("https://{alias}.my.connect.example.com"),
     })
 }

@@ -182,8 +182,8 @@ fn contact_data(world: &World, contact: &Contact) -> Value {
     data
 }
 
-/// Sets the status of somebody who is signed in. While they have a contact it waits for its end, unless it is Available,
-/// which takes back what waited. Missed contacts and after contact work do not keep it waiting, as AWS documents: they
+/// Sets the status of a user who is signed in. While they have a contact it waits for its end, unless it is Available,
+/// which cancels the status that waits. Missed contacts and after contact work do not keep it waiting, as AWS documents: they
 /// are cleared.
 pub(super) fn put_status(draft: &mut Draft<'_>, call: &Call) -> Outcome {
     let world = draft.world;
@@ -206,7 +206,7 @@ pub(super) fn put_status(draft: &mut Draft<'_>, call: &Call) -> Outcome {
     };
     let cleared: Vec<Id> = held.iter().copied().filter(clears).map(|contact| contact.id).collect();
     let waits = cleared.len() < held.len() && !is_routable;
-    // Who takes back what waited, on a contact and Available all along, has been so since they were.
+    // An agent who was Available all along, on a contact, stays Available since then.
     let same = cleared.len() < held.len() && presence.status == status.id;
     let presence = if waits {
         Presence { next_status: Some(status.id), ..presence.clone() }

@@ -543,7 +543,7 @@ impl<T: Searchable> Test<T> {
         }
     }
 
-    /// What the field has to be, where the search says it letter by letter: then little else needs to be looked at.
+    /// The value that the field must have, where the search gives it exactly: then few entries have to be tested.
     pub(super) fn exact(&self, name: &str) -> Option<&str> {
         match self {
             Self::All(tests) => tests.iter().find_map(|test| test.exact(name)),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Center, START, each, merged, text};
 
-/// Puts somebody on these contacts, each as `VOICE CONNECTED`.
+/// Puts a user on these contacts, each as `VOICE CONNECTED`.
 async fn on(center: &Center, login: &str, contacts: &str) {
     let contacts = contacts.split(", ").filter(|contact| !contact.is_empty()).map(|contact| {
         let (channel, state) = contact.split_once(' ').unwrap();
@@ -71,7 +71,7 @@ async fn a_status_waits_for_contacts_but_not_for_missed_ones_and_after_contact_w
         put(&center, "aaron.fields", status).await;
         assert_eq!(state(&center, "aaron.fields").await, wanted, "{contacts}: {status}");
     }
-    // Available takes back what waited, and has been so all along.
+    // Available cancels the status that waits, and has been the status all along.
     let center = Center::guide();
     let since = data(&center, "abigail.stone").await["Status"]["StatusStartTimestamp"].take();
     center.clock.pass(Duration::from_secs(1));
@@ -82,7 +82,7 @@ async fn a_status_waits_for_contacts_but_not_for_missed_ones_and_after_contact_w
 }
 
 #[tokio::test]
-async fn only_what_nobody_talks_to_any_more_is_dismissed() {
+async fn only_contacts_without_a_conversation_are_dismissed() {
     let center = Center::guide();
     for (contact_state, dismissed) in [
         ("INCOMING", false),
@@ -126,7 +126,7 @@ async fn only_what_nobody_talks_to_any_more_is_dismissed() {
     center.ok("DismissUserContact", dismiss.clone()).await;
     assert_eq!(state(&center, "aaron.fields").await, "Break; ");
     assert_eq!(data(&center, "aaron.fields").await["Status"]["StatusStartTimestamp"], START + 9.0);
-    // Neither what is gone nor what somebody else has.
+    // Neither a contact that is gone nor another user's.
     assert_eq!(center.refused("DismissUserContact", dismiss).await, "404 ResourceNotFoundException");
     let other = contact(&center, "abigail.stone", "CONNECTED").await;
     for (user, contact) in
@@ -152,7 +152,7 @@ async fn a_contact_that_is_stopped_leaves_after_contact_work() {
 }
 
 #[tokio::test]
-async fn somebody_who_is_removed_takes_their_contacts_with_them() {
+async fn the_contacts_of_a_removed_user_end() {
     let center = Center::guide();
     let id = contact(&center, "abigail.stone", "CONNECTED").await;
     let user = center.named("users", "abigail.stone").await;
@@ -199,7 +199,7 @@ async fn a_task_reaches_an_agent_who_can_take_one_and_waits_otherwise() {
     on(&untidy, "dev.patel", "").await;
     untidy.ok("StartTaskContact", quick_connect(&untidy, "Dev").await).await;
     assert_eq!(state(&untidy, "dev.patel").await, "Available; ");
-    // To a queue it waits there; to a user who is gone it ends at once, though the call was answered.
+    // To a queue it waits there; to a user who is gone it ends immediately, although the call was answered.
     let before = untidy.world().await;
     untidy.ok("StartTaskContact", quick_connect(&untidy, "Former agent").await).await;
     untidy.ok("StartTaskContact", quick_connect(&untidy, "Winter Campaign").await).await;

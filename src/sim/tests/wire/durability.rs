@@ -15,7 +15,7 @@ fn file() -> (tempfile::TempDir, PathBuf) {
     (directory, path)
 }
 
-/// One of each kind of write, and somebody at work.
+/// One of each kind of write, and a user at work.
 async fn change_everything(center: &Center) {
     every_write(center).await;
     let presence = json!({ "signed_in": true, "status": "Break", "on_contact": "TASK" });

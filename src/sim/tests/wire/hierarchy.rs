@@ -1,4 +1,4 @@
-//! The agent hierarchy: levels that are written all at once, and groups below groups.
+//! The agent hierarchy: levels that are written as a whole, and groups below groups.
 
 use serde_json::{Value, json};
 
@@ -117,7 +117,7 @@ async fn groups_are_made_from_the_top_down_and_never_below_the_last_level() {
 }
 
 #[tokio::test]
-async fn a_group_goes_when_nobody_and_nothing_is_in_it() {
+async fn a_group_can_be_deleted_when_it_is_empty() {
     let center = Center::guide();
     for (name, wanted) in [("Leads East", "agents"), ("Western Region", "child groups")] {
         let id = center.named("hierarchy_groups", name).await;

@@ -47,7 +47,7 @@ async fn queues_are_counted_as_help_desks_ask() {
     };
     assert_eq!(of("VOICE"), [2.0, 95.0, 2.0, 3.0, 1.0, 3.0].map(Some));
     assert_eq!(of("CHAT"), [1.0, 12.0, 2.0, 3.0, 1.0, 3.0].map(Some));
-    assert_eq!(grouped["ApproximateTotalCount"], 3, "nobody serves email there");
+    assert_eq!(grouped["ApproximateTotalCount"], 3, "no one serves email there");
     // Slots by channel, statuses of all sorts.
     let slots = asked(
         &center,
@@ -86,7 +86,7 @@ async fn what_has_no_data_is_absent_and_not_zero() {
         .iter()
         .map(|result| text(&result["Dimensions"]["Queue"]["Id"]))
         .collect();
-    assert_eq!(queues, [winter], "somebody serves the one, nobody the other");
+    assert_eq!(queues, [winter], "an agent serves the one, no one the other");
     center
         .control(
             "PUT",

@@ -104,7 +104,7 @@ async fn what_a_queue_cannot_be_is_refused() {
         ("UpdateQueueStatus", json!({ "Status": "CLOSED" }), parameter),
         ("UpdateQueueHoursOfOperation", json!({ "HoursOfOperationId": "nothing" }), parameter),
         ("UpdateQueueOutboundCallerConfig", json!({}), request),
-        // An agent's own queue is nobody's to configure.
+        // An agent's own queue cannot be configured.
         ("UpdateQueueStatus", json!({ "QueueId": own, "Status": "DISABLED" }), request),
         ("DeleteQueue", json!({ "QueueId": own }), request),
     ] {

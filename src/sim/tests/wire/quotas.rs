@@ -40,7 +40,7 @@ async fn the_quotas_of_instances_are_on_the_resource_level() {
     // Not adjustable, and not in Service Quotas.
     assert!(!each(&json!(all), "QuotaName").contains(&"Agent status per instance"));
 
-    // What is applied to the instance stands beside the default.
+    // The value that is applied to the instance is listed next to the default.
     center.set(json!({ "user_quota": 800 })).await;
     let arn = center.sim.instance_arn();
     let code = ("QuotaCode", json!("L-9A46857E"));

@@ -237,7 +237,7 @@ async fn every_search_takes_its_fields_and_no_others() {
         (
             "SearchUsers",
             "Users",
-            json!({ "Username": "john.doe", "FirstName": "Zoë", "LastName": "O'Brien", "RoutingProfileId": id("routing_profiles", "Winter Profile"), "SecurityProfileId": id("security_profiles", "Power Agent"), "resourceId": id("users", "mei.chen") }),
+            json!({ "Username": "john.doe", "FirstName": "Zoë", "LastName": "O'Brien", "RoutingProfileId": id("routing_profiles", "Vaccination Profile"), "SecurityProfileId": id("security_profiles", "Power Agent"), "resourceId": id("users", "mei.chen") }),
         ),
         (
             "SearchRoutingProfiles",

@@ -176,7 +176,7 @@ async fn the_untidy_seed_holds_every_kind_of_leftover() {
         })
     };
     for (found, what) in [
-        (any("quick_connects", &|quick| quick["user"] == "(gone)"), "a quick connect to nobody"),
+        (any("quick_connects", &|quick| quick["user"] == "(gone)"), "a quick connect to a user who is gone"),
         (any("quick_connects", &|quick| quick["queue"] == "(gone)"), "a quick connect to no queue"),
         (any("quick_connects", &|quick| quick["queues"] == json!([])), "a quick connect in no queue"),
         (

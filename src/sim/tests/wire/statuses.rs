@@ -49,7 +49,7 @@ async fn a_status_is_made_shown_changed_and_disabled() {
     let found = center.ok("SearchAgentStatuses", json!({})).await["AgentStatuses"].take();
     let found = found.as_array().unwrap().iter().find(|status| status["Name"] == "Coached").unwrap().clone();
     assert_eq!(found, described(&center, &id).await);
-    // Nobody is put into a status that is disabled.
+    // No user is put into a disabled status.
     let aaron = center.user_id("aaron.fields").await;
     let disabled = json!({ "UserId": aaron, "AgentStatusId": made["AgentStatusId"] });
     assert_eq!(center.refused("PutUserStatus", disabled).await, "400 InvalidParameterException");

@@ -281,7 +281,7 @@ async fn reads_lag_behind_every_write_and_searches_lag_longer() {
     assert_eq!(seen(&center, "Search").await, searches);
     center.clock.pass(Duration::from_millis(4_000));
     assert_ne!(seen(&center, "Search").await, searches);
-    // Whoever waits sees what they see who never lagged.
+    // Once the lag is over, reads see the current state.
     center.set(json!({ "lag_ms": 0, "search_lag_ms": 0 })).await;
     assert_eq!(seen(&center, "List").await, later);
 }
