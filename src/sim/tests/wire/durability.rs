@@ -1,6 +1,6 @@
 //! What was acknowledged outlives the process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use desk_sim::{IdentityType, Options, Seed, Sim, SimError};
@@ -28,19 +28,39 @@ async fn whole_world(center: &Center) -> Value {
     center.control("GET", "/world", Value::Null).await.1
 }
 
+/// Long enough that the file is rewritten when it is opened again.
+async fn fill(center: &Center, path: &Path) {
+    let arn = center.user("omar.aziz").await["Arn"].take();
+    let tags: Value = (0..40).map(|number| (format!("tag {number}"), json!("x".repeat(256)))).collect();
+    while std::fs::metadata(path).unwrap().len() < 1 << 20 {
+        center.ok("TagResource", json!({ "resourceArn": arn, "tags": tags })).await;
+    }
+}
+
 #[tokio::test]
 async fn a_world_is_the_same_after_it_was_closed() {
-    let (_directory, path) = file();
-    let center = Center::in_file(&path);
-    change_everything(&center).await;
-    let before = whole_world(&center).await;
-    drop(center);
-    let again = Center::in_file(&path);
-    again.clock.pass(Duration::from_secs(1));
-    assert_eq!(whole_world(&again).await, before);
-    // Counted ids go on where they were.
-    let id = again.create("another.agent", json!({})).await;
-    assert!(!before.to_string().contains(&id));
+    for long in [false, true] {
+        let (_directory, path) = file();
+        let center = Center::in_file(&path);
+        change_everything(&center).await;
+        let task = json!({
+            "QuickConnectId": center.named("quick_connects", "Help desk").await, "Name": "Test", "ClientToken": "once",
+        });
+        let started = center.ok("StartTaskContact", task.clone()).await;
+        if long {
+            fill(&center, &path).await;
+        }
+        let before = whole_world(&center).await;
+        drop(center);
+        let again = Center::in_file(&path);
+        assert!(std::fs::metadata(&path).unwrap().len() < 1 << 20, "a long file is compacted");
+        again.clock.pass(Duration::from_secs(1));
+        assert_eq!(whole_world(&again).await, before);
+        assert_eq!(again.ok("StartTaskContact", task).await, started, "a client token is remembered");
+        // Counted ids go on where they were.
+        let id = again.create("another.agent", json!({})).await;
+        assert!(!before.to_string().contains(&id));
+    }
 }
 
 #[tokio::test]
