@@ -190,7 +190,14 @@ async fn calls_are_counted() {
 async fn settings_are_shown_and_set_one_by_one() {
     let center = Center::with(|options| options.limits = Limits::default());
     let shown = || async { center.control("GET", "/settings", Value::Null).await.1 };
-    let mut wanted = json!({ "name_lingers_ms": 5000, "lag_ms": 0, "unthrottled": false, "rate": 2.0, "burst": 5, "user_quota": 500 });
+    let mut wanted = json!({
+        "name_lingers_ms": 5000, "token_lives_ms": 300_000, "lag_ms": 0, "search_lag_ms": 0,
+        "unthrottled": false, "rate": 2.0, "burst": 5,
+        "user_quota": 500, "quick_connect_quota": 100, "queue_quota": 100, "routing_profile_quota": 500,
+        "security_profile_quota": 100, "hierarchy_group_quota": 500, "agent_status_quota": 50,
+        "hours_of_operation_quota": 100, "contact_flow_quota": 100, "phone_number_quota": 10, "task_quota": 2500,
+        "queues_per_routing_profile_quota": 50, "proficiency_quota": 10,
+    });
     assert_eq!(shown().await, wanted);
     for (change, after) in [
         (json!({ "name_lingers_ms": 0 }), json!({ "name_lingers_ms": 0 })),
@@ -203,6 +210,11 @@ async fn settings_are_shown_and_set_one_by_one() {
             json!({ "unthrottled": false, "rate": 3.0, "burst": 5 }),
         ),
         (json!({ "user_quota": 1 }), json!({ "user_quota": 1 })),
+        (
+            json!({ "token_lives_ms": 1, "search_lag_ms": 2 }),
+            json!({ "token_lives_ms": 1, "search_lag_ms": 2 }),
+        ),
+        (json!({ "queue_quota": 7, "task_quota": 0 }), json!({ "queue_quota": 7, "task_quota": 0 })),
         (json!({}), json!({})),
     ] {
         center.set(change).await;
@@ -217,6 +229,7 @@ async fn settings_are_shown_and_set_one_by_one() {
         json!({ "unthrottled": true, "rate": 1 }),
         json!({ "lag_ms": -1 }),
         json!({ "speed": 1 }),
+        json!({ "queue_quota": -1 }),
     ] {
         assert_eq!(center.control("PUT", "/settings", wrong.clone()).await.0, 400, "{wrong}");
     }
