@@ -20,6 +20,7 @@ mod operations;
 mod options;
 mod page;
 mod report;
+pub mod salesforce;
 mod seed;
 mod server;
 mod sim;
