@@ -17,7 +17,7 @@ use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
 use crate::policy::{self, Policy};
 use crate::running::{self, Running};
-use crate::{bench, config, discord, reference, store};
+use crate::{bench, config, discord, reference, secrets, store};
 
 /// A help desk for Amazon Connect that runs in a chat.
 #[derive(Parser)]
@@ -194,6 +194,9 @@ pub fn main() -> ExitCode {
     // serenity's spans hold the tokens of interactions, so its own words stay at warnings whatever is wanted.
     let filter = tracing_subscriber::EnvFilter::new(format!("{wanted},serenity=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    if matches!(cli.command, Command::Run { .. } | Command::Play(_)) {
+        secrets::guard();
+    }
     match run(cli) {
         Ok(code) => code,
         Err(problem) => {
@@ -308,6 +311,7 @@ async fn run_desk(config: config::Config) -> Result<(), Problem> {
         return Err(Problem::operator("nowhere", "The configuration names no server to join.")
             .next("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
     };
+    running::outlive_hangups()?;
     let discord_token = discord::token(settings)?;
     let running = Running::open(
         config,
@@ -320,7 +324,10 @@ async fn run_desk(config: config::Config) -> Result<(), Problem> {
         },
     )
     .await?;
-    print("The desk is open. Ctrl-C ends it.");
+    match running.health.reasons().first() {
+        None => print("The desk is open. Ctrl-C ends it."),
+        Some(problem) => print(&format!("The desk is open, but degraded: {problem} Ctrl-C ends it.")),
+    }
     running.serve().await
 }
 

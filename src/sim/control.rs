@@ -131,6 +131,10 @@ fn order(sim: &Sim, fault: Fault) -> Done {
     if (fault.fault == FaultKind::Delay) != fault.delay_ms.is_some() {
         return Err(mistake("delay_ms belongs to the fault delay, and has to be there."));
     }
+    let says = matches!(fault.fault, FaultKind::SayBefore | FaultKind::SayAfter);
+    if says != fault.body.is_some() {
+        return Err(mistake("body belongs to the faults say_before and say_after, and has to be there."));
+    }
     let answers = matches!(fault.fault, FaultKind::FailBefore | FaultKind::FailAfter);
     if !answers && (fault.error.is_some() || fault.status.is_some()) {
         return Err(mistake("error and status belong to the faults fail_before and fail_after."));

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
 use serde_json::{Map, Value};
 
-use crate::answer::{Outcome, Refusal, error_response, json_response};
+use crate::answer::{Outcome, Refusal, error_response, json_response, response};
 use crate::check::{self, Parts};
 use crate::clock::Clock;
 use crate::contract::{Contract, DIRECTORY_TARGET, Operation, Route, contract, directory, read_query};
@@ -245,6 +245,9 @@ impl Sim {
         if let Some(fault) = met.fault.as_ref().filter(|fault| fault.fault == FaultKind::FailBefore) {
             return Ok(failed(contract, operation, fault));
         }
+        if let Some(fault) = met.fault.as_ref().filter(|fault| fault.fault == FaultKind::SayBefore) {
+            return Ok(said(fault));
+        }
         if kind == Some(FaultKind::Throttle) || !self.desk().limiter.allows(&operation.name) {
             self.desk().calls.of(&operation.name).throttled += 1;
             return Ok(refused(contract, operation, Refusal::throttled()));
@@ -256,6 +259,11 @@ impl Sim {
         match (kind, &met.fault) {
             (Some(FaultKind::DropAfter), _) => Err(ConnectionDropped),
             (Some(FaultKind::FailAfter), Some(fault)) => Ok(failed(contract, operation, fault)),
+            (Some(FaultKind::SayAfter), Some(fault)) => Ok(said(fault)),
+            (Some(FaultKind::CutAfter), _) => Ok(shown(contract, operation, outcome).map(|body| {
+                let half = body.len() / 2;
+                body.slice(..half)
+            })),
             _ => Ok(shown(contract, operation, outcome)),
         }
     }
@@ -306,6 +314,10 @@ fn failed(contract: &Contract, operation: &Operation, fault: &Fault) -> Response
     let status = fault.status.unwrap_or_else(|| contract.status(code));
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     error_response(status, code, "This fault was ordered.")
+}
+
+fn said(fault: &Fault) -> Response<Bytes> {
+    response(StatusCode::OK, Bytes::from(fault.body.clone().unwrap_or_default()))
 }
 
 /// What the operation calls an error: the two instance operations declare no InvalidParameterException, and the directory

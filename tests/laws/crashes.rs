@@ -109,7 +109,7 @@ impl Hands for Unlucky {
     }
 }
 
-async fn control(sim: &desk_sim::Sim, method: &str, path: &str, body: &str) -> Value {
+pub async fn control(sim: &desk_sim::Sim, method: &str, path: &str, body: &str) -> Value {
     let request =
         http::Request::builder().method(method).uri(path).body(Bytes::from(body.to_owned())).unwrap();
     let answer = sim.handle(request).await.unwrap();
@@ -117,16 +117,16 @@ async fn control(sim: &desk_sim::Sim, method: &str, path: &str, body: &str) -> V
     serde_json::from_slice(answer.body()).unwrap_or(Value::Null)
 }
 
-async fn world(practice: &Practice) -> Value {
-    without_passwords(control(&practice.sim, "GET", "/_sim/world?ids=false", "").await)
+pub async fn world(sim: &desk_sim::Sim) -> Value {
+    without_passwords(control(sim, "GET", "/_sim/world?ids=false", "").await)
 }
 
-struct Case {
-    practice: Practice,
+pub struct Case {
+    pub practice: Practice,
     _folder: tempfile::TempDir,
 }
 
-async fn case(example: &str) -> Case {
+pub async fn case(example: &str) -> Case {
     let folder = tempfile::tempdir().unwrap();
     let mut options = options(folder.path(), clock());
     options.config = Some(crate::support::untiring_config());
@@ -153,7 +153,7 @@ async fn untroubled(example: &str) -> Untroubled {
     let case = case(example).await;
     let practice = &case.practice;
     prepare(practice, example).await;
-    let before = world(practice).await;
+    let before = world(&practice.sim).await;
     let counting = Counting::over(practice.desk.bench.journal.clone());
     let desk = desk_over(practice, counting.clone(), practice.desk.bench.hands.clone());
     let reply = says(&desk, practice, requester(example), example).await;
@@ -161,10 +161,10 @@ async fn untroubled(example: &str) -> Untroubled {
     assert_eq!(outcome(&request), Some(Outcome::Done), "{example}: {request:?}");
     let lines = i64::try_from(counting.lines.load(Ordering::SeqCst)).unwrap();
     let steps = u32::try_from(request.steps.len()).unwrap();
-    Untroubled { before, after: world(practice).await, lines, steps }
+    Untroubled { before, after: world(&practice.sim).await, lines, steps }
 }
 
-fn outcome(request: &Request) -> Option<Outcome> {
+pub fn outcome(request: &Request) -> Option<Outcome> {
     match request.phase {
         Phase::Finished { outcome, .. } => Some(outcome),
         _ => None,
@@ -215,7 +215,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
         request = in_time(press_on(&desk, practice, no)).await.unwrap_or_else(|p| panic!("{what}: {p}"));
     }
     let refused = matches!(fails, Some((_, Fault::Refused)));
-    let ended = world(practice).await;
+    let ended = world(&practice.sim).await;
     match outcome(&request) {
         Some(Outcome::Done) => assert_eq!(ended, plain.after, "{what}: another world"),
         Some(Outcome::TakenBack) => {

@@ -14,6 +14,7 @@ mod support;
 /// Stories are told at the console alone; the target `discord` tells them there as well.
 const ON_DISCORD: bool = false;
 
+mod answers;
 mod cases;
 mod clicks;
 mod crashes;

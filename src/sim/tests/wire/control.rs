@@ -34,6 +34,26 @@ async fn a_dropped_connection_is_dropped_before_or_after() {
 }
 
 #[tokio::test]
+async fn a_success_may_have_another_body_or_half_of_its_own() {
+    for (fault, happens, body) in [
+        (json!({ "fault": "say_before", "body": "<html>" }), false, "<html>"),
+        (json!({ "fault": "say_after", "body": "{}" }), true, "{}"),
+        (json!({ "fault": "cut_after" }), true, r#"{"User"#),
+    ] {
+        let center = Center::guide();
+        let input = center.new_agent("new.agent").await;
+        let mut order = fault.clone();
+        order["operation"] = json!("CreateUser");
+        center.fault(order).await;
+        let answer = center.send_operation("CreateUser", input).await.unwrap();
+        assert_eq!(answer.status(), 200, "{fault}");
+        assert!(answer.body().starts_with(body.as_bytes()), "{fault}: {:?}", answer.body());
+        assert!(serde_json::from_slice::<Value>(answer.body()).is_err() || body == "{}", "{fault}");
+        assert_eq!(!center.world().await["users"]["new.agent"].is_null(), happens, "{fault}");
+    }
+}
+
+#[tokio::test]
 async fn a_fault_says_which_error_and_which_call() {
     let center = Center::guide();
     for (fault, wanted) in [
@@ -80,6 +100,8 @@ async fn orders_that_make_no_sense_are_refused() {
         (json!({ "operation": "CreateUser", "fault": "throttle", "delay_ms": 5 }), "delay_ms"),
         (json!({ "operation": "CreateUser", "fault": "drop_after", "status": 500 }), "belong to the faults"),
         (json!({ "operation": "CreateUser", "fault": "fail_after", "status": 200 }), "from 400 to 599"),
+        (json!({ "operation": "CreateUser", "fault": "say_after" }), "body belongs to"),
+        (json!({ "operation": "CreateUser", "fault": "cut_after", "body": "{}" }), "body belongs to"),
         (json!({ "operation": "CreateUser", "fault": "fail_after", "error": "Oops" }), "no such error"),
         (json!({ "operation": "CreateUser", "fault": "throttle", "when": "now" }), "unknown field"),
         (json!([]), "not what is asked for"),
