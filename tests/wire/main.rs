@@ -15,3 +15,5 @@ const ON_DISCORD: bool = false;
 
 mod connect;
 mod directory;
+#[path = "salesforce/main.rs"]
+mod salesforce;

@@ -166,7 +166,8 @@ impl Sessions {
         let instance = Url::parse(&instance_url).ok()?;
         // The token goes there: encrypted, or to the same machine as everything else.
         let is_safe = instance.scheme() == "https"
-            || self.endpoint.scheme() == "http" && instance.host() == self.endpoint.host();
+            || [instance.scheme(), self.endpoint.scheme()] == ["http", "http"]
+                && instance.host() == self.endpoint.host();
         let user = RecordId::parse(id.rsplit('/').next()?)?;
         let is_whole = is_safe && instance.has_host() && !token.expose_secret().is_empty();
         is_whole.then_some(Session { token, instance, user })
