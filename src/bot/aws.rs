@@ -188,7 +188,8 @@ impl Intercept for ReadableSuccess {
         let body = response.body().bytes().unwrap_or_default().trim_ascii();
         let is_whole =
             body.is_empty() || body.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok();
-        let is_read = is_whole && context.output_or_error().is_ok();
+        let is_error = response.headers().contains_key("x-amzn-errortype");
+        let is_read = is_whole && !is_error && context.output_or_error().is_ok();
         if response.status().is_success() && !is_read { Err(Unreadable.into()) } else { Ok(()) }
     }
 }

@@ -24,6 +24,7 @@ use toml::Spanned;
 
 use crate::connect::{Limit, Limits};
 use crate::mail;
+use crate::private;
 use crate::turns::PerMinute;
 
 mod digest;
@@ -485,19 +486,10 @@ impl Checks<'_> {
             );
         }
         let way_in = self.way_in(&section, span);
+        let token_file = section.token_file.map(|file| self.secret_file(file));
         let api = section.api.map(|address| self.loopback("http://", address));
         let gateway = section.gateway.map(|address| self.loopback("ws://", address));
-        Discord {
-            application,
-            guild,
-            token_file: section.token_file.map(Spanned::into_inner),
-            channels,
-            approvals_channel,
-            roles,
-            way_in,
-            api,
-            gateway,
-        }
+        Discord { application, guild, token_file, channels, approvals_channel, roles, way_in, api, gateway }
     }
 
     fn way_in(&mut self, section: &DiscordFile, span: Range<usize>) -> WayIn {
@@ -720,8 +712,29 @@ impl Checks<'_> {
                 folder.span(),
                 "The state folder is empty. Write a path, such as `/var/lib/connect-desk`.",
             );
+        } else if self.folder.is_some() {
+            match private::open_to_others(folder.get_ref()) {
+                Err(problem) => self.wrong(folder.span(), problem.to_string()),
+                Ok(open) => self.warnings.extend(open.first().map(|(path, mode)| {
+                    let says = format!(
+                        "Others can read {} (mode {mode:04o}). It is made private when the desk starts; check who has seen it.",
+                        path.display()
+                    );
+                    (line_of(self.text, &folder.span()), says)
+                })),
+            }
         }
         folder.into_inner()
+    }
+
+    /// The path of a file with a secret, which nobody else may read.
+    fn secret_file(&mut self, file: Spanned<PathBuf>) -> PathBuf {
+        if self.folder.is_some()
+            && let Some(problem) = private::exposed(file.get_ref())
+        {
+            self.wrong(file.span(), problem.to_string());
+        }
+        file.into_inner()
     }
 
     fn log_name(&mut self, name: Spanned<String>) -> String {

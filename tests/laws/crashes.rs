@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use connect_desk::practice::Practice;
+use connect_desk::practice::{Options, Practice};
 use desk_core::ids::RequestNo;
 use desk_core::log::{Direction, Outcome};
 use desk_core::plan::{Effect, Facet, Plan};
@@ -126,11 +126,16 @@ pub struct Case {
     _folder: tempfile::TempDir,
 }
 
-pub async fn case(example: &str) -> Case {
+async fn case(example: &str) -> Case {
+    case_with(example, |_| {}).await
+}
+
+pub async fn case_with(example: &str, change: impl FnOnce(&mut Options)) -> Case {
     let folder = tempfile::tempdir().unwrap();
     let mut options = options(folder.path(), clock());
     options.config = Some(crate::support::untiring_config());
     options.sim.identity = identity(example);
+    change(&mut options);
     let practice = Practice::open(options).await.unwrap();
     Case { practice, _folder: folder }
 }

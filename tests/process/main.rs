@@ -10,6 +10,7 @@
 mod import;
 mod kills;
 mod policy;
+mod private;
 mod safe_mode;
 mod starts;
 mod tour;
