@@ -187,6 +187,14 @@ impl Caller {
                 Err(Fault::NotYet(_) | Fault::Unknown(_)) if pauses.pause().await => {}
                 // It says nothing about what was asked for.
                 Err(Fault::NotYet(problem)) => return Err(Fault::Unknown(problem)),
+                // A query is there in every version, and finds nothing by answering an empty list.
+                Err(fault) if fault.is_only(&["NOT_FOUND"]) => {
+                    let says = format!("Salesforce has no version {} of its API.", self.version);
+                    return Err(Fault::refused(
+                        Problem::operator("salesforce_api_version", says)
+                            .next("Correct `api_version` under [salesforce]."),
+                    ));
+                }
                 ended => return ended,
             }
         }

@@ -36,7 +36,7 @@ impl Fault {
     }
 
     /// Whether Salesforce says this and nothing else.
-    fn is_only(&self, expected: &[&str]) -> bool {
+    pub(super) fn is_only(&self, expected: &[&str]) -> bool {
         match self {
             Fault::Refused { codes, .. } => {
                 !codes.is_empty() && codes.iter().all(|code| expected.contains(&code.as_str()))

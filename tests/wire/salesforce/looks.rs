@@ -131,6 +131,21 @@ async fn permission_sets_and_call_centers_are_the_packages_own_and_exactly_one()
 }
 
 #[tokio::test]
+async fn the_version_of_the_api_is_the_sites() {
+    let mut org = Org::begin().await;
+    for (version, expected) in [(59, ""), (68, ""), (99, "Salesforce has no version v99.0 of its API")] {
+        org.settings.api_version = version;
+        match in_time(org.desk().find(&Agent { login: "john.doe", email: None })).await {
+            Ok(found) => assert!(expected.is_empty(), "{version}: {found:?}"),
+            Err(problem) => {
+                assert_eq!(problem.who, Who::Operator, "{version}: {problem}");
+                assert!(!expected.is_empty() && problem.says.contains(expected), "{version}: {problem}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn pages_are_followed_to_the_end_and_no_further() {
     let org = Org::begin().await;
     let desk = org.desk();
