@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -132,6 +132,12 @@ struct Sim {
     /// For how many milliseconds the login of a removed user stays taken
     #[arg(long, default_value = "5000")]
     name_lingers: u64,
+    /// Serve a practice Salesforce as well, on this address; only this machine can reach it
+    #[arg(long)]
+    salesforce: Option<SocketAddr>,
+    /// A file with the certificate (PEM) of the practice Salesforce's app
+    #[arg(long, requires = "salesforce")]
+    salesforce_certificate: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -337,6 +343,13 @@ async fn sim(options: Sim) -> Result<(), Problem> {
     };
     let trouble = |error: desk_sim::SimError| Problem::operator("sim", error.to_string());
     let listener = desk_sim::bind(options.listen).await.map_err(trouble)?;
+    let salesforce = match options.salesforce {
+        Some(address) => {
+            let certificate = options.salesforce_certificate.as_deref();
+            Some(practice_salesforce(address, certificate, options.state.as_deref()).await?)
+        }
+        None => None,
+    };
     let sim = desk_sim::Sim::open(desk_sim::Options {
         state: options.state,
         seed: options.seed,
@@ -353,8 +366,49 @@ async fn sim(options: Sim) -> Result<(), Problem> {
         "Try: aws connect list-users --endpoint-url http://{address} --instance-id {} --region us-east-1",
         sim.instance_id()
     ));
+    let serving_salesforce = async {
+        match salesforce {
+            Some((salesforce, listener)) => salesforce.serve(listener).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         ended = sim.serve(listener) => ended.map(|_| ()).map_err(trouble),
+        ended = serving_salesforce => ended.map(|_| ()).map_err(trouble),
         _ = tokio::signal::ctrl_c() => Ok(()),
     }
+}
+
+/// Opens the practice Salesforce and says how to come in. Its state is kept beside that of the practice contact center.
+async fn practice_salesforce(
+    address: SocketAddr,
+    certificate: Option<&Path>,
+    state: Option<&Path>,
+) -> Result<(desk_sim::salesforce::Salesforce, tokio::net::TcpListener), Problem> {
+    use desk_sim::salesforce::{API_USER, CLIENT_ID, Options, Salesforce};
+    let trouble = |error: desk_sim::SimError| Problem::operator("sim", error.to_string());
+    let certificate = certificate
+        .map(|path| {
+            std::fs::read_to_string(path).map_err(|error| {
+                Problem::operator(
+                    "sim",
+                    format!("The certificate {} can't be read ({error}).", path.display()),
+                )
+                .next("Check its path.")
+            })
+        })
+        .transpose()?;
+    let state = state.map(|path| {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".salesforce");
+        PathBuf::from(beside)
+    });
+    let listener = desk_sim::bind(address).await.map_err(trouble)?;
+    let salesforce =
+        Salesforce::open(Options { state, certificate, ..Options::default() }).map_err(trouble)?;
+    let address = listener.local_addr().unwrap_or(address);
+    print(&format!(
+        "Salesforce for practice is at http://{address}, consumer key {CLIENT_ID}, user {API_USER}."
+    ));
+    Ok((salesforce, listener))
 }

@@ -30,6 +30,9 @@ use crate::turns::PerMinute;
 mod digest;
 mod letters;
 mod people;
+mod salesforce;
+
+pub use salesforce::Salesforce;
 
 /// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit).
 const WORK_MAX: u32 = 2_000_000;
@@ -59,6 +62,8 @@ pub struct Config {
     pub mail: mail::Settings,
     /// When the digest is posted every day, where it is.
     pub digest: Option<Daily>,
+    /// The Salesforce org in which agents work, where there is one.
+    pub salesforce: Option<Salesforce>,
     /// The Discord server that the desk joins, when it joins one.
     pub discord: Option<Discord>,
 }
@@ -178,6 +183,7 @@ struct File {
     digest: digest::DigestFile,
     discord: Option<Spanned<DiscordFile>>,
     mail: Option<Spanned<letters::MailFile>>,
+    salesforce: Option<Spanned<salesforce::SalesforceFile>>,
     #[serde(default)]
     person: Vec<Spanned<PersonFile>>,
     #[serde(default)]
@@ -433,6 +439,7 @@ impl Checks<'_> {
             site,
             mail: self.mail(file.mail),
             digest: self.digest(file.digest),
+            salesforce: file.salesforce.map(|section| self.salesforce(section)),
             discord,
         }
     }
@@ -694,8 +701,7 @@ impl Checks<'_> {
 
     fn rate(&mut self, span: Range<usize>, rate: f64) {
         if !(0.01..=1000.0).contains(&rate) {
-            let says =
-                format!("A rate of {rate} a second cannot be. Write between 0.01 and 1000; AWS grants 2.");
+            let says = format!("A rate of {rate} a second is not possible. Write between 0.01 and 1000.");
             self.wrong(span, says);
         }
     }

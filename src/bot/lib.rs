@@ -21,6 +21,7 @@ pub mod private;
 mod qr;
 pub mod reference;
 pub mod running;
+pub mod salesforce;
 mod secrets;
 mod starter;
 pub mod store;

@@ -17,12 +17,19 @@ pub(crate) const DISCORD_TOKEN: &str = "DISCORD_TOKEN";
 /// The password for the mail server.
 pub(crate) const SMTP_PASSWORD: &str = "CONNECT_DESK_SMTP_PASSWORD";
 
+/// The private key (PEM) with which the desk signs in to Salesforce.
+pub(crate) const SALESFORCE_KEY: &str = "CONNECT_DESK_SALESFORCE_KEY";
+
+/// The consumer secret of the desk's app in Salesforce.
+pub(crate) const SALESFORCE_SECRET: &str = "CONNECT_DESK_SALESFORCE_SECRET";
+
 const AWS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 const AWS_SECRET: &str = "AWS_SECRET_ACCESS_KEY";
 const AWS_TOKEN: &str = "AWS_SESSION_TOKEN";
 
 /// The variables that hold a secret. The id of an AWS key is none.
-const VARIABLES: [&str; 4] = [DISCORD_TOKEN, SMTP_PASSWORD, AWS_SECRET, AWS_TOKEN];
+const VARIABLES: [&str; 6] =
+    [DISCORD_TOKEN, SMTP_PASSWORD, SALESFORCE_KEY, SALESFORCE_SECRET, AWS_SECRET, AWS_TOKEN];
 
 static TAKEN: OnceLock<BTreeMap<&'static str, SecretString>> = OnceLock::new();
 

@@ -156,6 +156,7 @@ impl Card {
             Who::Asker => (Tone::Bad, "That does not work"),
             Who::Operator => (Tone::Alarm, "The desk's operator has to mend this"),
             Who::ContactCenter => (Tone::Alarm, "The contact center does not go along"),
+            Who::Salesforce => (Tone::Alarm, "Salesforce did not do this"),
             Who::Log => (Tone::Alarm, "Safe mode: nothing can be changed"),
             Who::Human => (Tone::Alarm, "A person has to look at this"),
         };

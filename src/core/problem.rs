@@ -14,6 +14,8 @@ pub enum Who {
     Operator,
     /// Amazon Connect: an outage, throttling, an answer that makes no sense.
     ContactCenter,
+    /// Salesforce: the same.
+    Salesforce,
     /// The approval log: it cannot be written or was altered.
     Log,
     /// A person has to look and decide, because going on or back could do harm.
@@ -62,6 +64,10 @@ impl Problem {
 
     pub fn contact_center(code: &str, says: impl Into<String>) -> Problem {
         Problem::new(Who::ContactCenter, code, says)
+    }
+
+    pub fn salesforce(code: &str, says: impl Into<String>) -> Problem {
+        Problem::new(Who::Salesforce, code, says)
     }
 
     pub fn log(code: &str, says: impl Into<String>) -> Problem {

@@ -26,6 +26,7 @@ mod page;
 mod presence;
 mod quota;
 mod report;
+pub mod salesforce;
 mod seed;
 mod server;
 mod sim;

@@ -16,3 +16,5 @@ const ON_DISCORD: bool = false;
 mod answers;
 mod connect;
 mod directory;
+#[path = "salesforce/main.rs"]
+mod salesforce;

@@ -48,7 +48,7 @@ struct Gate {
 }
 
 /// The buckets of all operations, made when first needed.
-pub(super) struct Buckets {
+pub(crate) struct Buckets {
     limits: Limits,
     clock: Arc<dyn Clock>,
     /// When the buckets were empty, on [`Clock::monotonic`].
@@ -57,7 +57,7 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
-    pub(super) fn new(limits: Limits, clock: Arc<dyn Clock>) -> Buckets {
+    pub(crate) fn new(limits: Limits, clock: Arc<dyn Clock>) -> Buckets {
         let began = clock.monotonic();
         Buckets { limits, clock, began, gates: Mutex::default() }
     }
@@ -68,7 +68,7 @@ impl Buckets {
     }
 
     /// Waits until the operation may be called.
-    pub(super) async fn pass(&self, operation: &'static str) {
+    pub(crate) async fn pass(&self, operation: &'static str) {
         let Some(limit) = self.of(operation) else { return };
         let gate = self
             .gates

@@ -27,6 +27,7 @@ use tokio::sync::Semaphore;
 use crate::aws::{self, ReadableSuccess};
 use crate::directory::{Learns, Pace};
 
+pub(crate) use limits::Buckets;
 pub use limits::{Limit, Limits};
 pub use ready::NotReady;
 

@@ -282,7 +282,12 @@ impl Desk {
                     Ok(true)
                 }
                 // Nobody can look at present: the yeses stand, and the next call of `advance` tries again.
-                Err(problem) if matches!(problem.who, Who::ContactCenter | Who::Log | Who::Operator) => {
+                Err(problem)
+                    if matches!(
+                        problem.who,
+                        Who::ContactCenter | Who::Salesforce | Who::Log | Who::Operator
+                    ) =>
+                {
                     Err(problem)
                 }
                 Err(problem) => {
