@@ -17,7 +17,7 @@ use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
 use crate::policy::{self, Policy};
 use crate::running::{self, Running};
-use crate::{bench, config, discord, reference, store};
+use crate::{bench, config, discord, folder, log, reference, store};
 
 /// A help desk for Amazon Connect that runs in a chat.
 #[derive(Parser)]
@@ -150,11 +150,11 @@ enum Log {
         /// At most so many lines, the newest
         #[arg(long)]
         limit: Option<usize>,
-        /// The lines as they are hashed, one JSON object each
+        /// The bytes that are in the file, one JSON object a line
         #[arg(long)]
         json: bool,
     },
-    /// Check every line, hash, index and checkpoint, and name what was changed
+    /// Check every line, seal and checkpoint, and name what was changed; a desk may be running
     Verify {
         /// The state folder of the desk, or of `connect-desk play`
         #[arg(long)]
@@ -165,6 +165,13 @@ enum Log {
         /// The log's public key, when it was kept elsewhere as well
         #[arg(long)]
         key: Option<String>,
+    },
+    /// Write what is whole of a damaged log, and what is not, into another folder
+    Salvage {
+        /// The state folder of the desk, or of `connect-desk play`; nothing in it is changed
+        from: PathBuf,
+        /// A new folder
+        to: PathBuf,
     },
 }
 
@@ -190,6 +197,8 @@ pub fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(cli) {
         Ok(code) => code,
+        // Whoever reads no further, such as `head`, has what they wanted.
+        Err(problem) if problem.code == log::PIPE => ExitCode::SUCCESS,
         Err(problem) => {
             let _ = writeln!(std::io::stderr(), "connect-desk: {problem}");
             ExitCode::FAILURE
@@ -235,7 +244,10 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Sim(options) => runtime()?.block_on(sim(options))?,
         Command::Log(Log::Show { state, request, login, limit, json }) => {
             let filter = store::ShowFilter { request: request.map(RequestNo), login, limit, json };
-            store::show(&store::desk_folder(state), &filter, &mut std::io::stdout().lock())?;
+            let (out, errors) = (&mut std::io::stdout().lock(), &mut std::io::stderr().lock());
+            if !store::show(&store::desk_folder(state), &filter, out, errors)? {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Command::Log(Log::Verify { state, checkpoint, key }) => {
             let kept = checkpoint.iter().map(read_checkpoint).collect::<Result<Vec<_>, _>>()?;
@@ -244,6 +256,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Log(Log::Salvage { from, to }) => print(&store::salvage(&store::desk_folder(from), &to)?),
         Command::Policy(tool) => return policy::run(tool, &mut std::io::stdout().lock()),
         Command::Check { config } => {
             let checked = read_config(&config)?;
@@ -254,6 +267,9 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                 checked.policy.rules.len(),
                 checked.rule_set().digest()
             ));
+            for problem in folder::open_to_others(&checked.state) {
+                print(&format!("A warning: {problem}"));
+            }
             for (line, says) in &checked.warnings {
                 print(&format!("{}, line {line}, a warning: {says}", config.display()));
             }

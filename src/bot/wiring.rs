@@ -163,7 +163,7 @@ pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result
     });
     match desk.bench.journal.append(Append::Desk, drafts.collect()).await {
         Ok(_) => Ok(()),
-        Err(AppendError::Failed(problem)) => Err(problem),
+        Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => Err(problem),
         Err(AppendError::Conflict) => Ok(()),
     }
 }

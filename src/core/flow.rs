@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::approval;
-use crate::card::{Block, Card, Hidden, Tone};
+use crate::card::{Block, Card, Hidden, NOT_KNOWN, Tone};
 use crate::center::ContactCenter;
 use futures::lock::Mutex;
 use sha2::{Digest as _, Sha256};
@@ -435,6 +435,7 @@ impl Desk {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<crate::log::Line>, Problem> {
         self.bench.journal.append(to, drafts).await.map_err(|error| match error {
             AppendError::Failed(problem) => problem,
+            AppendError::Unknown(_) => not_known(to),
             AppendError::Conflict => {
                 Problem::asker(CONFLICT, "Somebody else was quicker.").next("Look at the card again.")
             }
@@ -483,6 +484,15 @@ fn file_name(incoming: &dyn Incoming) -> String {
 }
 
 const CONFLICT: &str = "conflict";
+
+/// What someone is told when no one knows whether their words were recorded.
+fn not_known(to: Append) -> Problem {
+    let next = match to {
+        Append::New => "After the bot was restarted, `/desk requests` shows whether it was; then it waits for your confirmation.",
+        Append::Desk | Append::To { .. } => "It does not count until you say it again, after the bot was restarted.",
+    };
+    Problem::log(NOT_KNOWN, "The disk did not confirm that this was recorded.").next(next)
+}
 
 /// The command whose requests are freezes.
 pub const FREEZE: &str = "desk freeze";

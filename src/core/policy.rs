@@ -251,7 +251,7 @@ pub struct Needs {
 const PROTECTED_APPROVALS: u8 = 2;
 
 /// The command whose plans take a second factor away.
-const RECOVER: &str = "desk recover";
+pub(crate) const RECOVER: &str = "desk recover";
 
 impl Needs {
     /// Whoever can take a second factor away can be anybody, so two admins answer for it.

@@ -181,7 +181,8 @@ async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> 
                     return Ok(false);
                 }
             }
-            Err(AppendError::Failed(problem)) => return Err(problem),
+            // What is unknown of a line is settled by looking, as after a crash.
+            Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => return Err(problem),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect_desk::store::{Hooks, Options, Store};
+use connect_desk::store::{Hooks, Options, ShowFilter, Store};
 use desk_core::ids::{Platform, RequestNo};
 use desk_core::log::{By, Draft, Event, Line, Outcome};
 use desk_core::ports::{Append, Clock, Journal as _};
@@ -130,6 +130,15 @@ pub fn numbers(lines: &[Line]) -> Vec<u64> {
 pub fn no_blobs(dir: &Path) {
     let blobs: Vec<_> = std::fs::read_dir(dir.join("db/blobs")).unwrap().collect();
     assert!(blobs.is_empty(), "{blobs:?}");
+}
+
+/// The lines of a folder as a program reads them, and what is said of damaged ones.
+pub fn json(dir: &Path) -> (Vec<String>, String) {
+    let (mut out, mut errors) = (Vec::new(), Vec::new());
+    let filter = ShowFilter { json: true, ..ShowFilter::default() };
+    connect_desk::store::show(dir, &filter, &mut out, &mut errors).unwrap();
+    let lines = String::from_utf8_lossy(&out).lines().map(str::to_owned).collect();
+    (lines, String::from_utf8(errors).unwrap())
 }
 
 /// Numbers that look random and are the same in every run.

@@ -3,9 +3,7 @@
 // All of this is tests, the helpers as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod altered;
 mod child;
-mod crash;
 mod factors;
 mod folder;
 

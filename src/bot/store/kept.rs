@@ -15,8 +15,7 @@ use secrecy::{ExposeSecret as _, SecretBox};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::files::trouble;
-use super::keys::random;
+use crate::folder::{random, trouble};
 
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
@@ -76,6 +75,11 @@ impl Kept {
             *cleared = now;
         }
         due
+    }
+
+    /// Whether there is a file under the name, whatever is in it.
+    pub fn has(&self, name: &str) -> bool {
+        self.path(name).exists()
     }
 
     /// There is no such file any more.
