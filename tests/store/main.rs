@@ -3,6 +3,7 @@
 // All of this is tests, the helpers as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod altered;
 mod child;
 mod factors;
 mod folder;
@@ -12,5 +13,6 @@ mod index;
 mod journal;
 mod killed;
 mod power;
+mod tamper;
 
 mod vault;

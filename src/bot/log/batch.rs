@@ -145,7 +145,9 @@ impl Batch {
         } else {
             self.name_gaps(pieces, hashes, &of, without_seal, &mut odd);
         }
-        if let Some(last) = without_seal.checked_sub(1).filter(|_| self.seal.is_some()) {
+        // Where the lines are gone as well, so is their seal.
+        let left = self.slots.iter().take(without_seal).rposition(|slot| slot.bytes.is_some());
+        if let Some(last) = left.filter(|_| self.seal.is_some()) {
             self.faults.push(Finding::Seal(Some(number(last))));
         }
         let text = &self.text;

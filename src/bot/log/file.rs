@@ -29,7 +29,7 @@ use super::keys::{LOG_KEY, LOG_PUBLIC};
 use super::reader::{End, Reader, lock};
 use super::verify::{self, Report};
 use super::walk::{Claim, Finding, Start, Walk, altered};
-use super::{Log, LogKey, NotAppended};
+use super::{Follower, Log, LogKey, NotAppended};
 use crate::folder::{Folder, code_of, remedy, shown, trouble};
 
 /// The log of record.
@@ -398,11 +398,7 @@ impl Log for FileLog {
         self.reader.read(line)
     }
 
-    fn follow(
-        &self,
-        from: u64,
-        each: &mut dyn FnMut(u64, Result<&[u8], Problem>) -> bool,
-    ) -> Result<(), Problem> {
+    fn follow(&self, from: u64, each: &mut Follower<'_>) -> Result<(), Problem> {
         self.reader.follow(from, each)
     }
 }

@@ -39,14 +39,13 @@ pub(crate) trait Log: Send + Sync {
     /// The bytes of a line, which match the hash that they were sealed with.
     fn read(&self, line: u64) -> Result<Vec<u8>, Problem>;
 
-    /// Gives every line from this one on, in order, until told to stop with `false`. A line that is damaged comes as the problem
-    /// that names it.
-    fn follow(
-        &self,
-        from: u64,
-        each: &mut dyn FnMut(u64, Result<&[u8], Problem>) -> bool,
-    ) -> Result<(), Problem>;
+    /// Gives every line from this one on, in order, until told to stop with `false`. Of a line that is damaged there is what is left
+    /// of it, if anything is.
+    fn follow(&self, from: u64, each: &mut Follower<'_>) -> Result<(), Problem>;
 }
+
+/// Is given the number of a line and its bytes.
+pub(crate) type Follower<'a> = dyn FnMut(u64, Result<&[u8], Option<&[u8]>>) -> bool + 'a;
 
 /// Why lines were not appended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use desk_core::log::Seal;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::problem::Problem;
 
-use super::bad_line;
 use super::batch::{Batch, Next, Scan};
+use super::{Follower, bad_line};
 use crate::folder::{read_at, trouble};
 
 /// Below this distance batches are read one after the other.
@@ -81,11 +81,7 @@ impl Reader {
     }
 
     /// Gives every line from this one on.
-    pub fn follow(
-        &self,
-        from: u64,
-        each: &mut dyn FnMut(u64, Result<&[u8], Problem>) -> bool,
-    ) -> Result<(), Problem> {
+    pub fn follow(&self, from: u64, each: &mut Follower<'_>) -> Result<(), Problem> {
         let end = self.end();
         if from >= end.size {
             return Ok(());
@@ -99,8 +95,7 @@ impl Reader {
                 Next::Tail { at, text } => Batch::tail(at, text, next..end.size),
             };
             for (line, bytes) in batch.lines().filter(|(line, _)| *line >= from) {
-                let bytes = bytes.ok_or_else(|| damaged(Some(&batch), line));
-                if !each(line, bytes) {
+                if !each(line, bytes.ok_or_else(|| batch.raw(line))) {
                     return Ok(());
                 }
             }

@@ -398,8 +398,10 @@ impl Index {
     fn build(&self, state: &mut State) -> Result<(), EngineError> {
         let mut failed = Ok(());
         let followed = self.log.follow(state.covered, &mut |line, bytes| {
-            if let Ok(bytes) = bytes {
-                state.add_bytes(line, bytes);
+            match bytes {
+                Ok(bytes) => state.add_bytes(line, bytes),
+                // What is left of a damaged line may tell whose it is, so that it is missed there.
+                Err(left) => state.add(&Facts::of_rest(line, left.unwrap_or_default())),
             }
             if state.covered - state.put >= BUILD_LINES {
                 failed = state.flush(None);

@@ -134,6 +134,17 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// What is left of a damaged line: whose it was, as far as its end still tells.
+    pub fn of_rest(line: u64, left: &[u8]) -> Facts<'static> {
+        const NAME: &[u8] = br#","request":"#;
+        let digits = left.windows(NAME.len()).rposition(|window| window == NAME).and_then(|at| {
+            let digits = left.get(at + NAME.len()..)?.split(|byte| !byte.is_ascii_digit()).next()?;
+            std::str::from_utf8(digits).ok()?.parse().ok()
+        });
+        let request = digits.map(RequestNo);
+        Facts { line, request, person: None, about: Vec::new(), opens: None, rules: false, factors: false }
+    }
+
     /// What the line is listed under: the terms, with the number under each.
     pub fn entries(&self) -> Vec<(Term, u64)> {
         let mut entries = Vec::new();
