@@ -13,6 +13,7 @@ use desk_core::text::code;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use secrecy::SecretBox;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 /// A call that changes a file, or the moment at which people are told.
@@ -268,7 +269,7 @@ impl Folder {
             .expect("a folder has fewer files than there are numbers")
     }
 
-    /// The 32 bytes of a key file; `None` when there is none.
+    /// The key in a key file; `None` if there is none.
     pub fn key(&self, name: &str) -> Result<Option<SecretBox<[u8; 32]>>, Problem> {
         let Some(bytes) = self.read(name)?.map(Zeroizing::new) else { return Ok(None) };
         if others_can_write(&self.file(name)) {
@@ -278,8 +279,9 @@ impl Folder {
             )
             .next(format!("Make sure it is the right key, then run `chmod 600 {}`.", self.file(name).display())));
         }
-        let key: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| {
-            Problem::log("store_key", format!("{} is not a key: it isn't 32 bytes.", shown(&self.file(name))))
+        let key = bytes.split_first_chunk::<32>().filter(|(key, check)| **check == checksum(*key));
+        let (key, _) = key.ok_or_else(|| {
+            Problem::log("store_key", format!("{} is not a key, or it was changed.", shown(&self.file(name))))
                 .next("Restore it from a backup.")
         })?;
         Ok(Some(SecretBox::new(Box::new(*key))))
@@ -289,9 +291,16 @@ impl Folder {
     pub fn make_key(&self, name: &str) -> Result<SecretBox<[u8; 32]>, Problem> {
         let mut key = Zeroizing::new([0; 32]);
         random(key.as_mut())?;
-        self.replace(name, key.as_slice())?;
+        let whole = Zeroizing::new([&key[..], &checksum(&key)].concat());
+        self.replace(name, &whole)?;
         Ok(SecretBox::new(Box::new(*key)))
     }
+}
+
+/// What follows a key in its file, so that a changed bit is not taken for another key.
+fn checksum(key: &[u8; 32]) -> [u8; 8] {
+    let digest: [u8; 32] = Sha256::new().chain_update(b"connect-desk key").chain_update(key).finalize().into();
+    *digest.first_chunk().expect("a digest is longer than a checksum")
 }
 
 const LOCK: &str = "lock";

@@ -8,9 +8,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connect_desk::store::{Hooks, Options, ShowFilter, Store};
 use desk_core::ids::{Platform, RequestNo};
-use desk_core::log::{By, Draft, Event, Line, Outcome};
-use desk_core::ports::{Append, Clock, Journal as _};
+use desk_core::log::{By, Direction, Draft, Event, Line, Outcome};
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::policy::Needs;
+use desk_core::ports::{Append, Clock, Journal as _, Vault as _};
 use desk_core::roles::{Place, Role};
+use desk_core::words::Risk;
 use jiff::Timestamp;
 
 /// The longest that anything here may take.
@@ -92,6 +95,50 @@ pub fn done(note: &str) -> Event {
 
 pub fn finished() -> Event {
     Event::Finished { outcome: Outcome::Done }
+}
+
+/// What a rule wants that wants nothing.
+pub fn needs() -> Needs {
+    Needs {
+        rule: "the rule".to_owned(),
+        confirm: false,
+        approvals: 0,
+        approvers: Default::default(),
+        and: Vec::new(),
+        reason: Default::default(),
+        retype: false,
+        second_factor: false,
+        caller: false,
+        emergency: false,
+        skipped: Default::default(),
+        expires_minutes: 60,
+        remind_minutes: None,
+        escalate: None,
+        protected: Default::default(),
+    }
+}
+
+/// A request that has set a temporary password, which is sealed; gives the password.
+pub async fn set_password(store: &Store, login: &str) -> (RequestNo, String) {
+    let first = ask(store, login, 1001).await;
+    let no = first.request.unwrap();
+    let mut plan = Plan::new("Set a password.", Risk::Sensitive);
+    plan.steps.push(Step::new("Set it", Effect::DirectoryPassword { login: login.to_owned() }));
+    plan.makes_password = true;
+    let planned = Event::Planned {
+        digest: plan.digest(),
+        plan: Box::new(plan),
+        needs: needs(),
+        live: Default::default(),
+        expires: first.at,
+    };
+    let started = Event::Started { step: 0, direction: Direction::Forward };
+    let drafts = [planned, started].map(|event| draft(login, None, event)).to_vec();
+    let lines = store.append(Append::To { no, after: first.line }, drafts).await.unwrap();
+    let password = store.temporary_password(no).await.unwrap();
+    let drafts = [done("set"), finished()].map(|event| draft(login, None, event)).to_vec();
+    store.append(Append::To { no, after: lines[1].line }, drafts).await.unwrap();
+    (no, password.show().to_owned())
 }
 
 /// A new request about a login, asked by a person.

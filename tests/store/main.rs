@@ -5,6 +5,7 @@
 
 mod altered;
 mod child;
+mod damage;
 mod factors;
 mod folder;
 

@@ -112,7 +112,8 @@ impl Tamper {
 
 /// The desk's own key, in the wrong hands.
 pub fn key(dir: &Path) -> SigningKey {
-    SigningKey::from_bytes(&std::fs::read(dir.join("log.key")).unwrap().try_into().unwrap())
+    let bytes = std::fs::read(dir.join("log.key")).unwrap();
+    SigningKey::from_bytes(bytes.first_chunk().unwrap())
 }
 
 /// The lines of a closed folder that can be read, by what they say.

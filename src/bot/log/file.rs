@@ -268,7 +268,12 @@ impl FileLog {
     ) -> Option<Report> {
         // These are read before the end, so that one written meanwhile can't seem to be ahead of the log.
         let claims = claims(&self.folder, &self.verifier);
-        let length = self.reader.end().bytes;
+        let end = {
+            // A batch whose head is written is not yet seen by readers until this is free.
+            let _writing = lock(&self.writing);
+            self.reader.end()
+        };
+        let length = end.bytes;
         verify::report(&self.reader, &self.verifier, claims, kept, every_signature, length, &self.closing, each)
     }
 
@@ -659,10 +664,10 @@ pub(super) fn pass(
             }
         }
     }
+    walk.end(last.end);
     if last.note.is_empty() && walk.findings.is_empty() {
         walk.find(Finding::Extra(None));
     }
-    walk.end(last.end);
     if !walk.is_signed() && walk.findings.is_empty() {
         walk.find(Finding::Unsigned(last.end.checked_sub(1).map(|to| (last.first.min(to), to))));
     }

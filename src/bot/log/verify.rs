@@ -14,6 +14,7 @@ use desk_core::problem::Problem;
 use desk_core::text::{count, plain};
 
 use super::file::{self, Claims, LOG, pass};
+use super::head::Head;
 use super::keys;
 use super::reader::{End, Reader};
 use super::walk::{Claim, FINDINGS, Finding};
@@ -31,8 +32,8 @@ pub struct Report {
     pub own: usize,
     /// How many checkpoints that were kept elsewhere.
     pub kept: usize,
-    /// Bytes at the end that are not part of the log.
-    pub beyond: usize,
+    /// What is not as it should be and nothing hangs on.
+    pub notes: Vec<String>,
 }
 
 /// A line that this version can't read.
@@ -90,13 +91,7 @@ impl fmt::Display for Report {
         }
         self.findings.iter().try_for_each(|finding| writeln!(f, "- {finding}"))?;
         self.unreadable.iter().try_for_each(|line| writeln!(f, "- {line}"))?;
-        if self.beyond > 0 {
-            writeln!(
-                f,
-                "After the last line there are {} of a batch that is being written or was cut short. No one was told of it.",
-                count(self.beyond, "byte")
-            )?;
-        }
+        self.notes.iter().try_for_each(|note| writeln!(f, "{note}"))?;
         writeln!(f, "{}", self.reach())
     }
 }
@@ -151,7 +146,7 @@ pub(super) fn report(
             unreadable,
             own: pass.own,
             kept: kept.len(),
-            beyond: pass.tail.len(),
+            notes: notes(&claims, pass.tail.len()),
         }),
         Err(error) => Some(Report {
             lines: reader.end().size,
@@ -159,9 +154,28 @@ pub(super) fn report(
             unreadable,
             own: 0,
             kept: kept.len(),
-            beyond: 0,
+            notes: Vec::new(),
         }),
     }
+}
+
+/// What verification tells beside its findings.
+fn notes(claims: &Claims, beyond: usize) -> Vec<String> {
+    let mut notes = Vec::new();
+    match &claims.head {
+        Head::Of { .. } => {}
+        Head::Missing => notes.push("The file `head` is missing; the next start writes it again.".to_owned()),
+        Head::Damaged(why) => {
+            notes.push(format!("The file `head` can't be believed ({why}); the next start writes it again."));
+        }
+    }
+    if beyond > 0 {
+        let bytes = count(beyond, "byte");
+        notes.push(format!(
+            "After the last line there are {bytes} of a batch that is being written or was cut short. No one was told of it."
+        ));
+    }
+    notes
 }
 
 /// Verifies a folder, also against checkpoints that were kept elsewhere, and writes what it finds.

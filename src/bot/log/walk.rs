@@ -92,7 +92,7 @@ pub(crate) fn altered(findings: &[Finding]) -> Option<Problem> {
     let first = findings.first()?;
     let more = match findings.len() - 1 {
         0 => String::new(),
-        more => format!(" There is more, {more} in all."),
+        more => format!(" There are {} in all.", more + 1),
     };
     Some(
         Problem::log("log_altered", format!("The approval log was altered or damaged: {first}{more}"))

@@ -65,15 +65,12 @@ pub(super) struct State {
     newest: HashMap<Term, Vec<u64>>,
     /// What was wrong with the engine.
     pub said: Vec<Problem>,
-    /// Secrets may have been lost with an engine.
-    pub lost: bool,
 }
 
 impl State {
     /// Opens the engine of a folder, or another in its place. Gives the place in the log that the index reaches to; none when it has
     /// to be built.
     pub fn open(folder: &Folder) -> (State, Option<Start>) {
-        let there = folder.has(ENGINE);
         let mut state = State {
             engine: Box::new(Memory::default()),
             is_fallback: true,
@@ -86,7 +83,6 @@ impl State {
             requests: 0,
             newest: HashMap::new(),
             said: Vec::new(),
-            lost: !there,
         };
         match OnSled::open(&folder.file(ENGINE)) {
             Ok((engine, aside)) => {
@@ -276,11 +272,11 @@ impl State {
     /// Puts the engine aside and opens another, with the secrets that could still be read. The index has to be built again.
     fn another_engine(&mut self, folder: &Folder, why: &str) {
         let mut secrets: Vec<Change> = Vec::new();
-        let rescued = self.engine.scan(Table::Secrets, &[], &[u8::MAX; 16], false, &mut |key, value| {
+        // As many as can be read; what is missing then is told by the log.
+        let _ = self.engine.scan(Table::Secrets, &[], &[u8::MAX; 16], false, &mut |key, value| {
             secrets.push((key.to_vec(), Some(value.to_vec())));
             true
         });
-        self.lost |= rescued.is_err() || self.is_fallback;
         let old = std::mem::replace(&mut self.engine, Box::new(Memory::default()));
         // It may panic once more when it is dropped.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(old)));
@@ -311,7 +307,6 @@ impl State {
                 .next(format!("No line is lost.{kept}"))
             }
             Err(error) => {
-                self.lost = true;
                 Problem::operator(
                     "index_in_memory",
                     format!("The index can't be kept on disk ({}): {}.", plain(why, 100), plain(&error.to_string(), 200)),
@@ -379,10 +374,12 @@ impl Index {
     /// Says that there was no engine, so that everything in it is new.
     pub fn say_missing(&self) {
         let mut state = self.state();
-        state.said.push(
-            Problem::operator("index_rebuilt", "The index was missing and was built again from the log.")
-                .next("No line is lost; find out who can write to the state folder."),
-        );
+        if state.said.is_empty() {
+            state.said.push(
+                Problem::operator("index_rebuilt", "The index was missing and was built again from the log.")
+                    .next("No line is lost; find out who can write to the state folder."),
+            );
+        }
     }
 
     /// Uses memory instead of the engine, and leaves that as it is: for a log that nothing is written to.

@@ -86,8 +86,17 @@ impl Records {
         self.index.numbers(&Term::factors())?.into_iter().map(|number| self.line(number)).collect()
     }
 
-    pub fn size(&self) -> u64 {
-        self.log.size()
+    /// The plans that make a temporary password, newest first, as far back as this moment.
+    pub fn password_plans(&self, since: Timestamp) -> Result<Vec<Line>, Problem> {
+        let mut plans = Vec::new();
+        for number in self.index.numbers(&Term::passwords())?.into_iter().rev() {
+            let line = self.line(number)?;
+            if line.at < since {
+                break;
+            }
+            plans.push(line);
+        }
+        Ok(plans)
     }
 
     /// The newest lines that match, newest first. One that can't be read is among them, as far as it may match.

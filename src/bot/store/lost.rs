@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use desk_core::ids::{PersonId, RequestNo};
 use desk_core::log::Event;
-use desk_core::plan::Effect;
+use desk_core::plan::{Effect, Password};
 use desk_core::problem::Problem;
 use desk_core::request::{Request, StepState};
 use desk_core::text::{code, list};
@@ -15,11 +15,10 @@ use super::lookup::Records;
 use super::vault::Secrets;
 
 /// Removes the secrets that are over: those that have expired, and those of which the log says that they were shown, which an engine
-/// may have that went back in time. Says which ones were lost, if any may have been.
+/// may have that went back in time. Says which ones are missing.
 pub(super) fn tidy_secrets(
     records: &Records,
     secrets: &Secrets,
-    lost: bool,
     life: SignedDuration,
     now: Timestamp,
 ) -> Result<Option<Problem>, Problem> {
@@ -35,26 +34,23 @@ pub(super) fn tidy_secrets(
         }
     }
     secrets.remove_all(&over)?;
-    if !lost {
-        return Ok(None);
-    }
     let there: BTreeSet<RequestNo> = sealed.into_iter().map(|(no, _)| no).collect();
     let since = now.checked_sub(life).unwrap_or(Timestamp::MIN);
-    let mut recent = BTreeSet::new();
-    for number in (0..records.size()).rev() {
-        let line = records.line(number)?;
-        if line.at < since && line.at != Timestamp::UNIX_EPOCH {
-            break;
-        }
-        recent.extend(line.request);
-    }
+    let planned: BTreeSet<RequestNo> =
+        records.password_plans(since)?.into_iter().filter_map(|line| line.request).collect();
     let mut gone = Vec::new();
-    for no in recent.difference(&there) {
+    for no in planned.difference(&there) {
         let Ok(request) = Request::fold(*no, &records.request(*no)?) else { continue };
-        let made = request.plan().is_some_and(|plan| plan.makes_password)
-            && request.steps.iter().any(|state| *state != StepState::Todo);
-        let waits = !request.is_finished() || request.makes_password_known();
-        if made && waits && request.revealed.is_none() {
+        let steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
+        // A step that is done has used it, so it had been sealed before.
+        let used = steps.iter().zip(&request.steps).any(|(step, state)| {
+            let makes = matches!(
+                step.effect,
+                Effect::UserPresent { password: Password::Sealed, .. } | Effect::DirectoryPassword { .. }
+            );
+            makes && *state == StepState::Done
+        });
+        if used && request.revealed.is_none() {
             gone.push(no.to_string());
         }
     }

@@ -174,8 +174,8 @@ impl Store {
         if log.unsound().is_none() {
             let began = disregard(&log, &index, &records, doubtful.clone(), now).and_then(|()| {
                 log.checkpoint()?;
-                index.flush(&log.end(), false)?;
-                said.extend(lost::tidy_secrets(&records, &secrets, index.state().lost && !new, life, now)?);
+                index.finish(&log.end())?;
+                said.extend(lost::tidy_secrets(&records, &secrets, life, now)?);
                 Appender::start(log.clone(), index.clone())
             });
             match began {
@@ -303,14 +303,13 @@ fn open_log(
     let remembered = marker.is_some();
     let opened = FileLog::open(folder.clone(), key, new, marker, whole, &mut each)?;
     let log = opened.log.clone();
-    let engine_missing = state.lost;
     let index = Arc::new(Index::new(log.clone(), folder.clone(), state));
     if log.unsound().is_some() {
         index.use_memory();
     } else if remembered && !opened.marker_holds {
         index.distrust("it is not the index of this log");
     } else if opened.start.is_none() {
-        if !remembered && engine_missing && log.size() > 0 {
+        if !remembered && !new {
             index.say_missing();
         }
         index.check(&expected);

@@ -23,6 +23,7 @@ const LOGIN: u8 = b'l';
 const REQUESTS_OF_LOGIN: u8 = b'q';
 const RULES: u8 = b'u';
 const FACTORS: u8 = b'f';
+const PASSWORDS: u8 = b's';
 
 /// The kinds of keys that are no terms: which requests are open, and up to where the index reaches.
 pub(super) const OPEN: u8 = b'o';
@@ -60,6 +61,11 @@ impl Term {
     /// Every line that tells which accounts have an authenticator.
     pub fn factors() -> Term {
         Term::new(FACTORS, &[])
+    }
+
+    /// Every plan that makes a temporary password.
+    pub fn passwords() -> Term {
+        Term::new(PASSWORDS, &[])
     }
 
     fn new(kind: u8, text: &[u8]) -> Term {
@@ -107,6 +113,7 @@ pub(super) struct Facts<'a> {
     pub opens: Option<bool>,
     rules: bool,
     factors: bool,
+    passwords: bool,
 }
 
 impl<'a> Facts<'a> {
@@ -119,6 +126,7 @@ impl<'a> Facts<'a> {
             opens: line.event.opens(),
             rules: line.event.tells_rules(),
             factors: line.event.tells_factors(),
+            passwords: line.event.plans_password(),
         }
     }
 
@@ -131,6 +139,7 @@ impl<'a> Facts<'a> {
             opens: header.opens(),
             rules: header.tells_rules(),
             factors: header.tells_factors(),
+            passwords: header.plans_password(),
         }
     }
 
@@ -142,7 +151,16 @@ impl<'a> Facts<'a> {
             std::str::from_utf8(digits).ok()?.parse().ok()
         });
         let request = digits.map(RequestNo);
-        Facts { line, request, person: None, about: Vec::new(), opens: None, rules: false, factors: false }
+        Facts {
+            line,
+            request,
+            person: None,
+            about: Vec::new(),
+            opens: None,
+            rules: false,
+            factors: false,
+            passwords: false,
+        }
     }
 
     /// What the line is listed under: the terms, with the number under each.
@@ -152,6 +170,7 @@ impl<'a> Facts<'a> {
         entries.extend(self.person.as_deref().map(|person| (Term::person(person), self.line)));
         entries.extend(self.rules.then(|| (Term::rules(), self.line)));
         entries.extend(self.factors.then(|| (Term::factors(), self.line)));
+        entries.extend(self.passwords.then(|| (Term::passwords(), self.line)));
         let mut about: Vec<(Term, u64)> = self
             .about
             .iter()

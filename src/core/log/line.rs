@@ -321,6 +321,11 @@ impl Event {
         }
     }
 
+    /// Whether the line is a plan that makes a temporary password, so that the log tells which requests have one.
+    pub fn plans_password(&self) -> bool {
+        matches!(self, Event::Planned { plan, .. } if plan.makes_password)
+    }
+
     /// The word for the event in the log.
     pub fn word(&self) -> &'static str {
         match self {
@@ -458,6 +463,20 @@ impl<'a> Header<'a> {
             "asked" => self.data::<Asked<'_>>().is_some_and(|asked| asked.command == RECOVER),
             _ => false,
         }
+    }
+
+    /// [`Event::plans_password`] by the event's word.
+    pub fn plans_password(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Planned {
+            plan: Makes,
+        }
+        #[derive(Deserialize)]
+        struct Makes {
+            #[serde(default)]
+            makes_password: bool,
+        }
+        self.event == "planned" && self.data::<Planned>().is_some_and(|data| data.plan.makes_password)
     }
 
     /// [`Event::opens`] by the event's word.
