@@ -29,12 +29,6 @@ fn account() -> PersonId {
     "console:1002".parse().unwrap()
 }
 
-/// Where copies are quick to make.
-fn quick() -> TempDir {
-    let memory = Path::new("/dev/shm");
-    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
-}
-
 impl Base {
     async fn make(killed: bool) -> Base {
         let live = quick();

@@ -206,6 +206,12 @@ pub fn no(number: u64) -> RequestNo {
     RequestNo(number)
 }
 
+/// A folder where writing and syncing are quick, for what does not depend on a disk.
+pub fn quick() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
 pub fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {

@@ -6,7 +6,9 @@
 mod altered;
 mod child;
 mod damage;
+mod doubt;
 mod factors;
+mod faults;
 mod folder;
 
 mod helper;
@@ -15,5 +17,6 @@ mod journal;
 mod killed;
 mod power;
 mod tamper;
+mod tape;
 
 mod vault;

@@ -111,7 +111,7 @@ pub(crate) fn is_new(folder: &Folder) -> Result<bool, Problem> {
     Ok(!begun && (length == 0 || length < 4096 && first()?))
 }
 
-/// Begins a new log: its empty file, before anything else is there.
+/// Begins a new log: its empty file, before anything else is there. The keys are next, then [`seal_first`].
 pub(crate) fn begin(folder: &Folder) -> Result<(), Problem> {
     let made = || -> io::Result<()> {
         let path = folder.file(LOG);
@@ -131,16 +131,12 @@ impl FileLog {
     pub fn open(
         folder: Arc<Folder>,
         key: LogKey,
-        new: bool,
         marker: Option<Start>,
         whole: u64,
         each: &mut dyn FnMut(u64, &[u8]),
     ) -> Result<Opened, Problem> {
         let failed = |error: io::Error| trouble(&format!("open {}", shown(&folder.file(LOG))), &error);
         let verifier = key.verifier.clone();
-        if new {
-            write_first_seal(&folder, &key)?;
-        }
         let file = File::open(folder.file(LOG)).map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
         let reader = Reader::new(file, Some(verifier.clone()), End::default());
@@ -419,7 +415,7 @@ fn head_rewritten(what: &str) -> Problem {
 }
 
 /// The seal of the log without lines, so that a log has a beginning and an emptied file is not taken for a new one.
-fn write_first_seal(folder: &Folder, key: &LogKey) -> Result<(), Problem> {
+pub(crate) fn seal_first(folder: &Folder, key: &LogKey) -> Result<(), Problem> {
     let checkpoint = Checkpoint {
         origin: key.verifier.name.clone(),
         size: 0,

@@ -158,6 +158,9 @@ impl Store {
         }
         let key = LogKey::open(&folder, &name, new)?;
         let (seal, seal_said) = keys::seal_key(&folder, new)?;
+        if new {
+            file::seal_first(&folder, &key)?;
+        }
         let kept = Kept::open(folder.file("files"), keys::file_key(&seal), life, clock.clone()).map(Arc::new);
         let factors =
             Kept::open(folder.file("factors"), keys::factor_key(&seal), FOR_GOOD, clock.clone()).map(Arc::new);
@@ -301,7 +304,7 @@ fn open_log(
         expected.take(line, bytes);
     };
     let remembered = marker.is_some();
-    let opened = FileLog::open(folder.clone(), key, new, marker, whole, &mut each)?;
+    let opened = FileLog::open(folder.clone(), key, marker, whole, &mut each)?;
     let log = opened.log.clone();
     let index = Arc::new(Index::new(log.clone(), folder.clone(), state));
     if log.unsound().is_some() {
