@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use desk_core::problem::Problem;
 use desk_core::text::code;
@@ -207,7 +208,18 @@ impl Folder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.recursive(true).create(path).map_err(unusable)?;
         let lock = private().create(true).read(true).open(path.join(LOCK)).map_err(unusable)?;
-        match lock.try_lock() {
+        let mut left = WAITS;
+        let locked = loop {
+            match lock.try_lock() {
+                // A child that is just being started has the handles of its parent for a moment.
+                Err(TryLockError::WouldBlock) if left > 0 => {
+                    left -= 1;
+                    std::thread::park_timeout(WAIT);
+                }
+                locked => break locked,
+            }
+        };
+        match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(NotOpened::Held(
@@ -304,6 +316,10 @@ fn checksum(key: &[u8; 32]) -> [u8; 8] {
 }
 
 const LOCK: &str = "lock";
+
+/// How long a lock is waited for that someone has.
+const WAIT: Duration = Duration::from_millis(2);
+const WAITS: u32 = 100;
 
 /// What other accounts on this host can do in a state folder, in sentences: what `check` says before a start changes it.
 #[cfg(unix)]
