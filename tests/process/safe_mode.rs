@@ -34,11 +34,11 @@ fn an_altered_line_is_named_and_nothing_changes_any_more() {
 
     let verified = run(&["log", "verify", "--state", state_arg]);
     assert!(!verified.status.success());
-    assert!(text(&verified.stdout).to_lowercase().contains("line 2"), "{}", text(&verified.stdout));
+    assert!(text(&verified.stdout).to_lowercase().contains("line 3"), "{}", text(&verified.stdout));
 
     let seen = play(&state, "/connect show jane.doe\n@supervisor /desk approve 1\n/connect reset jane.doe\n");
     assert!(seen.contains("Safe mode: nothing can be changed"), "{seen}");
-    assert!(seen.to_lowercase().contains("line 2"), "the line is named: {seen}");
+    assert!(seen.to_lowercase().contains("line 3"), "the line is named: {seen}");
     assert!(seen.contains("jane.doe@example.com"), "a question is answered: {seen}");
     assert!(!seen.contains("is done") && !seen.contains("#2"), "nothing is carried out or accepted: {seen}");
     let writes = |world: &[u8]| text(world).matches("\"login\"").count();

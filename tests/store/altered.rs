@@ -323,7 +323,7 @@ async fn a_forger_with_the_key_is_found_by_what_was_kept_elsewhere_and_by_nothin
         let mut out = Vec::new();
         assert!(verify_folder(dir.path(), &[], None, &mut out).unwrap());
         let out = String::from_utf8(out).unwrap();
-        assert!(out.contains("of this host, and none kept elsewhere"), "{out}");
+        assert!(out.contains("Only a checkpoint that was kept elsewhere shows that"), "{out}");
         let covers = base.kept.iter().map(|(size, _)| *size).find(|size| *size > line).unwrap();
         let agreed = base.kept.iter().map(|(size, _)| *size).rfind(|size| *size <= line).unwrap_or(0);
         let expected = format!(

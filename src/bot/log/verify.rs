@@ -64,17 +64,16 @@ impl Report {
 
     /// How far the result reaches.
     pub fn reach(&self) -> String {
-        let own = count(self.own, "seal and checkpoint").replace("checkpoints", "checkpoint");
-        let own = own.replace("seal and checkpoint", if self.own == 1 { "seal or checkpoint" } else { "seals and checkpoints" });
+        let own = format!("{} seals and checkpoints of this host", self.own);
         match self.kept {
             0 => format!(
-                "Checked against {own} of this host, and none kept elsewhere. That is as far as this folder alone can tell: an older \
-                 copy of the whole folder would look the same, and so would a log that someone with every right on this host \
-                 wrote anew. Give a checkpoint that was kept elsewhere with `--checkpoint`."
+                "Checked against {own}. That is as far as this folder alone can tell: an older copy of the whole folder would look \
+                 the same, and so would a log that someone with every right on this host wrote anew. Only a checkpoint that was \
+                 kept elsewhere shows that."
             ),
             kept => format!(
-                "Checked against {own} of this host, and {} kept elsewhere. Up to the newest of those, no one on this host can have \
-                 changed or removed a line.",
+                "Checked against {own}, and {} kept elsewhere. Up to the newest of those, no one on this host can have changed or \
+                 removed a line.",
                 count(kept, "checkpoint")
             ),
         }
