@@ -173,7 +173,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             let lines: Vec<String> = lines.iter().map(|line| format!("line {line}")).collect();
             format!("does not count until it is said again: {}", list(&lines, "and"))
         }
-        Event::SetAside { by } => format!("set aside by {by}"),
+        Event::Quarantined { by } => format!("quarantined by {by}"),
         Event::Unreadable { why, .. } => format!("can't be read: {why}"),
         Event::ToReview => "waits for its review".to_owned(),
         Event::Reviewed { justified, reason } => {

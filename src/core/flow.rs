@@ -2,6 +2,7 @@
 //!
 //! Waiting for a person is a state of the log, never a future that a crash would lose.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::approval;
@@ -12,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::command::{Answer, Ask, Command, Entry, Verb};
+use crate::health::Health;
 use crate::ids::RequestNo;
 use crate::letters::Letters;
 use crate::log::{By, Draft, Event};
@@ -47,6 +49,7 @@ pub struct Desk {
     pub inbox: Arc<dyn Inbox>,
     pub letters: Arc<dyn Letters>,
     pub site: Arc<Site>,
+    pub health: Arc<Health>,
     pub bench: Workbench,
 }
 
@@ -312,7 +315,7 @@ impl Desk {
         numbers.extend(self.bench.journal.history(&query).await?.iter().filter_map(|line| line.request));
         let mut offered = Vec::new();
         for no in numbers.into_iter().rev() {
-            let request = self.load(no).await?;
+            let Ok(request) = self.load(no).await else { continue };
             let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
                 Some(verb) => approval::is_offered(verb, &request, by, self.bench.clock.now()),
                 None => true,
@@ -410,6 +413,21 @@ impl Desk {
     /// The card of a request as it stands.
     pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
         Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
+    }
+
+    /// The open requests that can be read, oldest first. What can't be read costs no other request; it is kept in mind for whoever asks
+    /// after the desk's health.
+    async fn open_requests(&self) -> Result<Vec<Request>, Problem> {
+        let mut readable = Vec::new();
+        let mut unreadable = BTreeMap::new();
+        for no in self.bench.journal.open().await? {
+            match self.load(no).await {
+                Ok(request) => readable.push(request),
+                Err(problem) => drop(unreadable.insert(no, problem)),
+            }
+        }
+        self.health.set_unreadable(unreadable);
+        Ok(readable)
     }
 
     async fn load(&self, no: RequestNo) -> Result<Request, Problem> {

@@ -286,7 +286,7 @@ impl Request {
     fn take(&mut self, line: &Line) -> bool {
         let yes = |roles: &[Role]| line.by.clone().map(|by| Yes { by, at: line.at, roles: roles.to_vec() });
         match (&self.phase, &line.event) {
-            (_, Event::Disregarded { .. } | Event::SetAside { .. }) => true,
+            (_, Event::Disregarded { .. } | Event::Quarantined { .. }) => true,
             // Refusals of other people's clicks are evidence and change nothing.
             (_, Event::Refused { command, problem, .. }) => {
                 if *command == self.command {

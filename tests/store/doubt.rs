@@ -119,6 +119,7 @@ fn desk(practice: &Practice, store: &Store) -> Desk {
         inbox: desk.inbox.clone(),
         letters: desk.letters.clone(),
         site: desk.site.clone(),
+        health: Arc::default(),
         bench: Workbench {
             hands: desk.bench.hands.clone(),
             journal: Arc::new(store.clone()),

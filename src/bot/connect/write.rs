@@ -214,6 +214,7 @@ impl Connect {
             Effect::DoneByHand { .. }
             | Effect::Frozen { .. }
             | Effect::FactorAbsent { .. }
+            | Effect::RequestQuarantined { .. }
             | Effect::LetterSent(_)
             | Effect::DirectoryPassword { .. }
             | Effect::UsersRead { .. } => Ok(Seen::NotYet),
@@ -370,6 +371,7 @@ impl Connect {
             Effect::DoneByHand { .. }
             | Effect::Frozen { .. }
             | Effect::FactorAbsent { .. }
+            | Effect::RequestQuarantined { .. }
             | Effect::LetterSent(_)
             | Effect::DirectoryPassword { .. }
             | Effect::UsersRead { .. } => Err(Problem::operator(

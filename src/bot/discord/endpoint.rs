@@ -116,10 +116,11 @@ impl Endpoint {
 
     async fn answer(self: Arc<Self>, request: Request<Body>) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
-            (&Method::GET, "/healthz") => match self.front.desk.bench.journal.unsound() {
-                None => text(StatusCode::OK, "ok"),
-                Some(_) => text(StatusCode::SERVICE_UNAVAILABLE, "safe mode"),
-            },
+            (&Method::GET, "/healthz") => {
+                let desk = &self.front.desk;
+                let (works, says) = desk.health.says(desk.bench.journal.unsound());
+                text(if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, says)
+            }
             (&Method::POST, "/" | "/interactions") => self.interaction(request).await,
             (_, "/" | "/interactions" | "/healthz") => text(StatusCode::METHOD_NOT_ALLOWED, "no such method"),
             _ => text(StatusCode::NOT_FOUND, "not here"),
@@ -213,8 +214,8 @@ fn answer(json: &Value) -> Response<Full<Bytes>> {
     response
 }
 
-fn text(status: StatusCode, says: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(says.as_bytes())));
+fn text(status: StatusCode, says: impl Into<String>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(says.into())));
     *response.status_mut() = status;
     response
 }

@@ -250,7 +250,7 @@ fn detail(event: &Event) -> String {
             let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
             format!(" line {}: its author may not have been told that it was recorded", list(&lines, "and"))
         }
-        Event::SetAside { by } => format!(" by request {by}"),
+        Event::Quarantined { by } => format!(" by request {by}"),
         Event::Unreadable { word, why } => format!(" `{}`: {}", plain(word, 60), plain(why, 200)),
         _ => String::new(),
     }

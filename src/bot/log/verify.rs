@@ -26,7 +26,7 @@ pub struct Report {
     /// How many lines the log has.
     pub lines: u64,
     pub findings: Vec<Finding>,
-    /// Lines that are as they were written and that this version can't read, but for those of requests that were set aside.
+    /// Lines that are as they were written and that this version can't read, but for those of quarantined requests.
     pub unreadable: Vec<Unreadable>,
     /// How many seals and checkpoints of this host it was checked against.
     pub own: usize,
@@ -113,12 +113,12 @@ pub(super) fn report(
         elsewhere: true,
     }));
     let mut unreadable = Vec::new();
-    let mut set_aside = BTreeSet::new();
+    let mut quarantined = BTreeSet::new();
     let mut look = |line: u64, bytes: &[u8]| {
         let why = match Line::decode(bytes) {
             Ok(read) if read.line == line => {
-                if let (desk_core::log::Event::SetAside { .. }, Some(no)) = (&read.event, read.request) {
-                    set_aside.insert(no);
+                if let (desk_core::log::Event::Quarantined { .. }, Some(no)) = (&read.event, read.request) {
+                    quarantined.insert(no);
                 }
                 None
             }
@@ -136,7 +136,7 @@ pub(super) fn report(
         // With every signature looked at, what is wrong is named as closely as can be.
         passed = pass(reader, verifier, None, &claims, true, length, stop, &mut |_, _| {});
     }
-    unreadable.retain(|line| line.request.is_none_or(|no| !set_aside.contains(&no)));
+    unreadable.retain(|line| line.request.is_none_or(|no| !quarantined.contains(&no)));
     match passed {
         Ok(None) => None,
         Ok(Some(pass)) => Some(Report {

@@ -109,7 +109,7 @@ mod tests {
     fn what_would_be_read_as_something_else_is_not_written() {
         let too_large = [
             Event::Disregarded { lines: vec![EXACT + 1], open: true },
-            Event::SetAside { by: RequestNo(u64::MAX) },
+            Event::Quarantined { by: RequestNo(u64::MAX) },
             Event::Unreadable { word: "x".to_owned(), why: "x".to_owned() },
         ];
         for event in too_large {

@@ -230,9 +230,9 @@ pub enum Event {
         lines: Vec<u64>,
         open: bool,
     },
-    /// The desk can't make sense of this request's lines. They stay in the log, and the desk no longer looks at them. `by` is the
-    /// request that was approved for it.
-    SetAside {
+    /// The desk can't make sense of this request's lines. They stay in the log, and the request is no longer open. `by` is the request
+    /// that was approved for it.
+    Quarantined {
         by: RequestNo,
     },
     /// A line that this version can't read: its event, and why. Only reading makes one; it is never written.
@@ -300,7 +300,7 @@ impl Event {
     pub fn opens(&self) -> Option<bool> {
         match self {
             Event::Asked { .. } | Event::ToReview => Some(true),
-            Event::Finished { .. } | Event::Reviewed { .. } | Event::SetAside { .. } => Some(false),
+            Event::Finished { .. } | Event::Reviewed { .. } | Event::Quarantined { .. } => Some(false),
             Event::Disregarded { open, .. } => Some(*open),
             _ => None,
         }
@@ -360,7 +360,7 @@ impl Event {
             Event::Enrolled => "enrolled",
             Event::Digested { .. } => "digested",
             Event::Disregarded { .. } => "disregarded",
-            Event::SetAside { .. } => "set_aside",
+            Event::Quarantined { .. } => "quarantined",
             Event::Unreadable { .. } => "unreadable",
         }
     }
@@ -487,7 +487,7 @@ impl<'a> Header<'a> {
         }
         match &*self.event {
             "asked" | "to_review" => Some(true),
-            "finished" | "reviewed" | "set_aside" => Some(false),
+            "finished" | "reviewed" | "quarantined" => Some(false),
             "disregarded" => self.data::<Disregarded>().map(|data| data.open),
             _ => None,
         }
@@ -553,7 +553,7 @@ mod tests {
             Event::ToReview,
             Event::Disregarded { lines: vec![3], open: true },
             Event::Disregarded { lines: vec![3, 4], open: false },
-            Event::SetAside { by: RequestNo(9) },
+            Event::Quarantined { by: RequestNo(9) },
             Event::Enrolled,
             asked("connect edit"),
             asked(RECOVER),
