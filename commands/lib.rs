@@ -64,6 +64,7 @@ commands! {
         history,
         justified,
         letter,
+        quarantine,
         recover,
         requests,
         retry,

@@ -10,6 +10,7 @@ use desk_core::plan::{Effect, Step};
 use desk_core::ports::Query;
 use desk_core::problem::Problem;
 use desk_core::request::{Phase, Request, StepState};
+use desk_core::saga;
 
 /// The newest lines about a user that are looked through.
 const LINES_MAX: usize = 5_000;
@@ -28,10 +29,7 @@ pub(crate) async fn request(ask: &Ask<'_>, no: RequestNo) -> Result<Told, Proble
         return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
             .next("`/desk requests` lists the open ones, `/desk history` the newest lines."));
     }
-    let request = Request::fold(no, &lines).map_err(|illegal| {
-        Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))
-            .next("Run `connect-desk log verify`, and look at the lines of this request.")
-    })?;
+    let request = Request::fold(no, &lines).map_err(|illegal| saga::unreadable(no, &lines, &illegal))?;
     let mut made = BTreeMap::new();
     for line in &lines {
         if let Event::Done { step, facts } = &line.event
@@ -52,7 +50,8 @@ pub(crate) async fn about(ask: &Ask<'_>, login: &str) -> Result<Vec<Told>, Probl
     numbers.dedup();
     let mut told = Vec::new();
     for no in numbers {
-        told.push(request(ask, no).await?);
+        // What can't be read tells nothing, and keeps nothing else from being told.
+        told.extend(request(ask, no).await.ok());
     }
     Ok(told)
 }

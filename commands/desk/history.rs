@@ -9,7 +9,7 @@ use desk_core::ids::{self, RequestNo};
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
 use desk_core::problem::Problem;
-use desk_core::text::{code, plain, second};
+use desk_core::text::{code, list, plain, second};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &History;
@@ -169,6 +169,12 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
         Event::Digested { day } => format!("posted the digest of {day}"),
         Event::Enrolled => "enrolled an authenticator".to_owned(),
+        Event::Disregarded { lines, .. } => {
+            let lines: Vec<String> = lines.iter().map(|line| format!("line {line}")).collect();
+            format!("does not count until it is said again: {}", list(&lines, "and"))
+        }
+        Event::Quarantined { by } => format!("quarantined by {by}"),
+        Event::Unreadable { why, .. } => format!("can't be read: {why}"),
         Event::ToReview => "waits for its review".to_owned(),
         Event::Reviewed { justified, reason } => {
             let word = if *justified { "justified" } else { "not justified" };

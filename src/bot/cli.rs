@@ -17,7 +17,7 @@ use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
 use crate::policy::{self, Policy};
 use crate::running::{self, Running};
-use crate::{bench, config, discord, reference, secrets, store};
+use crate::{bench, config, discord, log, reference, secrets, store};
 
 /// A help desk for Amazon Connect that runs in a chat.
 #[derive(Parser)]
@@ -156,11 +156,11 @@ enum Log {
         /// At most so many lines, the newest
         #[arg(long)]
         limit: Option<usize>,
-        /// The lines as they are hashed, one JSON object each
+        /// The bytes that are in the file, one JSON object a line
         #[arg(long)]
         json: bool,
     },
-    /// Check every line, hash, index and checkpoint, and name what was changed
+    /// Check every line, seal and checkpoint, and name what was changed; a desk may be running
     Verify {
         /// The state folder of the desk, or of `connect-desk play`
         #[arg(long)]
@@ -171,6 +171,13 @@ enum Log {
         /// The log's public key, when it was kept elsewhere as well
         #[arg(long)]
         key: Option<String>,
+    },
+    /// Write what is whole of a damaged log, and what is not, into another folder
+    Salvage {
+        /// The state folder of the desk, or of `connect-desk play`; nothing in it is changed
+        from: PathBuf,
+        /// A new folder
+        to: PathBuf,
     },
 }
 
@@ -199,6 +206,8 @@ pub fn main() -> ExitCode {
     }
     match run(cli) {
         Ok(code) => code,
+        // Whoever reads no further, such as `head`, has what they wanted.
+        Err(problem) if problem.code == log::PIPE => ExitCode::SUCCESS,
         Err(problem) => {
             let _ = writeln!(std::io::stderr(), "connect-desk: {problem}");
             ExitCode::FAILURE
@@ -244,7 +253,10 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Sim(options) => runtime()?.block_on(sim(options))?,
         Command::Log(Log::Show { state, request, login, limit, json }) => {
             let filter = store::ShowFilter { request: request.map(RequestNo), login, limit, json };
-            store::show(&store::desk_folder(state), &filter, &mut std::io::stdout().lock())?;
+            let (out, errors) = (&mut std::io::stdout().lock(), &mut std::io::stderr().lock());
+            if !store::show(&store::desk_folder(state), &filter, out, errors)? {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Command::Log(Log::Verify { state, checkpoint, key }) => {
             let kept = checkpoint.iter().map(read_checkpoint).collect::<Result<Vec<_>, _>>()?;
@@ -253,6 +265,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Log(Log::Salvage { from, to }) => print(&store::salvage(&store::desk_folder(from), &to)?),
         Command::Policy(tool) => return policy::run(tool, &mut std::io::stdout().lock()),
         Command::Check { config } => {
             let checked = read_config(&config)?;

@@ -16,7 +16,9 @@ const OTHERS: u32 = 0o077;
 ///
 /// What everyone may write, and folders that are meant to be shared, are refused: no one can tell what was put there.
 pub fn tighten(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
-    let open = open_to_others(folder)?;
+    let mut open = open_to_others(folder)?;
+    // A key that others can write may have been replaced: it stays as it is, and whoever reads it refuses it.
+    open.retain(|(path, mode)| mode & 0o022 == 0 || path.extension().is_none_or(|extension| extension != "key"));
     for (path, mode) in &open {
         set_mode(path, mode & !OTHERS).map_err(|error| {
             Problem::operator(

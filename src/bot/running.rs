@@ -16,7 +16,6 @@ use crate::directory_service::{self, DirectoryService};
 use crate::discord::{self, Discord, Halfway};
 use crate::health::Health;
 use crate::mail::Office;
-use crate::private;
 use crate::store::{self, Store};
 use crate::wiring;
 
@@ -63,7 +62,6 @@ impl Running {
         let rules = config.rule_set();
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
         let office = Office::open(config.mail, options.credentials.clone()).await?;
-        private::tighten(&config.state)?;
         let store = Store::open(
             &config.state,
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },

@@ -137,6 +137,9 @@ impl<'de> Deserialize<'de> for Hidden {
     }
 }
 
+/// The code of the problem that no one knows whether something was recorded.
+pub const NOT_KNOWN: &str = "log_not_known";
+
 impl Card {
     pub fn new(tone: Tone, title: impl Into<String>) -> Card {
         Card {
@@ -157,6 +160,7 @@ impl Card {
             Who::Operator => (Tone::Alarm, "The desk's operator has to mend this"),
             Who::ContactCenter => (Tone::Alarm, "The contact center does not go along"),
             Who::Salesforce => (Tone::Alarm, "Salesforce did not do this"),
+            Who::Log if problem.code == NOT_KNOWN => (Tone::Alarm, "It is not known whether this was recorded"),
             Who::Log => (Tone::Alarm, "Safe mode: nothing can be changed"),
             Who::Human => (Tone::Alarm, "A person has to look at this"),
         };

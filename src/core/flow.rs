@@ -2,16 +2,18 @@
 //!
 //! Waiting for a person is a state of the log, never a future that a crash would lose.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::approval;
-use crate::card::{Block, Card, Hidden, Tone};
+use crate::card::{Block, Card, Hidden, NOT_KNOWN, Tone};
 use crate::center::ContactCenter;
 use futures::lock::Mutex;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::command::{Answer, Ask, Command, Entry, Verb};
+use crate::health::Health;
 use crate::ids::RequestNo;
 use crate::letters::Letters;
 use crate::log::{By, Draft, Event};
@@ -47,6 +49,7 @@ pub struct Desk {
     pub inbox: Arc<dyn Inbox>,
     pub letters: Arc<dyn Letters>,
     pub site: Arc<Site>,
+    pub health: Arc<Health>,
     pub bench: Workbench,
 }
 
@@ -312,7 +315,7 @@ impl Desk {
         numbers.extend(self.bench.journal.history(&query).await?.iter().filter_map(|line| line.request));
         let mut offered = Vec::new();
         for no in numbers.into_iter().rev() {
-            let request = self.load(no).await?;
+            let Ok(request) = self.load(no).await else { continue };
             let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
                 Some(verb) => approval::is_offered(verb, &request, by, self.bench.clock.now()),
                 None => true,
@@ -412,6 +415,21 @@ impl Desk {
         Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
     }
 
+    /// The open requests that can be read, oldest first. What can't be read costs no other request; it is kept in mind for whoever asks
+    /// after the desk's health.
+    async fn open_requests(&self) -> Result<Vec<Request>, Problem> {
+        let mut readable = Vec::new();
+        let mut unreadable = BTreeMap::new();
+        for no in self.bench.journal.open().await? {
+            match self.load(no).await {
+                Ok(request) => readable.push(request),
+                Err(problem) => drop(unreadable.insert(no, problem)),
+            }
+        }
+        self.health.set_unreadable(unreadable);
+        Ok(readable)
+    }
+
     async fn load(&self, no: RequestNo) -> Result<Request, Problem> {
         saga::load(self.bench.journal.as_ref(), no).await
     }
@@ -435,6 +453,7 @@ impl Desk {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<crate::log::Line>, Problem> {
         self.bench.journal.append(to, drafts).await.map_err(|error| match error {
             AppendError::Failed(problem) => problem,
+            AppendError::Unknown(_) => not_known(to),
             AppendError::Conflict => {
                 Problem::asker(CONFLICT, "Somebody else was quicker.").next("Look at the card again.")
             }
@@ -483,6 +502,15 @@ fn file_name(incoming: &dyn Incoming) -> String {
 }
 
 const CONFLICT: &str = "conflict";
+
+/// What someone is told when no one knows whether their words were recorded.
+fn not_known(to: Append) -> Problem {
+    let next = match to {
+        Append::New => "After the bot was restarted, `/desk requests` shows whether it was; then it waits for your confirmation.",
+        Append::Desk | Append::To { .. } => "It does not count until you say it again, after the bot was restarted.",
+    };
+    Problem::log(NOT_KNOWN, "The disk did not confirm that this was recorded.").next(next)
+}
 
 /// The command whose requests are freezes.
 pub const FREEZE: &str = "desk freeze";

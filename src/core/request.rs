@@ -126,6 +126,10 @@ pub struct Request {
     pub review: Option<Review>,
     /// Why earlier yeses count no more, newest last.
     pub voided: Vec<Vec<String>>,
+    /// What people said that may have been told to them as not recorded, and that they have not said again.
+    pub unrecorded: Vec<Unrecorded>,
+    /// The requester may have been told that the request was not recorded, so it needs their confirmation whatever the rule says.
+    pub is_doubtful: bool,
     /// Why it could not be planned or carried out.
     pub refusal: Option<Problem>,
     pub steps: Vec<StepState>,
@@ -157,6 +161,15 @@ pub enum Review {
     Said { by: By, at: Timestamp, justified: bool, reason: String },
 }
 
+/// Someone's word that does not count, because they may not know that it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unrecorded {
+    pub by: By,
+    pub at: Timestamp,
+    /// The word for it in the log, such as `approved`.
+    pub event: &'static str,
+}
+
 /// A line that cannot follow the ones before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} says `{event}` of request {no}, which cannot be while it is {phase}")]
@@ -183,6 +196,15 @@ impl Phase {
 impl Request {
     /// Folds the lines of one request, oldest first.
     pub fn fold(no: RequestNo, lines: &[Line]) -> Result<Request, IllegalLine> {
+        let disregarded: BTreeSet<u64> = lines
+            .iter()
+            .filter_map(|line| match &line.event {
+                Event::Disregarded { lines, .. } => Some(lines),
+                _ => None,
+            })
+            .flatten()
+            .copied()
+            .collect();
         let mut lines = lines.iter();
         let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "not there" };
         let Some(first) = lines.next() else { return Err(illegal(0, "nothing")) };
@@ -208,6 +230,8 @@ impl Request {
             called: None,
             review: None,
             voided: Vec::new(),
+            unrecorded: Vec::new(),
+            is_doubtful: disregarded.contains(&first.line),
             refusal: None,
             steps: Vec::new(),
             steps_of: BTreeMap::new(),
@@ -221,8 +245,24 @@ impl Request {
             last: first.line,
             turned: first.line,
         };
-        lines.try_for_each(|line| request.apply(line))?;
+        lines.try_for_each(|line| match disregarded.contains(&line.line) {
+            true => request.pass_over(line),
+            false => request.apply(line),
+        })?;
         Ok(request)
+    }
+
+    /// Takes a line that does not count.
+    fn pass_over(&mut self, line: &Line) -> Result<(), IllegalLine> {
+        self.last = line.line;
+        // What comes with it, such as the end after a denial, was not said.
+        let said = !matches!(line.event, Event::Finished { .. } | Event::ToReview);
+        self.unrecorded.extend(line.by.clone().filter(|_| said).map(|by| Unrecorded {
+            by,
+            at: line.at,
+            event: line.event.word(),
+        }));
+        Ok(())
     }
 
     /// Takes one more line.
@@ -234,6 +274,8 @@ impl Request {
         }
         let legal = self.take(line);
         self.last = line.line;
+        let said_again = |word: &Unrecorded| line.by.as_ref() == Some(&word.by) && line.event.word() == word.event;
+        self.unrecorded.retain(|word| !said_again(word));
         if line.event.turns() {
             self.turned = line.line;
         }
@@ -244,6 +286,7 @@ impl Request {
     fn take(&mut self, line: &Line) -> bool {
         let yes = |roles: &[Role]| line.by.clone().map(|by| Yes { by, at: line.at, roles: roles.to_vec() });
         match (&self.phase, &line.event) {
+            (_, Event::Disregarded { .. } | Event::Quarantined { .. }) => true,
             // Refusals of other people's clicks are evidence and change nothing.
             (_, Event::Refused { command, problem, .. }) => {
                 if *command == self.command {

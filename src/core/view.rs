@@ -32,6 +32,9 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
             _ => emergency::said(&request.by.name),
         });
     }
+    for says in doubts(request) {
+        card = card.warning(says);
+    }
     if let Some(plan) = request.plan() {
         card = card.text(&plan.what);
     }
@@ -51,6 +54,34 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
         card = card.footer(format!("plan {} · rule: {}", planned.digest.short(), planned.needs.rule));
     }
     card
+}
+
+/// What may not have been recorded, and has to be said again.
+fn doubts(request: &Request) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if request.is_doubtful && request.confirmed.is_none() && matches!(request.phase, Phase::Asked | Phase::Waiting) {
+        let who = code(&request.by.name);
+        doubts.push(format!("{who} may have been told that this request was not recorded; it needs their confirmation."));
+    }
+    let open = !request.is_finished() || request.review == Some(Review::Due);
+    for word in request.unrecorded.iter().filter(|_| open) {
+        let (what, again) = match word.event {
+            "confirmed" => ("confirmation", "confirm again"),
+            "approved" => ("approval", "approve again"),
+            "denied" => ("denial", "deny again"),
+            "cancelled" => ("cancellation", "cancel again"),
+            "returned" => ("request for changes", "ask again"),
+            "caller_verified" | "code_mailed" => ("caller verification", "verify again"),
+            "deferred" => ("deferral", "defer again"),
+            "retried" => ("retry", "retry again"),
+            "reviewed" => ("review", "review again"),
+            "revealed" => ("view of the password", "show it again"),
+            _ => ("word", "say it again"),
+        };
+        let (who, when) = (code(&word.by.name), clock_time(word.at));
+        doubts.push(format!("The {what} by {who} at {when} may not have been recorded; {again}."));
+    }
+    doubts
 }
 
 /// Whether what the plan changes is worth reading: not where nothing of it came about.

@@ -77,6 +77,7 @@ fn operation(effect: &Effect) -> Option<&'static str> {
         Effect::LetterSent(_)
         | Effect::Frozen { .. }
         | Effect::FactorAbsent { .. }
+        | Effect::RequestQuarantined { .. }
         | Effect::DoneByHand { .. } => None,
     }
 }

@@ -143,6 +143,7 @@ impl Connect {
             Effect::DoneByHand { .. }
             | Effect::Frozen { .. }
             | Effect::FactorAbsent { .. }
+            | Effect::RequestQuarantined { .. }
             | Effect::LetterSent(_)
             | Effect::DirectoryPassword { .. }
             | Effect::UsersRead { .. } => Ok(Seen::Unclear),
@@ -308,6 +309,7 @@ impl Connect {
             Effect::DoneByHand { .. }
             | Effect::Frozen { .. }
             | Effect::FactorAbsent { .. }
+            | Effect::RequestQuarantined { .. }
             | Effect::LetterSent(_)
             | Effect::DirectoryPassword { .. }
             | Effect::UsersRead { .. } => Err(Tried::Refused(

@@ -125,13 +125,10 @@ impl Endpoint {
 
     async fn answer(self: Arc<Self>, request: Request<Body>) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
-            (&Method::GET, "/healthz") => match self.health.reasons() {
-                reasons if reasons.is_empty() => text(StatusCode::OK, "ok"),
-                reasons => {
-                    let reasons: Vec<String> = reasons.into_iter().map(|reason| reason.says).collect();
-                    text(StatusCode::SERVICE_UNAVAILABLE, format!("degraded\n{}\n", reasons.join("\n")))
-                }
-            },
+            (&Method::GET, "/healthz") => {
+                let (works, says) = self.front.desk.health.says(&self.health.reasons());
+                text(if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, says)
+            }
             (&Method::POST, "/" | "/interactions") => self.interaction(request).await,
             (_, "/" | "/interactions" | "/healthz") => text(StatusCode::METHOD_NOT_ALLOWED, "no such method"),
             _ => text(StatusCode::NOT_FOUND, "not here"),

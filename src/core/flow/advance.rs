@@ -78,8 +78,7 @@ impl Desk {
     pub async fn due(&self) -> Result<Vec<RequestNo>, Problem> {
         let now = self.bench.clock.now();
         let mut due = Vec::new();
-        for no in self.bench.journal.open().await? {
-            let request = self.load(no).await?;
+        for request in self.open_requests().await? {
             let goes_on = match (&request.phase, &request.planned) {
                 (Phase::Asked | Phase::Running, _) => true,
                 (Phase::Waiting, Some(planned)) => {
@@ -93,7 +92,7 @@ impl Desk {
                 _ => false,
             };
             if goes_on {
-                due.push(no);
+                due.push(request.no);
             }
         }
         Ok(due)
@@ -174,10 +173,12 @@ impl Desk {
 
     /// The freezes that hold, oldest first.
     pub async fn freezes(&self) -> Result<Vec<Freeze>, Problem> {
-        let mut freezes = Vec::new();
-        for no in self.bench.journal.open().await? {
-            freezes.extend(Freeze::of(&self.load(no).await?));
+        let mut freezes: Vec<Freeze> = self.open_requests().await?.iter().filter_map(Freeze::of).collect();
+        // One that can't be read may hold, so it does until someone quarantines it.
+        for (no, _) in self.health.unreadable() {
+            freezes.extend(Freeze::of_lines(no, &self.bench.journal.request(no).await?));
         }
+        freezes.sort_by_key(|freeze| freeze.no);
         Ok(freezes)
     }
 
@@ -195,7 +196,7 @@ impl Desk {
         );
         let mut found = Vec::new();
         for no in numbers.into_iter().filter(|no| *no != but) {
-            let request = self.load(no).await?;
+            let Ok(request) = self.load(no).await else { continue };
             if request.is_emergency() {
                 found.push(request);
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller, gone};
+use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller, gone, not_known};
 use crate::approval::{self};
 use crate::card::{Block, Card, Tone};
 use crate::command::{Decision, Verb};
@@ -69,6 +69,7 @@ impl Desk {
                 Ok(_) => break,
                 Err(AppendError::Conflict) => request = self.load(no).await?,
                 Err(AppendError::Failed(problem)) => return Err(problem),
+                Err(AppendError::Unknown(_)) => return Err(not_known(Append::To { no, after: request.last })),
             }
         }
         self.bench.watcher.changed(no);
