@@ -10,8 +10,8 @@ use desk_core::words::{self, Arg, Args, Kind};
 use crate::connect::find;
 
 pub(crate) const TEXT: Arg =
-    Arg::optional("text", Kind::Text(100), "Parts of the login, the first or the last name");
-pub(crate) const LOGIN: Arg = Arg::optional("login", Kind::Text(25), "A part of the login");
+    Arg::optional("text", Kind::Text(100), "Parts of the login, the first or the last name").in_place();
+pub(crate) const LOGIN: Arg = Arg::optional("login", Kind::Word(25), "A part of the login");
 pub(crate) const NAME: Arg = Arg::optional("name", Kind::Text(100), "Parts of the first or the last name");
 pub(crate) const ROUTING_PROFILE: Arg =
     Arg::optional("routing_profile", Kind::RoutingProfile, "Users with this routing profile");

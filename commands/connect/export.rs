@@ -28,6 +28,7 @@ const SPEC: Spec = Spec {
            fast as Amazon Connect lets it, survives restarts, and keeps the file sealed for you alone.",
     // It is a request with steps and progress; its plan is a look.
     risk: Risk::Change,
+    also: &["download", "report"],
     args: &[
         filter::TEXT,
         filter::LOGIN,
@@ -37,8 +38,8 @@ const SPEC: Spec = Spec {
         filter::HIERARCHY_GROUP,
         filter::WITH_CHILDREN,
         filter::TAG,
-        Arg::optional("format", Kind::Choice(&["csv", "json"]), "The kind of file; csv if not said"),
-        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("format", Kind::Choice(&[("csv", ""), ("json", "")]), "The kind of file; csv by default"),
+        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
     examples: &[
         "/connect export hierarchy_group:\"Tracers East\"",

@@ -18,6 +18,7 @@ pub(crate) const SPEC: Spec = Spec {
     about: "Look for users by login, name, profiles, hierarchy group or tag",
     help: filter::HELP,
     risk: Risk::Look,
+    also: &["list", "search", "lookup", "users", "who"],
     args: &[
         filter::TEXT,
         filter::LOGIN,

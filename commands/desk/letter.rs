@@ -18,6 +18,7 @@ const SPEC: Spec = Spec {
     help: "Where the desk sends no mail itself, whoever asked sends its letters. No letter holds a password. Several letters come \
            as one file.",
     risk: Risk::Look,
+    also: &[],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
     ],

@@ -42,9 +42,25 @@ fn describe(page: &mut String, entry: &Entry) {
 
 fn takes(kind: Kind) -> String {
     match kind {
-        Kind::Text(max) => format!("text of at most {max} characters"),
+        Kind::Word(max) => format!("a word of at most {max} characters"),
+        Kind::Name(max) | Kind::Text(max) => format!("text of at most {max} characters"),
+        Kind::Sentence(max) => format!("text of at most {max} characters, up to the next option"),
         Kind::Login => "a login".to_owned(),
-        Kind::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+        Kind::Logins => "logins, with blanks or commas between them".to_owned(),
+        Kind::LoginOrAll => "a login, or `all`".to_owned(),
+        Kind::LoginOrRequest => "a login, or the number of a request".to_owned(),
+        Kind::Account => "a name, or an account such as `console:1001`".to_owned(),
+        Kind::Email(none) => format!("an email address{}", or_none(none)),
+        Kind::Phone(none) => format!("a phone number with its country{}", or_none(none)),
+        Kind::Code => "six digits".to_owned(),
+        Kind::Seconds(min, max) => format!("seconds from {min} to {max}, or a time such as `5m`"),
+        Kind::Choice(words) => {
+            let word = |(word, about): &(&str, &str)| match about.is_empty() {
+                true => format!("`{word}`"),
+                false => format!("`{word}` ({about})"),
+            };
+            words.iter().map(word).collect::<Vec<_>>().join(", ")
+        }
         Kind::Flag => "`true` or `false`; the bare name means `true`".to_owned(),
         Kind::Integer(min, max) => format!("a whole number from {min} to {max}"),
         Kind::Request => "the number of a request".to_owned(),
@@ -54,6 +70,10 @@ fn takes(kind: Kind) -> String {
         Kind::SecurityProfile => "the name of a security profile".to_owned(),
         Kind::HierarchyGroup => "the name or path of a hierarchy group".to_owned(),
     }
+}
+
+fn or_none(none: bool) -> &'static str {
+    if none { ", or `none`" } else { "" }
 }
 
 /// Every operation that any command calls, on this one instance and what belongs to it.
