@@ -31,10 +31,15 @@ pub(crate) async fn read(ask: &Ask<'_>) -> Result<Filter, Problem> {
     read_from(ask, ask.args).await
 }
 
-/// The users that somebody means by the options of `/connect find`, typed as one text.
+/// The users that someone means by the options of `/connect find`, typed as one text.
 pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem> {
     let line = format!("connect find {typed}");
-    let parsed = words::parse(&line, [("connect find", &find::SPEC)].into_iter())?;
+    let parsed = words::parse(&line, [("connect find", &find::SPEC)].into_iter()).map_err(|problem| {
+        // What is put right is the text in the option, not a line of its own.
+        let right = |line: &String| line.strip_prefix("/connect find ").map(str::to_owned);
+        let instead = problem.lines.iter().filter_map(right).collect();
+        problem.offering(Vec::new()).instead_of(typed, instead)
+    })?;
     read_from(ask, &parsed.args).await
 }
 
@@ -62,15 +67,22 @@ async fn read_from(ask: &Ask<'_>, args: &Args) -> Result<Filter, Problem> {
         .next("Add `hierarchy_group:…`, or leave it out."));
     }
     Ok(Filter {
-        text: text("text"),
+        text: text("text").map(|text| searched(&text)),
         login: text("login").map(|login| login.trim_start_matches('@').to_owned()),
-        name: text("name"),
+        name: text("name").map(|name| searched(&name)),
         routing_profile,
         security_profile,
         hierarchy_group,
         with_children: args.flag("with_children"),
         tag: args.text("tag").map(tag).transpose()?,
     })
+}
+
+/// The words of a name as they are searched for: `Doe, John` has two.
+fn searched(typed: &str) -> String {
+    let words: Vec<&str> =
+        typed.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';')).filter(|word| !word.is_empty()).collect();
+    words.join(" ").trim_start_matches('@').to_owned()
 }
 
 fn tag(typed: &str) -> Result<(String, String), Problem> {

@@ -35,7 +35,7 @@ const SPEC: Spec = Spec {
     args: &[
         Arg::required("first_name", Kind::Name(255), "The first name"),
         Arg::required("last_name", Kind::Name(300), "The last name"),
-        Arg::optional("login", Kind::Word(200), "The login; made of the names if not said"),
+        Arg::optional("login", Kind::Word(200), "The login; made of the names by default"),
         Arg::optional("email", Kind::Email(false), "Without one nobody can reset their own password"),
         Arg::optional("routing_profile", Kind::RoutingProfile, "Which contacts they get"),
         Arg::optional("security_profile", Kind::SecurityProfile, "What they may do"),
@@ -127,10 +127,12 @@ fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
         Some(typed) => ids::login(typed).map_err(|problem| problem.next(NEXT))?,
         None => {
             let part = |name: &str| -> String {
-                let plain = deunicode(ask.args.word(name));
+                let plain = deunicode(name);
                 plain.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
             };
-            let (first, last) = (part("first_name"), part("last_name"));
+            // `Mary Ann Smith` signs in as `Mary.Smith`.
+            let first = ask.args.word("first_name").split_whitespace().next().unwrap_or_default();
+            let (first, last) = (part(first), part(ask.args.word("last_name")));
             if first.is_empty() || last.is_empty() {
                 return Err(Problem::asker("login_empty", "No login can be made of these names.").next(NEXT));
             }

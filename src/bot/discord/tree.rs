@@ -3,6 +3,7 @@
 //! Discord's shape is command, group, subcommand: `/connect reset` is a subcommand of `connect`, and three words would make
 //! the middle one a group.
 
+use desk_core::address::EMAIL_MAX;
 use desk_core::command::Entry;
 use desk_core::ids::RequestNo;
 use desk_core::words::{Arg, Kind, Need};
@@ -91,7 +92,7 @@ fn option(arg: &Arg) -> Value {
         }
         Kind::Logins => option["max_length"] = json!(LIST_MAX),
         Kind::Account => option["max_length"] = json!(100),
-        Kind::Email(_) => option["max_length"] = json!(265),
+        Kind::Email(_) => option["max_length"] = json!(EMAIL_MAX),
         Kind::Phone(_) => option["max_length"] = json!(60),
         Kind::Code => option["max_length"] = json!(12),
         Kind::Choice(words) => {

@@ -236,7 +236,11 @@ impl Desk {
     /// was removed is still known to the log.
     async fn users_called(&self, name: &str, whole: bool) -> Result<Option<Vec<String>>, Problem> {
         let wanted = text::name_words(name);
-        let filter = Filter { text: Some(wanted.join(" ")), ..Filter::default() };
+        let words: Vec<&str> = name
+            .split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '\u{2018}' | '\u{2019}'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let filter = Filter { text: Some(words.join(" ")), ..Filter::default() };
         let (found, _) = self.center.search(&filter, 100).await?;
         let is_called = |user: &&Found| {
             text::name_words(&format!("{} {}", user.first_name, user.last_name)) == wanted

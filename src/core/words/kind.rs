@@ -63,7 +63,6 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         },
         Kind::Phone(none) => match raw {
             word if none && word.eq_ignore_ascii_case(NONE) => Ok(Value::Text(NONE.to_owned())),
-            _ if raw.chars().count() > 60 => Err(too_long(arg, raw.chars().count())),
             _ => address::phone(raw.trim_end_matches(['.', ',', ';'])).map(Value::Text),
         },
         Kind::Choice(words) => choice(arg, words, word()),
