@@ -82,7 +82,7 @@ async fn read_from(ask: &Ask<'_>, args: &Args) -> Result<Filter, Problem> {
 fn searched(typed: &str) -> String {
     let words: Vec<&str> =
         typed.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';')).filter(|word| !word.is_empty()).collect();
-    words.join(" ").trim_start_matches('@').to_owned()
+    words.join(" ").trim_matches(|c| matches!(c, '@' | '?' | '!' | '.' | '\u{bf}' | '\u{a1}')).to_owned()
 }
 
 fn tag(typed: &str) -> Result<(String, String), Problem> {

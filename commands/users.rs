@@ -39,10 +39,6 @@ pub(crate) async fn named(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
             logins.push(login);
         }
     }
-    if logins.is_empty() {
-        return Err(Problem::asker("option_missing", "No user is named.")
-            .next("Type a login such as `john.doe`, or several: `john.doe, jane.doe`."));
-    }
     if logins.len() > ids::LOGINS_MAX {
         let says = format!("{} are named; at most {} can be.", count(logins.len(), "user"), ids::LOGINS_MAX);
         return Err(Problem::asker("users_too_many", says).next("Ask for some of them first."));

@@ -28,9 +28,9 @@ const SPEC: Spec = Spec {
     risk: Risk::Sensitive,
     also: &["change", "update", "set", "modify", "move"],
     args: &[
-        Arg::optional("login", Kind::Login, "Whom to edit; case matters").in_place(),
-        Arg::optional("logins", Kind::Logins, "More users to edit alike: their logins").in_place(),
-        Arg::optional("matching", Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
+        Arg::one_of("login", Kind::Login, "Whom to edit; case matters").in_place(),
+        Arg::one_of("logins", Kind::Logins, "More users to edit alike: their logins").in_place(),
+        Arg::one_of("matching", Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
         Arg::optional("first_name", Kind::Name(255), "The first name"),
         Arg::optional("last_name", Kind::Name(300), "The last name"),
         Arg::optional("email", Kind::Email(false), "Where a forgotten password is reset"),

@@ -18,8 +18,8 @@ const SPEC: Spec = Spec {
     risk: Risk::Destructive,
     also: &["delete", "del", "rm", "offboard", "deactivate"],
     args: &[
-        Arg::optional("login", Kind::Login, "Whom to remove; case matters").in_place(),
-        Arg::optional("logins", Kind::Logins, "More users to remove: their logins").in_place(),
+        Arg::one_of("login", Kind::Login, "Whom to remove; case matters").in_place(),
+        Arg::one_of("logins", Kind::Logins, "More users to remove: their logins").in_place(),
         Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
         Arg::optional("even_if_active", Kind::Flag, "Remove them although they are signed in"),
     ],

@@ -33,7 +33,11 @@ fn describe(page: &mut String, entry: &Entry) {
         let _ = writeln!(page, "\n| option | | takes | |\n| --- | --- | --- | --- |");
     }
     for arg in spec.args {
-        let need = if arg.need == Need::Required { "required" } else { "" };
+        let need = match arg.need {
+            Need::Required => "required",
+            Need::OneOf => "one of these",
+            Need::Optional => "",
+        };
         let _ = writeln!(page, "| `{}` | {need} | {} | {} |", arg.name, takes(arg.kind), arg.about);
     }
     let examples: Vec<String> = spec.examples.iter().map(|example| format!("    {example}")).collect();

@@ -52,7 +52,7 @@ pub fn email(typed: &str) -> Result<String, Problem> {
         let fits = !right.chars().any(|c| odd(&c)) && email(&right).is_ok();
         let next = if fits { format!("Did you mean {}?", code(&right)) } else { example() };
         return wrong(format!("{said}: it contains {}.", name_of(first)), next)
-            .map_err(|problem| problem.instead_of(typed, meant(&right)));
+            .map_err(|problem| problem.instead_of(typed, if fits { vec![right] } else { Vec::new() }));
     }
     let Some((local, domain)) = typed.split_once('@') else {
         return wrong(format!("{said}: it has no `@` and no domain."), example());
@@ -210,6 +210,7 @@ mod tests {
         }
         assert_eq!(email("j@exa mple,com").unwrap_err().next, "Write one such as `john.doe@example.com`.");
         for bad in [
+            "https://help.example.com/42",
             "",
             "john.doe",
             "john.doe@",

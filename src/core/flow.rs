@@ -25,7 +25,7 @@ use crate::sheet;
 use crate::site::Site;
 use crate::text::code;
 use crate::view;
-use crate::words::{self, Arg, Args, Kind, Need, Parsed, Risk, Spec};
+use crate::words::{self, Arg, Args, Kind, Need, Parsed, Risk};
 
 mod advance;
 mod caller;
@@ -121,7 +121,7 @@ impl Desk {
             }
             return self.accept(heard, entry, args, rule).await;
         }
-        let incoming = self.open_file(heard, spec, &mut args).await?;
+        let incoming = self.open_file(heard, entry, &mut args).await?;
         let answer = self.ask(entry, &args, &heard.by, &heard.place, incoming).await;
         match answer {
             Ok(Answer::Decide(decision)) => Box::pin(self.decide(heard, &path, &args, decision)).await,
@@ -250,19 +250,22 @@ impl Desk {
     async fn open_file(
         &self,
         heard: &Heard,
-        spec: &Spec,
+        entry: &Entry,
         args: &mut Args,
     ) -> Result<Option<Box<dyn Incoming>>, Problem> {
+        let spec = entry.command.spec();
         let Some(arg) = spec.args.iter().find(|arg| arg.kind == Kind::File) else { return Ok(None) };
         let Some(reference) = args.text(arg.name).map(str::to_owned) else { return Ok(None) };
-        let incoming = self.inbox.open(heard.place.platform, &reference).await?;
+        let opened = self.inbox.open(heard.place.platform, &reference).await;
+        let incoming = opened.map_err(|problem| args.put_right(entry.path, spec, problem))?;
         args.replace(arg.name, file_name(incoming.as_ref()));
         Ok(Some(incoming))
     }
 
     /// Keeps the file that came with a command, so that it can be planned from again, also after a restart.
-    async fn keep_file(&self, heard: &Heard, spec: &Spec, args: &mut Args) -> Result<(), Problem> {
-        let Some(mut incoming) = self.open_file(heard, spec, args).await? else { return Ok(()) };
+    async fn keep_file(&self, heard: &Heard, entry: &Entry, args: &mut Args) -> Result<(), Problem> {
+        let Some(mut incoming) = self.open_file(heard, entry, args).await? else { return Ok(()) };
+        let spec = entry.command.spec();
         let mut bytes = Zeroizing::new(Vec::new());
         while let Some(more) = incoming.next().await? {
             let more = Zeroizing::new(more);
@@ -292,7 +295,7 @@ impl Desk {
         if let Some(rule) = self.wants_reason(heard, entry, &args) {
             reason_will_do(entry.path, &args, &rule.reason, &rule.name)?;
         }
-        self.keep_file(heard, entry.command.spec(), &mut args).await?;
+        self.keep_file(heard, entry, &mut args).await?;
         let event = Event::Asked {
             command: entry.path.to_owned(),
             args: args.clone(),

@@ -142,7 +142,13 @@ impl Desk {
                 let lines = meant.lines(reading);
                 if lines.is_empty() { problem } else { meant.problem.unwrap_or(problem).offering(lines) }
             }
-            Ok(None) => problem,
+            // What is wrong was said already.
+            Ok(None) if who.iter().any(|word| mentioned(word).is_some()) => problem,
+            Ok(None) => {
+                let name: Vec<&str> = who.iter().take(NAME_WORDS_MAX).map(String::as_str).collect();
+                Problem::asker("user_unknown", format!("No user {}.", code(&name.join(" "))))
+                    .next("Look for the login with `/connect find`.")
+            }
             // Nothing depends on it, so what is wrong is told without what could not be looked up.
             Err(_) => problem,
         }
@@ -213,13 +219,19 @@ impl Desk {
                     break;
                 }
             }
+            // People put words in front: "the password of john.doe".
+            let later = |word: &&&str| login_of(word).is_some();
+            if found.is_none() && at == 0 && words.iter().any(|word| later(&word)) {
+                at = words.iter().position(|word| later(&word)).unwrap_or_default();
+                continue;
+            }
             let Some((name, users, length)) = found else { break };
             at += length;
             match users.as_slice() {
                 [one] => meant.users.push(one.clone()),
                 several => {
                     let shown: Vec<String> = several.iter().map(|login| code(login)).collect();
-                    let says = format!("{} are called {}.", count(several.len(), "user"), code(&name));
+                    let says = format!("{} match {}.", count(several.len(), "user"), code(&name));
                     meant.problem = Some(
                         Problem::asker("name_several", says).next(format!("Choose {}.", list(&shown, "or"))),
                     );
@@ -247,11 +259,8 @@ impl Desk {
                 || text::name_words(&user.login) == wanted
         };
         let mut logins: Vec<String> = found.iter().filter(is_called).map(|user| user.login.clone()).collect();
-        if logins.is_empty()
-            && whole
-            && let [only] = found.as_slice()
-        {
-            logins.push(only.login.clone());
+        if logins.is_empty() && whole && found.len() <= NAMESAKES_MAX {
+            logins.extend(found.iter().map(|user| user.login.clone()));
         }
         if logins.is_empty() {
             let query = Query { limit: LINES_MAX, ..Query::default() };
@@ -299,7 +308,13 @@ impl Meant {
 
     fn lines(&self, reading: &Reading<'_>) -> Vec<String> {
         if self.namesakes.is_empty() {
-            return reading.with_users(&self.users, &self.rest);
+            let mut lines = reading.with_users(&self.users, &self.rest);
+            // Where a command takes one user, the others may be a part of what is said.
+            if let ([first, more @ ..], true) = (self.users.as_slice(), lines.len() > 1 && !self.rest.is_empty()) {
+                let said: Vec<String> = more.iter().chain(&self.rest).cloned().collect();
+                lines.splice(0..0, reading.with_users(std::slice::from_ref(first), &said));
+            }
+            return lines;
         }
         let with = |namesake: &String| {
             let users: Vec<String> = self.users.iter().chain([namesake]).cloned().collect();

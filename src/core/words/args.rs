@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{self, Checked};
 use super::line::line;
-use super::spec::{Kind, Need, Spec};
+use super::spec::{Arg, Kind, Need, Spec};
 use super::split::quoted;
 use crate::card::Hidden;
 use crate::ids::RequestNo;
@@ -127,8 +127,10 @@ impl Args {
     /// Whole lines with what may have been meant in place of what a problem says is wrong, for one that was found with these
     /// arguments.
     pub(crate) fn put_right(&self, path: &str, spec: &Spec, problem: Problem) -> Problem {
-        // What a file was called is no way to attach it again.
-        let is_file = |(name, _): &(String, String)| spec.arg(name).is_some_and(|arg| arg.kind == Kind::File);
+        // What a kept file was called is no way to attach it again.
+        let is_file = |(name, value): &(String, String)| {
+            value.contains('#') && spec.arg(name).is_some_and(|arg| arg.kind == Kind::File)
+        };
         let raw: Vec<(String, String)> = in_order(spec, self.raw().collect());
         let lines = if raw.iter().any(is_file) { Vec::new() } else { right(path, spec, &raw, &problem, 0) };
         let problem = Problem { meant: None, ..problem };
@@ -146,7 +148,12 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
     let mut args = Args::default();
     for (name, value) in raw {
         let Some(arg) = spec.arg_called(name) else {
-            let near = text::nearest(name, spec.args.iter().map(|arg| arg.name));
+            let mut near = text::nearest(name, spec.args.iter().map(|arg| arg.name));
+            if near.is_empty() {
+                // However it is called, a value may say what it is.
+                let absent = |arg: &&Arg| raw.iter().all(|(given, _)| given != arg.name);
+                near.extend(spec.args.iter().filter(absent).filter(|arg| kind::shows(arg, value)).map(|arg| arg.name).take(1));
+            }
             let says = format!("`/{path}` has no option {}.", code(name));
             return Err(Problem::asker("option_unknown", says)
                 .next(usage(path, spec))
@@ -175,6 +182,12 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
         .filter(|arg| arg.need == Need::Required && !is_there(arg.name, arg.kind))
         .map(|arg| code(arg.name))
         .collect();
+    let one_of = || spec.args.iter().filter(|arg| arg.need == Need::OneOf);
+    if missing.is_empty() && one_of().next().is_some() && one_of().all(|arg| !is_there(arg.name, arg.kind)) {
+        let names: Vec<String> = one_of().map(|arg| code(arg.name)).collect();
+        let says = format!("{} is missing.", text::list(&names, "or"));
+        return Err(Problem::asker("option_missing", says).next(usage(path, spec)));
+    }
     if !missing.is_empty() {
         let verb = if missing.len() == 1 { "is" } else { "are" };
         let says = format!("{} {verb} missing.", text::list(&missing, "and"));
@@ -200,19 +213,13 @@ pub(super) fn right(
     let Some(meant) = problem.meant.as_deref().filter(|_| mistakes < MISTAKES_MAX) else { return Vec::new() };
     let mut lines: Vec<String> = Vec::new();
     for instead in &meant.instead {
-        let raw: Vec<(String, String)> = match problem.code.as_str() {
-            "option_unknown" => raw
-                .iter()
-                .map(|(name, value)| match *name == meant.typed {
-                    true => (instead.clone(), value.clone()),
-                    false => (name.clone(), value.clone()),
-                })
-                .collect(),
-            _ => raw
-                .iter()
-                .map(|(name, value)| (name.clone(), kind::replaced(spec, name, value, &meant.typed, instead)))
-                .collect(),
+        let is_name = spec.arg_called(&meant.typed).is_none() && raw.iter().any(|(name, _)| *name == meant.typed);
+        let put_right = |(name, value): &(String, String)| match is_name {
+            true if *name == meant.typed => (instead.clone(), value.clone()),
+            true => (name.clone(), value.clone()),
+            false => (name.clone(), kind::replaced(spec, name, value, &meant.typed, instead)),
         };
+        let raw: Vec<(String, String)> = raw.iter().map(put_right).collect();
         lines.extend(settled(path, spec, &raw, mistakes + 1));
     }
     lines.dedup();

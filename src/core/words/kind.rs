@@ -48,10 +48,8 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         Kind::File => within(arg, raw, 2_000),
         Kind::Command => within(arg, raw.trim_start_matches('/'), 100),
         Kind::Login => ids::login(login_word(raw)).map(Value::Text),
-        Kind::LoginOrAll => match word().to_lowercase().as_str() {
-            "all" | "everything" => Ok(Value::Text("all".to_owned())),
-            _ => ids::login(login_word(raw)).map(Value::Text),
-        },
+        Kind::LoginOrAll if is_everything(word()) => Ok(Value::Text("all".to_owned())),
+        Kind::LoginOrAll => ids::login(login_word(raw)).map(Value::Text),
         Kind::LoginOrRequest => match number(word()) {
             Some(number) => request(raw, number).map(|n| Value::Text(n.to_string())),
             None => ids::login(login_word(raw)).map(Value::Text),
@@ -101,6 +99,11 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
     }
 }
 
+/// The word for all that there is.
+pub(super) fn is_everything(word: &str) -> bool {
+    word.eq_ignore_ascii_case("all") || word.eq_ignore_ascii_case("everything")
+}
+
 /// Without blanks and what nobody sees around it, which comes along when people copy.
 fn trimmed(raw: &str) -> &str {
     raw.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
@@ -110,6 +113,17 @@ fn trimmed(raw: &str) -> &str {
 fn login_word(raw: &str) -> &str {
     raw.trim_end_matches([',', ';', ':', '!', '?', ')', '>', '"', '\'', '`'])
         .trim_start_matches(['(', '<', '"', '\'', '`'])
+}
+
+/// Whether a word is so plainly of an argument's kind that it may be meant for it.
+pub(super) fn shows(arg: &Arg, word: &str) -> bool {
+    match arg.kind {
+        Kind::Login => ids::looks_like_login(word),
+        Kind::Email(_) => address::email(word).is_ok(),
+        Kind::Phone(_) => address::phone(word).is_ok(),
+        Kind::Choice(words) => words.iter().any(|(choice, _)| choice.eq_ignore_ascii_case(word)),
+        _ => false,
+    }
 }
 
 /// The digits of the number of a request as people write it: `7`, `#7`, `№7`, `no.7`; none when it is no number.

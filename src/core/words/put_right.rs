@@ -5,7 +5,6 @@ use super::kind;
 use super::read::{Misread, Reading, quoted_words, read};
 use super::spec::{Arg, Kind, Spec};
 use super::split::{Word, split};
-use crate::address;
 use crate::ids;
 use crate::problem::Problem;
 use crate::text::{self, code};
@@ -19,14 +18,45 @@ pub(super) fn unclosed<'a>(
     commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
     problem: Problem,
 ) -> Problem {
-    let closed = format!("{line}\"");
-    if split(&closed).is_err() {
-        return problem;
+    // Before the first `name:` behind the quote, or at the end.
+    let opened = line.rfind(['"', '\u{201c}', '\u{201d}', '\u{201e}']).unwrap_or(line.len());
+    let behind = line.get(opened..).unwrap_or_default();
+    let name = |word: &&str| word.split_once(':').is_some_and(|(name, _)| !name.is_empty());
+    let named = behind.split(' ').skip(1).find(name).and_then(|word| behind.find(&format!(" {word}")));
+    let mut lines = Vec::new();
+    for at in named.map(|at| opened + at).into_iter().chain([line.len()]) {
+        let (front, back) = line.split_at_checked(at).unwrap_or((line, ""));
+        let closed = format!("{front}\"{back}");
+        if split(&closed).is_ok()
+            && let Ok(reading) = read(&closed, commands.clone())
+        {
+            lines.extend(sendable(&reading));
+        }
     }
-    match read(&closed, commands) {
-        Ok(reading) => problem.offering(sendable(&reading)),
-        Err(_) => problem,
+    lines.dedup();
+    if lines.is_empty() { problem } else { problem.offering(lines) }
+}
+
+/// What else a line may mean that is wrong as it was read: the sentence in it takes all that follows, or its last word is the
+/// user who is missing.
+pub(super) fn otherwise(reading: &Reading<'_>, problem: Problem) -> Problem {
+    let Reading { path, spec, given, .. } = reading;
+    let mut lines = Vec::new();
+    if let Some(whole) = &reading.whole {
+        lines.extend(settled(path, spec, whole, 0));
     }
+    let user = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users());
+    let sentence = spec.sentence().and_then(|arg| given.iter().find(|(name, _)| name == arg.name));
+    if let (Some(user), Some((name, said)), "option_missing") = (user, sentence, problem.code.as_str())
+        && let Some((before, last)) = said.rsplit_once(' ')
+        && ids::looks_like_login(last)
+    {
+        let mut raw: Raw = given.iter().filter(|(other, _)| other != name).cloned().collect();
+        raw.push((user.name.to_owned(), last.to_owned()));
+        raw.push((name.clone(), before.to_owned()));
+        lines.extend(settled(path, spec, &raw, 0));
+    }
+    if lines.is_empty() { problem } else { problem.offering(lines) }
 }
 
 /// A reading as lines that can be sent: itself if it is right, or what it becomes when it is put right.
@@ -51,6 +81,8 @@ pub(super) fn unknown_command<'a>(
             .into();
     };
     let near = near_commands(&typed, commands.clone());
+    let is_group = commands.clone().any(|(path, _)| path.split(' ').next() == Some(first.as_str()));
+    let group = format!("/desk help {first}");
     let said: Vec<&str> = typed
         .iter()
         .enumerate()
@@ -71,6 +103,7 @@ pub(super) fn unknown_command<'a>(
     let slashed: Vec<&str> = slashed.iter().map(String::as_str).collect();
     let problem = match (lines.is_empty(), text::did_you_mean(&slashed)) {
         (true, Some(hint)) => problem.next(hint),
+        (true, None) if is_group && read(&group, commands).is_ok() => problem.offering(vec![group]),
         (true, None) => problem.next("Type `/desk help` for a list."),
         (false, _) => problem.offering(lines),
     };
@@ -124,13 +157,14 @@ fn near_commands<'a>(
             }
         }
     }
-    for length in (1..=typed.len().min(3)).rev() {
-        let said = typed.get(..length).unwrap_or_default().join(" ");
+    // As many words as most commands have come first; the word of a group alone is near to all of them.
+    for length in [2, 3] {
+        let Some(said) = typed.get(..length).filter(|_| near.is_empty()).map(|words| words.join(" ")) else { continue };
         for path in text::nearest(&said, commands.clone().map(|(path, _)| path)) {
             push(&mut near, path, length);
         }
     }
-    if let Some(first) = typed.first() {
+    if let Some(first) = typed.first().filter(|first| near.is_empty() && !groups.contains(&first.as_str())) {
         let last = |path: &'a str| path.split(' ').next_back().unwrap_or(path);
         for word in text::nearest(first, commands.clone().map(|(path, _)| last(path))) {
             for (path, _) in commands.clone().filter(|(path, _)| last(path) == word) {
@@ -145,12 +179,17 @@ fn near_commands<'a>(
 /// Words that belong to no argument. The problem says what they may be, with the lines for it.
 pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
     let Reading { path, spec, given, left, .. } = reading;
-    let words: Vec<&str> = left
+    let plain = without_codes(left);
+    let words: Vec<&str> = plain
         .iter()
         .flat_map(|word| word.split([',', ';']))
         .filter(|word| !word.is_empty() && !kind::joins_logins(word))
         .collect();
     let command = code(&format!("/{path}"));
+    if plain.is_empty() {
+        let lines = settled(path, spec, given, 0);
+        return offering(Problem::asker("code_misplaced", format!("{command} takes no code.")), reading, lines);
+    }
     let request = spec.args.iter().find(|arg| arg.kind == Kind::Request && reading.has(arg));
     if let Some(request) = request
         && words.first().is_some_and(|word| is_number(word))
@@ -196,6 +235,15 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
         }
         return offering(Problem::asker("users_several", says), reading, lines);
     }
+    let file = given.iter().find(|(name, _)| spec.arg_called(name).is_some_and(|arg| arg.kind == Kind::File));
+    if let Some((name, path_so_far)) = file
+        && plain.last().is_some_and(|last| last.contains('.'))
+        && !path_so_far.contains('.')
+        && let Some(arg) = spec.arg(name)
+    {
+        let lines = settled(path, spec, &with(given, arg, &format!("{path_so_far} {}", plain.join(" "))), 0);
+        return offering(Problem::asker("file_blanks", "A path with blanks needs quotes."), reading, lines);
+    }
     let names: Vec<&Arg> = spec.args.iter().filter(|arg| arg.placed && matches!(arg.kind, Kind::Name(_))).collect();
     if let [first, last] = names.as_slice()
         && let Some(lines) = names_of_more_words(reading, first, last)
@@ -204,7 +252,7 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
         return offering(Problem::asker("names_several", says), reading, lines);
     }
     let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
-    let says = format!("{} is not part of any option of {command}.", quoted_words(&without_codes(left)));
+    let says = format!("{} is not part of any option of {command}.", quoted_words(&plain));
     offering(Problem::asker("words_left", says), reading, lines)
 }
 
@@ -253,11 +301,10 @@ fn told(spec: &Spec, mut raw: Raw, left: &[String]) -> Raw {
     let mut rest: Vec<String> = Vec::new();
     for word in without_codes(left) {
         let free = |arg: &&Arg| raw.iter().all(|(name, _)| name != arg.name);
+        let numbers = spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..))).count();
         let takes = |arg: &&Arg| match arg.kind {
-            Kind::Email(_) => address::email(&word).is_ok(),
-            Kind::Phone(_) => address::phone(&word).is_ok(),
-            Kind::Choice(words) => words.iter().any(|(choice, _)| choice.eq_ignore_ascii_case(&word)),
-            _ => false,
+            Kind::Integer(..) | Kind::Seconds(..) => numbers == 1 && kind::check(arg, &word).is_ok(),
+            kind => !kind.names_users() && kind::shows(arg, &word),
         };
         match spec.args.iter().filter(free).find(takes) {
             Some(arg) => raw.push((arg.name.to_owned(), word)),

@@ -37,6 +37,8 @@ pub struct Reading<'a> {
     pub(super) who: Vec<String>,
     /// The argument that took the last of them in its own words.
     pub(super) told: Option<&'static str>,
+    /// The values if the first sentence goes on to the end of the line, whatever looks like a name in it.
+    pub(super) whole: Option<Vec<(String, String)>>,
 }
 
 /// A line that is wrong, and how far it was understood.
@@ -130,7 +132,7 @@ pub(super) fn command_of<'a>(
 
 impl<'a> Reading<'a> {
     fn of(path: &'a str, spec: &'a Spec) -> Reading<'a> {
-        Reading { path, spec, given: Vec::new(), left: Vec::new(), who: Vec::new(), told: None }
+        Reading { path, spec, given: Vec::new(), left: Vec::new(), who: Vec::new(), told: None, whole: None }
     }
 
     /// A command chosen from a menu, with its options by name.
@@ -144,16 +146,22 @@ impl<'a> Reading<'a> {
     ///
     /// The asker's: words that are left over, and whatever [`Args::check`] refuses.
     pub fn check(&self) -> Result<Args, Problem> {
-        match self.left.is_empty() {
+        let checked = match self.left.is_empty() {
             true => Args::check(self.path, self.spec, self.given.clone()),
             false => Err(put_right::left_over(self)),
-        }
+        };
+        checked.map_err(|problem| match problem.lines.is_empty() {
+            true => put_right::otherwise(self, problem),
+            false => problem,
+        })
     }
 
     /// The words among which may be someone's name: where more than a login was typed in the place of one, or what is no login.
     pub fn who(&self) -> Option<&[String]> {
         let one_login = match self.who.as_slice() {
             [] => true,
+            // No user is meant by these.
+            [first, ..] if kind::is_everything(first) || kind::number(first).is_some() => true,
             [one] => ids::login(one).is_ok() && !self.misses_users(),
             _ => false,
         };
@@ -449,7 +457,10 @@ impl<'w, 'a> Reader<'w, 'a> {
     fn ends_text(&self, at: usize) -> bool {
         let Some(word) = self.word(at) else { return true };
         let flag_at_end = self.flag(at).is_some()
-            && (self.word(at + 1).is_none() || self.keyed(at + 1).is_some() || self.flag(at + 1).is_some());
+            && (self.word(at + 1).is_none()
+                || self.keyed(at + 1).is_some()
+                || self.flag(at + 1).is_some()
+                || self.bare_key(at + 1, false).is_some());
         word.quoted || self.keyed(at).is_some() || flag_at_end || self.bare_key(at, false).is_some()
     }
 
@@ -460,8 +471,16 @@ impl<'w, 'a> Reader<'w, 'a> {
         while end < self.words.len() && !self.is_known_key(end, sign) {
             end += 1;
         }
+        if self.reading.whole.is_none() && end < self.words.len() {
+            let all = self.line.get(start..).unwrap_or_default();
+            let all: Vec<&str> = all.split_whitespace().filter(|word| kind::digits_of_code(word).is_none()).collect();
+            let mut whole = self.reading.given.clone();
+            whole.push((arg.name.to_owned(), all.join(" ")));
+            self.reading.whole = Some(whole);
+        }
         let mut said = String::new();
         let mut from = start;
+        let mut had_code = false;
         for at in begins..end {
             let Some(word) = self.word(at) else { break };
             let is_code = word.at.start >= from && self.code_arg().is_some();
@@ -472,6 +491,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             {
                 said.push_str(self.line.get(from..word.at.start).unwrap_or_default());
                 self.give(code, digits);
+                had_code = true;
                 from = self.word(at + words - 1).map_or(word.at.end, |last| last.at.end);
             }
         }
@@ -479,7 +499,8 @@ impl<'w, 'a> Reader<'w, 'a> {
         said.push_str(self.line.get(from..last.max(from)).unwrap_or_default());
         self.at = end;
         let said: Vec<&str> = said.split_whitespace().collect();
-        if !said.is_empty() {
+        // Nothing but a code was said.
+        if !(said.is_empty() && had_code) {
             self.give(arg, said.join(" "));
         }
     }
@@ -568,6 +589,8 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.give(arg, numbers.next().unwrap_or(word.text.as_str()).to_owned());
                 self.reading.left.extend(numbers.map(str::to_owned));
             }
+            // Something else stands before the choice.
+            Kind::Choice(words) if !is_nearly(words, &word.text) && self.has_choice_after(words, at) => self.leave(word),
             // A choice that need not be made is made only by a word that is one, or nearly one.
             Kind::Choice(words) if arg.need == Need::Optional && !is_nearly(words, &word.text) => {
                 match self.spec.sentence().filter(|told| told.placed && !self.reading.has(told)) {
@@ -580,6 +603,11 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.give(arg, word.text.clone());
             }
         }
+    }
+
+    fn has_choice_after(&self, words: &[(&str, &str)], at: usize) -> bool {
+        let mut later = self.words.iter().skip(at + 1);
+        later.any(|later| words.iter().any(|(word, _)| later.text.eq_ignore_ascii_case(word)))
     }
 
     fn leave(&mut self, word: &Word) {
@@ -651,7 +679,8 @@ impl<'w, 'a> Reader<'w, 'a> {
 
 /// The users that a word names: several with commas between them, also in quotes. `"Doe, John"` is the name of one.
 fn users_in(word: &Word) -> Vec<String> {
-    let parts: Vec<String> = kind::listed(&word.text).map(str::to_owned).collect();
+    let parts = kind::listed(&word.text).map(|part| part.trim_start_matches('@').to_owned());
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
     let all_logins = parts.iter().all(|part| ids::looks_like_login(part));
     match word.quoted && !all_logins {
         true => vec![word.text.clone()],

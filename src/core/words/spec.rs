@@ -72,6 +72,8 @@ pub struct Arg {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     Required,
+    /// One at least of those that a command has of this need.
+    OneOf,
     Optional,
 }
 
@@ -146,6 +148,11 @@ impl Arg {
         Arg { name, about, kind, need: Need::Optional, placed: false }
     }
 
+    /// An argument of which a command wants one at least of several.
+    pub const fn one_of(name: &'static str, kind: Kind, about: &'static str) -> Arg {
+        Arg { name, about, kind, need: Need::OneOf, placed: false }
+    }
+
     /// The same, which may also be typed without its name.
     pub const fn in_place(self) -> Arg {
         Arg { placed: true, ..self }
@@ -169,7 +176,7 @@ impl Arg {
         };
         match self.need {
             Need::Required => format!("<{inner}>"),
-            Need::Optional => format!("[{inner}]"),
+            Need::OneOf | Need::Optional => format!("[{inner}]"),
         }
     }
 }
