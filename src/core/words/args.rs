@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{self, Checked};
 use super::line::line;
+use super::read::read;
 use super::spec::{Arg, Kind, Need, Spec};
-use super::split::quoted;
+use super::split::{quoted, split};
 use crate::card::Hidden;
 use crate::ids::RequestNo;
 use crate::problem::Problem;
@@ -230,7 +231,18 @@ pub(super) fn right(
 /// The line of these values if they are right, or else what it becomes when what is wrong is put right.
 pub(super) fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -> Vec<String> {
     match checked(path, spec, raw) {
-        Ok(_) => line(path, spec, raw).into_iter().collect(),
+        // It is offered only if it would be read as just these values; a code has to be typed again.
+        Ok(args) => {
+            let meant = Args { code: None, ..args };
+            let same = |line: &String| {
+                // Nothing is put right in a line that was put right.
+                let reading = split(line).ok().and_then(|_| read(line, [(path, spec)].into_iter()).ok());
+                reading.is_some_and(|reading| {
+                    reading.left.is_empty() && checked(path, spec, &reading.given).is_ok_and(|args| args == meant)
+                })
+            };
+            line(path, spec, raw).filter(same).into_iter().collect()
+        }
         Err(problem) => right(path, spec, raw, &problem, mistakes),
     }
 }

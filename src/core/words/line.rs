@@ -23,6 +23,8 @@ pub(super) fn line(path: &str, spec: &Spec, values: &[(String, String)]) -> Opti
             Kind::Logins => kind::listed(value).collect::<Vec<_>>().join(" "),
             Kind::Text(_) | Kind::Command if is_plain(value) => value.to_owned(),
             Kind::Request => plain_number(spec, value),
+            // In quotes a word is no option's name.
+            _ if spec.arg_called(value).is_some() => format!("\"{value}\""),
             _ => quoted(value),
         };
         if words.contains([':', '=']) && !words.starts_with(['"', '\u{ab}', '`']) {

@@ -207,9 +207,11 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
         return offering(Problem::asker("requests_several", says), reading, lines);
     }
     let user = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users() && reading.has(arg));
+    let email = spec.args.iter().find(|arg| matches!(arg.kind, Kind::Email(_)) && !reading.has(arg));
+    let is_user = |word: &&str| ids::looks_like_login(word) && !email.is_some_and(|arg| kind::shows(arg, word));
     if let Some(user) = user
         && !words.is_empty()
-        && words.iter().all(|word| ids::looks_like_login(word))
+        && words.iter().all(is_user)
     {
         let list = spec.args.iter().find(|arg| arg.kind == Kind::Logins);
         let mut lines = Vec::new();

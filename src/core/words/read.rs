@@ -655,9 +655,8 @@ impl<'w, 'a> Reader<'w, 'a> {
             _ => false,
         };
         let end = (begins..self.words.len()).find(|at| self.is_known_key(*at, ':')).unwrap_or(self.words.len());
-        // Six digits and nothing else are a code that came to the wrong command; they are not written down as a reason.
-        let only_digits = end == begins + 1 && self.six_digits(begins).is_some();
-        if one_more || only_digits {
+        // Six digits in the place of a code, where the command takes none, are not written down as a reason.
+        if one_more || self.six_digits(begins).is_some() {
             while self.at < end
                 && let Some(word) = self.word(self.at)
             {

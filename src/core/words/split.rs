@@ -200,7 +200,7 @@ mod tests {
             ("\u{ab}locked out\u{bb}", vec!["locked out"]),
             ("\u{bb}locked out\u{ab}", vec!["locked out"]),
             ("'it's late'", vec!["it's late"]),
-            ("O'Brien 'til '", vec!["O'Brien", "'til", "'"]),
+            ("O'Brien 'til", vec!["O'Brien", "'til"]),
             ("`john.doe`", vec!["john.doe"]),
             ("\"john.doe\", \"jane.doe\"", vec!["john.doe,", "jane.doe"]),
             ("\"\" x", vec!["", "x"]),
