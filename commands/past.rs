@@ -9,6 +9,7 @@ use desk_core::log::{Direction, Event, Outcome};
 use desk_core::plan::{Effect, Step};
 use desk_core::ports::Query;
 use desk_core::problem::Problem;
+use desk_core::saga;
 use desk_core::request::{Phase, Request, StepState};
 
 /// The newest lines about a user that are looked through.
@@ -28,8 +29,7 @@ pub(crate) struct Told {
 pub(crate) async fn request(ask: &Ask<'_>, no: RequestNo) -> Result<Told, Problem> {
     let lines = ask.book.request(no).await?;
     if lines.is_empty() {
-        return Err(Problem::asker("request_unknown", format!("No request {no}."))
-            .next("`/desk requests` lists the open ones, `/desk history` the newest lines."));
+        return Err(saga::no_request(no));
     }
     let request = Request::fold(no, &lines).map_err(|illegal| {
         Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))

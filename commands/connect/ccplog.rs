@@ -86,7 +86,7 @@ fn card(log: &CcpLog, user: Option<&User>) -> Card {
         Some(user) => compared(card, log, user),
         None => match &log.login {
             Some(login) => card.warning(format!(
-                "There is no user {} in this contact center, so there is nothing to compare the log with.",
+                "No user {} in this contact center, so there is nothing to compare the log with.",
                 code(login)
             )),
             None => card.text("The log does not say whose it is. Add `login:…` to compare it with what is set."),

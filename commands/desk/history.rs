@@ -8,6 +8,7 @@ use desk_core::digest;
 use desk_core::ids::RequestNo;
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
+use desk_core::saga;
 use desk_core::problem::Problem;
 use desk_core::text::{code, plain, second};
 use desk_core::words::{Arg, Kind, Risk, Spec};
@@ -50,8 +51,7 @@ impl Command for History {
             (_, Some(number)) => {
                 let lines = ask.book.request(RequestNo(number)).await?;
                 if lines.is_empty() {
-                    return Err(Problem::asker("request_unknown", format!("No request #{number}."))
-                        .next("`/desk requests` lists the open ones."));
+                    return Err(saga::no_request(RequestNo(number)));
                 }
                 (format!("The log of request #{number}"), lines)
             }

@@ -110,11 +110,12 @@ impl Desk {
         let Parsed { path, mut args } = parsed;
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
+        // Before anything is written: what is no request of this log may be a code that came to the wrong place.
+        self.requests_exist(spec, &args).await?;
         if !took_turn {
             Box::pin(self.take_turn(heard, &path, &args)).await?;
         }
         let rule = self.may_ask(heard, entry, &args).await?;
-        self.requests_exist(spec, &args).await?;
         if spec.risk != Risk::Look {
             if let Some(reading) = &reading {
                 Box::pin(self.no_doubt(reading)).await?;
@@ -545,7 +546,7 @@ const MOMENT: &str = "moment_missing";
 const RETYPE: &str = "retype_missing";
 
 fn unknown_command(path: &str) -> Problem {
-    Problem::asker("command_unknown", format!("There is no command {}.", code(&format!("/{path}"))))
+    Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
         .next("Type `/desk help` for a list.")
 }
 

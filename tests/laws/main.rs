@@ -25,5 +25,6 @@ mod planning;
 mod round_trip;
 mod secrets;
 mod town;
+mod typed;
 mod verdicts;
 mod weigh;

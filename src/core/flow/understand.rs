@@ -5,11 +5,12 @@ use super::{Desk, Heard, Said, unknown_command};
 use crate::approval;
 use crate::center::{Filter, Found};
 use crate::command::Verb;
-use crate::ids::{self, PersonId, Platform, RequestNo};
+use crate::ids::{self, PersonId, Platform};
 use crate::ports::Query;
-use crate::problem::{Problem, Who};
+use crate::problem::Problem;
 use crate::request::Request;
 use crate::roles::Person;
+use crate::saga;
 use crate::text::{self, code, count, list};
 use crate::view;
 use crate::words::{self, Args, Misread, Parsed, Reading, Spec};
@@ -279,16 +280,11 @@ impl Desk {
         for arg in spec.args.iter().filter(|arg| arg.kind == words::Kind::Request) {
             let Some(no) = args.request(arg.name) else { continue };
             if self.bench.journal.request(no).await?.is_empty() {
-                return Err(no_request(no));
+                return Err(saga::no_request(no));
             }
         }
         Ok(())
     }
-}
-
-pub(super) fn no_request(no: RequestNo) -> Problem {
-    Problem::new(Who::Asker, "request_unknown", format!("No request {no}."))
-        .next("`/desk requests` lists the open ones.")
 }
 
 /// The users that words are read as, and the words behind them.

@@ -9,6 +9,9 @@ use crate::ids;
 use crate::problem::Problem;
 use crate::text::{self, code};
 
+/// The command that lists the others.
+const HELP: &str = "desk help";
+
 /// Values by the names of their arguments.
 type Raw = Vec<(String, String)>;
 
@@ -82,7 +85,7 @@ pub(super) fn unknown_command<'a>(
     };
     let near = near_commands(&typed, commands.clone());
     let is_group = commands.clone().any(|(path, _)| path.split(' ').next() == Some(first.as_str()));
-    let group = format!("/desk help {first}");
+    let has_help = commands.clone().any(|(path, _)| path == HELP);
     let said: Vec<&str> = typed
         .iter()
         .enumerate()
@@ -103,7 +106,7 @@ pub(super) fn unknown_command<'a>(
     let slashed: Vec<&str> = slashed.iter().map(String::as_str).collect();
     let problem = match (lines.is_empty(), text::did_you_mean(&slashed)) {
         (true, Some(hint)) => problem.next(hint),
-        (true, None) if is_group && read(&group, commands).is_ok() => problem.offering(vec![group]),
+        (true, None) if is_group && has_help => problem.offering(vec![format!("/{HELP} {first}")]),
         (true, None) => problem.next("Type `/desk help` for a list."),
         (false, _) => problem.offering(lines),
     };
@@ -176,6 +179,14 @@ fn near_commands<'a>(
     near
 }
 
+/// The same without a code, where the command takes none.
+pub(super) fn without_code(reading: &Reading<'_>) -> Problem {
+    let Reading { path, spec, given, left, .. } = reading;
+    let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
+    let says = format!("{} takes no code.", code(&format!("/{path}")));
+    offering(Problem::asker("code_misplaced", says), reading, lines)
+}
+
 /// Words that belong to no argument. The problem says what they may be, with the lines for it.
 pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
     let Reading { path, spec, given, left, .. } = reading;
@@ -187,8 +198,7 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
         .collect();
     let command = code(&format!("/{path}"));
     if plain.is_empty() {
-        let lines = settled(path, spec, given, 0);
-        return offering(Problem::asker("code_misplaced", format!("{command} takes no code.")), reading, lines);
+        return without_code(reading);
     }
     let request = spec.args.iter().find(|arg| arg.kind == Kind::Request && reading.has(arg));
     if let Some(request) = request
@@ -198,7 +208,7 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
         let mut lines = Vec::new();
         if words.iter().all(|word| is_number(word)) {
             let own = given.iter().filter(|(name, _)| name == request.name).map(|(_, value)| value.as_str());
-            for number in own.chain(words.iter().copied()) {
+            for number in own.chain(words.iter().copied()).filter(|number| kind::digits_of_code(number).is_none()) {
                 lines.extend(settled(path, spec, &with(given, request, number), 0));
             }
         } else {

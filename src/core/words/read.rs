@@ -39,6 +39,8 @@ pub struct Reading<'a> {
     pub(super) told: Option<&'static str>,
     /// The values if the first sentence goes on to the end of the line, whatever looks like a name in it.
     pub(super) whole: Option<Vec<(String, String)>>,
+    /// A code was typed where the command takes none; it is not kept.
+    misplaced_code: bool,
 }
 
 /// A line that is wrong, and how far it was understood.
@@ -132,7 +134,7 @@ pub(super) fn command_of<'a>(
 
 impl<'a> Reading<'a> {
     fn of(path: &'a str, spec: &'a Spec) -> Reading<'a> {
-        Reading { path, spec, given: Vec::new(), left: Vec::new(), who: Vec::new(), told: None, whole: None }
+        Reading { path, spec, given: Vec::new(), left: Vec::new(), who: Vec::new(), told: None, whole: None, misplaced_code: false }
     }
 
     /// A command chosen from a menu, with its options by name.
@@ -146,6 +148,9 @@ impl<'a> Reading<'a> {
     ///
     /// The asker's: words that are left over, and whatever [`Args::check`] refuses.
     pub fn check(&self) -> Result<Args, Problem> {
+        if self.misplaced_code {
+            return Err(put_right::without_code(self));
+        }
         let checked = match self.left.is_empty() {
             true => Args::check(self.path, self.spec, self.given.clone()),
             false => Err(put_right::left_over(self)),
@@ -220,6 +225,9 @@ impl<'a> Reading<'a> {
         self.given.iter().any(|(name, _)| name == arg.name)
     }
 }
+
+/// What people call a code.
+const CODE_NAMES: [&str; 6] = ["code", "pin", "otp", "totp", "token", "2fa"];
 
 /// A `name:value` in a line.
 struct Keyed {
@@ -305,9 +313,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         if let Some(digits) = kind::digits_of_code(&word.text) {
             return Some((digits, 1));
         }
-        let half = |word: &Word| word.text.len() == 3 && word.text.bytes().all(|byte| byte.is_ascii_digit());
-        let next = plain(at + 1).filter(|next| half(word) && half(next))?;
-        Some((format!("{}{}", word.text, next.text), 2))
+        let half = |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let next = plain(at + 1)?.text.trim_end_matches(['.', ',', ';', '!', ')']);
+        (half(&word.text) && half(next)).then(|| (format!("{}{next}", word.text), 2))
     }
 
     /// A word that is `name:value`, with a name that the command has or that looks like one.
@@ -322,6 +330,23 @@ impl<'w, 'a> Reader<'w, 'a> {
             && !value.starts_with("//");
         let known = arg.is_some() || (sign == ':' && is_name);
         known.then(|| Keyed { arg, name: name.to_lowercase(), value, sign })
+    }
+
+    /// How many words are a code here, also one that has a name of its own: `pin=123456`, `code 123 456`.
+    fn misplaced_code(&self, at: usize) -> Option<usize> {
+        if let Some((_, words)) = self.six_digits(at) {
+            return Some(words);
+        }
+        let named = self.word(at).is_some_and(|word| CODE_NAMES.iter().any(|name| word.text.eq_ignore_ascii_case(name)));
+        if let Some((_, words)) = self.six_digits(at + 1).filter(|_| named) {
+            return Some(words + 1);
+        }
+        let (_, value, _) = self.word(at).filter(|word| !word.quoted)?.key()?;
+        if kind::digits_of_code(value).is_some() {
+            return Some(1);
+        }
+        let next = self.word(at + 1)?;
+        kind::digits_of_code(&format!("{value}{}", next.text)).map(|_| 2)
     }
 
     fn is_known_key(&self, at: usize, sign: char) -> bool {
@@ -381,7 +406,10 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
         let is_empty = keyed.value.is_empty() && !quoted;
         let is_flag = keyed.arg.is_some_and(|arg| arg.kind == Kind::Flag);
-        let next_is_value = self.word(self.at + 1).is_some() && !self.is_known_key(self.at + 1, keyed.sign);
+        let takes_users = keyed.arg.is_some_and(|arg| arg.kind.names_users());
+        let next_is_value = self.word(self.at + 1).is_some()
+            && !self.is_known_key(self.at + 1, keyed.sign)
+            && !(takes_users && self.keyed(self.at + 1).is_some());
         if is_empty && !is_flag && keyed.arg.is_some() && next_is_value {
             self.at += 1;
             return self.value_of(&keyed, false, false);
@@ -547,6 +575,16 @@ impl<'w, 'a> Reader<'w, 'a> {
     fn placed(&mut self, word: &'w Word, first_run: bool) {
         let Some(arg) = self.next_placed(first_run) else { return self.leave(word) };
         let at = self.at;
+        // Six digits behind the number of a request are a code, also where the command takes none: nothing else is made of them.
+        let is_request = |arg: &Arg| arg.kind == Kind::Request;
+        if !is_request(arg)
+            && self.spec.args.iter().any(|arg| arg.placed && is_request(arg))
+            && let Some(words) = self.misplaced_code(at)
+        {
+            self.reading.misplaced_code = true;
+            self.at += words;
+            return;
+        }
         match arg.kind {
             Kind::Login | Kind::LoginOrAll | Kind::LoginOrRequest => {
                 let mut users = users_in(word).into_iter();

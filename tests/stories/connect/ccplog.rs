@@ -68,7 +68,7 @@ async fn whose_log_it_is_is_checked() {
         (&johns, "jon.doe", "Did you mean `john.doe`?"),
         (&nobodys, "", "The log does not say whose it is."),
         (&nobodys, "jane.doe", "For `jane.doe` it is set to off, but the log still shows on."),
-        (&strangers, "", "There is no user `not.here` in this contact center"),
+        (&strangers, "", "No user `not.here` in this contact center"),
     ];
     for (log, login, says) in table {
         let said = told(&mut story, log.as_bytes(), login).await;

@@ -276,7 +276,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe mobile:\"555 010 0142\"", "has no country. Write it with its country; in the USA or Canada it is `+15550100142`."),
         ("john.doe phone:desk", "A desk phone needs a number, and `john.doe` has none on file."),
         ("john.doe routing_profile:\"Contact Tracer Profle\"", "Did you mean `Contact Tracers Profile`?"),
-        ("john.doe hierarchy_group:Nowhere", "There is no hierarchy group `Nowhere`."),
+        ("john.doe hierarchy_group:Nowhere", "No hierarchy group `Nowhere`."),
         ("john.doe add_security_profile:Agnet", "Did you mean `Agent`?"),
         ("john.doe security_profiles:\"Agent, Supervisr\"", "Did you mean `Supervisor`?"),
         ("john.doe remove_security_profile:Agent", "would be left without a security profile"),

@@ -146,7 +146,7 @@ async fn nobody_removes_themselves() {
 async fn nobody_who_is_not_there_is_removed() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect remove mei.chan").await;
-    assert!(told.contains("There is no user `mei.chan`. Did you mean `mei.chen`?"), "{told}");
+    assert!(told.contains("No user `mei.chan`. Did you mean `mei.chen`?"), "{told}");
     let told = story.told("helpdesk", "/connect remove").await;
     assert!(told.contains("Nobody is named."), "{told}");
 }

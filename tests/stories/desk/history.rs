@@ -57,7 +57,7 @@ async fn an_account_tells_what_it_did() {
 async fn an_unknown_number_is_said() {
     let mut story = Story::begin().await;
     let card = story.told("auditor", "/desk history 99").await;
-    assert!(card.contains("There is no request #99."), "{card}");
+    assert!(card.contains("No request #99."), "{card}");
 }
 
 #[tokio::test]
