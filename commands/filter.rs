@@ -40,7 +40,13 @@ pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem>
         let instead = problem.lines.iter().filter_map(right).collect();
         problem.offering(Vec::new()).instead_of(typed, instead)
     })?;
-    read_from(ask, &parsed.args).await
+    read_from(ask, &parsed.args).await.map_err(|problem| {
+        let instead = problem.meant.iter().flat_map(|meant| {
+            meant.instead.iter().map(|instead| typed.replace(&meant.typed, instead))
+        });
+        let instead = instead.collect();
+        problem.instead_of(typed, instead)
+    })
 }
 
 async fn read_from(ask: &Ask<'_>, args: &Args) -> Result<Filter, Problem> {

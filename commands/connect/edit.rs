@@ -108,8 +108,8 @@ impl Command for Edit {
         let wish = profile::wish(ask).await?;
         let skills = Skills::read(ask)?;
         if wish.is_empty() && skills.is_empty() {
-            return Err(Problem::asker("edit_nothing", "Nothing is said that is to change.").next(
-                "Add an option, such as `acw:300` or `routing_profile:\"…\"`; `/desk help connect edit` lists them.",
+            return Err(Problem::asker("edit_nothing", "No change is given.").next(
+                "Add an option such as `acw:300` or `routing_profile:\"…\"`; `/desk help connect edit` lists them.",
             ));
         }
         let instance = ask.center.instance().await?;
@@ -134,18 +134,18 @@ impl Command for Edit {
 async fn meant(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
     let Some(typed) = ask.args.text("matching") else { return users::named(ask).await };
     if ask.args.text("login").is_some() || ask.args.text("logins").is_some() {
-        return Err(Problem::asker("options_conflict", "Users are named and others are to fit at once.")
-            .next("Say `matching:…`, or name them."));
+        return Err(Problem::asker("options_conflict", "Users are given in two ways.")
+            .next("Give logins or `matching:…`, not both."));
     }
     let filter = filter::typed(ask, typed).await?;
     let (found, total) = ask.center.search(&filter, MATCHING_MAX).await?;
     if found.is_empty() {
-        return Err(Problem::asker("users_none", format!("Nobody fits {}.", code(typed)))
+        return Err(Problem::asker("users_none", format!("No users match {}.", code(typed)))
             .next("Try it with `/connect find`, which takes the same options."));
     }
     if total > MATCHING_MAX {
-        let says = format!("{} fit, and the desk edits at most {MATCHING_MAX} at once.", count(total, "user"));
-        return Err(Problem::asker("users_too_many", says).next("Say more, to edit some of them first."));
+        let says = format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
+        return Err(Problem::asker("users_too_many", says).next("Refine the search, and edit some of them first."));
     }
     users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
 }

@@ -95,9 +95,13 @@ fn unknown(login: &str, resembling: &[String]) -> Problem {
     let folded = text::folded(login);
     let others = || resembling.iter().map(String::as_str).filter(|other| *other != login);
     let same: Vec<&str> = others().filter(|other| text::folded(other) == folded).collect();
-    let near = if same.is_empty() { text::nearest(login, others()) } else { same };
-    let next = text::did_you_mean(&near)
-        .unwrap_or_else(|| "Look for the login with `/connect find`.".to_owned());
+    let only_case = !same.is_empty();
+    let near = if only_case { same } else { text::nearest(login, others()) };
+    let next = match text::did_you_mean(&near) {
+        Some(_) if only_case => "Logins are case-sensitive.".to_owned(),
+        Some(hint) => hint,
+        None => "Look for the login with `/connect find`.".to_owned(),
+    };
     problem.next(next).instead_of(login, near.into_iter().map(str::to_owned).collect())
 }
 

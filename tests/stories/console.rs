@@ -17,7 +17,7 @@ async fn several_people_speak_at_one_keyboard() {
 async fn what_is_no_command_is_answered_with_the_nearest() {
     let mut story = Story::begin().await;
     let card = story.told("helpdesk", "/conect show john.doe").await;
-    assert!(card.contains("Did you mean `/connect show`"), "{card}");
+    assert!(card.contains("Did you mean `/connect show john.doe`?"), "{card}");
     let card = story.told("helpdesk", "\u{201c}").await;
     assert!(card.contains("A quote is opened and never closed."), "{card}");
 }

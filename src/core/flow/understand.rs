@@ -141,7 +141,12 @@ impl Desk {
         match self.users_meant(who).await {
             Ok(Some(meant)) => {
                 let lines = meant.lines(reading);
-                if lines.is_empty() { problem } else { meant.problem.unwrap_or(problem).offering(lines) }
+                if lines.is_empty() {
+                    return problem;
+                }
+                // The line is what to do.
+                let problem = Problem { next: String::new(), ..problem };
+                meant.problem.unwrap_or(problem).offering(lines)
             }
             // What is wrong was said already.
             Ok(None) if who.iter().any(|word| mentioned(word).is_some()) => problem,
@@ -161,7 +166,8 @@ impl Desk {
         if doubtful.is_empty() {
             return Ok(());
         }
-        let users = self.center.users(&doubtful).await?;
+        // Whoever cannot be asked now is asked by the command itself; a freeze holds as it was typed.
+        let Ok(users) = self.center.users(&doubtful).await else { return Ok(()) };
         let Some(unknown) = doubtful.iter().find(|login| users.iter().all(|user| user.login != **login)) else {
             return Ok(());
         };

@@ -220,8 +220,11 @@ pub(super) fn right(
             true => (name.clone(), value.clone()),
             false => (name.clone(), kind::replaced(spec, name, value, &meant.typed, instead)),
         };
-        let raw: Vec<(String, String)> = raw.iter().map(put_right).collect();
-        lines.extend(settled(path, spec, &raw, mistakes + 1));
+        let other: Vec<(String, String)> = raw.iter().map(put_right).collect();
+        // Where nothing is replaced, the word is in no value of this line.
+        if other != raw {
+            lines.extend(settled(path, spec, &other, mistakes + 1));
+        }
     }
     lines.dedup();
     lines.truncate(LINES_MAX);
@@ -247,7 +250,15 @@ pub(super) fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistake
     }
 }
 
-/// A usage line is ours, so it may be longer than what is quoted of a person's text.
+/// The longest usage line that a refusal has, in characters.
+const USAGE_MAX: usize = 120;
+
+/// How a command is typed: all of it where that is short, or else what comes first and where the rest is.
 pub(super) fn usage(path: &str, spec: &Spec) -> String {
-    format!("Type `{}`.", spec.usage(path))
+    let all = spec.usage(path);
+    if all.chars().count() <= USAGE_MAX {
+        return format!("Type `{all}`.");
+    }
+    let placed: Vec<String> = spec.args.iter().filter(|arg| arg.placed).map(Arg::usage).collect();
+    format!("Type `/{path} {} …`. `/desk help {path}` lists the options.", placed.join(" "))
 }
