@@ -7,12 +7,30 @@ use desk_core::command::Entry;
 use desk_core::words::{Kind, Need};
 use serde_json::json;
 
+/// How people type a line.
+const TYPING: &str = "
+## How to type a command
+
+    /connect edit john.doe, jane.doe acw:5m reason:INC-1234 as agreed with the team
+
+- An option is `name:value`; `name=value`, `name: value` and `name value` are read as well. A value with blanks needs no quotes \
+as long as no other option is in it.
+- `reason:` and `comment:` take every word up to the next `name:`, so a login in a reason is part of the reason.
+- Where a command takes several users, list them with blanks or commas. Listed logins stand next to each other.
+- A name instead of a login, a typing error, or a word that is left over is refused, with the line that you may have meant. In \
+`connect-desk play` Enter sends that line; on Discord a button does. Nothing is guessed.
+- Six digits are a code, wherever they are typed, and are not logged. A request number that has six digits is typed as `#123456`.
+- `/desk confirm` and other verbs for your own requests need no number while only one request is meant. For someone else's request \
+the line with its number is offered.
+";
+
 /// The page, in Markdown.
 pub fn page() -> String {
     let commands = desk_commands::all();
     let mut page = String::from(
         "# Commands\n\nThis page is made from the list of commands; `connect-desk reference` prints it, and a test keeps it so.\n",
     );
+    page.push_str(TYPING);
     for entry in &commands {
         describe(&mut page, entry);
     }
@@ -47,8 +65,9 @@ fn describe(page: &mut String, entry: &Entry) {
 fn takes(kind: Kind) -> String {
     match kind {
         Kind::Word(max) => format!("a word of at most {max} characters"),
-        Kind::Name(max) | Kind::Text(max) => format!("text of at most {max} characters"),
-        Kind::Sentence(max) => format!("text of at most {max} characters, up to the next option"),
+        Kind::Name(max) | Kind::Text(max) | Kind::Sentence(max) => {
+            format!("text of at most {max} characters")
+        }
         Kind::Login => "a login".to_owned(),
         Kind::Logins => "logins, with blanks or commas between them".to_owned(),
         Kind::LoginOrAll => "a login, or `all`".to_owned(),
