@@ -8,6 +8,7 @@ mod editing;
 mod filter;
 mod letters;
 mod past;
+mod people;
 mod profile;
 mod quick_connects;
 mod removal;

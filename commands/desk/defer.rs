@@ -8,13 +8,15 @@ const SPEC: Spec = Spec {
     help: "Yeses can be given meanwhile; at that moment everything is weighed again. `contact` waits until nobody it is about \
            is on a contact, at most four hours or as long as you say; what has not ended by then is not done.",
     risk: Risk::Look,
+    also: &["postpone", "delay", "later"],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
         Arg::optional(
             "how",
             Kind::Text(20),
             "22:00 (in UTC), 45m, contact for the end of their contact, or now",
-        ),
+        )
+        .in_place(),
     ],
     examples: &["/desk defer 7 22:00", "/desk defer 7 45m", "/desk defer 7 contact"],
     operations: &[],

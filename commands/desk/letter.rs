@@ -5,7 +5,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::letters::Mail;
 use desk_core::ids::RequestNo;
 use desk_core::problem::Problem;
-use desk_core::request::Request;
+use desk_core::saga;
 use desk_core::text::{code, count};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -18,6 +18,7 @@ const SPEC: Spec = Spec {
     help: "Where the desk sends no mail itself, whoever asked sends its letters. No letter holds a password. Several letters come \
            as one file.",
     risk: Risk::Look,
+    also: &[],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
     ],
@@ -33,15 +34,7 @@ impl Command for ShowLetter {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let no = ask.args.request("request").unwrap_or(RequestNo(0));
-        let lines = ask.book.request(no).await?;
-        if lines.is_empty() {
-            return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
-                .next("`/desk requests` lists the open ones."));
-        }
-        let request = Request::fold(no, &lines).map_err(|illegal| {
-            Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))
-                .next("Run `connect-desk log verify`.")
-        })?;
+        let request = saga::load(ask.book, no).await?;
         let requester = ask.people.person(&request.by.id).await?;
         let mine = ask.by.id == request.by.id
             || requester.is_some_and(|requester| approval::same_person(ask.by, &requester));

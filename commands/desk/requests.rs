@@ -16,6 +16,7 @@ const SPEC: Spec = Spec {
     about: "The requests that are open, and whom each waits for",
     help: "",
     risk: Risk::Look,
+    also: &["pending", "queue", "open"],
     args: &[Arg::optional("mine", Kind::Flag, "Only your own")],
     examples: &["/desk requests", "/desk requests mine"],
     operations: &[],

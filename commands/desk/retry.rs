@@ -7,6 +7,7 @@ const SPEC: Spec = Spec {
     about: "Go on with a request that is stuck",
     help: "The step that failed is looked at again before anything is called.",
     risk: Risk::Look,
+    also: &[],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
     ],

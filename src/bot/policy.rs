@@ -198,6 +198,7 @@ fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
         place: &place,
         now: asked.at,
         emergency: asked.emergency,
+        about: None,
     })?;
     let roles = roles::words(&person.roles).replace(" or ", " and ");
     let roles = if roles.is_empty() { "no role".to_owned() } else { format!("the roles {roles}") };

@@ -12,7 +12,7 @@ use futures::lock::Mutex;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::command::{Answer, Ask, Command, Entry, Verb};
+use crate::command::{Answer, Ask, Entry, Verb};
 use crate::health::Health;
 use crate::ids::RequestNo;
 use crate::letters::Letters;
@@ -27,14 +27,16 @@ use crate::sheet;
 use crate::site::Site;
 use crate::text::code;
 use crate::view;
-use crate::words::{self, Arg, Args, Kind, Need, Parsed, Risk, Spec};
+use crate::words::{self, Arg, Args, Kind, Need, Parsed, Risk};
 
 mod advance;
 mod caller;
 mod daily;
 mod decide;
+mod understand;
 
 use decide::wants_factor;
+use understand::Understood;
 
 /// The desk: the commands and rules it goes by, and the ports it works through.
 pub struct Desk {
@@ -101,24 +103,30 @@ impl Desk {
     }
 
     async fn try_hear(&self, heard: &Heard) -> Result<Reply, Problem> {
-        let Parsed { path, mut args } = self.understand(&heard.said)?;
-        let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
-        let spec = entry.command.spec();
-        Box::pin(self.take_turn(heard, &path, &args)).await?;
-        let matter = self.asked(entry, spec.risk, &args, &heard.place);
-        let rule = match self.policy.rule_for(&matter, &heard.by) {
-            Ok(rule) => rule,
-            Err(problem) => {
-                let about = args.text("login").map(str::to_owned).into_iter().collect();
-                self.write_refusal(Append::Desk, heard, about, &path, &args, &problem).await?;
-                return Err(problem);
+        let (parsed, took_turn, reading) = match self.understand(&heard.said) {
+            Understood::Right(parsed, reading) => (parsed, false, reading),
+            Understood::Wrong(problem, None) => return Err(problem),
+            Understood::Wrong(problem, Some(reading)) => {
+                (Box::pin(self.put_right(heard, &reading, problem)).await?, true, None)
             }
         };
+        let Parsed { path, mut args } = parsed;
+        let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
+        let spec = entry.command.spec();
+        // Before anything is written: what is no request of this log may be a code that came to the wrong place.
+        self.requests_exist(spec, &args).await?;
+        if !took_turn {
+            Box::pin(self.take_turn(heard, &path, &args)).await?;
+        }
+        let rule = self.may_ask(heard, entry, &args).await?;
         if spec.risk != Risk::Look {
+            if let Some(reading) = &reading {
+                Box::pin(self.no_doubt(reading)).await?;
+            }
             return self.accept(heard, entry, args, rule).await;
         }
-        let incoming = self.open_file(heard, spec, &mut args).await?;
-        let answer = self.ask(entry.command, &args, &heard.by, &heard.place, incoming).await;
+        let incoming = self.open_file(heard, entry, &mut args).await?;
+        let answer = self.ask(entry, &args, &heard.by, &heard.place, incoming).await;
         match answer {
             Ok(Answer::Decide(decision)) => Box::pin(self.decide(heard, &path, &args, decision)).await,
             Ok(Answer::Card(card)) => {
@@ -132,6 +140,19 @@ impl Desk {
             }
             Err(problem) => {
                 self.write_look(heard, path, args, rule).await;
+                Err(problem)
+            }
+        }
+    }
+
+    /// The rule that lets this person ask this here; a refusal is written down.
+    async fn may_ask(&self, heard: &Heard, entry: &Entry, args: &Args) -> Result<&Rule, Problem> {
+        let matter = self.asked(entry, entry.command.spec().risk, args, &heard.place);
+        match self.policy.rule_for(&matter, &heard.by) {
+            Ok(rule) => Ok(rule),
+            Err(problem) => {
+                let about = args.text("login").map(str::to_owned).into_iter().collect();
+                self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
                 Err(problem)
             }
         }
@@ -179,19 +200,6 @@ impl Desk {
             .private())
     }
 
-    fn understand(&self, said: &Said) -> Result<Parsed, Problem> {
-        match said {
-            Said::Typed(line) => {
-                words::parse(line, self.commands.iter().map(|entry| (entry.path, entry.command.spec())))
-            }
-            Said::Chosen { path, options } => {
-                let entry = self.entry(path).ok_or_else(|| unknown_command(path))?;
-                let args = Args::check(entry.path, entry.command.spec(), options.clone())?;
-                Ok(Parsed { path: entry.path.to_owned(), args })
-            }
-        }
-    }
-
     /// What is asked, before there is a plan.
     fn asked<'a>(&self, entry: &'a Entry, risk: Risk, args: &Args, place: &'a Place) -> Matter<'a> {
         let emergency = args.flag(EMERGENCY);
@@ -204,7 +212,7 @@ impl Desk {
 
     async fn ask(
         &self,
-        command: &dyn Command,
+        entry: &Entry,
         args: &Args,
         by: &Person,
         place: &Place,
@@ -226,7 +234,8 @@ impl Desk {
             commands: &self.commands,
             safe_mode: self.bench.journal.unsound(),
         };
-        command.answer(&ask).await
+        let answer = entry.command.answer(&ask).await;
+        answer.map_err(|problem| args.put_right(entry.path, entry.command.spec(), problem))
     }
 
     /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too
@@ -245,19 +254,22 @@ impl Desk {
     async fn open_file(
         &self,
         heard: &Heard,
-        spec: &Spec,
+        entry: &Entry,
         args: &mut Args,
     ) -> Result<Option<Box<dyn Incoming>>, Problem> {
+        let spec = entry.command.spec();
         let Some(arg) = spec.args.iter().find(|arg| arg.kind == Kind::File) else { return Ok(None) };
         let Some(reference) = args.text(arg.name).map(str::to_owned) else { return Ok(None) };
-        let incoming = self.inbox.open(heard.place.platform, &reference).await?;
+        let opened = self.inbox.open(heard.place.platform, &reference).await;
+        let incoming = opened.map_err(|problem| args.put_right(entry.path, spec, problem))?;
         args.replace(arg.name, file_name(incoming.as_ref()));
         Ok(Some(incoming))
     }
 
     /// Keeps the file that came with a command, so that it can be planned from again, also after a restart.
-    async fn keep_file(&self, heard: &Heard, spec: &Spec, args: &mut Args) -> Result<(), Problem> {
-        let Some(mut incoming) = self.open_file(heard, spec, args).await? else { return Ok(()) };
+    async fn keep_file(&self, heard: &Heard, entry: &Entry, args: &mut Args) -> Result<(), Problem> {
+        let Some(mut incoming) = self.open_file(heard, entry, args).await? else { return Ok(()) };
+        let spec = entry.command.spec();
         let mut bytes = Zeroizing::new(Vec::new());
         while let Some(more) = incoming.next().await? {
             let more = Zeroizing::new(more);
@@ -287,7 +299,7 @@ impl Desk {
         if let Some(rule) = self.wants_reason(heard, entry, &args) {
             reason_will_do(entry.path, &args, &rule.reason, &rule.name)?;
         }
-        self.keep_file(heard, entry.command.spec(), &mut args).await?;
+        self.keep_file(heard, entry, &mut args).await?;
         let event = Event::Asked {
             command: entry.path.to_owned(),
             args: args.clone(),
@@ -368,12 +380,18 @@ impl Desk {
     ///
     /// Nothing is written. A problem says why this person may not say it at all.
     pub async fn asks_for(&self, heard: &Heard) -> Result<Words, Problem> {
-        let Parsed { path, args } = self.understand(&heard.said)?;
+        let Parsed { path, args } = match self.understand(&heard.said) {
+            Understood::Right(parsed, _) => parsed,
+            Understood::Wrong(problem, _) => return Err(problem),
+        };
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
         let matter = self.asked(entry, spec.risk, &args, &heard.place);
         self.policy.rule_for(&matter, &heard.by)?;
-        let absent = |name: &str| spec.arg(name).filter(|_| args.text(name).is_none());
+        let absent = |name: &str| {
+            let is_absent = args.text(name).is_none() && !(name == CODE_ARG && args.code().is_some());
+            spec.arg(name).filter(|_| is_absent)
+        };
         if spec.risk != Risk::Look {
             let wanted = self.wants_reason(heard, entry, &args).is_some();
             let args = absent("reason").filter(|_| wanted).into_iter().collect();
@@ -383,7 +401,7 @@ impl Desk {
         if !spec.operations.is_empty() || spec.arg("request").is_none_or(|arg| arg.need == Need::Optional) {
             return Ok(none);
         }
-        let asked = self.ask(entry.command, &args, &heard.by, &heard.place, None).await?;
+        let asked = self.ask(entry, &args, &heard.by, &heard.place, None).await?;
         let Answer::Decide(decision) = asked else {
             return Ok(none);
         };
@@ -466,7 +484,6 @@ impl Desk {
             return;
         }
         let about = args.text("login").map(str::to_owned).into_iter().collect();
-        let args = args.without(CODE_ARG);
         let event = Event::Looked { command, args, place: heard.place.clone(), rule: rule.name.clone() };
         let draft = self.draft(Some(&heard.by), about, event);
         if let Err(problem) = self.append(Append::Desk, vec![draft]).await {
@@ -488,7 +505,7 @@ impl Desk {
         }
         let event = Event::Refused {
             command: command.to_owned(),
-            args: args.without(CODE_ARG),
+            args: args.clone(),
             place: Some(heard.place.clone()),
             problem: problem.clone(),
         };
@@ -557,7 +574,7 @@ const MOMENT: &str = "moment_missing";
 const RETYPE: &str = "retype_missing";
 
 fn unknown_command(path: &str) -> Problem {
-    Problem::asker("command_unknown", format!("There is no command {}.", code(&format!("/{path}"))))
+    Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
         .next("Type `/desk help` for a list.")
 }
 

@@ -95,6 +95,8 @@ pub struct Yes {
     pub at: Timestamp,
     /// The roles it was given with; none for the requester's own confirmation.
     pub roles: Vec<Role>,
+    /// What whoever gave it says about it.
+    pub comment: String,
 }
 
 /// A request as its lines tell it.
@@ -284,7 +286,10 @@ impl Request {
 
     /// Applies the event; `false` when it cannot happen in this phase.
     fn take(&mut self, line: &Line) -> bool {
-        let yes = |roles: &[Role]| line.by.clone().map(|by| Yes { by, at: line.at, roles: roles.to_vec() });
+        let yes = |roles: &[Role], comment: &str| {
+            let (roles, comment) = (roles.to_vec(), comment.to_owned());
+            line.by.clone().map(|by| Yes { by, at: line.at, roles, comment })
+        };
         match (&self.phase, &line.event) {
             (_, Event::Disregarded { .. } | Event::Quarantined { .. }) => true,
             // Refusals of other people's clicks are evidence and change nothing.
@@ -337,12 +342,12 @@ impl Request {
                 true
             }
             (Phase::Waiting, Event::Confirmed { digest }) if self.is_current(digest) => {
-                self.confirmed = yes(&[]);
+                self.confirmed = yes(&[], "");
                 self.returned = None;
                 self.confirmed.is_some()
             }
-            (Phase::Waiting, Event::Approved { digest, roles }) if self.is_current(digest) => {
-                self.approvals.extend(yes(roles));
+            (Phase::Waiting, Event::Approved { digest, roles, comment }) if self.is_current(digest) => {
+                self.approvals.extend(yes(roles, comment));
                 line.by.is_some()
             }
             (Phase::Waiting, Event::Denied { reason, .. }) => {

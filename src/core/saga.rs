@@ -125,12 +125,16 @@ fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Eve
     }
 }
 
+/// The refusal of a number that no request has.
+pub fn no_request(no: RequestNo) -> Problem {
+    Problem::asker("request_unknown", format!("No request {no}.")).next("`/desk requests` lists the open ones.")
+}
+
 /// Reads and folds a request.
 pub async fn load(book: &dyn Book, no: RequestNo) -> Result<Request, Problem> {
     let lines = book.request(no).await?;
     if lines.is_empty() {
-        return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
-            .next("`/desk requests` lists the open ones."));
+        return Err(no_request(no));
     }
     Request::fold(no, &lines).map_err(|illegal| unreadable(no, &lines, &illegal))
 }

@@ -450,9 +450,12 @@ fn finished(mut card: Card, request: &Request) -> Card {
         }
         Outcome::Refused => {
             if let Some(problem) = &request.refusal {
-                card = card.text(problem.to_string()).details(problem);
+                card = card.text(problem.sentences()).details(problem);
             }
             card = card.text("Nothing was changed.");
+            if let Some(problem) = &request.refusal {
+                card = card.offers(&problem.lines);
+            }
         }
         Outcome::Denied => {
             if let Some((_, reason)) = request.denied.as_ref().filter(|(_, reason)| !reason.is_empty()) {
@@ -549,9 +552,13 @@ fn people(request: &Request) -> Vec<(String, String)> {
     }
     for yes in &request.approvals {
         let roles = roles::words(&yes.roles).replace(" or ", " and ");
+        let comment = match yes.comment.as_str() {
+            "" => String::new(),
+            comment => format!(": {}", code(comment)),
+        };
         facts.push((
             "Approved by".to_owned(),
-            format!("{} ({roles}) at {}", code(&yes.by.name), clock_time(yes.at)),
+            format!("{} ({roles}) at {}{comment}", code(&yes.by.name), clock_time(yes.at)),
         ));
     }
     if let Some((by, _)) = &request.denied {

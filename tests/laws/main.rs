@@ -26,5 +26,6 @@ mod planning;
 mod round_trip;
 mod secrets;
 mod town;
+mod typed;
 mod verdicts;
 mod weigh;

@@ -15,6 +15,7 @@ mod safe_mode;
 mod starts;
 mod tour;
 mod training;
+mod typed;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -14,6 +14,7 @@ use desk_core::center::{
     User, UserName, UsersPage,
 };
 use desk_core::problem::Problem;
+use desk_core::text;
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
@@ -41,6 +42,9 @@ const AT_WORK_AT_ONCE: usize = 100;
 
 /// From so many users on that were read before, it is cheaper to list who was modified since than to read each again.
 const WORTH_LISTING: usize = 20;
+
+/// The most users that are compared with words which no name has as they were typed: four pages.
+const COMPARED_MAX: usize = 2_000;
 
 /// The most users that are remembered as they were read.
 const REMEMBERED: usize = 2_000;
@@ -737,7 +741,35 @@ impl Connect {
         Ok(Snapshot { user: user.clone(), proficiencies, quick_connects })
     }
 
+    /// Users as people mean them. The service compares letters as they are written, so where no name has the words as they
+    /// were typed, those that begin with the same letters are compared here, without regard to accents and quotes.
     async fn search_users(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Fault> {
+        let (found, total) = self.search_as_written(filter, limit, part_as_written).await?;
+        if !found.is_empty() || (filter.text.is_none() && filter.name.is_none()) {
+            return Ok((found, total));
+        }
+        let (mut found, _) = self.search_as_written(filter, COMPARED_MAX, begins_alike).await?;
+        found.retain(|user| {
+            let (first, last) = (text::folded(&user.first_name), text::folded(&user.last_name));
+            let login = text::folded(&user.login);
+            let has = |wanted: &Option<String>, fields: &[&String]| {
+                let mut words = wanted.iter().flat_map(|text| text.split_whitespace()).map(text::folded);
+                words.all(|word| fields.iter().any(|field| field.contains(&word)))
+            };
+            has(&filter.text, &[&login, &first, &last]) && has(&filter.name, &[&first, &last])
+        });
+        let total = found.len();
+        found.truncate(limit);
+        Ok((found, total))
+    }
+
+    /// `part` says when a field has a word.
+    async fn search_as_written(
+        &self,
+        filter: &Filter,
+        limit: usize,
+        part: fn(&str, &str) -> Vec<sdk::UserSearchCriteria>,
+    ) -> Result<(Vec<Found>, usize), Fault> {
         let mut all_of = Vec::new();
         if let Some(login) = &filter.login {
             all_of.push(part_of("Username", login));
@@ -745,7 +777,10 @@ impl Connect {
         let words = |text: &Option<String>, fields: &[&str]| {
             let mut words = Vec::new();
             for word in text.iter().flat_map(|text| text.split_whitespace()) {
-                let any = fields.iter().map(|field| part_of(field, word)).collect();
+                let any: Vec<_> = fields.iter().flat_map(|field| part(field, word)).collect();
+                if any.is_empty() {
+                    continue;
+                }
                 words.push(sdk::UserSearchCriteria::builder().set_or_conditions(Some(any)).build());
             }
             words
@@ -833,6 +868,31 @@ fn part_of(field: &str, text: &str) -> sdk::UserSearchCriteria {
         _ => sdk::StringComparisonType::StartsWith,
     };
     sdk::UserSearchCriteria::builder().string_condition(string(field, text, comparison)).build()
+}
+
+/// The same with straight and with curly quotes, which people cannot tell apart.
+fn part_as_written(field: &str, word: &str) -> Vec<sdk::UserSearchCriteria> {
+    let straight = word.replace(['\u{2018}', '\u{2019}', '\u{b4}', '`'], "'");
+    let curly = straight.replace('\'', "\u{2019}");
+    let mut spellings = vec![word.to_owned(), straight, curly];
+    spellings.sort_unstable();
+    spellings.dedup();
+    spellings.iter().map(|spelling| part_of(field, spelling)).collect()
+}
+
+/// Users whose field begins with the same letter as the word, with or without an accent. Logins have none.
+fn begins_alike(field: &str, word: &str) -> Vec<sdk::UserSearchCriteria> {
+    let Some(letter) = text::folded(word).chars().next() else { return Vec::new() };
+    let is_accented = |c: &char| field != "Username" && text::folded(&c.to_string()).starts_with(letter);
+    // The small letters with accents of Latin-1 and Latin Extended-A.
+    let accented = ('\u{df}'..='\u{17f}').filter(|c| c.is_lowercase()).filter(is_accented);
+    let letters = std::iter::once(letter).chain(accented);
+    letters
+        .map(|letter| {
+            let condition = string(field, &letter.to_string(), sdk::StringComparisonType::StartsWith);
+            sdk::UserSearchCriteria::builder().string_condition(condition).build()
+        })
+        .collect()
 }
 
 /// Users under this login whatever its case, and some whose logins go on after it. A short one stands at the start of very

@@ -1,9 +1,10 @@
 //! `connect-desk play`: typed at a terminal, piped in, or read from a script.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead, IsTerminal as _, Read as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use desk_core::card::Card;
 use desk_core::problem::Problem;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
@@ -126,15 +127,52 @@ fn print(shown: &Shown, paper: Paper) {
     }
 }
 
+/// The longest line that is read, in bytes: more than the desk takes, so that it can say so.
+const LINE_MAX: usize = 64 * 1024;
+
 async fn piped(session: &mut Session, paper: Paper) -> Result<(), Problem> {
-    for line in std::io::stdin().lock().lines() {
-        let Ok(line) = line else { break };
-        say(&format!("{}> {line}", session.speaker()));
-        if !session.line(&line, &mut |shown| print(&shown, paper)).await {
+    let mut input = std::io::stdin().lock();
+    while let Some(line) = next_line(&mut input)? {
+        let goes_on = match line {
+            Ok(line) => {
+                say(&format!("{}> {line}", session.speaker()));
+                session.line(&line, &mut |shown| print(&shown, paper)).await
+            }
+            Err(problem) => {
+                say(&format!("{}> ", session.speaker()));
+                print(&Shown::Card(Card::problem(&problem)), paper);
+                true
+            }
+        };
+        if !goes_on {
             break;
         }
     }
     Ok(())
+}
+
+/// The next line, or why it is none; `None` at the end.
+fn next_line(input: &mut impl BufRead) -> Result<Option<Result<String, Problem>>, Problem> {
+    let trouble = |error: std::io::Error| {
+        Problem::operator("input", format!("The input can't be read ({error}).")).next("Start again.")
+    };
+    let mut bytes = Vec::new();
+    let most = u64::try_from(LINE_MAX).unwrap_or(u64::MAX);
+    if input.by_ref().take(most).read_until(b'\n', &mut bytes).map_err(trouble)? == 0 {
+        return Ok(None);
+    }
+    let is_whole = bytes.last() == Some(&b'\n') || bytes.len() < LINE_MAX;
+    if !is_whole {
+        input.skip_until(b'\n').map_err(trouble)?;
+        let problem = Problem::asker("line_too_long", format!("The line has more than {LINE_MAX} bytes."));
+        return Ok(Some(Err(problem.next("Shorten it."))));
+    }
+    let line = String::from_utf8(bytes).map(|line| line.trim_end_matches(['\n', '\r']).to_owned());
+    Ok(Some(line.map_err(|_| not_utf8())))
+}
+
+fn not_utf8() -> Problem {
+    Problem::asker("line_encoding", "The line isn't UTF-8 text.").next("Type it again, or save the file as UTF-8.")
 }
 
 async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Paper) -> Result<(), Problem> {
@@ -157,10 +195,13 @@ async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Pape
         paper,
     ));
     loop {
+        let offer = session.offer();
         editor.set_helper(Some(Words {
             commands: session.commands(),
             names: session.names(),
             people: people.clone(),
+            requests: session.requests().await,
+            offer: offer.clone(),
         }));
         let prompt = format!("{}> ", session.speaker());
         // Reading blocks a thread of its own, so that what runs in the background goes on.
@@ -173,13 +214,20 @@ async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Pape
         editor = back;
         match read {
             Ok(line) => {
-                let _ = editor.add_history_entry(line.as_str());
+                // Enter alone sends the line that may have been meant, which stands behind the prompt.
+                let line = if line.trim().is_empty() { offer.unwrap_or(line) } else { line };
+                if !session.has_code(&line) {
+                    let _ = editor.add_history_entry(line.as_str());
+                }
                 if !session.line(&line, &mut |shown| print(&shown, paper)).await {
                     break;
                 }
             }
             Err(ReadlineError::Interrupted) => say(&aside("`quit` leaves; everything is kept.", paper)),
             Err(ReadlineError::Eof) => break,
+            Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+                print(&Shown::Card(Card::problem(&not_utf8())), paper);
+            }
             Err(error) => return Err(trouble(error)),
         }
     }

@@ -119,7 +119,7 @@ impl Desk {
             Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
                 .next("Somebody else has to ask again.")
         })?;
-        let answer = Box::pin(self.ask(entry.command, &request.args, &person, &request.place, None)).await?;
+        let answer = Box::pin(self.ask(entry, &request.args, &person, &request.place, None)).await?;
         let Answer::Plan(plan) = answer else {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
                 .next("Report this as a fault of connect-desk."));

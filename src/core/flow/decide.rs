@@ -172,7 +172,8 @@ impl Desk {
                 let groups = planned.needs.groups(planned.at, now);
                 let roles = groups.iter().flat_map(|group| by.roles.intersection(&group.approvers)).copied();
                 let roles = roles.collect::<BTreeSet<_>>().into_iter().collect();
-                Ok(vec![Event::Approved { digest: planned.digest.clone(), roles }])
+                let comment = decision.reason.clone().unwrap_or_default();
+                Ok(vec![Event::Approved { digest: planned.digest.clone(), roles, comment }])
             }
             (Verb::Deny, Phase::Waiting, Some(planned)) => {
                 if is_requester {

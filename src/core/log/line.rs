@@ -142,6 +142,9 @@ pub enum Event {
     Approved {
         digest: PlanDigest,
         roles: Vec<Role>,
+        /// What the approver says about it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        comment: String,
     },
     Denied {
         digest: PlanDigest,

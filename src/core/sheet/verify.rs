@@ -426,13 +426,13 @@ impl<'a> Kind<'a> {
         if compared >= COMPARISONS_MAX && !self.lower.contains(&typed.to_lowercase()) {
             return Err(Problem::asker(
                 "name_unknown",
-                format!("There is no {} {}.", self.word, code(typed)),
+                format!("No {} {}.", self.word, code(typed)),
             ));
         }
         let found = resolve(self.word, typed, &self.all)?;
         let at = self.all.iter().position(|named| named.id == found.id);
         at.ok_or_else(|| {
-            Problem::asker("name_unknown", format!("There is no {} {}.", self.word, code(typed)))
+            Problem::asker("name_unknown", format!("No {} {}.", self.word, code(typed)))
         })
     }
 }
