@@ -10,8 +10,8 @@ use desk_core::words::{self, Arg, Args, Kind};
 use crate::connect::find;
 
 pub(crate) const TEXT: Arg =
-    Arg::optional("text", Kind::Text(100), "Parts of the login, the first or the last name");
-pub(crate) const LOGIN: Arg = Arg::optional("login", Kind::Text(25), "A part of the login");
+    Arg::optional("text", Kind::Text(100), "Parts of the login, the first or the last name").in_place();
+pub(crate) const LOGIN: Arg = Arg::optional("login", Kind::Word(25), "A part of the login");
 pub(crate) const NAME: Arg = Arg::optional("name", Kind::Text(100), "Parts of the first or the last name");
 pub(crate) const ROUTING_PROFILE: Arg =
     Arg::optional("routing_profile", Kind::RoutingProfile, "Users with this routing profile");
@@ -31,11 +31,23 @@ pub(crate) async fn read(ask: &Ask<'_>) -> Result<Filter, Problem> {
     read_from(ask, ask.args).await
 }
 
-/// The users that somebody means by the options of `/connect find`, typed as one text.
+/// The users that someone means by the options of `/connect find`, typed as one text.
 pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem> {
     let line = format!("connect find {typed}");
-    let parsed = words::parse(&line, [("connect find", &find::SPEC)].into_iter())?;
-    read_from(ask, &parsed.args).await
+    let parsed = words::parse(&line, [("connect find", &find::SPEC)].into_iter()).map_err(|problem| {
+        // What is put right is the text in the option, not a line of its own.
+        let right = |line: &String| line.strip_prefix("/connect find ").map(str::to_owned);
+        let instead = problem.lines.iter().filter_map(right).collect();
+        problem.offering(Vec::new()).instead_of(typed, instead)
+    })?;
+    read_from(ask, &parsed.args).await.map_err(|problem| {
+        let instead = problem
+            .meant
+            .iter()
+            .flat_map(|meant| meant.instead.iter().map(|instead| typed.replace(&meant.typed, instead)));
+        let instead = instead.collect();
+        problem.instead_of(typed, instead)
+    })
 }
 
 async fn read_from(ask: &Ask<'_>, args: &Args) -> Result<Filter, Problem> {
@@ -62,15 +74,24 @@ async fn read_from(ask: &Ask<'_>, args: &Args) -> Result<Filter, Problem> {
         .next("Add `hierarchy_group:…`, or leave it out."));
     }
     Ok(Filter {
-        text: text("text"),
+        text: text("text").map(|text| searched(&text)),
         login: text("login").map(|login| login.trim_start_matches('@').to_owned()),
-        name: text("name"),
+        name: text("name").map(|name| searched(&name)),
         routing_profile,
         security_profile,
         hierarchy_group,
         with_children: args.flag("with_children"),
         tag: args.text("tag").map(tag).transpose()?,
     })
+}
+
+/// The words of a name as they are searched for: `Doe, John` has two.
+fn searched(typed: &str) -> String {
+    let words: Vec<&str> = typed
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ").trim_matches(|c| matches!(c, '@' | '?' | '!' | '.' | '\u{bf}' | '\u{a1}')).to_owned()
 }
 
 fn tag(typed: &str) -> Result<(String, String), Problem> {

@@ -8,6 +8,7 @@ mod editing;
 mod filter;
 mod letters;
 mod past;
+mod people;
 mod profile;
 mod quick_connects;
 mod removal;
@@ -64,6 +65,7 @@ commands! {
         history,
         justified,
         letter,
+        quarantine,
         recover,
         requests,
         retry,

@@ -1,6 +1,6 @@
 //! What the log knows: which requests were about a user, what each step of them came to, and how somebody stood who is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use desk_core::center::Snapshot;
 use desk_core::command::Ask;
@@ -10,9 +10,13 @@ use desk_core::plan::{Effect, Step};
 use desk_core::ports::Query;
 use desk_core::problem::Problem;
 use desk_core::request::{Phase, Request, StepState};
+use desk_core::saga;
 
 /// The newest lines about a user that are looked through.
 const LINES_MAX: usize = 5_000;
+
+/// The logins among which one is guessed.
+const LOGINS_MAX: usize = 5_000;
 
 /// A request, and what its steps reported.
 pub(crate) struct Told {
@@ -25,13 +29,9 @@ pub(crate) struct Told {
 pub(crate) async fn request(ask: &Ask<'_>, no: RequestNo) -> Result<Told, Problem> {
     let lines = ask.book.request(no).await?;
     if lines.is_empty() {
-        return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
-            .next("`/desk requests` lists the open ones, `/desk history` the newest lines."));
+        return Err(saga::no_request(no));
     }
-    let request = Request::fold(no, &lines).map_err(|illegal| {
-        Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))
-            .next("Run `connect-desk log verify`, and look at the lines of this request.")
-    })?;
+    let request = Request::fold(no, &lines).map_err(|illegal| saga::unreadable(no, &lines, &illegal))?;
     let mut made = BTreeMap::new();
     for line in &lines {
         if let Event::Done { step, facts } = &line.event
@@ -52,7 +52,8 @@ pub(crate) async fn about(ask: &Ask<'_>, login: &str) -> Result<Vec<Told>, Probl
     numbers.dedup();
     let mut told = Vec::new();
     for no in numbers {
-        told.push(request(ask, no).await?);
+        // What can't be read tells nothing, and keeps nothing else from being told.
+        told.extend(request(ask, no).await.ok());
     }
     Ok(told)
 }
@@ -61,10 +62,15 @@ pub(crate) async fn about(ask: &Ask<'_>, login: &str) -> Result<Vec<Told>, Probl
 pub(crate) async fn logins(ask: &Ask<'_>) -> Result<Vec<String>, Problem> {
     let query = Query { login: None, person: None, since: None, limit: LINES_MAX };
     let lines = ask.book.history(&query).await?;
-    let mut logins: Vec<String> = lines.into_iter().flat_map(|line| line.about).collect();
-    logins.sort_unstable();
-    logins.dedup();
-    Ok(logins)
+    // A line may be about a thousand users.
+    let mut logins: BTreeSet<String> = BTreeSet::new();
+    for login in lines.into_iter().flat_map(|line| line.about) {
+        if logins.len() == LOGINS_MAX {
+            break;
+        }
+        logins.insert(login);
+    }
+    Ok(logins.into_iter().collect())
 }
 
 impl Told {

@@ -10,9 +10,6 @@ use desk_core::problem::Problem;
 use desk_core::text::{code, count, list, when};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-/// The most users that one line names.
-const USERS_MAX: usize = 1_000;
-
 /// Looks that are on their way at one time: enough to keep the quota busy, few enough to leave its queue short.
 const LOOKS_AT_ONCE: usize = 16;
 
@@ -37,21 +34,13 @@ pub(crate) fn bare(user: User) -> Snapshot {
 pub(crate) async fn named(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
     let mut logins: Vec<String> = ask.args.text("login").map(str::to_owned).into_iter().collect();
     let more = ask.args.text("logins").unwrap_or_default();
-    for typed in
-        more.split(|c: char| c == ',' || c == ';' || c.is_whitespace()).filter(|typed| !typed.is_empty())
-    {
-        let login = ids::login(typed)?;
+    for login in more.split(", ").filter(|login| !login.is_empty()).map(str::to_owned) {
         if !logins.contains(&login) {
             logins.push(login);
         }
     }
-    if logins.is_empty() {
-        return Err(Problem::asker("option_missing", "Nobody is named.")
-            .next("Type a login such as `john.doe`, or several as `logins:\"john.doe, jane.doe\"`."));
-    }
-    if logins.len() > USERS_MAX {
-        let says =
-            format!("{} at once are more than the {USERS_MAX} the desk takes.", count(logins.len(), "user"));
+    if logins.len() > ids::LOGINS_MAX {
+        let says = format!("{} are named; at most {} can be.", count(logins.len(), "user"), ids::LOGINS_MAX);
         return Err(Problem::asker("users_too_many", says).next("Ask for some of them first."));
     }
     all_of(ask, logins).await

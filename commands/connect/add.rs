@@ -31,23 +31,24 @@ const SPEC: Spec = Spec {
            counts more. With an email nobody sees a password: the user makes their own by \"Forgot password?\". Without one a \
            temporary password is sealed for you, and a supervisor has to approve.",
     risk: Risk::Sensitive,
+    also: &["create", "new", "onboard", "hire"],
     args: &[
-        Arg::required("first_name", Kind::Text(255), "The first name"),
-        Arg::required("last_name", Kind::Text(300), "The last name"),
-        Arg::optional("login", Kind::Text(200), "The login; made of the names if not said"),
-        Arg::optional("email", Kind::Text(265), "Without one nobody can reset their own password"),
+        Arg::required("first_name", Kind::Name(255), "The first name"),
+        Arg::required("last_name", Kind::Name(300), "The last name"),
+        Arg::optional("login", Kind::Word(200), "The login; made of the names by default"),
+        Arg::optional("email", Kind::Email(false), "Without one nobody can reset their own password"),
         Arg::optional("routing_profile", Kind::RoutingProfile, "Which contacts they get"),
         Arg::optional("security_profile", Kind::SecurityProfile, "What they may do"),
         Arg::optional("hierarchy_group", Kind::HierarchyGroup, "The group by name or path; or none"),
         Arg::optional("like", Kind::Login, "A user whose settings are copied"),
-        Arg::optional("secondary_email", Kind::Text(265), "Gets notices, never password resets"),
-        Arg::optional("mobile", Kind::Text(40), "With its country, such as +15550100142"),
-        Arg::optional("phone", Kind::Choice(&["soft", "desk"]), "Which phone they answer with; soft if not said"),
-        Arg::optional("phone_number", Kind::Text(40), "The desk phone's, with its country"),
+        Arg::optional("secondary_email", Kind::Email(false), "Gets notices, never password resets"),
+        Arg::optional("mobile", Kind::Phone(false), "With its country, such as +15550100142"),
+        Arg::optional("phone", Kind::Choice(&profile::PHONES), "Which phone they answer with; soft if not said"),
+        Arg::optional("phone_number", Kind::Phone(false), "The desk phone's, with its country"),
         Arg::optional("auto_accept", Kind::Flag, "Calls connect without a click; off if not said"),
-        Arg::optional("acw", Kind::Integer(0, profile::WORK_MAX), "Seconds of after contact work; 0 is without end"),
+        Arg::optional("acw", Kind::Seconds(0, profile::WORK_MAX), "Seconds of after contact work; 0 is without end"),
         Arg::optional("tag", Kind::Text(800), "Tags, as key=value with commas between them"),
-        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
     examples: &[
         "/connect add Erika Muster email:erika.muster@example.com like:jose.garcia",
@@ -126,10 +127,12 @@ fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
         Some(typed) => ids::login(typed).map_err(|problem| problem.next(NEXT))?,
         None => {
             let part = |name: &str| -> String {
-                let plain = deunicode(ask.args.word(name));
+                let plain = deunicode(name);
                 plain.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
             };
-            let (first, last) = (part("first_name"), part("last_name"));
+            // `Mary Ann Smith` signs in as `Mary.Smith`.
+            let first = ask.args.word("first_name").split_whitespace().next().unwrap_or_default();
+            let (first, last) = (part(first), part(ask.args.word("last_name")));
             if first.is_empty() || last.is_empty() {
                 return Err(Problem::asker("login_empty", "No login can be made of these names.").next(NEXT));
             }

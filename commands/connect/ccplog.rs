@@ -17,9 +17,10 @@ const SPEC: Spec = Spec {
     help: "The agent downloads it in the CCP under Settings, Download logs, best right after a test call. It is read once, up \
            to 50 MiB; nothing of it is kept but what you see. Compared with what is set for the user.",
     risk: Risk::Look,
+    also: &[],
     args: &[
         Arg::required("file", Kind::File, "The CCP log as it was downloaded"),
-        Arg::optional("login", Kind::Login, "Whose log it is; the log itself says so, too"),
+        Arg::optional("login", Kind::Login, "Whose log it is; the log itself says so, too").in_place(),
     ],
     examples: &["/connect ccplog agent-log.txt", "/connect ccplog agent-log.txt john.doe"],
     operations: &[
@@ -85,7 +86,7 @@ fn card(log: &CcpLog, user: Option<&User>) -> Card {
         Some(user) => compared(card, log, user),
         None => match &log.login {
             Some(login) => card.warning(format!(
-                "There is no user {} in this contact center, so there is nothing to compare the log with.",
+                "No user {} in this contact center, so there is nothing to compare the log with.",
                 code(login)
             )),
             None => card.text("The log does not say whose it is. Add `login:…` to compare it with what is set."),

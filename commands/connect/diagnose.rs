@@ -29,9 +29,10 @@ const SPEC: Spec = Spec {
     help: "Looks at the user and at what the desk did about them. `problem:email` is for \"Email Not Received\", \
            `problem:reset` for \"Password Reset Failed\"; without it everything is checked. Nothing is changed.",
     risk: Risk::Look,
+    also: &["check", "debug", "troubleshoot"],
     args: &[
         Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
-        Arg::optional("problem", Kind::Choice(&["email", "reset"]), "What they say: no email came, or the reset failed"),
+        Arg::optional("problem", Kind::Choice(&[("email", "no email arrived"), ("reset", "the password reset failed")]), "What they say: no email came, or the reset failed"),
     ],
     examples: &["/connect diagnose john.doe", "/connect diagnose hugo.berg problem:email"],
     operations: &[

@@ -26,39 +26,40 @@ const SPEC: Spec = Spec {
            or the hierarchy group. Several users are changed alike and each on its own: what fails for one is taken back for \
            that one. An email or security profiles need an approval, because they decide who can sign in and what they may do.",
     risk: Risk::Sensitive,
+    also: &["change", "update", "set", "modify", "move"],
     args: &[
-        Arg::optional("login", Kind::Login, "Whom to edit; case matters"),
-        Arg::optional("logins", Kind::Text(4000), "More logins to edit alike, with commas between them"),
-        Arg::optional("matching", Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
-        Arg::optional("first_name", Kind::Text(255), "The first name"),
-        Arg::optional("last_name", Kind::Text(300), "The last name"),
-        Arg::optional("email", Kind::Text(265), "Where a forgotten password is reset"),
-        Arg::optional("secondary_email", Kind::Text(265), "Gets notices, never password resets; or none"),
-        Arg::optional("mobile", Kind::Text(40), "With its country, such as +15550100142; or none"),
+        Arg::one_of("login", Kind::Login, "Whom to edit; case matters").in_place(),
+        Arg::one_of("logins", Kind::Logins, "More users to edit alike: their logins").in_place(),
+        Arg::one_of("matching", Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
+        Arg::optional("first_name", Kind::Name(255), "The first name"),
+        Arg::optional("last_name", Kind::Name(300), "The last name"),
+        Arg::optional("email", Kind::Email(false), "Where a forgotten password is reset"),
+        Arg::optional("secondary_email", Kind::Email(true), "Gets notices, never password resets; or none"),
+        Arg::optional("mobile", Kind::Phone(true), "With its country, such as +15550100142; or none"),
         Arg::optional("routing_profile", Kind::RoutingProfile, "Which contacts they get"),
         Arg::optional("security_profiles", Kind::Text(1400), "All they shall have, with commas between them"),
         Arg::optional("add_security_profile", Kind::SecurityProfile, "One more of them"),
         Arg::optional("remove_security_profile", Kind::SecurityProfile, "One of them less"),
         Arg::optional("hierarchy_group", Kind::HierarchyGroup, "The group by name or path; or none"),
-        Arg::optional("phone", Kind::Choice(&["soft", "desk"]), "Which phone they answer with"),
-        Arg::optional("phone_number", Kind::Text(40), "The desk phone's, with its country"),
+        Arg::optional("phone", Kind::Choice(&profile::PHONES), "Which phone they answer with"),
+        Arg::optional("phone_number", Kind::Phone(false), "The desk phone's, with its country"),
         Arg::optional("auto_accept", Kind::Flag, "Contacts connect without a click; voice if no channel is said"),
-        Arg::optional("acw", Kind::Integer(0, profile::WORK_MAX), "Seconds of after contact work; 0 is without end"),
+        Arg::optional("acw", Kind::Seconds(0, profile::WORK_MAX), "Seconds of after contact work; 0 is without end"),
         Arg::optional(
             "channel",
-            Kind::Choice(&["voice", "chat", "task", "email", "all"]),
+            Kind::Choice(&[("voice", ""), ("chat", ""), ("task", ""), ("email", ""), ("all", "")]),
             "The channel that auto_accept and acw are about",
         ),
         Arg::optional("persistent_connection", Kind::Flag, "The line stays open between calls"),
         Arg::optional(
             "audio_enhancement",
-            Kind::Choice(&["none", "isolate_voice", "suppress_noise"]),
+            Kind::Choice(&[("none", ""), ("isolate_voice", "voice isolation"), ("suppress_noise", "noise suppression")]),
             "What is done about noise",
         ),
         Arg::optional("tag", Kind::Text(800), "Tags to set, as key=value"),
         Arg::optional("untag", Kind::Text(800), "Keys of tags to take off"),
         Arg::optional("proficiency", Kind::Text(220), "A skill and its level from 1 to 5, as Language:Spanish=4; 0 takes it away"),
-        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
         EMERGENCY,
     ],
     examples: &[
@@ -107,8 +108,8 @@ impl Command for Edit {
         let wish = profile::wish(ask).await?;
         let skills = Skills::read(ask)?;
         if wish.is_empty() && skills.is_empty() {
-            return Err(Problem::asker("edit_nothing", "Nothing is said that is to change.").next(
-                "Add an option, such as `acw:300` or `routing_profile:\"…\"`; `/desk help connect edit` lists them.",
+            return Err(Problem::asker("edit_nothing", "No change is given.").next(
+                "Add an option such as `acw:300` or `routing_profile:\"…\"`; `/desk help connect edit` lists them.",
             ));
         }
         let instance = ask.center.instance().await?;
@@ -133,18 +134,18 @@ impl Command for Edit {
 async fn meant(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
     let Some(typed) = ask.args.text("matching") else { return users::named(ask).await };
     if ask.args.text("login").is_some() || ask.args.text("logins").is_some() {
-        return Err(Problem::asker("options_conflict", "Users are named and others are to fit at once.")
-            .next("Say `matching:…`, or name them."));
+        return Err(Problem::asker("options_conflict", "Users are given in two ways.")
+            .next("Give logins or `matching:…`, not both."));
     }
     let filter = filter::typed(ask, typed).await?;
     let (found, total) = ask.center.search(&filter, MATCHING_MAX).await?;
     if found.is_empty() {
-        return Err(Problem::asker("users_none", format!("Nobody fits {}.", code(typed)))
+        return Err(Problem::asker("users_none", format!("No users match {}.", code(typed)))
             .next("Try it with `/connect find`, which takes the same options."));
     }
     if total > MATCHING_MAX {
-        let says = format!("{} fit, and the desk edits at most {MATCHING_MAX} at once.", count(total, "user"));
-        return Err(Problem::asker("users_too_many", says).next("Say more, to edit some of them first."));
+        let says = format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
+        return Err(Problem::asker("users_too_many", says).next("Refine the search, and edit some of them first."));
     }
     users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
 }

@@ -28,6 +28,7 @@ const SPEC: Spec = Spec {
            fast as Amazon Connect lets it, survives restarts, and keeps the file sealed for you alone.",
     // It is a request with steps and progress; its plan is a look.
     risk: Risk::Change,
+    also: &["download", "report"],
     args: &[
         filter::TEXT,
         filter::LOGIN,
@@ -37,8 +38,8 @@ const SPEC: Spec = Spec {
         filter::HIERARCHY_GROUP,
         filter::WITH_CHILDREN,
         filter::TAG,
-        Arg::optional("format", Kind::Choice(&["csv", "json"]), "The kind of file; csv if not said"),
-        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("format", Kind::Choice(&[("csv", ""), ("json", "")]), "The kind of file; csv by default"),
+        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
     examples: &[
         "/connect export hierarchy_group:\"Tracers East\"",
@@ -64,11 +65,11 @@ impl Command for Export {
         let filter = filter::read(ask).await?;
         let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
         if found.is_empty() {
-            return Err(Problem::asker("export_nobody", "Nobody fits, so there is nothing to export.")
+            return Err(Problem::asker("export_nobody", "No users match, so there is nothing to export.")
                 .next("Leave every option out to export all users, or try the options with `/connect find`."));
         }
         if found.len() > USERS_MAX {
-            let says = format!("{} fit, and one file takes at most {USERS_MAX}.", count(total, "user"));
+            let says = format!("{} match, and one file takes at most {USERS_MAX}.", count(total, "user"));
             return Err(Problem::asker("export_too_many", says)
                 .next("Export them in several files, such as one for each `hierarchy_group:…`."));
         }

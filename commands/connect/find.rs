@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 use desk_core::card::{Block, Card, Tone};
-use desk_core::center::Found;
+use desk_core::center::{Filter, Found};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::problem::Problem;
+use desk_core::text::code;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::filter;
@@ -18,6 +19,7 @@ pub(crate) const SPEC: Spec = Spec {
     about: "Look for users by login, name, profiles, hierarchy group or tag",
     help: filter::HELP,
     risk: Risk::Look,
+    also: &["list", "search", "lookup", "users", "who"],
     args: &[
         filter::TEXT,
         filter::LOGIN,
@@ -27,7 +29,7 @@ pub(crate) const SPEC: Spec = Spec {
         filter::HIERARCHY_GROUP,
         filter::WITH_CHILDREN,
         filter::TAG,
-        Arg::optional("limit", Kind::Integer(1, 500), "How many to list at most; 25 if not said"),
+        Arg::optional("limit", Kind::Integer(1, 500), "How many to list at most; 25 by default"),
     ],
     examples: &[
         "/connect find doe",
@@ -48,18 +50,35 @@ impl Command for Find {
         let limit = ask.args.integer("limit").and_then(|n| usize::try_from(n).ok()).unwrap_or(LISTED);
         let filter = filter::read(ask).await?;
         let (found, total) = ask.center.search(&filter, limit).await?;
+        let email = filter.text.as_deref().filter(|text| found.is_empty() && text.contains('@'));
+        if let Some(local) = email.and_then(|email| email.split('@').next()).filter(|local| !local.is_empty()) {
+            let by_login = Filter { text: Some(local.to_owned()), ..filter.clone() };
+            let (found, total) = ask.center.search(&by_login, limit).await?;
+            return Ok(Answer::Card(by_email(local, &found, total).private()));
+        }
         Ok(Answer::Card(card(&found, total).private()))
+    }
+}
+
+/// What is found by the part of an email before the `@`, because Amazon Connect searches no emails.
+fn by_email(local: &str, found: &[Found], total: usize) -> Card {
+    let mut card = card(found, total);
+    let says = format!("Amazon Connect can't search for emails. This is the search for {}.", code(local));
+    card.blocks.insert(0, Block::Text(says));
+    match found {
+        [only] => card.offers(&[format!("/connect show {}", only.login)]),
+        _ => card,
     }
 }
 
 fn card(found: &[Found], total: usize) -> Card {
     let title = match total {
-        0 => "Nobody fits".to_owned(),
-        1 => "1 user fits".to_owned(),
-        n => format!("{n} users fit"),
+        0 => "No users match".to_owned(),
+        1 => "1 user matches".to_owned(),
+        n => format!("{n} users match"),
     };
     if found.is_empty() {
-        return Card::new(Tone::Plain, title).text("Try fewer or shorter words; a part of the login is enough.");
+        return Card::new(Tone::Plain, title).text("Use fewer or shorter words; a part of the login is enough.");
     }
     let columns = ["Login", "Name", "Routing profile", "Security profiles", "Group"].map(str::to_owned).to_vec();
     let rows = found
@@ -76,7 +95,7 @@ fn card(found: &[Found], total: usize) -> Card {
         .collect();
     let card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
     if found.len() < total {
-        return card.footer(format!("the first {} of {total}; say more to narrow it, or limit:500", found.len()));
+        return card.footer(format!("first {} of {total}; refine the search, or add limit:500", found.len()));
     }
     card
 }

@@ -12,10 +12,11 @@ const SPEC: Spec = Spec {
     about: "How people get in: the first login, a forgotten password, a mail that does not come",
     help: "Each says what the person does and what the help desk looks at. `/connect send` mails the person's part.",
     risk: Risk::Look,
+    also: &["howto", "manual"],
     args: &[
         Arg::required(
             "topic",
-            Kind::Choice(&["first_login", "forgot_password", "email_not_received"]),
+            Kind::Choice(&[("first_login", ""), ("forgot_password", ""), ("email_not_received", "")]),
             "What they are at",
         ),
     ],

@@ -30,9 +30,10 @@ const SPEC: Spec = Spec {
            those that are as the sheet says are skipped, so the same file can be imported again after a failure. In the end \
            a file says how each row ended.",
     risk: Risk::Sensitive,
+    also: &["upload", "bulk"],
     args: &[
         Arg::required("file", Kind::File, "The sheet as CSV; /connect template gives an empty one"),
-        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
     examples: &["/connect import users.csv"],
     operations: &[

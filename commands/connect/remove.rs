@@ -16,10 +16,11 @@ const SPEC: Spec = Spec {
     help: "Their quick connects go first, so that nobody can transfer to somebody who is gone. Several users are removed each \
            on its own. What can be known of a user is kept in the log; a user created from it has another id.",
     risk: Risk::Destructive,
+    also: &["delete", "del", "rm", "offboard", "deactivate"],
     args: &[
-        Arg::optional("login", Kind::Login, "Whom to remove; case matters"),
-        Arg::optional("logins", Kind::Text(4000), "More logins to remove, with commas between them"),
-        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::one_of("login", Kind::Login, "Whom to remove; case matters").in_place(),
+        Arg::one_of("logins", Kind::Logins, "More users to remove: their logins").in_place(),
+        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
         Arg::optional("even_if_active", Kind::Flag, "Remove them although they are signed in"),
     ],
     examples: &["/connect remove mei.chen reason:\"INC-1234 has left\""],

@@ -16,6 +16,13 @@ pub(crate) const COMMAND: &dyn Command = &Reset;
 
 struct Reset;
 
+const WAYS: [(&str, &str); 4] = [
+    ("mail", "they get an email about how to set a new password"),
+    ("console", "someone sets a temporary password in the admin website"),
+    ("recreate", "the user is removed and created again with a temporary password"),
+    ("directory", "a new password in the directory that keeps them"),
+];
+
 const SPEC: Spec = Spec {
     about: "Give somebody who cannot sign in a way back in",
     help: "No API resets a password that Amazon Connect keeps. `mail` sends them how to make a new one themselves, to \
@@ -25,11 +32,12 @@ const SPEC: Spec = Spec {
            `directory` gives them a new one there, if the site has named the directory; that is the only way then. With SAML \
            it says where to turn.",
     risk: Risk::Destructive,
+    also: &["unlock", "password", "locked"],
     args: &[
         Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
-        Arg::optional("way", Kind::Choice(&["mail", "console", "recreate", "directory"]), "How; if not said, mail, or directory where passwords are kept in one"),
-        Arg::optional("email", Kind::Text(265), "Set this address first, and mail there"),
-        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("way", Kind::Choice(&WAYS), "How; by default mail, or directory where passwords are kept in one"),
+        Arg::optional("email", Kind::Email(false), "Set this address first, and mail there"),
+        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
         Arg::optional("even_if_active", Kind::Flag, "Recreate although they are signed in"),
         EMERGENCY,
     ],

@@ -22,12 +22,13 @@ const SPEC: Spec = Spec {
            handling, tags, proficiencies and quick connects. The user gets another id and makes a new password. What the contact \
            center no longer has is said.",
     risk: Risk::Sensitive,
+    also: &["undelete", "recreate", "bring"],
     args: &[
         Arg::required("login", Kind::Login, "Who is to come back; case matters"),
         Arg::optional("request", Kind::Request, "The request that removed them, when it is not the newest"),
         Arg::optional("routing_profile", Kind::RoutingProfile, "Instead of the one they had"),
         Arg::optional("security_profile", Kind::SecurityProfile, "Instead of those they had"),
-        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
     examples: &["/connect restore mei.chen reason:\"INC-1234 was removed by mistake\"", "/connect restore mei.chen request:7"],
     operations: &[
@@ -126,7 +127,10 @@ async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
         Err(problem) if near.is_empty() && problem.next.starts_with("Did you") => problem.next,
         _ => next,
     };
-    Ok(Problem::asker("restore_unknown", format!("The log knows nobody {} who was removed.", code(login))).next(next))
+    let near = near.into_iter().map(str::to_owned).collect();
+    Ok(Problem::asker("restore_unknown", format!("No removed user {} in the log.", code(login)))
+        .next(next)
+        .instead_of(login, near))
 }
 
 /// The other snapshots that there are.

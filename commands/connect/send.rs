@@ -14,19 +14,27 @@ pub(crate) const COMMAND: &dyn Command = &Send;
 
 struct Send;
 
+const LETTERS: [(&str, &str); 4] = [
+    ("credentials", "where to sign in, and as whom"),
+    ("first_login", "how to sign in for the first time"),
+    ("forgot_password", "how to set a new password"),
+    ("email_not_received", "what to do when the password email does not arrive"),
+];
+
 const SPEC: Spec = Spec {
     about: "Mail somebody one of the site's letters, such as their credentials once more",
     help: "The letter goes to the address on file and holds no password. `credentials` says where to sign in and as whom; the \
            others are the procedures of `/connect guide`. Where the desk sends no mail you get the letter to copy.",
     risk: Risk::Change,
+    also: &["mail", "email"],
     args: &[
         Arg::required("login", Kind::Login, "Who gets it; case matters"),
         Arg::required(
             "letter",
-            Kind::Choice(&["credentials", "first_login", "forgot_password", "email_not_received"]),
+            Kind::Choice(&LETTERS),
             "Which letter",
         ),
-        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
     examples: &["/connect send john.doe credentials", "/connect send john.doe forgot_password reason:\"INC-1234\""],
     operations: &["DescribeInstance", "SearchUsers", "DescribeUser"],

@@ -18,7 +18,8 @@ const SPEC: Spec = Spec {
     about: "Everything about one user, and whether they are signed in",
     help: "The answer is private, because it holds personal data.",
     risk: Risk::Look,
-    args: &[Arg::required("login", Kind::Login, "The login; case matters")],
+    also: &["view", "get", "info", "user"],
+    args: &[Arg::required("login", Kind::Login, "The login")],
     examples: &["/connect show john.doe"],
     operations: &[
         "SearchUsers",
@@ -43,7 +44,7 @@ impl Command for Show {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let user = names::user(ask.center, ask.args.word("login")).await?;
+        let user = names::found(ask.center, ask.args.word("login")).await?;
         let snapshot = ask.center.snapshot(&user).await?;
         let presence = ask.center.presence(&user.id).await?;
         Ok(Answer::Card(card(&snapshot, &presence, ask.now).private()))

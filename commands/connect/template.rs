@@ -14,6 +14,7 @@ const SPEC: Spec = Spec {
     help: "Its columns are those of Amazon Connect's own template and what newer ones have beside them. The example row \
            may stay; an import skips it. docs/import.md says what may stand in each column.",
     risk: Risk::Look,
+    also: &[],
     args: &[],
     examples: &["/connect template"],
     operations: &[],

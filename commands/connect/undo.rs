@@ -27,9 +27,10 @@ const SPEC: Spec = Spec {
            removed are created again as the log knows them. It is planned against the contact center of now and needs the same \
            yeses as doing it by hand. What was sent, shown or reset cannot be taken back, and is said.",
     risk: Risk::Destructive,
+    also: &["revert", "rollback"],
     args: &[
         Arg::required("request", Kind::Request, "The number of the finished request"),
-        Arg::optional("reason", Kind::Text(300), "Why, such as a ticket number"),
+        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
         Arg::optional("even_if_active", Kind::Flag, "Remove created users although they are signed in"),
         EMERGENCY,
     ],

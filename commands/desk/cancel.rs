@@ -9,9 +9,11 @@ const SPEC: Spec = Spec {
            what was done with `rollback`. What can't be undone is finished instead. The requester, an approver, a supervisor or an \
            admin may stop it; giving up what is stuck is for the others where it needed approvals.",
     risk: Risk::Look,
+    also: &["abort", "withdraw", "stop"],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
-        Arg::optional("how", Kind::Choice(&["rollback"]), "Undo what was done, of a request that runs or is held"),
+        Arg::optional("how", Kind::Choice(&[("rollback", "undo")]), "Undo what was done, of a request that runs or is held")
+            .in_place(),
     ],
     examples: &["/desk cancel 7", "/desk cancel 7 rollback"],
     operations: &[],

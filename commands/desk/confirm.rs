@@ -7,10 +7,11 @@ const SPEC: Spec = Spec {
     about: "Say yes to your own request after reading its plan",
     help: "",
     risk: Risk::Look,
+    also: &["yes"],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
-        Arg::optional("plan", Kind::Text(64), "The plan you saw, by the first characters of its digest"),
-        Arg::optional("code", Kind::Text(12), "Six digits of your authenticator, where a rule wants them"),
+        Arg::optional("plan", Kind::Word(64), "The plan you saw, by the first characters of its digest"),
+        Arg::optional("code", Kind::Code, "Six digits of your authenticator, where a rule wants them"),
     ],
     examples: &["/desk confirm 7"],
     operations: &[],

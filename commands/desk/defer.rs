@@ -9,13 +9,15 @@ const SPEC: Spec = Spec {
            is on a contact, at most four hours or as long as you say; what has not ended by then is not done. Approvals still \
            expire when the card says; only someone who may approve puts it off beyond that.",
     risk: Risk::Look,
+    also: &["postpone", "delay", "later"],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
         Arg::optional(
             "how",
             Kind::Text(20),
             "22:00 (in UTC), 45m, contact for the end of their contact, or now",
-        ),
+        )
+        .in_place(),
     ],
     examples: &["/desk defer 7 22:00", "/desk defer 7 45m", "/desk defer 7 contact"],
     operations: &[],

@@ -7,6 +7,7 @@ const SPEC: Spec = Spec {
     about: "Say that the step somebody does by hand is done",
     help: "",
     risk: Risk::Look,
+    also: &[],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
     ],

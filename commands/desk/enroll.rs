@@ -1,5 +1,4 @@
 use async_trait::async_trait;
-use desk_core::card::Hidden;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::problem::Problem;
 use desk_core::words::{Arg, Kind, Risk, Spec};
@@ -12,7 +11,8 @@ const SPEC: Spec = Spec {
     about: "Have your authenticator known to the desk, for requests that want its code",
     help: "First without a code: you alone see a picture to scan. Then with the code that your authenticator shows.",
     risk: Risk::Look,
-    args: &[Arg::optional("code", Kind::Text(12), "The six digits that your authenticator shows")],
+    also: &["authenticator", "totp", "2fa"],
+    args: &[Arg::optional("code", Kind::Code, "The six digits that your authenticator shows")],
     examples: &["/desk enroll"],
     operations: &[],
 };
@@ -24,6 +24,6 @@ impl Command for Enroll {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        Ok(Answer::Enroll { code: ask.args.text("code").map(|code| Hidden::new(code.to_owned())) })
+        Ok(Answer::Enroll { code: ask.args.code().cloned() })
     }
 }

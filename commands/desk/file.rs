@@ -21,6 +21,7 @@ const SPEC: Spec = Spec {
     about: "The file of your own finished export",
     help: "Only who asked for the export gets it, as often as they like until it expires.",
     risk: Risk::Look,
+    also: &[],
     args: &[Arg::required("request", Kind::Request, "The number on its card")],
     examples: &["/desk file 7"],
     operations: &[],

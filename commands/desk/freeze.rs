@@ -15,10 +15,11 @@ const SPEC: Spec = Spec {
     help: "It holds until somebody lifts it with `/desk unfreeze`. Whoever is stopped by it sees who froze and why. A group \
            covers the groups below it.",
     risk: Risk::Change,
+    also: &["lock", "hold"],
     args: &[
-        Arg::optional("scope", Kind::Text(600), "all, or a login"),
-        Arg::optional("reason", Kind::Text(300), "Why"),
-        Arg::optional("group", Kind::HierarchyGroup, "A hierarchy group by its path, with those below it"),
+        Arg::one_of("scope", Kind::LoginOrAll, "all, or a login").in_place(),
+        Arg::optional("reason", Kind::Sentence(300), "Why").in_place(),
+        Arg::one_of("group", Kind::HierarchyGroup, "A hierarchy group by its path, with those below it"),
     ],
     examples: &["/desk freeze all reason:\"an audit is going on\"", "/desk freeze john.doe reason:\"under investigation\"", "/desk freeze group:\"Eastern Region\""],
     operations: &["DescribeUser", "DescribeUserHierarchyGroup", "ListUserHierarchyGroups", "SearchUsers"],

@@ -1,9 +1,8 @@
 use async_trait::async_trait;
 use desk_core::card::{Block, Card, Tone};
-use desk_core::command::{Answer, Ask, Command};
+use desk_core::command::{self, Answer, Ask, Command};
 use desk_core::policy::Matter;
 use desk_core::problem::Problem;
-use desk_core::text::{self, code};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Help;
@@ -14,7 +13,8 @@ const SPEC: Spec = Spec {
     about: "What the desk can do, and how one command is typed",
     help: "",
     risk: Risk::Look,
-    args: &[Arg::optional("command", Kind::Command, "One command, such as connect reset")],
+    also: &[],
+    args: &[Arg::optional("command", Kind::Command, "One command, such as connect reset").in_place()],
     examples: &["/desk help", "/desk help connect reset"],
     operations: &[],
 };
@@ -27,17 +27,27 @@ impl Command for Help {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let card = match ask.args.text("command") {
-            None => list(ask),
-            Some(path) => one(ask, path)?,
+            None => list(ask, ""),
+            Some(typed) => match group(ask, typed) {
+                Some(group) => list(ask, &group),
+                None => one(ask, typed)?,
+            },
         };
         Ok(Answer::Card(card.private()))
     }
 }
 
+/// The first word that several commands share, such as `connect`.
+fn group(ask: &Ask<'_>, typed: &str) -> Option<String> {
+    let word = typed.trim().to_lowercase();
+    let is_group = ask.commands.iter().any(|entry| entry.path.split(' ').next() == Some(word.as_str()));
+    is_group.then_some(word)
+}
+
 /// Only what this person may ask here; the rest is no help to them.
-fn list(ask: &Ask<'_>) -> Card {
+fn list(ask: &Ask<'_>, group: &str) -> Card {
     let mut rows = Vec::new();
-    for entry in ask.commands {
+    for entry in ask.commands.iter().filter(|entry| entry.path.starts_with(group)) {
         let spec = entry.command.spec();
         let matter = Matter {
             command: entry.path,
@@ -56,13 +66,8 @@ fn list(ask: &Ask<'_>) -> Card {
         .text("`/desk help <command>` shows how one is typed; `/desk why <command>` says whether you may.")
 }
 
-fn one(ask: &Ask<'_>, path: &str) -> Result<Card, Problem> {
-    let path = path.to_lowercase();
-    let Some(entry) = ask.commands.iter().find(|entry| entry.path == path) else {
-        let near = text::nearest(&path, ask.commands.iter().map(|entry| entry.path));
-        let hint = text::did_you_mean(&near).unwrap_or_else(|| "`/desk help` lists them all.".to_owned());
-        return Err(Problem::asker("command_unknown", format!("There is no command {}.", code(&path))).next(hint));
-    };
+fn one(ask: &Ask<'_>, typed: &str) -> Result<Card, Problem> {
+    let entry = command::called(ask.commands, typed)?;
     let spec = entry.command.spec();
     let mut card = Card::new(Tone::Plain, format!("/{}", entry.path)).text(format!("{}.", spec.about));
     if !spec.help.is_empty() {

@@ -5,12 +5,15 @@ use desk_core::approval;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::digest;
-use desk_core::ids::{self, RequestNo};
+use desk_core::ids::RequestNo;
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
+use desk_core::saga;
 use desk_core::problem::Problem;
-use desk_core::text::{code, plain, second, span};
+use desk_core::text::{code, list, plain, second, span};
 use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::people;
 
 pub(crate) const COMMAND: &dyn Command = &History;
 
@@ -20,12 +23,13 @@ const SPEC: Spec = Spec {
     about: "What the log says about a request, a login or a person",
     help: "Every line carries its number in the log; `connect-desk log verify` checks that none was changed.",
     risk: Risk::Look,
+    also: &["log", "audit"],
     args: &[
-        Arg::optional("about", Kind::Text(100), "The number of a request, or a login"),
-        Arg::optional("by", Kind::Text(40), "Lines of one account, such as discord:80351110224678912"),
+        Arg::optional("about", Kind::LoginOrRequest, "The number of a request, or a login").in_place(),
+        Arg::optional("by", Kind::Account, "Lines of one person: their name, or an account such as console:1001"),
         Arg::optional("limit", Kind::Integer(1, 500), "How many lines at most; 25 if not said"),
     ],
-    examples: &["/desk history", "/desk history 7", "/desk history john.doe", "/desk history by:console:1001 limit:50"],
+    examples: &["/desk history", "/desk history 7", "/desk history john.doe", "/desk history by:helpdesk limit:50"],
     operations: &[],
 };
 
@@ -40,22 +44,19 @@ impl Command for History {
         let limit = ask.args.integer("limit").and_then(|n| usize::try_from(n).ok()).unwrap_or(25);
         let by = match ask.args.text("by") {
             None => None,
-            Some(text) => Some(text.parse().map_err(|says: String| {
-                Problem::asker("person", format!("{says}.")).next("`/desk whoami` shows how your own is written.")
-            })?),
+            Some(typed) => Some(people::account(ask, typed).await?),
         };
-        let number = about.and_then(|about| about.trim_start_matches('#').parse::<u64>().ok());
+        let number = about.and_then(|about| about.parse::<u64>().ok());
         let (title, lines) = match (about, number) {
             (_, Some(number)) => {
                 let lines = ask.book.request(RequestNo(number)).await?;
                 if lines.is_empty() {
-                    return Err(Problem::asker("request_unknown", format!("There is no request #{number}."))
-                        .next("`/desk requests` lists the open ones."));
+                    return Err(saga::no_request(RequestNo(number)));
                 }
                 (format!("The log of request #{number}"), lines)
             }
             (login, None) => {
-                let login = login.map(ids::login).transpose()?;
+                let login = login.map(str::to_owned);
                 let title = match &login {
                     Some(login) => format!("The log about {}", code(login)),
                     None => "The newest lines of the log".to_owned(),
@@ -136,7 +137,8 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             format!("planned {digest}: {}", plan.what.replace('`', ""))
         }
         Event::Confirmed { digest } => format!("confirmed plan {digest}"),
-        Event::Approved { digest, .. } => format!("approved plan {digest}"),
+        Event::Approved { digest, comment, .. } if comment.is_empty() => format!("approved plan {digest}"),
+        Event::Approved { digest, comment, .. } => format!("approved plan {digest}: {comment}"),
         Event::Denied { digest, reason } if reason.is_empty() => format!("denied plan {digest}"),
         Event::Denied { digest, reason } => format!("denied plan {digest}: {reason}"),
         Event::Cancelled => "cancelled".to_owned(),
@@ -179,6 +181,12 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
         Event::Digested { day } => format!("posted the digest of {day}"),
         Event::Enrolled => "enrolled an authenticator".to_owned(),
+        Event::Disregarded { lines, .. } => {
+            let lines: Vec<String> = lines.iter().map(|line| format!("line {line}")).collect();
+            format!("does not count until it is said again: {}", list(&lines, "and"))
+        }
+        Event::Quarantined { by } => format!("quarantined by {by}"),
+        Event::Unreadable { why, .. } => format!("can't be read: {why}"),
         Event::ToReview => "waits for its review".to_owned(),
         Event::Reviewed { justified, reason, .. } => {
             let word = if *justified { "justified" } else { "not justified" };

@@ -7,9 +7,10 @@ const SPEC: Spec = Spec {
     about: "Close an emergency: it was right",
     help: "",
     risk: Risk::Look,
+    also: &[],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
-        Arg::optional("reason", Kind::Text(300), "Why it was"),
+        Arg::optional("reason", Kind::Sentence(300), "Why it was").in_place(),
     ],
     examples: &["/desk justified 7 \"nobody else could be reached, and 40 agents waited\""],
     operations: &[],

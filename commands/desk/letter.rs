@@ -20,6 +20,7 @@ const SPEC: Spec = Spec {
            for whoever may approve the request, and for supervisors and admins. No letter holds a password. Several letters come as \
            one file.",
     risk: Risk::Look,
+    also: &[],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
     ],

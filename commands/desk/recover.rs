@@ -1,10 +1,11 @@
 use async_trait::async_trait;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::ids::PersonId;
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::problem::Problem;
 use desk_core::text::code;
 use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::people;
 
 pub(crate) const COMMAND: &dyn Command = &Recover;
 
@@ -14,9 +15,10 @@ const SPEC: Spec = Spec {
     about: "Forget somebody's authenticator that was lost; two admins have to approve",
     help: "They can enroll another one then. Whatever the rules say, two admins who are neither of the two approve it.",
     risk: Risk::Sensitive,
+    also: &[],
     args: &[
-        Arg::required("account", Kind::Text(40), "Such as discord:80351110224678912"),
-        Arg::optional("reason", Kind::Text(300), "Why, and how you know that it is them"),
+        Arg::required("account", Kind::Account, "Such as discord:80351110224678912"),
+        Arg::optional("reason", Kind::Sentence(300), "Why, and how you know that it is them"),
     ],
     examples: &["/desk recover account:console:1001 reason:\"new phone; she sits beside me\""],
     operations: &["DescribeInstance"],
@@ -30,14 +32,12 @@ impl Command for Recover {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let typed = ask.args.word("account");
-        let account: PersonId = typed.parse().map_err(|says| {
-            Problem::asker("account", format!("{says}.")).next("`/desk whoami` shows somebody their own account.")
-        })?;
+        let account = people::account(ask, typed).await?;
         let Some(person) = ask.people.person(&account).await? else {
-            return Err(Problem::asker("account_unknown", format!("Nobody here has the account {}.", code(typed)))
+            return Err(Problem::asker("account_unknown", format!("Nobody here has the account {}.", code(&account.to_string())))
                 .next("`/desk whoami` shows somebody their own account."));
         };
-        let what = format!("Forget the authenticator of {} ({}).", code(&person.name), code(typed));
+        let what = format!("Forget the authenticator of {} ({}).", code(&person.name), code(&account.to_string()));
         let mut plan = Plan::new(what, Risk::Sensitive);
         plan.warnings.push("Whoever holds this account can enroll another authenticator then. Make sure that it is them.".to_owned());
         for (i, account) in person.accounts().into_iter().enumerate() {

@@ -3,6 +3,7 @@ use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::problem::Problem;
 use desk_core::request::Request;
+use desk_core::saga;
 use desk_core::text::{count, span};
 use desk_core::view;
 use desk_core::words::{Arg, Kind, Risk, Spec};
@@ -15,6 +16,7 @@ const SPEC: Spec = Spec {
     about: "The requests that are open, and whom each waits for",
     help: "",
     risk: Risk::Look,
+    also: &["pending", "queue", "open"],
     args: &[Arg::optional("mine", Kind::Flag, "Only your own")],
     examples: &["/desk requests", "/desk requests mine"],
     operations: &[],
@@ -33,7 +35,8 @@ impl Command for Requests {
             let request = match Request::fold(no, &lines) {
                 Ok(request) => request,
                 Err(illegal) => {
-                    rows.push(vec![no.to_string(), "?".to_owned(), "?".to_owned(), "?".to_owned(), illegal.to_string()]);
+                    let says = saga::unreadable(no, &lines, &illegal).says;
+                    rows.push(vec![no.to_string(), "?".to_owned(), "?".to_owned(), "?".to_owned(), says]);
                     continue;
                 }
             };

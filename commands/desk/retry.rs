@@ -8,6 +8,7 @@ const SPEC: Spec = Spec {
     help: "The step that failed is looked at again before anything is called. Once its approvals have expired, or when \
            somebody else stopped it, an approver, a supervisor or an admin continues it, not the requester alone.",
     risk: Risk::Look,
+    also: &[],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
     ],

@@ -7,6 +7,7 @@ const SPEC: Spec = Spec {
     about: "See the temporary password of your own finished request, once",
     help: "Only who asked may see it. It is destroyed when it was shown, and when it expires.",
     risk: Risk::Look,
+    also: &["show_password"],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
     ],

@@ -7,10 +7,11 @@ const SPEC: Spec = Spec {
     about: "Send a request back with a sentence: something else first",
     help: "The yeses given so far count no more. Who asked confirms again when it is as it should be, or cancels and asks anew.",
     risk: Risk::Look,
+    also: &["change_request", "amend"],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
-        Arg::optional("reason", Kind::Text(300), "What is to be different"),
-        Arg::optional("plan", Kind::Text(64), "The first characters of the plan you have seen"),
+        Arg::optional("reason", Kind::Sentence(300), "What is to be different").in_place(),
+        Arg::optional("plan", Kind::Word(64), "The first characters of the plan you have seen"),
     ],
     examples: &["/desk revise 7 reason:\"say which ticket this is for\""],
     operations: &[],

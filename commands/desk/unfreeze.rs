@@ -7,6 +7,7 @@ const SPEC: Spec = Spec {
     about: "Lift a freeze",
     help: "",
     risk: Risk::Look,
+    also: &["unhold", "thaw"],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
     ],

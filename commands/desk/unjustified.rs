@@ -7,9 +7,10 @@ const SPEC: Spec = Spec {
     about: "Close an emergency: it was not right",
     help: "",
     risk: Risk::Look,
+    also: &[],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
-        Arg::optional("reason", Kind::Text(300), "Why it was not"),
+        Arg::optional("reason", Kind::Sentence(300), "Why it was not").in_place(),
     ],
     examples: &["/desk unjustified 7 \"a supervisor was there\""],
     operations: &[],

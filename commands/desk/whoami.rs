@@ -14,6 +14,7 @@ const SPEC: Spec = Spec {
     about: "Who you are to the desk: your account, your roles, your login",
     help: "",
     risk: Risk::Look,
+    also: &["me"],
     args: &[],
     examples: &["/desk whoami"],
     operations: &[],

@@ -1,6 +1,8 @@
 use async_trait::async_trait;
+use desk_core::card::Tone;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::explain::{Question, explain};
+use desk_core::names;
 use desk_core::problem::Problem;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -12,9 +14,13 @@ const SPEC: Spec = Spec {
     about: "Whether you may ask a command, which rule says so, and who could",
     help: "",
     risk: Risk::Look,
-    args: &[Arg::required("command", Kind::Command, "Such as connect reset")],
-    examples: &["/desk why connect reset"],
-    operations: &[],
+    also: &[],
+    args: &[
+        Arg::required("command", Kind::Command, "Such as connect reset"),
+        Arg::optional("login", Kind::Login, "About this user").in_place(),
+    ],
+    examples: &["/desk why connect reset", "/desk why connect remove john.doe"],
+    operations: &["SearchUsers", "DescribeUser", "ListRoutingProfiles", "ListSecurityProfiles", "DescribeUserHierarchyGroup"],
 };
 
 #[async_trait]
@@ -24,7 +30,7 @@ impl Command for Why {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let card = explain(Question {
+        let question = Question {
             policy: ask.policy,
             protected: &ask.site.protected,
             commands: ask.commands,
@@ -33,7 +39,17 @@ impl Command for Why {
             place: ask.place,
             now: ask.now,
             emergency: false,
-        })?;
+            about: None,
+        };
+        let card = explain(question)?;
+        // Who may not ask it at all learns nothing about the user.
+        let card = match ask.args.text("login").filter(|_| card.tone != Tone::Bad) {
+            Some(login) => {
+                let user = names::found(ask.center, login).await?;
+                explain(Question { about: Some(&user), ..question })?
+            }
+            None => card,
+        };
         Ok(Answer::Card(card.private()))
     }
 }

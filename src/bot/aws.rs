@@ -1,15 +1,30 @@
-//! What the clients of AWS's services share.
+//! What the clients of AWS's services share: credentials, and what an answer means.
+//!
+//! A refusal counts as one only if the operation declares it, or if AWS gives it before it looks at the operation. Every other
+//! answer leaves open whether the call happened: lost and cut ones, errors with unknown names, successes that can't be read.
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
+use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde::de::IgnoredAny;
+
+use crate::secrets;
 
 /// These credentials, or those that AWS's default chain finds.
 pub(crate) async fn credentials(
     given: Option<SharedCredentialsProvider>,
     region: &Region,
 ) -> Option<SharedCredentialsProvider> {
-    match given {
+    match given.or_else(secrets::aws_keys) {
         Some(credentials) => Some(credentials),
         None => aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(region.clone())
@@ -19,14 +34,203 @@ pub(crate) async fn credentials(
     }
 }
 
+/// What an unsuccessful call means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Nothing happened: the quota is used up for the moment.
+    Throttled,
+    /// Nothing happened: no one listens at the service's address.
+    Unreached,
+    /// Nothing was sent: there are no credentials to sign it with.
+    NoCredentials,
+    /// Nothing was sent: the request can't be built.
+    NotBuilt,
+    /// Nothing happened: AWS doesn't accept the credentials.
+    Unauthenticated { code: String },
+    /// Nothing happened: the credentials don't allow it.
+    NotAllowed { code: String, message: String },
+    /// Nothing happened and nothing will: one of the operation's own errors says so.
+    Refused { code: String, message: String },
+    /// It may have happened.
+    Unknown(Doubt),
+}
+
+/// Why no one knows whether a call happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// The connection ended, or the time was up, before the whole answer came.
+    NoAnswer,
+    /// A success that can't be read, or lacks what the operation promises.
+    Unreadable,
+    /// An error that doesn't say whether it happened. `code` is empty where the answer has none.
+    Failed { status: u16, code: String },
+}
+
+/// Errors that AWS gives before it looks at the operation, because it doesn't know the caller.
+const UNAUTHENTICATED: [&str; 13] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "RequestExpired",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+    "OptInRequired",
+];
+
+/// The same, because the caller may not do it.
+const NOT_ALLOWED: [&str; 4] =
+    ["AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"];
+
+/// The same, because what was sent is no request that it knows.
+const NO_REQUEST: [&str; 6] = [
+    "MalformedHttpRequestException",
+    "RequestEntityTooLargeException",
+    "SerializationException",
+    "UnknownOperationException",
+    "ValidationError",
+    "ValidationException",
+];
+
+/// Sorts what came back. `refusals` are the errors with which the operation says that nothing happened.
+pub(crate) fn sort<E>(error: &SdkError<E, HttpResponse>, refusals: &[&str]) -> Answer
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match error {
+        SdkError::ConstructionFailure(_) => Answer::NotBuilt,
+        SdkError::DispatchFailure(failure) if failure.is_user() || without_credentials(error) => {
+            Answer::NoCredentials
+        }
+        SdkError::DispatchFailure(_) if nobody_listens(error) => Answer::Unreached,
+        SdkError::ServiceError(service) => {
+            let meta = service.err();
+            let status = service.raw().status().as_u16();
+            sort_error(status, meta.code().unwrap_or_default(), meta.message().unwrap_or_default(), refusals)
+        }
+        SdkError::ResponseError(response) if response.raw().status().is_success() && is_unreadable(error) => {
+            Answer::Unknown(Doubt::Unreadable)
+        }
+        // A connection that closes before the answer looks the same whether the call was carried out or not.
+        _ => Answer::Unknown(Doubt::NoAnswer),
+    }
+}
+
+fn sort_error(status: u16, code: &str, message: &str, refusals: &[&str]) -> Answer {
+    let named = |names: &[&str]| (400..500).contains(&status) && names.contains(&code);
+    let code = code.to_owned();
+    // A full instance is a LimitExceeded, which the SDK takes for throttling; so the operation's own errors come first.
+    if named(refusals) || named(&NO_REQUEST) {
+        return Answer::Refused { code, message: message.to_owned() };
+    }
+    if named(&UNAUTHENTICATED) {
+        return Answer::Unauthenticated { code };
+    }
+    if named(&NOT_ALLOWED) {
+        return Answer::NotAllowed { code, message: message.to_owned() };
+    }
+    if status >= 400 && THROTTLING_ERRORS.contains(&code.as_str()) {
+        return Answer::Throttled;
+    }
+    Answer::Unknown(Doubt::Failed { status, code })
+}
+
 /// Whether nothing was sent because there is nothing to sign it with.
-pub(crate) fn without_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
+fn without_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
     causes(error).any(|cause| cause.is::<CredentialsError>())
 }
 
+/// Whether the connection was never made, so that nothing can have been sent.
+fn nobody_listens(error: &(dyn std::error::Error + 'static)) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::ConnectionRefused)
+}
+
+fn is_unreadable(error: &(dyn std::error::Error + 'static)) -> bool {
+    causes(error).any(|cause| cause.is::<Unreadable>())
+}
+
 /// The error and what is behind it.
-pub(crate) fn causes<'a>(
+fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |cause| cause.source())
+}
+
+/// A success is one only if its body is what these services answer: a JSON object, or nothing at all. The SDK does not look
+/// at the body of operations without output, so whatever stands between could say that a user was removed.
+#[derive(Debug)]
+pub(crate) struct ReadableSuccess;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the body of a success is not the service's")]
+struct Unreadable;
+
+#[dyn_dispatch_hint]
+impl Intercept for ReadableSuccess {
+    fn name(&self) -> &'static str {
+        "ReadableSuccess"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let body = response.body().bytes().unwrap_or_default().trim_ascii();
+        let is_whole =
+            body.is_empty() || body.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok();
+        let is_error = response.headers().get("x-amzn-errortype").is_some_and(|name| !name.is_empty());
+        let is_read = is_whole && !is_error && context.output_or_error().is_ok();
+        if response.status().is_success() && !is_read { Err(Unreadable.into()) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_known_to_be_a_refusal_is_one() {
+        let sorted = |status, code| {
+            sort_error(status, code, "", &["InvalidRequestException", "LimitExceededException"])
+        };
+        let failed = |status, code: &str| Answer::Unknown(Doubt::Failed { status, code: code.to_owned() });
+        for (status, code) in
+            [(400, "InvalidRequestException"), (429, "LimitExceededException"), (400, "ValidationException")]
+        {
+            assert_eq!(
+                sorted(status, code),
+                Answer::Refused { code: code.to_owned(), message: String::new() }
+            );
+        }
+        for code in THROTTLING_ERRORS.iter().filter(|code| **code != "LimitExceededException") {
+            assert_eq!(sorted(400, code), Answer::Throttled, "{code}");
+            assert_eq!(sorted(503, code), Answer::Throttled, "{code}");
+        }
+        assert_eq!(sort_error(400, "LimitExceededException", "", &[]), Answer::Throttled);
+        for (status, code) in [
+            (500, "InvalidRequestException"),
+            (400, "InvalidParameterException"),
+            (400, "RequestTimeout"),
+            (408, "RequestTimeoutException"),
+            (400, "RequestAbortedException"),
+            (418, "Teapot"),
+            (429, ""),
+            (403, ""),
+            (404, ""),
+            (302, "AccessDeniedException"),
+            (503, "ServiceUnavailable"),
+        ] {
+            assert_eq!(sorted(status, code), failed(status, code));
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
 use crate::policy::{self, Policy};
 use crate::running::{self, Running};
-use crate::{bench, config, discord, reference, store};
+use crate::{bench, config, discord, log, reference, secrets, store};
 
 /// A help desk for Amazon Connect that runs in a chat.
 #[derive(Parser)]
@@ -132,6 +132,12 @@ struct Sim {
     /// For how many milliseconds the login of a removed user stays taken
     #[arg(long, default_value = "5000")]
     name_lingers: u64,
+    /// Serve a practice Salesforce as well, on this address; only this machine can reach it
+    #[arg(long)]
+    salesforce: Option<SocketAddr>,
+    /// A file with the certificate (PEM) of the practice Salesforce's app
+    #[arg(long, requires = "salesforce")]
+    salesforce_certificate: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -150,11 +156,11 @@ enum Log {
         /// At most so many lines, the newest
         #[arg(long)]
         limit: Option<usize>,
-        /// The lines as they are hashed, one JSON object each
+        /// The bytes that are in the file, one JSON object a line
         #[arg(long)]
         json: bool,
     },
-    /// Check every line, hash, index and checkpoint, and name what was changed
+    /// Check every line, seal and checkpoint, and name what was changed; a desk may be running
     Verify {
         /// The state folder of the desk, or of `connect-desk play`
         #[arg(long)]
@@ -165,6 +171,13 @@ enum Log {
         /// The log's public key, when it was kept elsewhere as well
         #[arg(long)]
         key: Option<String>,
+    },
+    /// Write what is whole of a damaged log, and what is not, into another folder
+    Salvage {
+        /// The state folder of the desk, or of `connect-desk play`; nothing in it is changed
+        from: PathBuf,
+        /// A new folder
+        to: PathBuf,
     },
 }
 
@@ -188,8 +201,13 @@ pub fn main() -> ExitCode {
     // serenity's spans hold the tokens of interactions, so its own words stay at warnings whatever is wanted.
     let filter = tracing_subscriber::EnvFilter::new(format!("{wanted},serenity=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    if matches!(cli.command, Command::Run { .. } | Command::Play(_)) {
+        secrets::guard();
+    }
     match run(cli) {
         Ok(code) => code,
+        // Whoever reads no further, such as `head`, has what they wanted.
+        Err(problem) if problem.code == log::PIPE => ExitCode::SUCCESS,
         Err(problem) => {
             let _ = writeln!(std::io::stderr(), "connect-desk: {problem}");
             ExitCode::FAILURE
@@ -235,7 +253,10 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Sim(options) => runtime()?.block_on(sim(options))?,
         Command::Log(Log::Show { state, request, login, limit, json }) => {
             let filter = store::ShowFilter { request: request.map(RequestNo), login, limit, json };
-            store::show(&store::desk_folder(state), &filter, &mut std::io::stdout().lock())?;
+            let (out, errors) = (&mut std::io::stdout().lock(), &mut std::io::stderr().lock());
+            if !store::show(&store::desk_folder(state), &filter, out, errors)? {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Command::Log(Log::Verify { state, checkpoint, key }) => {
             let kept = checkpoint.iter().map(read_checkpoint).collect::<Result<Vec<_>, _>>()?;
@@ -244,6 +265,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Log(Log::Salvage { from, to }) => print(&store::salvage(&store::desk_folder(from), &to)?),
         Command::Policy(tool) => return policy::run(tool, &mut std::io::stdout().lock()),
         Command::Check { config } => {
             let checked = read_config(&config)?;
@@ -302,6 +324,7 @@ async fn run_desk(config: config::Config) -> Result<(), Problem> {
         return Err(Problem::operator("nowhere", "The configuration names no server to join.")
             .next("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
     };
+    running::outlive_hangups()?;
     let discord_token = discord::token(settings)?;
     let running = Running::open(
         config,
@@ -314,7 +337,10 @@ async fn run_desk(config: config::Config) -> Result<(), Problem> {
         },
     )
     .await?;
-    print("The desk is open. Ctrl-C ends it.");
+    match running.health.reasons().first() {
+        None => print("The desk is open. Ctrl-C ends it."),
+        Some(problem) => print(&format!("The desk is open, but degraded: {problem} Ctrl-C ends it.")),
+    }
     running.serve().await
 }
 
@@ -330,6 +356,13 @@ async fn sim(options: Sim) -> Result<(), Problem> {
     };
     let trouble = |error: desk_sim::SimError| Problem::operator("sim", error.to_string());
     let listener = desk_sim::bind(options.listen).await.map_err(trouble)?;
+    let salesforce = match options.salesforce {
+        Some(address) => {
+            let certificate = options.salesforce_certificate.as_deref();
+            Some(practice_salesforce(address, certificate, options.state.as_deref()).await?)
+        }
+        None => None,
+    };
     let sim = desk_sim::Sim::open(desk_sim::Options {
         state: options.state,
         seed: options.seed,
@@ -346,8 +379,49 @@ async fn sim(options: Sim) -> Result<(), Problem> {
         "Try: aws connect list-users --endpoint-url http://{address} --instance-id {} --region us-east-1",
         sim.instance_id()
     ));
+    let serving_salesforce = async {
+        match salesforce {
+            Some((salesforce, listener)) => salesforce.serve(listener).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         ended = sim.serve(listener) => ended.map(|_| ()).map_err(trouble),
+        ended = serving_salesforce => ended.map(|_| ()).map_err(trouble),
         _ = tokio::signal::ctrl_c() => Ok(()),
     }
+}
+
+/// Opens the practice Salesforce and says how to come in. Its state is kept beside that of the practice contact center.
+async fn practice_salesforce(
+    address: SocketAddr,
+    certificate: Option<&Path>,
+    state: Option<&Path>,
+) -> Result<(desk_sim::salesforce::Salesforce, tokio::net::TcpListener), Problem> {
+    use desk_sim::salesforce::{API_USER, CLIENT_ID, Options, Salesforce};
+    let trouble = |error: desk_sim::SimError| Problem::operator("sim", error.to_string());
+    let certificate = certificate
+        .map(|path| {
+            std::fs::read_to_string(path).map_err(|error| {
+                Problem::operator(
+                    "sim",
+                    format!("The certificate {} can't be read ({error}).", path.display()),
+                )
+                .next("Check its path.")
+            })
+        })
+        .transpose()?;
+    let state = state.map(|path| {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".salesforce");
+        PathBuf::from(beside)
+    });
+    let listener = desk_sim::bind(address).await.map_err(trouble)?;
+    let salesforce =
+        Salesforce::open(Options { state, certificate, ..Options::default() }).map_err(trouble)?;
+    let address = listener.local_addr().unwrap_or(address);
+    print(&format!(
+        "Salesforce for practice is at http://{address}, consumer key {CLIENT_ID}, user {API_USER}."
+    ));
+    Ok((salesforce, listener))
 }

@@ -24,11 +24,15 @@ use toml::Spanned;
 
 use crate::connect::{Limit, Limits};
 use crate::mail;
+use crate::private;
 use crate::turns::PerMinute;
 
 mod digest;
 mod letters;
 mod people;
+mod salesforce;
+
+pub use salesforce::Salesforce;
 
 /// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit).
 const WORK_MAX: u32 = 2_000_000;
@@ -58,6 +62,8 @@ pub struct Config {
     pub mail: mail::Settings,
     /// When the digest is posted every day, where it is.
     pub digest: Option<Daily>,
+    /// The Salesforce org in which agents work, where there is one.
+    pub salesforce: Option<Salesforce>,
     /// The Discord server that the desk joins, when it joins one.
     pub discord: Option<Discord>,
 }
@@ -177,6 +183,7 @@ struct File {
     digest: digest::DigestFile,
     discord: Option<Spanned<DiscordFile>>,
     mail: Option<Spanned<letters::MailFile>>,
+    salesforce: Option<Spanned<salesforce::SalesforceFile>>,
     #[serde(default)]
     person: Vec<Spanned<PersonFile>>,
     #[serde(default)]
@@ -432,6 +439,7 @@ impl Checks<'_> {
             site,
             mail: self.mail(file.mail),
             digest: self.digest(file.digest),
+            salesforce: file.salesforce.map(|section| self.salesforce(section)),
             discord,
         }
     }
@@ -478,19 +486,10 @@ impl Checks<'_> {
             );
         }
         let way_in = self.way_in(&section, span);
+        let token_file = section.token_file.map(|file| self.secret_file(file));
         let api = section.api.map(|address| self.loopback("http://", address));
         let gateway = section.gateway.map(|address| self.loopback("ws://", address));
-        Discord {
-            application,
-            guild,
-            token_file: section.token_file.map(Spanned::into_inner),
-            channels,
-            approvals_channel,
-            roles,
-            way_in,
-            api,
-            gateway,
-        }
+        Discord { application, guild, token_file, channels, approvals_channel, roles, way_in, api, gateway }
     }
 
     fn way_in(&mut self, section: &DiscordFile, span: Range<usize>) -> WayIn {
@@ -702,8 +701,7 @@ impl Checks<'_> {
 
     fn rate(&mut self, span: Range<usize>, rate: f64) {
         if !(0.01..=1000.0).contains(&rate) {
-            let says =
-                format!("A rate of {rate} a second cannot be. Write between 0.01 and 1000; AWS grants 2.");
+            let says = format!("A rate of {rate} a second is not possible. Write between 0.01 and 1000.");
             self.wrong(span, says);
         }
     }
@@ -714,8 +712,29 @@ impl Checks<'_> {
                 folder.span(),
                 "The state folder is empty. Write a path, such as `/var/lib/connect-desk`.",
             );
+        } else if self.folder.is_some() {
+            match private::open_to_others(folder.get_ref()) {
+                Err(problem) => self.wrong(folder.span(), problem.to_string()),
+                Ok(open) => self.warnings.extend(open.first().map(|(path, mode)| {
+                    let says = format!(
+                        "Others can read {} (mode {mode:04o}). It is made private when the desk starts; check who has seen it.",
+                        path.display()
+                    );
+                    (line_of(self.text, &folder.span()), says)
+                })),
+            }
         }
         folder.into_inner()
+    }
+
+    /// The path of a file with a secret, which nobody else may read.
+    fn secret_file(&mut self, file: Spanned<PathBuf>) -> PathBuf {
+        if self.folder.is_some()
+            && let Some(problem) = private::exposed(file.get_ref())
+        {
+            self.wrong(file.span(), problem.to_string());
+        }
+        file.into_inner()
     }
 
     fn log_name(&mut self, name: Spanned<String>) -> String {

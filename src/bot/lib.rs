@@ -1,5 +1,6 @@
 //! The outside of the desk: one module per outside system, and the wiring that knows them all.
 
+mod apply;
 mod aws;
 pub mod bench;
 pub mod cli;
@@ -10,13 +11,21 @@ pub mod console;
 pub mod directory;
 pub mod directory_service;
 pub mod discord;
+mod engine;
+mod folder;
+pub mod health;
+mod log;
 pub mod mail;
+mod pages;
 mod pauses;
 pub mod policy;
 pub mod practice;
+pub mod private;
 mod qr;
 pub mod reference;
 pub mod running;
+pub mod salesforce;
+mod secrets;
 mod starter;
 pub mod store;
 pub mod turns;

@@ -198,6 +198,7 @@ fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
         place: &place,
         now: asked.at,
         emergency: asked.emergency,
+        about: None,
     })?;
     let roles = roles::words(&person.roles).replace(" or ", " and ");
     let roles = if roles.is_empty() { "no role".to_owned() } else { format!("the roles {roles}") };
@@ -250,15 +251,7 @@ fn tested(span: SignedDuration, state: Option<PathBuf>, config: Config) -> Resul
     let (rules, commands) = (config.rule_set(), desk_commands::all());
     let candidate = Candidate { rules: &rules, people: &config.people, commands: &commands };
     let mut replay = Replay::default();
-    let lately =
-        store::lately(&folder, span, |request| replay.judge(&request, &candidate)).map_err(|problem| {
-            match problem.code.as_str() {
-                "store_locked" => {
-                    problem.next("Stop that one first, or name a copy of the folder with `--state`.")
-                }
-                _ => problem,
-            }
-        })?;
+    let lately = store::lately(&folder, span, |request| replay.judge(&request, &candidate))?;
     lately.refusals.iter().for_each(|line| replay.judge_refusal(line, &candidate));
     let mut said = match (lately.from, lately.to) {
         (Some(from), Some(to)) => format!("From {} to {}: ", moment(from), moment(to)),

@@ -20,6 +20,7 @@ use crate::console::Paths;
 use crate::directory::Directory;
 use crate::directory_service::{self, DirectoryService};
 use crate::mail::Office;
+use crate::private;
 use crate::store::{self, Store};
 use crate::wiring::{self, Roster};
 
@@ -128,13 +129,16 @@ impl Practice {
             None => config()?,
         };
         let rules = config.rule_set();
-        std::fs::create_dir_all(&options.state).map_err(|error| {
+        private::create(&options.state).map_err(|error| {
             Problem::operator(
                 "state_folder",
                 format!("The state folder {} cannot be made ({error}).", options.state.display()),
             )
             .next("Choose another with `--state`, or give yourself the right to write there.")
         })?;
+        // A folder with anything else in it, such as somebody's home, is left as it is but for the desk's own.
+        let is_ours = options.state.join("world.json").exists() && options.state.join("desk").exists();
+        private::tighten(&if is_ours { options.state.clone() } else { options.state.join("desk") })?;
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
         let credentials =
             SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));

@@ -7,12 +7,30 @@ use desk_core::command::Entry;
 use desk_core::words::{Kind, Need};
 use serde_json::json;
 
+/// How people type a line.
+const TYPING: &str = "
+## How to type a command
+
+    /connect edit john.doe, jane.doe acw:5m reason:INC-1234 as agreed with the team
+
+- An option is `name:value`; `name=value`, `name: value` and `name value` are read as well. A value with blanks needs no quotes \
+as long as no other option is in it.
+- `reason:` and `comment:` take every word up to the next `name:`, so a login in a reason is part of the reason.
+- Where a command takes several users, list them with blanks or commas. Listed logins stand next to each other.
+- A name instead of a login, a typing error, or a word that is left over is refused, with the line that you may have meant. In \
+`connect-desk play` Enter sends that line; on Discord a button does. Nothing is guessed.
+- Six digits are a code, wherever they are typed, and are not logged. A request number that has six digits is typed as `#123456`.
+- `/desk confirm` and other verbs for your own requests need no number while only one request is meant. For someone else's request \
+the line with its number is offered.
+";
+
 /// The page, in Markdown.
 pub fn page() -> String {
     let commands = desk_commands::all();
     let mut page = String::from(
         "# Commands\n\nThis page is made from the list of commands; `connect-desk reference` prints it, and a test keeps it so.\n",
     );
+    page.push_str(TYPING);
     for entry in &commands {
         describe(&mut page, entry);
     }
@@ -33,7 +51,11 @@ fn describe(page: &mut String, entry: &Entry) {
         let _ = writeln!(page, "\n| option | | takes | |\n| --- | --- | --- | --- |");
     }
     for arg in spec.args {
-        let need = if arg.need == Need::Required { "required" } else { "" };
+        let need = match arg.need {
+            Need::Required => "required",
+            Need::OneOf => "one of these",
+            Need::Optional => "",
+        };
         let _ = writeln!(page, "| `{}` | {need} | {} | {} |", arg.name, takes(arg.kind), arg.about);
     }
     let examples: Vec<String> = spec.examples.iter().map(|example| format!("    {example}")).collect();
@@ -42,9 +64,26 @@ fn describe(page: &mut String, entry: &Entry) {
 
 fn takes(kind: Kind) -> String {
     match kind {
-        Kind::Text(max) => format!("text of at most {max} characters"),
+        Kind::Word(max) => format!("a word of at most {max} characters"),
+        Kind::Name(max) | Kind::Text(max) | Kind::Sentence(max) => {
+            format!("text of at most {max} characters")
+        }
         Kind::Login => "a login".to_owned(),
-        Kind::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+        Kind::Logins => "logins, with blanks or commas between them".to_owned(),
+        Kind::LoginOrAll => "a login, or `all`".to_owned(),
+        Kind::LoginOrRequest => "a login, or the number of a request".to_owned(),
+        Kind::Account => "a name, or an account such as `console:1001`".to_owned(),
+        Kind::Email(none) => format!("an email address{}", or_none(none)),
+        Kind::Phone(none) => format!("a phone number with its country{}", or_none(none)),
+        Kind::Code => "six digits".to_owned(),
+        Kind::Seconds(min, max) => format!("seconds from {min} to {max}, or a time such as `5m`"),
+        Kind::Choice(words) => {
+            let word = |(word, about): &(&str, &str)| match about.is_empty() {
+                true => format!("`{word}`"),
+                false => format!("`{word}` ({about})"),
+            };
+            words.iter().map(word).collect::<Vec<_>>().join(", ")
+        }
         Kind::Flag => "`true` or `false`; the bare name means `true`".to_owned(),
         Kind::Integer(min, max) => format!("a whole number from {min} to {max}"),
         Kind::Request => "the number of a request".to_owned(),
@@ -54,6 +93,10 @@ fn takes(kind: Kind) -> String {
         Kind::SecurityProfile => "the name of a security profile".to_owned(),
         Kind::HierarchyGroup => "the name or path of a hierarchy group".to_owned(),
     }
+}
+
+fn or_none(none: bool) -> &'static str {
+    if none { ", or `none`" } else { "" }
 }
 
 /// Every operation that any command calls, on this one instance and what belongs to it.

@@ -10,10 +10,11 @@ use desk_core::problem::Problem;
 use secrecy::SecretString;
 
 use crate::config::Config;
-use crate::connect::{self, Connect, Patience};
+use crate::connect::{self, Connect, NotReady, Patience};
 use crate::directory::Directory;
 use crate::directory_service::{self, DirectoryService};
 use crate::discord::{self, Discord, Halfway};
+use crate::health::Health;
 use crate::mail::Office;
 use crate::store::{self, Store};
 use crate::wiring;
@@ -41,12 +42,15 @@ pub struct Running {
     pub store: Store,
     pub directory: Arc<Directory>,
     pub discord: Arc<Discord>,
+    pub health: Health,
 }
 
 impl Running {
-    /// Opens the log, joins the server, registers the commands, and writes that the desk started.
+    /// Opens the log, asks the contact center whether it knows the desk, joins the server, registers the commands, and
+    /// writes that the desk started.
     ///
-    /// In safe mode it opens all the same: questions are answered, changes refused.
+    /// In safe mode it opens all the same: questions are answered, changes refused. It also opens while the contact center
+    /// doesn't answer, because that passes; but not with an instance id or credentials that it refuses.
     pub async fn open(config: Config, options: Options) -> Result<Running, Problem> {
         let Some(settings) = config.discord.clone() else {
             return Err(Problem::operator("nowhere", "The configuration names no server to join.")
@@ -75,6 +79,14 @@ impl Running {
             store.vault(),
         )
         .await;
+        match center.check().await {
+            Ok(()) => {}
+            Err(NotReady::Wrong(problem)) => return Err(problem),
+            Err(NotReady::Later(problem)) => {
+                tracing::warn!(code = problem.code, "the desk starts without Amazon Connect: {problem}");
+            }
+        }
+        let health = Health::new(Arc::new(store.clone()), center.clone());
         let directory_service = DirectoryService::new(
             directory_service::Options {
                 region: config.contact_center.region,
@@ -114,16 +126,31 @@ impl Running {
         let key = store.button_key().ok_or_else(|| {
             store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))
         })?;
-        let discord = halfway.join(desk.clone(), directory.clone(), key, wiring::tag(&store), &config.state);
+        let discord = halfway.join(
+            desk.clone(),
+            directory.clone(),
+            key,
+            health.clone(),
+            wiring::tag(&store),
+            &config.state,
+        );
         discord.check().await?;
         if let Err(problem) = wiring::write_opened(&desk, &store, &rules).await {
             tracing::error!(code = problem.code, "the desk starts in safe mode: {problem}");
         }
-        Ok(Running { desk, store, directory, discord: Arc::new(discord) })
+        Ok(Running { desk, store, directory, discord: Arc::new(discord), health })
     }
 
     /// Serves until the process is told to end; then finishes or parks what runs, and closes the log.
     pub async fn serve(self) -> Result<(), Problem> {
+        let health = self.health.clone();
+        let healing = tokio::spawn(async move {
+            let mut interval = tokio::time::interval(EVERY);
+            loop {
+                interval.tick().await;
+                health.look_again().await;
+            }
+        });
         let discord = self.discord.clone();
         let ticking = tokio::spawn(async move {
             let mut interval = tokio::time::interval(EVERY);
@@ -140,12 +167,32 @@ impl Running {
             discord.stop();
         });
         let ended = self.discord.serve().await;
-        for task in [ticking, refreshing, ending] {
+        for task in [ticking, healing, refreshing, ending] {
             task.abort();
         }
         let closed = self.store.close();
         ended.and(closed)
     }
+}
+
+/// From now on SIGHUP, which ends a process that says nothing else, ends the desk no more. It has nothing to reload yet.
+pub fn outlive_hangups() -> Result<(), Problem> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut hangups = signal(SignalKind::hangup()).map_err(|error| {
+            Problem::operator("signals", format!("The program can't wait for signals ({error})."))
+                .next("Start it again, outside of whatever keeps signals from it.")
+        })?;
+        tokio::spawn(async move {
+            while hangups.recv().await.is_some() {
+                tracing::warn!(
+                    "SIGHUP changes nothing; restart the desk to have it read its configuration again"
+                );
+            }
+        });
+    }
+    Ok(())
 }
 
 /// Returns on SIGTERM or Ctrl-C.

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::flow::Desk;
-use desk_core::ids::PersonId;
+use desk_core::health::Health;
+use desk_core::ids::{PersonId, RequestNo};
 use desk_core::log::{Draft, Event};
 use desk_core::plan::Effect;
 use desk_core::policy::Policy;
 use desk_core::ports::{
-    Append, AppendError, Attempt, Clock, Factors, Failure, Hands, Inbox, People, StepKey, Watcher,
+    Append, AppendError, Attempt, Clock, Factors, Failure, Hands, Inbox, Journal, People, StepKey, Watcher,
 };
 use desk_core::problem::Problem;
 use desk_core::roles::Person;
@@ -93,8 +94,16 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         inbox,
         letters: office,
         site: Arc::new(site),
+        health: Arc::new(Health::new(store.said())),
         bench: Workbench {
-            hands: Arc::new(Outside { center, directory_service, post, factors }),
+            hands: Arc::new(Outside {
+                center,
+                directory_service,
+                post,
+                factors,
+                journal: journal.clone(),
+                clock: clock.clone(),
+            }),
             journal,
             clock,
             watcher,
@@ -110,6 +119,8 @@ struct Outside {
     directory_service: DirectoryService,
     post: Post,
     factors: Arc<dyn Factors>,
+    journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
 }
 
 #[async_trait]
@@ -124,11 +135,34 @@ impl Hands for Outside {
             Effect::FactorAbsent { account } => {
                 self.factors.forget(account).await.map(|()| BTreeMap::new()).map_err(Failure::Unknown)
             }
+            Effect::RequestQuarantined { request } => self
+                .quarantine(*request, key.request)
+                .await
+                .map(|()| BTreeMap::new())
+                .map_err(Failure::Unknown),
             Effect::LetterSent(_) => self.post.bring_about(key, attempt, effect).await,
             Effect::DirectoryPassword { .. } => {
                 self.directory_service.bring_about(key, attempt, effect).await
             }
             _ => self.center.bring_about(key, attempt, effect).await,
+        }
+    }
+}
+
+impl Outside {
+    /// Closes a request whose lines make no sense: a line of its own says so, once.
+    async fn quarantine(&self, no: RequestNo, by: RequestNo) -> Result<(), Problem> {
+        loop {
+            let lines = self.journal.request(no).await?;
+            let is_closed = lines.iter().any(|line| matches!(line.event, Event::Quarantined { .. }));
+            let Some(last) = lines.last().filter(|_| !is_closed) else { return Ok(()) };
+            let (about, event) = (last.about.clone(), Event::Quarantined { by });
+            let draft = Draft { at: self.clock.now(), by: None, about, event };
+            match self.journal.append(Append::To { no, after: last.line }, vec![draft]).await {
+                Ok(_) => return Ok(()),
+                Err(AppendError::Conflict) => {}
+                Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => return Err(problem),
+            }
         }
     }
 }
@@ -166,7 +200,7 @@ pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result
     });
     match desk.bench.journal.append(Append::Desk, drafts.collect()).await {
         Ok(_) => Ok(()),
-        Err(AppendError::Failed(problem)) => Err(problem),
+        Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => Err(problem),
         Err(AppendError::Conflict) => Ok(()),
     }
 }

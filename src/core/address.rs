@@ -17,18 +17,33 @@ pub fn composed(typed: &str) -> Cow<'_, str> {
     }
 }
 
-/// An address with one `@` and a domain with a dot in it; at most 265 characters.
+/// The longest email address, in characters (CreateUser, `Email`).
+pub const EMAIL_MAX: usize = 265;
+
+/// An address with one `@` and a domain with a dot in it; at most [`EMAIL_MAX`] characters.
 pub fn email(typed: &str) -> Result<String, Problem> {
     let typed = typed.trim();
+    // What is meant by it, where that is plain.
+    let meant = |right: &str| if email(right).is_ok() { vec![right.to_owned()] } else { Vec::new() };
     let wrong = |says: String, next: String| Err(Problem::asker("email", says).next(next));
     let example = || "Write one such as `john.doe@example.com`.".to_owned();
+    // First, so that nothing below costs more than an address is worth.
+    let length = typed.chars().count();
+    if length > EMAIL_MAX {
+        let says = format!("The email address has {length} characters; at most {EMAIL_MAX} are taken.");
+        return wrong(says, example());
+    }
     let said = format!("{} is not an email address", code(typed));
     if let Some((_, inner)) = typed.split_once('<') {
+        // A chat makes a link of an address: `<mailto:john@example.com|john@example.com>`.
         let inner = inner.trim_end().trim_end_matches('>');
-        return wrong(format!("{said}: it has a name around it."), format!("Write {}.", code(inner)));
+        let inner = inner.trim_start_matches("mailto:").split('|').next().unwrap_or(inner);
+        return wrong(format!("{said}: it has a name around it."), format!("Write {}.", code(inner)))
+            .map_err(|problem| problem.instead_of(typed, meant(inner)));
     }
     if let Some(bare) = typed.strip_prefix("mailto:") {
-        return wrong(format!("{said}: it is a link."), format!("Write {}.", code(bare)));
+        return wrong(format!("{said}: it is a link."), format!("Write {}.", code(bare)))
+            .map_err(|problem| problem.instead_of(typed, meant(bare)));
     }
     let odd = |c: &char| c.is_whitespace() || c.is_control() || ",;:\"()[]\\<>".contains(*c);
     if let Some(first) = typed.chars().find(odd) {
@@ -36,7 +51,8 @@ pub fn email(typed: &str) -> Result<String, Problem> {
         let right = if first == ',' { joined.replace(',', ".") } else { joined };
         let fits = !right.chars().any(|c| odd(&c)) && email(&right).is_ok();
         let next = if fits { format!("Did you mean {}?", code(&right)) } else { example() };
-        return wrong(format!("{said}: it contains {}.", name_of(first)), next);
+        return wrong(format!("{said}: it contains {}.", name_of(first)), next)
+            .map_err(|problem| problem.instead_of(typed, if fits { vec![right] } else { Vec::new() }));
     }
     let Some((local, domain)) = typed.split_once('@') else {
         return wrong(format!("{said}: it has no `@` and no domain."), example());
@@ -55,13 +71,6 @@ pub fn email(typed: &str) -> Result<String, Problem> {
     if labels.len() < 2 || !labels.iter().all(|label| is_label(label)) || top.chars().count() < 2 {
         return wrong(format!("{said}: its domain {} is not complete.", code(domain)), example());
     }
-    let length = typed.chars().count();
-    if length > 265 {
-        return wrong(
-            format!("The email address has {length} characters; at most 265 are taken."),
-            example(),
-        );
-    }
     Ok(typed.to_owned())
 }
 
@@ -79,11 +88,20 @@ pub fn secondary_email(typed: &str) -> Result<String, Problem> {
     }
 }
 
+/// The longest text that is read as a phone number, in characters: 15 digits and what people put between them.
+const PHONE_MAX: usize = 60;
+
+const EXAMPLE: &str = "Write a plus, the country and the number, such as `+12025550123`.";
+
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 pub fn phone(typed: &str) -> Result<String, Problem> {
     let typed = typed.trim();
     let wrong = |says: String, next: String| Err(Problem::asker("phone_number", says).next(next));
-    let example = "Write a plus, the country and the number, such as `+12025550123`.";
+    let length = typed.chars().count();
+    if length > PHONE_MAX {
+        return wrong(format!("A phone number doesn't have {length} characters."), EXAMPLE.to_owned());
+    }
+    let example = EXAMPLE;
     let said = format!("{} is not a phone number", code(typed));
     // `+49 (0)30` is the same number as `+4930`: the zero in brackets is dialled only inside the country.
     let international = typed.trim_start().starts_with(['+', '＋']) || typed.trim_start().starts_with("00");
@@ -140,7 +158,14 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
             ),
             _ => example.to_owned(),
         };
-        return wrong(format!("The phone number {} has no country.", code(typed)), next);
+        // Ten digits are a whole number of the USA or Canada, and eleven are one with its country.
+        let right = match digits.len() {
+            10 if !digits.starts_with('0') => vec![format!("+1{digits}")],
+            11 if digits.starts_with('1') => vec![format!("+{digits}")],
+            _ => Vec::new(),
+        };
+        return wrong(format!("The phone number {} has no country.", code(typed)), next)
+            .map_err(|problem| problem.instead_of(typed, right));
     }
     let right = format!("+{digits}");
     if digits.starts_with('0') {
@@ -185,6 +210,7 @@ mod tests {
         }
         assert_eq!(email("j@exa mple,com").unwrap_err().next, "Write one such as `john.doe@example.com`.");
         for bad in [
+            "https://help.example.com/42",
             "",
             "john.doe",
             "john.doe@",

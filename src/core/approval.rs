@@ -426,7 +426,7 @@ pub fn missing(
     now: Timestamp,
 ) -> Vec<Missing> {
     let mut missing = Vec::new();
-    if planned.needs.confirm && request.confirmed.is_none() {
+    if (planned.needs.confirm || request.is_doubtful) && request.confirmed.is_none() {
         missing.push(Missing::Confirmation);
     }
     if planned.needs.caller && request.caller.is_none() {

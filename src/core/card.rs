@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::RequestNo;
 use crate::problem::{Problem, Who};
+use crate::text::DID_YOU_MEAN;
 
 /// The colour and mark of a card: what it means before a word is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +96,9 @@ pub struct Action {
     pub line: Option<String>,
 }
 
+/// The verb of the button that sends a line which may have been meant.
+pub const SEND: &str = "send";
+
 /// How much a button should stand out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -137,6 +141,9 @@ impl<'de> Deserialize<'de> for Hidden {
     }
 }
 
+/// The code of the problem that no one knows whether something was recorded.
+pub const NOT_KNOWN: &str = "log_not_known";
+
 impl Card {
     pub fn new(tone: Tone, title: impl Into<String>) -> Card {
         Card {
@@ -156,6 +163,10 @@ impl Card {
             Who::Asker => (Tone::Bad, "That does not work"),
             Who::Operator => (Tone::Alarm, "The desk's operator has to mend this"),
             Who::ContactCenter => (Tone::Alarm, "The contact center does not go along"),
+            Who::Salesforce => (Tone::Alarm, "Salesforce did not do this"),
+            Who::Log if problem.code == NOT_KNOWN => {
+                (Tone::Alarm, "It is not known whether this was recorded")
+            }
             Who::Log => (Tone::Alarm, "Safe mode: nothing can be changed"),
             Who::Human => (Tone::Alarm, "A person has to look at this"),
         };
@@ -163,7 +174,7 @@ impl Card {
         if !problem.next.is_empty() {
             card = card.text(&problem.next);
         }
-        card = card.details(problem);
+        card = card.details(problem).offers(&problem.lines);
         if let Some(rule) = &problem.rule {
             card = card.footer(format!("rule: {rule}"));
         }
@@ -176,6 +187,39 @@ impl Card {
             Some(file) => self.block(Block::File { name: file.name.clone(), text: file.text.clone() }),
             None => self,
         }
+    }
+
+    /// Lines that may have been meant, each with a button that sends it.
+    pub fn offers(mut self, lines: &[String]) -> Card {
+        // A line is as someone typed it: one line, and nothing in it ends the code span around it.
+        let shown = |line: &String| format!("`{}`", crate::text::plain(line, usize::MAX));
+        match lines {
+            [] => return self,
+            [only] => self = self.text(format!("{DID_YOU_MEAN} {}?", shown(only))),
+            several => {
+                let points = several.iter().map(shown).collect();
+                self = self.block(Block::Points(DID_YOU_MEAN.to_owned(), points));
+            }
+        }
+        for line in lines {
+            let mut label = line.clone();
+            if lines.len() == 1 {
+                label = "Send it".to_owned();
+            }
+            self.actions.push(Action {
+                verb: SEND.to_owned(),
+                label,
+                style: Style::Quiet,
+                line: Some(line.clone()),
+            });
+        }
+        self
+    }
+
+    /// The lines that this card offers.
+    pub fn offered(&self) -> Vec<&str> {
+        let offers = self.actions.iter().filter(|action| action.verb == SEND);
+        offers.filter_map(|action| action.line.as_deref()).collect()
     }
 
     pub fn text(self, text: impl Into<String>) -> Card {

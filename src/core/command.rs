@@ -14,6 +14,7 @@ use crate::ports::{Book, Files, Incoming, People};
 use crate::problem::Problem;
 use crate::roles::{Person, Place};
 use crate::site::Site;
+use crate::text::{self, code};
 use crate::words::{Args, Spec};
 
 /// A command and the words that call it, which are the place of its file.
@@ -22,6 +23,30 @@ pub struct Entry {
     /// Such as `connect reset` for `commands/connect/reset.rs`.
     pub path: &'static str,
     pub command: &'static dyn Command,
+}
+
+/// The command that these words call: its own words, the last of them, or another word that people use for it.
+pub fn called<'c>(commands: &'c [Entry], typed: &str) -> Result<&'c Entry, Problem> {
+    let words: Vec<String> =
+        typed.trim().trim_start_matches('/').split_whitespace().map(str::to_lowercase).collect();
+    let path = words.join(" ");
+    if let Some(entry) = commands.iter().find(|entry| entry.path == path) {
+        return Ok(entry);
+    }
+    let last = |entry: &&Entry| entry.path.split(' ').next_back() == Some(path.as_str());
+    let also = |entry: &&Entry| entry.command.spec().also.contains(&path.as_str());
+    let by_last: Vec<&Entry> = commands.iter().filter(last).collect();
+    let by_also: Vec<&Entry> = commands.iter().filter(also).collect();
+    for found in [by_last, by_also] {
+        if let [only] = found.as_slice() {
+            return Ok(only);
+        }
+    }
+    let near = text::nearest(&path, commands.iter().map(|entry| entry.path));
+    let hint = text::did_you_mean(&near).unwrap_or_else(|| "Type `/desk help` for a list.".to_owned());
+    Err(Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
+        .next(hint)
+        .instead_of(typed, near.into_iter().map(str::to_owned).collect()))
 }
 
 /// One thing people can ask for.
@@ -151,7 +176,7 @@ impl Verb {
 
 /// A command that is nothing but a verb on a request: it has a spec, and the desk does the rest.
 ///
-/// Its arguments are `request`, and where the spec has them `reason`, `plan`, `login`, `code` and `how`.
+/// Its arguments are `request`, and where the spec has them `reason` or `comment`, `plan`, `login`, `code` and `how`.
 pub struct Decide {
     pub spec: &'static Spec,
     pub verb: Verb,
@@ -170,8 +195,8 @@ impl Command for Decide {
         })?;
         let text = |name: &str| ask.args.text(name).map(str::to_owned);
         let plan = text("plan").map(|plan| plan.to_lowercase());
-        let (reason, login, how) = (text("reason"), text("login"), text("how"));
-        let code = text("code").map(Hidden::new);
+        let (reason, login, how) = (text("reason").or(text("comment")), text("login"), text("how"));
+        let code = ask.args.code().cloned();
         Ok(Answer::Decide(Decision { verb: self.verb, request, reason, plan, login, code, how }))
     }
 }

@@ -418,6 +418,7 @@ mod tests {
                 about: "",
                 help: "",
                 risk: Risk::Sensitive,
+                also: &[],
                 args: &[EMERGENCY],
                 examples: &[],
                 operations: &[],

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 
 use crate::card::{Block, Card, Tone};
-use crate::command::Entry;
+use crate::center::User;
+use crate::command::{self, Entry};
 use crate::export;
 use crate::policy::{Matter, Needs, Policy, Reason, Rule, Target, Touched};
 use crate::problem::Problem;
 use crate::roles::{self, Person, Place, Role};
 use crate::site::Protected;
-use crate::text::{self, code, count, list};
+use crate::text::{code, count, list};
 use crate::words::{EMERGENCY, Risk};
 
 /// Who wants to know what, and when and where it would be asked.
@@ -25,22 +26,20 @@ pub struct Question<'a> {
     pub now: Timestamp,
     /// It would be asked as an emergency.
     pub emergency: bool,
+    /// The user whom it would be about.
+    pub about: Option<&'a User>,
 }
 
 /// The answer; a problem when there is no such command.
 pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
-    let Question { policy, protected, commands, person, place, now, emergency, .. } = question;
-    let path = question.command.trim().trim_start_matches('/').to_lowercase();
-    let Some(entry) = commands.iter().find(|entry| entry.path == path) else {
-        let near = text::nearest(&path, commands.iter().map(|entry| entry.path));
-        let hint = text::did_you_mean(&near).unwrap_or_else(|| "`/desk help` lists them all.".to_owned());
-        return Err(
-            Problem::asker("command_unknown", format!("There is no command {}.", code(&path))).next(hint)
-        );
-    };
+    let Question { policy, protected, commands, person, place, now, emergency, about, .. } = question;
+    let entry = command::called(commands, question.command)?;
     let spec = entry.command.spec();
     let most = spec.risk;
-    let command = code(&format!("/{path}"));
+    let mut command = code(&format!("/{}", entry.path));
+    if let Some(user) = about {
+        command.push_str(&format!(" about {}", code(&user.login)));
+    }
     let urgent = if emergency { " in an emergency" } else { "" };
     let asked = Matter { command: entry.path, risk: most, touched: None, emergency, place, now };
     let rule = match policy.rule_for(&asked, person) {
@@ -62,7 +61,7 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
             .text(format!("It changes nothing, so it needs nobody's yes.{hours}"))
             .footer(format!("rule: {}", rule.name)));
     }
-    let touched = Touched::default();
+    let touched = about.map(touched_by).unwrap_or_default();
     let risks = || risks_of(entry).into_iter();
     let plan = |risk| Matter { risk, touched: Some(&touched), ..asked };
     let mut facts: Vec<(String, String)> = risks()
@@ -92,7 +91,7 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
     }
     card = card.text("What it needs then depends on what its plan would do:").block(Block::Facts(facts));
     let more = touching(policy, &asked, &risks_of(entry), person);
-    if !more.is_empty() {
+    if about.is_none() && !more.is_empty() {
         card = card.block(Block::Points("Other rules decide where the plan touches".to_owned(), more));
     }
     if !emergency && *protected != Protected::default() {
@@ -100,6 +99,16 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
             card.text("What is about a protected user needs two approvals of others, whatever rule decides.");
     }
     Ok(card)
+}
+
+/// What a plan about this user touches, as far as it is known before there is one.
+fn touched_by(user: &User) -> Touched {
+    Touched {
+        logins: [user.login.clone()].into(),
+        security_profiles: user.profile.security_profiles.iter().map(|named| named.name.clone()).collect(),
+        groups: user.profile.hierarchy_group.iter().map(|group| group.name.clone()).collect(),
+        agents_left: None,
+    }
 }
 
 /// What the plans of a command may be.

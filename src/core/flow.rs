@@ -2,16 +2,18 @@
 //!
 //! Waiting for a person is a state of the log, never a future that a crash would lose.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::card::{Block, Card, Hidden, Tone};
+use crate::card::{Block, Card, Hidden, NOT_KNOWN, Tone};
 use crate::center::ContactCenter;
 use futures::lock::Mutex;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::command::{Answer, Ask, Command, Entry, Verb};
+use crate::command::{Answer, Ask, Entry, Verb};
 use crate::entitled;
+use crate::health::Health;
 use crate::ids::RequestNo;
 use crate::letters::Letters;
 use crate::log::{By, Draft, Event};
@@ -25,15 +27,17 @@ use crate::sheet;
 use crate::site::Site;
 use crate::text::code;
 use crate::view;
-use crate::words::{self, Arg, Args, Kind, Need, Parsed, Risk, Spec};
+use crate::words::{self, Arg, Args, Kind, Need, Parsed, Risk};
 
 mod advance;
 mod caller;
 mod daily;
 mod decide;
+mod understand;
 mod watch;
 
 use decide::wants_factor;
+use understand::Understood;
 pub use watch::Watch;
 
 /// The desk: the commands and rules it goes by, and the ports it works through.
@@ -49,6 +53,7 @@ pub struct Desk {
     pub inbox: Arc<dyn Inbox>,
     pub letters: Arc<dyn Letters>,
     pub site: Arc<Site>,
+    pub health: Arc<Health>,
     pub bench: Workbench,
     /// Begins empty.
     pub watch: Watch,
@@ -103,24 +108,30 @@ impl Desk {
     }
 
     async fn try_hear(&self, heard: &Heard) -> Result<Reply, Problem> {
-        let Parsed { path, mut args } = self.understand(&heard.said)?;
-        let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
-        let spec = entry.command.spec();
-        Box::pin(self.take_turn(heard, &path, &args)).await?;
-        let matter = self.asked(entry, spec.risk, &args, &heard.place);
-        let rule = match self.policy.rule_for(&matter, &heard.by) {
-            Ok(rule) => rule,
-            Err(problem) => {
-                let about = args.text("login").map(str::to_owned).into_iter().collect();
-                self.write_refusal(Append::Desk, heard, about, &path, &args, &problem).await?;
-                return Err(problem);
+        let (parsed, took_turn, reading) = match self.understand(&heard.said) {
+            Understood::Right(parsed, reading) => (parsed, false, reading),
+            Understood::Wrong(problem, None) => return Err(problem),
+            Understood::Wrong(problem, Some(reading)) => {
+                (Box::pin(self.put_right(heard, &reading, problem)).await?, true, None)
             }
         };
+        let Parsed { path, mut args } = parsed;
+        let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
+        let spec = entry.command.spec();
+        // Before anything is written: what is no request of this log may be a code that came to the wrong place.
+        self.requests_exist(spec, &args).await?;
+        if !took_turn {
+            Box::pin(self.take_turn(heard, &path, &args)).await?;
+        }
+        let rule = self.may_ask(heard, entry, &args).await?;
         if spec.risk != Risk::Look {
+            if let Some(reading) = &reading {
+                Box::pin(self.no_doubt(reading)).await?;
+            }
             return self.accept(heard, entry, args, rule).await;
         }
-        let incoming = self.open_file(heard, spec, &mut args).await?;
-        let answer = self.ask(entry.command, &args, &heard.by, &heard.place, incoming).await;
+        let incoming = self.open_file(heard, entry, &mut args).await?;
+        let answer = self.ask(entry, &args, &heard.by, &heard.place, incoming).await;
         match answer {
             Ok(Answer::Decide(decision)) => Box::pin(self.decide(heard, &path, &args, decision)).await,
             Ok(Answer::Card(card)) => {
@@ -134,6 +145,19 @@ impl Desk {
             }
             Err(problem) => {
                 self.write_look(heard, path, args, rule).await;
+                Err(problem)
+            }
+        }
+    }
+
+    /// The rule that lets this person ask this here; a refusal is written down.
+    async fn may_ask(&self, heard: &Heard, entry: &Entry, args: &Args) -> Result<&Rule, Problem> {
+        let matter = self.asked(entry, entry.command.spec().risk, args, &heard.place);
+        match self.policy.rule_for(&matter, &heard.by) {
+            Ok(rule) => Ok(rule),
+            Err(problem) => {
+                let about = args.text("login").map(str::to_owned).into_iter().collect();
+                self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
                 Err(problem)
             }
         }
@@ -181,19 +205,6 @@ impl Desk {
             .private())
     }
 
-    fn understand(&self, said: &Said) -> Result<Parsed, Problem> {
-        match said {
-            Said::Typed(line) => {
-                words::parse(line, self.commands.iter().map(|entry| (entry.path, entry.command.spec())))
-            }
-            Said::Chosen { path, options } => {
-                let entry = self.entry(path).ok_or_else(|| unknown_command(path))?;
-                let args = Args::check(entry.path, entry.command.spec(), options.clone())?;
-                Ok(Parsed { path: entry.path.to_owned(), args })
-            }
-        }
-    }
-
     /// What is asked, before there is a plan.
     fn asked<'a>(&self, entry: &'a Entry, risk: Risk, args: &Args, place: &'a Place) -> Matter<'a> {
         let emergency = args.flag(EMERGENCY);
@@ -206,7 +217,7 @@ impl Desk {
 
     async fn ask(
         &self,
-        command: &dyn Command,
+        entry: &Entry,
         args: &Args,
         by: &Person,
         place: &Place,
@@ -228,7 +239,8 @@ impl Desk {
             commands: &self.commands,
             safe_mode: self.bench.journal.unsound(),
         };
-        command.answer(&ask).await
+        let answer = entry.command.answer(&ask).await;
+        answer.map_err(|problem| args.put_right(entry.path, entry.command.spec(), problem))
     }
 
     /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too
@@ -247,19 +259,22 @@ impl Desk {
     async fn open_file(
         &self,
         heard: &Heard,
-        spec: &Spec,
+        entry: &Entry,
         args: &mut Args,
     ) -> Result<Option<Box<dyn Incoming>>, Problem> {
+        let spec = entry.command.spec();
         let Some(arg) = spec.args.iter().find(|arg| arg.kind == Kind::File) else { return Ok(None) };
         let Some(reference) = args.text(arg.name).map(str::to_owned) else { return Ok(None) };
-        let incoming = self.inbox.open(heard.place.platform, &reference).await?;
+        let opened = self.inbox.open(heard.place.platform, &reference).await;
+        let incoming = opened.map_err(|problem| args.put_right(entry.path, spec, problem))?;
         args.replace(arg.name, file_name(incoming.as_ref()));
         Ok(Some(incoming))
     }
 
     /// Keeps the file that came with a command, so that it can be planned from again, also after a restart.
-    async fn keep_file(&self, heard: &Heard, spec: &Spec, args: &mut Args) -> Result<(), Problem> {
-        let Some(mut incoming) = self.open_file(heard, spec, args).await? else { return Ok(()) };
+    async fn keep_file(&self, heard: &Heard, entry: &Entry, args: &mut Args) -> Result<(), Problem> {
+        let Some(mut incoming) = self.open_file(heard, entry, args).await? else { return Ok(()) };
+        let spec = entry.command.spec();
         let mut bytes = Zeroizing::new(Vec::new());
         while let Some(more) = incoming.next().await? {
             let more = Zeroizing::new(more);
@@ -289,7 +304,7 @@ impl Desk {
         if let Some(rule) = self.wants_reason(heard, entry, &args) {
             reason_will_do(entry.path, &args, &rule.reason, &rule.name)?;
         }
-        self.keep_file(heard, entry.command.spec(), &mut args).await?;
+        self.keep_file(heard, entry, &mut args).await?;
         let event = Event::Asked {
             command: entry.path.to_owned(),
             args: args.clone(),
@@ -317,7 +332,7 @@ impl Desk {
         numbers.extend(self.bench.journal.history(&query).await?.iter().filter_map(|line| line.request));
         let mut offered = Vec::new();
         for no in numbers.into_iter().rev() {
-            let request = self.load(no).await?;
+            let Ok(request) = self.load(no).await else { continue };
             let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
                 Some(verb) => {
                     let requester = request.by.as_person();
@@ -373,12 +388,18 @@ impl Desk {
     ///
     /// Nothing is written. A problem says why this person may not say it at all.
     pub async fn asks_for(&self, heard: &Heard) -> Result<Words, Problem> {
-        let Parsed { path, args } = self.understand(&heard.said)?;
+        let Parsed { path, args } = match self.understand(&heard.said) {
+            Understood::Right(parsed, _) => parsed,
+            Understood::Wrong(problem, _) => return Err(problem),
+        };
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
         let matter = self.asked(entry, spec.risk, &args, &heard.place);
         self.policy.rule_for(&matter, &heard.by)?;
-        let absent = |name: &str| spec.arg(name).filter(|_| args.text(name).is_none());
+        let absent = |name: &str| {
+            let is_absent = args.text(name).is_none() && !(name == CODE_ARG && args.code().is_some());
+            spec.arg(name).filter(|_| is_absent)
+        };
         if spec.risk != Risk::Look {
             let wanted = self.wants_reason(heard, entry, &args).is_some();
             let args = absent("reason").filter(|_| wanted).into_iter().collect();
@@ -388,7 +409,7 @@ impl Desk {
         if !spec.operations.is_empty() || spec.arg("request").is_none_or(|arg| arg.need == Need::Optional) {
             return Ok(none);
         }
-        let asked = self.ask(entry.command, &args, &heard.by, &heard.place, None).await?;
+        let asked = self.ask(entry, &args, &heard.by, &heard.place, None).await?;
         let Answer::Decide(decision) = asked else {
             return Ok(none);
         };
@@ -420,6 +441,21 @@ impl Desk {
         Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
     }
 
+    /// The open requests that can be read, oldest first. What can't be read costs no other request; it is kept in mind for whoever asks
+    /// after the desk's health.
+    async fn open_requests(&self) -> Result<Vec<Request>, Problem> {
+        let mut readable = Vec::new();
+        let mut unreadable = BTreeMap::new();
+        for no in self.bench.journal.open().await? {
+            match self.load(no).await {
+                Ok(request) => readable.push(request),
+                Err(problem) => drop(unreadable.insert(no, problem)),
+            }
+        }
+        self.health.set_unreadable(unreadable);
+        Ok(readable)
+    }
+
     async fn load(&self, no: RequestNo) -> Result<Request, Problem> {
         saga::load(self.bench.journal.as_ref(), no).await
     }
@@ -443,6 +479,7 @@ impl Desk {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<crate::log::Line>, Problem> {
         self.bench.journal.append(to, drafts).await.map_err(|error| match error {
             AppendError::Failed(problem) => problem,
+            AppendError::Unknown(_) => not_known(to),
             AppendError::Conflict => {
                 Problem::asker(CONFLICT, "Somebody else was quicker.").next("Look at the card again.")
             }
@@ -455,7 +492,6 @@ impl Desk {
             return;
         }
         let about = args.text("login").map(str::to_owned).into_iter().collect();
-        let args = args.without(CODE_ARG);
         let event = Event::Looked { command, args, place: heard.place.clone(), rule: rule.name.clone() };
         let draft = self.draft(Some(&heard.by), about, event);
         if let Err(problem) = self.append(Append::Desk, vec![draft]).await {
@@ -477,7 +513,7 @@ impl Desk {
         }
         let event = Event::Refused {
             command: command.to_owned(),
-            args: args.without(CODE_ARG),
+            args: args.clone(),
             place: Some(heard.place.clone()),
             problem: problem.clone(),
         };
@@ -491,6 +527,19 @@ fn file_name(incoming: &dyn Incoming) -> String {
 }
 
 const CONFLICT: &str = "conflict";
+
+/// What someone is told when no one knows whether their words were recorded.
+fn not_known(to: Append) -> Problem {
+    let next = match to {
+        Append::New => {
+            "After the bot was restarted, `/desk requests` shows whether it was; then it waits for your confirmation."
+        }
+        Append::Desk | Append::To { .. } => {
+            "It does not count until you say it again, after the bot was restarted."
+        }
+    };
+    Problem::log(NOT_KNOWN, "The disk did not confirm that this was recorded.").next(next)
+}
 
 /// The command whose requests are freezes.
 pub const FREEZE: &str = "desk freeze";
@@ -537,6 +586,6 @@ const MOMENT: &str = "moment_missing";
 const RETYPE: &str = "retype_missing";
 
 fn unknown_command(path: &str) -> Problem {
-    Problem::asker("command_unknown", format!("There is no command {}.", code(&format!("/{path}"))))
+    Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
         .next("Type `/desk help` for a list.")
 }

@@ -7,8 +7,9 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::flow::FREEZE;
 use crate::ids::RequestNo;
-use crate::log::By;
+use crate::log::{By, Event, Line};
 use crate::plan::Effect;
 use crate::policy::Touched;
 use crate::problem::Problem;
@@ -104,6 +105,19 @@ impl Freeze {
     /// Whether a request freezes this person themselves.
     pub fn is_of(request: &Request, person: &Person) -> bool {
         matches!(Freeze::scope_of(request), Some(Scope::Login(login)) if person.is_user(login))
+    }
+
+    /// What a request whose lines can't be read would freeze, as it was asked.
+    pub fn of_lines(no: RequestNo, lines: &[Line]) -> Option<Freeze> {
+        let first = lines.first()?;
+        let Event::Asked { command, args, .. } = &first.event else { return None };
+        if command != FREEZE {
+            return None;
+        }
+        let group = args.text("group").map(|path| Scope::Group(path.to_owned()));
+        let scope = group.or_else(|| args.text("scope")?.parse().ok()).unwrap_or(Scope::Everything);
+        let reason = args.text("reason").unwrap_or_default().to_owned();
+        Some(Freeze { no, scope, by: first.by.clone()?, reason, since: first.at })
     }
 
     /// What is said to whoever it stops.

@@ -13,6 +13,11 @@ use crate::text::code;
 #[serde(transparent)]
 pub struct RequestNo(pub u64);
 
+impl RequestNo {
+    /// The largest number that canonical JSON writes as it is (RFC 8785): 2^53 - 1. No log has as many requests.
+    pub const MAX: RequestNo = RequestNo((1 << 53) - 1);
+}
+
 impl fmt::Display for RequestNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.0)
@@ -134,6 +139,20 @@ impl From<PersonId> for String {
 /// The longest login Amazon Connect takes, in characters (CreateUser, `AgentUsername`).
 pub const LOGIN_MAX: usize = 100;
 
+/// The most users that one line names.
+pub const LOGINS_MAX: usize = 1_000;
+
+/// Whether a word looks like a login and like nothing that people say: `john.doe`, `jdoe2`, `j_doe@example.com`.
+pub fn looks_like_login(word: &str) -> bool {
+    let edges = |c: char| c.is_ascii_alphanumeric();
+    word.len() > 2
+        && word.starts_with(edges)
+        && word.ends_with(edges)
+        && word.contains(|c: char| c.is_ascii_alphabetic())
+        && word.contains(|c: char| "._-@\\".contains(c) || c.is_ascii_digit())
+        && login(word).is_ok()
+}
+
 /// Checks a login as typed and gives it back without a leading `@`.
 ///
 /// Takes 1 to 100 of the characters Amazon Connect names for logins: letters, digits, `_`, `-`, `.`, `@` and `\`.
@@ -141,7 +160,7 @@ pub fn login(typed: &str) -> Result<String, Problem> {
     let login = typed.trim().trim_start_matches('@');
     if login.is_empty() {
         return Err(Problem::asker("login_empty", "The login is empty.")
-            .next("Type a login such as `john.doe`, or look for one with `/connect find`."));
+            .next("Type one such as `john.doe`, or look for it with `/connect find`."));
     }
     let length = login.chars().count();
     if length > LOGIN_MAX {

@@ -20,6 +20,7 @@ pub mod explain;
 pub mod export;
 pub mod flow;
 pub mod freeze;
+pub mod health;
 pub mod hours;
 pub mod ids;
 pub mod letters;

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::card::Block;
 use crate::center::{Identity, Named, Proficiency, Profile, Settings, Snapshot};
 use crate::freeze::Scope;
-use crate::ids::PersonId;
+use crate::ids::{PersonId, RequestNo};
 use crate::letters::Letter;
 use crate::live::Live;
 use crate::policy::Touched;
@@ -165,6 +165,8 @@ pub enum Effect {
     UsersRead { users: Vec<String> },
     /// This account has no authenticator.
     FactorAbsent { account: PersonId },
+    /// This request, whose lines make no sense, is no longer open.
+    RequestQuarantined { request: RequestNo },
     /// Nothing that this covers is changed until a person lifts it.
     Frozen { scope: Scope },
     /// A person does this by hand and says so.
@@ -199,6 +201,7 @@ impl Effect {
             | Effect::UsersRead { .. }
             | Effect::Frozen { .. }
             | Effect::FactorAbsent { .. }
+            | Effect::RequestQuarantined { .. }
             | Effect::DoneByHand { .. } => None,
         }
     }

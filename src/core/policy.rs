@@ -251,9 +251,18 @@ pub struct Needs {
 const PROTECTED_APPROVALS: u8 = 2;
 
 /// The command whose plans take a second factor away.
-const RECOVER: &str = "desk recover";
+pub(crate) const RECOVER: &str = "desk recover";
+
+/// The command whose plans close a request without its own approvers.
+const QUARANTINE: &str = "desk quarantine";
 
 impl Needs {
+    /// What a quarantined request would have needed no one can tell, so another admin answers for it.
+    fn of_an_admin(self) -> Needs {
+        let approvals = self.approvals.max(1);
+        Needs { approvals, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
+    }
+
     /// Whoever can take a second factor away can be anybody, so two admins answer for it.
     fn of_two_admins(self) -> Needs {
         Needs { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
@@ -431,6 +440,9 @@ impl Policy {
         if plan.steps.iter().any(|step| matches!(step.effect, Effect::FactorAbsent { .. })) {
             needs = needs.of_two_admins();
         }
+        if plan.steps.iter().any(|step| matches!(step.effect, Effect::RequestQuarantined { .. })) {
+            needs = needs.of_an_admin();
+        }
         if matter.emergency {
             let ordinary = Matter { emergency: false, ..*matter };
             // A rule that refuses skips nobody: whoever would have been asked without it is told as well.
@@ -449,6 +461,9 @@ impl Policy {
         let mut needs = self.rule_for(matter, person)?.needs();
         if matter.command == RECOVER {
             needs = needs.of_two_admins();
+        }
+        if matter.command == QUARANTINE {
+            needs = needs.of_an_admin();
         }
         Ok(Needs { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
     }

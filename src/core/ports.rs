@@ -90,8 +90,11 @@ pub enum Append {
 pub enum AppendError {
     /// Somebody wrote to the request first: read it again and decide anew.
     Conflict,
-    /// The log cannot be written; the desk is in safe mode from now on.
+    /// Nothing was written, and nothing will be. [`Journal::unsound`] tells whether that goes for every line from now on.
     Failed(Problem),
+    /// No one knows whether the lines were written: the disk gave no answer that can be trusted. The desk is in safe mode from now on,
+    /// and after a restart they don't count as anyone's decision.
+    Unknown(Problem),
 }
 
 /// Held while a request is worked on.

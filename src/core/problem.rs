@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::DID_YOU_MEAN;
+
 /// Who has to do something before it can go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -14,6 +16,8 @@ pub enum Who {
     Operator,
     /// Amazon Connect: an outage, throttling, an answer that makes no sense.
     ContactCenter,
+    /// Salesforce: the same.
+    Salesforce,
     /// The approval log: it cannot be written or was altered.
     Log,
     /// A person has to look and decide, because going on or back could do harm.
@@ -38,6 +42,20 @@ pub struct Problem {
     /// All of what is wrong, where that is more than sentences can say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<Box<Details>>,
+    /// Whole lines that may have been meant, best first: each can be sent as it is. None has a code in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+    /// What may have been meant by the word that is wrong, for whoever knows the line that it is in.
+    #[serde(skip)]
+    pub meant: Option<Box<Meant>>,
+}
+
+/// A word that is wrong, and what may have been meant by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meant {
+    pub typed: String,
+    /// Best first; may be empty.
+    pub instead: Vec<String>,
 }
 
 /// A file that goes with a problem.
@@ -49,7 +67,16 @@ pub struct Details {
 
 impl Problem {
     pub fn new(who: Who, code: &str, says: impl Into<String>) -> Problem {
-        Problem { who, code: code.to_owned(), says: says.into(), next: String::new(), rule: None, file: None }
+        Problem {
+            who,
+            code: code.to_owned(),
+            says: says.into(),
+            next: String::new(),
+            rule: None,
+            file: None,
+            lines: Vec::new(),
+            meant: None,
+        }
     }
 
     pub fn asker(code: &str, says: impl Into<String>) -> Problem {
@@ -62,6 +89,10 @@ impl Problem {
 
     pub fn contact_center(code: &str, says: impl Into<String>) -> Problem {
         Problem::new(Who::ContactCenter, code, says)
+    }
+
+    pub fn salesforce(code: &str, says: impl Into<String>) -> Problem {
+        Problem::new(Who::Salesforce, code, says)
     }
 
     pub fn log(code: &str, says: impl Into<String>) -> Problem {
@@ -84,6 +115,30 @@ impl Problem {
         self
     }
 
+    /// The same problem, with lines that may have been meant.
+    pub fn offering(mut self, lines: Vec<String>) -> Problem {
+        // The line says what the nearest word alone would.
+        if self.next.starts_with(DID_YOU_MEAN) {
+            self.next.clear();
+        }
+        self.lines = lines;
+        self
+    }
+
+    /// What is wrong and what to do, without the lines that may have been meant.
+    pub fn sentences(&self) -> String {
+        match self.next.is_empty() {
+            true => self.says.clone(),
+            false => format!("{} {}", self.says, self.next),
+        }
+    }
+
+    /// The same problem, which is about this word; these may have been meant.
+    pub fn instead_of(mut self, typed: impl Into<String>, instead: Vec<String>) -> Problem {
+        self.meant = Some(Box::new(Meant { typed: typed.into(), instead }));
+        self
+    }
+
     /// The same problem, said by this policy rule.
     pub fn rule(mut self, rule: impl Into<String>) -> Problem {
         self.rule = Some(rule.into());
@@ -93,11 +148,12 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.says)?;
-        if !self.next.is_empty() {
-            write!(f, " {}", self.next)?;
+        f.write_str(&self.sentences())?;
+        for (i, line) in self.lines.iter().enumerate() {
+            let before = if i == 0 { DID_YOU_MEAN } else { "or" };
+            write!(f, " {before} `{line}`")?;
         }
-        Ok(())
+        if self.lines.is_empty() { Ok(()) } else { f.write_str("?") }
     }
 }
 

@@ -108,6 +108,8 @@ pub struct Yes {
     pub at: Timestamp,
     /// The roles it was given with; none for the requester's own confirmation.
     pub roles: Vec<Role>,
+    /// What whoever gave it says about it.
+    pub comment: String,
 }
 
 /// A request as its lines tell it.
@@ -147,6 +149,10 @@ pub struct Request {
     pub review: Option<Review>,
     /// Why earlier yeses count no more, newest last.
     pub voided: Vec<Vec<String>>,
+    /// What people said that may have been told to them as not recorded, and that they have not said again.
+    pub unrecorded: Vec<Unrecorded>,
+    /// The requester may have been told that the request was not recorded, so it needs their confirmation whatever the rule says.
+    pub is_doubtful: bool,
     /// Why it could not be planned or carried out.
     pub refusal: Option<Problem>,
     pub steps: Vec<StepState>,
@@ -186,6 +192,15 @@ pub enum Review {
     },
 }
 
+/// Someone's word that does not count, because they may not know that it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unrecorded {
+    pub by: By,
+    pub at: Timestamp,
+    /// The word for it in the log, such as `approved`.
+    pub event: &'static str,
+}
+
 /// A line that cannot follow the ones before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} says `{event}` of request {no}, which cannot be while it is {phase}")]
@@ -212,6 +227,15 @@ impl Phase {
 impl Request {
     /// Folds the lines of one request, oldest first.
     pub fn fold(no: RequestNo, lines: &[Line]) -> Result<Request, IllegalLine> {
+        let disregarded: BTreeSet<u64> = lines
+            .iter()
+            .filter_map(|line| match &line.event {
+                Event::Disregarded { lines, .. } => Some(lines),
+                _ => None,
+            })
+            .flatten()
+            .copied()
+            .collect();
         let mut lines = lines.iter();
         let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "not there" };
         let Some(first) = lines.next() else { return Err(illegal(0, "nothing")) };
@@ -241,6 +265,8 @@ impl Request {
             answering: None,
             review: None,
             voided: Vec::new(),
+            unrecorded: Vec::new(),
+            is_doubtful: disregarded.contains(&first.line),
             refusal: None,
             steps: Vec::new(),
             steps_of: BTreeMap::new(),
@@ -255,8 +281,25 @@ impl Request {
             latest: first.at,
             turned: first.line,
         };
-        lines.try_for_each(|line| request.apply(line))?;
+        lines.try_for_each(|line| match disregarded.contains(&line.line) {
+            true => request.pass_over(line),
+            false => request.apply(line),
+        })?;
         Ok(request)
+    }
+
+    /// Takes a line that does not count.
+    fn pass_over(&mut self, line: &Line) -> Result<(), IllegalLine> {
+        self.last = line.line;
+        self.latest = self.latest.max(line.at);
+        // What comes with it, such as the end after a denial, was not said.
+        let said = !matches!(line.event, Event::Finished { .. } | Event::ToReview);
+        self.unrecorded.extend(line.by.clone().filter(|_| said).map(|by| Unrecorded {
+            by,
+            at: line.at,
+            event: line.event.word(),
+        }));
+        Ok(())
     }
 
     /// Takes one more line.
@@ -272,6 +315,9 @@ impl Request {
             Event::Planned { .. } => line.at,
             _ => self.latest.max(line.at),
         };
+        let said_again =
+            |word: &Unrecorded| line.by.as_ref() == Some(&word.by) && line.event.word() == word.event;
+        self.unrecorded.retain(|word| !said_again(word));
         if line.event.turns() {
             self.turned = line.line;
         }
@@ -280,8 +326,12 @@ impl Request {
 
     /// Applies the event; `false` when it cannot happen in this phase.
     fn take(&mut self, line: &Line) -> bool {
-        let yes = |roles: &[Role]| line.by.clone().map(|by| Yes { by, at: line.at, roles: roles.to_vec() });
+        let yes = |roles: &[Role], comment: &str| {
+            let (roles, comment) = (roles.to_vec(), comment.to_owned());
+            line.by.clone().map(|by| Yes { by, at: line.at, roles, comment })
+        };
         match (&self.phase, &line.event) {
+            (_, Event::Disregarded { .. } | Event::Quarantined { .. }) => true,
             // Refusals of other people's clicks are evidence and change nothing.
             (_, Event::Refused { command, problem, .. }) => {
                 if *command == self.command {
@@ -368,14 +418,14 @@ impl Request {
             (Phase::Waiting | Phase::Running, Event::Confirmed { digest })
                 if self.is_current(digest) && self.takes_approvals() =>
             {
-                self.confirmed = yes(&[]);
+                self.confirmed = yes(&[], "");
                 self.returned = None;
                 self.confirmed.is_some()
             }
-            (Phase::Waiting | Phase::Running, Event::Approved { digest, roles })
+            (Phase::Waiting | Phase::Running, Event::Approved { digest, roles, comment })
                 if self.is_current(digest) && self.takes_approvals() =>
             {
-                self.approvals.extend(yes(roles));
+                self.approvals.extend(yes(roles, comment));
                 line.by.is_some()
             }
             (Phase::Waiting, Event::Denied { reason, .. }) => {

@@ -12,11 +12,11 @@ use futures::{FutureExt as _, StreamExt as _};
 
 use crate::approval::{Go, Held, Verdict};
 use crate::ids::RequestNo;
-use crate::log::{Direction, Draft, Event};
+use crate::log::{Direction, Draft, Event, Line};
 use crate::plan::Effect;
 use crate::ports::{Append, AppendError, Attempt, Book, Clock, Failure, Hands, Journal, StepKey, Watcher};
 use crate::problem::Problem;
-use crate::request::{PartMove, Phase, Request};
+use crate::request::{IllegalLine, PartMove, Phase, Request};
 
 /// What the saga works with.
 #[derive(Clone)]
@@ -200,17 +200,44 @@ fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Eve
     }
 }
 
+/// The refusal of a number that no request has.
+pub fn no_request(no: RequestNo) -> Problem {
+    Problem::asker("request_unknown", format!("No request {no}."))
+        .next("`/desk requests` lists the open ones.")
+}
+
 /// Reads and folds a request.
 pub async fn load(book: &dyn Book, no: RequestNo) -> Result<Request, Problem> {
     let lines = book.request(no).await?;
     if lines.is_empty() {
-        return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
-            .next("`/desk requests` lists the open ones."));
+        return Err(no_request(no));
     }
-    Request::fold(no, &lines).map_err(|illegal| {
-        Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))
-            .next("Run `connect-desk log verify`, and look at the lines of this request.")
-    })
+    Request::fold(no, &lines).map_err(|illegal| unreadable(no, &lines, &illegal))
+}
+
+/// A request whose lines make no sense: it costs no other.
+pub fn unreadable(no: RequestNo, lines: &[Line], illegal: &IllegalLine) -> Problem {
+    let quarantined = lines.iter().find_map(|line| match line.event {
+        Event::Quarantined { by } => Some(by),
+        _ => None,
+    });
+    if let Some(by) = quarantined {
+        return Problem::asker("request_quarantined", format!("Request {no} was quarantined by {by}."))
+            .next(format!("`/desk history {}` shows its lines.", no.0));
+    }
+    let damaged = lines.iter().find_map(|line| match &line.event {
+        Event::Unreadable { why, .. } => Some(format!("line {} can't be read: {why}", line.line)),
+        _ => None,
+    });
+    let why = damaged.unwrap_or_else(|| illegal.to_string());
+    Problem::operator(
+        "request_unreadable",
+        format!("Request {no} can't be read: {}.", why.trim_end_matches('.')),
+    )
+    .next(format!(
+        "`/desk history {}` shows its lines; an admin can close it with `/desk quarantine {}`.",
+        no.0, no.0
+    ))
 }
 
 fn sort(failure: Failure) -> (Problem, bool) {
@@ -256,7 +283,8 @@ async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> 
                     return Ok(false);
                 }
             }
-            Err(AppendError::Failed(problem)) => return Err(problem),
+            // What is unknown of a line is settled by looking, as after a crash.
+            Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => return Err(problem),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Words for people: quoting what somebody typed, lists, plurals, the nearest right word, times.
 
 use jiff::Timestamp;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The most characters of somebody's own text that a sentence repeats.
 const QUOTED_MAX: usize = 60;
@@ -69,41 +70,115 @@ pub fn list(items: &[String], last: &str) -> String {
     }
 }
 
+/// Text as people compare it: without regard to case, accents, kinds of blanks, quotes and dashes, and what nobody sees.
+pub fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfkd() {
+        match c {
+            // The accents of Latin, Greek and Cyrillic letters. Marks of other scripts are letters to who reads them.
+            '\u{300}'..='\u{36f}' => {}
+            c if turns_or_hides(c) => {}
+            c if c.is_whitespace() => {
+                if !out.is_empty() && !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            '\u{2018}'..='\u{201b}' | '`' | '\u{b4}' => out.push('\''),
+            '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => out.push('"'),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
+            c => c.to_lowercase().for_each(|c| match c {
+                '\u{300}'..='\u{36f}' => {}
+                'ß' => out.push_str("ss"),
+                'æ' => out.push_str("ae"),
+                'œ' => out.push_str("oe"),
+                'þ' => out.push_str("th"),
+                'ø' => out.push('o'),
+                'ł' => out.push('l'),
+                'đ' | 'ð' => out.push('d'),
+                'ħ' => out.push('h'),
+                'ı' => out.push('i'),
+                c => out.push(c),
+            }),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// The words of a name as people compare it, in alphabetical order: `Doe, John` has those of `john.doe`.
+pub fn name_words(text: &str) -> Vec<String> {
+    let folded = folded(text);
+    let mut words: Vec<String> = folded
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .map(|word| word.replace('\'', ""))
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.sort_unstable();
+    words
+}
+
+/// The longest text, in characters, that anything is near to. Every name of the contact center is shorter.
+const NEAR_MAX: usize = 128;
+
+/// How many characters are compared with how many in one search for the nearest: what it may cost, whatever the texts.
+const COMPARED_MAX: usize = 2_000_000;
+
 /// The candidates nearest to what was typed, best first, at most three, and none that is much further off than the best.
 ///
-/// Compared without case; a candidate that contains the typed text, or has the same words in another order, counts as near.
+/// Compared as people compare names; a candidate that contains the typed text, or has the same words in another order, counts
+/// as near. A candidate that nobody could tell from what was typed is never among them. Costs a bounded time.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let typed = typed.to_lowercase();
-    if typed.is_empty() {
+    // Nothing is as long in bytes that is not too long in characters.
+    if typed.len() > NEAR_MAX * 4 {
         return Vec::new();
     }
-    let mut scored: Vec<(f64, &str)> = candidates
-        .into_iter()
-        .filter_map(|candidate| {
-            let other = candidate.to_lowercase();
-            let distance = strsim::damerau_levenshtein(&typed, &other) as f64;
-            let longer = typed.chars().count().max(other.chars().count()) as f64;
-            let contains = typed.chars().count() >= 3 && other.contains(&typed);
-            let same_words = words_sorted(&typed) == words_sorted(&other);
-            let score = match (same_words, contains) {
-                (true, _) => 0.05,
-                (_, true) => (distance / longer).min(0.3),
-                _ => distance / longer,
-            };
-            (score <= 0.4).then_some((score, candidate))
-        })
-        .collect();
+    let (seen, wanted, words) = (as_seen(typed), folded(typed), name_words(typed));
+    let length = wanted.chars().count();
+    if length == 0 || length > NEAR_MAX {
+        return Vec::new();
+    }
+    let mut left = COMPARED_MAX;
+    let mut scored: Vec<(f64, &str)> = Vec::new();
+    for candidate in candidates {
+        if left == 0 {
+            break;
+        }
+        left = left.saturating_sub(NEAR_MAX);
+        if candidate.len() > NEAR_MAX * 8 {
+            continue;
+        }
+        let other = folded(candidate);
+        let others = other.chars().count();
+        let longer = length.max(others) as f64;
+        let contains = length >= 3 && other.contains(&wanted);
+        let at_least = length.abs_diff(others) as f64 / longer;
+        let score = match name_words(candidate) == words {
+            true => 0.05,
+            false if contains => at_least.min(0.3),
+            false if at_least > 0.4 => continue,
+            false => {
+                left = left.saturating_sub(length * others);
+                strsim::osa_distance(&wanted, &other) as f64 / longer
+            }
+        };
+        if score <= 0.4 && as_seen(candidate) != seen {
+            scored.push((score, candidate));
+        }
+    }
     scored.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1)));
     let best = scored.first().map_or(0.0, |(score, _)| *score);
     scored.retain(|(score, _)| *score <= best + 0.1);
     scored.into_iter().map(|(_, candidate)| candidate).take(3).collect()
 }
 
-fn words_sorted(text: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    words.sort_unstable();
-    words
+/// Text as it looks: what differs only in kinds of blanks, in how accents are written and in what nobody sees looks the same.
+fn as_seen(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").nfc().filter(|c| !turns_or_hides(*c)).collect()
 }
+
+/// How a question for what may have been meant begins.
+pub const DID_YOU_MEAN: &str = "Did you mean";
 
 /// `Did you mean `a`?` or `Did you mean `a` or `b`?`; nothing when nothing is near.
 pub fn did_you_mean(near: &[&str]) -> Option<String> {
@@ -111,7 +186,7 @@ pub fn did_you_mean(near: &[&str]) -> Option<String> {
         return None;
     }
     let quoted: Vec<String> = near.iter().map(|n| code(n)).collect();
-    Some(format!("Did you mean {}?", list(&quoted, "or")))
+    Some(format!("{DID_YOU_MEAN} {}?", list(&quoted, "or")))
 }
 
 /// A moment as people read it: `20 Nov 2026 03:14 UTC`.
@@ -164,6 +239,54 @@ mod tests {
         assert_eq!(nearest("j.doe", ["jo.doe", "ja.doe"]), ["ja.doe", "jo.doe"]);
         assert_eq!(nearest("Doe John", ["john.doe"]), ["john.doe"]);
         assert!(nearest("zzz", commands).is_empty());
+        assert_eq!(nearest("Muller", ["Müller", "Miller"])[0], "Müller");
+    }
+
+    #[test]
+    fn names_are_compared_as_people_see_them() {
+        for (one, other) in [
+            ("Müller", "MULLER"),
+            ("Łukasz  Großmann", "lukasz grossmann"),
+            ("O\u{2019}Brien", "o'brien"),
+            ("Case\u{a0}Investigator", "case investigator"),
+            ("e\u{301}te\u{301}", "Été"),
+            ("Tracers \u{2013} East", "tracers - east"),
+            ("\u{200b}Agent ", "agent"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one}");
+        }
+        assert_ne!(folded("北京"), folded("背景"));
+        assert_eq!(name_words("Doe, John"), name_words("john.doe"));
+        assert_eq!(name_words("O'Brien"), ["obrien"]);
+    }
+
+    #[test]
+    fn nothing_is_offered_that_looks_like_what_was_typed() {
+        for (typed, twin) in [
+            ("Basic Profile", "Basic\u{a0}Profile"),
+            ("Chloe\u{301}", "Chloé"),
+            ("Agent", "Agent\u{200b}"),
+            ("john.doe", "john.doe"),
+        ] {
+            assert_eq!(nearest(typed, [twin]), [""; 0], "{typed}");
+        }
+        assert_eq!(nearest("AGENT", ["Agent"]), ["Agent"]);
+    }
+
+    #[test]
+    fn looking_for_the_nearest_costs_a_bounded_number_of_comparisons() {
+        let (long, name) = ("x".repeat(1_000_000), "y".repeat(NEAR_MAX));
+        let many: Vec<String> = (0..100_000).map(|n| format!("{}{n}", "z".repeat(NEAR_MAX - 5))).collect();
+        let compared = |typed: &str| {
+            let mut looked_at = 0;
+            nearest(typed, many.iter().map(String::as_str).inspect(|_| looked_at += 1));
+            looked_at
+        };
+        assert_eq!(compared(&long), 0);
+        // Those of about the same length are compared letter by letter, which costs more than a look at the others.
+        assert!(compared(&name) < 1_000, "{}", compared(&name));
+        assert!(compared("john.doe") < 20_000, "{}", compared("john.doe"));
+        assert!(nearest(&name, [long.as_str()]).is_empty());
     }
 
     #[test]

@@ -34,6 +34,9 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
             _ => emergency::said(&request.by.name),
         });
     }
+    for says in doubts(request, now) {
+        card = card.warning(says);
+    }
     if let Some(plan) = request.plan() {
         card = card.text(&plan.what);
     }
@@ -74,6 +77,41 @@ fn review(card: Card, request: &Request, now: Timestamp) -> Card {
     }
     let card = offer(card, request, now, Verb::Justified, "Justified", Style::Yes);
     offer(card, request, now, Verb::Unjustified, "Not justified", Style::No)
+}
+
+/// What may not have been recorded, and has to be said again.
+fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if request.is_doubtful
+        && request.confirmed.is_none()
+        && matches!(request.phase, Phase::Asked | Phase::Waiting)
+    {
+        let who = code(&request.by.name);
+        doubts.push(format!(
+            "{who} may have been told that this request was not recorded; it needs their confirmation."
+        ));
+    }
+    let open = !request.is_finished() || request.needs_review();
+    for word in request.unrecorded.iter().filter(|_| open) {
+        let (what, again) = match word.event {
+            "confirmed" => ("confirmation", "confirm again"),
+            "approved" => ("approval", "approve again"),
+            "denied" => ("denial", "deny again"),
+            "cancelled" => ("cancellation", "cancel again"),
+            "returned" => ("request for changes", "ask again"),
+            "caller_verified" | "code_mailed" => ("caller verification", "verify again"),
+            "deferred" => ("deferral", "defer again"),
+            "held" => ("stop", "stop it again"),
+            "resumed" | "retried" => ("retry", "retry again"),
+            "rollback_requested" => ("rollback", "roll it back again"),
+            "reviewed" => ("review", "review again"),
+            "revealed" => ("view of the password", "show it again"),
+            _ => ("word", "say it again"),
+        };
+        let (who, at) = (code(&word.by.name), when(word.at, now));
+        doubts.push(format!("The {what} by {who} at {at} may not have been recorded; {again}."));
+    }
+    doubts
 }
 
 /// Whether what the plan changes is worth reading: not where nothing of it came about.
@@ -172,7 +210,9 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     let expires = when(approval::expires(request, planned), now);
     let waits = match waits.as_slice() {
         [] => String::new(),
-        [wait @ Missing::ContactEnds(_)] => format!("It is put off {}. ", missing_words(std::slice::from_ref(wait))),
+        [wait @ Missing::ContactEnds(_)] => {
+            format!("It is put off {}. ", missing_words(std::slice::from_ref(wait)))
+        }
         waits => format!("It is put off {}, and expires at {expires}. ", missing_words(waits)),
     };
     let asks = missing.iter().any(|missing| matches!(missing, Missing::Confirmation | Missing::Approvals(_)));
@@ -462,9 +502,12 @@ fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
         }
         Outcome::Refused => {
             if let Some(problem) = &request.refusal {
-                card = card.text(problem.to_string()).details(problem);
+                card = card.text(problem.sentences()).details(problem);
             }
             card = card.text("Nothing was changed.");
+            if let Some(problem) = &request.refusal {
+                card = card.offers(&problem.lines);
+            }
         }
         Outcome::Denied => {
             if let Some((_, reason)) = request.denied.as_ref().filter(|(_, reason)| !reason.is_empty()) {
@@ -581,9 +624,13 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
     }
     for yes in &request.approvals {
         let roles = roles::words(&yes.roles).replace(" or ", " and ");
+        let comment = match yes.comment.as_str() {
+            "" => String::new(),
+            comment => format!(": {}", code(comment)),
+        };
         facts.push((
             "Approved by".to_owned(),
-            format!("{} ({roles}) at {}", code(&yes.by.name), when(yes.at, now)),
+            format!("{} ({roles}) at {}{comment}", code(&yes.by.name), when(yes.at, now)),
         ));
     }
     if let Some((by, _)) = &request.denied {

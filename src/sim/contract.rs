@@ -1,5 +1,5 @@
 //! The API contracts as data: what `contract/connect.json` says, read once, and the way from a method and a path to an
-//! operation; and `contract/directory.json`, whose operations are named by a header.
+//! operation; and the contracts of two other services, whose operations are named by a header.
 //!
 //! The files are written by `contract/generate.py` from botocore's service models. No rule of an operation stands in here.
 
@@ -10,34 +10,39 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Deserializer};
 
-static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
-    let written: Written = serde_json::from_str(include_str!("contract/connect.json"))
-        .expect("the contract is part of the program and a test reads it");
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| read(include_str!("contract/connect.json")));
+static DIRECTORY: LazyLock<Contract> = LazyLock::new(|| read(include_str!("contract/directory.json")));
+static QUOTAS: LazyLock<Contract> = LazyLock::new(|| read(include_str!("contract/quotas.json")));
+
+fn read(text: &str) -> Contract {
+    let written: Written =
+        serde_json::from_str(text).expect("the contract is part of the program and a test reads it");
     Contract::from(written)
-});
+}
 
-static DIRECTORY: LazyLock<Contract> = LazyLock::new(|| {
-    let written: Written = serde_json::from_str(include_str!("contract/directory.json"))
-        .expect("the contract is part of the program and a test reads it");
-    Contract::from(written)
-});
+/// The page size of a list that is asked for without one.
+const DEFAULT_PAGE: u64 = 100;
 
-/// What stands before the name of an operation of the directory in the header `X-Amz-Target`.
-pub(crate) const DIRECTORY_TARGET: &str = "DirectoryService_20150416.";
-
-/// The contract that the program was built with.
+/// The contract of Amazon Connect that the program was built with.
 pub(crate) fn contract() -> &'static Contract {
     &CONTRACT
 }
 
-/// The contract of AWS Directory Service. Its operations share a path and are named by a header.
-pub(crate) fn directory() -> &'static Contract {
-    &DIRECTORY
+/// All contracts: Amazon Connect's, AWS Directory Service's and Service Quotas'.
+pub(crate) fn contracts() -> [&'static Contract; 3] {
+    [&CONTRACT, &DIRECTORY, &QUOTAS]
 }
 
-/// An operation of either contract.
+/// The contract of a service whose operations are named in the header `X-Amz-Target`, and the name in it.
+pub(crate) fn targeted(target: &str) -> Option<(&'static Contract, &str)> {
+    let services: [(&str, &'static Contract); 2] =
+        [("DirectoryService_20150416.", &DIRECTORY), ("ServiceQuotasV20190624.", &QUOTAS)];
+    services.into_iter().find_map(|(prefix, contract)| Some((contract, target.strip_prefix(prefix)?)))
+}
+
+/// An operation of any contract.
 pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
-    contract().operation(name).or_else(|| directory().operation(name))
+    contracts().into_iter().find_map(|contract| contract.operation(name))
 }
 
 #[derive(Deserialize)]
@@ -65,6 +70,9 @@ pub(crate) struct Operation {
     /// What answers are checked against, which only debug builds do.
     #[cfg(debug_assertions)]
     pub(crate) output: Option<String>,
+    /// How many entries a page has that is asked for without a size.
+    #[serde(skip)]
+    pub(crate) page: u64,
 }
 
 impl Operation {
@@ -194,7 +202,10 @@ enum Target {
 
 impl From<Written> for Contract {
     fn from(written: Written) -> Self {
-        let Written { source, errors, operations, shapes, others } = written;
+        let Written { source, errors, mut operations, shapes, others } = written;
+        for operation in &mut operations {
+            operation.page = page(&shapes, &operation.input);
+        }
         let here = operations
             .iter()
             .enumerate()
@@ -207,6 +218,19 @@ impl From<Written> for Contract {
         // Where two templates fit, the one that says more of the path itself is meant.
         templates.sort_by_key(|template| std::cmp::Reverse(template.literals()));
         Self { source, errors, operations, shapes, others, templates }
+    }
+}
+
+/// A page has a hundred entries, or as many as the operation gives at most.
+fn page(shapes: &HashMap<String, Shape>, input: &str) -> u64 {
+    let largest = match shapes.get(input) {
+        Some(Shape::Structure { members }) => members.iter().find(|member| member.name == "MaxResults"),
+        _ => None,
+    };
+    match largest.and_then(|member| shapes.get(&member.shape)) {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Page sizes are small and whole.
+        Some(Shape::Integer(Bounds { max: Some(max), .. })) => DEFAULT_PAGE.min(*max as u64),
+        _ => DEFAULT_PAGE,
     }
 }
 
@@ -354,7 +378,13 @@ mod tests {
             ("GET", "/tags/arn:x/y/z", "ListTagsForResource resourceArn=arn:x/y/z"),
             ("DELETE", "/tags/arn:x/y/z", "UntagResource resourceArn=arn:x/y/z"),
             ("POST", "/search-users", "SearchUsers"),
-            ("POST", "/contact/stop", "elsewhere StopContact"),
+            ("POST", "/contact/stop", "StopContact"),
+            ("POST", "/contact/transfer", "elsewhere TransferContact"),
+            (
+                "GET",
+                "/hours-of-operations/i/h/overrides/o",
+                "DescribeHoursOfOperationOverride HoursOfOperationId=h HoursOfOperationOverrideId=o InstanceId=i",
+            ),
             ("PUT", "/instance", "elsewhere CreateInstance"),
             ("POST", "/auth/sessions/delete-all-entity-sessions", "elsewhere DeleteAllEntitySessions"),
             ("PATCH", "/users/i", "nowhere"),
@@ -368,9 +398,12 @@ mod tests {
     }
 
     #[test]
-    fn the_contract_holds_together() {
-        let contract = contract();
-        assert_eq!(contract.operations.len() + contract.others.len(), 405);
+    fn the_contracts_hold_together() {
+        assert_eq!(contract().operations.len() + contract().others.len(), 405);
+        contracts().into_iter().for_each(holds_together);
+    }
+
+    fn holds_together(contract: &Contract) {
         for operation in &contract.operations {
             for shape in operation.output.iter().chain([&operation.input]) {
                 assert!(matches!(contract.shape(shape), Shape::Structure { .. }), "{shape}");
@@ -379,7 +412,11 @@ mod tests {
                 assert!(contract.errors.contains_key(error), "{error}");
             }
             let filled = operation.uri.replace("{resourceArn+}", "a").replace(['{', '}'], "");
-            let Route::Here(found, _) = contract.route(&operation.method, &filled) else {
+            let route = match &*filled {
+                "/" => contract.named(&operation.name),
+                path => contract.route(&operation.method, path),
+            };
+            let Route::Here(found, _) = route else {
                 unreachable!("{} is not routed", operation.name);
             };
             assert_eq!(found.name, operation.name);

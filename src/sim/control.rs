@@ -2,6 +2,7 @@
 //!
 //! It is no part of Connect's API. `docs/practice-contact-center.md` describes it for those who use it.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,15 +14,16 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::answer::{Refusal, json_response, response};
-use crate::contract::{contract, decode, directory, operation, read_query};
+use crate::contract::{contract, contracts, decode, operation, read_query};
 use crate::faults::{Count, Fault, FaultKind};
 use crate::handling::Channel;
-use crate::ids::{Kind, seeded};
-use crate::operations::sha256;
+use crate::ids::{Id, Kind, seeded};
 use crate::options::Limits;
+use crate::presence::without_contacts;
+use crate::quota::QUOTAS;
 use crate::report;
 use crate::sim::Sim;
-use crate::world::{Change, Contact, Detail, Presence, User, World};
+use crate::world::{Change, Contact, ContactState, Presence, Stage, User, World, password_hash};
 
 /// Why a control request is not carried out.
 struct Mistake(StatusCode, String);
@@ -82,12 +84,14 @@ fn route(sim: &Sim, request: &Request<Bytes>) -> Done {
         (&Method::GET, ["settings"]) => ok(settings(sim)),
         (&Method::PUT, ["settings"]) => set(sim, &read(body)?),
         (&Method::PUT, ["users", login, "presence"]) => set_presence(sim, login, &read(body)?),
+        (&Method::PUT, ["queues", name, "waiting"]) => set_waiting(sim, name, &read(body)?),
         (&Method::POST, ["login"]) => log_in(sim, &read(body)?),
         _ => Err(Mistake(
             StatusCode::NOT_FOUND,
             format!(
                 "There is no {method} /_sim/{path}. There are GET /_sim, GET|POST|DELETE /_sim/faults, GET|DELETE /_sim/calls, \
-                 GET /_sim/world, DELETE /_sim/world/KIND/NAME, GET|PUT /_sim/settings, PUT /_sim/users/LOGIN/presence and POST /_sim/login."
+                 GET /_sim/world, DELETE /_sim/world/KIND/NAME, GET|PUT /_sim/settings, PUT /_sim/users/LOGIN/presence, \
+                 PUT /_sim/queues/NAME/waiting and POST /_sim/login."
             ),
         )),
     }
@@ -131,6 +135,10 @@ fn order(sim: &Sim, fault: Fault) -> Done {
     if (fault.fault == FaultKind::Delay) != fault.delay_ms.is_some() {
         return Err(mistake("delay_ms belongs to the fault delay, and has to be there."));
     }
+    let says = matches!(fault.fault, FaultKind::SayBefore | FaultKind::SayAfter);
+    if says != fault.body.is_some() {
+        return Err(mistake("body belongs to the faults say_before and say_after, and has to be there."));
+    }
     let answers = matches!(fault.fault, FaultKind::FailBefore | FaultKind::FailAfter);
     if !answers && (fault.error.is_some() || fault.status.is_some()) {
         return Err(mistake("error and status belong to the faults fail_before and fail_after."));
@@ -138,7 +146,7 @@ fn order(sim: &Sim, fault: Fault) -> Done {
     if fault.status.is_some_and(|status| !(400..600).contains(&status)) {
         return Err(mistake("status must be an HTTP status from 400 to 599."));
     }
-    let known = |error: &String| [contract(), directory()].iter().any(|one| one.errors.contains_key(error));
+    let known = |error: &String| contracts().iter().any(|one| one.errors.contains_key(error));
     if fault.status.is_none() && fault.error.as_ref().is_some_and(|error| !known(error)) {
         return Err(mistake("The API has no such error. Name one that it has, or send its status as well."));
     }
@@ -164,7 +172,7 @@ fn remove(sim: &Sim, kind: &str, name: &str) -> Done {
         let kinds: Vec<&str> = report::KINDS.iter().map(|(called, _)| *called).collect();
         return Err(mistake(format!("There is no kind {kind}. There are {}.", kinds.join(", "))));
     };
-    let found = sim.store().truth().resource_named(*of, name).map(|resource| resource.id);
+    let found = report::named(sim.store().truth(), *of, name);
     let Some(id) = found else {
         return Err(Mistake(StatusCode::NOT_FOUND, format!("There is no `{name}` among {kind}.")));
     };
@@ -173,35 +181,46 @@ fn remove(sim: &Sim, kind: &str, name: &str) -> Done {
 }
 
 fn settings(sim: &Sim) -> Value {
-    let lag = sim.store().lag();
+    let (lag, search_lag) = sim.store().lags();
     let desk = sim.desk();
     let (rate, burst) = match desk.limiter.limits() {
         Limits::Unthrottled => (None, None),
         Limits::PerOperation { rate, burst } => (Some(rate), Some(burst)),
     };
-    json!({
+    let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let mut settings = json!({
         "name_lingers_ms": desk.rules.name_lingers_ms,
-        "lag_ms": u64::try_from(lag.as_millis()).unwrap_or(u64::MAX),
+        "token_lives_ms": desk.rules.token_lives_ms,
+        "lag_ms": milliseconds(lag),
+        "search_lag_ms": milliseconds(search_lag),
         "unthrottled": rate.is_none(),
         "rate": rate,
         "burst": burst,
-        "user_quota": desk.rules.user_quota,
-    })
+    });
+    for row in &QUOTAS {
+        settings[row.setting] = json!(desk.rules.quotas.of(row.quota));
+    }
+    settings
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Settings {
     name_lingers_ms: Option<u32>,
+    token_lives_ms: Option<u32>,
     lag_ms: Option<u32>,
+    search_lag_ms: Option<u32>,
     rate: Option<f64>,
     burst: Option<NonZeroU32>,
     unthrottled: Option<bool>,
-    user_quota: Option<usize>,
+    #[serde(flatten)]
+    quotas: BTreeMap<String, usize>,
 }
 
 /// What is not sent stays as it is.
 fn set(sim: &Sim, wanted: &Settings) -> Done {
+    if let Some(unknown) = wanted.quotas.keys().find(|name| QUOTAS.iter().all(|row| row.setting != **name)) {
+        return Err(mistake(format!("There is no setting {unknown}. GET /_sim/settings shows them all.")));
+    }
     let throttled = wanted.rate.is_some() || wanted.burst.is_some();
     if wanted.unthrottled == Some(true) && throttled {
         return Err(mistake("unthrottled leaves no room for rate and burst."));
@@ -223,12 +242,20 @@ fn set(sim: &Sim, wanted: &Settings) -> Done {
     if let Some(lag) = wanted.lag_ms {
         sim.store_mut().set_lag(Duration::from_millis(lag.into()));
     }
+    if let Some(lag) = wanted.search_lag_ms {
+        sim.store_mut().set_search_lag(Duration::from_millis(lag.into()));
+    }
     let mut desk = sim.desk();
     if let Some(lingers) = wanted.name_lingers_ms {
         desk.rules.name_lingers_ms = lingers.into();
     }
-    if let Some(quota) = wanted.user_quota {
-        desk.rules.user_quota = quota;
+    if let Some(lives) = wanted.token_lives_ms {
+        desk.rules.token_lives_ms = lives.into();
+    }
+    for row in &QUOTAS {
+        if let Some(quota) = wanted.quotas.get(row.setting) {
+            desk.rules.quotas.set(row.quota, *quota);
+        }
     }
     drop(desk);
     ok(settings(sim))
@@ -252,14 +279,43 @@ struct SetPresence {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OnContact {
-    /// True is a voice contact.
+    /// True is a call that is connected.
     Is(bool),
     On(Channel),
+    These(Vec<SetContact>),
+}
+
+/// A contact as it is ordered.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetContact {
+    channel: Channel,
+    #[serde(default = "connected")]
+    state: ContactState,
+    since: Option<f64>,
+}
+
+fn connected() -> ContactState {
+    ContactState::Connected
 }
 
 impl Default for OnContact {
     fn default() -> Self {
         Self::Is(false)
+    }
+}
+
+impl OnContact {
+    fn ordered(&self, since: Option<f64>) -> Vec<(Channel, ContactState, Option<f64>)> {
+        match self {
+            Self::Is(false) => Vec::new(),
+            Self::Is(true) => vec![(Channel::Voice, ContactState::Connected, since)],
+            Self::On(channel) => vec![(*channel, ContactState::Connected, since)],
+            Self::These(contacts) => contacts
+                .iter()
+                .map(|contact| (contact.channel, contact.state, contact.since.or(since)))
+                .collect(),
+        }
     }
 }
 
@@ -269,75 +325,120 @@ fn user<'w>(world: &'w World, login: &str) -> Result<&'w Arc<User>, Mistake> {
     })
 }
 
+#[allow(clippy::cast_possible_truncation)] // A moment that no i64 holds becomes the last one that it does.
+fn moment(since: Option<f64>, now_ms: i64) -> i64 {
+    since.map_or(now_ms, |seconds| (seconds * 1000.0) as i64)
+}
+
 fn set_presence(sim: &Sim, login: &str, wanted: &SetPresence) -> Done {
     let now_ms = sim.now_ms();
-    #[allow(clippy::cast_possible_truncation)]
-    // A moment that no i64 holds becomes the last one that it does.
-    let since_ms = wanted.since.map_or(now_ms, |seconds| (seconds * 1000.0) as i64);
-    let (user_id, presence) = {
+    let (user_id, changes) = {
         let store = sim.store();
-        let world = store.truth();
-        let user = user(world, login)?;
-        (user.id, presence(world, user, wanted, since_ms)?)
+        let user = user(store.truth(), login)?;
+        (user.id, presence(store.truth(), user, wanted, now_ms)?)
     };
-    sim.commit(vec![Change::Presence { user: user_id, presence }])?;
+    sim.commit(changes)?;
     let presence = report::presence_of(sim.store().truth(), user_id);
     ok(json!({ "login": login, "presence": presence }))
 }
 
-fn presence(
-    world: &World,
-    user: &User,
-    wanted: &SetPresence,
-    since_ms: i64,
-) -> Result<Option<Presence>, Mistake> {
-    let channel = match wanted.on_contact {
-        OnContact::Is(false) => None,
-        OnContact::Is(true) => Some(Channel::Voice),
-        OnContact::On(channel) => Some(channel),
-    };
-    if !wanted.signed_in {
-        return match (&wanted.status, channel) {
-            (None, None) => Ok(None),
-            _ => Err(mistake("Who is signed out has no status and no contact.")),
+fn presence(world: &World, user: &User, wanted: &SetPresence, now_ms: i64) -> Result<Vec<Change>, Mistake> {
+    let ordered = wanted.on_contact.ordered(wanted.since);
+    let mut held: Vec<&Arc<Contact>> = world.contacts_of(user.id).collect();
+    let mut changes = Vec::new();
+    for (at, (channel, state, since)) in ordered.iter().enumerate() {
+        let same = |contact: &&&Arc<Contact>| {
+            contact.channel == *channel && contact.held() == Some((user.id, *state))
         };
+        if since.is_none()
+            && let Some(place) = held.iter().position(|contact| same(&contact))
+        {
+            held.remove(place);
+            continue;
+        }
+        let since_ms = moment(*since, now_ms);
+        let queue = world.routing_profile_of(user).map(|profile| profile.default_queue);
+        changes.push(Change::Contact(Arc::new(Contact {
+            id: seeded("contact", &format!("{} {at} {since_ms} {state:?}", user.login)),
+            channel: *channel,
+            stage: Stage::With(user.id, *state),
+            queue,
+            since_ms,
+            initiation: report::initiation(*channel).to_owned(),
+        })));
     }
-    let stands = world.presence(user.id);
+    let gone = held.into_iter().map(|contact| Change::ContactGone { id: contact.id });
+    changes.splice(0..0, gone);
+    let before = world.presence(user.id);
+    if !wanted.signed_in {
+        if wanted.status.is_some() || !ordered.is_empty() {
+            return Err(mistake("Who is signed out has no status and no contact."));
+        }
+        changes.push(Change::Presence { user: user.id, presence: None });
+        return Ok(changes);
+    }
     let named = |name: &str| {
         let status = world.resource_named(Kind::AgentStatus, name).map(|status| status.id);
         status.ok_or_else(|| mistake(format!("There is no agent status `{name}`.")))
     };
-    // When the contact ends, the status comes that was waiting for it.
-    let waited_for = stands.filter(|_| channel.is_none()).and_then(|presence| presence.next_status);
-    let status = match (&wanted.status, waited_for.or(stands.map(|presence| presence.status))) {
+    let since_ms = moment(wanted.since, now_ms);
+    // When the contacts end, the status comes that was waiting for it.
+    let ended = before.filter(|_| ordered.is_empty()).map(|presence| without_contacts(presence, since_ms));
+    let before = ended.as_ref().or(before);
+    let status = match (&wanted.status, before) {
         (Some(name), _) => named(name)?,
-        (None, Some(status)) => status,
+        (None, Some(presence)) => presence.status,
         (None, None) => named("Available")?,
     };
-    let unchanged = stands.filter(|presence| presence.status == status && wanted.since.is_none());
-    let contact = channel.map(|channel| {
-        let same = stands
-            .and_then(|presence| presence.contact.as_ref())
-            .filter(|contact| contact.channel == channel);
-        same.filter(|_| wanted.since.is_none()).cloned().unwrap_or_else(|| Contact {
-            id: seeded("contact", &format!("{} {since_ms}", user.login)),
-            channel,
-            queue: match world
-                .resource(Kind::RoutingProfile, user.routing_profile)
-                .map(|profile| &profile.detail)
-            {
-                Some(Detail::RoutingProfile { default_queue, .. }) => Some(*default_queue),
-                _ => None,
-            },
-            since_ms,
-        })
-    });
-    Ok(Some(Presence {
+    let unchanged = before.filter(|presence| presence.status == status && wanted.since.is_none());
+    let presence = Some(Presence {
         status,
         since_ms: unchanged.map_or(since_ms, |presence| presence.since_ms),
-        next_status: stands.filter(|_| contact.is_some()).and_then(|presence| presence.next_status),
-        contact,
-    }))
+        next_status: before.and_then(|presence| presence.next_status),
+    });
+    changes.push(Change::Presence { user: user.id, presence });
+    Ok(changes)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetWaiting {
+    contacts: Vec<SetContact>,
+}
+
+/// These contacts wait in a queue from now on, and no others.
+fn set_waiting(sim: &Sim, name: &str, wanted: &SetWaiting) -> Done {
+    let now_ms = sim.now_ms();
+    let changes = {
+        let store = sim.store();
+        let queue =
+            store.truth().resource_named(Kind::Queue, name).map(|queue| queue.id).ok_or_else(|| {
+                Mistake(
+                    StatusCode::NOT_FOUND,
+                    format!("There is no queue `{name}`. Names are case-sensitive."),
+                )
+            })?;
+        let waits = |contact: &&Arc<Contact>| contact.queue == Some(queue) && contact.held().is_none();
+        let gone =
+            store.truth().contacts().filter(waits).map(|contact| Change::ContactGone { id: contact.id });
+        let new = wanted.contacts.iter().enumerate().map(|(at, contact)| {
+            let since_ms = moment(contact.since, now_ms);
+            let id: Id = seeded("waiting contact", &format!("{name} {at} {since_ms}"));
+            let initiation = report::initiation(contact.channel).to_owned();
+            let (channel, stage) = (contact.channel, Stage::Waiting);
+            Change::Contact(Arc::new(Contact {
+                id,
+                channel,
+                stage,
+                queue: Some(queue),
+                since_ms,
+                initiation,
+            }))
+        });
+        gone.chain(new).collect()
+    };
+    sim.commit(changes)?;
+    ok(json!({ "queue": name, "waiting": wanted.contacts.len() }))
 }
 
 #[derive(Deserialize)]
@@ -351,7 +452,7 @@ struct LogIn {
 fn log_in(sim: &Sim, wanted: &LogIn) -> Done {
     let store = sim.store();
     let kept = store.truth().user_by_login(&wanted.login).and_then(|user| user.password_sha256.as_deref());
-    if kept == Some(&*sha256(&wanted.password)) {
+    if kept == Some(&*password_hash(&wanted.password)) {
         return ok(json!({ "login": wanted.login }));
     }
     Err(Mistake(StatusCode::UNAUTHORIZED, "The login and the password do not fit.".to_owned()))

@@ -28,6 +28,10 @@ pub enum SimError {
     OtherFormat { path: PathBuf, found: u64, found_seed: u64, known: u64, known_seed: u64 },
     #[error("{} is damaged in line {line}: {reason}. Restore it from a copy, or choose a new file.", path.display())]
     Damaged { path: PathBuf, line: usize, reason: String },
+    #[error(
+        "The certificate of the practice Salesforce's app can't be read. Use an X.509 certificate in PEM."
+    )]
+    Certificate,
     #[error("A rate of {rate} calls a second is not possible. Use a number above 0, or turn throttling off.")]
     Rate { rate: f64 },
 }

@@ -17,6 +17,12 @@ pub(crate) enum FaultKind {
     DropBefore,
     /// It happens, and the connection is closed without an answer.
     DropAfter,
+    /// A success with another body is answered and nothing happens.
+    SayBefore,
+    /// It happens, and a success with another body is answered.
+    SayAfter,
+    /// It happens, and half of the answer's body comes.
+    CutAfter,
     /// ThrottlingException, and nothing happens.
     Throttle,
     /// It happens after a while.
@@ -39,6 +45,8 @@ pub(crate) struct Fault {
     pub(crate) error: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) body: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delay_ms: Option<u64>,
 }

@@ -21,7 +21,7 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
-    const ALL: [Self; 4] = [Self::Voice, Self::Chat, Self::Task, Self::Email];
+    pub(crate) const ALL: [Self; 4] = [Self::Voice, Self::Chat, Self::Task, Self::Email];
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,7 +126,9 @@ pub(crate) struct PhoneView {
     phone_type: PhoneType,
     auto_accept: bool,
     after_contact_work_time_limit: i64,
-    desk_phone_number: String,
+    /// Absent where there is none, as its pattern allows no empty number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    desk_phone_number: Option<String>,
     persistent_connection: bool,
 }
 
@@ -304,7 +306,7 @@ impl Handling {
                 .iter()
                 .any(|c| c.channel == Channel::Voice && c.auto_accept),
             after_contact_work_time_limit: self.voice_acw() * acw_unit,
-            desk_phone_number: phone.and_then(|phone| phone.phone_number.clone()).unwrap_or_default(),
+            desk_phone_number: phone.and_then(|phone| phone.phone_number.clone()),
             persistent_connection: self.persistent_connection_configs.iter().any(|c| c.persistent_connection),
         }
     }

@@ -10,6 +10,8 @@ pub(crate) type Id = Uuid;
 pub(crate) const REGION: &str = "us-east-1";
 /// AWS's own example account.
 pub(crate) const ACCOUNT: &str = "123456789012";
+/// The id of the directory, the same in every practice contact center.
+pub(crate) const DIRECTORY_ID: &str = "d-9067f1d0c5";
 
 /// The kinds of resources that have an id and an ARN inside the instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,10 +25,15 @@ pub(crate) enum Kind {
     Queue,
     QuickConnect,
     ContactFlow,
+    HoursOfOperation,
+    PhoneNumber,
+    /// Known by its name; it has no ARN, and its id is never shown.
+    PredefinedAttribute,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    /// The kinds that have ARNs.
+    const ALL: [Self; 11] = [
         Self::User,
         Self::RoutingProfile,
         Self::SecurityProfile,
@@ -36,6 +43,8 @@ impl Kind {
         Self::Queue,
         Self::QuickConnect,
         Self::ContactFlow,
+        Self::HoursOfOperation,
+        Self::PhoneNumber,
     ];
 
     /// How the kind is called in an ARN.
@@ -50,6 +59,9 @@ impl Kind {
             Self::Queue => "queue",
             Self::QuickConnect => "transfer-destination",
             Self::ContactFlow => "contact-flow",
+            Self::HoursOfOperation => "operating-hours",
+            Self::PhoneNumber => "phone-number",
+            Self::PredefinedAttribute => "predefined-attribute",
         }
     }
 
@@ -65,6 +77,9 @@ impl Kind {
             Self::Queue => "queue",
             Self::QuickConnect => "quick connect",
             Self::ContactFlow => "contact flow",
+            Self::HoursOfOperation => "hours of operation",
+            Self::PhoneNumber => "phone number",
+            Self::PredefinedAttribute => "predefined attribute",
         }
     }
 }
@@ -80,6 +95,11 @@ pub(crate) fn seeded(kind: &str, name: &str) -> Id {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
     uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+/// The id that a user has in the directory behind the instance.
+pub(crate) fn directory_id(user: Id) -> String {
+    seeded("directory user", &user.to_string()).to_string()
 }
 
 /// Where the ids of created resources come from.
@@ -125,7 +145,15 @@ impl Names {
     }
 
     pub(crate) fn arn(&self, kind: Kind, id: Id) -> String {
-        format!("{}/{}/{id}", self.instance_arn, kind.segment())
+        format!("{}{}/{id}", self.arn_prefix(kind), kind.segment())
+    }
+
+    /// Phone numbers belong to the account, everything else to the instance.
+    fn arn_prefix(&self, kind: Kind) -> String {
+        match kind {
+            Kind::PhoneNumber => format!("arn:aws:connect:{REGION}:{ACCOUNT}:"),
+            _ => format!("{}/", self.instance_arn),
+        }
     }
 
     /// An agent's own queue has the agent's id; only its ARN tells the two apart.
@@ -143,7 +171,7 @@ impl Names {
         if !text.starts_with("arn:") {
             return parse(text);
         }
-        let rest = text.strip_prefix(self.instance_arn.as_str())?.strip_prefix('/')?;
+        let rest = text.strip_prefix(self.arn_prefix(kind).as_str())?;
         let rest = rest.strip_prefix(kind.segment())?.strip_prefix('/')?;
         match (kind, rest.strip_prefix("agent/")) {
             (Kind::Queue, Some(agent)) => parse(agent),

@@ -208,6 +208,9 @@ enum Key {
     User(Id),
     Resource(Kind, Id),
     Presence(Id),
+    Contact(Id),
+    TaskToken(String),
+    Levels,
 }
 
 fn key(change: &Change) -> Key {
@@ -217,6 +220,10 @@ fn key(change: &Change) -> Key {
         Change::Resource(resource) => Key::Resource(resource.kind(), resource.id),
         Change::ResourceGone { kind, id } => Key::Resource(*kind, *id),
         Change::Presence { user, .. } => Key::Presence(*user),
+        Change::Contact(contact) => Key::Contact(contact.id),
+        Change::ContactGone { id } => Key::Contact(*id),
+        Change::TaskToken { token, .. } => Key::TaskToken(token.clone()),
+        Change::Levels(_) => Key::Levels,
     }
 }
 
@@ -234,7 +241,7 @@ fn last_of_each(records: Vec<Record>, now_ms: i64, in_seed: impl Fn(Id) -> bool)
     }
     let void = |change: &Change| match change {
         Change::UserGone { id, at_ms, .. } => !in_seed(*id) && at_ms + FORGET_REMOVED_MS < now_ms,
-        Change::ResourceGone { id, .. } => !in_seed(*id),
+        Change::ResourceGone { id, .. } | Change::ContactGone { id } => !in_seed(*id),
         Change::Presence { user, presence: None } => !in_seed(*user),
         _ => false,
     };
@@ -360,12 +367,7 @@ mod tests {
         let mut opened = Journal::open(&path, &header()).unwrap();
         let presence = |name: &str, since_ms| Change::Presence {
             user: seeded("user", name),
-            presence: Some(crate::world::Presence {
-                status: Id::nil(),
-                since_ms,
-                next_status: None,
-                contact: None,
-            }),
+            presence: Some(crate::world::Presence { status: Id::nil(), since_ms, next_status: None }),
         };
         let mut ids = 0;
         while opened.journal.length < WORTH_COMPACTING {

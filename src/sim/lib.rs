@@ -1,11 +1,14 @@
 //! The practice contact center: Amazon Connect's REST API on loopback, for lessons, for trying things out, and for tests.
 //!
-//! Beside it answers the directory that keeps the passwords of an instance with an existing one.
+//! It also answers for the directory that keeps the passwords of an instance with an existing one, and for Service Quotas.
 //!
 //! The AWS CLI, boto3 and `aws-sdk-connect` work against it by endpoint URL alone; any credentials will do. It carries out
-//! the operations that administer users and what belongs to them. It handles no contacts, and it is no security boundary.
+//! the operations that administer users and everything that they work with. No customer can call it: contacts are only as real as
+//! lessons need them. It is no security boundary.
 
 mod answer;
+mod answering;
+mod call;
 mod check;
 mod clock;
 mod contract;
@@ -13,13 +16,17 @@ mod control;
 mod error;
 mod faults;
 mod handling;
+mod hours;
 mod ids;
 mod journal;
 mod limits;
 mod operations;
 mod options;
 mod page;
+mod presence;
+mod quota;
 mod report;
+pub mod salesforce;
 mod seed;
 mod server;
 mod sim;

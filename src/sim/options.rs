@@ -61,7 +61,11 @@ impl Default for Options {
 pub enum Seed {
     /// A house like the help desk guide's, with some forty invented agents.
     Guide,
-    /// The same house with this many generated agents, `agent000001` and on.
+    /// The same instance after years without cleaning up: what a check of an instance is to find.
+    Untidy,
+    /// An instance that is full by AWS's defaults: 500 users, 500 hierarchy groups, 100 quick connects and so on.
+    Large,
+    /// The guide's house with this many generated agents, `agent000001` and on.
     Users(u32),
 }
 
@@ -69,6 +73,8 @@ impl fmt::Display for Seed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Guide => f.write_str("guide"),
+            Self::Untidy => f.write_str("untidy"),
+            Self::Large => f.write_str("large"),
             Self::Users(count) => write!(f, "users={count}"),
         }
     }
@@ -78,8 +84,10 @@ impl FromStr for Seed {
     type Err = SeedError;
 
     fn from_str(text: &str) -> Result<Self, SeedError> {
-        if text == "guide" {
-            return Ok(Self::Guide);
+        if let Some(named) =
+            [Self::Guide, Self::Untidy, Self::Large].into_iter().find(|seed| seed.to_string() == text)
+        {
+            return Ok(named);
         }
         let count = text.strip_prefix("users=").and_then(|count| count.parse::<u32>().ok());
         match count {
@@ -94,7 +102,7 @@ impl FromStr for Seed {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SeedError {
     #[error(
-        "There is no seed `{0}`. Use `guide`, or `users=N` with a number of agents, such as `users=1000`."
+        "There is no seed `{0}`. Use `guide`, `untidy`, `large`, or `users=N` with a number of agents, such as `users=1000`."
     )]
     Unknown(String),
     #[error("A seed holds at most {MOST_USERS} agents. Use a smaller number, such as `users=100000`.")]

@@ -1,62 +1,55 @@
 //! Pages of a list, and the tokens between them.
 //!
 //! A token holds the key of the last entry, so a list that changes while it is read neither repeats nor skips an entry
-//! that was there all along. It is sealed with what was asked: it fits no other operation, instance or filter.
+//! that was there all along. It is sealed with the request: it is valid for no other operation, instance or filter. It
+//! expires: some operations document five minutes, and here that holds for all tokens.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::answer::Refusal;
-use crate::contract::{Shape, contract};
-use crate::operations::Ask;
+use crate::call::Call;
 use crate::world::World;
 
-/// The page size of a list that is asked for without one.
-const DEFAULT_SIZE: u64 = 100;
 const SEAL: usize = 12;
-
-/// The largest page that an operation declares.
-fn largest(input: &str) -> u64 {
-    let Shape::Structure { members } = contract().shape(input) else { return DEFAULT_SIZE };
-    let max_results = members.iter().find(|member| member.name == "MaxResults");
-    match max_results.map(|member| contract().shape(&member.shape)) {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        // The contract's page sizes are small and whole.
-        Some(Shape::Integer(bounds)) => bounds.max.map_or(DEFAULT_SIZE, |max| max as u64),
-        _ => DEFAULT_SIZE,
-    }
-}
+/// The bytes of the moment at which a token was made.
+const MADE: usize = 8;
 
 pub(crate) struct Page {
     asked: Sha256,
     after: Option<String>,
     size: usize,
+    now_ms: i64,
 }
 
 impl Page {
     /// Reads MaxResults and NextToken.
-    pub(crate) fn of(ask: &Ask, world: &World) -> Result<Self, Refusal> {
+    pub(crate) fn of(call: &Call, world: &World) -> Result<Self, Refusal> {
         let mut asked = Sha256::new();
         asked.update(world.instance.names.instance_id.as_bytes());
-        asked.update(ask.operation.name.as_bytes());
-        for (name, value) in &ask.input {
+        asked.update(call.operation.name.as_bytes());
+        for (name, value) in &call.input {
             // The instance may be named by its id on one page and by its ARN on the next.
             if !matches!(name.as_str(), "MaxResults" | "NextToken" | "InstanceId") {
                 asked.update(name.as_bytes());
                 asked.update(value.to_string().as_bytes());
             }
         }
-        let size = ask.input.get("MaxResults").and_then(Value::as_u64);
-        let size = size.unwrap_or_else(|| DEFAULT_SIZE.min(largest(&ask.operation.input)));
-        let mut page = Self { asked, after: None, size: usize::try_from(size).unwrap_or(usize::MAX) };
-        if let Some(token) = ask.input.get("NextToken").and_then(Value::as_str) {
-            page.after = Some(page.open(token).ok_or_else(|| {
+        let size = call.input.get("MaxResults").and_then(Value::as_u64);
+        let size = usize::try_from(size.unwrap_or(call.operation.page)).unwrap_or(usize::MAX);
+        let mut page = Self { asked, after: None, size, now_ms: call.now_ms };
+        if let Some(token) = call.text("NextToken") {
+            let (made_ms, key) = page.open(token).ok_or_else(|| {
                 Refusal::invalid_parameter(
                     "NextToken is not one that this request was answered with. Start without one.",
                 )
-            })?);
+            })?;
+            if made_ms.saturating_add(call.rules.token_lives_ms) < call.now_ms {
+                return Err(Refusal::invalid_parameter("NextToken has expired. Start without one."));
+            }
+            page.after = Some(key);
         }
         Ok(page)
     }
@@ -86,21 +79,24 @@ impl Page {
         (page, None)
     }
 
-    fn mark(&self, key: &str) -> [u8; SEAL] {
-        let digest = self.asked.clone().chain_update(b"\0").chain_update(key.as_bytes()).finalize();
+    fn mark(&self, content: &[u8]) -> [u8; SEAL] {
+        let digest = self.asked.clone().chain_update(b"\0").chain_update(content).finalize();
         let mut mark = [0; SEAL];
         mark.copy_from_slice(&digest[..SEAL]);
         mark
     }
 
     fn seal(&self, key: &str) -> String {
-        URL_SAFE_NO_PAD.encode([&self.mark(key), key.as_bytes()].concat())
+        let content = [&self.now_ms.to_be_bytes(), key.as_bytes()].concat();
+        STANDARD_NO_PAD.encode([&self.mark(&content), &*content].concat())
     }
 
-    fn open(&self, token: &str) -> Option<String> {
-        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (mark, key) = bytes.split_at_checked(SEAL)?;
+    /// When the token was made, and the key behind which the next page starts.
+    fn open(&self, token: &str) -> Option<(i64, String)> {
+        let bytes = STANDARD_NO_PAD.decode(token).ok()?;
+        let (mark, content) = bytes.split_at_checked(SEAL)?;
+        let (made, key) = content.split_at_checked(MADE)?;
         let key = String::from_utf8(key.to_vec()).ok()?;
-        (self.mark(&key) == mark).then_some(key)
+        (self.mark(content) == mark).then_some((i64::from_be_bytes(made.try_into().ok()?), key))
     }
 }

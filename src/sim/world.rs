@@ -1,4 +1,4 @@
-//! The world of one instance: its users, everything else that has an id, and who is signed in.
+//! The world of one instance: its users, everything else that has an id, who is signed in, and their contacts.
 //!
 //! Nothing in it is changed but by applying a `Change`, and a change always carries the whole new value. That makes the
 //! same list of changes good for the truth, for the lagging view that reads see, and for the state file.
@@ -8,8 +8,11 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::handling::{Channel, Handling};
+use crate::hours::{Override, WeeklySlot};
 use crate::ids::{Id, Kind, Names};
 use crate::options::IdentityType;
 
@@ -70,38 +73,139 @@ pub(crate) struct Resource {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Detail {
-    RoutingProfile {
-        default_queue: Id,
-        concurrency: BTreeMap<Channel, i64>,
-        queues: Vec<RoutedQueue>,
-        is_default: bool,
-    },
+    RoutingProfile(RoutingProfile),
     SecurityProfile {
         permissions: Vec<String>,
         aws_managed: bool,
+        /// AllowedAccessControlTags and its like, as the API shows them.
+        restrictions: BTreeMap<String, Value>,
     },
     HierarchyGroup {
         parent: Option<Id>,
     },
     AgentStatus {
         status_type: StatusType,
-        display_order: usize,
+        enabled: bool,
+        display_order: Option<i64>,
     },
-    Queue {
-        hours: Id,
-        quick_connects: BTreeSet<Id>,
-    },
+    Queue(Queue),
     ContactFlow {
         flow_type: String,
+        archived: bool,
+        published: bool,
     },
     QuickConnect(QuickConnectTarget),
+    HoursOfOperation {
+        time_zone: String,
+        config: Vec<WeeklySlot>,
+        overrides: Vec<Override>,
+    },
+    PhoneNumber {
+        country: String,
+        number_type: String,
+    },
+    PredefinedAttribute {
+        values: Vec<String>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RoutingProfile {
+    pub(crate) default_queue: Id,
+    /// Sorted by channel; no channel is there twice.
+    pub(crate) concurrencies: Vec<MediaConcurrency>,
+    pub(crate) queues: Vec<RoutedQueue>,
+    /// The queues whose contacts agents and supervisors assign themselves.
+    pub(crate) manual_queues: Vec<QueueChannel>,
+    pub(crate) availability_timer: String,
+    pub(crate) is_default: bool,
+}
+
+impl RoutingProfile {
+    /// How many contacts of the channel an agent takes; a channel that is not there takes none.
+    pub(crate) fn slots(&self, channel: Channel) -> i64 {
+        let concurrency = self.concurrencies.iter().find(|concurrency| concurrency.channel == channel);
+        concurrency.map_or(0, MediaConcurrency::slots)
+    }
+}
+
+/// One channel of a routing profile, in the members that the API has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct MediaConcurrency {
+    pub(crate) channel: Channel,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) concurrency: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cross_channel_behavior: Option<CrossChannelBehavior>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) workload_type_concurrencies: Vec<WorkloadTypeConcurrency>,
+}
+
+impl MediaConcurrency {
+    pub(crate) fn slots(&self) -> i64 {
+        let by_workload_type: i64 =
+            self.workload_type_concurrencies.iter().map(|workload| workload.concurrency).sum();
+        self.concurrency.unwrap_or(0).max(by_workload_type)
+    }
+
+    pub(crate) fn routes_any_channel(&self) -> bool {
+        self.cross_channel_behavior
+            .as_ref()
+            .is_some_and(|behavior| behavior.behavior_type == "ROUTE_ANY_CHANNEL")
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct CrossChannelBehavior {
+    pub(crate) behavior_type: String,
+}
+
+impl Default for CrossChannelBehavior {
+    fn default() -> Self {
+        Self { behavior_type: "ROUTE_CURRENT_CHANNEL_ONLY".to_owned() }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct WorkloadTypeConcurrency {
+    pub(crate) workload_type: String,
+    pub(crate) concurrency: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cross_channel_workload_behavior: Option<Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct QueueChannel {
+    pub(crate) queue: Id,
+    pub(crate) channel: Channel,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RoutedQueue {
-    pub(crate) queue: Id,
-    pub(crate) channel: Channel,
+    pub(crate) pair: QueueChannel,
     pub(crate) priority: i64,
+    pub(crate) delay: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Queue {
+    pub(crate) hours: Id,
+    pub(crate) quick_connects: BTreeSet<Id>,
+    pub(crate) enabled: bool,
+    /// No limit where there is none.
+    pub(crate) max_contacts: Option<i64>,
+    pub(crate) caller: OutboundCaller,
+}
+
+/// How a queue's outbound calls appear.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OutboundCaller {
+    pub(crate) name: Option<String>,
+    pub(crate) number: Option<Id>,
+    pub(crate) flow: Option<Id>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,16 +235,39 @@ impl QuickConnectTarget {
     }
 }
 
+impl Detail {
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::RoutingProfile(_) => Kind::RoutingProfile,
+            Self::SecurityProfile { .. } => Kind::SecurityProfile,
+            Self::HierarchyGroup { .. } => Kind::HierarchyGroup,
+            Self::AgentStatus { .. } => Kind::AgentStatus,
+            Self::Queue(_) => Kind::Queue,
+            Self::ContactFlow { .. } => Kind::ContactFlow,
+            Self::QuickConnect(_) => Kind::QuickConnect,
+            Self::HoursOfOperation { .. } => Kind::HoursOfOperation,
+            Self::PhoneNumber { .. } => Kind::PhoneNumber,
+            Self::PredefinedAttribute { .. } => Kind::PredefinedAttribute,
+        }
+    }
+}
+
 impl Resource {
     pub(crate) fn kind(&self) -> Kind {
-        match self.detail {
-            Detail::RoutingProfile { .. } => Kind::RoutingProfile,
-            Detail::SecurityProfile { .. } => Kind::SecurityProfile,
-            Detail::HierarchyGroup { .. } => Kind::HierarchyGroup,
-            Detail::AgentStatus { .. } => Kind::AgentStatus,
-            Detail::Queue { .. } => Kind::Queue,
-            Detail::ContactFlow { .. } => Kind::ContactFlow,
-            Detail::QuickConnect(_) => Kind::QuickConnect,
+        self.detail.kind()
+    }
+
+    pub(crate) fn queue(&self) -> Option<&Queue> {
+        match &self.detail {
+            Detail::Queue(queue) => Some(queue),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn routing_profile(&self) -> Option<&RoutingProfile> {
+        match &self.detail {
+            Detail::RoutingProfile(profile) => Some(profile),
+            _ => None,
         }
     }
 
@@ -157,28 +284,101 @@ impl Resource {
 pub(crate) struct Presence {
     pub(crate) status: Id,
     pub(crate) since_ms: i64,
-    /// The status that comes when the contact ends.
+    /// The status that comes when the contacts end.
     pub(crate) next_status: Option<Id>,
-    pub(crate) contact: Option<Contact>,
 }
 
+/// A contact that has not ended for everybody yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Contact {
     pub(crate) id: Id,
     pub(crate) channel: Channel,
+    pub(crate) stage: Stage,
+    /// The queue that it came through; an agent's own queue has the agent's id.
     pub(crate) queue: Option<Id>,
     pub(crate) since_ms: i64,
+    /// How it began, in the API's words.
+    pub(crate) initiation: String,
+}
+
+/// Where a contact is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Stage {
+    /// It starts at this moment.
+    Scheduled(i64),
+    /// It waits in its queue, or in its flow where it has none.
+    Waiting,
+    /// An agent has it, in this state.
+    With(Id, ContactState),
+}
+
+impl Contact {
+    /// The agent who has it and the state that it is in for them.
+    pub(crate) fn held(&self) -> Option<(Id, ContactState)> {
+        match self.stage {
+            Stage::With(agent, state) => Some((agent, state)),
+            _ => None,
+        }
+    }
+}
+
+/// The states that a contact has for its agent. PAUSED is in agent events and not in the model; clients have to bear it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum ContactState {
+    Incoming,
+    Pending,
+    Connecting,
+    Connected,
+    #[serde(rename = "CONNECTED_ONHOLD")]
+    OnHold,
+    Missed,
+    Error,
+    Ended,
+    Rejected,
+    Paused,
 }
 
 /// One thing that has become different, with the whole of what it is now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Change {
     User(Arc<User>),
-    UserGone { id: Id, login: Arc<str>, at_ms: i64 },
+    UserGone {
+        id: Id,
+        login: Arc<str>,
+        at_ms: i64,
+    },
     Resource(Arc<Resource>),
-    ResourceGone { kind: Kind, id: Id },
-    Presence { user: Id, presence: Option<Presence> },
+    ResourceGone {
+        kind: Kind,
+        id: Id,
+    },
+    Presence {
+        user: Id,
+        presence: Option<Presence>,
+    },
+    Contact(Arc<Contact>),
+    ContactGone {
+        id: Id,
+    },
+    /// A task that was started with this client token.
+    TaskToken {
+        token: String,
+        contact: Id,
+    },
+    Levels(Vec<Level>),
 }
+
+/// A level of the hierarchy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Level {
+    pub(crate) id: Id,
+    pub(crate) name: String,
+    pub(crate) modified_ms: i64,
+}
+
+/// The most levels that a hierarchy has.
+pub(crate) const MOST_LEVELS: usize = 5;
 
 /// What never changes about an instance.
 #[derive(Debug)]
@@ -187,8 +387,6 @@ pub(crate) struct Instance {
     pub(crate) alias: String,
     pub(crate) identity: IdentityType,
     pub(crate) created_ms: i64,
-    /// The hierarchy's levels from the top, as id and name; at most five.
-    pub(crate) levels: Vec<(Id, String)>,
 }
 
 #[derive(Clone)]
@@ -198,8 +396,19 @@ pub(crate) struct World {
     by_id: HashMap<Id, Arc<User>>,
     resources: BTreeMap<(Kind, Id), Arc<Resource>>,
     presences: BTreeMap<Id, Presence>,
+    contacts: BTreeMap<Id, Arc<Contact>>,
+    /// Agents with their contacts.
+    held: BTreeSet<(Id, Id)>,
+    task_tokens: HashMap<String, Id>,
+    /// The hierarchy's levels from the top.
+    pub(crate) levels: Vec<Level>,
     removed_logins: HashMap<Arc<str>, i64>,
     routing_profile_users: HashMap<Id, usize>,
+}
+
+/// What is kept of a password.
+pub(crate) fn password_hash(password: &str) -> String {
+    Sha256::digest(password.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl World {
@@ -214,6 +423,10 @@ impl World {
             by_login: users.into_iter().map(|user| (Arc::clone(&user.login), user)).collect(),
             resources: resources.into_iter().map(|r| ((r.kind(), r.id), Arc::new(r))).collect(),
             presences: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            held: BTreeSet::new(),
+            task_tokens: HashMap::new(),
+            levels: Vec::new(),
             removed_logins: HashMap::new(),
             routing_profile_users,
         }
@@ -250,6 +463,22 @@ impl World {
             Change::Presence { user, presence: None } => {
                 self.presences.remove(user);
             }
+            Change::Contact(contact) => {
+                self.end_contact(contact.id);
+                self.held.extend(contact.held().map(|(agent, _)| (agent, contact.id)));
+                self.contacts.insert(contact.id, Arc::clone(contact));
+            }
+            Change::ContactGone { id } => self.end_contact(*id),
+            Change::TaskToken { token, contact } => {
+                self.task_tokens.insert(token.clone(), *contact);
+            }
+            Change::Levels(levels) => self.levels.clone_from(levels),
+        }
+    }
+
+    fn end_contact(&mut self, id: Id) {
+        if let Some((agent, _)) = self.contacts.remove(&id).and_then(|contact| contact.held()) {
+            self.held.remove(&(agent, id));
         }
     }
 
@@ -285,7 +514,9 @@ impl World {
 
     /// Whether anything has this id.
     pub(crate) fn has(&self, id: Id) -> bool {
-        self.by_id.contains_key(&id) || self.resources.keys().any(|(_, known)| *known == id)
+        self.by_id.contains_key(&id)
+            || self.contacts.contains_key(&id)
+            || self.resources.keys().any(|(_, known)| *known == id)
     }
 
     pub(crate) fn user_count(&self) -> usize {
@@ -326,6 +557,31 @@ impl World {
         self.presences.iter().map(|(user, presence)| (*user, presence))
     }
 
+    pub(crate) fn contact(&self, id: Id) -> Option<&Arc<Contact>> {
+        self.contacts.get(&id)
+    }
+
+    /// Every contact that is not over.
+    pub(crate) fn contacts(&self) -> impl Iterator<Item = &Arc<Contact>> {
+        self.contacts.values()
+    }
+
+    /// The contacts that an agent has.
+    pub(crate) fn contacts_of(&self, agent: Id) -> impl Iterator<Item = &Arc<Contact>> {
+        let of_agent = (Bound::Included((agent, Id::nil())), Bound::Included((agent, Id::max())));
+        self.held.range(of_agent).filter_map(|(_, contact)| self.contacts.get(contact))
+    }
+
+    /// The contact that was started with this client token.
+    pub(crate) fn started_with(&self, token: &str) -> Option<Id> {
+        self.task_tokens.get(token).copied()
+    }
+
+    /// The routing profile of a user.
+    pub(crate) fn routing_profile_of(&self, user: &User) -> Option<&RoutingProfile> {
+        self.resource(Kind::RoutingProfile, user.routing_profile)?.routing_profile()
+    }
+
     /// A hierarchy group and those above it, from the top.
     pub(crate) fn hierarchy_path(&self, group: Id) -> Vec<&Arc<Resource>> {
         let mut path = Vec::new();
@@ -334,7 +590,7 @@ impl World {
         while let Some(resource) = next.and_then(|id| self.resource(Kind::HierarchyGroup, id)) {
             path.push(resource);
             next = match resource.detail {
-                Detail::HierarchyGroup { parent } if path.len() < 5 => parent,
+                Detail::HierarchyGroup { parent } if path.len() < MOST_LEVELS => parent,
                 _ => None,
             };
         }

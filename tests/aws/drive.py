@@ -13,73 +13,10 @@ import json
 import os
 import subprocess
 import sys
-import urllib.request
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
-os.environ.update(
-    AWS_ACCESS_KEY_ID="practice",
-    AWS_SECRET_ACCESS_KEY="practice",
-    AWS_DEFAULT_REGION="us-east-1",
-    AWS_EC2_METADATA_DISABLED="true",
-    AWS_CONFIG_FILE=os.devnull,
-    AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-    AWS_PAGER="",
-)
-
-checks = 0
-
-
-def check(what, found, wanted):
-    global checks
-    checks += 1
-    if found != wanted:
-        sys.exit(f"{what}: found {found!r}, wanted {wanted!r}")
-
-
-def refused(what, code, status, call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        found = (error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"])
-        check(what, found, (code, status))
-        check(f"{what}: message", bool(error.response["Error"].get("Message")), True)
-        return
-    sys.exit(f"{what}: was carried out, wanted {code}")
-
-
-def control(endpoint, method, path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{endpoint}/_sim{path}", data, method=method)) as answer:
-        return json.load(answer)
-
-
-class Desk:
-    def __init__(self, endpoint):
-        config = Config(retries={"mode": "standard", "total_max_attempts": 3})
-        self.client = boto3.client("connect", endpoint_url=endpoint, config=config)
-        self.instance = self.client.list_instances()["InstanceSummaryList"][0]["Id"]
-
-    def __getattr__(self, name):
-        call = getattr(self.client, name)
-        return lambda **arguments: call(InstanceId=self.instance, **arguments)
-
-    def all(self, operation, key, size, **arguments):
-        pages = self.client.get_paginator(operation).paginate(
-            InstanceId=self.instance, PaginationConfig={"PageSize": size}, **arguments
-        )
-        pages = [page[key] for page in pages]
-        check(f"{operation}: page sizes", all(len(page) <= size for page in pages), True)
-        return [entry for page in pages for entry in page]
-
-    def named(self, operation, key, name):
-        return next(entry for entry in self.all(operation, key, 100) if entry.get("Name") == name)
-
-    def search(self, login):
-        condition = {"FieldName": "Username", "Value": login, "ComparisonType": "EXACT"}
-        return self.search_users(SearchCriteria={"StringCondition": condition})["Users"]
+import client
+import operations
+from client import Desk, check, control, refused
 
 
 def instance(desk):
@@ -149,8 +86,8 @@ def lifecycle(desk):
     desk.associate_user_proficiencies(UserId=user, UserProficiencies=[spanish])
     listed = desk.list_user_proficiencies(UserId=user)["UserProficiencyList"]
     check("proficiencies", listed, [spanish])
-    desk.update_user_proficiencies(UserId=user, UserProficiencies=[spanish | {"Level": 4.5}])
-    check("level", desk.list_user_proficiencies(UserId=user)["UserProficiencyList"][0]["Level"], 4.5)
+    desk.update_user_proficiencies(UserId=user, UserProficiencies=[spanish | {"Level": 4.0}])
+    check("level", desk.list_user_proficiencies(UserId=user)["UserProficiencyList"][0]["Level"], 4.0)
     attribute = {name: spanish[name] for name in ("AttributeName", "AttributeValue")}
     desk.disassociate_user_proficiencies(UserId=user, UserProficiencies=[attribute])
     check("no proficiencies", desk.list_user_proficiencies(UserId=user)["UserProficiencyList"], [])
@@ -285,7 +222,9 @@ def main():
     command_line(desk, endpoint)
     check("nothing is left behind", control(endpoint, "GET", "/world?ids=false"), before)
     live(desk)
-    print(f"boto3 and the AWS CLI see what they should: {checks} checks")
+    operations.drive(endpoint)
+    check("every operation was driven", operations.implemented() - Desk.driven, set())
+    print(f"boto3 and the AWS CLI see what they should: {client.checks} checks")
 
 
 if __name__ == "__main__":

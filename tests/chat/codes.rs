@@ -217,7 +217,7 @@ async fn a_plan_whose_user_was_removed_meanwhile_is_not_carried_out() {
     let before = scene.writes().await;
     scene.press("supervisor", 1, "Approve").await;
     let card = scene.server.card_that(1, CHANNEL, "cannot be done").await;
-    assert!(card.text().contains("There is no user `john.doe`"), "{id}: {}", card.text());
+    assert!(card.text().contains("No user `john.doe`"), "{id}: {}", card.text());
     assert_eq!(scene.writes().await, before);
     let request = scene.server.request(1).await;
     assert!(matches!(request.phase, Phase::Finished { outcome: Ended::Refused, .. }));

@@ -33,7 +33,7 @@ fn address(scene: &Scene) -> SocketAddr {
 }
 
 /// Sends a request as it is and gives the answer as it comes.
-async fn raw(scene: &Scene, head: &str, body: &[u8]) -> String {
+pub async fn raw(scene: &Scene, head: &str, body: &[u8]) -> String {
     in_time(async {
         let mut stream = TcpStream::connect(address(scene)).await.unwrap();
         let request =

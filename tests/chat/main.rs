@@ -26,6 +26,7 @@ mod endpoint;
 mod faults;
 mod files;
 mod forms;
+mod health;
 mod line;
 mod process;
 mod scene;

@@ -52,6 +52,11 @@ impl Program {
         self
     }
 
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
     fn kill(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -59,8 +64,7 @@ impl Program {
 
     /// As a supervisor of processes ends it: SIGTERM, and ten seconds.
     async fn terminate(mut self) {
-        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
-        assert!(sent.success());
+        self.signal("-TERM");
         let ended = tokio::task::spawn_blocking(move || self.0.wait().map(|status| (status, self)));
         let (status, _) = tokio::time::timeout(std::time::Duration::from_secs(10), ended)
             .await
@@ -199,4 +203,70 @@ async fn told_to_end_while_the_contact_center_hangs_it_parks_says_so_and_goes_on
     assert!(!card.text().contains("was stopped"), "{}", card.text());
     program.terminate().await;
     scene.is_sound();
+}
+
+#[tokio::test]
+async fn a_hangup_ends_nothing() {
+    let (scene, _open, _) = scene("nothing is held").await;
+    let program = Program::run(&scene).online(&scene, 0).await;
+    program.signal("-HUP");
+    scene.reset(1).await;
+    program.signal("-HUP");
+    scene.confirms(1).await;
+    program.terminate().await;
+    scene.is_sound();
+}
+
+/// What the program says that ends by itself: on its output, and among its errors.
+async fn refused(scene: &Scene, environment: &[(&str, &str)]) -> (String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connect-desk"));
+    command
+        .args(["run", "--config", scene.folder().join("config.toml").to_str().unwrap()])
+        .env_clear()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null());
+    let out = in_time(tokio::task::spawn_blocking(move || command.output())).await.unwrap().unwrap();
+    assert!(!out.status.success());
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&out.stdout), text(&out.stderr))
+}
+
+#[tokio::test]
+async fn what_keeps_it_from_starting_is_said_before_anything_is_open() {
+    use std::os::unix::fs::PermissionsExt as _;
+    const TOKEN: (&str, &str) = ("DISCORD_TOKEN", "fake.discord.token");
+    const KEYS: [(&str, &str); 2] =
+        [("AWS_ACCESS_KEY_ID", "practice"), ("AWS_SECRET_ACCESS_KEY", "practice")];
+    let scene = Scene::closed(|_| {}).await;
+    write_config(&scene, &scene.server.config.contact_center.endpoint.clone().unwrap());
+    let path = scene.folder().join("config.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let by_http = format!(
+        "[discord]\nmode = \"http\"\nlisten = \"{}\"\npublic_key = \"{}\"",
+        taken.local_addr().unwrap(),
+        scene.server.fake.public_key()
+    );
+    let token = scene.folder().join("token");
+    std::fs::write(&token, TOKEN.1).unwrap();
+    std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let by_file = format!("[discord]\ntoken_file = {token:?}");
+    let instance = scene.server.sim.instance_id();
+    for (from, to, environment, says) in [
+        ("[discord]", by_http.as_str(), &[TOKEN, KEYS[0], KEYS[1]][..], "cannot listen on"),
+        (
+            &instance,
+            "12345678-1234-1234-1234-123456789012",
+            &[TOKEN, KEYS[0], KEYS[1]],
+            "There is no Amazon Connect instance",
+        ),
+        ("[discord]", "[discord]", &[TOKEN], "There are no AWS credentials"),
+        ("[discord]", &by_file, &KEYS, "Others can read the secret in"),
+    ] {
+        std::fs::write(&path, config.replacen(from, to, 1)).unwrap();
+        let (out, errors) = refused(&scene, environment).await;
+        assert!(!out.contains("open"), "{says}: {out}");
+        assert!(errors.contains(says), "{says}: {errors}");
+    }
 }

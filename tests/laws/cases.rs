@@ -20,6 +20,7 @@ const SPEC: Spec = Spec {
     about: "Touch a user",
     help: "",
     risk: Risk::Destructive,
+    also: &[],
     args: &[Arg::optional("emergency", Kind::Flag, "At once")],
     examples: &[],
     operations: &[],
@@ -168,7 +169,8 @@ impl World {
 
     pub fn approves(&mut self, by: &Person) {
         let digest = self.digest();
-        self.say(Some(by), 2, Event::Approved { digest, roles: by.roles.iter().copied().collect() });
+        let roles = by.roles.iter().copied().collect();
+        self.say(Some(by), 2, Event::Approved { digest, roles, comment: String::new() });
     }
 
     fn digest(&self) -> PlanDigest {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use connect_desk::practice::Practice;
+use connect_desk::practice::{Options, Practice};
 use desk_core::ids::RequestNo;
 use desk_core::log::{Direction, Outcome};
 use desk_core::plan::{Effect, Facet, Plan};
@@ -77,6 +77,7 @@ fn operation(effect: &Effect) -> Option<&'static str> {
         Effect::LetterSent(_)
         | Effect::Frozen { .. }
         | Effect::FactorAbsent { .. }
+        | Effect::RequestQuarantined { .. }
         | Effect::DoneByHand { .. } => None,
     }
 }
@@ -117,8 +118,8 @@ pub async fn control(sim: &desk_sim::Sim, method: &str, path: &str, body: &str) 
     serde_json::from_slice(answer.body()).unwrap_or(Value::Null)
 }
 
-pub async fn world(practice: &Practice) -> Value {
-    without_passwords(control(&practice.sim, "GET", "/_sim/world?ids=false", "").await)
+pub async fn world(sim: &desk_sim::Sim) -> Value {
+    without_passwords(control(sim, "GET", "/_sim/world?ids=false", "").await)
 }
 
 pub struct Case {
@@ -127,14 +128,15 @@ pub struct Case {
 }
 
 pub async fn case(example: &str) -> Case {
-    case_with(crate::support::untiring_config(), example).await
+    case_with(example, |_| {}).await
 }
 
-pub async fn case_with(config: connect_desk::config::Config, example: &str) -> Case {
+pub async fn case_with(example: &str, change: impl FnOnce(&mut Options)) -> Case {
     let folder = tempfile::tempdir().unwrap();
     let mut options = options(folder.path(), clock());
-    options.config = Some(config);
+    options.config = Some(crate::support::untiring_config());
     options.sim.identity = identity(example);
+    change(&mut options);
     let practice = Practice::open(options).await.unwrap();
     Case { practice, _folder: folder }
 }
@@ -157,7 +159,7 @@ pub async fn untroubled(example: &str) -> Untroubled {
     let case = case(example).await;
     let practice = &case.practice;
     prepare(practice, example).await;
-    let before = world(practice).await;
+    let before = world(&practice.sim).await;
     let counting = Counting::over(practice.desk.bench.journal.clone());
     let desk = desk_over(practice, counting.clone(), practice.desk.bench.hands.clone());
     let reply = says(&desk, practice, requester(example), example).await;
@@ -165,7 +167,7 @@ pub async fn untroubled(example: &str) -> Untroubled {
     assert_eq!(outcome(&request), Some(Outcome::Done), "{example}: {request:?}");
     let lines = i64::try_from(counting.lines.load(Ordering::SeqCst)).unwrap();
     let steps = u32::try_from(request.steps.len()).unwrap();
-    Untroubled { before, after: world(practice).await, lines, steps }
+    Untroubled { before, after: world(&practice.sim).await, lines, steps }
 }
 
 pub fn outcome(request: &Request) -> Option<Outcome> {
@@ -219,7 +221,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
         request = in_time(press_on(&desk, practice, no)).await.unwrap_or_else(|p| panic!("{what}: {p}"));
     }
     let refused = matches!(fails, Some((_, Fault::Refused)));
-    let ended = world(practice).await;
+    let ended = world(&practice.sim).await;
     match outcome(&request) {
         Some(Outcome::Done) => assert_eq!(ended, plain.after, "{what}: another world"),
         Some(Outcome::TakenBack) => {

@@ -85,6 +85,7 @@ pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn 
         inbox: desk.inbox.clone(),
         letters: desk.letters.clone(),
         site: desk.site.clone(),
+        health: Arc::default(),
         bench: Workbench { hands, journal, clock: desk.bench.clock.clone(), watcher: Arc::new(Unwatched) },
         watch: Default::default(),
     }

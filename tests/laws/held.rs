@@ -227,7 +227,7 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
     release(&scene, stop, &request, &what).await;
     in_time(third.advance_all()).await.unwrap();
     let request = in_time(press_on(&third, &practice.practice, no)).await.unwrap();
-    let world = world(&practice.practice).await;
+    let world = world(&practice.practice.sim).await;
     let ended = outcome(&request).unwrap_or_else(|| panic!("{what}: {:?} {:?}", request.phase, request.held));
     match (stop, ended) {
         (Stop::RolledBack, Outcome::TakenBack) => assert_eq!(world, plain.before, "{what}: another world"),
@@ -468,7 +468,7 @@ async fn mailing() -> crate::crashes::Case {
         ca_file: None,
     });
     config.mail.outgoing = Some(Outgoing { from, by });
-    crate::crashes::case_with(config, "").await
+    crate::crashes::case_with("", |options| options.config = Some(config)).await
 }
 
 #[tokio::test]

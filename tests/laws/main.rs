@@ -14,6 +14,7 @@ mod support;
 /// Stories are told at the console alone; the target `discord` tells them there as well.
 const ON_DISCORD: bool = false;
 
+mod answers;
 mod cases;
 mod clicks;
 mod clock;
@@ -29,5 +30,6 @@ mod planning;
 mod round_trip;
 mod secrets;
 mod town;
+mod typed;
 mod verdicts;
 mod weigh;

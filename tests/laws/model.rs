@@ -39,6 +39,7 @@ const SPEC: Spec = Spec {
     about: "Touch a user",
     help: "",
     risk: Risk::Destructive,
+    also: &[],
     args: &[
         Arg::required("login", Kind::Login, "Whom"),
         Arg::optional("reason", Kind::Text(100), "Why"),

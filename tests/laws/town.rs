@@ -152,6 +152,7 @@ pub fn desk(
         inbox: inside.inbox.clone(),
         letters: inside.letters.clone(),
         site: inside.site.clone(),
+        health: Arc::default(),
         bench: Workbench { hands, journal, clock, watcher: Arc::new(Unwatched) },
         watch: Default::default(),
     }

@@ -71,6 +71,13 @@ async fn a_line_that_drops_loses_no_letter_and_doubles_none() {
 }
 
 #[tokio::test]
+async fn words_that_are_no_answer_to_a_letter_leave_open_whether_it_left() {
+    for says in ["354 go on", "HTTP/1.1 400 Bad Request", "999 what", ""] {
+        met(Fault::Says(Phase::End, says), End::Unknown).await;
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_falls_silent_holds_nobody_up() {
     let mut all = tokio::task::JoinSet::new();
     for phase in PHASES {
@@ -158,7 +165,7 @@ async fn a_wrong_password_is_the_operators_to_mend() {
     let smtp = Smtp::open(Setup::default()).await;
     let files = Files::new();
     let wrong = files.path().join("wrong");
-    std::fs::write(&wrong, "Hunter2Hunter2").unwrap();
+    crate::support::write_secret(&wrong, "Hunter2Hunter2");
     let mut story = desk(&smtp, &files, |settings| settings.password_file = Some(wrong)).await;
     story.says("helpdesk", ADD).await;
     let said = story.told("helpdesk", "/desk confirm 1").await;

@@ -28,6 +28,10 @@ enum Answer {
     Fails(u16, &'static str),
     /// The letter is taken, and an error is answered.
     TakesAndFails(u16, &'static str),
+    /// The letter is taken, and a success with this body is answered.
+    TakesAndSays(&'static str),
+    /// Nothing is taken, and a success with this body is answered.
+    Says(&'static str),
 }
 
 #[derive(Default)]
@@ -108,7 +112,7 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
             break body.to_owned();
         }
     };
-    if !matches!(answer, Answer::Fails(..)) {
+    if !matches!(answer, Answer::Fails(..) | Answer::Says(_)) {
         world.lock().unwrap().arrived.push(serde_json::from_str(&body).unwrap());
     }
     let (status, name, body) = match answer {
@@ -116,6 +120,7 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
         Answer::Fails(status, name) | Answer::TakesAndFails(status, name) => {
             (status, name, r#"{"message":"it is `so`"}"#)
         }
+        Answer::TakesAndSays(body) | Answer::Says(body) => (200, "", body),
         Answer::TakesAndIsSilent => return std::future::pending().await,
         Answer::TakesAndDrops | Answer::Drops => return,
     };
@@ -185,6 +190,17 @@ async fn a_lost_answer_of_ses_is_never_followed_by_another_call() {
         Answer::Drops,
         Answer::TakesAndFails(500, "InternalServiceErrorException"),
         Answer::Fails(503, "ServiceUnavailable"),
+        Answer::TakesAndFails(400, "RequestTimeout"),
+        Answer::TakesAndFails(408, "RequestTimeoutException"),
+        Answer::Fails(400, "NobodyKnowsException"),
+        Answer::Fails(404, ""),
+        Answer::Fails(429, ""),
+        Answer::TakesAndFails(500, "MessageRejected"),
+        Answer::TakesAndSays(r#"{"MessageId":"01"#),
+        Answer::TakesAndSays("<html><body>Sign in to the network</body></html>"),
+        Answer::Says("<html><body>Sign in to the network</body></html>"),
+        Answer::Says("{}"),
+        Answer::Says(""),
     ];
     for answer in lost {
         let ses = Ses::open([answer]).await;

@@ -54,7 +54,7 @@ struct Found {
 /// Opens the log as a starting desk would, verifies it, and checks every acknowledgement that was seen on the screen.
 async fn look(state: &Path, screen: &str) -> Found {
     let folder = state.join("desk");
-    if !folder.join("db").exists() {
+    if !folder.join("log.jsonl").exists() {
         return Found { open: None, next: RequestNo(1), done: 0 };
     }
     let options = store::Options {

@@ -10,11 +10,13 @@
 mod import;
 mod kills;
 mod policy;
+mod private;
 mod safe_mode;
 mod starts;
 mod stops;
 mod tour;
 mod training;
+mod typed;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -4,8 +4,6 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use connect_desk::store::tamper::Tamper;
-
 use crate::{binary, run, text};
 
 /// What people see who type these lines.
@@ -30,15 +28,18 @@ fn an_altered_line_is_named_and_nothing_changes_any_more() {
     let state_arg = state.to_str().unwrap();
     play(&state, "/connect reset john.doe way:recreate\n/desk confirm 1\n/connect show jane.doe\n");
     let world = std::fs::read(state.join("world.json")).unwrap();
-    Tamper::open(&state.join("desk")).unwrap().flip(2, 40, false).unwrap();
+    let log = state.join("desk/log.jsonl");
+    let changed =
+        std::fs::read_to_string(&log).unwrap().replacen("\"event\":\"planned\"", "\"event\":\"Planned\"", 1);
+    std::fs::write(&log, changed).unwrap();
 
     let verified = run(&["log", "verify", "--state", state_arg]);
     assert!(!verified.status.success());
-    assert!(text(&verified.stdout).to_lowercase().contains("line 2"), "{}", text(&verified.stdout));
+    assert!(text(&verified.stdout).to_lowercase().contains("line 3"), "{}", text(&verified.stdout));
 
     let seen = play(&state, "/connect show jane.doe\n@supervisor /desk approve 1\n/connect reset jane.doe\n");
     assert!(seen.contains("Safe mode: nothing can be changed"), "{seen}");
-    assert!(seen.to_lowercase().contains("line 2"), "the line is named: {seen}");
+    assert!(seen.to_lowercase().contains("line 3"), "the line is named: {seen}");
     assert!(seen.contains("jane.doe@example.com"), "a question is answered: {seen}");
     assert!(!seen.contains("is done") && !seen.contains("#2"), "nothing is carried out or accepted: {seen}");
     let writes = |world: &[u8]| text(world).matches("\"login\"").count();

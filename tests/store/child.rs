@@ -122,17 +122,12 @@ pub async fn all_are_there(folder: &Path, writer: &Writer) {
     }
     store.close().unwrap();
     no_blobs(folder);
-    let mut out = Vec::new();
-    let filter = connect_desk::store::ShowFilter { json: true, ..Default::default() };
-    connect_desk::store::show(folder, &filter, &mut out).unwrap();
-    let lines: Vec<&[u8]> = out.split(|byte| *byte == b'\n').collect();
+    let (lines, errors) = json(folder);
+    assert_eq!(errors, "");
     for acknowledged in &writer.acknowledged {
         let number = Line::decode(acknowledged).unwrap().line as usize;
-        assert!(
-            lines.get(number) == Some(&acknowledged.as_slice()),
-            "line {number} of {} is lost",
-            lines.len() - 1
-        );
+        let found = lines.get(number).map(String::as_bytes);
+        assert!(found == Some(acknowledged), "line {number} of {} is lost", lines.len());
     }
 }
 

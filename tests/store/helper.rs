@@ -6,11 +6,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect_desk::store::{Hooks, Options, Store};
+use connect_desk::store::{Hooks, Options, ShowFilter, Store};
 use desk_core::ids::{Platform, RequestNo};
-use desk_core::log::{By, Draft, Event, Line, Outcome};
-use desk_core::ports::{Append, Clock, Journal as _};
+use desk_core::log::{By, Direction, Draft, Event, Line, Outcome};
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::policy::Needs;
+use desk_core::ports::{Append, Clock, Journal as _, Vault as _};
 use desk_core::roles::{Place, Role};
+use desk_core::words::Risk;
 use jiff::Timestamp;
 
 /// The longest that anything here may take.
@@ -94,6 +97,50 @@ pub fn finished() -> Event {
     Event::Finished { outcome: Outcome::Done }
 }
 
+/// What a rule wants that wants nothing.
+pub fn needs() -> Needs {
+    Needs {
+        rule: "the rule".to_owned(),
+        confirm: false,
+        approvals: 0,
+        approvers: Default::default(),
+        and: Vec::new(),
+        reason: Default::default(),
+        retype: false,
+        second_factor: false,
+        caller: false,
+        emergency: false,
+        skipped: Default::default(),
+        expires_minutes: 60,
+        remind_minutes: None,
+        escalate: None,
+        protected: Default::default(),
+    }
+}
+
+/// A request that has set a temporary password, which is sealed; gives the password.
+pub async fn set_password(store: &Store, login: &str) -> (RequestNo, String) {
+    let first = ask(store, login, 1001).await;
+    let no = first.request.unwrap();
+    let mut plan = Plan::new("Set a password.", Risk::Sensitive);
+    plan.steps.push(Step::new("Set it", Effect::DirectoryPassword { login: login.to_owned() }));
+    plan.makes_password = true;
+    let planned = Event::Planned {
+        digest: plan.digest(),
+        plan: Box::new(plan),
+        needs: needs(),
+        live: Default::default(),
+        expires: first.at,
+    };
+    let started = Event::Started { step: 0, direction: Direction::Forward };
+    let drafts = [planned, started].map(|event| draft(login, None, event)).to_vec();
+    let lines = store.append(Append::To { no, after: first.line }, drafts).await.unwrap();
+    let password = store.temporary_password(no).await.unwrap();
+    let drafts = [done("set"), finished()].map(|event| draft(login, None, event)).to_vec();
+    store.append(Append::To { no, after: lines[1].line }, drafts).await.unwrap();
+    (no, password.show().to_owned())
+}
+
 /// A new request about a login, asked by a person.
 pub async fn ask(store: &Store, login: &str, by: u64) -> Line {
     store.append(Append::New, vec![draft(login, Some(by), asked())]).await.unwrap().remove(0)
@@ -132,6 +179,15 @@ pub fn no_blobs(dir: &Path) {
     assert!(blobs.is_empty(), "{blobs:?}");
 }
 
+/// The lines of a folder as a program reads them, and what is said of damaged ones.
+pub fn json(dir: &Path) -> (Vec<String>, String) {
+    let (mut out, mut errors) = (Vec::new(), Vec::new());
+    let filter = ShowFilter { json: true, ..ShowFilter::default() };
+    connect_desk::store::show(dir, &filter, &mut out, &mut errors).unwrap();
+    let lines = String::from_utf8_lossy(&out).lines().map(str::to_owned).collect();
+    (lines, String::from_utf8(errors).unwrap())
+}
+
 /// Numbers that look random and are the same in every run.
 pub struct Dice(pub u64);
 
@@ -150,6 +206,12 @@ pub fn no(number: u64) -> RequestNo {
     RequestNo(number)
 }
 
+/// A folder where writing and syncing are quick, for what does not depend on a disk.
+pub fn quick() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
 pub fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
@@ -161,4 +223,5 @@ pub fn copy_folder(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), to).unwrap();
         }
     }
+    std::fs::set_permissions(to, std::fs::metadata(from).unwrap().permissions()).unwrap();
 }

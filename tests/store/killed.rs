@@ -3,20 +3,26 @@
 use crate::child::{Pace, Writer, all_are_there};
 use crate::helper::*;
 
+/// How often the process is killed here; `tests/process/kills` has a hundred more, of whole desks.
+const KILLS: u64 = 200;
+
 #[tokio::test]
-async fn thirty_kills_lose_no_acknowledged_line() {
-    let dir = tempfile::tempdir().unwrap();
+async fn two_hundred_kills_lose_no_acknowledged_line() {
+    let mut dir = quick();
     let mut dice = Dice(30);
     let mut acknowledged = 0;
-    for kill in 0..30 {
+    for kill in 0..KILLS {
+        if kill % 4 == 0 {
+            dir = quick();
+        }
         let pace = if kill % 5 == 0 { Pace::FullAndLong } else { Pace::Full };
         let mut writer = Writer::start(dir.path(), pace);
-        writer.wait_for(1 + dice.below(60) as usize);
+        writer.wait_for(1 + dice.below(40) as usize);
         writer.kill();
         acknowledged += writer.acknowledged.len();
         all_are_there(dir.path(), &writer).await;
     }
-    assert!(acknowledged > 300, "{acknowledged}");
+    assert!(acknowledged > 3_000, "{acknowledged}");
 }
 
 #[tokio::test]

@@ -5,8 +5,10 @@
 
 mod altered;
 mod child;
-mod crash;
+mod damage;
+mod doubt;
 mod factors;
+mod faults;
 mod folder;
 
 mod helper;
@@ -14,5 +16,7 @@ mod index;
 mod journal;
 mod killed;
 mod power;
+mod tamper;
+mod tape;
 
 mod vault;

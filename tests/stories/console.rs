@@ -17,7 +17,7 @@ async fn several_people_speak_at_one_keyboard() {
 async fn what_is_no_command_is_answered_with_the_nearest() {
     let mut story = Story::begin().await;
     let card = story.told("helpdesk", "/conect show john.doe").await;
-    assert!(card.contains("Did you mean `/connect show`"), "{card}");
+    assert!(card.contains("Did you mean `/connect show john.doe`?"), "{card}");
     let card = story.told("helpdesk", "\u{201c}").await;
     assert!(card.contains("A quote is opened and never closed."), "{card}");
 }
@@ -43,4 +43,20 @@ async fn a_desk_that_starts_again_knows_everything() {
     assert!(card.contains("/connect reset"), "{card}");
     let verified = story.told("auditor", "log verify").await;
     assert!(verified.contains("sound"), "{verified}");
+}
+
+#[tokio::test]
+async fn the_line_that_may_have_been_meant_is_ready_to_send_until_the_next_one() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset John Doe").await;
+    assert_eq!(story.session.offer().as_deref(), Some("/connect reset john.doe"));
+    let line = story.session.offer().unwrap();
+    assert!(story.told("helpdesk", &line).await.contains("#1 reset `john.doe` waits"));
+    assert_eq!(story.session.offer(), None);
+    // It is said by whoever said the wrong one.
+    story.says("helpdesk", "@supervisor approve 1").await;
+    assert_eq!(story.session.offer().as_deref(), Some("@supervisor /desk approve 1"));
+    // Of several lines none is sent by itself.
+    story.says("helpdesk", "/connect reset john.doe jane.doe").await;
+    assert_eq!(story.session.offer(), None);
 }

@@ -61,8 +61,8 @@ fn every_spec_fits_every_platform() {
             assert!(names.insert(arg.name), "{path}: {} stands twice", arg.name);
             assert!((1..=100).contains(&arg.about.chars().count()), "{path} {}", arg.name);
             assert!(arg.name.len() <= 32, "{path} {}", arg.name);
-            assert!(arg.need == Need::Optional || !optional, "{path}: required before optional");
-            optional |= arg.need == Need::Optional;
+            assert!(arg.need != Need::Required || !optional, "{path}: required before optional");
+            optional |= arg.need != Need::Required;
             if let Kind::Choice(words) = arg.kind {
                 assert!(words.len() <= 25 && !words.is_empty(), "{path} {}", arg.name);
             }

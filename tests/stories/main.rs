@@ -16,3 +16,4 @@ const ON_DISCORD: bool = false;
 #[path = "all.rs"]
 mod all;
 mod house;
+mod typed;

@@ -221,6 +221,13 @@ impl Story {
     }
 }
 
+/// Writes a file that holds a secret, as the desk wants it: for its own account alone.
+pub fn write_secret(path: &std::path::Path, secret: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, secret).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 /// No file below the folder holds this text, as it is.
 pub fn nowhere_below(folder: &std::path::Path, secret: &str) {
     for entry in std::fs::read_dir(folder).unwrap() {

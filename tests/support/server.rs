@@ -293,10 +293,10 @@ impl Server {
         let (Some(running), Some(serving)) = (self.running.take(), self.serving.take()) else { return };
         serving.abort();
         let _ = serving.await;
-        let Running { desk, store, directory, discord } = running;
+        let Running { desk, store, directory, discord, health } = running;
         // serenity's own tasks outlive their client; what reaches them is nothing to a dead desk.
         discord.stop();
-        drop((desk, directory, discord));
+        drop((desk, directory, discord, health));
         store.close().unwrap();
         // What it was at in this moment ends by itself; a process would have gone with all of it.
         in_time(async {

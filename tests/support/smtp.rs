@@ -218,7 +218,7 @@ impl Smtp {
     pub fn files(&self, folder: &Path) -> (PathBuf, PathBuf) {
         let (certificate, password) = (folder.join("mail-ca.pem"), folder.join("mail-password"));
         std::fs::write(&certificate, &self.certificate).unwrap();
-        std::fs::write(&password, format!("{PASSWORD}\n")).unwrap();
+        super::support::write_secret(&password, &format!("{PASSWORD}\n"));
         (certificate, password)
     }
 }

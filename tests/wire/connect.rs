@@ -126,8 +126,8 @@ async fn the_quota_is_spent_and_never_exceeded() {
         center.user("john.doe").await.unwrap();
     }
     let took = clock.now().duration_since(began);
-    // 25 searches and 25 descriptions, each kind in a bucket of its own: 5 at once, then 2 a second.
-    assert!((9.9..10.6).contains(&took.as_secs_f64()), "{took:?}");
+    // 25 searches and 25 descriptions, each kind in a bucket of its own, which is empty at the start: 2 a second.
+    assert!((12.4..13.1).contains(&took.as_secs_f64()), "{took:?}");
     assert_eq!(story.sim("GET /_sim/calls").await["throttled"], 0);
 }
 
@@ -201,7 +201,8 @@ async fn limits_of_single_operations_count() {
     for _ in 0..9 {
         center.search(&Default::default(), 1).await.unwrap();
     }
-    assert!(clock.now().duration_since(began).as_secs_f64() < 0.5);
+    // The lists of names that a search reads once have empty buckets, from which the first call comes after half a second.
+    assert!(clock.now().duration_since(began).as_secs_f64() < 0.7);
 }
 
 #[tokio::test]

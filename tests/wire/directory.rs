@@ -49,6 +49,8 @@ async fn what_passes_is_waited_for_and_the_password_is_the_one_that_is_shown() {
         (json!({"fault": "fail_before", "error": "ServiceException", "times": 2}), 3),
         (json!({"fault": "fail_before", "error": "DirectoryUnavailableException", "times": 4}), 5),
         (json!({"fault": "fail_before", "error": "TooManyRequestsException", "status": 429}), 2),
+        (json!({"fault": "fail_before", "error": "ClientException"}), 2),
+        (json!({"fault": "fail_after", "error": "RequestTimeout", "status": 400}), 2),
     ] {
         let mut story = begin().await;
         order(&mut story, &fault).await;
@@ -90,10 +92,10 @@ async fn a_directory_that_stays_silent_waits_for_a_person_who_tries_again() {
 async fn a_refusal_after_a_lost_answer_does_not_say_that_nothing_happened() {
     let mut story = begin().await;
     order(&mut story, &json!({"fault": "drop_after"})).await;
-    order(&mut story, &json!({"fault": "fail_before", "error": "ClientException"})).await;
+    order(&mut story, &json!({"fault": "fail_before", "error": "UserDoesNotExistException"})).await;
     let card = reset(&mut story).await;
     assert_eq!(card.tone, Tone::Alarm, "{card:?}");
-    assert!(format!("{card:?}").contains("refuses the reset"), "{card:?}");
+    assert!(format!("{card:?}").contains("has no user"), "{card:?}");
     assert_eq!(story.card("supervisor", "/desk retry 1").await.tone, Tone::Good);
     it_opens_the_door(&mut story).await;
 }

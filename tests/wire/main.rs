@@ -13,5 +13,8 @@ mod support;
 /// Stories are told at the console alone; the target `discord` tells them there as well.
 const ON_DISCORD: bool = false;
 
+mod answers;
 mod connect;
 mod directory;
+#[path = "salesforce/main.rs"]
+mod salesforce;

@@ -284,7 +284,7 @@ async fn next(store: &Store, last: &Line, drafts: Vec<Draft>) -> Result<Line, Pr
 
 async fn write(store: &Store, to: Append, drafts: Vec<Draft>) -> Result<Line, Problem> {
     let lines = store.append(to, drafts).await.map_err(|error| match error {
-        AppendError::Failed(problem) => problem,
+        AppendError::Failed(problem) | AppendError::Unknown(problem) => problem,
         AppendError::Conflict => Problem::operator("bench", "Somebody else writes into the folder."),
     })?;
     lines.into_iter().last().ok_or_else(|| Problem::operator("bench", "Nothing was written."))

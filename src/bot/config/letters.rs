@@ -54,7 +54,7 @@ struct SmtpFile {
     #[serde(default)]
     tls: Tls,
     username: Option<Spanned<String>>,
-    password_file: Option<PathBuf>,
+    password_file: Option<Spanned<PathBuf>>,
     ca_file: Option<PathBuf>,
 }
 
@@ -223,7 +223,7 @@ impl Checks<'_> {
             port: port.map_or(usual, Spanned::into_inner),
             tls,
             username: username.map(Spanned::into_inner),
-            password_file,
+            password_file: password_file.map(|file| self.secret_file(file)),
             ca_file,
         }
     }

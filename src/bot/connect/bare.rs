@@ -7,6 +7,7 @@ use futures::stream;
 
 use super::Connect;
 use super::call::Fault;
+use crate::apply::Tried;
 
 /// Calls of one operation that are on their way at one time.
 const AT_ONCE: usize = 16;
@@ -36,9 +37,15 @@ impl Connect {
 
     async fn one_call(&self, side: &Effect) -> Result<(), Problem> {
         match side {
-            Effect::UserHas { login, user_id, facet } => {
-                self.set_facet(login, user_id, facet).await.map(|_| ())
-            }
+            Effect::UserHas { login, user_id, facet } => match self.set_facet(login, user_id, facet).await {
+                Err(
+                    Tried::NotYet(problem)
+                    | Tried::Taken(problem)
+                    | Tried::Refused(problem)
+                    | Tried::Unknown(problem),
+                ) => Err(problem),
+                Ok(()) | Err(Tried::Done(_) | Tried::Acknowledged) => Ok(()),
+            },
             _ => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! The one path of a call to Amazon Connect: wait for the quota, send, and sort what came back.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_connect::Client;
@@ -13,7 +13,9 @@ use desk_core::text::{code, plain};
 
 use super::Patience;
 use super::limits::{Buckets, Limits};
-use crate::aws::without_credentials;
+use super::refusals::refusals;
+use crate::apply;
+use crate::aws::{self, Answer, Doubt};
 use crate::pauses::{Jitter, Pauses};
 
 /// The first pause after a failed try; each further one is up to twice as long.
@@ -22,26 +24,30 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// How long a read is tried again while its answers are lost: someone waits for it.
+const READ_TROUBLE: Duration = Duration::from_secs(15);
+
 /// Calls Amazon Connect within its quota.
 pub(super) struct Caller {
     pub(super) client: Client,
     pub(super) instance_id: String,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) patience: apply::Patience,
     buckets: Buckets,
-    patience: Patience,
-    jitter: Jitter,
+    /// Why no call can succeed, from the last one that met it until the next that is answered.
+    trouble: Mutex<Option<Problem>>,
 }
 
-/// What an unsuccessful call means for whoever made it.
+/// What an unsuccessful call means for its caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// There is no such thing. Nothing happened.
     NotFound(Problem),
     /// Its name is taken. Nothing happened.
     Duplicate(Problem),
-    /// Nothing happened, and nothing will without somebody's help.
+    /// Nothing happened, and nothing will without someone's help.
     Refused(Problem),
-    /// It may have happened.
+    /// It may have happened; of a read, that nothing is known.
     Doubtful(Problem),
 }
 
@@ -56,10 +62,9 @@ impl Fault {
     }
 }
 
-/// What one try came to.
-enum Tried {
-    Throttled(Problem),
-    Ended(Fault),
+/// A text that is there. The SDK fills in an empty one where the operation requires it and the answer lacks it.
+pub(super) fn text(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
 
 impl Caller {
@@ -71,8 +76,16 @@ impl Caller {
         clock: Arc<dyn Clock>,
     ) -> Caller {
         let buckets = Buckets::new(limits, clock.clone());
-        let jitter = Jitter::new(patience.jitter_seed);
-        Caller { client, instance_id, clock, buckets, patience, jitter }
+        let patience = apply::Patience {
+            clock: clock.clone(),
+            jitter: Jitter::new(patience.jitter_seed),
+            trouble: patience.trouble,
+            visible: patience.visible,
+            taken: patience.login_free,
+            first_pause: FIRST_PAUSE,
+            longest_pause: LONGEST_PAUSE,
+        };
+        Caller { client, instance_id, clock, patience, buckets, trouble: Mutex::default() }
     }
 
     /// The pause between calls that leaves half of the operation's quota to others; none where nothing limits it.
@@ -86,158 +99,226 @@ impl Caller {
         self.buckets.of(operation).map(|limit| limit.rate)
     }
 
-    /// Sends once, and again only while throttled, when it is certain that nothing happened.
-    pub(super) async fn once<T, E, F, Sent>(&self, operation: &'static str, send: F) -> Result<T, Fault>
+    /// Why no call can succeed at present, as far as is known.
+    pub(super) fn trouble(&self) -> Option<Problem> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Pauses that grow with jitter until this time has passed.
+    pub(super) fn pauses(&self, how_long: Duration) -> Pauses {
+        self.patience.pauses(how_long)
+    }
+
+    /// Sends once, and again only while it is certain that nothing happened. `take` gives what the operation promises, or
+    /// nothing if the answer lacks it.
+    pub(super) async fn once<T, O, E, F, Sent>(
+        &self,
+        operation: &'static str,
+        send: F,
+        take: impl Fn(O) -> Option<T>,
+    ) -> Result<T, Fault>
     where
         F: Fn() -> Sent,
-        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let mut pauses = self.pauses(self.patience.trouble);
+        let mut throttled = self.pauses(self.patience.trouble);
         loop {
-            self.buckets.pass(operation).await;
-            // The SDK's futures are large; on the heap they do not add up in every caller.
-            let error = match Box::pin(send()).await {
+            let (answer, problem) = match self.send(operation, &send, &take).await {
                 Ok(output) => return Ok(output),
-                Err(error) => error,
+                Err(refused) => refused,
             };
-            match sort(operation, &error) {
-                Tried::Ended(fault) => return Err(fault),
-                Tried::Throttled(problem) => {
-                    tracing::warn!(operation, "throttled");
-                    if !pauses.pause().await {
-                        return Err(Fault::Refused(problem));
-                    }
-                }
+            let again = matches!(answer, Answer::Throttled | Answer::Unreached);
+            if !again || !throttled.pause().await {
+                return Err(fault(&answer, problem));
             }
         }
     }
 
     /// Sends something that changes nothing, again and again while its answers are lost.
-    pub(super) async fn read<T, E, F, Sent>(&self, operation: &'static str, send: F) -> Result<T, Fault>
+    pub(super) async fn read<T, O, E, F, Sent>(
+        &self,
+        operation: &'static str,
+        send: F,
+        take: impl Fn(O) -> Option<T>,
+    ) -> Result<T, Fault>
     where
         F: Fn() -> Sent,
-        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let mut pauses = self.pauses(self.patience.trouble.min(Duration::from_secs(15)));
+        let mut throttled = self.pauses(self.patience.trouble);
+        let mut lost = self.pauses(self.patience.trouble.min(READ_TROUBLE));
         loop {
-            match self.once(operation, &send).await {
-                Err(Fault::Doubtful(problem)) => {
-                    if !pauses.pause().await {
-                        return Err(Fault::Doubtful(problem));
-                    }
-                }
-                ended => return ended,
+            let (answer, problem) = match self.send(operation, &send, &take).await {
+                Ok(output) => return Ok(output),
+                Err(refused) => refused,
+            };
+            match answer {
+                Answer::Throttled if throttled.pause().await => {}
+                Answer::Unreached | Answer::Unknown(_) if lost.pause().await => {}
+                // It says nothing about what was asked for.
+                Answer::Throttled | Answer::Unreached => return Err(Fault::Doubtful(problem)),
+                answer => return Err(fault(&answer, problem)),
             }
         }
     }
 
-    /// Pauses that grow with jitter until the patience ends.
-    pub(super) fn pauses(&self, patience: Duration) -> Pauses {
-        let until = self.clock.monotonic() + patience;
-        Pauses {
-            clock: self.clock.clone(),
-            until,
-            next: FIRST_PAUSE,
-            longest: LONGEST_PAUSE,
-            jitter: self.jitter.clone(),
-        }
+    /// Sends once, when the quota allows it.
+    pub(super) async fn send<T, O, E, Sent>(
+        &self,
+        operation: &'static str,
+        send: impl Fn() -> Sent,
+        take: impl Fn(O) -> Option<T>,
+    ) -> Result<T, (Answer, Problem)>
+    where
+        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.buckets.pass(operation).await;
+        // The SDK's futures are large; on the heap they do not add up in every caller.
+        let answer = match Box::pin(send()).await {
+            Ok(output) => match take(output) {
+                Some(taken) => {
+                    self.note(None);
+                    return Ok(taken);
+                }
+                // What is absent doesn't mean that there is none.
+                None => Answer::Unknown(Doubt::Unreadable),
+            },
+            Err(error) => {
+                let answer = aws::sort(&error, refusals(operation));
+                if matches!(
+                    answer,
+                    Answer::NoCredentials | Answer::NotBuilt | Answer::Unknown(Doubt::NoAnswer)
+                ) {
+                    tracing::warn!(operation, error = %DisplayErrorContext(&error), "no answer");
+                }
+                answer
+            }
+        };
+        tell(operation, &answer);
+        let problem = problem(operation, &answer);
+        self.note(concerns_every_call(&answer).then(|| problem.clone()));
+        Err((answer, problem))
+    }
+
+    fn note(&self, trouble: Option<Problem>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 }
 
-fn sort<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Tried
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    let lost = |says: String| {
-        tracing::warn!(operation, error = %DisplayErrorContext(error), "no answer");
-        Tried::Ended(Fault::Doubtful(
-            Problem::contact_center("no_answer", says)
-                .next("Try again in a minute; look at the AWS status page if it lasts."),
-        ))
-    };
-    match error {
-        SdkError::ServiceError(service) => {
-            let status = service.raw().status().as_u16();
-            let meta = service.err();
-            let message = meta.message().unwrap_or_default();
-            sort_answer(operation, status, meta.code().unwrap_or_default(), message)
-        }
-        SdkError::DispatchFailure(failure) if failure.is_user() || without_credentials(error) => {
-            tracing::error!(operation, error = %DisplayErrorContext(error), "not sent");
-            Tried::Ended(Fault::Refused(
-                Problem::operator("not_sent", format!("{operation} could not be sent to Amazon Connect."))
-                    .next("Check the desk's AWS credentials and region; its own log has the details."),
-            ))
-        }
-        SdkError::ConstructionFailure(_) => {
-            tracing::error!(operation, error = %DisplayErrorContext(error), "not sent");
-            Tried::Ended(Fault::Refused(
-                Problem::operator("not_built", format!("{operation} could not be put together."))
-                    .next("The desk's own log has the details; report them as a fault of connect-desk."),
-            ))
-        }
-        // It may have reached the service: a connection that closes before the answer looks the same whether the request
-        // was carried out or not.
-        _ => lost(format!("Amazon Connect did not answer {operation}.")),
+/// Whether the next call of any operation will hardly come to anything else.
+fn concerns_every_call(answer: &Answer) -> bool {
+    match answer {
+        Answer::Unreached | Answer::NoCredentials | Answer::Unauthenticated { .. } => true,
+        Answer::Unknown(Doubt::NoAnswer | Doubt::Unreadable) => true,
+        // Whatever AWS itself says has a name.
+        Answer::Unknown(Doubt::Failed { status, code }) => *status >= 500 || code.is_empty(),
+        Answer::Throttled | Answer::NotBuilt | Answer::NotAllowed { .. } | Answer::Refused { .. } => false,
     }
 }
 
-fn sort_answer(operation: &'static str, status: u16, name: &str, message: &str) -> Tried {
-    let said = if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
-    let refused = |problem: Problem| Tried::Ended(Fault::Refused(problem));
-    match name {
-        "ThrottlingException" | "TooManyRequestsException" | "RequestLimitExceeded" => Tried::Throttled(
+fn fault(answer: &Answer, problem: Problem) -> Fault {
+    match answer {
+        Answer::Refused { code, .. } if code == "ResourceNotFoundException" => Fault::NotFound(problem),
+        Answer::Refused { code, .. } if code == "DuplicateResourceException" => Fault::Duplicate(problem),
+        Answer::Unknown(_) => Fault::Doubtful(problem),
+        Answer::Throttled
+        | Answer::Unreached
+        | Answer::NoCredentials
+        | Answer::NotBuilt
+        | Answer::Unauthenticated { .. }
+        | Answer::NotAllowed { .. }
+        | Answer::Refused { .. } => Fault::Refused(problem),
+    }
+}
+
+/// One line in the program's log.
+fn tell(operation: &'static str, answer: &Answer) {
+    match answer {
+        Answer::Throttled => tracing::warn!(operation, "throttled"),
+        // Refusals that the desk lives with are no news, and their messages may hold names.
+        Answer::Refused { code, .. } => tracing::debug!(operation, code, "refused"),
+        Answer::Unauthenticated { code } | Answer::NotAllowed { code, .. } => {
+            tracing::error!(operation, code, "not allowed");
+        }
+        Answer::Unknown(Doubt::Failed { status, code }) => {
+            tracing::warn!(operation, status, code, "an error that doesn't say whether it happened");
+        }
+        Answer::Unknown(Doubt::Unreadable) => tracing::warn!(operation, "an answer that can't be read"),
+        Answer::Unknown(Doubt::NoAnswer) => {}
+        Answer::Unreached => tracing::warn!(operation, "no one listens there"),
+        Answer::NoCredentials | Answer::NotBuilt => tracing::error!(operation, "not sent"),
+    }
+}
+
+fn problem(operation: &'static str, answer: &Answer) -> Problem {
+    const LATER: &str = "Try again in a minute; check the AWS status page if it lasts.";
+    match answer {
+        Answer::Throttled => {
             Problem::contact_center("throttled", format!("Amazon Connect throttles {operation}."))
-                .next("Other tools use the same quota; try again in a few minutes."),
-        ),
-        // The SDK would retry this like throttling; the instance is full and stays so.
-        "LimitExceededException" => refused(
-            Problem::operator("limit_exceeded", format!("A quota of the instance is used up{said}."))
-                .next("Raise it in Service Quotas, or remove what is not needed."),
-        ),
-        "ResourceNotFoundException" => Tried::Ended(Fault::NotFound(
+                .next("Other tools use the same quota; try again in a few minutes.")
+        }
+        Answer::Unreached => {
+            Problem::operator("unreached", "Amazon Connect can't be reached: the connection is refused.")
+                .next("Check the network and `endpoint` under [contact_center].")
+        }
+        Answer::NoCredentials => {
+            Problem::operator("no_credentials", "There are no AWS credentials, so nothing can be sent.")
+                .next("Give the desk a role, a profile or keys; its own log has the details.")
+        }
+        Answer::NotBuilt => Problem::operator("not_built", format!("{operation} could not be put together."))
+            .next("The desk's own log has the details; report them as a fault of connect-desk."),
+        Answer::Unauthenticated { code: name } => Problem::operator(
+            "unauthenticated",
+            format!("AWS doesn't accept the desk's credentials ({}).", code(name)),
+        )
+        .next("Renew them, and check the host's clock."),
+        Answer::NotAllowed { code: name, .. } => Problem::operator(
+            "not_allowed",
+            format!("AWS does not let the desk call {operation} ({}).", code(name)),
+        )
+        .next("Give the desk's AWS role this permission."),
+        Answer::Refused { code: name, message } => refused(operation, name, message),
+        Answer::Unknown(Doubt::NoAnswer) => {
+            Problem::contact_center("no_answer", format!("Amazon Connect did not answer {operation}."))
+                .next(LATER)
+        }
+        Answer::Unknown(Doubt::Unreadable) => unreadable(operation),
+        Answer::Unknown(Doubt::Failed { status, code: name }) => {
+            let name = if name.is_empty() { String::new() } else { format!(" {}", code(&plain(name, 60))) };
             Problem::contact_center(
-                "not_found",
-                format!("Amazon Connect finds nothing for {operation}{said}."),
+                "service_fault",
+                format!("Amazon Connect failed at {operation} ({status}{name})."),
             )
-            .next("Somebody may have removed it; ask again to plan anew."),
-        )),
-        "DuplicateResourceException" | "ResourceConflictException" => Tried::Ended(Fault::Duplicate(
+            .next(LATER)
+        }
+    }
+}
+
+fn unreadable(operation: &'static str) -> Problem {
+    Problem::contact_center("unreadable", format!("Amazon Connect's answer to {operation} can't be read."))
+        .next("Check whether a proxy answers in its place, and try again in a minute.")
+}
+
+fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
+    let said = if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
+    match name {
+        "LimitExceededException" => {
+            Problem::operator("limit_exceeded", format!("A quota of the instance is used up{said}."))
+                .next("Raise it in Service Quotas, or remove what is not needed.")
+        }
+        "ResourceNotFoundException" => Problem::contact_center(
+            "not_found",
+            format!("Amazon Connect finds nothing for {operation}{said}."),
+        )
+        .next("Somebody may have removed it; ask again to plan anew."),
+        "DuplicateResourceException" => {
             Problem::contact_center("duplicate", format!("The name is taken{said}."))
-                .next("Look at what has it now, and choose another or wait."),
-        )),
-        _ if status == 429 => Tried::Throttled(
-            Problem::contact_center("throttled", format!("Amazon Connect throttles {operation}."))
-                .next("Other tools use the same quota; try again in a few minutes."),
-        ),
-        _ if status >= 500 => {
-            tracing::warn!(operation, status, name, "fault of the service");
-            Tried::Ended(Fault::Doubtful(
-                Problem::contact_center(
-                    "service_fault",
-                    format!("Amazon Connect failed at {operation} ({status})."),
-                )
-                .next("Try again in a minute; look at the AWS status page if it lasts."),
-            ))
+                .next("Look at what has it now, and choose another or wait.")
         }
-        _ if status == 403 || status == 401 => {
-            tracing::error!(operation, status, name, "not allowed");
-            refused(
-                Problem::operator(
-                    "not_allowed",
-                    format!("AWS does not let the desk call {operation} ({}).", code(name)),
-                )
-                .next("Give the desk's AWS role this permission; check that its credentials are current."),
-            )
-        }
-        _ => {
-            tracing::error!(operation, status, name, "refused");
-            refused(
-                Problem::contact_center("refused", format!("Amazon Connect refuses {operation}{said}."))
-                    .next("Look at what was asked for; the desk's operator finds the details in its log."),
-            )
-        }
+        _ => Problem::contact_center("refused", format!("Amazon Connect refuses {operation}{said}."))
+            .next("Look at what was asked for; the desk's operator finds the details in its log."),
     }
 }

@@ -6,8 +6,9 @@ use desk_core::ports::{Failure, StepKey};
 use desk_core::problem::Problem;
 use futures::future::try_join_all;
 
+use super::Connect;
 use super::call::Fault;
-use super::{Connect, Facts};
+use crate::apply::Facts;
 
 /// Users that are read at one time, however many steps wait. It keeps the quota busy and leaves the queue in front of it
 /// short, so that somebody who asks for one user meanwhile waits for seconds and not for the whole export.

@@ -1,4 +1,7 @@
 //! One token bucket per operation, the shape of Amazon Connect's own quota (2 requests a second, burst of 5).
+//!
+//! Buckets are empty when the desk starts and fill as time passes. A desk that ended a moment ago may have spent everything, so
+//! however often it is started, it never spends more than the quota.
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
@@ -45,15 +48,18 @@ struct Gate {
 }
 
 /// The buckets of all operations, made when first needed.
-pub(super) struct Buckets {
+pub(crate) struct Buckets {
     limits: Limits,
     clock: Arc<dyn Clock>,
+    /// When the buckets were empty, on [`Clock::monotonic`].
+    began: Duration,
     gates: Mutex<HashMap<&'static str, Arc<Gate>>>,
 }
 
 impl Buckets {
-    pub(super) fn new(limits: Limits, clock: Arc<dyn Clock>) -> Buckets {
-        Buckets { limits, clock, gates: Mutex::default() }
+    pub(crate) fn new(limits: Limits, clock: Arc<dyn Clock>) -> Buckets {
+        let began = clock.monotonic();
+        Buckets { limits, clock, began, gates: Mutex::default() }
     }
 
     /// How often the operation may be called; `None` when nothing limits it.
@@ -62,7 +68,7 @@ impl Buckets {
     }
 
     /// Waits until the operation may be called.
-    pub(super) async fn pass(&self, operation: &'static str) {
+    pub(crate) async fn pass(&self, operation: &'static str) {
         let Some(limit) = self.of(operation) else { return };
         let gate = self
             .gates
@@ -83,9 +89,44 @@ impl Buckets {
         let quota = Quota::with_period(period)
             .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
             .allow_burst(limit.burst);
-        Gate {
-            bucket: RateLimiter::direct_with_clock(quota, Ticks(self.clock.clone())),
-            queue: tokio::sync::Mutex::default(),
+        let bucket = RateLimiter::direct_with_clock(quota, Ticks(self.clock.clone()));
+        let passed = self.clock.monotonic().saturating_sub(self.began);
+        let filled = u32::try_from(passed.as_nanos() / period.as_nanos().max(1)).unwrap_or(u32::MAX);
+        if let Some(missing) = NonZeroU32::new(limit.burst.get().saturating_sub(filled)) {
+            // It never asks for more than the bucket holds, and a full one gives it.
+            let _ = bucket.check_n(missing);
         }
+        Gate { bucket, queue: tokio::sync::Mutex::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ScriptClock;
+
+    /// However a desk's life is cut into pieces, its calls fit into one bucket that was full when it first started.
+    #[tokio::test]
+    async fn restarts_never_spend_more_than_the_quota() {
+        let clock = Arc::new(ScriptClock::starting_at(jiff::Timestamp::UNIX_EPOCH));
+        let limit = Limits::default().every.unwrap();
+        let mut spent = Vec::new();
+        // Starts at once, after a moment, and after long enough for a full bucket.
+        for pause_ms in [0, 0, 10, 700, 0, 60_000, 0, 1_900] {
+            let buckets = Buckets::new(Limits::default(), clock.clone());
+            clock.advance(Duration::from_millis(pause_ms));
+            for _ in 0..8 {
+                buckets.pass("DescribeUser").await;
+                spent.push(clock.monotonic());
+            }
+        }
+        for (i, from) in spent.iter().enumerate() {
+            for (calls, until) in (1_u32..).zip(&spent[i..]) {
+                let allowed = f64::from(limit.burst.get()) + (*until - *from).as_secs_f64() * limit.rate;
+                assert!(f64::from(calls) <= allowed + 1e-6, "{calls} calls between {from:?} and {until:?}");
+            }
+        }
+        let waited = *spent.last().unwrap() - Duration::from_millis(62_610);
+        assert!(waited < Duration::from_secs(32), "the quota is used: {waited:?}");
     }
 }

@@ -10,9 +10,10 @@ mod convert;
 mod export;
 mod limits;
 mod read;
+mod ready;
+mod refusals;
 mod write;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -23,10 +24,12 @@ use desk_core::ports::{Clock, Vault};
 use desk_core::sheet::Sheet;
 use tokio::sync::Semaphore;
 
-use crate::aws;
+use crate::aws::{self, ReadableSuccess};
 use crate::directory::{Learns, Pace};
 
+pub(crate) use limits::Buckets;
 pub use limits::{Limit, Limits};
+pub use ready::NotReady;
 
 /// Where the contact center is and how long the desk is patient with it.
 #[derive(Clone, Debug)]
@@ -68,6 +71,7 @@ impl Default for Patience {
 #[derive(Clone)]
 pub struct Connect {
     caller: Arc<call::Caller>,
+    region: String,
     directory: Arc<read::Directory>,
     vault: Arc<dyn Vault>,
     learns: Arc<dyn Learns>,
@@ -108,11 +112,12 @@ impl Connect {
         clock: Arc<dyn Clock>,
         vault: Arc<dyn Vault>,
     ) -> Connect {
-        let region = Region::new(options.region);
+        let region = Region::new(options.region.clone());
         let credentials = aws::credentials(credentials, &region).await;
         let mut config = aws_sdk_connect::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(region)
+            .interceptor(ReadableSuccess)
             // The desk retries by itself: the SDK takes a full instance (LimitExceeded) for throttling, and repeats a
             // CreateUser whose answer was lost without looking.
             .retry_config(RetryConfig::disabled())
@@ -132,6 +137,7 @@ impl Connect {
                 options.patience,
                 clock,
             )),
+            region: options.region,
             directory: Arc::default(),
             vault,
             learns: Arc::new(Untold),
@@ -141,6 +147,3 @@ impl Connect {
         }
     }
 }
-
-/// What is worth noting about a step, for the log.
-type Facts = BTreeMap<String, String>;

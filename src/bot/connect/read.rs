@@ -6,19 +6,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_connect::types as sdk;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::center::{
     ContactCenter, Filter, Found, Instance, Named, Presence, Proficiency, Profile, QuickConnect, Snapshot,
     User, UserName, UsersPage,
 };
 use desk_core::problem::Problem;
+use desk_core::text;
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
 use super::Connect;
-use super::call::Fault;
+use super::call::{Caller, Fault, text};
 use super::convert;
+use crate::pages::Pages;
 
 /// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
 const NAMES_LAST: Duration = Duration::from_secs(60);
@@ -38,6 +42,9 @@ const AT_WORK_AT_ONCE: usize = 100;
 
 /// From so many users on that were read before, it is cheaper to list who was modified since than to read each again.
 const WORTH_LISTING: usize = 20;
+
+/// The most users that are compared with words which no name has as they were typed: four pages.
+const COMPARED_MAX: usize = 2_000;
 
 /// The most users that are remembered as they were read.
 const REMEMBERED: usize = 2_000;
@@ -71,6 +78,69 @@ impl<T> Default for Shelf<T> {
     }
 }
 
+/// Somebody who may be at work.
+struct AtWork {
+    user_id: String,
+    /// Known of whoever is active.
+    routing_profile: Option<String>,
+    presence: Presence,
+}
+
+impl AtWork {
+    fn of(data: sdk::UserData, offline: &[String]) -> Option<AtWork> {
+        let presence = convert::presence(Some(&data), offline);
+        let user_id = text(data.user?.id)?;
+        let routing_profile = data.routing_profile.and_then(|profile| text(profile.id));
+        (routing_profile.is_some() || !presence.active).then_some(AtWork {
+            user_id,
+            routing_profile,
+            presence,
+        })
+    }
+}
+
+/// What DescribeUser promises of every user: an id, an ARN, a login and profiles, and an identity unless a directory keeps it.
+/// Of an answer without one of these, nothing that isn't there counts as not set.
+struct Described {
+    arn: String,
+    login: String,
+    routing_profile: String,
+    security_profiles: Vec<String>,
+    user: sdk::User,
+}
+
+impl Described {
+    fn of(user_id: &str, mut user: sdk::User) -> Option<Described> {
+        let is_kept_elsewhere = user.directory_user_id.as_ref().is_some_and(|id| !id.is_empty());
+        let is_whole =
+            user.id.as_deref() == Some(user_id) && (is_kept_elsewhere || user.identity_info.is_some());
+        let described = Described {
+            arn: text(user.arn.take())?,
+            login: text(user.username.take())?,
+            routing_profile: text(user.routing_profile_id.take())?,
+            security_profiles: user.security_profile_ids.take().filter(|ids| !ids.is_empty())?,
+            user,
+        };
+        is_whole.then_some(described)
+    }
+}
+
+/// What a search promises of a user, and the rest of it.
+struct Summary {
+    id: String,
+    login: String,
+    user: sdk::UserSearchSummary,
+}
+
+impl Summary {
+    fn all(users: Vec<sdk::UserSearchSummary>) -> Option<Vec<Summary>> {
+        let of = |mut user: sdk::UserSearchSummary| {
+            Some(Summary { id: text(user.id.take())?, login: text(user.username.take())?, user })
+        };
+        users.into_iter().map(of).collect()
+    }
+}
+
 /// A quick connect, and the user it leads to.
 #[derive(Clone)]
 struct Lead {
@@ -78,47 +148,74 @@ struct Lead {
     quick_connect: QuickConnect,
 }
 
-/// Reads all pages: `fetch` gets a token and gives a page and the next token.
-async fn pages<T, F, Page>(mut fetch: F) -> Result<Vec<T>, Fault>
+impl Lead {
+    /// Of a quick connect that was listed as one that leads to a user.
+    fn of(id: &str, described: sdk::QuickConnect) -> Option<Lead> {
+        let config = described.quick_connect_config?.user_config?;
+        let quick_connect = QuickConnect {
+            id: id.to_owned(),
+            name: text(described.name)?,
+            description: text(described.description),
+            contact_flow_id: text(Some(config.contact_flow_id))?,
+            tags: convert::tags(described.tags.as_ref()),
+            queues: Vec::new(),
+        };
+        Some(Lead { user_id: text(Some(config.user_id))?, quick_connect })
+    }
+}
+
+/// Reads all pages. `take` gives what is on a page and the token of the next one, or nothing if the answer lacks something.
+async fn pages<T, O, E, F, Sent>(
+    caller: &Caller,
+    operation: &'static str,
+    send: F,
+    take: impl Fn(O) -> Option<(Vec<T>, Option<String>)>,
+) -> Result<Vec<T>, Fault>
 where
-    F: FnMut(Option<String>) -> Page,
-    Page: Future<Output = Result<(Vec<T>, Option<String>), Fault>>,
+    F: Fn(Option<String>) -> Sent,
+    Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let mut all = Vec::new();
+    let mut pages = Pages::of(operation);
     let mut token = None;
     loop {
-        let (page, next) = fetch(token).await?;
+        let (page, next) = caller.read(operation, || send(token.clone()), &take).await?;
+        let items = page.len();
         all.extend(page);
-        match next.filter(|next| !next.is_empty()) {
-            Some(next) => token = Some(next),
-            None => return Ok(all),
+        token = pages.next(items, next).map_err(Fault::Doubtful)?;
+        if token.is_none() {
+            return Ok(all);
         }
     }
 }
 
-/// A summary's id and name, whatever kind of thing it is.
+/// A thing of a list, which has an id and a name.
+fn named(id: Option<String>, name: Option<String>) -> Option<Named> {
+    Some(Named { id: text(id)?, name: text(name)? })
+}
+
+/// A list of things with ids and names, whatever kind they are.
 macro_rules! list_of_names {
-    ($caller:expr, $operation:literal, $method:ident, $summaries:ident) => {
-        pages(|token| async move {
-            let caller = $caller;
-            let output = caller
-                .read($operation, || {
-                    caller
-                        .client
-                        .$method()
-                        .instance_id(&caller.instance_id)
-                        .max_results(1000)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            let names = output.$summaries.unwrap_or_default().into_iter().filter_map(|summary| {
-                Some(Named { id: summary.id?, name: summary.name.unwrap_or_default() })
-            });
-            Ok((names.collect(), output.next_token))
-        })
+    ($caller:expr, $operation:literal, $summaries:ident, |$client:ident| $list:expr) => {{
+        let caller = $caller;
+        let $client = &caller.client;
+        pages(
+            caller,
+            $operation,
+            |token| {
+                let list = $list.instance_id(&caller.instance_id);
+                list.max_results(1000).set_next_token(token).send()
+            },
+            |output| {
+                let summaries = output.$summaries?.into_iter();
+                let names: Option<Vec<Named>> =
+                    summaries.map(|summary| named(summary.id, summary.name)).collect();
+                Some((names?, output.next_token))
+            },
+        )
         .await
-    };
+    }};
 }
 
 impl Connect {
@@ -165,8 +262,8 @@ impl Connect {
             list_of_names!(
                 self.caller.as_ref(),
                 "ListRoutingProfiles",
-                list_routing_profiles,
-                routing_profile_summary_list
+                routing_profile_summary_list,
+                |client| client.list_routing_profiles()
             )
         })
         .await
@@ -177,8 +274,8 @@ impl Connect {
             list_of_names!(
                 self.caller.as_ref(),
                 "ListSecurityProfiles",
-                list_security_profiles,
-                security_profile_summary_list
+                security_profile_summary_list,
+                |client| client.list_security_profiles()
             )
         })
         .await
@@ -189,8 +286,8 @@ impl Connect {
             list_of_names!(
                 self.caller.as_ref(),
                 "ListUserHierarchyGroups",
-                list_user_hierarchy_groups,
-                user_hierarchy_group_summary_list
+                user_hierarchy_group_summary_list,
+                |client| client.list_user_hierarchy_groups()
             )
         })
         .await
@@ -198,21 +295,10 @@ impl Connect {
 
     /// The ids of the statuses of the type OFFLINE; they may be called anything.
     async fn offline_statuses(&self) -> Result<Arc<Vec<Named>>, Fault> {
-        let caller = self.caller.as_ref();
         self.shelf(&self.directory.offline_statuses, false, || async {
-            let output = caller
-                .read("ListAgentStatuses", || {
-                    caller
-                        .client
-                        .list_agent_statuses()
-                        .instance_id(&caller.instance_id)
-                        .agent_status_types(sdk::AgentStatusType::Offline)
-                        .max_results(1000)
-                        .send()
-                })
-                .await?;
-            let names = output.agent_status_summary_list.unwrap_or_default().into_iter();
-            Ok(names.filter_map(|s| Some(Named { id: s.id?, name: s.name.unwrap_or_default() })).collect())
+            list_of_names!(self.caller.as_ref(), "ListAgentStatuses", agent_status_summary_list, |client| {
+                client.list_agent_statuses().agent_status_types(sdk::AgentStatusType::Offline)
+            })
         })
         .await
     }
@@ -221,24 +307,23 @@ impl Connect {
         Ok(self.offline_statuses().await?.iter().map(|status| status.id.clone()).collect())
     }
 
-    /// All pages of who is at work; botocore and the SDK have no paginator for them.
-    async fn current_user_data(&self, filters: sdk::UserDataFilters) -> Result<Vec<sdk::UserData>, Fault> {
-        let (caller, filters) = (self.caller.as_ref(), &filters);
-        pages(|token| async move {
-            let output = caller
-                .read("GetCurrentUserData", || {
-                    caller
-                        .client
-                        .get_current_user_data()
-                        .instance_id(&caller.instance_id)
-                        .filters(filters.clone())
-                        .max_results(100)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            Ok((output.user_data_list.unwrap_or_default(), output.next_token))
-        })
+    /// All pages of who is at work; botocore has no paginator for them.
+    async fn current_user_data(&self, filters: sdk::UserDataFilters) -> Result<Vec<AtWork>, Fault> {
+        let caller = self.caller.as_ref();
+        let offline = self.offline_ids().await?;
+        pages(
+            caller,
+            "GetCurrentUserData",
+            |token| {
+                let data = caller.client.get_current_user_data().instance_id(&caller.instance_id);
+                data.filters(filters.clone()).max_results(100).set_next_token(token).send()
+            },
+            |output| {
+                let data = output.user_data_list?.into_iter();
+                let at_work: Option<Vec<AtWork>> = data.map(|data| AtWork::of(data, &offline)).collect();
+                Some((at_work?, output.next_token))
+            },
+        )
         .await
     }
 
@@ -265,18 +350,16 @@ impl Connect {
     pub(super) async fn describe(&self, user_id: &str) -> Result<Option<User>, Fault> {
         let caller = self.caller.as_ref();
         let described = caller
-            .read("DescribeUser", || {
-                caller.client.describe_user().instance_id(&caller.instance_id).user_id(user_id).send()
-            })
+            .read(
+                "DescribeUser",
+                || caller.client.describe_user().instance_id(&caller.instance_id).user_id(user_id).send(),
+                |output| Described::of(user_id, output.user?),
+            )
             .await;
-        let user = match described {
-            Ok(output) => output.user,
-            Err(Fault::NotFound(_)) => None,
-            Err(fault) => return Err(fault),
-        };
-        match user {
-            Some(user) => self.with_names(user).await.map(Some),
-            None => Ok(None),
+        match described {
+            Ok(user) => self.with_names(user_id, user).await.map(Some),
+            Err(Fault::NotFound(_)) => Ok(None),
+            Err(fault) => Err(fault),
         }
     }
 
@@ -315,22 +398,27 @@ impl Connect {
         }
         let caller = self.caller.as_ref();
         let mut next = None;
+        let mut pages = Pages::of("ListUsers");
         // A page costs a call as a read does, so the list is left where it costs more than it saves.
         for _ in 0..remembered.len() / 2 {
-            let page = caller
-                .read("ListUsers", || {
-                    let list = caller.client.list_users().instance_id(&caller.instance_id);
-                    list.max_results(1_000).set_next_token(std::clone::Clone::clone(&next)).send()
-                })
+            let (summaries, token) = caller
+                .read(
+                    "ListUsers",
+                    || {
+                        let list = caller.client.list_users().instance_id(&caller.instance_id);
+                        list.max_results(1_000).set_next_token(std::clone::Clone::clone(&next)).send()
+                    },
+                    |page| Some((page.user_summary_list?, page.next_token)),
+                )
                 .await?;
-            for summary in page.user_summary_list.unwrap_or_default() {
+            next = pages.next(summaries.len(), token).map_err(Fault::Doubtful)?;
+            for summary in summaries {
                 let Some(user) = summary.id.as_ref().and_then(|id| remembered.get(id)) else { continue };
                 let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
                 if modified.is_some() && modified == user.modified {
                     unmodified.insert(user.id.clone(), user.clone());
                 }
             }
-            next = page.next_token.filter(|token| !token.is_empty());
             if next.is_none() {
                 break;
             }
@@ -338,32 +426,32 @@ impl Connect {
         Ok(unmodified)
     }
 
-    async fn with_names(&self, user: sdk::User) -> Result<User, Fault> {
+    async fn with_names(&self, user_id: &str, described: Described) -> Result<User, Fault> {
+        let Described { arn, login, routing_profile, security_profiles, user } = described;
         let settings = convert::settings(&user);
-        let routing = [user.routing_profile_id.clone().unwrap_or_default()];
-        let security = user.security_profile_ids.clone().unwrap_or_default();
-        let routing_profile = self.named(&routing, |refresh| self.routing_profile_names(refresh)).await?;
-        let mut security_profiles =
-            self.named(&security, |refresh| self.security_profile_names(refresh)).await?;
-        security_profiles.sort_by(|a, b| a.name.cmp(&b.name));
+        let routing = self
+            .named(std::slice::from_ref(&routing_profile), |refresh| self.routing_profile_names(refresh))
+            .await?;
+        let mut security =
+            self.named(&security_profiles, |refresh| self.security_profile_names(refresh)).await?;
+        security.sort_by(|a, b| a.name.cmp(&b.name));
         let hierarchy_group = match user.hierarchy_group_id.as_deref().filter(|id| !id.is_empty()) {
             Some(id) => Some(self.path_of(id).await?),
             None => None,
         };
-        let [routing_profile] = <[Named; 1]>::try_from(routing_profile)
-            .unwrap_or_else(|_| [Named { id: String::new(), name: String::new() }]);
+        let unnamed = Named { id: routing_profile.clone(), name: routing_profile };
         Ok(User {
-            id: user.id.unwrap_or_default(),
-            arn: user.arn.unwrap_or_default(),
-            login: user.username.unwrap_or_default(),
+            id: user_id.to_owned(),
+            arn,
+            login,
             profile: Profile {
                 identity: convert::identity(user.identity_info.as_ref()),
-                routing_profile,
-                security_profiles,
+                routing_profile: routing.into_iter().next().unwrap_or(unnamed),
+                security_profiles: security,
                 hierarchy_group,
                 settings,
                 tags: convert::tags(user.tags.as_ref()),
-                directory_user_id: user.directory_user_id.filter(|id| !id.is_empty()),
+                directory_user_id: text(user.directory_user_id),
             },
             modified: user.last_modified_time.as_ref().and_then(convert::timestamp),
         })
@@ -381,17 +469,17 @@ impl Connect {
         }
         let caller = self.caller.as_ref();
         let output = caller
-            .read("DescribeUserHierarchyGroup", || {
-                caller
-                    .client
-                    .describe_user_hierarchy_group()
-                    .instance_id(&caller.instance_id)
-                    .hierarchy_group_id(group_id)
-                    .send()
-            })
+            .read(
+                "DescribeUserHierarchyGroup",
+                || {
+                    let describe = caller.client.describe_user_hierarchy_group();
+                    describe.instance_id(&caller.instance_id).hierarchy_group_id(group_id).send()
+                },
+                |output| output.hierarchy_group.filter(|group| group.name.is_some()),
+            )
             .await;
         let group = match output {
-            Ok(output) => output.hierarchy_group,
+            Ok(group) => Some(group),
             Err(Fault::NotFound(_)) => None,
             Err(fault) => return Err(fault),
         };
@@ -424,8 +512,7 @@ impl Connect {
         let condition = string("Username", login, sdk::StringComparisonType::Exact);
         let criteria = sdk::UserSearchCriteria::builder().string_condition(condition).build();
         let (users, _) = self.search_page(criteria, None, 10).await?;
-        let id =
-            users.into_iter().find(|user| user.username.as_deref() == Some(login)).and_then(|user| user.id);
+        let id = users.into_iter().find(|user| user.login == login).map(|user| user.id);
         let user = match id {
             // A search may still show a user that is gone, or under a login it no longer has.
             Some(id) => self.describe(&id).await?.filter(|user| user.login == login),
@@ -444,29 +531,40 @@ impl Connect {
         criteria: sdk::UserSearchCriteria,
         filter: Option<sdk::UserSearchFilter>,
         limit: usize,
-    ) -> Result<(Vec<sdk::UserSearchSummary>, usize), Fault> {
+    ) -> Result<(Vec<Summary>, usize), Fault> {
         let caller = self.caller.as_ref();
         let criteria = (criteria != sdk::UserSearchCriteria::builder().build()).then_some(criteria);
-        let mut users: Vec<sdk::UserSearchSummary> = Vec::new();
+        let mut users: Vec<Summary> = Vec::new();
+        let mut pages = Pages::of("SearchUsers");
         let mut token: Option<String> = None;
         loop {
             let page = i32::try_from(limit.saturating_sub(users.len()).clamp(1, 500)).unwrap_or(500);
-            let output = caller
-                .read("SearchUsers", || {
-                    caller
-                        .client
-                        .search_users()
-                        .instance_id(&caller.instance_id)
-                        .max_results(page)
-                        .set_next_token(token.clone())
-                        .set_search_filter(filter.clone())
-                        .set_search_criteria(criteria.clone())
-                        .send()
-                })
+            let (found, next, total) = caller
+                .read(
+                    "SearchUsers",
+                    || {
+                        caller
+                            .client
+                            .search_users()
+                            .instance_id(&caller.instance_id)
+                            .max_results(page)
+                            .set_next_token(token.clone())
+                            .set_search_filter(filter.clone())
+                            .set_search_criteria(criteria.clone())
+                            .send()
+                    },
+                    |output| {
+                        Some((
+                            Summary::all(output.users?)?,
+                            output.next_token,
+                            output.approximate_total_count,
+                        ))
+                    },
+                )
                 .await?;
-            users.extend(output.users.unwrap_or_default());
-            let total = output.approximate_total_count.and_then(|n| usize::try_from(n).ok());
-            token = output.next_token.filter(|token| !token.is_empty());
+            token = pages.next(found.len(), next).map_err(Fault::Doubtful)?;
+            users.extend(found);
+            let total = total.and_then(|total| usize::try_from(total).ok());
             if token.is_none() || users.len() >= limit {
                 let total = total.unwrap_or(users.len()).max(users.len());
                 users.truncate(limit);
@@ -478,26 +576,24 @@ impl Connect {
     /// Quick connects that lead to users, each described once as long as it is not modified.
     async fn leads(&self) -> Result<Vec<Lead>, Fault> {
         let caller = self.caller.as_ref();
-        let summaries = pages(|token| async move {
-            let output = caller
-                .read("ListQuickConnects", || {
-                    caller
-                        .client
-                        .list_quick_connects()
-                        .instance_id(&caller.instance_id)
-                        .quick_connect_types(sdk::QuickConnectType::User)
-                        .max_results(1000)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            Ok((output.quick_connect_summary_list.unwrap_or_default(), output.next_token))
-        })
+        let summaries = pages(
+            caller,
+            "ListQuickConnects",
+            |token| {
+                let list = caller.client.list_quick_connects().instance_id(&caller.instance_id);
+                let list = list.quick_connect_types(sdk::QuickConnectType::User);
+                list.max_results(1000).set_next_token(token).send()
+            },
+            |output| {
+                let summaries = output.quick_connect_summary_list?.into_iter().map(|summary| {
+                    let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
+                    Some((text(summary.id)?, modified))
+                });
+                Some((summaries.collect::<Option<Vec<_>>>()?, output.next_token))
+            },
+        )
         .await?;
-        let described = summaries.into_iter().filter_map(|summary| {
-            let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
-            summary.id.map(|id| self.lead(id, modified))
-        });
+        let described = summaries.into_iter().map(|(id, modified)| self.lead(id, modified));
         Ok(try_join_all(described).await?.into_iter().flatten().collect())
     }
 
@@ -510,135 +606,62 @@ impl Connect {
             return Ok(Some(lead));
         }
         let caller = self.caller.as_ref();
-        let output = caller
-            .read("DescribeQuickConnect", || {
-                caller
-                    .client
-                    .describe_quick_connect()
-                    .instance_id(&caller.instance_id)
-                    .quick_connect_id(&id)
-                    .send()
-            })
+        let described = caller
+            .read(
+                "DescribeQuickConnect",
+                || {
+                    let describe = caller.client.describe_quick_connect();
+                    describe.instance_id(&caller.instance_id).quick_connect_id(&id).send()
+                },
+                |output| Lead::of(&id, output.quick_connect?),
+            )
             .await;
-        let described = match output {
-            Ok(output) => output.quick_connect,
-            Err(Fault::NotFound(_)) => None,
+        let lead = match described {
+            Ok(lead) => lead,
+            Err(Fault::NotFound(_)) => return Ok(None),
             Err(fault) => return Err(fault),
         };
-        let lead = described.and_then(|described| {
-            let config = described.quick_connect_config?.user_config?;
-            Some(Lead {
-                user_id: config.user_id,
-                quick_connect: QuickConnect {
-                    id: id.clone(),
-                    name: described.name.unwrap_or_default(),
-                    description: described.description.filter(|text| !text.is_empty()),
-                    contact_flow_id: config.contact_flow_id,
-                    tags: convert::tags(described.tags.as_ref()),
-                    queues: Vec::new(),
-                },
-            })
-        });
-        if let (Some(modified), Some(lead)) = (modified, &lead) {
+        if let Some(modified) = modified {
             cache.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (modified, lead.clone()));
         }
-        Ok(lead)
+        Ok(Some(lead))
     }
 
     /// The ids of the quick connects that a queue offers.
     pub(super) async fn queue_offers(&self, queue_id: &str) -> Result<Vec<String>, Fault> {
         let caller = self.caller.as_ref();
-        pages(|token| async move {
-            let output = caller
-                .read("ListQueueQuickConnects", || {
-                    caller
-                        .client
-                        .list_queue_quick_connects()
-                        .instance_id(&caller.instance_id)
-                        .queue_id(queue_id)
-                        .max_results(100)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            let ids = output.quick_connect_summary_list.unwrap_or_default().into_iter().filter_map(|s| s.id);
-            Ok((ids.collect(), output.next_token))
-        })
+        pages(
+            caller,
+            "ListQueueQuickConnects",
+            |token| {
+                let list = caller.client.list_queue_quick_connects().instance_id(&caller.instance_id);
+                list.queue_id(queue_id).max_results(100).set_next_token(token).send()
+            },
+            |output| {
+                let summaries = output.quick_connect_summary_list?.into_iter();
+                let ids: Option<Vec<String>> = summaries.map(|summary| text(summary.id)).collect();
+                Some((ids?, output.next_token))
+            },
+        )
         .await
     }
 
     async fn standard_queues(&self) -> Result<Vec<Named>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(|token| async move {
-            let output = caller
-                .read("ListQueues", || {
-                    caller
-                        .client
-                        .list_queues()
-                        .instance_id(&caller.instance_id)
-                        .queue_types(sdk::QueueType::Standard)
-                        .max_results(1000)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            let queues = output
-                .queue_summary_list
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|queue| Some(Named { id: queue.id?, name: queue.name.unwrap_or_default() }));
-            Ok((queues.collect(), output.next_token))
+        list_of_names!(self.caller.as_ref(), "ListQueues", queue_summary_list, |client| {
+            client.list_queues().queue_types(sdk::QueueType::Standard)
         })
-        .await
     }
 
     async fn agent_transfer_flows(&self) -> Result<Vec<Named>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(|token| async move {
-            let output = caller
-                .read("ListContactFlows", || {
-                    caller
-                        .client
-                        .list_contact_flows()
-                        .instance_id(&caller.instance_id)
-                        .contact_flow_types(sdk::ContactFlowType::AgentTransfer)
-                        .max_results(1000)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            let flows = output
-                .contact_flow_summary_list
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|flow| Some(Named { id: flow.id?, name: flow.name.unwrap_or_default() }));
-            Ok((flows.collect(), output.next_token))
+        list_of_names!(self.caller.as_ref(), "ListContactFlows", contact_flow_summary_list, |client| {
+            client.list_contact_flows().contact_flow_types(sdk::ContactFlowType::AgentTransfer)
         })
-        .await
     }
 
     async fn quick_connect_names(&self) -> Result<Vec<Named>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(|token| async move {
-            let output = caller
-                .read("ListQuickConnects", || {
-                    caller
-                        .client
-                        .list_quick_connects()
-                        .instance_id(&caller.instance_id)
-                        .max_results(1000)
-                        .set_next_token(token.clone())
-                        .send()
-                })
-                .await?;
-            let named = output
-                .quick_connect_summary_list
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|one| Some(Named { id: one.id?, name: one.name.unwrap_or_default() }));
-            Ok((named.collect(), output.next_token))
+        list_of_names!(self.caller.as_ref(), "ListQuickConnects", quick_connect_summary_list, |client| {
+            client.list_quick_connects()
         })
-        .await
     }
 
     /// Quick connects of the type USER under this name, with the user each leads to.
@@ -656,28 +679,45 @@ impl Connect {
 
     pub(super) async fn proficiencies_of(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
         let caller = self.caller.as_ref();
-        let mut all =
-            pages(|token| async move {
-                let output = caller
-                    .read("ListUserProficiencies", || {
-                        caller
-                            .client
-                            .list_user_proficiencies()
-                            .instance_id(&caller.instance_id)
-                            .user_id(user_id)
-                            .max_results(100)
-                            .set_next_token(token.clone())
-                            .send()
-                    })
-                    .await?;
-                let page = output.user_proficiency_list.unwrap_or_default().into_iter().map(|p| {
-                    Proficiency { attribute: p.attribute_name, value: p.attribute_value, level: p.level }
-                });
-                Ok((page.collect(), output.next_token))
+        // Levels begin at 1; the SDK reads an absent one as 0.
+        let proficiency = |one: sdk::UserProficiency| {
+            Some(Proficiency {
+                attribute: text(Some(one.attribute_name))?,
+                value: text(Some(one.attribute_value))?,
+                level: Some(one.level).filter(|level| *level > 0.0)?,
             })
-            .await?;
+        };
+        let mut all = pages(
+            caller,
+            "ListUserProficiencies",
+            |token| {
+                let list = caller.client.list_user_proficiencies().instance_id(&caller.instance_id);
+                list.user_id(user_id).max_results(100).set_next_token(token).send()
+            },
+            |output| {
+                let page = output.user_proficiency_list?.into_iter().map(proficiency);
+                Some((page.collect::<Option<Vec<_>>>()?, output.next_token))
+            },
+        )
+        .await?;
         all.sort_by(|a: &Proficiency, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
         Ok(all)
+    }
+
+    /// The instance, as it is now.
+    pub(super) async fn read_instance(&self) -> Result<Instance, Problem> {
+        let caller = self.caller.as_ref();
+        let instance = caller
+            .read(
+                "DescribeInstance",
+                || caller.client.describe_instance().instance_id(&caller.instance_id).send(),
+                |output| output.instance,
+            )
+            .await;
+        convert::instance(instance.map_err(Fault::problem)?).ok_or_else(|| {
+            Problem::operator("instance_unknown", "The instance's identity type is not known to the desk.")
+                .next("Check the instance id in the config, and look for a newer connect-desk.")
+        })
     }
 
     async fn snapshot_of(&self, user: &User) -> Result<Snapshot, Fault> {
@@ -701,7 +741,35 @@ impl Connect {
         Ok(Snapshot { user: user.clone(), proficiencies, quick_connects })
     }
 
+    /// Users as people mean them. The service compares letters as they are written, so where no name has the words as they
+    /// were typed, those that begin with the same letters are compared here, without regard to accents and quotes.
     async fn search_users(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Fault> {
+        let (found, total) = self.search_as_written(filter, limit, part_as_written).await?;
+        if !found.is_empty() || (filter.text.is_none() && filter.name.is_none()) {
+            return Ok((found, total));
+        }
+        let (mut found, _) = self.search_as_written(filter, COMPARED_MAX, begins_alike).await?;
+        found.retain(|user| {
+            let (first, last) = (text::folded(&user.first_name), text::folded(&user.last_name));
+            let login = text::folded(&user.login);
+            let has = |wanted: &Option<String>, fields: &[&String]| {
+                let mut words = wanted.iter().flat_map(|text| text.split_whitespace()).map(text::folded);
+                words.all(|word| fields.iter().any(|field| field.contains(&word)))
+            };
+            has(&filter.text, &[&login, &first, &last]) && has(&filter.name, &[&first, &last])
+        });
+        let total = found.len();
+        found.truncate(limit);
+        Ok((found, total))
+    }
+
+    /// `part` says when a field has a word.
+    async fn search_as_written(
+        &self,
+        filter: &Filter,
+        limit: usize,
+        part: fn(&str, &str) -> Vec<sdk::UserSearchCriteria>,
+    ) -> Result<(Vec<Found>, usize), Fault> {
         let mut all_of = Vec::new();
         if let Some(login) = &filter.login {
             all_of.push(part_of("Username", login));
@@ -709,7 +777,10 @@ impl Connect {
         let words = |text: &Option<String>, fields: &[&str]| {
             let mut words = Vec::new();
             for word in text.iter().flat_map(|text| text.split_whitespace()) {
-                let any = fields.iter().map(|field| part_of(field, word)).collect();
+                let any: Vec<_> = fields.iter().flat_map(|field| part(field, word)).collect();
+                if any.is_empty() {
+                    continue;
+                }
                 words.push(sdk::UserSearchCriteria::builder().set_or_conditions(Some(any)).build());
             }
             words
@@ -760,7 +831,7 @@ impl Connect {
         };
         let mut found: Vec<Found> = users
             .into_iter()
-            .map(|user| {
+            .map(|Summary { id, login, user }| {
                 let identity = user.identity_info;
                 let first = identity.as_ref().and_then(|info| info.first_name.clone());
                 let last = identity.as_ref().and_then(|info| info.last_name.clone());
@@ -768,8 +839,8 @@ impl Connect {
                     user.security_profile_ids.iter().flatten().map(|id| name(&security, id)).collect();
                 security_profiles.sort();
                 Found {
-                    id: user.id.unwrap_or_default(),
-                    login: user.username.unwrap_or_default(),
+                    id,
+                    login,
                     first_name: first.unwrap_or_default(),
                     last_name: last.unwrap_or_default(),
                     routing_profile: name(&routing, user.routing_profile_id.as_deref().unwrap_or_default()),
@@ -799,6 +870,31 @@ fn part_of(field: &str, text: &str) -> sdk::UserSearchCriteria {
     sdk::UserSearchCriteria::builder().string_condition(string(field, text, comparison)).build()
 }
 
+/// The same with straight and with curly quotes, which people cannot tell apart.
+fn part_as_written(field: &str, word: &str) -> Vec<sdk::UserSearchCriteria> {
+    let straight = word.replace(['\u{2018}', '\u{2019}', '\u{b4}', '`'], "'");
+    let curly = straight.replace('\'', "\u{2019}");
+    let mut spellings = vec![word.to_owned(), straight, curly];
+    spellings.sort_unstable();
+    spellings.dedup();
+    spellings.iter().map(|spelling| part_of(field, spelling)).collect()
+}
+
+/// Users whose field begins with the same letter as the word, with or without an accent. Logins have none.
+fn begins_alike(field: &str, word: &str) -> Vec<sdk::UserSearchCriteria> {
+    let Some(letter) = text::folded(word).chars().next() else { return Vec::new() };
+    let is_accented = |c: &char| field != "Username" && text::folded(&c.to_string()).starts_with(letter);
+    // The small letters with accents of Latin-1 and Latin Extended-A.
+    let accented = ('\u{df}'..='\u{17f}').filter(|c| c.is_lowercase()).filter(is_accented);
+    let letters = std::iter::once(letter).chain(accented);
+    letters
+        .map(|letter| {
+            let condition = string(field, &letter.to_string(), sdk::StringComparisonType::StartsWith);
+            sdk::UserSearchCriteria::builder().string_condition(condition).build()
+        })
+        .collect()
+}
+
 /// Users under this login whatever its case, and some whose logins go on after it. A short one stands at the start of very
 /// many, so it is looked for as it is written.
 fn under(login: &str) -> sdk::UserSearchCriteria {
@@ -813,23 +909,7 @@ fn under(login: &str) -> sdk::UserSearchCriteria {
 #[async_trait]
 impl ContactCenter for Connect {
     async fn instance(&self) -> Result<Instance, Problem> {
-        let caller = self.caller.as_ref();
-        let read = || async {
-            let output = caller
-                .read("DescribeInstance", || {
-                    caller.client.describe_instance().instance_id(&caller.instance_id).send()
-                })
-                .await
-                .map_err(Fault::problem)?;
-            output.instance.and_then(convert::instance).ok_or_else(|| {
-                Problem::operator(
-                    "instance_unknown",
-                    "The instance's identity type is not known to the desk.",
-                )
-                .next("Check the instance id in the config, and look for a newer connect-desk.")
-            })
-        };
-        self.directory.instance.get_or_try_init(read).await.cloned()
+        self.directory.instance.get_or_try_init(|| self.read_instance()).await.cloned()
     }
 
     async fn user(&self, login: &str) -> Result<Option<User>, Problem> {
@@ -844,10 +924,8 @@ impl ContactCenter for Connect {
                 let any_of = some.iter().map(|login| under(login)).collect();
                 let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
                 let (found, _) = self.search_page(criteria, None, usize::MAX).await?;
-                let is_meant = |user: &sdk::UserSearchSummary| {
-                    user.username.as_deref().is_some_and(|login| lower.contains(&login.to_lowercase()))
-                };
-                ids.extend(found.into_iter().filter(is_meant).filter_map(|user| user.id));
+                let is_meant = |user: &Summary| lower.contains(&user.login.to_lowercase());
+                ids.extend(found.into_iter().filter(is_meant).map(|user| user.id));
             }
             self.describe_all(&ids).await
         };
@@ -873,7 +951,7 @@ impl ContactCenter for Connect {
         }
         let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
         let (users, _) = self.search_page(criteria, None, 100).await.map_err(Fault::problem)?;
-        Ok(users.into_iter().filter_map(|user| user.username).collect())
+        Ok(users.into_iter().map(|user| user.login).collect())
     }
 
     async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem> {
@@ -886,17 +964,13 @@ impl ContactCenter for Connect {
 
     async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, Presence>, Problem> {
         let read = async {
-            let offline = self.offline_ids().await?;
             let chunks = user_ids.chunks(AT_WORK_AT_ONCE).map(|ids| {
                 let filters = sdk::UserDataFilters::builder().set_agents(Some(ids.to_vec())).build();
                 self.current_user_data(filters)
             });
-            let data = try_join_all(chunks).await?.into_iter().flatten();
-            let known = data.filter_map(|data| {
-                let id = data.user.as_ref()?.id.clone()?;
-                Some((id, convert::presence(Some(&data), &offline)))
-            });
-            Ok(known.filter(|(id, _)| user_ids.contains(id)).collect())
+            let known = try_join_all(chunks).await?.into_iter().flatten();
+            let known = known.filter(|one| user_ids.contains(&one.user_id));
+            Ok(known.map(|one| (one.user_id, one.presence)).collect())
         };
         read.await.map_err(Fault::problem)
     }
@@ -908,24 +982,20 @@ impl ContactCenter for Connect {
         };
         let caller = self.caller.as_ref();
         let fetch = || {
-            pages(|token| async move {
-                let output = caller
-                    .read("ListRoutingProfileQueues", || {
-                        caller
-                            .client
-                            .list_routing_profile_queues()
-                            .instance_id(&caller.instance_id)
-                            .routing_profile_id(&routing_profile.id)
-                            .max_results(100)
-                            .set_next_token(token.clone())
-                            .send()
-                    })
-                    .await?;
-                let queues = output.routing_profile_queue_config_summary_list.unwrap_or_default();
-                let named =
-                    queues.into_iter().map(|queue| Named { id: queue.queue_id, name: queue.queue_name });
-                Ok((named.collect(), output.next_token))
-            })
+            pages(
+                caller,
+                "ListRoutingProfileQueues",
+                |token| {
+                    let list = caller.client.list_routing_profile_queues().instance_id(&caller.instance_id);
+                    list.routing_profile_id(&routing_profile.id).max_results(100).set_next_token(token).send()
+                },
+                |output| {
+                    let queues = output.routing_profile_queue_config_summary_list?.into_iter();
+                    let queues: Option<Vec<Named>> =
+                        queues.map(|queue| named(Some(queue.queue_id), Some(queue.queue_name))).collect();
+                    Some((queues?, output.next_token))
+                },
+            )
         };
         let queues = self.shelf(&shelf, false, fetch).await.map_err(Fault::problem)?;
         // A queue is listed once for each channel.
@@ -935,17 +1005,13 @@ impl ContactCenter for Connect {
 
     async fn agents_in(&self, queues: &[Named]) -> Result<BTreeMap<String, Named>, Problem> {
         let read = async {
-            let offline = self.offline_ids().await?;
             let mut agents = BTreeMap::new();
             for some in queues.chunks(AT_WORK_AT_ONCE) {
                 let ids = some.iter().map(|queue| queue.id.clone()).collect();
                 let filters = sdk::UserDataFilters::builder().set_queues(Some(ids)).build();
-                for data in self.current_user_data(filters).await? {
-                    let active = convert::presence(Some(&data), &offline).active;
-                    let id = data.user.and_then(|user| user.id);
-                    let profile = data.routing_profile.and_then(|profile| profile.id);
-                    if let (Some(id), Some(profile), true) = (id, profile, active) {
-                        agents.insert(id, Named { name: profile.clone(), id: profile });
+                for one in self.current_user_data(filters).await? {
+                    if let (Some(profile), true) = (one.routing_profile, one.presence.active) {
+                        agents.insert(one.user_id, Named { name: profile.clone(), id: profile });
                     }
                 }
             }
@@ -960,28 +1026,22 @@ impl ContactCenter for Connect {
 
     async fn users_page(&self, after: Option<&str>) -> Result<UsersPage, Problem> {
         let caller = self.caller.as_ref();
-        let output = caller
-            .read("SearchUsers", || {
-                caller
-                    .client
-                    .search_users()
-                    .instance_id(&caller.instance_id)
-                    .max_results(500)
-                    .set_next_token(after.map(str::to_owned))
-                    .send()
-            })
+        let (found, next) = caller
+            .read(
+                "SearchUsers",
+                || {
+                    let search = caller.client.search_users().instance_id(&caller.instance_id);
+                    search.max_results(500).set_next_token(after.map(str::to_owned)).send()
+                },
+                |output| Some((Summary::all(output.users?)?, output.next_token)),
+            )
             .await
             .map_err(Fault::problem)?;
-        let users = output.users.unwrap_or_default().into_iter().filter_map(|user| {
+        let users = found.into_iter().map(|Summary { login, user, .. }| {
             let (first, last) =
                 user.identity_info.map(|info| (info.first_name, info.last_name)).unwrap_or_default();
-            Some(UserName {
-                login: user.username?,
-                first_name: first.unwrap_or_default(),
-                last_name: last.unwrap_or_default(),
-            })
+            UserName { login, first_name: first.unwrap_or_default(), last_name: last.unwrap_or_default() }
         });
-        let next = output.next_token.filter(|token| !token.is_empty());
         Ok(UsersPage { users: users.collect(), next })
     }
 
@@ -1008,21 +1068,17 @@ impl ContactCenter for Connect {
             .or_default()
             .clone();
         let read = || {
-            pages(|token| async move {
-                let output = caller
-                    .read("ListSecurityProfilePermissions", || {
-                        caller
-                            .client
-                            .list_security_profile_permissions()
-                            .instance_id(&caller.instance_id)
-                            .security_profile_id(&security_profile.id)
-                            .max_results(1000)
-                            .set_next_token(token.clone())
-                            .send()
-                    })
-                    .await?;
-                Ok((output.permissions.unwrap_or_default(), output.next_token))
-            })
+            pages(
+                caller,
+                "ListSecurityProfilePermissions",
+                |token| {
+                    let list = caller.client.list_security_profile_permissions();
+                    let list =
+                        list.instance_id(&caller.instance_id).security_profile_id(&security_profile.id);
+                    list.max_results(1000).set_next_token(token).send()
+                },
+                |output| Some((output.permissions?, output.next_token)),
+            )
         };
         let permissions = self.shelved(&shelf, PERMISSIONS_LAST, read).await.map_err(Fault::problem)?;
         Ok(permissions.to_vec())

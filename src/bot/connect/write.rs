@@ -1,8 +1,8 @@
 //! The writing half: an effect is brought about, and counts as done when it can be seen. One side of a user counts as set
 //! when the service says so: to look each time would cost as many calls again, and bulk edits wait for nothing else.
 //!
-//! After any doubtful answer the adapter looks before it acts. What is not there yet may still be on its way, so a look
-//! that finds nothing is followed by another call only where calling twice is the same as once, or where the service
+//! After any doubtful answer the adapter looks before it acts (`crate::apply`). What is not there yet may still be on its way,
+//! so a look that finds nothing is followed by another call only where calling twice is the same as once, or where the service
 //! refuses the second (a login or a quick connect's name is taken).
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,9 +20,10 @@ use desk_core::text::code;
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinSet;
 
-use super::call::Fault;
+use super::call::{Fault, text};
 use super::convert::{self, Configs};
-use super::{Connect, Facts, body};
+use super::{Connect, body};
+use crate::apply::{self, Change, Facts, Provenance, Seen, Tried};
 
 /// The password in a row of a sheet that came with the request.
 fn password_of(sheet: &Sheet, row: usize) -> Result<Hidden, Problem> {
@@ -36,34 +37,30 @@ fn file_gone() -> Problem {
         .next("Attach it again with a new request.")
 }
 
-/// What a look finds.
-enum Seen {
-    /// The effect holds.
-    Holds(Facts),
-    NotYet,
-    /// Something else stands in its place, and going on would harm it.
-    Blocked(Problem),
+/// A call of ours that was acknowledged, or what it came to instead.
+pub(super) type Sent = Result<(), Tried>;
+
+/// One step in the contact center.
+struct Step<'a> {
+    connect: &'a Connect,
+    key: StepKey,
+    effect: &'a Effect,
 }
 
-/// Whose doing it would be if the effect held.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Maker {
-    /// Our own call, which was acknowledged.
-    Us,
-    /// Perhaps an earlier call of ours.
-    PerhapsUs,
-    /// Not us: nothing of ours can have happened yet.
-    SomebodyElse,
-}
+#[async_trait]
+impl Change for Step<'_> {
+    async fn act(&self) -> Tried {
+        match self.connect.act(self.key, self.effect).await {
+            // One side of a user is set whole, and no later step reads it: the service's word is enough.
+            Ok(()) if matches!(self.effect, Effect::UserHas { .. }) => Tried::Done(Facts::new()),
+            Ok(()) => Tried::Acknowledged,
+            Err(tried) => tried,
+        }
+    }
 
-/// What a call came to, when it was not simply refused.
-pub(super) enum Acted {
-    /// It was acknowledged.
-    Yes,
-    /// Its answer was lost.
-    Perhaps(Problem),
-    /// The name is taken: by what was removed a moment ago, by our own lost call, or by somebody else.
-    Taken(Problem),
+    async fn look(&self, provenance: Provenance) -> Result<Seen, Problem> {
+        self.connect.look(self.effect, provenance).await.map_err(Fault::problem)
+    }
 }
 
 #[async_trait]
@@ -90,83 +87,14 @@ impl Connect {
         if let Effect::UsersRead { users } = effect {
             return self.read_users(key, users).await;
         }
-        let mut doubt = attempt == Attempt::Again;
-        let maker = |doubt| if doubt { Maker::PerhapsUs } else { Maker::SomebodyElse };
-        let mut trouble = self.caller.pauses(self.patience.trouble);
-        let mut taken = self.caller.pauses(self.patience.login_free);
-        loop {
-            if doubt {
-                match self.look(effect, maker(doubt)).await {
-                    Ok(Seen::Holds(facts)) => return Ok(facts),
-                    Ok(Seen::NotYet) => {}
-                    Ok(Seen::Blocked(problem)) => return Err(Failure::Refused(problem)),
-                    Err(fault) => return Err(Failure::Unknown(fault.problem())),
-                }
-            }
-            match self.act(key, effect).await {
-                // One side of a user is set whole, and no later step reads it: the service's word is enough.
-                Ok(Acted::Yes) if matches!(effect, Effect::UserHas { .. }) => return Ok(Facts::new()),
-                Ok(Acted::Yes) => return self.until_seen(effect).await,
-                Ok(Acted::Perhaps(problem)) => {
-                    doubt = true;
-                    if !trouble.pause().await {
-                        return Err(Failure::Unknown(problem));
-                    }
-                }
-                Ok(Acted::Taken(problem)) => {
-                    match self.look(effect, maker(doubt)).await {
-                        Ok(Seen::Holds(facts)) => return Ok(facts),
-                        Ok(Seen::NotYet) => {}
-                        Ok(Seen::Blocked(problem)) => return Err(Failure::Refused(problem)),
-                        Err(fault) => return Err(Failure::Unknown(fault.problem())),
-                    }
-                    if !taken.pause().await {
-                        return Err(if doubt {
-                            Failure::Unknown(problem)
-                        } else {
-                            Failure::Refused(problem)
-                        });
-                    }
-                }
-                // An earlier try may have happened, whatever this one says.
-                Err(problem) if doubt => {
-                    return match self.look(effect, maker(doubt)).await {
-                        Ok(Seen::Holds(facts)) => Ok(facts),
-                        Ok(_) => Err(Failure::Refused(problem)),
-                        Err(_) => Err(Failure::Unknown(problem)),
-                    };
-                }
-                Err(problem) => return Err(Failure::Refused(problem)),
-            }
-        }
-    }
-}
-
-impl Connect {
-    /// Waits until an acknowledged change can be seen.
-    async fn until_seen(&self, effect: &Effect) -> Result<Facts, Failure> {
-        let mut pauses = self.caller.pauses(self.patience.visible);
-        loop {
-            let problem = match self.look(effect, Maker::Us).await {
-                Ok(Seen::Holds(facts)) => return Ok(facts),
-                Ok(Seen::Blocked(problem)) => return Err(Failure::Refused(problem)),
-                Ok(Seen::NotYet) => Problem::contact_center(
-                    "not_visible",
-                    "Amazon Connect took the change, but it still cannot be seen.",
-                )
-                .next("Wait some minutes and try again."),
-                // Reading what was just made may be refused for a while (AWS: eventual consistency).
-                Err(fault) => fault.problem(),
-            };
-            if !pauses.pause().await {
-                return Err(Failure::Unknown(problem));
-            }
-        }
+        apply::apply(&Step { connect: self, key, effect }, attempt, &self.caller.patience).await
     }
 
-    /// Whether the effect holds, and where something else stands in its place, that it must not be touched.
-    async fn look(&self, effect: &Effect, maker: Maker) -> Result<Seen, Fault> {
-        let holds = |holds: bool| if holds { Seen::Holds(Facts::new()) } else { Seen::NotYet };
+    /// Whether the effect holds, and where something else is in its place, that it must not be touched.
+    async fn look(&self, effect: &Effect, provenance: Provenance) -> Result<Seen, Fault> {
+        let holds = |holds: bool| if holds { Seen::Holds(Facts::new()) } else { Seen::Absent };
+        // What takes several calls may be there in part.
+        let holds_whole = |holds: bool| if holds { Seen::Holds(Facts::new()) } else { Seen::Unclear };
         match effect {
             Effect::UserAbsent { login, user_id } => {
                 let gone = self.describe(user_id).await?.is_none();
@@ -176,30 +104,31 @@ impl Connect {
                 Ok(holds(gone))
             }
             Effect::UserPresent { login, profile, instead_of, .. } => {
-                self.look_for_user(login, profile, instead_of.as_deref(), maker).await
+                self.look_for_user(login, profile, instead_of.as_deref(), provenance).await
             }
             Effect::NewUserAbsent { login, profile } => match self.by_login(login).await? {
                 None => Ok(Seen::Holds(Facts::new())),
-                Some(user) if convert::covers(profile, &user.profile) => Ok(Seen::NotYet),
+                Some(user) if convert::covers(profile, &user.profile) => Ok(Seen::Absent),
                 Some(_) => Ok(Seen::Blocked(not_ours(login))),
             },
-            Effect::UserHas { login, user_id, facet } => match self.describe(user_id).await? {
-                Some(user) => Ok(holds(convert::has(&user.profile, facet))),
-                None => Ok(Seen::Blocked(gone(login))),
+            Effect::UserHas { login, user_id, facet } => match (self.describe(user_id).await?, facet) {
+                (Some(user), Facet::Tags(_)) => Ok(holds_whole(convert::has(&user.profile, facet))),
+                (Some(user), _) => Ok(holds(convert::has(&user.profile, facet))),
+                (None, _) => Ok(Seen::Gone(gone(login))),
             },
             Effect::ProficienciesAre { login, proficiencies } => {
-                let Some(user) = self.by_login(login).await? else { return Ok(Seen::NotYet) };
-                Ok(holds(same_proficiencies(&self.proficiencies_of(&user.id).await?, proficiencies)))
+                let Some(user) = self.by_login(login).await? else { return Ok(Seen::Absent) };
+                Ok(holds_whole(same_proficiencies(&self.proficiencies_of(&user.id).await?, proficiencies)))
             }
             Effect::QuickConnectAbsent { id, .. } => Ok(holds(self.quick_connect(id).await?.is_none())),
             Effect::QuickConnectPresent { name, login, .. } => {
-                let Some(user) = self.by_login(login).await? else { return Ok(Seen::NotYet) };
+                let Some(user) = self.by_login(login).await? else { return Ok(Seen::Absent) };
                 let named = self.quick_connects_named(name).await?;
                 match named.iter().find(|(_, leads_to)| *leads_to == user.id) {
                     Some((found, _)) => {
                         Ok(Seen::Holds(Facts::from([(format!("quick connect {name}"), found.id.clone())])))
                     }
-                    None => Ok(Seen::NotYet),
+                    None => Ok(Seen::Absent),
                 }
             }
             Effect::QueueOffers { queue_id, quick_connect, .. } => {
@@ -214,9 +143,10 @@ impl Connect {
             Effect::DoneByHand { .. }
             | Effect::Frozen { .. }
             | Effect::FactorAbsent { .. }
+            | Effect::RequestQuarantined { .. }
             | Effect::LetterSent(_)
             | Effect::DirectoryPassword { .. }
-            | Effect::UsersRead { .. } => Ok(Seen::NotYet),
+            | Effect::UsersRead { .. } => Ok(Seen::Unclear),
         }
     }
 
@@ -225,19 +155,19 @@ impl Connect {
         login: &str,
         wanted: &Profile,
         instead_of: Option<&str>,
-        maker: Maker,
+        provenance: Provenance,
     ) -> Result<Seen, Fault> {
-        let Some(user) = self.by_login(login).await? else { return Ok(Seen::NotYet) };
+        let Some(user) = self.by_login(login).await? else { return Ok(Seen::Absent) };
         if instead_of == Some(user.id.as_str()) {
-            return Ok(Seen::NotYet);
+            return Ok(Seen::Absent);
         }
-        let (holds, who) = match maker {
-            Maker::Us => (true, ""),
-            Maker::PerhapsUs => (
+        let (holds, who) = match provenance {
+            Provenance::Ours => (true, ""),
+            Provenance::PerhapsOurs => (
                 convert::covers(wanted, &user.profile),
                 "but not as it was to be: somebody changed it or was quicker",
             ),
-            Maker::SomebodyElse => (false, "made by somebody else in the meantime"),
+            Provenance::NotOurs => (false, "made by somebody else in the meantime"),
         };
         if holds {
             return Ok(Seen::Holds(Facts::from([("user id".to_owned(), user.id)])));
@@ -251,34 +181,33 @@ impl Connect {
     async fn quick_connect(&self, id: &str) -> Result<Option<sdk::QuickConnect>, Fault> {
         let caller = self.caller.as_ref();
         let output = caller
-            .read("DescribeQuickConnect", || {
-                caller
-                    .client
-                    .describe_quick_connect()
-                    .instance_id(&caller.instance_id)
-                    .quick_connect_id(id)
-                    .send()
-            })
+            .read(
+                "DescribeQuickConnect",
+                || {
+                    let describe = caller.client.describe_quick_connect();
+                    describe.instance_id(&caller.instance_id).quick_connect_id(id).send()
+                },
+                |output| output.quick_connect,
+            )
             .await;
         match output {
-            Ok(output) => Ok(output.quick_connect),
+            Ok(found) => Ok(Some(found)),
             Err(Fault::NotFound(_)) => Ok(None),
             Err(fault) => Err(fault),
         }
     }
 
-    /// Makes the calls that bring the effect about. An error means that nothing happened and nothing will.
-    async fn act(&self, key: StepKey, effect: &Effect) -> Result<Acted, Problem> {
+    /// Makes the calls that bring the effect about.
+    async fn act(&self, key: StepKey, effect: &Effect) -> Sent {
         match effect {
             Effect::UserAbsent { user_id, .. } => self.delete_user(user_id).await,
             Effect::UserPresent { login, profile, password, .. } => {
                 self.create_user(key, login, profile, password).await
             }
-            Effect::NewUserAbsent { login, profile } => match self.by_login(login).await {
-                Ok(None) => Ok(Acted::Yes),
-                Ok(Some(user)) if convert::covers(profile, &user.profile) => self.delete_user(&user.id).await,
-                Ok(Some(_)) => Err(not_ours(login)),
-                Err(fault) => unread(fault),
+            Effect::NewUserAbsent { login, profile } => match self.by_login(login).await.map_err(unread)? {
+                None => Ok(()),
+                Some(user) if convert::covers(profile, &user.profile) => self.delete_user(&user.id).await,
+                Some(_) => Err(Tried::Refused(not_ours(login))),
             },
             Effect::UserHas { login, user_id, facet } => self.set_facet(login, user_id, facet).await,
             Effect::ProficienciesAre { login, proficiencies } => {
@@ -287,22 +216,23 @@ impl Connect {
             Effect::QuickConnectAbsent { id, .. } => {
                 let caller = self.caller.as_ref();
                 let sent = caller
-                    .once("DeleteQuickConnect", || {
-                        caller
-                            .client
-                            .delete_quick_connect()
-                            .instance_id(&caller.instance_id)
-                            .quick_connect_id(id)
-                            .send()
-                    })
+                    .once(
+                        "DeleteQuickConnect",
+                        || {
+                            caller
+                                .client
+                                .delete_quick_connect()
+                                .instance_id(&caller.instance_id)
+                                .quick_connect_id(id)
+                                .send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Fine)
             }
             Effect::QuickConnectPresent { name, description, login, contact_flow_id, tags } => {
-                let user = match self.user_now(login).await {
-                    Ok(user) => user,
-                    Err(early) => return early,
-                };
+                let user = self.user_now(login).await?;
                 let config = sdk::UserQuickConnectConfig::builder()
                     .user_id(&user.id)
                     .contact_flow_id(contact_flow_id)
@@ -316,105 +246,109 @@ impl Connect {
                 let tags = (!tags.is_empty()).then(|| tags.clone().into_iter().collect());
                 let caller = self.caller.as_ref();
                 let sent = caller
-                    .once("CreateQuickConnect", || {
-                        caller
-                            .client
-                            .create_quick_connect()
-                            .instance_id(&caller.instance_id)
-                            .name(name)
-                            .set_description(description.clone())
-                            .quick_connect_config(config.clone())
-                            .set_tags(std::clone::Clone::clone(&tags))
-                            .send()
-                    })
+                    .once(
+                        "CreateQuickConnect",
+                        || {
+                            caller
+                                .client
+                                .create_quick_connect()
+                                .instance_id(&caller.instance_id)
+                                .name(name)
+                                .set_description(description.clone())
+                                .quick_connect_config(config.clone())
+                                .set_tags(std::clone::Clone::clone(&tags))
+                                .send()
+                        },
+                        |made| text(made.quick_connect_id),
+                    )
                     .await;
                 acted(sent, Gone::NotYet)
             }
             Effect::QueueOffers { queue_id, quick_connect, .. } => {
-                let named = match self.quick_connects_named(quick_connect).await {
-                    Ok(named) => named,
-                    Err(fault) => return unread(fault),
-                };
+                let named = self.quick_connects_named(quick_connect).await.map_err(unread)?;
                 let Some((found, _)) = named.first() else {
-                    return Ok(Acted::Perhaps(missing("quick connect", quick_connect)));
+                    return Err(Tried::NotYet(missing("quick connect", quick_connect)));
                 };
                 let caller = self.caller.as_ref();
                 let sent = caller
-                    .once("AssociateQueueQuickConnects", || {
-                        caller
-                            .client
-                            .associate_queue_quick_connects()
-                            .instance_id(&caller.instance_id)
-                            .queue_id(queue_id)
-                            .quick_connect_ids(&found.id)
-                            .send()
-                    })
+                    .once(
+                        "AssociateQueueQuickConnects",
+                        || {
+                            caller
+                                .client
+                                .associate_queue_quick_connects()
+                                .instance_id(&caller.instance_id)
+                                .queue_id(queue_id)
+                                .quick_connect_ids(&found.id)
+                                .send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::NotYet)
             }
             Effect::QueueOffersNot { queue_id, quick_connect_id, .. } => {
                 let caller = self.caller.as_ref();
                 let sent = caller
-                    .once("DisassociateQueueQuickConnects", || {
-                        caller
-                            .client
-                            .disassociate_queue_quick_connects()
-                            .instance_id(&caller.instance_id)
-                            .queue_id(queue_id)
-                            .quick_connect_ids(quick_connect_id)
-                            .send()
-                    })
+                    .once(
+                        "DisassociateQueueQuickConnects",
+                        || {
+                            caller
+                                .client
+                                .disassociate_queue_quick_connects()
+                                .instance_id(&caller.instance_id)
+                                .queue_id(queue_id)
+                                .quick_connect_ids(quick_connect_id)
+                                .send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Fine)
             }
             Effect::DoneByHand { .. }
             | Effect::Frozen { .. }
             | Effect::FactorAbsent { .. }
+            | Effect::RequestQuarantined { .. }
             | Effect::LetterSent(_)
             | Effect::DirectoryPassword { .. }
-            | Effect::UsersRead { .. } => Err(Problem::operator(
-                "other_hands",
-                "A step that is none of the contact center's came to it.",
-            )
-            .next("Report this as a fault of connect-desk.")),
+            | Effect::UsersRead { .. } => Err(Tried::Refused(
+                Problem::operator("other_hands", "A step that is none of the contact center's came to it.")
+                    .next("Report this as a fault of connect-desk."),
+            )),
         }
     }
 
     /// The user under the login, or what its absence means for a step that needs it: it may not be visible yet.
-    async fn user_now(&self, login: &str) -> Result<User, Result<Acted, Problem>> {
-        match self.by_login(login).await {
-            Ok(Some(user)) => Ok(user),
-            Ok(None) => Err(Ok(Acted::Perhaps(missing("user", login)))),
-            Err(fault) => Err(unread(fault)),
-        }
+    async fn user_now(&self, login: &str) -> Result<User, Tried> {
+        let user = self.by_login(login).await.map_err(unread)?;
+        user.ok_or_else(|| Tried::NotYet(missing("user", login)))
     }
 
-    async fn delete_user(&self, user_id: &str) -> Result<Acted, Problem> {
+    async fn delete_user(&self, user_id: &str) -> Sent {
         let caller = self.caller.as_ref();
         let sent = caller
-            .once("DeleteUser", || {
-                caller.client.delete_user().instance_id(&caller.instance_id).user_id(user_id).send()
-            })
+            .once(
+                "DeleteUser",
+                || caller.client.delete_user().instance_id(&caller.instance_id).user_id(user_id).send(),
+                |_| Some(()),
+            )
             .await;
         acted(sent, Gone::Fine)
     }
 
-    async fn create_user(
-        &self,
-        key: StepKey,
-        login: &str,
-        profile: &Profile,
-        password: &Password,
-    ) -> Result<Acted, Problem> {
+    async fn create_user(&self, key: StepKey, login: &str, profile: &Profile, password: &Password) -> Sent {
         // Users of one sheet are created side by side, and the sheet is open as long as one of them is on its way.
         let mut open = None;
         let password = match password {
             // Sealed on disk before it is sent, so a crash cannot leave a user whose password nobody can learn.
-            Password::Sealed => Some(self.vault.temporary_password(key.request).await?),
-            Password::Forgotten => Some(self.vault.forgotten_password().await?),
+            Password::Sealed => {
+                Some(self.vault.temporary_password(key.request).await.map_err(Tried::Refused)?)
+            }
+            Password::Forgotten => Some(self.vault.forgotten_password().await.map_err(Tried::Refused)?),
             Password::OfFile { file, row } => {
-                let sheet = open.insert(self.sheet(file).await?);
-                Some(password_of(sheet, *row)?)
+                let sheet = open.insert(self.sheet(file).await.map_err(Tried::Refused)?);
+                Some(password_of(sheet, *row).map_err(Tried::Refused)?)
             }
             Password::Elsewhere => None,
         };
@@ -423,28 +357,34 @@ impl Connect {
         let tags = (!profile.tags.is_empty()).then(|| profile.tags.clone().into_iter().collect());
         let caller = self.caller.as_ref();
         let sent = caller
-            .once("CreateUser", || {
-                caller
-                    .client
-                    .create_user()
-                    .instance_id(&caller.instance_id)
-                    .username(login)
-                    .set_password(password.as_ref().map(|password| password.show().to_owned()))
-                    .identity_info(convert::identity_out(&profile.identity))
-                    .set_security_profile_ids(Some(security.clone()))
-                    .routing_profile_id(&profile.routing_profile.id)
-                    .set_hierarchy_group_id(profile.hierarchy_group.as_ref().map(|group| group.id.clone()))
-                    .set_directory_user_id(profile.directory_user_id.clone())
-                    .set_auto_accept_configs(configs.auto_accept.clone())
-                    .set_after_contact_work_configs(configs.after_contact_work.clone())
-                    .set_phone_number_configs(configs.phone_number.clone())
-                    .set_persistent_connection_configs(configs.persistent_connection.clone())
-                    .set_voice_enhancement_configs(configs.voice_enhancement.clone())
-                    .set_tags(std::clone::Clone::clone(&tags))
-                    .customize()
-                    .mutate_request(body::state_zeros)
-                    .send()
-            })
+            .once(
+                "CreateUser",
+                || {
+                    caller
+                        .client
+                        .create_user()
+                        .instance_id(&caller.instance_id)
+                        .username(login)
+                        .set_password(password.as_ref().map(|password| password.show().to_owned()))
+                        .identity_info(convert::identity_out(&profile.identity))
+                        .set_security_profile_ids(Some(security.clone()))
+                        .routing_profile_id(&profile.routing_profile.id)
+                        .set_hierarchy_group_id(
+                            profile.hierarchy_group.as_ref().map(|group| group.id.clone()),
+                        )
+                        .set_directory_user_id(profile.directory_user_id.clone())
+                        .set_auto_accept_configs(configs.auto_accept.clone())
+                        .set_after_contact_work_configs(configs.after_contact_work.clone())
+                        .set_phone_number_configs(configs.phone_number.clone())
+                        .set_persistent_connection_configs(configs.persistent_connection.clone())
+                        .set_voice_enhancement_configs(configs.voice_enhancement.clone())
+                        .set_tags(std::clone::Clone::clone(&tags))
+                        .customize()
+                        .mutate_request(body::state_zeros)
+                        .send()
+                },
+                |made| text(made.user_id),
+            )
             .await;
         acted(sent, Gone::Refused)
     }
@@ -464,73 +404,89 @@ impl Connect {
     }
 
     /// One call for each side of a user, but for tags, which are set and taken off by different ones.
-    pub(super) async fn set_facet(
-        &self,
-        login: &str,
-        user_id: &str,
-        facet: &Facet,
-    ) -> Result<Acted, Problem> {
+    pub(super) async fn set_facet(&self, login: &str, user_id: &str, facet: &Facet) -> Sent {
         let caller = self.caller.as_ref();
         let (client, instance) = (&caller.client, &caller.instance_id);
         match facet {
             Facet::Identity(identity) => {
                 let info = convert::identity_out(identity);
                 let sent = caller
-                    .once("UpdateUserIdentityInfo", || {
-                        let update =
-                            client.update_user_identity_info().instance_id(instance).user_id(user_id);
-                        update.identity_info(info.clone()).send()
-                    })
+                    .once(
+                        "UpdateUserIdentityInfo",
+                        || {
+                            let update =
+                                client.update_user_identity_info().instance_id(instance).user_id(user_id);
+                            update.identity_info(info.clone()).send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Refused)
             }
             Facet::RoutingProfile(profile) => {
                 let sent = caller
-                    .once("UpdateUserRoutingProfile", || {
-                        let update =
-                            client.update_user_routing_profile().instance_id(instance).user_id(user_id);
-                        update.routing_profile_id(&profile.id).send()
-                    })
+                    .once(
+                        "UpdateUserRoutingProfile",
+                        || {
+                            let update =
+                                client.update_user_routing_profile().instance_id(instance).user_id(user_id);
+                            update.routing_profile_id(&profile.id).send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Refused)
             }
             Facet::SecurityProfiles(profiles) => {
                 let ids: Vec<String> = profiles.iter().map(|profile| profile.id.clone()).collect();
                 let sent = caller
-                    .once("UpdateUserSecurityProfiles", || {
-                        let update =
-                            client.update_user_security_profiles().instance_id(instance).user_id(user_id);
-                        update.set_security_profile_ids(Some(ids.clone())).send()
-                    })
+                    .once(
+                        "UpdateUserSecurityProfiles",
+                        || {
+                            let update =
+                                client.update_user_security_profiles().instance_id(instance).user_id(user_id);
+                            update.set_security_profile_ids(Some(ids.clone())).send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Refused)
             }
             Facet::HierarchyGroup(group) => {
                 let sent = caller
-                    .once("UpdateUserHierarchy", || {
-                        let update = client.update_user_hierarchy().instance_id(instance).user_id(user_id);
-                        update.set_hierarchy_group_id(group.as_ref().map(|group| group.id.clone())).send()
-                    })
+                    .once(
+                        "UpdateUserHierarchy",
+                        || {
+                            let update =
+                                client.update_user_hierarchy().instance_id(instance).user_id(user_id);
+                            update.set_hierarchy_group_id(group.as_ref().map(|group| group.id.clone())).send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Refused)
             }
             Facet::Settings(settings) => {
                 let configs = Configs::of(settings).map_err(not_built)?;
                 let sent = caller
-                    .once("UpdateUserConfig", || {
-                        client
-                            .update_user_config()
-                            .instance_id(instance)
-                            .user_id(user_id)
-                            .set_auto_accept_configs(configs.auto_accept.clone())
-                            .set_after_contact_work_configs(configs.after_contact_work.clone())
-                            .set_phone_number_configs(configs.phone_number.clone())
-                            .set_persistent_connection_configs(configs.persistent_connection.clone())
-                            .set_voice_enhancement_configs(configs.voice_enhancement.clone())
-                            .customize()
-                            .mutate_request(body::state_zeros)
-                            .send()
-                    })
+                    .once(
+                        "UpdateUserConfig",
+                        || {
+                            client
+                                .update_user_config()
+                                .instance_id(instance)
+                                .user_id(user_id)
+                                .set_auto_accept_configs(configs.auto_accept.clone())
+                                .set_after_contact_work_configs(configs.after_contact_work.clone())
+                                .set_phone_number_configs(configs.phone_number.clone())
+                                .set_persistent_connection_configs(configs.persistent_connection.clone())
+                                .set_voice_enhancement_configs(configs.voice_enhancement.clone())
+                                .customize()
+                                .mutate_request(body::state_zeros)
+                                .send()
+                        },
+                        |_| Some(()),
+                    )
                     .await;
                 acted(sent, Gone::Refused)
             }
@@ -538,17 +494,9 @@ impl Connect {
         }
     }
 
-    async fn set_tags(
-        &self,
-        login: &str,
-        user_id: &str,
-        tags: &BTreeMap<String, Option<String>>,
-    ) -> Result<Acted, Problem> {
-        let user = match self.describe(user_id).await {
-            Ok(Some(user)) => user,
-            Ok(None) => return Err(gone(login)),
-            Err(fault) => return unread(fault),
-        };
+    async fn set_tags(&self, login: &str, user_id: &str, tags: &BTreeMap<String, Option<String>>) -> Sent {
+        let user = self.describe(user_id).await.map_err(unread)?;
+        let user = user.ok_or_else(|| Tried::Refused(gone(login)))?;
         let stands = &user.profile.tags;
         let set: HashMap<String, String> = tags
             .iter()
@@ -561,39 +509,45 @@ impl Connect {
             .map(|(key, _)| key.clone())
             .collect();
         let caller = self.caller.as_ref();
+        let mut changed_before = false;
         if !set.is_empty() {
             let sent = caller
-                .once("TagResource", || {
-                    caller.client.tag_resource().resource_arn(&user.arn).set_tags(Some(set.clone())).send()
-                })
+                .once(
+                    "TagResource",
+                    || {
+                        caller
+                            .client
+                            .tag_resource()
+                            .resource_arn(&user.arn)
+                            .set_tags(Some(set.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
                 .await;
-            match acted(sent, Gone::Refused)? {
-                Acted::Yes => {}
-                other => return Ok(other),
-            }
+            acted(sent, Gone::Refused)?;
+            changed_before = true;
         }
         if !off.is_empty() {
             let sent = caller
-                .once("UntagResource", || {
-                    let untag = caller.client.untag_resource().resource_arn(&user.arn);
-                    untag.set_tag_keys(Some(off.clone())).send()
-                })
+                .once(
+                    "UntagResource",
+                    || {
+                        let untag = caller.client.untag_resource().resource_arn(&user.arn);
+                        untag.set_tag_keys(Some(off.clone())).send()
+                    },
+                    |_| Some(()),
+                )
                 .await;
-            return acted(sent, Gone::Refused);
+            return further(changed_before, acted(sent, Gone::Refused));
         }
-        Ok(Acted::Yes)
+        Ok(())
     }
 
     /// Brings the list to what is wanted with as few calls as that takes.
-    async fn set_proficiencies(&self, login: &str, wanted: &[Proficiency]) -> Result<Acted, Problem> {
-        let user = match self.user_now(login).await {
-            Ok(user) => user,
-            Err(early) => return early,
-        };
-        let stands = match self.proficiencies_of(&user.id).await {
-            Ok(stands) => stands,
-            Err(fault) => return unread(fault),
-        };
+    async fn set_proficiencies(&self, login: &str, wanted: &[Proficiency]) -> Sent {
+        let user = self.user_now(login).await?;
+        let stands = self.proficiencies_of(&user.id).await.map_err(unread)?;
         let same = |a: &Proficiency, b: &Proficiency| a.attribute == b.attribute && a.value == b.value;
         let caller = self.caller.as_ref();
         let mut gone = Vec::new();
@@ -621,55 +575,64 @@ impl Connect {
                 Some(_) => {}
             }
         }
+        let mut changed_before = false;
         if !gone.is_empty() {
             let sent = caller
-                .once("DisassociateUserProficiencies", || {
-                    caller
-                        .client
-                        .disassociate_user_proficiencies()
-                        .instance_id(&caller.instance_id)
-                        .user_id(&user.id)
-                        .set_user_proficiencies(Some(gone.clone()))
-                        .send()
-                })
+                .once(
+                    "DisassociateUserProficiencies",
+                    || {
+                        caller
+                            .client
+                            .disassociate_user_proficiencies()
+                            .instance_id(&caller.instance_id)
+                            .user_id(&user.id)
+                            .set_user_proficiencies(Some(gone.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
                 .await;
-            match acted(sent, Gone::NotYet)? {
-                Acted::Yes => {}
-                other => return Ok(other),
-            }
+            acted(sent, Gone::NotYet)?;
+            changed_before = true;
         }
         if !added.is_empty() {
             let sent = caller
-                .once("AssociateUserProficiencies", || {
-                    caller
-                        .client
-                        .associate_user_proficiencies()
-                        .instance_id(&caller.instance_id)
-                        .user_id(&user.id)
-                        .set_user_proficiencies(Some(added.clone()))
-                        .send()
-                })
+                .once(
+                    "AssociateUserProficiencies",
+                    || {
+                        caller
+                            .client
+                            .associate_user_proficiencies()
+                            .instance_id(&caller.instance_id)
+                            .user_id(&user.id)
+                            .set_user_proficiencies(Some(added.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
                 .await;
-            match acted(sent, Gone::NotYet)? {
-                Acted::Yes => {}
-                other => return Ok(other),
-            }
+            further(changed_before, acted(sent, Gone::NotYet))?;
+            changed_before = true;
         }
         if !changed.is_empty() {
             let sent = caller
-                .once("UpdateUserProficiencies", || {
-                    caller
-                        .client
-                        .update_user_proficiencies()
-                        .instance_id(&caller.instance_id)
-                        .user_id(&user.id)
-                        .set_user_proficiencies(Some(changed.clone()))
-                        .send()
-                })
+                .once(
+                    "UpdateUserProficiencies",
+                    || {
+                        caller
+                            .client
+                            .update_user_proficiencies()
+                            .instance_id(&caller.instance_id)
+                            .user_id(&user.id)
+                            .set_user_proficiencies(Some(changed.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
                 .await;
-            return acted(sent, Gone::NotYet);
+            return further(changed_before, acted(sent, Gone::NotYet));
         }
-        Ok(Acted::Yes)
+        Ok(())
     }
 }
 
@@ -684,23 +647,27 @@ enum Gone {
     Refused,
 }
 
-fn acted<T>(sent: Result<T, Fault>, gone: Gone) -> Result<Acted, Problem> {
+fn acted<T>(sent: Result<T, Fault>, gone: Gone) -> Sent {
     match (sent, gone) {
-        (Ok(_), _) => Ok(Acted::Yes),
-        (Err(Fault::NotFound(_)), Gone::Fine) => Ok(Acted::Yes),
-        (Err(Fault::NotFound(problem)), Gone::NotYet) => Ok(Acted::Perhaps(problem)),
-        (Err(Fault::NotFound(problem)), Gone::Refused) => Err(problem),
-        (Err(Fault::Duplicate(problem)), _) => Ok(Acted::Taken(problem)),
-        (Err(Fault::Doubtful(problem)), _) => Ok(Acted::Perhaps(problem)),
-        (Err(Fault::Refused(problem)), _) => Err(problem),
+        (Ok(_), _) | (Err(Fault::NotFound(_)), Gone::Fine) => Ok(()),
+        (Err(Fault::NotFound(problem)), Gone::NotYet) => Err(Tried::NotYet(problem)),
+        (Err(Fault::NotFound(problem)), Gone::Refused) => Err(Tried::Refused(problem)),
+        (Err(Fault::Duplicate(problem)), _) => Err(Tried::Taken(problem)),
+        (Err(Fault::Doubtful(problem)), _) => Err(Tried::Unknown(problem)),
+        (Err(Fault::Refused(problem)), _) => Err(Tried::Refused(problem)),
     }
 }
 
+/// One more call of an effect that takes several: whatever this one came to, the calls before it changed something.
+fn further(changed_before: bool, sent: Sent) -> Sent {
+    sent.map_err(|tried| if changed_before { tried.after_a_change() } else { tried })
+}
+
 /// A step could not read what it needs: nothing was called, and the next try may succeed.
-fn unread(fault: Fault) -> Result<Acted, Problem> {
+fn unread(fault: Fault) -> Tried {
     match fault {
-        Fault::Refused(problem) => Err(problem),
-        fault => Ok(Acted::Perhaps(fault.problem())),
+        Fault::Refused(problem) => Tried::Refused(problem),
+        fault => Tried::NotYet(fault.problem()),
     }
 }
 
@@ -722,10 +689,12 @@ fn not_ours(login: &str) -> Problem {
     .next("Look at it in the admin website, and remove it with `/connect remove` if nobody needs it.")
 }
 
-fn not_built(error: aws_smithy_types::error::operation::BuildError) -> Problem {
+fn not_built(error: aws_smithy_types::error::operation::BuildError) -> Tried {
     tracing::error!(%error, "a request could not be put together");
-    Problem::operator("not_built", "A request to Amazon Connect could not be put together.")
-        .next("The desk's own log has the details; report them as a fault of connect-desk.")
+    Tried::Refused(
+        Problem::operator("not_built", "A request to Amazon Connect could not be put together.")
+            .next("The desk's own log has the details; report them as a fault of connect-desk."),
+    )
 }
 
 fn same_proficiencies(a: &[Proficiency], b: &[Proficiency]) -> bool {

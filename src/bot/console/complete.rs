@@ -1,32 +1,60 @@
-//! Completion by Tab: commands and their options from the list of commands, logins from the directory.
+//! Completion by Tab: commands and their options from the list of commands, names from the directory, numbers of requests
+//! from the log.
 
 use std::sync::Arc;
 
 use desk_core::command::Entry;
-use desk_core::words::Kind;
+use desk_core::words::{Arg, Kind, Spec, quoted, split};
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::Highlighter;
-use rustyline::hint::Hinter;
+use rustyline::hint::{Hint, Hinter};
 use rustyline::validate::Validator;
 use rustyline::{Context, Helper};
 
 use crate::directory::Names;
 
-/// The most logins that are offered at once.
-const LOGINS_MAX: usize = 100;
+/// The most names that are offered at once.
+const NAMES_MAX: usize = 100;
 
 /// What can be completed.
 pub(super) struct Words {
     pub(super) commands: Vec<Entry>,
     pub(super) names: Arc<Names>,
     pub(super) people: Vec<String>,
+    /// The requests that a verb can be used on now; those of an empty verb are all that are open.
+    pub(super) requests: Vec<(&'static str, Vec<u64>)>,
+    /// The line that Enter sends when nothing is typed.
+    pub(super) offer: Option<String>,
 }
 
 impl Helper for Words {}
 impl Highlighter for Words {}
-impl Hinter for Words {
-    type Hint = String;
+
+/// A line that Enter sends: shown behind the prompt, and taken over by the right arrow for who wants to change it.
+pub(super) struct Offer {
+    shown: String,
+    line: String,
 }
+
+impl Hint for Offer {
+    fn display(&self) -> &str {
+        &self.shown
+    }
+
+    fn completion(&self) -> Option<&str> {
+        Some(&self.line)
+    }
+}
+
+impl Hinter for Words {
+    type Hint = Offer;
+
+    fn hint(&self, line: &str, _: usize, _: &Context<'_>) -> Option<Offer> {
+        let line = self.offer.as_ref().filter(|_| line.is_empty())?.clone();
+        Some(Offer { shown: format!("Enter sends {line}"), line })
+    }
+}
+
 impl Validator for Words {}
 
 impl Completer for Words {
@@ -46,7 +74,7 @@ impl Completer for Words {
 impl Words {
     /// Where the completed text starts, in bytes, and what may stand there.
     pub(super) fn candidates(&self, before: &str) -> (usize, Vec<String>) {
-        let start = before.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+        let start = word_start(before);
         let word = before.get(start..).unwrap_or_default();
         if let Some(name) = word.strip_prefix('@').filter(|_| start == 0) {
             return (0, starting(&self.people, name).map(|person| format!("@{person} ")).collect());
@@ -57,7 +85,7 @@ impl Words {
         // A person in front of the line says who speaks; the command begins after it.
         let spoken =
             before.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map_or(before, |(_, rest)| rest);
-        let typed = spoken.trim_start().trim_start_matches('/');
+        let typed = spoken.trim_start().trim_start_matches('/').to_lowercase();
         let found = self
             .commands
             .iter()
@@ -65,61 +93,84 @@ impl Words {
         let Some(entry) = found else {
             let slash = if spoken.trim_start().starts_with('/') { "/" } else { "" };
             let begin = before.len() - spoken.trim_start().len();
-            let paths = self.commands.iter().map(|entry| entry.path).filter(|path| path.starts_with(typed));
+            let paths = self.commands.iter().map(|entry| entry.path).filter(|path| path.starts_with(&typed));
             return (begin, paths.map(|path| format!("{slash}{path} ")).collect());
         };
         let spec = entry.command.spec();
         if let Some((name, value)) = word.split_once(':') {
-            let Some(arg) = spec.arg(name) else { return (start, Vec::new()) };
-            let values = self.values(arg.kind, value);
+            let Some(arg) = spec.arg(&name.to_lowercase()) else { return (start, Vec::new()) };
+            let values = self.values(entry.path, arg.kind, value.trim_start_matches('"'));
             let end = if arg.kind == Kind::File { "" } else { " " };
-            return (start, values.into_iter().map(|value| format!("{name}:{value}{end}")).collect());
+            let named = values.into_iter().map(|value| format!("{}:{}{end}", arg.name, quoted(&value)));
+            return (start, named.collect());
         }
-        let mut candidates: Vec<String> = Vec::new();
-        for arg in spec.args {
-            if matches!(arg.kind, Kind::Login) {
-                candidates.extend(self.logins(word).map(|login| format!("{login} ")));
-            }
-            if arg.kind == Kind::File && !before.contains(&format!("{}:", arg.name)) {
-                candidates.extend(paths(word));
-            }
-            if arg.name.starts_with(word) && !before.contains(&format!("{}:", arg.name)) {
-                let end = if arg.kind == Kind::Flag { " " } else { ":" };
-                candidates.push(format!("{}{end}", arg.name));
-            }
-            if let Kind::Choice(words) = arg.kind
-                && !word.is_empty()
-            {
-                candidates.extend(
-                    words.iter().filter(|choice| choice.starts_with(word)).map(|choice| format!("{choice} ")),
-                );
-            }
-        }
-        if spec.args.iter().any(|arg| arg.kind == Kind::Command) {
-            candidates.extend(
-                self.commands.iter().map(|entry| entry.path.to_owned()).filter(|path| path.starts_with(word)),
-            );
+        let mut candidates = options(spec, before, word);
+        for arg in spec.args.iter().filter(|arg| arg.placed) {
+            // A position takes names only as they are typed without quotes.
+            let values = self.values(entry.path, arg.kind, word).into_iter();
+            let end = if arg.kind == Kind::File { "" } else { " " };
+            candidates.extend(values.map(|value| format!("{}{end}", quoted(&value))));
         }
         (start, candidates)
     }
 
-    /// Tab goes on with what stands there, so only what begins exactly so is offered.
-    fn logins(&self, start: &str) -> impl Iterator<Item = String> {
-        let suggested = self.names.suggest(Kind::Login, start, LOGINS_MAX).into_iter();
-        suggested.map(|suggestion| suggestion.value).filter(move |login| login.starts_with(start))
+    /// Tab goes on with what stands there, so only what begins so is offered, whatever its case.
+    fn named(&self, kind: Kind, start: &str) -> Vec<String> {
+        let suggested = self.names.suggest(kind, start, NAMES_MAX).into_iter();
+        suggested.map(|suggestion| suggestion.value).filter(|name| begins(name, start)).collect()
     }
 
-    fn values(&self, kind: Kind, start: &str) -> Vec<String> {
+    fn values(&self, path: &str, kind: Kind, start: &str) -> Vec<String> {
         match kind {
-            Kind::Login => self.logins(start).collect(),
+            Kind::Logins => self.named(Kind::Login, start),
+            Kind::LoginOrAll => {
+                let all = "all".starts_with(start).then(|| "all".to_owned());
+                all.into_iter().chain(self.named(kind, start)).collect()
+            }
             Kind::Choice(words) => {
-                words.iter().filter(|word| word.starts_with(start)).map(|word| (*word).to_owned()).collect()
+                words.iter().map(|(word, _)| (*word).to_owned()).filter(|word| begins(word, start)).collect()
             }
             Kind::Flag => vec!["true".to_owned(), "false".to_owned()],
             Kind::File => paths(start),
-            _ => Vec::new(),
+            Kind::Request => {
+                let verb = path.rsplit(' ').next().unwrap_or_default();
+                let of = |verb: &str| self.requests.iter().find(|(known, _)| *known == verb);
+                let numbers = of(verb).or_else(|| of("")).map(|(_, numbers)| numbers.as_slice());
+                let typed = start.trim_start_matches('#');
+                let numbers = numbers.unwrap_or_default().iter().map(u64::to_string);
+                numbers.filter(|number| number.starts_with(typed)).collect()
+            }
+            Kind::Command => {
+                let paths = self.commands.iter().map(|entry| entry.path.to_owned());
+                paths.filter(|path| begins(path, start)).collect()
+            }
+            kind => self.named(kind, start),
         }
     }
+}
+
+/// The options that are not yet in the line, and begin so.
+fn options(spec: &Spec, before: &str, word: &str) -> Vec<String> {
+    let absent = |arg: &&Arg| begins(arg.name, word) && !before.contains(&format!("{}:", arg.name));
+    spec.args
+        .iter()
+        .filter(absent)
+        .map(|arg| format!("{}{}", arg.name, if arg.kind == Kind::Flag { " " } else { ":" }))
+        .collect()
+}
+
+/// Where the word begins that the cursor is in; in an open quote it may have blanks.
+fn word_start(before: &str) -> usize {
+    let blank = before.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+    if split(before).is_ok() {
+        return blank;
+    }
+    let quote = before.rfind('"').unwrap_or(blank);
+    before.get(..quote).and_then(|front| front.rfind(char::is_whitespace)).map_or(0, |blank| blank + 1)
+}
+
+fn begins(name: &str, start: &str) -> bool {
+    name.to_lowercase().starts_with(&start.to_lowercase())
 }
 
 /// Files and folders whose paths begin so; a path with blanks would need quotes and is left to who types it.
@@ -143,7 +194,7 @@ fn paths(start: &str) -> Vec<String> {
 }
 
 fn starting<'a>(words: &'a [String], start: &str) -> impl Iterator<Item = &'a str> {
-    words.iter().map(String::as_str).filter(move |word| word.starts_with(start))
+    words.iter().map(String::as_str).filter(move |word| begins(word, start))
 }
 
 #[cfg(test)]
@@ -157,11 +208,24 @@ mod tests {
         let (names, learner) = Names::learning(Arc::new(SystemClock::default()));
         learner.user_is("jane.doe", "Jane Doe");
         learner.user_is("john.doe", "John Doe");
-        let words = Words { commands: desk_commands::all(), names, people: vec!["supervisor".to_owned()] };
+        learner.user_is("John.Smith", "John Smith");
+        let words = Words {
+            commands: desk_commands::all(),
+            names,
+            people: vec!["supervisor".to_owned()],
+            requests: vec![("", vec![3, 12]), ("approve", vec![12])],
+            offer: None,
+        };
         assert_eq!(words.candidates("/connect rese"), (0, vec!["/connect reset ".to_owned()]));
-        assert_eq!(words.candidates("/connect reset jo"), (15, vec!["john.doe ".to_owned()]));
+        assert_eq!(words.candidates("/connect reset john.d"), (15, vec!["john.doe ".to_owned()]));
+        assert_eq!(words.candidates("/connect reset john.s").1, ["John.Smith "]);
         assert_eq!(words.candidates("/connect reset john.doe way:r").1, ["way:recreate "]);
+        assert_eq!(words.candidates("/connect reset john.doe em").1, ["email:", "emergency "]);
         assert_eq!(words.candidates("@sup").1, ["@supervisor "]);
         assert_eq!(words.candidates("@supervisor /desk app"), (12, vec!["/desk approve ".to_owned()]));
+        assert_eq!(words.candidates("/desk approve 1").1, ["12 "]);
+        assert_eq!(words.candidates("/connect undo ").1.last().unwrap(), "12 ");
+        assert_eq!(words.candidates("/desk help connect/re").1, [""; 0]);
+        assert_eq!(words.candidates("/connect edit john.doe routing_profile:\"Basic R"), (23, Vec::new()));
     }
 }

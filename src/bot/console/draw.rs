@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
-use desk_core::card::{Block, Card, Mark, Tone};
+use desk_core::card::{Block, Card, Mark, SEND, Tone};
 use unicode_width::UnicodeWidthStr;
 
 /// How a terminal wants its cards.
@@ -49,6 +49,8 @@ pub fn draw(card: &Card, paper: Paper) -> String {
     let typed: Vec<String> = card
         .actions
         .iter()
+        // A line that may have been meant stands in the text already.
+        .filter(|action| action.verb != SEND)
         .filter_map(|action| match (&action.line, card.request) {
             (Some(line), _) => Some(line.clone()),
             (None, Some(request)) => Some(format!("/desk {} {}", action.verb, request.0)),

@@ -23,6 +23,14 @@ pub struct Paths {
 
 impl Paths {
     fn find(&self, reference: &str) -> PathBuf {
+        // A shell would have put the home folder there.
+        let home = reference
+            .strip_prefix("~/")
+            .and_then(|rest| Some(Path::new(&std::env::var_os("HOME")?).join(rest)));
+        if let Some(path) = home {
+            return path;
+        }
+        let reference = reference.strip_prefix("file://").unwrap_or(reference);
         let mut paths = self.folders.iter().map(|folder| folder.join(reference));
         paths.find(|path| path.exists()).unwrap_or_else(|| PathBuf::from(reference))
     }
@@ -41,7 +49,10 @@ impl Paths {
         let next = did_you_mean(&near).unwrap_or_else(|| {
             "Check its path; it begins in the folder in which the desk was started, or in the state folder.".to_owned()
         });
-        Problem::asker("file_unreadable", format!("There is no file {}.", code(reference))).next(next)
+        let near = near.into_iter().map(str::to_owned).collect();
+        Problem::asker("file_unreadable", format!("No file {}.", code(reference)))
+            .next(next)
+            .instead_of(reference, near)
     }
 }
 

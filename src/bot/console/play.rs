@@ -1,9 +1,10 @@
 //! `connect-desk play`: typed at a terminal, piped in, or read from a script.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead, IsTerminal as _, Read as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use desk_core::card::Card;
 use desk_core::problem::Problem;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
@@ -165,27 +166,31 @@ impl Interrupts {
         loop {
             tokio::select! {
                 done = &mut work => return (Some(done), interrupted),
-                Some(()) = self.0.recv(), if !interrupted => {
+                Some(()) = self.0.recv() => {
+                    if interrupted {
+                        let left = "Leaving. What was under way is looked at when somebody resumes it.";
+                        say(&aside(left, paper));
+                        return (None, true);
+                    }
                     interrupted = true;
                     say(&aside(&stopper.stop().await, paper));
-                }
-                Some(()) = self.0.recv(), if interrupted => {
-                    let left = "Leaving. What was under way is looked at when somebody resumes it.";
-                    say(&aside(left, paper));
-                    return (None, true);
                 }
             }
         }
     }
 }
 
+/// The longest line that is read, in bytes: more than the desk takes, so that it can say so.
+const LINE_MAX: usize = 64 * 1024;
+
 /// Lines that are piped in, read by a thread of their own: it may wait for one for ever while the program ends.
-fn lines_of_stdin() -> mpsc::Receiver<String> {
+fn lines_of_stdin() -> mpsc::Receiver<Result<Result<String, Problem>, Problem>> {
     let (tell, lines) = mpsc::channel(1);
     std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines() {
-            let Ok(line) = line else { break };
-            if tell.blocking_send(line).is_err() {
+        let mut input = std::io::stdin().lock();
+        while let Some(line) = next_line(&mut input).transpose() {
+            let failed = line.is_err();
+            if tell.blocking_send(line).is_err() || failed {
                 break;
             }
         }
@@ -200,7 +205,15 @@ async fn piped(session: &mut Session, paper: Paper, interrupts: &mut Interrupts)
             line = lines.recv() => line,
             _ = interrupts.0.recv() => None,
         };
-        let Some(line) = line else { return Ok(()) };
+        let line = match line.transpose()? {
+            None => return Ok(()),
+            Some(Ok(line)) => line,
+            Some(Err(problem)) => {
+                say(&format!("{}> ", session.speaker()));
+                print(&Shown::Card(Card::problem(&problem)), paper);
+                continue;
+            }
+        };
         say(&format!("{}> {line}", session.speaker()));
         let stopper = session.stopper();
         let mut show = |shown: Shown| print(&shown, paper);
@@ -209,6 +222,31 @@ async fn piped(session: &mut Session, paper: Paper, interrupts: &mut Interrupts)
             return Ok(());
         }
     }
+}
+
+/// The next line, or why it is none; `None` at the end.
+fn next_line(input: &mut impl BufRead) -> Result<Option<Result<String, Problem>>, Problem> {
+    let trouble = |error: std::io::Error| {
+        Problem::operator("input", format!("The input can't be read ({error}).")).next("Start again.")
+    };
+    let mut bytes = Vec::new();
+    let most = u64::try_from(LINE_MAX).unwrap_or(u64::MAX);
+    if input.by_ref().take(most).read_until(b'\n', &mut bytes).map_err(trouble)? == 0 {
+        return Ok(None);
+    }
+    let is_whole = bytes.last() == Some(&b'\n') || bytes.len() < LINE_MAX;
+    if !is_whole {
+        input.skip_until(b'\n').map_err(trouble)?;
+        let problem = Problem::asker("line_too_long", format!("The line has more than {LINE_MAX} bytes."));
+        return Ok(Some(Err(problem.next("Shorten it."))));
+    }
+    let line = String::from_utf8(bytes).map(|line| line.trim_end_matches(['\n', '\r']).to_owned());
+    Ok(Some(line.map_err(|_| not_utf8())))
+}
+
+fn not_utf8() -> Problem {
+    Problem::asker("line_encoding", "The line isn't UTF-8 text.")
+        .next("Type it again, or save the file as UTF-8.")
 }
 
 async fn at_terminal(
@@ -236,10 +274,13 @@ async fn at_terminal(
         paper,
     ));
     loop {
+        let offer = session.offer();
         editor.set_helper(Some(Words {
             commands: session.commands(),
             names: session.names(),
             people: people.clone(),
+            requests: session.requests().await,
+            offer: offer.clone(),
         }));
         let prompt = format!("{}> ", session.speaker());
         // Reading blocks a thread of its own, so that what runs in the background goes on.
@@ -252,7 +293,11 @@ async fn at_terminal(
         editor = back;
         match read {
             Ok(line) => {
-                let _ = editor.add_history_entry(line.as_str());
+                // Enter alone sends the line that may have been meant, which stands behind the prompt.
+                let line = if line.trim().is_empty() { offer.unwrap_or(line) } else { line };
+                if !session.has_code(&line) {
+                    let _ = editor.add_history_entry(line.as_str());
+                }
                 let stopper = session.stopper();
                 let mut show = |shown: Shown| print(&shown, paper);
                 let line = session.line(&line, &mut show);
@@ -262,6 +307,9 @@ async fn at_terminal(
             }
             Err(ReadlineError::Interrupted) => say(&aside("`quit` leaves; everything is kept.", paper)),
             Err(ReadlineError::Eof) => break,
+            Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+                print(&Shown::Card(Card::problem(&not_utf8())), paper);
+            }
             Err(error) => return Err(trouble(error)),
         }
     }

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use desk_core::card::{Block, Card};
-use desk_core::command::Entry;
+use desk_core::command::{Entry, Verb};
+use desk_core::entitled;
 use desk_core::flow::{Desk, Heard, Said};
 use desk_core::ids::{PersonId, Platform};
 use desk_core::problem::Problem;
 use desk_core::request::Request;
 use desk_core::roles::{self, Person, Place};
 use desk_core::text::{self, code};
+use desk_core::words;
 
 use super::phone::Phone;
 use super::{outside, saved};
@@ -37,6 +39,8 @@ pub struct Session {
     place: Place,
     /// Authenticators for practice, by the account that has one.
     phones: BTreeMap<PersonId, Phone>,
+    /// The line that may have been meant by the last one, and who said that.
+    offer: Option<(String, String)>,
 }
 
 /// Stops what runs.
@@ -96,7 +100,7 @@ impl Session {
     pub async fn new(options: Options, script_clock: Option<Arc<ScriptClock>>) -> Result<Session, Problem> {
         let practice = Practice::open(options.clone()).await?;
         let Some(speaker) = practice.people.first().cloned() else {
-            return Err(Problem::operator("nobody", "There is nobody in the configuration.")
+            return Err(Problem::operator("nobody", "No one is in the configuration.")
                 .next("Add people under [[person]]."));
         };
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
@@ -107,6 +111,7 @@ impl Session {
             speaker,
             place,
             phones: BTreeMap::new(),
+            offer: None,
         })
     }
 
@@ -129,8 +134,40 @@ impl Session {
         &self.speaker.name
     }
 
+    /// The line that may have been meant by the last one, as whoever speaks now would type it: only where there is just one.
+    pub fn offer(&self) -> Option<String> {
+        let (by, line) = self.offer.as_ref()?;
+        Some(if *by == self.speaker.name { line.clone() } else { format!("@{by} {line}") })
+    }
+
+    /// The numbers of the requests that whoever speaks could use each verb on; of an empty verb, all that are open.
+    pub(super) async fn requests(&self) -> Vec<(&'static str, Vec<u64>)> {
+        let Some(practice) = &self.practice else { return Vec::new() };
+        let desk = &practice.desk;
+        let offered = desk.offered("", &self.speaker).await.unwrap_or_default();
+        let now = desk.bench.clock.now();
+        let of = |verb: Verb| {
+            let fits = |request: &&Request| {
+                entitled::may(verb, request, &request.by.as_person(), &self.speaker, now.into()).is_ok()
+            };
+            let fitting = offered.iter().filter(fits);
+            (verb.word(), fitting.map(|request| request.no.0).collect())
+        };
+        let all = ("", offered.iter().map(|request| request.no.0).collect());
+        Verb::ALL.into_iter().map(of).chain([all]).collect()
+    }
+
     pub fn people(&self) -> Vec<Person> {
         self.practice.as_ref().map(|practice| practice.people.clone()).unwrap_or_default()
+    }
+
+    /// Whether a line has a code in it, which is kept nowhere.
+    pub(super) fn has_code(&self, line: &str) -> bool {
+        let line = line.trim();
+        let spoken =
+            line.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map_or(line, |(_, rest)| rest);
+        let commands = self.commands();
+        words::has_code(spoken, commands.iter().map(|entry| (entry.path, entry.command.spec())))
     }
 
     pub fn commands(&self) -> Vec<Entry> {
@@ -156,6 +193,9 @@ impl Session {
     /// Writes that the desk started, and takes every open request on.
     pub async fn resume(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let practice = self.practice()?;
+        for problem in practice.store.said() {
+            self.put(Card::problem(&problem), show);
+        }
         if let Err(problem) = wiring::write_opened(&practice.desk, &practice.store, &practice.rules).await {
             self.put(Card::problem(&problem), show);
             return Ok(());
@@ -181,6 +221,7 @@ impl Session {
     /// Does what a line says, and shows what comes of it. `false` when the line says to leave.
     pub async fn line(&mut self, line: &str, show: &mut (dyn FnMut(Shown) + Send)) -> bool {
         let line = line.trim();
+        self.offer = None;
         let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let rest = rest.trim();
         let done = match first {
@@ -218,11 +259,13 @@ impl Session {
     fn person(&self, name: &str) -> Result<Person, Problem> {
         let people = &self.practice()?.people;
         let name = name.trim().trim_start_matches('@');
-        people.iter().find(|person| person.name == name || person.id.id() == name).cloned().ok_or_else(|| {
+        let exact = people.iter().find(|person| person.name == name || person.id.id() == name);
+        let folded = text::folded(name);
+        let found = exact.or_else(|| people.iter().find(|person| text::folded(&person.name) == folded));
+        found.cloned().ok_or_else(|| {
             let near = text::nearest(name, people.iter().map(|person| person.name.as_str()));
             let hint = text::did_you_mean(&near).unwrap_or_else(|| "`people` lists who is there.".to_owned());
-            Problem::asker("person_unknown", format!("There is nobody called {} here.", code(name)))
-                .next(hint)
+            Problem::asker("person_unknown", format!("No one here is called {}.", code(name))).next(hint)
         })
     }
 
@@ -248,7 +291,12 @@ impl Session {
     }
 
     /// Somebody speaks to the desk. The card shown is the one after the request went as far as it can.
-    async fn say(&self, by: Person, line: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
+    async fn say(
+        &mut self,
+        by: Person,
+        line: &str,
+        show: &mut (dyn FnMut(Shown) + Send),
+    ) -> Result<(), Problem> {
         let desk = self.practice()?.desk.clone();
         let typed = match self.phones.get(&by.id) {
             Some(phone) => phone.typed(line, desk.bench.clock.now()),
@@ -258,11 +306,17 @@ impl Session {
         let heard =
             |said: String| Heard { by: by.clone(), place: self.place.clone(), said: Said::Typed(said) };
         let reply = desk.hear(heard(typed)).await;
+        let offers = |card: &Card| match card.offered().as_slice() {
+            [only] => Some((by.name.clone(), (*only).to_owned())),
+            _ => None,
+        };
         let Some(no) = reply.request else {
+            self.offer = offers(&reply.card);
             self.put(reply.card, show);
             return Ok(());
         };
         let card = desk.advance(no).await?;
+        self.offer = offers(&card);
         let has_file = card.actions.iter().any(|action| action.verb == "file");
         self.put(card, show);
         if has_file && desk.request(no).await?.by.id == by.id {

@@ -23,8 +23,7 @@ pub use names::{Names, Suggestion};
 use groups::Groups;
 use index::{Builder, Index};
 
-/// More pages than any instance has users for; after so many the contact center must be going round in circles.
-const PAGES_MAX: u32 = 10_000;
+use crate::pages::Pages;
 
 /// The pauses between the calls of a refresh, which leave room for people's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,14 +133,15 @@ impl Directory {
         let began = self.clock.monotonic();
         let mut builder = Builder::default();
         let mut after = None;
+        let mut pages = Pages::of("SearchUsers");
         // The first reading of a large instance takes minutes; what is there is offered whenever it has doubled.
         let mut offered = if self.names.users() == 0 { 0 } else { usize::MAX };
-        for _ in 0..PAGES_MAX {
+        loop {
             let page = self.center.users_page(after.as_deref()).await?;
+            after = pages.next(page.users.len(), page.next)?;
             for user in page.users {
                 builder.add(&user.login, &format!("{} {}", user.first_name, user.last_name));
             }
-            after = page.next;
             if after.is_none() {
                 self.names.read_users(began, built(builder).await?);
                 return Ok(());
@@ -152,8 +152,6 @@ impl Directory {
             }
             self.pause(self.pace.users).await;
         }
-        Err(Problem::contact_center("pages_without_end", "Amazon Connect gives pages of users without end.")
-            .next("Report this with the desk's log."))
     }
 
     async fn read_routing_profiles(&self) -> Result<(), Problem> {

@@ -103,7 +103,7 @@ impl Names {
     pub fn suggest(&self, kind: Kind, typed: &str, limit: usize) -> Vec<Suggestion> {
         let searched = Typed::new(typed);
         let mut found = match kind {
-            Kind::Login => {
+            Kind::Login | Kind::LoginOrAll | Kind::LoginOrRequest => {
                 self.users.read().unwrap_or_else(PoisonError::into_inner).suggest(&searched, limit)
             }
             Kind::RoutingProfile => listed(&self.routing_profiles, &searched, limit),

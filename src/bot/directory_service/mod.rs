@@ -14,22 +14,35 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_directory::Client;
 use aws_sdk_directory::config::retry::RetryConfig;
 use aws_sdk_directory::config::timeout::TimeoutConfig;
-use aws_sdk_directory::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_directory::error::{DisplayErrorContext, SdkError};
 use aws_sdk_directory::operation::reset_user_password::ResetUserPasswordError;
 use desk_core::plan::Effect;
 use desk_core::ports::{Attempt, Clock, Failure, Hands, StepKey, Vault};
 use desk_core::problem::Problem;
 use desk_core::text::{code, plain};
 
-use crate::aws;
+use crate::apply::{self, Change, Facts, Provenance, Seen, Tried};
+use crate::aws::{self, Answer, Doubt, ReadableSuccess};
 use crate::connect::Patience;
-use crate::pauses::{Jitter, Pauses};
+use crate::pauses::Jitter;
 
 /// The first pause after a failed try; each further one is up to twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The errors with which ResetUserPassword says that nothing happened. ClientException, which it declares as well, says nothing.
+const REFUSALS: [&str; 5] = [
+    UNAVAILABLE,
+    "UserDoesNotExistException",
+    "InvalidPasswordException",
+    "UnsupportedOperationException",
+    "EntityDoesNotExistException",
+];
+
+/// The one of them that passes.
+const UNAVAILABLE: &str = "DirectoryUnavailableException";
 
 /// Which directory, and how long the desk is patient with it.
 #[derive(Clone, Debug)]
@@ -45,25 +58,13 @@ pub struct Options {
 /// The adapter.
 pub struct DirectoryService {
     directory: Option<Directory>,
-    patience: Patience,
-    jitter: Jitter,
-    clock: Arc<dyn Clock>,
+    patience: apply::Patience,
     vault: Arc<dyn Vault>,
 }
 
 struct Directory {
     id: String,
     client: Client,
-}
-
-/// What one try came to, when it did not work.
-enum Tried {
-    /// It is certain that it did not happen, and it may later.
-    NotYet(Problem),
-    /// It is certain that it did not happen and will not without somebody's help.
-    Refused(Problem),
-    /// It may have happened.
-    Perhaps(Problem),
 }
 
 impl DirectoryService {
@@ -79,18 +80,17 @@ impl DirectoryService {
             Some(id) => Some(Directory { id, client: client(region, endpoint, credentials).await }),
             None => None,
         };
-        let jitter = Jitter::new(patience.jitter_seed);
-        DirectoryService { directory, patience, jitter, clock, vault }
-    }
-
-    fn pauses(&self) -> Pauses {
-        Pauses {
-            clock: self.clock.clone(),
-            until: self.clock.monotonic() + self.patience.trouble,
-            next: FIRST_PAUSE,
-            longest: LONGEST_PAUSE,
-            jitter: self.jitter.clone(),
-        }
+        let patience = apply::Patience {
+            clock,
+            jitter: Jitter::new(patience.jitter_seed),
+            trouble: patience.trouble,
+            // Nothing shows, and no name is taken.
+            visible: Duration::ZERO,
+            taken: Duration::ZERO,
+            first_pause: FIRST_PAUSE,
+            longest_pause: LONGEST_PAUSE,
+        };
+        DirectoryService { directory, patience, vault }
     }
 }
 
@@ -104,6 +104,7 @@ async fn client(
     let mut config = aws_sdk_directory::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(region)
+        .interceptor(ReadableSuccess)
         // The desk retries by itself, by its own clock.
         .retry_config(RetryConfig::disabled())
         .timeout_config(
@@ -130,23 +131,28 @@ impl Hands for DirectoryService {
                     .next("Report this as a fault of connect-desk."),
             ));
         };
-        let mut doubt = attempt == Attempt::Again;
-        let mut pauses = self.pauses();
-        loop {
-            let (problem, again) = match self.reset(key, login).await {
-                Ok(()) => return Ok(BTreeMap::new()),
-                Err(Tried::NotYet(problem)) => (problem, true),
-                Err(Tried::Refused(problem)) => (problem, false),
-                Err(Tried::Perhaps(problem)) => {
-                    doubt = true;
-                    (problem, true)
-                }
-            };
-            if !again || !pauses.pause().await {
-                // An earlier try may have happened, whatever the last one says.
-                return Err(if doubt { Failure::Unknown(problem) } else { Failure::Refused(problem) });
-            }
+        apply::apply(&Reset { service: self, key, login }, attempt, &self.patience).await
+    }
+}
+
+/// One password to set.
+struct Reset<'a> {
+    service: &'a DirectoryService,
+    key: StepKey,
+    login: &'a str,
+}
+
+#[async_trait]
+impl Change for Reset<'_> {
+    async fn act(&self) -> Tried {
+        match self.service.reset(self.key, self.login).await {
+            Ok(()) => Tried::Done(Facts::new()),
+            Err(tried) => tried,
         }
+    }
+
+    async fn look(&self, _: Provenance) -> Result<Seen, Problem> {
+        Ok(Seen::Unclear)
     }
 }
 
@@ -176,43 +182,52 @@ impl DirectoryService {
 }
 
 fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) -> Tried {
-    match error {
-        SdkError::ServiceError(service) => {
-            let meta = service.err();
-            let (status, name) = (service.raw().status().as_u16(), meta.code().unwrap_or_default());
-            tracing::warn!(status, name, "the directory resets no password");
-            sort_answer(status, name, meta.message().unwrap_or_default(), directory, login)
+    let answer = aws::sort(error, &REFUSALS);
+    match &answer {
+        Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
+            tracing::warn!(code, "the directory resets no password");
         }
-        SdkError::ConstructionFailure(_) => {
-            tracing::error!(error = %DisplayErrorContext(error), "not sent");
-            Tried::Refused(
-                Problem::operator("not_built", "The reset could not be put together for the directory.")
-                    .next("The desk's own log has the details; report them as a fault of connect-desk."),
-            )
-        }
-        SdkError::DispatchFailure(failure) if failure.is_user() || aws::without_credentials(error) => {
-            tracing::error!(error = %DisplayErrorContext(error), "not sent");
-            Tried::Refused(
-                Problem::operator("not_sent", "The reset could not be sent to the directory.")
-                    .next("Check the desk's AWS credentials and region; its own log has the details."),
-            )
-        }
-        _ => {
-            tracing::warn!(error = %DisplayErrorContext(error), "no answer");
-            Tried::Perhaps(
-                Problem::contact_center("no_answer", "The directory did not answer the reset.").next(
-                    "Try again in a minute, which sends the same password; look at the AWS status page if it lasts.",
-                ),
-            )
+        _ => tracing::warn!(error = %DisplayErrorContext(error), "the directory resets no password"),
+    }
+    const AGAIN: &str =
+        "Try again in a minute, which sends the same password; check the AWS status page if it lasts.";
+    match answer {
+        Answer::Throttled => Tried::NotYet(
+            Problem::contact_center("throttled", "The directory throttles resets.")
+                .next("Other tools use the same quota; try again in a few minutes."),
+        ),
+        Answer::Unreached => Tried::NotYet(
+            Problem::operator("unreached", "The directory can't be reached: the connection is refused.")
+                .next("Check the network and `directory_endpoint` under [contact_center]."),
+        ),
+        Answer::NotBuilt => Tried::Refused(
+            Problem::operator("not_built", "The reset could not be put together for the directory.")
+                .next("The desk's own log has the details; report them as a fault of connect-desk."),
+        ),
+        Answer::NoCredentials => Tried::Refused(
+            Problem::operator("not_sent", "The reset could not be sent to the directory.")
+                .next("Check the desk's AWS credentials and region; its own log has the details."),
+        ),
+        Answer::Unauthenticated { code } | Answer::NotAllowed { code, .. } => not_allowed(&code),
+        Answer::Refused { code, message } => refused(&code, &message, directory, login),
+        Answer::Unknown(Doubt::NoAnswer) => Tried::Unknown(
+            Problem::contact_center("no_answer", "The directory did not answer the reset.").next(AGAIN),
+        ),
+        Answer::Unknown(Doubt::Unreadable) => Tried::Unknown(
+            Problem::contact_center("unreadable", "The directory's answer to the reset can't be read.")
+                .next(AGAIN),
+        ),
+        Answer::Unknown(Doubt::Failed { status, code: name }) => {
+            let name = if name.is_empty() { String::new() } else { format!(" {}", code(&plain(&name, 60))) };
+            let says = format!("The directory failed at the reset ({status}{name}).");
+            Tried::Unknown(Problem::contact_center("service_fault", says).next(AGAIN))
         }
     }
 }
 
-fn sort_answer(status: u16, name: &str, message: &str, directory: &str, login: &str) -> Tried {
+fn refused(name: &str, message: &str, directory: &str, login: &str) -> Tried {
     match name {
-        "ThrottlingException" | "TooManyRequestsException" | "RequestLimitExceeded" => throttled(),
-        _ if status == 429 => throttled(),
-        "DirectoryUnavailableException" => Tried::NotYet(
+        UNAVAILABLE => Tried::NotYet(
             Problem::contact_center("directory_unavailable", "The directory cannot be reached at present.")
                 .next("Try again in some minutes; look at its status in the AWS console if it lasts."),
         ),
@@ -242,15 +257,6 @@ fn sort_answer(status: u16, name: &str, message: &str, directory: &str, login: &
             )
             .next("Correct `directory` under [contact_center], start the desk again, and ask anew."),
         ),
-        _ if status >= 500 || name == "ServiceException" => Tried::Perhaps(
-            Problem::contact_center("service_fault", format!("The directory failed at the reset ({status})."))
-                .next(
-                    "Try again in a minute, which sends the same password; look at the AWS status page if it lasts.",
-                ),
-        ),
-        "AccessDeniedException" | "UnrecognizedClientException" | "ExpiredTokenException"
-        | "InvalidSignatureException" | "MissingAuthenticationTokenException" => not_allowed(name),
-        _ if status == 401 || status == 403 => not_allowed(name),
         _ => {
             let said =
                 if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
@@ -261,13 +267,6 @@ fn sort_answer(status: u16, name: &str, message: &str, directory: &str, login: &
             )
         }
     }
-}
-
-fn throttled() -> Tried {
-    Tried::NotYet(
-        Problem::contact_center("throttled", "The directory throttles resets.")
-            .next("Other tools use the same quota; try again in a few minutes."),
-    )
 }
 
 fn not_allowed(name: &str) -> Tried {

@@ -1,6 +1,6 @@
 //! The way in over HTTP: Discord posts interactions to the desk, which checks every signature before it reads a word.
 //!
-//! A proxy in front does the TLS. `POST /interactions` (and `/`) takes interactions, `GET /healthz` says that it listens.
+//! A proxy in front does the TLS. `POST /interactions` (and `/`) takes interactions, `GET /healthz` says whether all is well.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -28,6 +28,7 @@ use super::gateway::unreadable;
 use super::incoming::Incoming;
 use super::reply::Reply;
 use super::rest::Rest;
+use crate::health::Health;
 
 /// How old, or how far in the future, a signed request may be, in seconds.
 const WINDOW: u64 = 300;
@@ -49,17 +50,27 @@ struct Endpoint {
     rest: Rest,
     key: VerifyingKey,
     clock: Arc<dyn Clock>,
+    health: Health,
     /// Nothing signed before the desk started is taken: it may have been acted on before a restart.
     opened: i64,
     stop: CancellationToken,
 }
 
-/// Listens until told to stop.
+/// Binds the address, so that from then on nothing that Discord sends is turned away.
+pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, Problem> {
+    TcpListener::bind(listen).await.map_err(|error| {
+        Problem::operator("listen", format!("The desk cannot listen on {listen} ({error})."))
+            .next("End what uses the port, or choose another `listen` under [discord].")
+    })
+}
+
+/// Serves until told to stop.
 pub(super) async fn serve(
     front: Arc<Front>,
     rest: Rest,
-    listen: SocketAddr,
+    listener: TcpListener,
     public_key: [u8; 32],
+    health: Health,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) -> Result<(), Problem> {
@@ -67,13 +78,11 @@ pub(super) async fn serve(
         Problem::operator("discord_public_key", "The application's public key is no key.")
             .next("Copy it from the developer portal, General Information.")
     })?;
-    let listener = TcpListener::bind(listen).await.map_err(|error| {
-        Problem::operator("listen", format!("The desk cannot listen on {listen} ({error})."))
-            .next("End what uses the port, or choose another `listen` under [discord].")
-    })?;
-    tracing::info!(%listen, "the desk listens for Discord");
+    if let Ok(listen) = listener.local_addr() {
+        tracing::info!(%listen, "the desk listens for Discord");
+    }
     let opened = clock.now().as_second();
-    let endpoint = Arc::new(Endpoint { front, rest, key, clock, opened, stop: stop.clone() });
+    let endpoint = Arc::new(Endpoint { front, rest, key, clock, health, opened, stop: stop.clone() });
     let mut connections = JoinSet::new();
     loop {
         let stream = tokio::select! {
@@ -116,10 +125,10 @@ impl Endpoint {
 
     async fn answer(self: Arc<Self>, request: Request<Body>) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
-            (&Method::GET, "/healthz") => match self.front.desk.bench.journal.unsound() {
-                None => text(StatusCode::OK, "ok"),
-                Some(_) => text(StatusCode::SERVICE_UNAVAILABLE, "safe mode"),
-            },
+            (&Method::GET, "/healthz") => {
+                let (works, says) = self.front.desk.health.says(&self.health.reasons());
+                text(if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, says)
+            }
             (&Method::POST, "/" | "/interactions") => self.interaction(request).await,
             (_, "/" | "/interactions" | "/healthz") => text(StatusCode::METHOD_NOT_ALLOWED, "no such method"),
             _ => text(StatusCode::NOT_FOUND, "not here"),
@@ -213,8 +222,8 @@ fn answer(json: &Value) -> Response<Full<Bytes>> {
     response
 }
 
-fn text(status: StatusCode, says: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(says.as_bytes())));
+fn text(status: StatusCode, says: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(says.into()));
     *response.status_mut() = status;
     response
 }

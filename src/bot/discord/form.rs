@@ -32,8 +32,9 @@ pub(super) fn form(
 
 fn row(arg: &Arg, required: bool) -> Value {
     let (style, max) = match arg.kind {
-        Kind::Text(max) if max > 100 => (PARAGRAPH, usize::from(max)),
-        Kind::Text(max) => (SHORT, usize::from(max)),
+        Kind::Text(max) | Kind::Sentence(max) if max > 100 => (PARAGRAPH, usize::from(max)),
+        Kind::Text(max) | Kind::Sentence(max) | Kind::Word(max) => (SHORT, usize::from(max)),
+        Kind::Code => (SHORT, 12),
         Kind::Login => (SHORT, desk_core::ids::LOGIN_MAX + 1),
         _ => (SHORT, 600),
     };

@@ -33,6 +33,7 @@ use desk_core::roles::Person;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use serenity::all::{ApplicationId, ChannelId, GuildId};
 use serenity::http::{Http, HttpBuilder, Route};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -47,6 +48,9 @@ use self::rest::{Refusal, Refused, Rest};
 use self::starts::Starts;
 use crate::config::{Discord as Settings, WayIn};
 use crate::directory::Directory;
+use crate::health::Health;
+use crate::private;
+use crate::secrets::{self, DISCORD_TOKEN};
 
 /// How long what runs may go on after the desk was told to stop, and how long cards may still be drawn.
 const FINISH: Duration = Duration::from_secs(5);
@@ -89,6 +93,9 @@ pub struct Discord {
     starts: Arc<Starts>,
     digest: Option<Arc<digest::Post>>,
     bell: std::sync::Mutex<Option<mpsc::UnboundedReceiver<RequestNo>>>,
+    /// Where Discord connects to the desk, once it is bound.
+    listener: std::sync::Mutex<Option<TcpListener>>,
+    health: Health,
     stop: CancellationToken,
 }
 
@@ -129,6 +136,7 @@ impl Halfway {
         desk: Arc<Desk>,
         directory: Arc<Directory>,
         key: Arc<SecretBox<[u8; 32]>>,
+        health: Health,
         tag: String,
         state: &Path,
     ) -> Discord {
@@ -156,14 +164,21 @@ impl Halfway {
             starts,
             digest,
             bell: std::sync::Mutex::new(Some(bell)),
+            listener: std::sync::Mutex::default(),
+            health,
             stop: CancellationToken::new(),
         }
     }
 }
 
 impl Discord {
-    /// Makes sure that the desk can work there at all, and that its commands are registered as they are.
+    /// Makes sure that the desk can work there at all, and that its commands are registered as they are. Where Discord
+    /// connects to the desk, the port is bound from then on.
     pub async fn check(&self) -> Result<(), Problem> {
+        if let WayIn::Http { listen, .. } = &self.options.settings.way_in {
+            let bound = endpoint::bind(*listen).await?;
+            *self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(bound);
+        }
         match self.check_rights().await {
             Err(refusal) if refusal.code == NO_ROUTE => {
                 tracing::warn!("the desk's rights on the server cannot be checked: {refusal}");
@@ -293,11 +308,18 @@ impl Discord {
                     .await
                 }
                 WayIn::Http { listen, public_key } => {
+                    let bound =
+                        self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+                    let listener = match bound {
+                        Some(listener) => listener,
+                        None => endpoint::bind(*listen).await?,
+                    };
                     endpoint::serve(
                         self.front.clone(),
                         self.rest.clone(),
-                        *listen,
+                        listener,
                         *public_key,
+                        self.health.clone(),
                         self.options.clock.clone(),
                         self.stop.clone(),
                     )
@@ -424,20 +446,20 @@ pub fn invite(settings: &Settings) -> String {
 pub fn token(settings: &Settings) -> Result<SecretString, Problem> {
     let next = "Make one in the developer portal under Bot, Reset Token, and put it into the environment variable \
                 DISCORD_TOKEN or into a file that `token_file` under [discord] names.";
-    let text = match (std::env::var("DISCORD_TOKEN"), &settings.token_file) {
-        (Ok(text), _) => text,
-        (Err(_), Some(file)) => std::fs::read_to_string(file).map_err(|error| {
+    let text = match (secrets::variable(DISCORD_TOKEN), &settings.token_file) {
+        (Some(text), _) => text,
+        (None, Some(file)) => private::secret(file)?.map_err(|error| {
             Problem::operator(
                 "discord_token",
                 format!("The bot's token cannot be read from {} ({error}).", file.display()),
             )
             .next(next)
         })?,
-        (Err(_), None) => {
+        (None, None) => {
             return Err(Problem::operator("discord_token", "There is no token for the bot.").next(next));
         }
     };
-    let text = text.trim().trim_start_matches("Bot ").to_owned();
+    let text = text.expose_secret().trim().trim_start_matches("Bot ").to_owned();
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Problem::operator("discord_token", "The bot's token is empty or no token.").next(next));
     }

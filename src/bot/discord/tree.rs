@@ -3,7 +3,9 @@
 //! Discord's shape is command, group, subcommand: `/connect reset` is a subcommand of `connect`, and three words would make
 //! the middle one a group.
 
+use desk_core::address::EMAIL_MAX;
 use desk_core::command::Entry;
+use desk_core::ids::RequestNo;
 use desk_core::words::{Arg, Kind, Need};
 use serde_json::{Value, json};
 
@@ -17,6 +19,9 @@ const STRING: u8 = 3;
 const INTEGER: u8 = 4;
 const BOOLEAN: u8 = 5;
 const ATTACHMENT: u8 = 11;
+
+/// The longest list of logins, in characters.
+const LIST_MAX: usize = 4_000;
 
 /// What belongs to the words that several commands share.
 fn about(word: &str) -> String {
@@ -82,12 +87,20 @@ fn option(arg: &Arg) -> Value {
         option["required"] = json!(true);
     }
     match arg.kind {
-        Kind::Text(max) => option["max_length"] = json!(max),
+        Kind::Word(max) | Kind::Name(max) | Kind::Text(max) | Kind::Sentence(max) => {
+            option["max_length"] = json!(max);
+        }
+        Kind::Logins => option["max_length"] = json!(LIST_MAX),
+        Kind::Account => option["max_length"] = json!(100),
+        Kind::Email(_) => option["max_length"] = json!(EMAIL_MAX),
+        Kind::Phone(_) => option["max_length"] = json!(60),
+        Kind::Code => option["max_length"] = json!(12),
         Kind::Choice(words) => {
-            option["choices"] = words.iter().map(|word| json!({ "name": word, "value": word })).collect();
+            option["choices"] =
+                words.iter().map(|(word, _)| json!({ "name": word, "value": word })).collect();
         }
         Kind::Flag => option["type"] = json!(BOOLEAN),
-        Kind::Integer(min, max) => {
+        Kind::Integer(min, max) | Kind::Seconds(min, max) => {
             option["type"] = json!(INTEGER);
             option["min_value"] = json!(min);
             option["max_value"] = json!(max);
@@ -95,9 +108,10 @@ fn option(arg: &Arg) -> Value {
         Kind::Request => {
             option["type"] = json!(INTEGER);
             option["min_value"] = json!(1);
+            option["max_value"] = json!(RequestNo::MAX);
             option["autocomplete"] = json!(true);
         }
-        Kind::Login => {
+        Kind::Login | Kind::LoginOrAll | Kind::LoginOrRequest => {
             // One more than the longest login, for the `@` that people put in front.
             option["max_length"] = json!(desk_core::ids::LOGIN_MAX + 1);
             option["autocomplete"] = json!(true);

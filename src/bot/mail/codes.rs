@@ -26,10 +26,11 @@ use tokio::sync::Mutex;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::message::{Sealed, seal};
-use super::{Carrier, Office, Tried};
+use super::{Carrier, Office};
+use crate::apply::Tried;
 use crate::clock::Ticks;
+use crate::folder::random;
 use crate::pauses::{Jitter, Pauses};
-use crate::store::random;
 
 /// So many codes are mailed to one user at once, and then one more after each such time: nobody's inbox is flooded, and there
 /// are few codes to guess at.
@@ -149,14 +150,14 @@ impl CallerCodes for Codes {
         };
         loop {
             let problem = match self.send(carrier, &sealed).await {
-                Tried::Taken => return Ok(()),
-                Tried::Perhaps(problem) => {
+                Tried::Done(_) | Tried::Acknowledged => return Ok(()),
+                Tried::Unknown(problem) => {
                     let says = format!("Whether the code left is not known. {}", problem.says);
                     return Err(Problem { says, ..problem }
                         .next("Ask the caller whether it came; if not, have another one mailed."));
                 }
                 Tried::NotYet(_) if pauses.pause().await => continue,
-                Tried::NotYet(problem) | Tried::Refused(problem) => problem,
+                Tried::NotYet(problem) | Tried::Taken(problem) | Tried::Refused(problem) => problem,
             };
             self.keep(no, None).await?;
             let says = format!("No code was mailed. {}", problem.says);

@@ -23,9 +23,6 @@ pub use codes::Codes;
 pub use post::Post;
 pub use templates::{SOURCE_MAX, Templates, VARIABLES};
 
-/// The environment variable that holds the password for the mail server, before any file.
-pub const PASSWORD_VARIABLE: &str = "CONNECT_DESK_SMTP_PASSWORD";
-
 /// What a site says about its letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -64,7 +61,7 @@ pub struct SmtpSettings {
     pub port: u16,
     pub tls: Tls,
     pub username: Option<String>,
-    /// A file with the password and nothing else; [`PASSWORD_VARIABLE`] goes before it.
+    /// A file with the password and nothing else; the environment variable `CONNECT_DESK_SMTP_PASSWORD` goes before it.
     pub password_file: Option<PathBuf>,
     /// A file with the certificates (PEM) of a private authority that is trusted beside the system's.
     pub ca_file: Option<PathBuf>,
@@ -144,18 +141,6 @@ pub struct Office {
 enum Carrier {
     Smtp(smtp::Smtp),
     Ses(ses::Ses),
-}
-
-/// What came of one try to hand a letter to a server.
-enum Tried {
-    /// The server took it.
-    Taken,
-    /// It is certain that it did not leave, and it may leave later.
-    NotYet(Problem),
-    /// It is certain that it did not leave and will not without somebody's help.
-    Refused(Problem),
-    /// It may have left.
-    Perhaps(Problem),
 }
 
 impl Office {

@@ -18,8 +18,9 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::message::{Sealed, seal};
-use super::{Carrier, Office, Tried};
-use crate::pauses::{Jitter, Pauses};
+use super::{Carrier, Office, Outgoing};
+use crate::apply::{self, Change, Facts, Patience, Provenance, Seen, Tried};
+use crate::pauses::Jitter;
 
 /// Connections at once; mail servers count them.
 const AT_ONCE: usize = 4;
@@ -60,40 +61,32 @@ impl Post {
         Post { office, vault, book, clock, tag, marks_last, turns: Semaphore::new(AT_ONCE), jitter }
     }
 
-    async fn deliver(&self, key: StepKey, attempt: Attempt, letter: &Letter) -> Result<(), Failure> {
-        let (Some(carrier), Some(outgoing)) = (&self.office.carrier, &self.office.settings.outgoing) else {
-            return Err(Failure::Refused(
-                Problem::operator("mail_off", "The desk sends no mail any more.")
-                    .next("Set [mail.smtp] or [mail.ses] again, or tell them by other means and say that it arrived."),
-            ));
-        };
-        if attempt == Attempt::Again && self.has_left(key).await? {
-            return Ok(());
-        }
-        let mail = self.office.write(letter).map_err(Failure::Refused)?;
-        let id = format!("{}.{}.{}", self.tag, key.request.0, key.step);
-        let cc = self.office.settings.cc.as_ref();
-        let sealed = seal(&outgoing.from, cc, &mail, &id, self.clock.now()).map_err(Failure::Refused)?;
-        let trouble = self.office.settings.patience.trouble;
-        let mut pauses = Pauses {
+    async fn deliver(&self, key: StepKey, attempt: Attempt, letter: &Letter) -> Result<Facts, Failure> {
+        let patience = Patience {
             clock: self.clock.clone(),
-            until: self.clock.monotonic() + trouble,
-            next: FIRST_PAUSE,
-            longest: LONGEST_PAUSE,
             jitter: self.jitter.clone(),
+            trouble: self.office.settings.patience.trouble,
+            // Nothing shows, and no name is taken.
+            visible: Duration::ZERO,
+            taken: Duration::ZERO,
+            first_pause: FIRST_PAUSE,
+            longest_pause: LONGEST_PAUSE,
         };
-        loop {
-            match self.try_once(key, carrier, &sealed).await {
-                Tried::Taken => return Ok(()),
-                Tried::Refused(problem) => return Err(Failure::Refused(problem)),
-                Tried::Perhaps(problem) => return Err(Failure::Unknown(problem)),
-                Tried::NotYet(problem) => {
-                    if !pauses.pause().await {
-                        return Err(Failure::Refused(problem));
-                    }
-                }
-            }
-        }
+        apply::apply(&Leaving { post: self, key, letter }, attempt, &patience).await
+    }
+
+    fn carrier(&self) -> Result<(&Carrier, &Outgoing), Problem> {
+        self.office.carrier.as_ref().zip(self.office.settings.outgoing.as_ref()).ok_or_else(|| {
+            Problem::operator("mail_off", "The desk sends no mail any more.").next(
+                "Set [mail.smtp] or [mail.ses] again, or tell them by other means and say that it arrived.",
+            )
+        })
+    }
+
+    fn sealed(&self, key: StepKey, letter: &Letter, outgoing: &Outgoing) -> Result<Sealed, Problem> {
+        let mail = self.office.write(letter)?;
+        let id = format!("{}.{}.{}", self.tag, key.request.0, key.step);
+        seal(&outgoing.from, self.office.settings.cc.as_ref(), &mail, &id, self.clock.now())
     }
 
     async fn try_once(&self, key: StepKey, carrier: &Carrier, sealed: &Sealed) -> Tried {
@@ -117,9 +110,9 @@ impl Post {
             }
         };
         let mark = match &tried {
-            Tried::Taken => LEFT,
-            Tried::NotYet(_) | Tried::Refused(_) => WAITS,
-            Tried::Perhaps(_) => return tried,
+            Tried::Done(_) | Tried::Acknowledged => LEFT,
+            Tried::NotYet(_) | Tried::Taken(_) | Tried::Refused(_) => WAITS,
+            Tried::Unknown(_) => return tried,
         };
         // Without this mark a crash before the next line leaves somebody a question, but sends nothing twice.
         if let Err(problem) = self.mark(key, mark).await {
@@ -128,25 +121,27 @@ impl Post {
         tried
     }
 
-    /// Whether a letter that was tried before has left; an error when nobody can know.
-    async fn has_left(&self, key: StepKey) -> Result<bool, Failure> {
-        let lines = self.book.request(key.request).await.map_err(Failure::Unknown)?;
-        let Some(before) = earlier_try(&lines, key.step) else { return Ok(false) };
+    /// What is known of a letter that was tried before.
+    async fn known(&self, key: StepKey) -> Result<Seen, Problem> {
+        let lines = self.book.request(key.request).await?;
+        let Some(before) = earlier_try(&lines, key.step) else { return Ok(Seen::Absent) };
+        // It is never told as surely unsent again, whatever a later try came to.
+        let unsent = if before.ever_unknown { Seen::Unclear } else { Seen::Absent };
         if before.failed {
             // It is tried again because a person who knows what came of it said so.
-            self.mark(key, WAITS).await.map_err(Failure::Refused)?;
-            return Ok(false);
+            self.mark(key, WAITS).await?;
+            return Ok(unsent);
         }
-        let mark = self.vault.file(&name(key)).await.map_err(Failure::Unknown)?;
-        match mark.as_ref().map(|mark| mark.as_slice()) {
-            Some(LEFT) => Ok(true),
-            Some(WAITS) => Ok(false),
-            None if !self.may_have_expired(before.at) => Ok(false),
-            _ => Err(Failure::Unknown(
+        let mark = self.vault.file(&name(key)).await?;
+        Ok(match mark.as_ref().map(|mark| mark.as_slice()) {
+            Some(LEFT) => Seen::Holds(Facts::new()),
+            Some(WAITS) => unsent,
+            None if !self.may_have_expired(before.at) => unsent,
+            _ => Seen::Blocked(
                 Problem::human("letter_unknown", "The desk stopped while the letter was on its way.")
                     .next("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
-            )),
-        }
+            ),
+        })
     }
 
     fn may_have_expired(&self, since: jiff::Timestamp) -> bool {
@@ -169,6 +164,8 @@ struct Earlier {
     at: jiff::Timestamp,
     /// A line says that it failed.
     failed: bool,
+    /// A line, of this try or one before, says that it may have left.
+    ever_unknown: bool,
 }
 
 fn earlier_try(lines: &[Line], step: u32) -> Option<Earlier> {
@@ -179,7 +176,38 @@ fn earlier_try(lines: &[Line], step: u32) -> Option<Earlier> {
     let since = before.get(at..)?;
     let failed =
         since.iter().any(|line| matches!(line.event, Event::Failed { step: failed, .. } if failed == step));
-    since.first().map(|line| Earlier { at: line.at, failed })
+    let ever_unknown = before.iter().any(
+        |line| matches!(line.event, Event::Failed { step: failed, unknown: true, .. } if failed == step),
+    );
+    since.first().map(|line| Earlier { at: line.at, failed, ever_unknown })
+}
+
+/// A letter on its way.
+struct Leaving<'a> {
+    post: &'a Post,
+    key: StepKey,
+    letter: &'a Letter,
+}
+
+#[async_trait]
+impl Change for Leaving<'_> {
+    async fn act(&self) -> Tried {
+        let sealed = self.post.carrier().and_then(|(carrier, outgoing)| {
+            Ok((carrier, self.post.sealed(self.key, self.letter, outgoing)?))
+        });
+        match sealed {
+            Ok((carrier, sealed)) => self.post.try_once(self.key, carrier, &sealed).await,
+            Err(problem) => Tried::Refused(problem),
+        }
+    }
+
+    async fn look(&self, _: Provenance) -> Result<Seen, Problem> {
+        self.post.known(self.key).await
+    }
+
+    fn repeats(&self) -> bool {
+        false
+    }
 }
 
 #[async_trait]
@@ -196,7 +224,6 @@ impl Hands for Post {
                     .next("Report this as a fault of connect-desk."),
             ));
         };
-        self.deliver(key, attempt, letter).await?;
-        Ok(BTreeMap::new())
+        self.deliver(key, attempt, letter).await
     }
 }

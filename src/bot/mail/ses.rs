@@ -8,16 +8,28 @@ use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::Region;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::config::timeout::TimeoutConfig;
-use aws_sdk_sesv2::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sesv2::error::{DisplayErrorContext, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
-use desk_core::problem::{Problem, Who};
+use desk_core::problem::Problem;
 use desk_core::text::plain;
 
 use super::message::Sealed;
-use super::{Patience, SesSettings, Tried};
-use crate::aws::{self, causes, without_credentials};
+use super::{Patience, SesSettings};
+use crate::apply::{Facts, Tried};
+use crate::aws::{self, Answer, Doubt, ReadableSuccess};
+
+/// The errors with which SendEmail says that nothing was sent. LimitExceededException, which it declares as well, passes and
+/// counts as throttling.
+const REFUSALS: [&str; 6] = [
+    "AccountSuspendedException",
+    "BadRequestException",
+    "MailFromDomainNotVerifiedException",
+    "MessageRejected",
+    "NotFoundException",
+    "SendingPausedException",
+];
 
 /// Amazon SES in one Region.
 pub(super) struct Ses {
@@ -36,6 +48,7 @@ impl Ses {
         let mut config = aws_sdk_sesv2::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(region)
+            .interceptor(ReadableSuccess)
             // SendEmail has no token that makes two calls one, so a call whose answer was lost is never repeated.
             .retry_config(RetryConfig::disabled())
             .timeout_config(
@@ -66,70 +79,60 @@ impl Ses {
             .set_configuration_set_name(self.configuration_set.clone())
             .send();
         match Box::pin(sending).await {
-            Ok(_) => Tried::Taken,
+            Ok(sent) if sent.message_id().is_some_and(|id| !id.is_empty()) => Tried::Done(Facts::new()),
+            Ok(_) => perhaps(
+                "Amazon SES was given the letter, but its answer lacks the id that the letter has there.",
+            ),
             Err(error) => sort(&error),
         }
     }
 }
 
 fn sort(error: &SdkError<SendEmailError>) -> Tried {
-    match error {
-        SdkError::ServiceError(service) => {
-            let meta = service.err();
-            sort_answer(
-                service.raw().status().as_u16(),
-                meta.code().unwrap_or_default(),
-                meta.message().unwrap_or_default(),
-            )
+    let answer = aws::sort(error, &REFUSALS);
+    match &answer {
+        Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
+            tracing::warn!(code, "Amazon SES does not take a letter");
         }
-        SdkError::ConstructionFailure(_) => Tried::Refused(not_sent("it could not be put together")),
-        SdkError::DispatchFailure(failure) if failure.is_user() || without_credentials(error) => {
-            tracing::error!(error = %DisplayErrorContext(error), "a letter was not sent");
-            Tried::Refused(not_sent("there is nothing to sign it with"))
-        }
-        SdkError::DispatchFailure(_) if nobody_listens(error) => {
-            tracing::warn!(error = %DisplayErrorContext(error), "Amazon SES cannot be reached");
-            Tried::NotYet(
-                Problem::operator("mail_unreachable", "Amazon SES cannot be reached.")
-                    .next("Check that this host reaches it and `region` under [mail.ses]; then try again."),
-            )
-        }
-        _ => {
-            tracing::warn!(error = %DisplayErrorContext(error), "no answer of Amazon SES");
-            perhaps("Amazon SES was given the letter, but its answer was lost.")
-        }
+        _ => tracing::warn!(error = %DisplayErrorContext(error), "Amazon SES does not take a letter"),
     }
-}
-
-fn sort_answer(status: u16, name: &str, message: &str) -> Tried {
-    let said = format!("`{}`", plain(&format!("{name} {message}"), 200));
-    tracing::warn!(status, name, "Amazon SES does not take a letter");
-    match name {
-        "TooManyRequestsException" | "ThrottlingException" | "Throttling" | "LimitExceededException" => Tried::NotYet(
-            Problem::new(Who::Operator, "mail_put_off", format!("Amazon SES puts it off: {said}."))
+    let said = |name: &str, message: &str| format!("`{}`", plain(format!("{name} {message}").trim(), 200));
+    match answer {
+        Answer::Throttled => Tried::NotYet(
+            Problem::operator("mail_put_off", "Amazon SES puts it off: the sending quota is used up.")
                 .next("Try again later; raise the sending quota in Service Quotas if it lasts."),
         ),
-        _ if status == 429 => Tried::NotYet(
-            Problem::new(Who::Operator, "mail_put_off", format!("Amazon SES puts it off: {said}."))
-                .next("Try again later."),
+        Answer::Unreached => Tried::NotYet(
+            Problem::operator("mail_unreachable", "Amazon SES cannot be reached.")
+                .next("Check that this host reaches it and `region` under [mail.ses]; then try again."),
         ),
-        _ if status >= 500 => perhaps("Amazon SES failed while it had the letter."),
-        _ if status == 401 || status == 403 => Tried::Refused(
-            Problem::operator("mail_login", format!("AWS does not let the desk send mail: {said}."))
-                .next("Give the desk's AWS role `ses:SendEmail`, and check that its credentials are current; then try again."),
-        ),
-        _ => Tried::Refused(
-            Problem::human("mail_refused", format!("Amazon SES refuses the letter: {said}."))
+        Answer::NotBuilt => Tried::Refused(not_sent("it could not be put together")),
+        Answer::NoCredentials => Tried::Refused(not_sent("there is nothing to sign it with")),
+        Answer::Unauthenticated { code } => Tried::Refused(not_allowed(&said(&code, ""))),
+        Answer::NotAllowed { code, message } => Tried::Refused(not_allowed(&said(&code, &message))),
+        Answer::Refused { code, message } => Tried::Refused(
+            Problem::human("mail_refused", format!("Amazon SES refuses the letter: {}.", said(&code, &message)))
                 .next("Correct what it names: the address on file, or the sender, which SES has to know; then try again."),
         ),
+        Answer::Unknown(Doubt::NoAnswer) => perhaps("Amazon SES was given the letter, but its answer was lost."),
+        Answer::Unknown(Doubt::Unreadable) => {
+            perhaps("Amazon SES was given the letter, but its answer can't be read.")
+        }
+        Answer::Unknown(Doubt::Failed { .. }) => perhaps("Amazon SES failed while it had the letter."),
     }
 }
 
 fn perhaps(says: &str) -> Tried {
-    Tried::Perhaps(
+    Tried::Unknown(
         Problem::human("letter_unknown", says).next(
             "Ask whether it arrived, or look into the sending statistics, before it is sent once more.",
         ),
+    )
+}
+
+fn not_allowed(said: &str) -> Problem {
+    Problem::operator("mail_login", format!("AWS does not let the desk send mail: {said}.")).next(
+        "Give the desk's AWS role `ses:SendEmail`, and check that its credentials are current; then try again.",
     )
 }
 
@@ -139,11 +142,4 @@ fn not_sent(why: &str) -> Problem {
         format!("The letter could not be given to Amazon SES: {}.", plain(why, 200)),
     )
     .next("Check the desk's AWS credentials and [mail.ses]; its own log has the details.")
-}
-
-/// Whether the connection was never made, so that nothing can have been sent.
-fn nobody_listens(error: &(dyn std::error::Error + 'static)) -> bool {
-    causes(error)
-        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .any(|cause| cause.kind() == std::io::ErrorKind::ConnectionRefused)
 }

@@ -13,10 +13,14 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::Severity;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::message::Sealed;
-use super::{PASSWORD_VARIABLE, Patience, SmtpSettings, Tls, Tried};
+use super::{Patience, SmtpSettings, Tls};
+use crate::apply::{Facts, Tried};
+use crate::private;
+use crate::secrets::{self, SMTP_PASSWORD};
 
 /// A mail server and what is needed to speak with it.
 pub(super) struct Smtp {
@@ -205,7 +209,7 @@ impl Waiting<'_> {
     pub(super) async fn send(mut self, bytes: &[u8]) -> Tried {
         let smtp = self.smtp;
         let perhaps = || {
-            Tried::Perhaps(
+            Tried::Unknown(
                 Problem::human(
                     "letter_unknown",
                     format!("{} was given the letter, but never said whether it took it.", smtp.name()),
@@ -214,11 +218,13 @@ impl Waiting<'_> {
             )
         };
         match tokio::time::timeout(smtp.patience.exchange, self.connection.message(bytes)).await {
-            Ok(Ok(_)) => {
+            Ok(Ok(response)) if response.code().severity == Severity::PositiveCompletion => {
                 // The letter is gone; that the server hears a goodbye is mere politeness.
                 let _ = tokio::time::timeout(smtp.patience.exchange, self.connection.quit()).await;
-                Tried::Taken
+                Tried::Done(Facts::new())
             }
+            // It asks for more where there is no more.
+            Ok(Ok(_)) => perhaps(),
             Ok(Err(error)) => smtp.answered("take the letter", &error).unwrap_or_else(perhaps),
             Err(_) => perhaps(),
         }
@@ -251,16 +257,16 @@ fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
 
 fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
     let next = format!(
-        "Put it into the environment variable {PASSWORD_VARIABLE} or into a file that `password_file` under [mail.smtp] names."
+        "Put it into the environment variable {SMTP_PASSWORD} or into a file that `password_file` under [mail.smtp] names."
     );
-    let text = match (std::env::var(PASSWORD_VARIABLE), &settings.password_file) {
-        (Ok(text), _) => SecretString::from(text),
-        (Err(_), Some(file)) => std::fs::read_to_string(file).map(SecretString::from).map_err(|error| {
+    let text = match (secrets::variable(SMTP_PASSWORD), &settings.password_file) {
+        (Some(text), _) => text,
+        (None, Some(file)) => private::secret(file)?.map_err(|error| {
             let says =
                 format!("The mail server's password cannot be read from {} ({error}).", file.display());
             Problem::operator("mail_password", says).next(next.clone())
         })?,
-        (Err(_), None) => {
+        (None, None) => {
             return Err(
                 Problem::operator("mail_password", "There is no password for the mail server.").next(next)
             );

@@ -1,5 +1,6 @@
 //! Authenticators of people (RFC 6238): their secrets sealed in files of their own, each code usable once.
 
+use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,9 +19,9 @@ use totp_rs::{Builder, Totp};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::kept::Kept;
-use super::keys::random;
 use super::{Store, in_background};
 use crate::clock::Ticks;
+use crate::folder::random;
 
 /// How long a code holds, in seconds, and how many steps a clock may be off either way (RFC 6238, section 5.2, allows one).
 /// A code of the next step that was used counts no more when its step comes, because the step is what is remembered.
@@ -54,15 +55,24 @@ pub(super) struct Authenticators {
     turn: Mutex<()>,
     /// What the entry is called in people's authenticators.
     issuer: String,
+    /// Accounts whose authenticator the log knows and the folder lacks: someone removed it, so they can't simply enroll another.
+    gone: Gone,
 }
 
+/// Accounts whose authenticator is missing.
+type Gone = Arc<Mutex<HashSet<PersonId>>>;
+
 impl Authenticators {
-    pub fn new(kept: Arc<Kept>, clock: Arc<dyn Clock>, issuer: String) -> Authenticators {
+    pub fn new(kept: Arc<Kept>, clock: Arc<dyn Clock>, issuer: String, gone: Gone) -> Authenticators {
         let quota = Quota::with_period(ONE_MORE)
             .unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN))
             .allow_burst(TRIES);
         let tries = RateLimiter::dashmap_with_clock(quota, Ticks(clock.clone()));
-        Authenticators { kept, clock, tries, turn: Mutex::default(), issuer }
+        Authenticators { kept, clock, tries, turn: Mutex::default(), issuer, gone }
+    }
+
+    fn is_gone(&self, account: &PersonId) -> bool {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(account)
     }
 
     fn read(&self, account: &PersonId) -> Result<Option<Authenticator>, Problem> {
@@ -137,9 +147,9 @@ fn file(account: &PersonId) -> String {
 impl Store {
     /// People's authenticators, sealed in the same folder.
     pub fn factors(&self, clock: Arc<dyn Clock>, issuer: &str) -> Arc<dyn Factors> {
-        Arc::new(AtRest(
-            self.0.factors.clone().map(|kept| Arc::new(Authenticators::new(kept, clock, issuer.to_owned()))),
-        ))
+        Arc::new(AtRest(self.0.factors.clone().map(|kept| {
+            Arc::new(Authenticators::new(kept, clock, issuer.to_owned(), self.0.factors_gone.clone()))
+        })))
     }
 }
 
@@ -164,12 +174,18 @@ impl AtRest {
 impl Factors for AtRest {
     async fn is_enrolled(&self, accounts: &[PersonId]) -> Result<bool, Problem> {
         let accounts = accounts.to_vec();
-        self.work(move |all| Ok(all.enrolled(&accounts)?.is_some())).await
+        self.work(move |all| {
+            Ok(all.enrolled(&accounts)?.is_some() || accounts.iter().any(|account| all.is_gone(account)))
+        })
+        .await
     }
 
     async fn begin(&self, account: &PersonId) -> Result<Hidden, Problem> {
         let account = account.clone();
         self.work(move |all| {
+            if all.is_gone(&account) {
+                return Err(gone());
+            }
             let mut secret = Zeroizing::new(vec![0; SECRET]);
             random(secret.as_mut_slice())?;
             let url = all.totp(&account, &secret)?.to_url().map_err(|error| {
@@ -198,6 +214,7 @@ impl Factors for AtRest {
         let (accounts, code) = (accounts.to_vec(), code.clone());
         self.work(move |all| match all.enrolled(&accounts)? {
             Some((account, authenticator)) => all.take(&account, authenticator, code.show()),
+            None if accounts.iter().any(|account| all.is_gone(account)) => Err(gone()),
             None => Err(Problem::asker("not_enrolled", "You have no authenticator here.")
                 .next("Type `/desk enroll` first.")),
         })
@@ -206,6 +223,16 @@ impl Factors for AtRest {
 
     async fn forget(&self, account: &PersonId) -> Result<(), Problem> {
         let account = account.clone();
-        self.work(move |all| all.kept.forget(&file(&account))).await
+        self.work(move |all| {
+            all.kept.forget(&file(&account))?;
+            all.gone.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+            Ok(())
+        })
+        .await
     }
+}
+
+fn gone() -> Problem {
+    Problem::asker("authenticator_gone", "Your authenticator is missing from the bot's state folder.")
+        .next("Tell the bot's operator, and ask for `/desk recover`.")
 }

@@ -1,338 +1,626 @@
-//! Finding lines by request, by person and by login, and the requests that are open.
+//! Finding lines by request, by person and by login, and the requests that are open: kept in the engine, made of the log alone.
 //!
-//! The index is a function of the lines alone: verification goes through the lines and arrives at the same entries. A line
-//! is filed under its request and under the person who wrote it. Under a login it is filed once per request, where that
-//! login first turns up while the request is open, because each of the two thousand lines of an import is about a thousand
-//! logins.
-//!
-//! Line numbers under one term only ever grow, so up to 32 of them stand together in one value, as steps from one to the next.
+//! What new lines add is kept in memory and put into the engine now and then, with a marker of how far it reaches; after a crash the
+//! lines behind the marker are indexed again. Whatever is wrong with the engine, be it an error, a damaged value or an entry that the
+//! log does not bear out: it is put aside, and the index is built again in a new one. That is told, and costs no line and no start.
 
-use std::borrow::Cow;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use desk_core::ids::RequestNo;
-use desk_core::log::{Header, Line, merkle};
+use desk_core::log::merkle::{Edge, Hash};
+use desk_core::log::{Header, Line};
 use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::text::plain;
 
-use super::disk::{Disk, Rows, guarded};
-use super::lines::number;
+use super::terms::{Facts, MARKER, OPEN, PER_VALUE, Term, decode, encode};
+use crate::engine::{Change, Engine, EngineError, Memory, OnSled, Table};
+use crate::folder::{Folder, shown};
+use crate::log::{Log, Start};
 
-const PER_VALUE: usize = 32;
+/// Where the engine is in the state folder.
+pub(super) const ENGINE: &str = "db";
 
-/// A longer login is filed under its hash, because a key has to stay short.
-const LONGEST_TERM: usize = 200;
+/// The form of the entries. An index of another form is built again.
+const VERSION: u8 = 1;
 
-const REQUEST: u8 = b'r';
-const PERSON: u8 = b'p';
-const LOGIN: u8 = b'l';
-const RULES: u8 = b'u';
+/// After so many lines they are put into the engine.
+const FLUSH_LINES: u64 = 1024;
 
-/// What a line can be looked up by.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Term(Vec<u8>);
+/// The same while the whole index is built, where more at once is faster.
+const BUILD_LINES: u64 = 16 * 1024;
 
-impl Term {
-    pub fn request(no: RequestNo) -> Term {
-        Term::new(REQUEST, &no.0.to_be_bytes())
-    }
+/// So many changes are put at once.
+const CHANGES: usize = 2048;
 
-    pub fn person(id: &str) -> Term {
-        Term::new(PERSON, id.as_bytes())
-    }
-
-    /// Amazon Connect does not tell logins apart by case, and neither does whoever looks one up.
-    pub fn login(login: &str) -> Term {
-        Term::new(LOGIN, login.to_lowercase().as_bytes())
-    }
-
-    /// Every line that says by which rules the desk goes, so that a start finds the newest in a log of any length.
-    pub fn rules() -> Term {
-        Term::new(RULES, &[])
-    }
-
-    fn new(kind: u8, text: &[u8]) -> Term {
-        let hash: [u8; 32];
-        let text = if text.len() <= LONGEST_TERM {
-            text
-        } else {
-            hash = merkle::leaf(text);
-            &hash
-        };
-        let mut bytes = vec![kind, u8::try_from(text.len()).unwrap_or(u8::MAX)];
-        bytes.extend_from_slice(text);
-        Term(bytes)
-    }
-
-    /// Whether a line can be looked up by this at all.
-    pub fn fits(&self, facts: &Facts<'_>) -> bool {
-        facts.request.map(Term::request).as_ref() == Some(self)
-            || facts.person.as_deref().map(Term::person).as_ref() == Some(self)
-            || facts.about.iter().any(|login| Term::login(login) == *self)
-            || facts.rules && *self == Term::rules()
-    }
-
-    fn key(&self, first: u64) -> Vec<u8> {
-        let mut key = self.0.clone();
-        key.extend_from_slice(&first.to_be_bytes());
-        key
-    }
-
-    /// The term and first line of a key.
-    fn of_key(key: &[u8]) -> Option<(Term, u64)> {
-        let (term, first) = key.split_last_chunk::<8>()?;
-        Some((Term(term.to_vec()), u64::from_be_bytes(*first)))
-    }
-
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for Term {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let text = self.0.get(2..).unwrap_or_default();
-        match self.0.first() {
-            Some(&REQUEST) => write!(f, "request #{}", number(text).unwrap_or_default()),
-            Some(&RULES) => write!(f, "changed rules"),
-            Some(&PERSON) => write!(f, "person {}", code(&String::from_utf8_lossy(text))),
-            _ => write!(f, "login {}", code(&String::from_utf8_lossy(text))),
-        }
-    }
-}
-
-/// What the index needs to know of a line.
-pub(super) struct Facts<'a> {
-    pub request: Option<RequestNo>,
-    pub person: Option<Cow<'a, str>>,
-    pub about: Vec<Cow<'a, str>>,
-    /// Whether the request is open from here on, if this line says so.
-    pub opens: Option<bool>,
-    /// Whether the line says by which rules the desk goes.
-    pub rules: bool,
-}
-
-impl<'a> Facts<'a> {
-    pub fn of_line(line: &'a Line) -> Facts<'a> {
-        Facts {
-            request: line.request,
-            person: line.by.as_ref().map(|by| Cow::Owned(by.id.to_string())),
-            about: line.about.iter().map(|login| Cow::Borrowed(login.as_str())).collect(),
-            opens: line.event.opens(),
-            rules: line.event.tells_rules(),
-        }
-    }
-
-    pub fn of_header(header: &'a Header<'_>) -> Facts<'a> {
-        Facts {
-            request: header.request,
-            person: header.by.as_ref().map(|by| Cow::Borrowed(&*by.id)),
-            about: header.about.iter().map(|login| Cow::Borrowed(&**login)).collect(),
-            opens: header.opens(),
-            rules: header.tells_rules(),
-        }
-    }
-}
-
-/// The requests that are open, and the logins that each is filed under already.
-#[derive(Debug, Default)]
-pub(super) struct Filing {
-    open: HashMap<RequestNo, HashSet<String>>,
-}
-
-impl Filing {
-    /// Under what the next line of the log is to be filed.
-    pub fn terms(&mut self, facts: &Facts<'_>) -> Vec<Term> {
-        let mut terms = Vec::new();
-        terms.extend(facts.request.map(Term::request));
-        terms.extend(facts.person.as_deref().map(Term::person));
-        terms.extend(facts.rules.then(Term::rules));
-        if let (Some(no), Some(true)) = (facts.request, facts.opens) {
-            self.open.insert(no, HashSet::new());
-        }
-        let mut here = HashSet::new();
-        let filed = facts.request.and_then(|no| self.open.get_mut(&no)).unwrap_or(&mut here);
-        for login in &facts.about {
-            let lower = login.to_lowercase();
-            if !filed.contains(&lower) {
-                terms.push(Term::login(login));
-                filed.insert(lower);
-            }
-        }
-        if let (Some(no), Some(false)) = (facts.request, facts.opens) {
-            self.open.remove(&no);
-        }
-        terms
-    }
-
-    /// The requests that are open after the lines so far.
-    pub fn open(&self) -> BTreeSet<RequestNo> {
-        self.open.keys().copied().collect()
-    }
-}
-
-/// Files lines, and remembers where it did so lately: the next line of a request goes where the last one went.
-#[derive(Debug, Default)]
-pub(super) struct Filer {
-    newest: HashMap<Term, Vec<u64>>,
-}
-
-/// So many terms are remembered.
+/// So many terms are remembered with their newest lines.
 const REMEMBERED: usize = 4096;
 
-impl Filer {
-    /// The newest value under a term, as line numbers; empty when nothing is filed there.
-    fn newest(&mut self, disk: &Disk, term: &Term) -> Result<&mut Vec<u64>, Problem> {
-        if self.newest.len() >= REMEMBERED && !self.newest.contains_key(term) {
-            self.newest.clear();
+/// The index, the engine it is in, and the secrets beside it.
+pub(super) struct Index {
+    log: Arc<dyn Log>,
+    folder: Arc<Folder>,
+    state: Mutex<State>,
+}
+
+/// What is known before the log is open.
+pub(super) struct State {
+    engine: Box<dyn Engine>,
+    /// There is no engine on disk, so nothing that has to last may be kept.
+    is_fallback: bool,
+    /// What the engine does not have yet.
+    lines: BTreeMap<Term, Vec<u64>>,
+    sets: BTreeSet<(Term, u64)>,
+    opened: BTreeMap<RequestNo, bool>,
+    /// How many lines the engine has, and how many with what is not in it yet.
+    put: u64,
+    covered: u64,
+    pub open: BTreeSet<RequestNo>,
+    /// The newest request's number.
+    pub requests: u64,
+    /// The newest value under a term as the engine has it.
+    newest: HashMap<Term, Vec<u64>>,
+    /// What was wrong with the engine.
+    pub said: Vec<Problem>,
+}
+
+impl State {
+    /// Opens the engine of a folder, or another in its place. Gives the place in the log that the index reaches to; none when it has
+    /// to be built.
+    pub fn open(folder: &Folder) -> (State, Option<Start>) {
+        let mut state = State {
+            engine: Box::new(Memory::default()),
+            is_fallback: true,
+            lines: BTreeMap::new(),
+            sets: BTreeSet::new(),
+            opened: BTreeMap::new(),
+            put: 0,
+            covered: 0,
+            open: BTreeSet::new(),
+            requests: 0,
+            newest: HashMap::new(),
+            said: Vec::new(),
+        };
+        match OnSled::open(&folder.file(ENGINE)) {
+            Ok((engine, aside)) => {
+                state.engine = Box::new(engine);
+                state.is_fallback = false;
+                if !aside.is_empty() {
+                    state.said.push(snapshot_damaged());
+                }
+            }
+            Err(error) => state.another_engine(folder, &error.to_string()),
         }
-        match self.newest.entry(term.clone()) {
-            Entry::Occupied(entry) => Ok(entry.into_mut()),
-            Entry::Vacant(entry) => Ok(entry.insert(disk.newest_under(term)?)),
+        let start = match state.load() {
+            Ok(start) => start,
+            Err(error) => {
+                state.another_engine(folder, &error.to_string());
+                None
+            }
+        };
+        (state, start)
+    }
+
+    /// Reads what the engine has of the index as a whole.
+    fn load(&mut self) -> Result<Option<Start>, EngineError> {
+        let Some(marker) = self.engine.get(Table::Index, &[MARKER])? else { return Ok(None) };
+        let (start, requests) =
+            decode_marker(&marker).ok_or_else(|| EngineError("its marker can't be read".to_owned()))?;
+        let mut open = BTreeSet::new();
+        self.engine.scan(Table::Index, &open_key(0), &open_key(u64::MAX), false, &mut |key, _| {
+            open.extend(key.last_chunk::<8>().map(|no| RequestNo(u64::from_be_bytes(*no))));
+            true
+        })?;
+        (self.open, self.requests) = (open, requests);
+        (self.put, self.covered) = (start.edge.size(), start.edge.size());
+        Ok(Some(start))
+    }
+
+    /// Adds the next line. Lines that are covered already are passed over.
+    pub fn add(&mut self, facts: &Facts<'_>) {
+        if facts.line < self.covered {
+            return;
         }
+        for (term, number) in facts.entries() {
+            match term.is_a_set() {
+                true => drop(self.sets.insert((term, number))),
+                false => self.lines.entry(term).or_default().push(number),
+            }
+        }
+        if let Some(no) = facts.request {
+            self.requests = self.requests.max(no.0);
+            if let Some(open) = facts.opens {
+                self.opened.insert(no, open);
+                match open {
+                    true => self.open.insert(no),
+                    false => self.open.remove(&no),
+                };
+            }
+        }
+        self.covered = facts.line + 1;
+    }
+
+    /// The same, of a line's bytes. A line that can't be read is found by its number alone.
+    pub fn add_bytes(&mut self, line: u64, bytes: &[u8]) {
+        match Header::decode(bytes) {
+            Ok(header) if header.line == line => self.add(&Facts::of_header(&header)),
+            _ => self.covered = self.covered.max(line + 1),
+        }
+    }
+
+    /// The same while the log is opened, when there may be any number of lines. What the engine does not take is found wrong later.
+    pub fn catch_up(&mut self, line: u64, bytes: &[u8]) {
+        self.add_bytes(line, bytes);
+        if self.covered.saturating_sub(self.put) >= BUILD_LINES
+            && let Err(error) = self.flush(None)
+        {
+            tracing::warn!("the index could not be written: {error}");
+        }
+    }
+
+    /// The numbers under a term, ascending.
+    fn numbers(&self, term: &Term) -> Result<Vec<u64>, EngineError> {
+        let mut numbers = Vec::new();
+        let mut wrong = None;
+        self.engine.scan(Table::Index, &term.key(0), &term.key(u64::MAX), false, &mut |key, value| {
+            match decode_entry(key, value) {
+                Ok((_, found)) => numbers.extend(found),
+                Err(error) => wrong = Some(error),
+            }
+            wrong.is_none()
+        })?;
+        if let Some(error) = wrong {
+            return Err(error);
+        }
+        match term.is_a_set() {
+            true => {
+                let pending = self.sets.range((term.clone(), 0)..=(term.clone(), u64::MAX));
+                numbers.extend(pending.map(|(_, number)| *number));
+                numbers.sort_unstable();
+                numbers.dedup();
+            }
+            false => {
+                let last = numbers.last().copied();
+                let pending = self.lines.get(term).into_iter().flatten();
+                numbers.extend(pending.filter(|line| last.is_none_or(|last| **line > last)));
+            }
+        }
+        Ok(numbers)
     }
 
     /// The last line under a term.
-    pub fn last(&mut self, disk: &Disk, term: &Term) -> Result<Option<u64>, Problem> {
-        Ok(self.newest(disk, term)?.last().copied())
+    fn last(&self, term: &Term) -> Result<Option<u64>, EngineError> {
+        if let Some(last) = self.lines.get(term).and_then(|lines| lines.last()) {
+            return Ok(Some(*last));
+        }
+        if let Some(last) = self.newest.get(term).and_then(|lines| lines.last()) {
+            return Ok(Some(*last));
+        }
+        Ok(self.newest_of(term)?.last().copied())
     }
 
-    /// Files lines, whose numbers ascend, under a term. Those that are filed already are passed over.
-    pub fn file(&mut self, disk: &Disk, term: &Term, lines: &[u64]) -> Result<(), Problem> {
-        let newest = self.newest(disk, term)?;
+    /// The newest value under a term as the engine has it; empty if there is none.
+    fn newest_of(&self, term: &Term) -> Result<Vec<u64>, EngineError> {
+        let mut found = Ok(Vec::new());
+        self.engine.scan(Table::Index, &term.key(0), &term.key(u64::MAX), true, &mut |key, value| {
+            found = decode_entry(key, value).map(|(_, lines)| lines);
+            false
+        })?;
+        found
+    }
+
+    /// Puts what is not in the engine yet. `end` is the end of the log that this covers; without one the index stays unfinished.
+    fn flush(&mut self, end: Option<&Start>) -> Result<(), EngineError> {
+        let mut changes: Vec<Change> = Vec::new();
+        for (term, lines) in std::mem::take(&mut self.lines) {
+            self.put_lines(term, &lines, &mut changes)?;
+            self.put_some(&mut changes)?;
+        }
+        for (term, number) in std::mem::take(&mut self.sets) {
+            changes.push((term.key(number), Some(Vec::new())));
+            self.put_some(&mut changes)?;
+        }
+        for (no, open) in std::mem::take(&mut self.opened) {
+            changes.push((open_key(no.0), open.then(Vec::new)));
+        }
+        if let Some(end) = end.filter(|end| end.edge.size() == self.covered) {
+            changes.push((vec![MARKER], Some(encode_marker(end, self.requests))));
+        }
+        self.engine.put(Table::Index, changes)?;
+        self.put = self.covered;
+        Ok(())
+    }
+
+    fn put_some(&mut self, changes: &mut Vec<Change>) -> Result<(), EngineError> {
+        match changes.len() < CHANGES {
+            true => Ok(()),
+            false => self.engine.put(Table::Index, std::mem::take(changes)),
+        }
+    }
+
+    /// Adds lines, whose numbers ascend, to the values under a term. Those that are there already are passed over.
+    fn put_lines(&mut self, term: Term, lines: &[u64], changes: &mut Vec<Change>) -> Result<(), EngineError> {
+        if self.newest.len() >= REMEMBERED && !self.newest.contains_key(&term) {
+            self.newest.clear();
+        }
+        let read = match self.newest.contains_key(&term) {
+            true => Vec::new(),
+            false => self.newest_of(&term)?,
+        };
+        let newest = match self.newest.entry(term.clone()) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(read),
+        };
         let known = newest.last().copied();
+        let value = |lines: &[u64]| lines.first().map(|first| (term.key(*first), Some(encode(lines))));
         let mut changed = false;
         for line in lines.iter().filter(|line| known.is_none_or(|known| **line > known)) {
             if newest.len() == PER_VALUE {
-                if changed {
-                    disk.put_filed(term, newest)?;
-                }
+                changes.extend(value(newest).filter(|_| changed));
                 newest.clear();
             }
             newest.push(*line);
             changed = true;
         }
-        if changed { disk.put_filed(term, newest) } else { Ok(()) }
+        changes.extend(value(newest).filter(|_| changed));
+        Ok(())
+    }
+
+    /// Puts the engine aside and opens another, with the secrets that could still be read. The index has to be built again.
+    fn another_engine(&mut self, folder: &Folder, why: &str) {
+        let mut secrets: Vec<Change> = Vec::new();
+        // As many as can be read; what is missing then is told by the log.
+        let _ = self.engine.scan(Table::Secrets, &[], &[u8::MAX; 16], false, &mut |key, value| {
+            secrets.push((key.to_vec(), Some(value.to_vec())));
+            true
+        });
+        let old = std::mem::replace(&mut self.engine, Box::new(Memory::default()));
+        // It may panic once more when it is dropped.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(old)));
+        self.is_fallback = true;
+        let name = folder.free("db-damaged");
+        let mut kept = String::new();
+        if folder.has(ENGINE) {
+            match std::fs::rename(folder.file(ENGINE), folder.file(&name)) {
+                Ok(()) => kept = format!(" The damaged one is {} now.", shown(&folder.file(&name))),
+                Err(error) => tracing::warn!("the damaged database could not be renamed: {error}"),
+            }
+        }
+        let opened = match folder.has(ENGINE) {
+            true => Err(EngineError("the damaged one is in its place".to_owned())),
+            false => OnSled::open(&folder.file(ENGINE)).map(|(engine, _)| engine),
+        };
+        let opened = opened.and_then(|engine| {
+            engine.put(Table::Secrets, secrets).and_then(|()| engine.make_durable()).map(|()| engine)
+        });
+        self.said.push(match opened {
+            Ok(engine) => {
+                self.engine = Box::new(engine);
+                self.is_fallback = false;
+                Problem::operator(
+                    "index_rebuilt",
+                    format!("The index was damaged and is built again from the log: {}.", plain(why, 200)),
+                )
+                .next(format!("No line is lost.{kept}"))
+            }
+            Err(error) => {
+                Problem::operator(
+                    "index_in_memory",
+                    format!("The index can't be kept on disk ({}): {}.", plain(why, 100), plain(&error.to_string(), 200)),
+                )
+                .next("No line is lost, but no temporary password can be made; check the disk, then restart the bot.")
+            }
+        });
+        self.forget();
+    }
+
+    /// Nothing is indexed.
+    fn forget(&mut self) {
+        self.lines.clear();
+        self.sets.clear();
+        self.opened.clear();
+        self.newest.clear();
+        self.open.clear();
+        (self.put, self.covered, self.requests) = (0, 0, 0);
     }
 }
 
-impl Disk {
-    fn newest_under(&self, term: &Term) -> Result<Vec<u64>, Problem> {
-        let range = term.key(0)..=term.key(u64::MAX);
-        match Rows(self.index.range(range)).next_back().transpose()? {
-            None => Ok(Vec::new()),
-            Some((key, value)) => {
-                let (_, first) = Term::of_key(&key).ok_or_else(|| unreadable(term))?;
-                decode(first, &value).ok_or_else(|| unreadable(term))
+impl Index {
+    /// The index of a log that is open. It may have to be built.
+    pub fn new(log: Arc<dyn Log>, folder: Arc<Folder>, state: State) -> Index {
+        Index { log, folder, state: Mutex::new(state) }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the engine. After an error the index is built again in another one, and it is done once more.
+    pub fn work<T>(&self, work: impl Fn(&mut State) -> Result<T, EngineError>) -> Result<T, Problem> {
+        let mut state = self.state();
+        let error = match work(&mut state) {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        if !state.is_fallback {
+            self.repair(&mut state, &error.to_string());
+            if let Ok(done) = work(&mut state) {
+                return Ok(done);
             }
         }
+        Err(Problem::operator("engine", format!("The database of the state folder can't be used: {error}."))
+            .next("Check the disk, then restart the bot."))
     }
 
-    fn put_filed(&self, term: &Term, lines: &[u64]) -> Result<(), Problem> {
-        match lines.first() {
-            Some(first) => self.put(&self.index, &term.key(*first), &encode(lines)),
-            None => Ok(()),
+    /// The same for what only reads or writes values.
+    pub fn with_engine<T>(&self, work: impl Fn(&dyn Engine) -> Result<T, EngineError>) -> Result<T, Problem> {
+        self.work(|state| work(state.engine.as_ref()))
+    }
+
+    fn repair(&self, state: &mut State, why: &str) {
+        tracing::error!("the index is damaged and is built again from the log: {why}");
+        state.another_engine(&self.folder, why);
+        if self.build(state).is_err() {
+            // A new engine that fails at once: memory does not.
+            state.engine = Box::new(Memory::default());
+            state.is_fallback = true;
+            let _ = self.build(state);
         }
     }
 
-    /// The lines under a term below `size`, ascending.
-    pub fn filed_under(&self, term: &Term, size: u64) -> Result<Vec<u64>, Problem> {
-        let mut lines = Vec::new();
-        for row in Rows(self.index.range(term.key(0)..=term.key(u64::MAX))) {
-            let (key, value) = row?;
-            let (_, first) = Term::of_key(&key).ok_or_else(|| unreadable(term))?;
-            lines.extend(decode(first, &value).ok_or_else(|| unreadable(term))?);
+    /// Says that there was no engine, so that everything in it is new.
+    pub fn say_missing(&self) {
+        let mut state = self.state();
+        if state.said.is_empty() {
+            state.said.push(
+                Problem::operator("index_rebuilt", "The index was missing and was built again from the log.")
+                    .next("No line is lost; find out who can write to the state folder."),
+            );
         }
-        lines.retain(|line| *line < size);
-        Ok(lines)
     }
 
-    /// The last line under a term below `size`.
-    pub fn last_under(&self, term: &Term, size: u64) -> Result<Option<u64>, Problem> {
-        for row in Rows(self.index.range(term.key(0)..term.key(size))).rev() {
-            let (key, value) = row?;
-            let (_, first) = Term::of_key(&key).ok_or_else(|| unreadable(term))?;
-            let lines = decode(first, &value).ok_or_else(|| unreadable(term))?;
-            if let Some(last) = lines.into_iter().rfind(|line| *line < size) {
-                return Ok(Some(last));
+    /// Uses memory instead of the engine, and leaves that as it is: for a log that nothing is written to.
+    pub fn use_memory(&self) {
+        let mut state = self.state();
+        state.engine = Box::new(Memory::default());
+        state.is_fallback = true;
+        state.forget();
+        let _ = self.build(&mut state);
+    }
+
+    /// Indexes every line from the covered ones on.
+    fn build(&self, state: &mut State) -> Result<(), EngineError> {
+        let mut failed = Ok(());
+        let followed = self.log.follow(state.covered, &mut |line, bytes| {
+            match bytes {
+                Ok(bytes) => state.add_bytes(line, bytes),
+                // What is left of a damaged line may tell whose it is, so that it is missed there.
+                Err(left) => state.add(&Facts::of_rest(line, left.unwrap_or_default())),
             }
+            if state.covered - state.put >= BUILD_LINES {
+                failed = state.flush(None);
+            }
+            failed.is_ok()
+        });
+        if let Err(problem) = followed {
+            tracing::warn!("the index is not complete: {problem}");
         }
-        Ok(None)
+        failed
     }
 
-    /// Every term with some of its lines; what cannot be read comes as an error that names it.
-    pub fn whole_index(&self) -> impl Iterator<Item = Result<(Term, Vec<u64>), Problem>> + '_ {
-        Rows(self.index.iter()).map(|row| {
-            let (key, value) = row?;
-            guarded("read", || self.index.get(&key))?;
-            let (term, first) = Term::of_key(&key).ok_or_else(|| unreadable(&Term(key.to_vec())))?;
-            let lines = decode(first, &value).ok_or_else(|| unreadable(&term))?;
-            Ok((term, lines))
+    /// Puts what is not in the engine yet, if that is much or `now`. `end` is the end of the log.
+    pub fn flush(&self, end: &Start, now: bool) -> Result<(), Problem> {
+        self.work(|state| {
+            let waiting = state.covered - state.put;
+            if waiting >= FLUSH_LINES || now {
+                return state.flush(Some(end));
+            }
+            Ok(())
         })
     }
 
-    /// The requests that are open by the index.
-    pub fn open_requests(&self) -> Result<BTreeSet<RequestNo>, Problem> {
-        Rows(self.open.iter())
-            .map(|row| Ok(RequestNo(row.map(|(key, _)| number(&key).unwrap_or_default())?)))
-            .collect()
+    /// Whether much is waiting to be put.
+    pub fn wants_flush(&self) -> bool {
+        let state = self.state();
+        state.covered - state.put >= FLUSH_LINES
     }
 
-    pub fn put_open(&self, no: RequestNo, open: bool) -> Result<(), Problem> {
-        match open {
-            true => self.put(&self.open, &no.0.to_be_bytes(), &[]),
-            false => self.remove(&self.open, &no.0.to_be_bytes()),
+    /// Adds lines that were just appended.
+    pub fn add<'a>(&self, lines: impl IntoIterator<Item = &'a Line>) {
+        let mut state = self.state();
+        lines.into_iter().for_each(|line| state.add(&Facts::of_line(line)));
+    }
+
+    /// The number of the newest request.
+    pub fn newest_request(&self) -> u64 {
+        self.state().requests
+    }
+
+    /// Something in the index is not as the log has it: it is built again.
+    pub fn distrust(&self, why: &str) {
+        let mut state = self.state();
+        if !state.is_fallback {
+            self.repair(&mut state, why);
         }
+    }
+
+    /// The numbers under a term, ascending.
+    pub fn numbers(&self, term: &Term) -> Result<Vec<u64>, Problem> {
+        self.work(|state| state.numbers(term))
+    }
+
+    /// The last line of a request.
+    pub fn last_of(&self, no: RequestNo) -> Result<Option<u64>, Problem> {
+        let term = Term::request(no);
+        self.work(|state| state.last(&term))
+    }
+
+    pub fn open_requests(&self) -> Vec<RequestNo> {
+        self.state().open.iter().copied().collect()
+    }
+
+    /// Holds the index against what the lines make of it, `expected`; what differs is built again, and told.
+    pub fn check(&self, expected: &Expected) {
+        let checked = {
+            let state = self.state();
+            expected.compare(&state)
+        };
+        if let Err(error) = checked {
+            let mut state = self.state();
+            self.repair(&mut state, &error.to_string());
+        }
+    }
+
+    /// Makes everything durable, for the end.
+    pub fn finish(&self, end: &Start) -> Result<(), Problem> {
+        self.flush(end, true)?;
+        let state = self.state();
+        if state.is_fallback {
+            return Ok(());
+        }
+        // What is lost of an index is built again.
+        if let Err(error) = state.engine.make_durable() {
+            tracing::warn!("the index may have to be built again at the next start: {error}");
+        }
+        Ok(())
     }
 }
 
-fn unreadable(term: &Term) -> Problem {
-    Problem::log("log_index_damaged", format!("The index entry of {term} cannot be read."))
-        .next("Run `connect-desk log verify`, then put the newest backup in the folder's place.")
+/// What the lines make of the index, as sums that need little memory and no order.
+#[derive(Default)]
+pub(super) struct Expected {
+    /// Drawn for each verification, so that no one can choose entries that cancel out.
+    keys: [RandomState; 2],
+    sums: [u64; 2],
+    entries: u64,
+    sets: HashSet<u64>,
+    open: BTreeSet<RequestNo>,
+    requests: u64,
+    size: u64,
 }
 
-/// Steps from one line to the next, each as seven bits to a byte, lowest first; the first line is in the key.
-fn encode(lines: &[u64]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for pair in lines.windows(2) {
-        let [from, to] = pair else { continue };
-        let mut step = to - from;
-        while step >= 0x80 {
-            out.push((step & 0x7f) as u8 | 0x80);
-            step >>= 7;
+impl Expected {
+    pub fn take(&mut self, line: u64, bytes: &[u8]) {
+        self.size = line + 1;
+        let Ok(header) = Header::decode(bytes) else { return };
+        if header.line != line {
+            return;
         }
-        out.push(step as u8);
+        let facts = Facts::of_header(&header);
+        for (term, number) in facts.entries() {
+            self.add(&term, number);
+        }
+        if let Some(no) = facts.request {
+            self.requests = self.requests.max(no.0);
+            match facts.opens {
+                Some(true) => drop(self.open.insert(no)),
+                Some(false) => drop(self.open.remove(&no)),
+                None => {}
+            }
+        }
     }
+
+    fn add(&mut self, term: &Term, number: u64) {
+        let entry = (term.bytes(), number);
+        if term.is_a_set() {
+            self.sets.insert(self.keys[0].hash_one(entry));
+            return;
+        }
+        for (key, sum) in self.keys.iter().zip(&mut self.sums) {
+            *sum = sum.wrapping_add(key.hash_one(entry));
+        }
+        self.entries += 1;
+    }
+
+    fn compare(&self, state: &State) -> Result<(), EngineError> {
+        let mut there = Expected { keys: self.keys.clone(), ..Expected::default() };
+        let mut wrong = Ok(());
+        state.engine.scan(Table::Index, &[], &[u8::MAX; 256], false, &mut |key, value| {
+            if matches!(key.first(), Some(&OPEN | &MARKER)) {
+                return true;
+            }
+            match decode_entry(key, value) {
+                Ok((term, numbers)) => there.add_below(&term, &numbers, self.size),
+                Err(error) => wrong = Err(error),
+            }
+            wrong.is_ok()
+        })?;
+        wrong?;
+        // A crash may have left in the engine what is indexed once more.
+        for (term, lines) in &state.lines {
+            let last = state.newest_of(term)?.last().copied();
+            let new: Vec<u64> =
+                lines.iter().copied().filter(|line| last.is_none_or(|last| *line > last)).collect();
+            there.add_below(term, &new, self.size);
+        }
+        state.sets.iter().for_each(|(term, number)| there.add(term, *number));
+        let now = state.covered == self.size;
+        let differs = there.sums != self.sums
+            || there.entries != self.entries
+            || !self.sets.is_subset(&there.sets)
+            || now && (there.sets != self.sets || state.open != self.open || state.requests != self.requests);
+        match differs {
+            true => Err(EngineError("it does not have what the lines of the log make of it".to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    fn add_below(&mut self, term: &Term, numbers: &[u64], size: u64) {
+        let is_a_set = term.is_a_set();
+        numbers
+            .iter()
+            .filter(|number| is_a_set || **number < size)
+            .for_each(|number| self.add(term, *number));
+    }
+}
+
+fn snapshot_damaged() -> Problem {
+    Problem::operator(
+        "index_snapshot",
+        "A snapshot of the index was damaged; it was put aside, and nothing depends on it.",
+    )
+    .next("Remove the files `damaged-snap.*` in the folder `db`.")
+}
+
+fn open_key(no: u64) -> Vec<u8> {
+    [&[OPEN][..], &no.to_be_bytes()].concat()
+}
+
+fn decode_entry(key: &[u8], value: &[u8]) -> Result<(Term, Vec<u64>), EngineError> {
+    let wrong = || EngineError("an entry can't be read".to_owned());
+    let (term, first) = Term::of_key(key).ok_or_else(wrong)?;
+    let numbers = match term.is_a_set() {
+        true if value.is_empty() => vec![first],
+        true => return Err(wrong()),
+        false => decode(first, value).ok_or_else(wrong)?,
+    };
+    Ok((term, numbers))
+}
+
+/// How far the index reaches, as the engine keeps it.
+fn encode_marker(end: &Start, requests: u64) -> Vec<u8> {
+    let mut out = vec![VERSION];
+    for number in [requests, end.seal_at, end.at, end.edge.size()] {
+        out.extend_from_slice(&number.to_be_bytes());
+    }
+    end.edge.subtrees().iter().for_each(|hash| out.extend_from_slice(hash));
+    out.extend_from_slice(end.note.as_bytes());
     out
 }
 
-fn decode(first: u64, value: &[u8]) -> Option<Vec<u64>> {
-    let mut lines = vec![first];
-    let (mut last, mut step, mut shift) = (first, 0u64, 0);
-    for byte in value {
-        step |= u64::from(byte & 0x7f).checked_shl(shift)?;
-        shift += 7;
-        if byte & 0x80 == 0 {
-            last = last.checked_add(step).filter(|next| *next > last)?;
-            lines.push(last);
-            (step, shift) = (0, 0);
-        }
+fn decode_marker(bytes: &[u8]) -> Option<(Start, u64)> {
+    let ([VERSION], mut rest) = bytes.split_first_chunk::<1>()? else { return None };
+    let mut numbers = [0u64; 4];
+    for number in &mut numbers {
+        let (first, others) = rest.split_first_chunk::<8>()?;
+        (*number, rest) = (u64::from_be_bytes(*first), others);
     }
-    (shift == 0 && lines.len() <= PER_VALUE).then_some(lines)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn line_numbers_come_back_as_they_went_in() {
-        let lines = [3, 4, 131, 132, 20_000, 3_000_000, u64::MAX];
-        assert_eq!(decode(3, &encode(&lines)).unwrap(), lines);
-        assert_eq!(decode(3, &[]).unwrap(), [3]);
-        assert_eq!(decode(3, &[0x80]), None);
-        assert_eq!(decode(3, &[0]), None);
-        assert_eq!(decode(u64::MAX, &[1]), None);
-    }
+    let [requests, seal_at, at, size] = numbers;
+    let (hashes, note) = rest.split_at_checked(size.count_ones() as usize * 32)?;
+    let hashes: Vec<Hash> = hashes.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).collect();
+    let edge = Edge::new(size, hashes)?;
+    Some((Start { seal_at, at, note: String::from_utf8(note.to_vec()).ok()?, edge }, requests))
 }

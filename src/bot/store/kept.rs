@@ -7,19 +7,24 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chacha20poly1305::aead::{Aead as _, Payload};
-use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use desk_core::ports::Clock;
 use desk_core::problem::Problem;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::files::trouble;
-use super::keys::random;
+use crate::folder::{random, trouble};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const NONCE: usize = 24;
+
+/// What is before the sealed bytes: the version, when it expires, the nonce, and a code over these that tells whether they were
+/// changed, so that no changed bit makes a file seem to have expired.
+const HEADER: usize = 1 + 8 + NONCE;
+const CODE: usize = 16;
 
 /// How often what has expired is looked for, because that opens every file.
 const CLEARED_EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -44,7 +49,7 @@ impl Kept {
     ) -> Result<Kept, Problem> {
         let cleared = Mutex::new(clock.now());
         let kept = Kept { folder, key, life, clock, cleared };
-        kept.remove_expired().map_err(|error| trouble("clear its folder of files", &error))?;
+        kept.remove_expired(true).map_err(|error| trouble("clear its folder of files", &error))?;
         Ok(kept)
     }
 
@@ -58,11 +63,12 @@ impl Kept {
         let sealed = self
             .cipher()
             .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| unreadable(name, "could not be sealed"))?;
-        let whole = [&[VERSION][..], &expires.to_be_bytes(), &nonce, &sealed].concat();
+            .map_err(|_| unreadable(name, "can't be sealed"))?;
+        let header = [&[VERSION][..], &expires.to_be_bytes(), &nonce].concat();
+        let whole = [&header[..], &self.code(&header), &sealed].concat();
         self.write(name, &whole).map_err(|error| trouble("keep a file", &error))?;
         if self.is_to_be_cleared(now) {
-            self.remove_expired().map_err(|error| trouble("clear its folder of files", &error))?;
+            self.remove_expired(false).map_err(|error| trouble("clear its folder of files", &error))?;
         }
         Ok(())
     }
@@ -76,6 +82,11 @@ impl Kept {
             *cleared = now;
         }
         due
+    }
+
+    /// Whether there is a file under the name, whatever is in it.
+    pub fn has(&self, name: &str) -> bool {
+        self.path(name).exists()
     }
 
     /// There is no such file any more.
@@ -95,16 +106,38 @@ impl Kept {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(trouble("read a kept file", &error)),
         };
-        let altered = || unreadable(name, "cannot be unsealed: the key is another, or it was altered");
-        let expires = expires(&whole).ok_or_else(altered)?;
+        let altered = || unreadable(name, "can't be unsealed: the key is another one, or it was changed");
+        let (expires, nonce) = self.header(&whole).ok_or_else(altered)?;
         if self.clock.now().as_millisecond() >= expires {
             return Ok(None);
         }
-        let (nonce, sealed) =
-            whole.get(9..).and_then(|rest| rest.split_first_chunk::<NONCE>()).ok_or_else(altered)?;
+        let sealed = whole.get(HEADER + CODE..).unwrap_or_default();
         let payload = Payload { msg: sealed, aad: &bound_to(name, expires) };
-        let opened = self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| altered())?;
+        let opened = self.cipher().decrypt(&XNonce::from(nonce), payload).map_err(|_| altered())?;
         Ok(Some(Zeroizing::new(opened)))
+    }
+
+    /// When a file expires, in milliseconds, and its nonce; `None` if what it begins with was changed.
+    fn header(&self, bytes: &[u8]) -> Option<(i64, [u8; NONCE])> {
+        let (header, rest) = bytes.split_at_checked(HEADER)?;
+        let code = rest.get(..CODE)?;
+        let [VERSION, header_rest @ ..] = header else { return None };
+        let (expires, nonce) = header_rest.split_first_chunk::<8>()?;
+        let is_ours = self.mac(header).verify_truncated_left(code).is_ok();
+        is_ours.then_some((i64::from_be_bytes(*expires), nonce.try_into().ok()?))
+    }
+
+    fn code(&self, header: &[u8]) -> Vec<u8> {
+        let code = self.mac(header).finalize().into_bytes();
+        code.iter().take(CODE).copied().collect()
+    }
+
+    fn mac(&self, header: &[u8]) -> Hmac<Sha256> {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.key.expose_secret()).expect("HMAC takes a key of any length");
+        mac.update(b"connect-desk kept file");
+        mac.update(header);
+        mac
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -136,8 +169,8 @@ impl Kept {
         File::open(&self.folder)?.sync_all()
     }
 
-    /// Also what a crash left half written.
-    fn remove_expired(&self) -> io::Result<()> {
+    /// Also what a crash left half written, while no one else writes.
+    fn remove_expired(&self, alone: bool) -> io::Result<()> {
         let now = self.clock.now().as_millisecond();
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
@@ -146,14 +179,16 @@ impl Kept {
         };
         for entry in entries {
             let path = entry?.path();
-            let mut head = [0; 9];
-            let over = match File::open(&path).and_then(|mut file| io::Read::read_exact(&mut file, &mut head))
-            {
-                Ok(()) => expires(&head).is_none_or(|expires| now >= expires),
+            let mut head = [0; HEADER + CODE];
+            let read = File::open(&path).and_then(|mut file| io::Read::read_exact(&mut file, &mut head));
+            let half_written = path.extension().is_some_and(|extension| extension == "new");
+            let over = match read {
+                // One that was changed says nothing that can be believed, so it stays for a person to look at.
+                Ok(()) => self.header(&head).is_some_and(|(expires, _)| now >= expires),
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => false,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => false,
                 Err(error) => return Err(error),
-            };
+            } || half_written && alone;
             if over {
                 match fs::remove_file(&path) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -162,14 +197,6 @@ impl Kept {
             }
         }
         Ok(())
-    }
-}
-
-/// When it expires, in milliseconds.
-fn expires(whole: &[u8]) -> Option<i64> {
-    match whole.split_first()? {
-        (&VERSION, rest) => Some(i64::from_be_bytes(*rest.first_chunk::<8>()?)),
-        _ => None,
     }
 }
 

@@ -1,65 +1,58 @@
-//! The store: the approval log and the sealed secrets on sled, so that what is acknowledged survives a power cut and
-//! what is altered afterwards is named.
+//! The store: the approval log, what is found in it, and the sealed secrets beside it, put together into what the core asks for.
 //!
-//! One folder is one log. What lies in it, what the desk promises of it and what an operator does with it is told in
-//! `docs/log.md`; the order of durable writes in the modules `writer` and `head`.
+//! The log of record is a file ([`crate::log`]); the index and the secrets are in an embedded engine ([`crate::engine`]), of which
+//! the index can be built again at any time. One folder is one log. What is in it, what is promised of it and what an operator does
+//! with it is told in `docs/log.md`.
 
-mod archive;
-mod checkpoints;
-mod disk;
+mod appending;
+mod doubt;
 mod factors;
-mod files;
-mod head;
 mod index;
 mod kept;
 mod keys;
 mod lease;
-mod lines;
-mod near;
+mod lookup;
+mod lost;
 mod prepared;
-mod reading;
-#[doc(hidden)]
-pub mod tamper;
+mod terms;
 mod vault;
-mod verify;
-mod writer;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::HashSet;
 use std::path::Path;
-use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::card::Hidden;
-use desk_core::ids::RequestNo;
+use desk_core::ids::{PersonId, RequestNo};
 use desk_core::log::{Draft, Line};
 use desk_core::ports::{Append, AppendError, Book, Clock, Files, Journal, Lease, Query, Vault};
 use desk_core::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::oneshot;
+use secrecy::SecretBox;
 use zeroize::Zeroizing;
 
-use archive::Archive;
 #[doc(hidden)]
-pub use disk::{Hook, Moment};
-use files::{Folder, NotOpened, trouble};
+pub use crate::folder::{Act, Call, Fate, Writes};
+use crate::folder::{Folder, NotOpened, trouble};
+use crate::log::file;
+use crate::log::{FileLog, Log as _, LogKey, Opened, opened, stopped};
+pub use crate::log::{
+    Finding, Lately, Report, ShowFilter, desk_folder, lately, salvage, show, verify_folder,
+};
+use appending::Appender;
+use index::{Expected, Index, State};
 use kept::Kept;
-use keys::LogKey;
-pub(crate) use keys::random;
 use lease::Leases;
+use lookup::Records;
 use prepared::Prepared;
-pub use reading::{Lately, ShowFilter, desk_folder, lately, show, verify_folder};
-use secrecy::SecretBox;
-use vault::Sealer;
-pub use verify::{Finding, Report};
-use writer::{Work, Writer};
+use vault::{Sealer, Secrets};
 
 /// A log of so many lines is verified whole before it opens; a longer one while the desk already works.
 const WHOLE: u64 = 50_000;
 
-/// How long authenticators are kept: longer than anybody works here.
+/// How long authenticators are kept: longer than anyone works here.
 const FOR_GOOD: SignedDuration = SignedDuration::from_hours(100 * 366 * 24);
 
 /// How a store is opened.
@@ -76,14 +69,15 @@ pub struct Options {
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Hooks {
-    pub hook: Hook,
+    /// The calls that change files.
+    pub writes: Writes,
     /// Up to how many lines are verified before the store opens.
     pub whole: u64,
 }
 
 impl Default for Hooks {
     fn default() -> Hooks {
-        Hooks { hook: Hook::default(), whole: WHOLE }
+        Hooks { writes: Writes::default(), whole: WHOLE }
     }
 }
 
@@ -92,205 +86,312 @@ impl Default for Hooks {
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    work: Option<Sender<Work>>,
+    open: RwLock<Result<Arc<Open>, Problem>>,
     workers: Mutex<Vec<JoinHandle<()>>>,
-    /// The log, or why there is none to read.
-    archive: RwLock<Result<Arc<Archive>, Problem>>,
     leases: Leases,
     buttons: Option<Arc<SecretBox<[u8; 32]>>>,
     kept: Result<Arc<Kept>, Problem>,
     factors: Result<Arc<Kept>, Problem>,
+    /// Accounts whose authenticator the log knows and the folder lacks.
+    factors_gone: Arc<Mutex<HashSet<PersonId>>>,
+    clock: Arc<dyn Clock>,
+    /// What opening it found that an operator should know.
+    said: Vec<Problem>,
+}
+
+/// What there is while the folder is open. The fields are dropped in this order, so the folder's lock goes last.
+struct Open {
+    /// None while nothing may be written.
+    appender: Option<Arc<Appender>>,
+    secrets: Secrets,
+    records: Records,
+    index: Arc<Index>,
+    log: Arc<FileLog>,
 }
 
 impl Store {
-    /// Opens the store in a folder, which is made when it is missing.
+    /// Opens the store in a folder, which is made if it is missing.
     ///
-    /// Only another desk that has the folder open is an error. Everything else that is wrong gives a store that is
-    /// unsound and says why: it reads as far as it can and writes nothing.
+    /// Only another process that has the folder open is an error. Everything else that is wrong gives a store that is unsound and says
+    /// why: it reads as far as it can and writes nothing.
     pub fn open(dir: &Path, options: Options) -> Result<Store, Problem> {
         Store::open_watched(dir, options, Hooks::default())
     }
 
     #[doc(hidden)]
     pub fn open_watched(dir: &Path, options: Options, hooks: Hooks) -> Result<Store, Problem> {
-        let folder = match Folder::open(dir) {
+        let clock = options.clock.clone();
+        let (folder, said) = match Folder::open(dir, hooks.writes) {
             Ok(folder) => folder,
             Err(NotOpened::Held(problem)) => return Err(problem),
-            Err(NotOpened::Unusable(problem)) => return Ok(Store::unusable(problem)),
+            Err(NotOpened::Unusable(problem)) => return Ok(Store::unusable(problem, clock)),
         };
-        Ok(Store::open_folder(folder, options, hooks).unwrap_or_else(Store::unusable))
+        let opened = Store::open_folder(Arc::new(folder), said, options, hooks.whole);
+        Ok(opened.unwrap_or_else(|problem| Store::unusable(problem, clock)))
     }
 
     /// A store that has nothing to read and takes nothing, because of this.
-    pub fn unusable(problem: Problem) -> Store {
+    fn unusable(problem: Problem, clock: Arc<dyn Clock>) -> Store {
         tracing::error!(code = problem.code, "there is no log: {problem}");
-        let kept = Err(problem.clone());
-        let factors = Err(problem.clone());
         Store(Arc::new(Inner {
-            kept,
-            factors,
-            work: None,
-            workers: Mutex::new(Vec::new()),
-            archive: RwLock::new(Err(problem)),
+            kept: Err(problem.clone()),
+            factors: Err(problem.clone()),
+            open: RwLock::new(Err(problem)),
+            workers: Mutex::default(),
             leases: Leases::default(),
             buttons: None,
+            factors_gone: Arc::default(),
+            clock,
+            said: Vec::new(),
         }))
     }
 
-    fn open_folder(folder: Folder, options: Options, hooks: Hooks) -> Result<Store, Problem> {
+    fn open_folder(
+        folder: Arc<Folder>,
+        mut said: Vec<Problem>,
+        options: Options,
+        whole: u64,
+    ) -> Result<Store, Problem> {
         let Options { name, secrets_last, clock } = options;
-        let Hooks { hook, whole } = hooks;
-        let new = !folder.engine().exists();
-        let key = LogKey::open(&folder, &name, new)?;
-        let seal = keys::seal_key(&folder)?;
-        let buttons = keys::button_key(&seal);
-        let file_key = keys::file_key(&seal);
-        let factor_key = keys::factor_key(&seal);
-        let (kept, factors) = (folder.file("files"), folder.file("factors"));
-        let lock = folder.lock()?;
-        let verifier = key.verifier.clone();
-        let (archive, filing) =
-            near::near(&lock, || Archive::open(folder, verifier, hook)).map_err(|_| stopped())??;
-        let archive = Arc::new(archive);
         let life = SignedDuration::try_from(secrets_last).unwrap_or(SignedDuration::MAX);
-        let kept = Kept::open(kept, file_key, life, clock.clone()).map(Arc::new);
-        let factors = Kept::open(factors, factor_key, FOR_GOOD, clock.clone()).map(Arc::new);
-        let short = archive.size() <= whole;
-        if archive.unsound().is_none() && short {
-            archive.found(&verify::whole(&archive, true, &[]).findings);
+        let new = file::is_new(&folder)?;
+        if new {
+            file::begin(&folder)?;
         }
-        let mut workers = Vec::new();
-        let mut work = None;
-        if archive.unsound().is_none() {
-            match Writer::new(archive.clone(), key, Sealer::new(seal, life), clock, filing) {
-                Err(problem) => archive.set_unsound(problem),
-                Ok(writer) => {
-                    let (sender, inbox) = channel();
-                    let archive = archive.clone();
-                    workers.push(spawn("store-writer", move || {
-                        near::stay();
-                        // Callers whose answer is lost to a panic learn it from the channel, the others from this.
-                        if catch_unwind(AssertUnwindSafe(|| writer.run(&inbox))).is_err() {
-                            archive.set_unsound(stopped());
-                        }
-                    })?);
-                    work = Some(sender);
-                }
+        let key = LogKey::open(&folder, &name, new)?;
+        let (seal, seal_said) = keys::seal_key(&folder, new)?;
+        if new {
+            file::seal_first(&folder, &key)?;
+        }
+        let kept = Kept::open(folder.file("files"), keys::file_key(&seal), life, clock.clone()).map(Arc::new);
+        let factors = Kept::open(folder.file("factors"), keys::factor_key(&seal), FOR_GOOD, clock.clone())
+            .map(Arc::new);
+        let buttons = keys::button_key(&seal);
+
+        let (log, index, opened) = open_log(&folder, key, new, whole)?;
+        let Opened { doubtful, said: log_said, .. } = &opened;
+        said.extend(seal_said);
+        said.extend(log_said.iter().cloned());
+        let records = Records::new(log.clone(), index.clone());
+        let secrets = Secrets::new(index.clone(), Sealer::new(seal, life));
+        let now = clock.now();
+        let mut appender = None;
+        if log.unsound().is_none() {
+            let began = disregard(&log, &index, &records, doubtful.clone(), now).and_then(|()| {
+                log.checkpoint()?;
+                index.finish(&log.end())?;
+                said.extend(lost::tidy_secrets(&records, &secrets, life, now)?);
+                Appender::start(log.clone(), index.clone())
+            });
+            match began {
+                Ok(started) => appender = Some(started),
+                Err(problem) => log.set_unsound(problem),
             }
         }
-        if archive.unsound().is_none() && !short {
-            let archive = archive.clone();
-            workers.push(spawn("store-verify", move || {
-                let report = verify::whole(&archive, false, &[]);
-                if !archive.closing() {
-                    tracing::info!(
-                        lines = report.lines,
-                        findings = report.findings.len(),
-                        "the log was verified"
-                    );
-                    archive.found(&report.findings);
-                }
-            })?);
+        let gone = match &factors {
+            Ok(kept) => lost::factors(&records, kept).unwrap_or_default(),
+            Err(_) => HashSet::new(),
+        };
+        said.extend(lost::factors_said(&gone));
+        let mut workers = Vec::new();
+        if opened.start.is_some() && log.unsound().is_none() {
+            let (log, index) = (log.clone(), index.clone());
+            workers.push(spawn("log-verify", move || verify_in_background(&log, &index))?);
+        }
+        for problem in said.iter().chain(&index.state().said) {
+            tracing::warn!(code = problem.code, "{problem}");
         }
         Ok(Store(Arc::new(Inner {
-            work,
+            open: RwLock::new(Ok(Arc::new(Open { appender, secrets, records, index, log }))),
             workers: Mutex::new(workers),
-            archive: RwLock::new(Ok(archive)),
             leases: Leases::default(),
             buttons: Some(Arc::new(buttons)),
             kept,
             factors,
+            factors_gone: Arc::new(Mutex::new(gone)),
+            clock,
+            said,
         })))
     }
 
-    /// The key that buttons on chat platforms are marked with; none while the folder's own keys cannot be read.
+    /// The key that buttons on chat platforms are marked with; none while the folder's own keys can't be read.
     pub fn button_key(&self) -> Option<Arc<SecretBox<[u8; 32]>>> {
         self.0.buttons.clone()
     }
 
-    /// Signs a last checkpoint, syncs, and lets go of the folder. Later reads and appends are refused, by all clones.
+    /// Makes the end of the log durable and signed, and lets go of the folder. Later reads and appends are refused, by all clones.
     ///
-    /// An error says that the end of the log has no checkpoint; every acknowledged line is on disk all the same.
+    /// An error says that the end could not be made so; every acknowledged line is on disk all the same.
     pub fn close(&self) -> Result<(), Problem> {
         self.0.close()
     }
 
-    /// The sealed secrets, which lie in the same folder.
+    /// The sealed secrets, which are in the same folder.
     pub fn vault(&self) -> Arc<dyn Vault> {
         Arc::new(self.clone())
     }
 
     /// A signed checkpoint over every line that was acknowledged so far, as text, to be kept elsewhere.
     pub async fn checkpoint(&self) -> Result<String, Problem> {
-        self.ask(|reply| Work::Checkpoint { reply }).await?
+        let open = self.opened()?;
+        in_background(move || open.log.checkpoint()).await
     }
 
-    /// The key that checkpoints are checked with, `name+hash+key`; empty when there is no log to read.
+    /// The key that checkpoints are checked with, `name+hash+key`; empty if there is no log to read.
     pub fn verifier(&self) -> String {
-        self.archive().map_or_else(|_| String::new(), |archive| archive.verifier.to_string())
+        self.opened().map_or_else(|_| String::new(), |open| open.log.verifier.to_string())
     }
 
     /// How many lines there are.
     pub fn size(&self) -> u64 {
-        self.archive().map_or(0, |archive| archive.size())
+        self.opened().map_or(0, |open| open.log.size())
     }
 
     /// The newest line that says by which rules the desk goes; none in a log from before such lines.
     pub fn rules(&self) -> Result<Option<Line>, Problem> {
-        self.archive()?.rules()
+        self.opened()?.records.rules()
     }
 
-    /// Verifies the whole log while the desk works on. Blocks for a second or so for 200,000 lines.
+    /// What an operator should know of the folder although the desk works: what was damaged and built again, what was lost.
+    pub fn said(&self) -> Vec<Problem> {
+        let of_index = self.opened().map(|open| open.index.state().said.clone()).unwrap_or_default();
+        self.0.said.iter().cloned().chain(of_index).collect()
+    }
+
+    /// Verifies the whole log while the desk works. Blocks for a second or so for 200,000 lines.
     pub fn verify(&self) -> Result<Report, Problem> {
         self.verify_against(&[])
     }
 
     /// Verifies the whole log, also against checkpoints that were kept elsewhere, given as their texts.
     pub fn verify_against(&self, kept: &[String]) -> Result<Report, Problem> {
-        let archive = self.archive()?;
-        let kept = reading::opened(kept, &archive.verifier)?;
-        let report = verify::whole(&archive, false, &kept);
-        archive.found(&report.findings);
+        let open = self.opened()?;
+        let kept = opened(kept, &open.log.verifier)?;
+        let mut expected = Expected::default();
+        let mut each = |line: u64, bytes: &[u8]| expected.take(line, bytes);
+        let report = open.log.verify(true, &kept, &mut each).ok_or_else(stopped)?;
+        open.log.found(&report.findings);
+        if open.log.unsound().is_none() {
+            open.index.check(&expected);
+        }
         Ok(report)
     }
 
-    fn archive(&self) -> Result<Arc<Archive>, Problem> {
-        self.0.archive.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn opened(&self) -> Result<Arc<Open>, Problem> {
+        self.0.opened()
     }
 
-    async fn ask<T>(&self, work: impl FnOnce(oneshot::Sender<T>) -> Work) -> Result<T, Problem> {
-        let (reply, answer) = oneshot::channel();
-        let refused = || self.unsound().unwrap_or_else(stopped);
-        self.0.work.as_ref().ok_or_else(refused)?.send(work(reply)).map_err(|_| refused())?;
-        answer.await.map_err(|_| refused())
+    /// What may be used only while the log can be written.
+    fn writable(&self) -> Result<Arc<Open>, Problem> {
+        let open = self.opened()?;
+        match open.log.unsound() {
+            Some(problem) => Err(problem),
+            None => Ok(open),
+        }
+    }
+}
+
+/// Opens the log and its index, each with the other's help: the index remembers where verification may begin, and the lines that are
+/// verified bring the index up to date.
+fn open_log(
+    folder: &Arc<Folder>,
+    key: LogKey,
+    new: bool,
+    whole: u64,
+) -> Result<(Arc<FileLog>, Arc<Index>, Opened), Problem> {
+    let (mut state, marker) = State::open(folder);
+    let mut expected = Expected::default();
+    let mut each = |line: u64, bytes: &[u8]| {
+        state.catch_up(line, bytes);
+        expected.take(line, bytes);
+    };
+    let remembered = marker.is_some();
+    let opened = FileLog::open(folder.clone(), key, marker, whole, &mut each)?;
+    let log = opened.log.clone();
+    let index = Arc::new(Index::new(log.clone(), folder.clone(), state));
+    if log.unsound().is_some() {
+        index.use_memory();
+    } else if remembered && !opened.marker_holds {
+        index.distrust("it is not the index of this log");
+    } else if opened.start.is_none() {
+        if !remembered && !new {
+            index.say_missing();
+        }
+        index.check(&expected);
+    }
+    Ok((log, index, opened))
+}
+
+/// Writes that decisions of which no one was told don't count, before anything else is written.
+fn disregard(
+    log: &FileLog,
+    index: &Index,
+    records: &Records,
+    doubtful: std::ops::Range<u64>,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let lines: Vec<Line> = doubtful.map(|line| records.line(line)).collect::<Result<_, _>>()?;
+    let drafts = doubt::disregard(&lines, |no| records.request(no), now)?;
+    if drafts.is_empty() {
+        return Ok(());
+    }
+    let size = log.size();
+    let placed = (size..)
+        .zip(drafts)
+        .map(|(number, (no, draft))| Prepared::new(draft)?.at(number, Some(no)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (lines, bytes): (Vec<Line>, Vec<Vec<u8>>) = placed.into_iter().unzip();
+    log.append(size, &bytes).map_err(|error| match error {
+        crate::log::NotAppended::Refused(problem) | crate::log::NotAppended::Unknown(problem) => problem,
+        crate::log::NotAppended::Changed => stopped(),
+    })?;
+    index.add(&lines);
+    tracing::warn!(
+        requests = lines.len(),
+        "decisions that no one was told of don't count until they are said again"
+    );
+    Ok(())
+}
+
+fn verify_in_background(log: &FileLog, index: &Index) {
+    let mut expected = Expected::default();
+    let mut each = |line: u64, bytes: &[u8]| expected.take(line, bytes);
+    if let Some(report) = log.verify(false, &[], &mut each) {
+        tracing::info!(lines = report.lines, findings = report.findings.len(), "the log was verified");
+        log.found(&report.findings);
+        if log.unsound().is_none() {
+            index.check(&expected);
+        }
     }
 }
 
 impl Inner {
+    fn opened(&self) -> Result<Arc<Open>, Problem> {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn close(&self) -> Result<(), Problem> {
-        let closed = std::mem::replace(
-            &mut *self.archive.write().unwrap_or_else(PoisonError::into_inner),
-            Err(stopped()),
-        );
-        let archive = match closed {
-            Ok(archive) => archive,
+        let open = match self.opened() {
+            Ok(open) => open,
             // Closed before, or never open: what was wrong then is no news now.
-            Err(problem) => {
-                *self.archive.write().unwrap_or_else(PoisonError::into_inner) = Err(problem);
-                return Ok(());
-            }
+            Err(_) => return Ok(()),
         };
-        let before = archive.unsound();
-        archive.close();
-        if let Some(work) = &self.work {
-            // A writer that has stopped already needs no word.
-            let _ = work.send(Work::Close);
+        let before = open.log.unsound();
+        if let Some(appender) = &open.appender {
+            appender.close();
         }
-        let workers = std::mem::take(&mut *self.workers.lock().unwrap_or_else(PoisonError::into_inner));
-        for worker in workers {
+        *self.open.write().unwrap_or_else(PoisonError::into_inner) = Err(stopped());
+        open.log.close();
+        for worker in std::mem::take(&mut *self.workers.lock().unwrap_or_else(PoisonError::into_inner)) {
             let _ = worker.join();
         }
-        match archive.unsound() {
+        if open.log.unsound().is_none() {
+            let ended = open.index.finish(&open.log.end()).and_then(|()| open.log.finish());
+            if let Err(problem) = ended {
+                open.log.set_unsound(problem);
+            }
+        }
+        match open.log.unsound() {
             Some(problem) if before.is_none() => Err(problem),
             _ => Ok(()),
         }
@@ -318,10 +419,6 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .map_err(|error| trouble("start a thread", &error))
 }
 
-fn stopped() -> Problem {
-    Problem::log("store_closed", "The approval log is closed.").next("Start the desk again.")
-}
-
 /// Reads from disk beside the runtime's own threads.
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
@@ -332,25 +429,31 @@ async fn in_background<T: Send + 'static>(
 #[async_trait]
 impl Book for Store {
     async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem> {
-        let archive = self.archive()?;
-        in_background(move || archive.request(no)).await
+        let open = self.opened()?;
+        in_background(move || open.records.request(no)).await
     }
 
     async fn open(&self) -> Result<Vec<RequestNo>, Problem> {
-        Ok(self.archive()?.open_requests().into_iter().collect())
+        let open = self.opened()?;
+        in_background(move || Ok(open.index.open_requests())).await
     }
 
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {
-        let (archive, query) = (self.archive()?, query.clone());
-        in_background(move || archive.history(&query)).await
+        let (open, query) = (self.opened()?, query.clone());
+        in_background(move || open.records.history(&query)).await
     }
 }
 
 #[async_trait]
 impl Journal for Store {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
-        let lines = drafts.into_iter().map(Prepared::new).collect();
-        self.ask(|reply| Work::Append { to, lines, reply }).await.map_err(AppendError::Failed)?
+        let open = self.opened().map_err(AppendError::Failed)?;
+        let lines =
+            drafts.into_iter().map(Prepared::new).collect::<Result<_, _>>().map_err(AppendError::Failed)?;
+        match &open.appender {
+            Some(appender) => appender.append(to, lines).await,
+            None => Err(AppendError::Failed(open.log.unsound().unwrap_or_else(stopped))),
+        }
     }
 
     async fn lease(&self, no: RequestNo) -> Result<Box<dyn Lease>, Problem> {
@@ -358,7 +461,7 @@ impl Journal for Store {
     }
 
     fn unsound(&self) -> Option<Problem> {
-        self.archive().map_or_else(Some, |archive| archive.unsound())
+        self.opened().map_or_else(Some, |open| open.log.unsound())
     }
 }
 
@@ -370,8 +473,8 @@ impl Files for Store {
     }
 
     async fn passwords(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem> {
-        let archive = self.archive()?;
-        in_background(move || archive.disk.sealed_secrets()).await
+        let open = self.opened()?;
+        in_background(move || open.secrets.sealed()).await
     }
 }
 
@@ -383,7 +486,8 @@ impl Vault for Store {
     }
 
     async fn temporary_password(&self, no: RequestNo) -> Result<Hidden, Problem> {
-        self.ask(|reply| Work::Password { no, reply }).await?
+        let (open, now) = (self.writable()?, self.0.clock.now());
+        in_background(move || open.secrets.secret_or_new(no, now)).await
     }
 
     async fn forgotten_password(&self) -> Result<Hidden, Problem> {
@@ -391,6 +495,7 @@ impl Vault for Store {
     }
 
     async fn take(&self, no: RequestNo) -> Result<Option<Hidden>, Problem> {
-        self.ask(|reply| Work::Take { no, reply }).await?
+        let (open, now) = (self.writable()?, self.0.clock.now());
+        in_background(move || open.secrets.remove(no, now)).await
     }
 }

@@ -1,57 +1,93 @@
-//! A draft on its way to the writer, with as much of its bytes as can be known before it has a place.
+//! A draft on its way to the log, with as much of its bytes as can be known before it has a place.
 //!
-//! Making canonical JSON is the largest part of the work on a line. In canonical JSON the members stand in alphabetical
-//! order, so those that the writer gives, `line` and `request`, come last but for the version: everything before them is
-//! made by the caller's own thread, and the one writer only adds two numbers.
+//! Making canonical JSON, and reading it again to see that it says what was meant, is the largest part of the work on a line. In
+//! canonical JSON the members are in alphabetical order, so those that come with the place, `line` and `request`, come last but for
+//! the version: everything before them is made by the caller's own thread, and whoever writes only adds two numbers.
 
 use desk_core::ids::RequestNo;
-use desk_core::log::{Draft, Line, VERSION};
+use desk_core::log::{Draft, Event, Line, VERSION};
+use desk_core::problem::Problem;
 
-/// Numbers up to here are written in canonical JSON as they are; those above as the nearest floating-point number.
+/// Numbers below this are written in canonical JSON as they are; those above as the nearest floating-point number.
 const EXACT: u64 = 1 << 53;
 
+/// The longest line: nothing sane comes near it.
+const LONGEST_LINE: usize = 64 * 1024 * 1024;
+
 /// A line that waits for its number.
+#[derive(Debug)]
 pub(super) struct Prepared {
     line: Line,
-    /// The bytes up to the member `line`; none when the line's form is not the one expected here.
-    start: Option<Vec<u8>>,
+    /// The bytes up to the member `line`.
+    start: Vec<u8>,
 }
 
 impl Prepared {
-    pub fn new(draft: Draft) -> Prepared {
+    /// Encodes a draft. A line that would not be read again as it was meant is refused, and so is one that is far too long.
+    pub fn new(draft: Draft) -> Result<Prepared, Problem> {
+        if matches!(draft.event, Event::Unreadable { .. }) {
+            return Err(fault("it has no form"));
+        }
         let line = draft.at_line(0, None);
-        let end = format!(r#""line":0,"v":{VERSION}}}"#);
         let mut start = line.encode();
-        let expected = start.ends_with(end.as_bytes());
-        start.truncate(start.len() - if expected { end.len() } else { 0 });
-        Prepared { line, start: expected.then_some(start) }
+        if start.len() > LONGEST_LINE {
+            return Err(Problem::operator("line_too_long", "A line of the log would be longer than 64 MiB.")
+                .next("Split the request into smaller ones."));
+        }
+        match Line::decode(&start) {
+            Ok(read) if read == line => {}
+            Ok(_) => return Err(fault("it says something else when it is read again")),
+            Err(why) => return Err(fault(&why)),
+        }
+        let end = format!(r#""line":0,"v":{VERSION}}}"#);
+        match start.ends_with(end.as_bytes()) {
+            true => start.truncate(start.len() - end.len()),
+            false => return Err(fault("its members are in another order")),
+        }
+        Ok(Prepared { line, start })
+    }
+
+    /// How long it is, but for its place.
+    pub fn len(&self) -> usize {
+        self.start.len()
     }
 
     /// The line in its place and its bytes, the same that [`Line::encode`] makes.
-    pub fn at(self, number: u64, request: Option<RequestNo>) -> (Line, Vec<u8>) {
+    pub fn at(self, number: u64, request: Option<RequestNo>) -> Result<(Line, Vec<u8>), Problem> {
+        if number >= EXACT || request.is_some_and(|no| no.0 >= EXACT) {
+            return Err(fault("its number is too large"));
+        }
         let line = Line { line: number, request, ..self.line };
-        let small = number < EXACT && request.is_none_or(|no| no.0 < EXACT);
-        let bytes = match self.start.filter(|_| small) {
-            None => line.encode(),
-            Some(mut bytes) => {
-                let end = match request {
-                    Some(no) => format!(r#""line":{number},"request":{},"v":{VERSION}}}"#, no.0),
-                    None => format!(r#""line":{number},"v":{VERSION}}}"#),
-                };
-                bytes.extend_from_slice(end.as_bytes());
-                bytes
-            }
+        let mut bytes = self.start;
+        let end = match request {
+            Some(no) => format!(r#""line":{number},"request":{},"v":{VERSION}}}"#, no.0),
+            None => format!(r#""line":{number},"v":{VERSION}}}"#),
         };
+        bytes.extend_from_slice(end.as_bytes());
         debug_assert_eq!(bytes, line.encode(), "the two ways to make a line's bytes agree");
-        (line, bytes)
+        Ok((line, bytes))
     }
+}
+
+fn fault(why: &str) -> Problem {
+    let why = desk_core::text::plain(why, 200);
+    Problem::operator(
+        "line_fault",
+        format!("This can't be written to the log, because it could not be read again: {why}."),
+    )
+    .next("Nothing was recorded. Report this as a fault of connect-desk.")
 }
 
 #[cfg(test)]
 mod tests {
-    use desk_core::log::{By, Event, Outcome};
+    use desk_core::log::{By, Outcome};
 
     use super::*;
+
+    fn draft(event: Event, by: Option<By>) -> Draft {
+        let at = "2026-11-20T03:14:07.123456Z".parse().unwrap();
+        Draft { at, by, about: vec!["john.doe".to_owned()], event }
+    }
 
     #[test]
     fn the_bytes_are_those_of_the_line() {
@@ -60,19 +96,32 @@ mod tests {
             for by in
                 [None, Some(By { id: "console:1".parse().unwrap(), name: "\"line\":0,\"v\":1}".to_owned() })]
             {
-                for number in [0, 7, EXACT - 1, EXACT + 1] {
-                    for request in [None, Some(RequestNo(1)), Some(RequestNo(u64::MAX))] {
-                        let at = "2026-11-20T03:14:07.123456Z".parse().unwrap();
-                        let about = vec!["john.doe".to_owned()];
-                        let draft = Draft { at, by: by.clone(), about, event: event.clone() };
-                        let prepared = Prepared::new(draft.clone());
-                        assert!(prepared.start.is_some());
-                        let (line, bytes) = prepared.at(number, request);
+                for number in [0, 7, EXACT - 1] {
+                    for request in [None, Some(RequestNo(1)), Some(RequestNo(EXACT - 1))] {
+                        let draft = draft(event.clone(), by.clone());
+                        let (line, bytes) =
+                            Prepared::new(draft.clone()).unwrap().at(number, request).unwrap();
                         assert_eq!(line, draft.at_line(number, request));
                         assert_eq!(bytes, line.encode());
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_would_be_read_as_something_else_is_not_written() {
+        let too_large = [
+            Event::Disregarded { lines: vec![EXACT + 1], open: true },
+            Event::Quarantined { by: RequestNo(u64::MAX) },
+            Event::Unreadable { word: "x".to_owned(), why: "x".to_owned() },
+        ];
+        for event in too_large {
+            assert_eq!(Prepared::new(draft(event, None)).unwrap_err().code, "line_fault");
+        }
+        for (number, request) in [(EXACT, None), (0, Some(RequestNo(u64::MAX)))] {
+            let prepared = Prepared::new(draft(Event::Cancelled, None)).unwrap();
+            assert_eq!(prepared.at(number, request).unwrap_err().code, "line_fault");
         }
     }
 }

@@ -1,16 +1,20 @@
 //! Secrets: temporary passwords, made of the system's randomness, sealed at rest, taken out once, and gone after a while.
 
+use std::sync::Arc;
+
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
 use desk_core::card::Hidden;
 use desk_core::ids::RequestNo;
+use desk_core::ports;
 use desk_core::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
 use zeroize::Zeroizing;
 
-use super::disk::{Disk, guarded};
-use super::keys::random;
+use super::index::Index;
+use crate::engine::{Change, Table};
+use crate::folder::random;
 
 /// What a password is made of, and how much of each: nothing that is mistaken for another on screen (`0O`, `1lI`), and signs
 /// with one short name each. Each class that Amazon Connect demands is there by construction.
@@ -48,8 +52,14 @@ impl Sealer {
         let sealed = self
             .cipher()
             .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| unreadable(no, "could not be sealed"))?;
+            .map_err(|_| unreadable(no, "can't be sealed"))?;
         Ok([&[VERSION][..], &expires.to_be_bytes(), &nonce, &sealed].concat())
+    }
+
+    /// Whether a sealed secret may no longer be taken out. What was sealed by a clock that was ahead lasts no longer for it.
+    fn is_over(&self, value: &[u8], now: Timestamp) -> bool {
+        let ends = expires(value).and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        ends.is_some_and(|ends| ports::is_over(ends, self.life, now))
     }
 
     fn open(&self, no: RequestNo, value: &[u8]) -> Result<Hidden, Problem> {
@@ -61,7 +71,7 @@ impl Sealer {
         });
         opened
             .map(Hidden::new)
-            .ok_or_else(|| unreadable(no, "cannot be unsealed: the key is another, or it was altered"))
+            .ok_or_else(|| unreadable(no, "can't be unsealed: the key is another one, or it was changed"))
     }
 }
 
@@ -80,65 +90,94 @@ fn expires(value: &[u8]) -> Option<i64> {
     }
 }
 
-fn is_over(value: &[u8], now: Timestamp) -> bool {
-    expires(value).is_some_and(|expires| now.as_millisecond() >= expires)
-}
-
 fn unreadable(no: RequestNo, what: &str) -> Problem {
     Problem::human("secret_unreadable", format!("The temporary password of request {no} {what}."))
-        .next("Set another password for the user, with a new request.")
+        .next("Reset the password again with a new request.")
 }
 
-impl Disk {
-    /// The secret of a request: what is sealed already and not expired, or a new one, put but not yet durable.
-    pub fn secret_or_new(&self, sealer: &Sealer, no: RequestNo, now: Timestamp) -> Result<Hidden, Problem> {
+/// The sealed passwords of requests, in the engine.
+pub(super) struct Secrets {
+    index: Arc<Index>,
+    sealer: Sealer,
+}
+
+impl Secrets {
+    pub fn new(index: Arc<Index>, sealer: Sealer) -> Secrets {
+        Secrets { index, sealer }
+    }
+
+    /// The secret of a request: what is sealed already and not expired, or a new one. It is on disk when this returns.
+    pub fn secret_or_new(&self, no: RequestNo, now: Timestamp) -> Result<Hidden, Problem> {
         let key = no.0.to_be_bytes();
-        match guarded("read", || self.secrets.get(key))? {
-            Some(value) if !is_over(&value, now) => sealer.open(no, &value),
-            _ => {
-                let secret = password()?;
-                self.put(&self.secrets, &key, &sealer.seal(no, secret.show(), now)?)?;
-                Ok(secret)
+        loop {
+            let found = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))?;
+            let (secret, sealed) = match &found {
+                Some(value) if !self.sealer.is_over(value, now) => (self.sealer.open(no, value)?, None),
+                _ => {
+                    let secret = password()?;
+                    let sealed = self.sealer.seal(no, secret.show(), now)?;
+                    (secret, Some(sealed))
+                }
+            };
+            let kept = self.index.with_engine(|engine| {
+                let kept = match &sealed {
+                    Some(new) => {
+                        engine.compare_and_swap(Table::Secrets, &key, found.as_deref(), Some(new))?
+                    }
+                    None => true,
+                };
+                engine.make_durable()?;
+                Ok(kept)
+            })?;
+            // Someone else may have sealed one first, and then it is that one.
+            if kept {
+                return Ok(secret);
             }
         }
     }
 
-    /// Removes the secret of a request, not yet durably, and gives it if it has not expired.
-    pub fn remove_secret(
-        &self,
-        sealer: &Sealer,
-        no: RequestNo,
-        now: Timestamp,
-    ) -> Result<Option<Hidden>, Problem> {
+    /// Removes the secret of a request for good, and gives it if it has not expired.
+    pub fn remove(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
         let key = no.0.to_be_bytes();
-        let Some(value) = guarded("read", || self.secrets.get(key))? else { return Ok(None) };
-        // What was sealed by a clock that was ahead lasts no longer for it.
-        let ends = expires(&value).and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        let secret = match ends.is_some_and(|ends| desk_core::ports::is_over(ends, sealer.life, now)) {
-            true => None,
-            false => Some(sealer.open(no, &value)?),
+        let Some(value) = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))? else {
+            return Ok(None);
         };
-        self.remove(&self.secrets, &key)?;
-        Ok(secret)
+        let secret = match self.sealer.is_over(&value, now) {
+            true => None,
+            false => Some(self.sealer.open(no, &value)?),
+        };
+        let removed = self.index.with_engine(|engine| {
+            let removed = engine.compare_and_swap(Table::Secrets, &key, Some(&value), None)?;
+            engine.make_durable()?;
+            Ok(removed)
+        })?;
+        Ok(secret.filter(|_| removed))
     }
 
     /// The requests that have a secret, and when it expires.
-    pub fn sealed_secrets(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem> {
-        let rows: Vec<_> = guarded("read", || self.secrets.iter().collect::<Result<_, _>>())?;
-        let of = |(key, value): (sled::IVec, sled::IVec)| {
-            let no = RequestNo(u64::from_be_bytes(*key.first_chunk::<8>()?));
-            let expires = Timestamp::from_millisecond(expires(&value)?).ok()?;
-            Some((no, expires))
-        };
-        Ok(rows.into_iter().filter_map(of).collect())
+    pub fn sealed(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem> {
+        self.index.with_engine(|engine| {
+            let mut sealed = Vec::new();
+            engine.scan(Table::Secrets, &[], &[u8::MAX; 16], false, &mut |key, value| {
+                let no = key.first_chunk::<8>().map(|no| RequestNo(u64::from_be_bytes(*no)));
+                let expires = expires(value).and_then(|expires| Timestamp::from_millisecond(expires).ok());
+                sealed.extend(no.zip(expires));
+                true
+            })?;
+            Ok(sealed)
+        })
     }
 
-    /// Removes what has expired; gives how many.
-    pub fn remove_expired_secrets(&self, now: Timestamp) -> Result<usize, Problem> {
-        let rows: Vec<_> = guarded("read", || self.secrets.iter().collect::<Result<_, _>>())?;
-        let over: Vec<_> = rows.into_iter().filter(|(_, value)| is_over(value, now)).collect();
-        over.iter().try_for_each(|(key, _)| self.remove(&self.secrets, key))?;
-        Ok(over.len())
+    /// Removes the secrets of these requests.
+    pub fn remove_all(&self, numbers: &[RequestNo]) -> Result<(), Problem> {
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        let changes: Vec<Change> = numbers.iter().map(|no| (no.0.to_be_bytes().to_vec(), None)).collect();
+        self.index.with_engine(|engine| {
+            engine.put(Table::Secrets, changes.clone())?;
+            engine.make_durable()
+        })
     }
 }
 
@@ -213,7 +252,7 @@ mod tests {
             altered[i] ^= 1;
             assert!(sealer(1).open(RequestNo(7), &altered).is_err(), "byte {i}");
         }
-        assert!(!is_over(&sealed, now + SignedDuration::from_hours(23)));
-        assert!(is_over(&sealed, now + SignedDuration::from_hours(24)));
+        assert!(!sealer(1).is_over(&sealed, now + SignedDuration::from_hours(23)));
+        assert!(sealer(1).is_over(&sealed, now + SignedDuration::from_hours(24)));
     }
 }

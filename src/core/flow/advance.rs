@@ -90,8 +90,7 @@ impl Desk {
         let now = self.bench.clock.now();
         let freezes = self.freezes().await?;
         let mut due = Vec::new();
-        for no in self.bench.journal.open().await? {
-            let request = self.load(no).await?;
+        for request in self.open_requests().await? {
             let goes_on = match (&request.phase, &request.planned) {
                 (Phase::Asked, _) => true,
                 (Phase::Waiting, Some(planned)) => {
@@ -106,7 +105,7 @@ impl Desk {
                 _ => false,
             };
             if goes_on || self.is_to_be_reminded(&request) {
-                due.push(no);
+                due.push(request.no);
             }
         }
         Ok(due)
@@ -149,7 +148,7 @@ impl Desk {
             Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
                 .next("Somebody else has to ask again.")
         })?;
-        let answer = Box::pin(self.ask(entry.command, &request.args, &person, &request.place, None)).await?;
+        let answer = Box::pin(self.ask(entry, &request.args, &person, &request.place, None)).await?;
         let Answer::Plan(plan) = answer else {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
                 .next("Report this as a fault of connect-desk."));
@@ -214,12 +213,18 @@ impl Desk {
         let mut freezes = Vec::new();
         // What is no freeze never becomes one, so only freezes are read again and again.
         for no in self.watch.may_be_freezes(open) {
-            let request = self.load(no).await?;
-            if request.command != FREEZE {
-                self.watch.is_no_freeze(no);
+            match self.load(no).await {
+                Ok(request) => {
+                    if request.command != FREEZE {
+                        self.watch.is_no_freeze(no);
+                    }
+                    freezes.extend(Freeze::of(&request));
+                }
+                // One that can't be read may hold, so it does until someone quarantines it.
+                Err(_) => freezes.extend(Freeze::of_lines(no, &self.bench.journal.request(no).await?)),
             }
-            freezes.extend(Freeze::of(&request));
         }
+        freezes.sort_by_key(|freeze| freeze.no);
         Ok(freezes)
     }
 
@@ -238,7 +243,7 @@ impl Desk {
         );
         let mut found = Vec::new();
         for no in numbers.into_iter().filter(|no| *no != this) {
-            let request = self.load(no).await?;
+            let Ok(request) = self.load(no).await else { continue };
             if request.is_emergency() && (request.began.is_some() || request.no < this) {
                 found.push(request);
             }
@@ -364,7 +369,12 @@ impl Desk {
                 // Frozen in that moment: it is weighed again, and held.
                 Err(problem) if problem.code == FROZEN => Ok(true),
                 // Nobody can look at present: the yeses stand, and the next call of `advance` tries again.
-                Err(problem) if matches!(problem.who, Who::ContactCenter | Who::Log | Who::Operator) => {
+                Err(problem)
+                    if matches!(
+                        problem.who,
+                        Who::ContactCenter | Who::Salesforce | Who::Log | Who::Operator
+                    ) =>
+                {
                     Err(problem)
                 }
                 Err(problem) => {

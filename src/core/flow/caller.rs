@@ -117,7 +117,8 @@ impl Desk {
                 _ => continue,
             };
             let Some(no) = line.request else { continue };
-            let request = self.load(no).await?;
+            // What can't be read may have set it.
+            let Ok(request) = self.load(no).await else { return Ok(Some(no)) };
             let step = usize::try_from(step).unwrap_or(usize::MAX);
             let set = request.effect(step, direction);
             if !set.as_ref().is_some_and(|effect| is_address(effect, login, Some(email))) {

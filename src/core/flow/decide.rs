@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller};
+use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller, not_known};
 use crate::approval::{self, Moment};
 use crate::card::{Block, Card, Tone};
 use crate::command::{Decision, Verb};
@@ -69,6 +69,9 @@ impl Desk {
                 Ok(_) => break,
                 Err(AppendError::Conflict) => request = self.load(no).await?,
                 Err(AppendError::Failed(problem)) => return Err(problem),
+                Err(AppendError::Unknown(_)) => {
+                    return Err(not_known(Append::To { no, after: request.last }));
+                }
             }
         }
         self.bench.watcher.changed(no);
@@ -148,7 +151,8 @@ impl Desk {
                 let groups = planned.needs.groups(planned.at, now);
                 let roles = groups.iter().flat_map(|group| by.roles.intersection(&group.approvers)).copied();
                 let roles = roles.collect::<BTreeSet<_>>().into_iter().collect();
-                Ok(vec![Event::Approved { digest: planned.digest.clone(), roles }])
+                let comment = decision.reason.clone().unwrap_or_default();
+                Ok(vec![Event::Approved { digest: planned.digest.clone(), roles, comment }])
             }
             Verb::Deny => {
                 let reason = decision.reason.clone().unwrap_or_default();

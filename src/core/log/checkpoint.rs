@@ -20,12 +20,24 @@ pub struct Checkpoint {
     pub origin: String,
     pub size: u64,
     pub root: Hash,
+    /// Further lines that are signed with it. The format leaves their meaning to the log.
+    pub extensions: Vec<String>,
 }
 
 impl Checkpoint {
     /// The text that is signed.
     fn body(&self) -> String {
-        format!("{}\n{}\n{}\n", self.origin, self.size, BASE64.encode(self.root))
+        let mut body = format!("{}\n{}\n{}\n", self.origin, self.size, BASE64.encode(self.root));
+        for line in &self.extensions {
+            body.push_str(line);
+            body.push('\n');
+        }
+        body
+    }
+
+    /// What follows `name` and a blank in the extension line of that name.
+    pub fn extension(&self, name: &str) -> Option<&str> {
+        self.extensions.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
     }
 
     /// The signed note.
@@ -38,17 +50,25 @@ impl Checkpoint {
         format!("{body}\n\u{2014} {} {}\n", self.origin, BASE64.encode(blob))
     }
 
-    /// Reads a signed note and checks that this key signed it. Other signatures, such as a witness's, may stand beside it.
-    pub fn open(note: &str, verifier: &Verifier) -> Result<Checkpoint, NoteError> {
-        let (body, signatures) = note.split_once("\n\n").ok_or(NoteError::Form)?;
-        let body = format!("{body}\n");
-        let mut lines = body.lines();
+    /// Reads a note without asking who signed it.
+    pub fn read(note: &str) -> Result<Checkpoint, NoteError> {
+        let (body, _) = note.split_once("\n\n").ok_or(NoteError::Form)?;
+        let mut lines = body.split('\n');
         let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
             return Err(NoteError::Form);
         };
-        let decimal = size.parse::<u64>().ok().filter(|n| n.to_string() == size).ok_or(NoteError::Form)?;
+        let size = size.parse::<u64>().ok().filter(|n| n.to_string() == size).ok_or(NoteError::Form)?;
         let root: Hash =
             BASE64.decode(root).ok().and_then(|root| root.try_into().ok()).ok_or(NoteError::Form)?;
+        let extensions = lines.map(str::to_owned).collect();
+        Ok(Checkpoint { origin: origin.to_owned(), size, root, extensions })
+    }
+
+    /// Reads a signed note and checks that this key signed it. Other signatures, such as a witness's, may be beside it.
+    pub fn open(note: &str, verifier: &Verifier) -> Result<Checkpoint, NoteError> {
+        let checkpoint = Checkpoint::read(note)?;
+        let (body, signatures) = note.split_once("\n\n").ok_or(NoteError::Form)?;
+        let body = format!("{body}\n");
         let hash = key_hash(&verifier.name, &verifier.key);
         let signed = signatures.lines().any(|line| {
             let Some(rest) = line.strip_prefix("\u{2014} ") else { return false };
@@ -63,10 +83,10 @@ impl Checkpoint {
         if !signed {
             return Err(NoteError::Signature);
         }
-        if origin != verifier.name {
-            return Err(NoteError::OtherLog(origin.to_owned()));
+        if checkpoint.origin != verifier.name {
+            return Err(NoteError::OtherLog(checkpoint.origin));
         }
-        Ok(Checkpoint { origin: origin.to_owned(), size: decimal, root })
+        Ok(checkpoint)
     }
 }
 
@@ -147,10 +167,16 @@ mod tests {
     #[test]
     fn a_checkpoint_opens_with_its_key_and_with_no_other() {
         let key = SigningKey::from_bytes(&[7; 32]);
-        let checkpoint = Checkpoint { origin: "desk.example".to_owned(), size: 42, root: [9; 32] };
+        let checkpoint = Checkpoint {
+            origin: "desk.example".to_owned(),
+            size: 42,
+            root: [9; 32],
+            extensions: vec!["bytes 1234".to_owned()],
+        };
         let note = checkpoint.sign(&key);
         let verifier = Verifier::of("desk.example", &key);
         assert_eq!(Checkpoint::open(&note, &verifier).unwrap(), checkpoint);
+        assert_eq!(checkpoint.extension("bytes"), Some("1234"));
         assert_eq!(Verifier::parse(&verifier.to_string()).unwrap(), verifier);
         let other = Verifier::of("desk.example", &SigningKey::from_bytes(&[8; 32]));
         assert_eq!(Checkpoint::open(&note, &other), Err(NoteError::Signature));

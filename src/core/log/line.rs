@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::ids::{PersonId, RequestNo};
 use crate::live::Live;
 use crate::plan::{Plan, PlanDigest};
-use crate::policy::Needs;
+use crate::policy::{Needs, RECOVER};
 use crate::problem::Problem;
 use crate::roles::{Person, Place, Role};
 use crate::rule_set::RuleChange;
@@ -155,6 +155,9 @@ pub enum Event {
     Approved {
         digest: PlanDigest,
         roles: Vec<Role>,
+        /// What the approver says about it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        comment: String,
     },
     Denied {
         digest: PlanDigest,
@@ -262,6 +265,23 @@ pub enum Event {
     ClockJumped {
         seconds: i64,
     },
+    /// The process ended before it could tell anyone that these lines of the request were recorded, or told that it does not know.
+    /// They don't count until their authors say them again. `open` is whether the request is open without them.
+    Disregarded {
+        lines: Vec<u64>,
+        open: bool,
+    },
+    /// The desk can't make sense of this request's lines. They stay in the log, and the request is no longer open. `by` is the request
+    /// that was approved for it.
+    Quarantined {
+        by: RequestNo,
+    },
+    /// A line that this version can't read: its event, and why. Only reading makes one; it is never written.
+    #[serde(skip)]
+    Unreadable {
+        word: String,
+        why: String,
+    },
 }
 
 /// How it was made sure that a caller is who they say.
@@ -321,7 +341,10 @@ impl Event {
     pub fn opens(&self) -> Option<bool> {
         match self {
             Event::Asked { .. } | Event::ToReview => Some(true),
-            Event::Finished { .. } | Event::Reviewed { before_end: false, .. } => Some(false),
+            Event::Finished { .. }
+            | Event::Reviewed { before_end: false, .. }
+            | Event::Quarantined { .. } => Some(false),
+            Event::Disregarded { open, .. } => Some(*open),
             _ => None,
         }
     }
@@ -329,6 +352,21 @@ impl Event {
     /// Whether the line has the rules in full by which the desk goes from then on.
     pub fn tells_rules(&self) -> bool {
         matches!(self, Event::PolicyChanged(_))
+    }
+
+    /// Whether the line is one of those that tell which accounts have an authenticator: one was enrolled, or someone asked to
+    /// have one forgotten.
+    pub fn tells_factors(&self) -> bool {
+        match self {
+            Event::Enrolled => true,
+            Event::Asked { command, .. } => command == RECOVER,
+            _ => false,
+        }
+    }
+
+    /// Whether the line is a plan that makes a temporary password, so that the log tells which requests have one.
+    pub fn plans_password(&self) -> bool {
+        matches!(self, Event::Planned { plan, .. } if plan.makes_password)
     }
 
     /// The word for the event in the log.
@@ -368,6 +406,9 @@ impl Event {
             Event::Called { .. } => "called",
             Event::Enrolled => "enrolled",
             Event::Digested { .. } => "digested",
+            Event::Disregarded { .. } => "disregarded",
+            Event::Quarantined { .. } => "quarantined",
+            Event::Unreadable { .. } => "unreadable",
         }
     }
 }
@@ -396,6 +437,29 @@ impl Line {
     pub fn decode(bytes: &[u8]) -> Result<Line, String> {
         serde_json::from_slice(bytes).map_err(|error| error.to_string())
     }
+
+    /// Reads as much of a line as this version can: what a newer version wrote becomes [`Event::Unreadable`].
+    pub fn read(bytes: &[u8]) -> Result<Line, String> {
+        Line::decode(bytes).or_else(|why| {
+            let header = Header::decode(bytes)?;
+            let at = header.at.parse().map_err(|_| why.clone())?;
+            Ok(Line {
+                v: header.v,
+                line: header.line,
+                at,
+                request: header.request,
+                by: None,
+                about: header.about.iter().map(|login| login.clone().into_owned()).collect(),
+                event: Event::Unreadable { word: header.event.into_owned(), why },
+            })
+        })
+    }
+
+    /// Whether it is a person's word on a request: it counts only if that person was told that it was recorded.
+    pub fn is_decision(&self) -> bool {
+        let evidence = matches!(self.event, Event::Refused { .. });
+        self.by.is_some() && self.request.is_some() && !evidence
+    }
 }
 
 /// The parts of a line that indexes are made of, read without the rest: verification reads a million of these.
@@ -403,6 +467,8 @@ impl Line {
 pub struct Header<'a> {
     pub v: u8,
     pub line: u64,
+    #[serde(borrow)]
+    pub at: std::borrow::Cow<'a, str>,
     #[serde(default)]
     pub request: Option<RequestNo>,
     #[serde(default, borrow)]
@@ -432,12 +498,45 @@ impl<'a> Header<'a> {
         self.event == "policy_changed"
     }
 
+    /// [`Event::tells_factors`] by the event's word.
+    pub fn tells_factors(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Asked<'a> {
+            #[serde(borrow)]
+            command: std::borrow::Cow<'a, str>,
+        }
+        match &*self.event {
+            "enrolled" => true,
+            "asked" => self.data::<Asked<'_>>().is_some_and(|asked| asked.command == RECOVER),
+            _ => false,
+        }
+    }
+
+    /// [`Event::plans_password`] by the event's word.
+    pub fn plans_password(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Planned {
+            plan: Makes,
+        }
+        #[derive(Deserialize)]
+        struct Makes {
+            #[serde(default)]
+            makes_password: bool,
+        }
+        self.event == "planned" && self.data::<Planned>().is_some_and(|data| data.plan.makes_password)
+    }
+
     /// [`Event::opens`] by the event's word, and for a review by whether the request had ended.
     pub fn opens(&self) -> Option<bool> {
+        #[derive(Deserialize)]
+        struct Disregarded {
+            open: bool,
+        }
         match &*self.event {
             "asked" | "to_review" => Some(true),
-            "finished" => Some(false),
+            "finished" | "quarantined" => Some(false),
             "reviewed" => (!self.is_before_end()).then_some(false),
+            "disregarded" => self.data::<Disregarded>().map(|data| data.open),
             _ => None,
         }
     }
@@ -448,8 +547,12 @@ impl<'a> Header<'a> {
             #[serde(default)]
             before_end: bool,
         }
-        let review = self.data.and_then(|data| serde_json::from_str::<Review>(data.get()).ok());
-        review.is_some_and(|review| review.before_end)
+        self.data::<Review>().is_some_and(|review| review.before_end)
+    }
+
+    /// A part of what the event says.
+    fn data<T: Deserialize<'a>>(&self) -> Option<T> {
+        serde_json::from_str(self.data?.get()).ok()
     }
 }
 
@@ -488,6 +591,18 @@ mod tests {
         Event::PolicyChanged(Box::new(change.unwrap()))
     }
 
+    fn asked(command: &str) -> Event {
+        let place =
+            Place { platform: crate::ids::Platform::Console, channel: "1".to_owned(), private: false };
+        Event::Asked {
+            command: command.to_owned(),
+            args: Args::default(),
+            place,
+            roles: Vec::new(),
+            rule: "a rule".to_owned(),
+        }
+    }
+
     #[test]
     fn the_header_agrees_with_the_line() {
         let reviewed =
@@ -498,15 +613,35 @@ mod tests {
             Event::ToReview,
             reviewed(false),
             reviewed(true),
+            Event::Disregarded { lines: vec![3], open: true },
+            Event::Disregarded { lines: vec![3, 4], open: false },
+            Event::Quarantined { by: RequestNo(9) },
+            Event::Enrolled,
+            asked("connect edit"),
+            asked(RECOVER),
             changed(),
         ] {
             let line = line(event);
             let bytes = line.encode();
+            assert_eq!(Line::decode(&bytes).unwrap(), line);
             let header = Header::decode(&bytes).unwrap();
             assert_eq!(header.event, line.event.word());
             assert_eq!(header.opens(), line.event.opens());
             assert_eq!(header.tells_rules(), line.event.tells_rules());
+            assert_eq!(header.tells_factors(), line.event.tells_factors());
             assert_eq!(header.by.unwrap().id, "console:1001");
         }
+    }
+
+    #[test]
+    fn a_line_of_a_newer_version_is_read_as_far_as_possible() {
+        let text = String::from_utf8(line(Event::Undone { step: 3 }).encode()).unwrap();
+        for newer in [text.replace("undone", "celebrated"), text.replace("console:1001", "pigeon:1")] {
+            assert!(Line::decode(newer.as_bytes()).is_err());
+            let read = Line::read(newer.as_bytes()).unwrap();
+            assert_eq!((read.line, read.request), (12, Some(RequestNo(7))));
+            assert!(matches!(read.event, Event::Unreadable { .. }), "{read:?}");
+        }
+        assert!(Line::read(b"{}").is_err());
     }
 }

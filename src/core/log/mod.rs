@@ -1,9 +1,11 @@
 //! The approval log as values: what a line says, and the hashes and checkpoints that make a change to it visible.
 //!
-//! Where lines are kept is the business of the `store` adapter behind [`crate::ports::Journal`].
+//! Where lines are kept is the business of the adapter behind [`crate::ports::Journal`].
 
 pub mod checkpoint;
 mod line;
 pub mod merkle;
+mod seal;
 
 pub use line::{By, Direction, Draft, Event, Header, Line, Outcome, VERSION, Verification};
+pub use seal::Seal;

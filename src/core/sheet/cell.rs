@@ -146,7 +146,7 @@ pub(super) fn phone_type(typed: &str) -> Read<bool> {
                 Some(_) => "Did you mean `desk`?",
                 None => "Write `soft` or `desk`.",
             };
-            Err(Fault::new("phone_type", format!("There is no phone type {}.", code(typed)), next))
+            Err(Fault::new("phone_type", format!("No phone type {}.", code(typed)), next))
         }
     }
 }
@@ -208,7 +208,7 @@ pub(super) fn audio_enhancement(typed: &str) -> Read<VoiceEnhancement> {
         "suppress noise" | "noise suppression" => Ok((VoiceEnhancement::NoiseSuppression, None)),
         other => {
             let near = text::nearest(other, ["none", "isolate voice", "suppress noise"]);
-            let says = format!("There is no audio enhancement {}.", code(typed));
+            let says = format!("No audio enhancement {}.", code(typed));
             let next = text::did_you_mean(&near)
                 .unwrap_or_else(|| "Write `none`, `isolate voice` or `suppress noise`.".to_owned());
             Err(Fault::new("audio_enhancement", says, next))

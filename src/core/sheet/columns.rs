@@ -235,10 +235,18 @@ impl Column {
     }
 }
 
+/// The characters of a title that are looked at.
+const TITLE_MAX: usize = 300;
+
 /// A title without what people vary: case, underscores, hyphens, remarks in brackets, blanks.
 fn normal(title: &str) -> String {
     let mut out = String::new();
     let mut depth = 0_u32;
+    // No title that is known is longer.
+    let title = match title.char_indices().nth(TITLE_MAX) {
+        Some((end, _)) => title.get(..end).unwrap_or(title),
+        None => title,
+    };
     for c in title.trim_start_matches('\u{feff}').trim().trim_end_matches(['*', ':']).chars() {
         match c {
             '(' => depth += 1,

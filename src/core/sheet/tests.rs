@@ -356,7 +356,7 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             5,
             "Basic Rooting Profile",
             "routing_profile_not_found",
-            "There is no routing profile `Basic Rooting Profile`. Did you mean `Basic Routing Profile`?",
+            "No routing profile `Basic Rooting Profile`. Did you mean `Basic Routing Profile`?",
         ),
         (
             6,
@@ -364,18 +364,13 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             "cell_missing",
             "The security profile name is missing; a new user needs it. Fill in the cell.",
         ),
-        (
-            6,
-            "Agnet",
-            "security_profile_not_found",
-            "There is no security profile `Agnet`. Did you mean `Agent`?",
-        ),
+        (6, "Agnet", "security_profile_not_found", "No security profile `Agnet`. Did you mean `Agent`?"),
         (6, "agent", "name_read_as", "`agent` is read as the security profile `Agent`."),
         (
             6,
             "Agent,Admin",
             "security_profile_not_found",
-            "There is no security profile `Agent,Admin`. Write a `|` between them: `Agent|Admin`.",
+            "No security profile `Agent,Admin`. Write a `|` between them: `Agent|Admin`.",
         ),
         (6, "Agent|Agent", "name_twice", "`Agent` stands here twice and counts once."),
         (
@@ -384,8 +379,8 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             "security_profiles_too_many",
             "There are 11 security profiles; a user has at most 10. Leave some out.",
         ),
-        (7, "softt", "phone_type", "There is no phone type `softt`. Did you mean `soft`?"),
-        (7, "pigeon", "phone_type", "There is no phone type `pigeon`. Write `soft` or `desk`."),
+        (7, "softt", "phone_type", "No phone type `softt`. Did you mean `soft`?"),
+        (7, "pigeon", "phone_type", "No phone type `pigeon`. Write `soft` or `desk`."),
         (
             7,
             "desk",
@@ -529,7 +524,7 @@ fn tags_channels_and_levels_are_read_where_a_file_has_them() {
         assert_eq!(one(cells).findings.first().map(|f| f.code), Some(code), "{cells}");
     }
     let lost = World::new().verify(&one("Esat,,,,,"));
-    assert_eq!(said(&lost.findings[0]), "There is no hierarchy group `Esat`. Did you mean `East`?");
+    assert_eq!(said(&lost.findings[0]), "No hierarchy group `Esat`. Did you mean `East`?");
     let group = World::new().verify(&one("team 1,,,,,"));
     assert_eq!(group.findings[0].code, "name_ambiguous");
     let twice = format!(

@@ -4,10 +4,19 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::kind::{self, Checked};
+use super::line::line;
+use super::read::read;
 use super::spec::{Arg, Kind, Need, Spec};
-use crate::ids::{self, RequestNo};
+use super::split::{quoted, split};
+use crate::card::Hidden;
+use crate::ids::RequestNo;
 use crate::problem::Problem;
 use crate::text::{self, code};
+
+/// The most bytes of a value that are looked at. No kind of argument takes as many, and what looks at a longer one costs
+/// more than it is worth.
+const RAW_MAX: usize = 32_000;
 
 /// One argument's value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,50 +28,32 @@ pub enum Value {
 }
 
 /// Checked arguments by name. What a command's spec requires is there.
+///
+/// A code is kept apart from the others and is neither serialized nor typed again, so that no line of the log holds one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Args(BTreeMap<String, Value>);
+pub struct Args {
+    values: BTreeMap<String, Value>,
+    #[serde(skip)]
+    code: Option<Hidden>,
+}
 
 impl Args {
-    /// Checks raw values (by argument name) against the spec of the command at `path`.
+    /// Checks raw values (by argument name) against the spec of the command at `path`. A problem brings the line put right
+    /// where it is plain what was meant.
     pub fn check(path: &str, spec: &Spec, raw: Vec<(String, String)>) -> Result<Args, Problem> {
-        let mut args = BTreeMap::new();
-        for (name, value) in raw {
-            let Some(arg) = spec.arg(&name) else {
-                let near = text::nearest(&name, spec.args.iter().map(|arg| arg.name));
-                let says = format!("`/{path}` has no option {}.", code(&name));
-                let hint = text::did_you_mean(&near).unwrap_or_default();
-                return Err(Problem::asker("option_unknown", join(says, hint)).next(usage(path, spec)));
-            };
-            if args.contains_key(arg.name) {
-                return Err(Problem::asker("option_twice", format!("{} is given twice.", code(arg.name)))
-                    .next(usage(path, spec)));
-            }
-            args.insert(arg.name.to_owned(), value_of(arg, &value)?);
-        }
-        let missing: Vec<String> = spec
-            .args
-            .iter()
-            .filter(|arg| arg.need == Need::Required && !args.contains_key(arg.name))
-            .map(|arg| code(arg.name))
-            .collect();
-        if !missing.is_empty() {
-            let verb = if missing.len() == 1 { "is" } else { "are" };
-            return Err(Problem::asker(
-                "option_missing",
-                format!("{} {verb} missing.", text::list(&missing, "and")),
-            )
-            .next(usage(path, spec)));
-        }
-        Ok(Args(args))
+        checked(path, spec, &raw).map_err(|problem| match right(path, spec, &raw, &problem, 0) {
+            lines if lines.is_empty() => problem,
+            lines => problem.offering(lines),
+        })
     }
 
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.values.get(name)
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {
-        match self.0.get(name) {
+        match self.values.get(name) {
             Some(Value::Text(text)) => Some(text),
             _ => None,
         }
@@ -74,19 +65,19 @@ impl Args {
     }
 
     pub fn flag(&self, name: &str) -> bool {
-        matches!(self.0.get(name), Some(Value::Flag(true)))
+        matches!(self.values.get(name), Some(Value::Flag(true)))
     }
 
     /// What was said of a flag; nothing when it was left out.
     pub fn said(&self, name: &str) -> Option<bool> {
-        match self.0.get(name) {
+        match self.values.get(name) {
             Some(Value::Flag(flag)) => Some(*flag),
             _ => None,
         }
     }
 
     pub fn integer(&self, name: &str) -> Option<i64> {
-        match self.0.get(name) {
+        match self.values.get(name) {
             Some(Value::Integer(n)) => Some(*n),
             _ => None,
         }
@@ -96,125 +87,186 @@ impl Args {
         self.integer(name).and_then(|n| u64::try_from(n).ok()).map(RequestNo)
     }
 
+    /// The six digits of a code, if one came along.
+    pub fn code(&self) -> Option<&Hidden> {
+        self.code.as_ref()
+    }
+
     /// The name under which an attached file is kept, which is the SHA-256 of its bytes, and what people call it.
     pub fn file(&self, name: &str) -> Option<(&str, &str)> {
         let (shown, kept) = self.text(name)?.rsplit_once('#')?;
         Some((kept, shown))
     }
 
-    /// The same without what is nobody else's business.
-    pub fn without(&self, name: &str) -> Args {
-        let mut rest = self.clone();
-        rest.0.remove(name);
-        rest
-    }
-
     /// Says something else in place of what was said.
     pub(crate) fn replace(&mut self, name: &str, text: String) {
-        self.0.insert(name.to_owned(), Value::Text(text));
+        self.values.insert(name.to_owned(), Value::Text(text));
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.values.is_empty()
     }
 
-    /// The arguments as somebody would type them, in alphabetical order.
+    /// The arguments as someone would type them, in alphabetical order.
     pub fn typed(&self) -> String {
-        let words: Vec<String> = self
-            .0
-            .iter()
-            .map(|(name, value)| match value {
-                Value::Flag(flag) => format!("{name}:{flag}"),
-                Value::Integer(n) => format!("{name}:{n}"),
-                Value::Text(text) if text.contains(char::is_whitespace) => format!("{name}:\"{text}\""),
-                Value::Text(text) => format!("{name}:{text}"),
-            })
-            .collect();
+        let words: Vec<String> =
+            self.raw().map(|(name, value)| format!("{name}:{}", quoted(&value))).collect();
         words.join(" ")
     }
+
+    fn raw(&self) -> impl Iterator<Item = (String, String)> {
+        self.values.iter().map(|(name, value)| {
+            let value = match value {
+                Value::Flag(flag) => flag.to_string(),
+                Value::Integer(n) => n.to_string(),
+                Value::Text(text) => text.clone(),
+            };
+            (name.clone(), value)
+        })
+    }
+
+    /// Whole lines with what may have been meant in place of what a problem says is wrong, for one that was found with these
+    /// arguments.
+    pub(crate) fn put_right(&self, path: &str, spec: &Spec, problem: Problem) -> Problem {
+        // What a kept file was called is no way to attach it again.
+        let is_file = |(name, value): &(String, String)| {
+            value.contains('#') && spec.arg(name).is_some_and(|arg| arg.kind == Kind::File)
+        };
+        let raw: Vec<(String, String)> = in_order(spec, self.raw().collect());
+        let lines = if raw.iter().any(is_file) { Vec::new() } else { right(path, spec, &raw, &problem, 0) };
+        let problem = Problem { meant: None, ..problem };
+        if lines.is_empty() { problem } else { problem.offering(lines) }
+    }
 }
 
-fn usage(path: &str, spec: &Spec) -> String {
-    format!("Type {}.", code_usage(&spec.usage(path)))
+/// Values in the order in which the spec lists their arguments.
+fn in_order(spec: &Spec, mut raw: Vec<(String, String)>) -> Vec<(String, String)> {
+    raw.sort_by_key(|(name, _)| spec.args.iter().position(|arg| arg.name == name));
+    raw
 }
 
-/// A usage line is ours, so it may be longer than what is quoted of a person's text.
-fn code_usage(line: &str) -> String {
-    format!("`{line}`")
-}
-
-fn join(says: String, hint: String) -> String {
-    if hint.is_empty() { says } else { format!("{says} {hint}") }
-}
-
-fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
-    let raw = raw.trim();
-    match arg.kind {
-        Kind::Login => ids::login(raw).map(Value::Text),
-        Kind::Text(max) => within(arg, raw, usize::from(max)),
-        Kind::RoutingProfile | Kind::SecurityProfile => within(arg, raw, 127),
-        Kind::HierarchyGroup => within(arg, raw, 600),
-        Kind::File => within(arg, raw, 2_000),
-        Kind::Command => within(arg, raw.trim_start_matches('/'), 100),
-        Kind::Choice(words) => {
-            let lower = raw.to_lowercase();
-            if let Some(word) = words.iter().find(|word| **word == lower) {
-                return Ok(Value::Text((*word).to_owned()));
+fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Problem> {
+    let mut args = Args::default();
+    for (name, value) in raw {
+        let Some(arg) = spec.arg_called(name) else {
+            let mut near = text::nearest(name, spec.args.iter().map(|arg| arg.name));
+            if near.is_empty() {
+                // However it is called, a value may say what it is.
+                let absent = |arg: &&Arg| raw.iter().all(|(given, _)| given != arg.name);
+                near.extend(
+                    spec.args
+                        .iter()
+                        .filter(absent)
+                        .filter(|arg| kind::shows(arg, value))
+                        .map(|arg| arg.name)
+                        .take(1),
+                );
             }
-            let near = text::nearest(&lower, words.iter().copied());
-            let all: Vec<String> = words.iter().map(|word| code(word)).collect();
-            let hint =
-                text::did_you_mean(&near).unwrap_or_else(|| format!("Choose {}.", text::list(&all, "or")));
-            Err(Problem::asker("choice_unknown", format!("{} is no {}.", code(raw), code(arg.name)))
-                .next(hint))
+            let says = format!("`/{path}` has no option {}.", code(name));
+            return Err(Problem::asker("option_unknown", says)
+                .next(usage(path, spec))
+                .instead_of(name, near.into_iter().map(str::to_owned).collect()));
+        };
+        if args.values.contains_key(arg.name) || (arg.kind == Kind::Code && args.code.is_some()) {
+            return Err(Problem::asker("option_twice", format!("{} is given twice.", code(arg.name)))
+                .next("Keep one."));
         }
-        Kind::Flag => match raw.to_lowercase().as_str() {
-            "" | "true" | "yes" | "on" => Ok(Value::Flag(true)),
-            "false" | "no" | "off" => Ok(Value::Flag(false)),
-            _ => Err(Problem::asker(
-                "flag",
-                format!("{} is neither yes nor no for {}.", code(raw), code(arg.name)),
-            )
-            .next(format!("Type `{}:true` or leave it out.", arg.name))),
-        },
-        Kind::Integer(min, max) => match raw.parse::<i64>() {
-            Ok(n) if (min..=max).contains(&n) => Ok(Value::Integer(n)),
-            _ => Err(Problem::asker(
-                "integer",
-                format!("{} is not a {} between {min} and {max}.", code(raw), arg.name),
-            )
-            .next(format!("Type a whole number, such as `{}:{min}`.", arg.name))),
-        },
-        Kind::Request => match raw.trim_start_matches('#').parse::<i64>() {
-            Ok(n) if n > 0 => Ok(Value::Integer(n)),
-            _ => Err(Problem::asker(
-                "request_number",
-                format!("{} is not the number of a request.", code(raw)),
-            )
-            .next("Type a number such as `7`; `/desk requests` lists the open ones.")),
-        },
+        if value.len() > RAW_MAX {
+            return Err(kind::too_long(arg, value.chars().count()));
+        }
+        match kind::check(arg, value)? {
+            Checked::Value(value) => drop(args.values.insert(arg.name.to_owned(), value)),
+            Checked::Code(code) => args.code = Some(code),
+        }
+    }
+    let is_there = |name: &str, kind: Kind| match kind {
+        Kind::Code => args.code.is_some(),
+        _ => args.values.contains_key(name),
+    };
+    let missing: Vec<String> = spec
+        .args
+        .iter()
+        .filter(|arg| arg.need == Need::Required && !is_there(arg.name, arg.kind))
+        .map(|arg| code(arg.name))
+        .collect();
+    let one_of = || spec.args.iter().filter(|arg| arg.need == Need::OneOf);
+    if missing.is_empty() && one_of().next().is_some() && one_of().all(|arg| !is_there(arg.name, arg.kind)) {
+        let names: Vec<String> = one_of().map(|arg| code(arg.name)).collect();
+        let says = format!("{} is missing.", text::list(&names, "or"));
+        return Err(Problem::asker("option_missing", says).next(usage(path, spec)));
+    }
+    if !missing.is_empty() {
+        let verb = if missing.len() == 1 { "is" } else { "are" };
+        let says = format!("{} {verb} missing.", text::list(&missing, "and"));
+        return Err(Problem::asker("option_missing", says).next(usage(path, spec)));
+    }
+    Ok(args)
+}
+
+/// The most mistakes of one line that are put right together.
+const MISTAKES_MAX: usize = 4;
+
+/// The most lines that are offered for one that is wrong.
+pub(super) const LINES_MAX: usize = 3;
+
+/// Lines in which what the problem is about is as it may have been meant, each of which can be sent as it is.
+pub(super) fn right(
+    path: &str,
+    spec: &Spec,
+    raw: &[(String, String)],
+    problem: &Problem,
+    mistakes: usize,
+) -> Vec<String> {
+    let Some(meant) = problem.meant.as_deref().filter(|_| mistakes < MISTAKES_MAX) else { return Vec::new() };
+    let mut lines: Vec<String> = Vec::new();
+    for instead in &meant.instead {
+        let is_name =
+            spec.arg_called(&meant.typed).is_none() && raw.iter().any(|(name, _)| *name == meant.typed);
+        let put_right = |(name, value): &(String, String)| match is_name {
+            true if *name == meant.typed => (instead.clone(), value.clone()),
+            true => (name.clone(), value.clone()),
+            false => (name.clone(), kind::replaced(spec, name, value, &meant.typed, instead)),
+        };
+        let other: Vec<(String, String)> = raw.iter().map(put_right).collect();
+        // Where nothing is replaced, the word is in no value of this line.
+        if other != raw {
+            lines.extend(settled(path, spec, &other, mistakes + 1));
+        }
+    }
+    lines.dedup();
+    lines.truncate(LINES_MAX);
+    lines
+}
+
+/// The line of these values if they are right, or else what it becomes when what is wrong is put right.
+pub(super) fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -> Vec<String> {
+    match checked(path, spec, raw) {
+        // It is offered only if it would be read as just these values; a code has to be typed again.
+        Ok(args) => {
+            let meant = Args { code: None, ..args };
+            let same = |line: &String| {
+                // Nothing is put right in a line that was put right.
+                let reading = split(line).ok().and_then(|_| read(line, [(path, spec)].into_iter()).ok());
+                reading.is_some_and(|reading| {
+                    reading.left.is_empty()
+                        && checked(path, spec, &reading.given).is_ok_and(|args| args == meant)
+                })
+            };
+            line(path, spec, raw).filter(same).into_iter().collect()
+        }
+        Err(problem) => right(path, spec, raw, &problem, mistakes),
     }
 }
 
-fn within(arg: &Arg, raw: &str, max: usize) -> Result<Value, Problem> {
-    let length = raw.chars().count();
-    if raw.is_empty() {
-        return Err(Problem::asker("option_empty", format!("{} is empty.", code(arg.name)))
-            .next(format!("Type `{}:…` with a value, or leave it out.", arg.name)));
+/// The longest usage line that a refusal has, in characters.
+const USAGE_MAX: usize = 120;
+
+/// How a command is typed: all of it where that is short, or else what comes first and where the rest is.
+pub(super) fn usage(path: &str, spec: &Spec) -> String {
+    let all = spec.usage(path);
+    if all.chars().count() <= USAGE_MAX {
+        return format!("Type `{all}`.");
     }
-    if length > max {
-        return Err(Problem::asker(
-            "option_too_long",
-            format!("{} has {length} characters; it takes at most {max}.", code(arg.name)),
-        )
-        .next("Say it in fewer words."));
-    }
-    if let Some(odd) = raw.chars().find(|c| c.is_control()) {
-        return Err(Problem::asker(
-            "option_characters",
-            format!("{} contains {}.", code(arg.name), text::name_of(odd)),
-        )
-        .next("Type it on one line."));
-    }
-    Ok(Value::Text(raw.to_owned()))
+    let placed: Vec<String> = spec.args.iter().filter(|arg| arg.placed).map(Arg::usage).collect();
+    format!("Type `/{path} {} …`. `/desk help {path}` lists the options.", placed.join(" "))
 }

@@ -1,9 +1,16 @@
-//! What people type becomes a command and typed arguments; a wrong word is answered with the nearest right one.
+//! What people type becomes a command and typed arguments; a line that is wrong is answered with the one that may be meant.
 
 mod args;
+mod kind;
+mod line;
+mod put_right;
+mod read;
 mod spec;
-mod typed;
+mod split;
+#[cfg(test)]
+mod tests;
 
 pub use args::{Args, Value};
+pub use read::{Misread, Parsed, Reading, has_code, parse, read};
 pub use spec::{Arg, EMERGENCY, Kind, Need, Risk, Spec};
-pub use typed::{Parsed, parse, split};
+pub use split::{Word, quoted, split};

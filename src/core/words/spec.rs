@@ -46,6 +46,8 @@ pub struct Spec {
     pub help: &'static str,
     /// The most this command can do; what one request does is in its plan.
     pub risk: Risk,
+    /// Other words that people use for it, such as `delete` for `/connect remove`. They are answered with the right one.
+    pub also: &'static [&'static str],
     /// In the order of their positions; required ones first.
     pub args: &'static [Arg],
     /// Lines people could type, each of which parses.
@@ -54,7 +56,7 @@ pub struct Spec {
     pub operations: &'static [&'static str],
 }
 
-/// One argument of a command: typed by position or as `name:value`.
+/// One argument of a command: typed as `name:value`, or by its position where it has one.
 #[derive(Clone, Copy, Debug)]
 pub struct Arg {
     pub name: &'static str,
@@ -62,28 +64,54 @@ pub struct Arg {
     pub about: &'static str,
     pub kind: Kind,
     pub need: Need,
+    /// It may be typed without its name, in the order in which such arguments are listed.
+    pub placed: bool,
 }
 
 /// Whether an argument may be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     Required,
+    /// One at least of those that a command has of this need.
+    OneOf,
     Optional,
 }
 
 /// What an argument holds. Kinds that name something in the contact center are completed from its directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Free text of at most this many characters.
+    /// One word of at most this many characters.
+    Word(u16),
+    /// A first or a last name of at most this many characters. In its position it is one word.
+    Name(u16),
+    /// A text of at most this many characters; without quotes it goes on to the next option.
     Text(u16),
+    /// What someone says in their own words: without quotes it goes on to the next `name:`, whatever stands in it.
+    Sentence(u16),
     /// The login of one user.
     Login,
-    /// One of these words.
-    Choice(&'static [&'static str]),
+    /// The logins of several users, at most [`ids::LOGINS_MAX`].
+    Logins,
+    /// The login of one user, or the word `all`.
+    LoginOrAll,
+    /// The login of one user, or the number of a request.
+    LoginOrRequest,
+    /// A person's account, or their name.
+    Account,
+    /// An email address; with `true` the word `none` as well.
+    Email(bool),
+    /// A phone number, which is brought into E.164; with `true` the word `none` as well.
+    Phone(bool),
+    /// The six digits of a code. It is a secret: it is never among the arguments that are logged.
+    Code,
+    /// One of these words, each with what it means in half a sentence.
+    Choice(&'static [(&'static str, &'static str)]),
     /// `true` or `false`; the bare name means `true`.
     Flag,
     /// A whole number between these two.
     Integer(i64, i64),
+    /// A length of time in seconds between these two, also typed as `5m`.
+    Seconds(i64, i64),
     /// The number of a request, with or without `#`.
     Request,
     /// The words of a command, such as `connect reset`.
@@ -96,30 +124,59 @@ pub enum Kind {
     HierarchyGroup,
 }
 
+impl Kind {
+    /// Whether it names one user or several, who are then what the command is about.
+    pub fn names_users(self) -> bool {
+        matches!(self, Kind::Login | Kind::Logins | Kind::LoginOrAll | Kind::LoginOrRequest)
+    }
+}
+
+/// The longest name of an option on any platform, in bytes (Discord).
+const NAME_MAX: usize = 32;
+
 /// Asks for something at once, to be reviewed afterwards; the rules say of which commands that can be asked.
 pub const EMERGENCY: Arg =
     Arg::optional("emergency", Kind::Flag, "On call only: at once, and reviewed afterwards");
 
 impl Arg {
+    /// An argument that nothing goes on without; it has a position.
     pub const fn required(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::Required }
+        Arg { name, about, kind, need: Need::Required, placed: true }
     }
 
     pub const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::Optional }
+        Arg { name, about, kind, need: Need::Optional, placed: false }
     }
 
-    /// How the argument stands in a usage line: `<login>`, `[way:console|recreate]`, `[even_if_active]`.
+    /// An argument of which a command wants one at least of several.
+    pub const fn one_of(name: &'static str, kind: Kind, about: &'static str) -> Arg {
+        Arg { name, about, kind, need: Need::OneOf, placed: false }
+    }
+
+    /// The same, which may also be typed without its name.
+    pub const fn in_place(self) -> Arg {
+        Arg { placed: true, ..self }
+    }
+
+    /// How the argument appears in a usage line: `<login>`, `[way:console|recreate]`, `[even_if_active]`.
     pub fn usage(&self) -> String {
+        let named = |value: &str| match self.placed {
+            true => format!("{}…", self.name),
+            false => format!("{}:{value}", self.name),
+        };
         let inner = match self.kind {
-            Kind::Choice(words) => format!("{}:{}", self.name, words.join("|")),
+            Kind::Choice(words) => {
+                let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+                format!("{}:{}", self.name, words.join("|"))
+            }
             Kind::Flag => self.name.to_owned(),
-            _ if self.need == Need::Required => self.name.to_owned(),
-            _ => format!("{}:…", self.name),
+            Kind::Logins | Kind::Sentence(_) => named("…"),
+            _ if self.placed => self.name.to_owned(),
+            _ => named("…"),
         };
         match self.need {
             Need::Required => format!("<{inner}>"),
-            Need::Optional => format!("[{inner}]"),
+            Need::OneOf | Need::Optional => format!("[{inner}]"),
         }
     }
 }
@@ -137,5 +194,22 @@ impl Spec {
 
     pub fn arg(&self, name: &str) -> Option<&'static Arg> {
         self.args.iter().find(|arg| arg.name == name)
+    }
+
+    /// The argument that people mean by a name, whatever its case and however its words are joined: `auto-accept`.
+    pub(super) fn arg_called(&self, name: &str) -> Option<&'static Arg> {
+        let plain = |name: &str| -> Option<String> {
+            // No option has a longer name, so nothing longer is one.
+            (name.len() <= NAME_MAX).then(|| {
+                name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+            })
+        };
+        let wanted = plain(name).filter(|wanted| !wanted.is_empty())?;
+        self.args.iter().find(|arg| plain(arg.name).as_ref() == Some(&wanted))
+    }
+
+    /// The argument in which people say something in their own words, such as a reason.
+    pub(super) fn sentence(&self) -> Option<&'static Arg> {
+        self.args.iter().find(|arg| matches!(arg.kind, Kind::Sentence(_)))
     }
 }

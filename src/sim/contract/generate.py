@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
-"""Write connect.json and directory.json: the parts of two API models that the practice contact center answers by.
+"""Write connect.json, directory.json and quotas.json: the parts of three API models that the practice contact center
+answers by.
 
-The models are those that botocore ships: Amazon Connect (rest-json, 2017-08-08) and AWS Directory Service (2015-04-16). Only what routing and validation need is kept, so that
-a reader can see a whole operation on one line. Three things in the models are mended on the way, each because the
+The models are those that botocore ships: Amazon Connect (rest-json, 2017-08-08), AWS Directory Service (2015-04-16) and
+Service Quotas (2019-06-24). The operations are those that operations.rs has a row for. Only what routing and validation
+need is kept, so that a reader can see a whole operation on one line. Four things in the models are corrected, each because the
 service cannot mean it literally:
 
 * patterns are anchored at both ends (the model anchors some, halves of others, and none of the rest);
 * the doubled backslash in PhoneNumber's pattern and the slashes around Password's are taken off;
+* a large class of characters that is repeated becomes bounds and the class;
 * look-ahead, which Rust's `regex` does not know, becomes data: `contains` (each must be found) and `not_prefix`; what only forbids characters becomes a class without them.
 
     python3 -m venv VENV && VENV/bin/pip install -r tests/aws/requirements.txt
-    VENV/bin/python src/sim/contract/generate.py            # writes both beside itself
+    VENV/bin/python src/sim/contract/generate.py            # writes them to this folder
 """
 
 import gzip
@@ -23,28 +26,16 @@ import botocore
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-IMPLEMENTED = """
-DescribeInstance ListInstances
-CreateUser DeleteUser DescribeUser ListUsers SearchUsers
-UpdateUserIdentityInfo UpdateUserPhoneConfig UpdateUserConfig UpdateUserRoutingProfile
-UpdateUserSecurityProfiles UpdateUserHierarchy
-UpdateUserProficiencies AssociateUserProficiencies DisassociateUserProficiencies ListUserProficiencies
-ListRoutingProfiles DescribeRoutingProfile ListRoutingProfileQueues
-ListSecurityProfiles DescribeSecurityProfile ListSecurityProfilePermissions
-DescribeUserHierarchyStructure ListUserHierarchyGroups DescribeUserHierarchyGroup
-ListAgentStatuses DescribeAgentStatus
-ListQuickConnects DescribeQuickConnect CreateQuickConnect DeleteQuickConnect
-UpdateQuickConnectConfig UpdateQuickConnectName SearchQuickConnects
-ListQueues DescribeQueue ListQueueQuickConnects AssociateQueueQuickConnects DisassociateQueueQuickConnects
-ListContactFlows DescribeContactFlow
-GetCurrentUserData PutUserStatus
-TagResource UntagResource ListTagsForResource
-""".split()
+ROW = re.compile(r'\(\s*"(\w+)",\s*(?:Read|Search|Write)\(')
 
-# The file, the service and version of its model, and the operations that are carried out.
+with open(os.path.join(HERE, "..", "operations.rs"), encoding="utf-8") as table:
+    IMPLEMENTED = ROW.findall(table.read())
+
+# The file, and the service and version of its model.
 CONTRACTS = [
-    ("connect.json", "connect", "2017-08-08", IMPLEMENTED),
-    ("directory.json", "ds", "2015-04-16", ["ResetUserPassword"]),
+    ("connect.json", "connect", "2017-08-08"),
+    ("directory.json", "ds", "2015-04-16"),
+    ("quotas.json", "service-quotas", "2019-06-24"),
 ]
 
 LOCATIONS = {"uri": "path", "querystring": "query", "header": "header"}
@@ -74,6 +65,10 @@ def pattern_as_data(pattern):
         else:
             data["not_prefix"] = look.group(2)
         mended = mended[look.end():]
+    if counted := re.fullmatch(r"(\[[^\]]*\\[pP][^\]]*\])\{(\d+),(\d+)\}", mended):
+        # A large class, repeated, is more than a regex should be: the number of characters is a bound.
+        mended = counted.group(1) + "*"
+        data |= {"min": int(counted.group(2)), "max": int(counted.group(3))}
     if "(?=" in mended or "(?!" in mended or "(?<" in mended:
         sys.exit(f"this pattern needs a look-around that has no form as data yet: {pattern}")
     return {"pattern": mended} | data
@@ -140,8 +135,10 @@ def status(shape):
     return 500 if shape.get("fault") else 400
 
 
-def contract(model, implemented):
+def contract(model, others=()):
+    """The contract of a service; a name that Connect has as well is Connect's."""
     shapes = Shapes(model)
+    implemented = [name for name in IMPLEMENTED if name in model["operations"] and name not in others]
     operations = []
     for name in implemented:
         declared = model["operations"][name]
@@ -155,7 +152,7 @@ def contract(model, implemented):
         if "output" in declared:
             operation["output"] = shapes.reach(declared["output"]["shape"], False)
         operations.append(operation)
-    others = [
+    elsewhere = [
         [declared["http"]["method"], template(declared["http"]["requestUri"]), name]
         for name, declared in sorted(model["operations"].items())
         if name not in implemented
@@ -170,7 +167,7 @@ def contract(model, implemented):
         "errors": errors,
         "operations": operations,
         "shapes": dict(sorted(shapes.merged().items())),
-        "others": others,
+        "others": elsewhere,
     }
 
 
@@ -195,9 +192,15 @@ def written(data):
     ])
 
 
+def contracts():
+    """Each file with what it is to hold."""
+    connect = load_model(*CONTRACTS[0][1:])["operations"]
+    for file, service, version in CONTRACTS:
+        yield file, contract(load_model(service, version), () if service == "connect" else connect)
+
+
 if __name__ == "__main__":
-    for file, service, version, implemented in CONTRACTS:
-        made = contract(load_model(service, version), implemented)
+    for file, made in contracts():
         with open(os.path.join(HERE, file), "w", encoding="utf-8") as target:
             target.write(written(made))
         done, others, shapes = len(made["operations"]), len(made["others"]), len(made["shapes"])

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Ask, Draft, nothing, sha256};
-use crate::answer::{Outcome, Refusal};
+use crate::answer::{Outcome, Refusal, nothing};
+use crate::call::{Call, Draft};
+use crate::ids::DIRECTORY_ID;
 use crate::options::IdentityType;
-use crate::world::{Change, User};
-
-/// The id of the directory, the same in every practice contact center.
-pub(crate) const DIRECTORY_ID: &str = "d-9067f1d0c5";
+use crate::world::{Change, User, password_hash};
 
 /// The least characters of a password.
 const SHORTEST_PASSWORD: usize = 7;
@@ -16,8 +14,8 @@ const SHORTEST_PASSWORD: usize = 7;
 const LEAST_KINDS: usize = 3;
 
 /// The user has this password from now on. Nothing of it can be seen in Connect.
-pub(super) fn reset_user_password(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
-    let text = |member| ask.text(member).unwrap_or_default();
+pub(super) fn reset_user_password(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let text = |member| call.text(member).unwrap_or_default();
     let world = draft.world;
     if world.instance.identity != IdentityType::ExistingDirectory || text("DirectoryId") != DIRECTORY_ID {
         return Err(Refusal::new("EntityDoesNotExistException", "There is no directory with this id."));
@@ -31,7 +29,7 @@ pub(super) fn reset_user_password(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
             "The password does not meet the directory's requirements.",
         ));
     }
-    let password_sha256 = Some(sha256(text("NewPassword")).into());
+    let password_sha256 = Some(password_hash(text("NewPassword")).into());
     draft.changes.push(Change::User(Arc::new(User { password_sha256, ..User::clone(user) })));
     nothing()
 }

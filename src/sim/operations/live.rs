@@ -1,17 +1,21 @@
-//! Who is at work: the status of those who are signed in. Who is signed out does not appear.
+//! Who is at work: the status and the contacts of those who are signed in. Who is signed out does not appear.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::catalog::hierarchy_path;
-use super::{Ask, Draft, found, nothing, optional, timestamp};
-use crate::answer::{Outcome, Refusal};
+use super::hierarchy;
+use crate::answer::{Outcome, Refusal, nothing, optional, timestamp};
+use crate::call::{Call, Draft, found};
 use crate::handling::Channel;
 use crate::ids::{Id, Kind};
 use crate::page::Page;
-use crate::world::{Change, Contact, Detail, Presence, Resource, User, World};
+use crate::presence::{active_slots, status_type};
+use crate::world::{
+    Change, Contact, ContactState, Detail, Presence, Resource, RoutingProfile, StatusType, User, World,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -33,11 +37,8 @@ struct Filters {
 #[serde(rename_all = "PascalCase")]
 struct ContactFilter {
     #[serde(default)]
-    contact_states: Vec<String>,
+    contact_states: Vec<ContactState>,
 }
-
-/// The state of every contact here: nobody in a practice contact center holds, misses or rejects one.
-const CONTACT_STATE: &str = "CONNECTED";
 
 /// The one resource filter that a request may have.
 enum Wanted {
@@ -95,30 +96,24 @@ impl Wanted {
     }
 }
 
-fn routing<'w>(world: &'w World, user: &User) -> Option<&'w Detail> {
-    world.resource(Kind::RoutingProfile, user.routing_profile).map(|profile| &profile.detail)
-}
-
 fn served_queues<'w>(world: &'w World, user: &User) -> impl Iterator<Item = Id> + use<'w> {
-    let queues = match routing(world, user) {
-        Some(Detail::RoutingProfile { queues, .. }) => queues.as_slice(),
-        _ => &[],
-    };
-    queues.iter().map(|routed| routed.queue)
+    let profile = world.routing_profile_of(user);
+    profile.into_iter().flat_map(|profile| &profile.queues).map(|routed| routed.pair.queue)
 }
 
-pub(super) fn current_user_data(world: &World, ask: &Ask) -> Outcome {
-    let CurrentUserData { filters } = ask.read()?;
+pub(super) fn current_user_data(world: &World, call: &Call) -> Outcome {
+    let CurrentUserData { filters } = call.read()?;
     let wanted = Wanted::read(world, &filters)?;
     let states = filters.contact_filter.unwrap_or_default().contact_states;
-    let in_state = |presence: &Presence| {
-        states.is_empty() || presence.contact.is_some() && states.iter().any(|state| state == CONTACT_STATE)
+    let in_state = |user: &User| {
+        let mut held = world.contacts_of(user.id).filter_map(|contact| contact.held());
+        states.is_empty() || held.any(|(_, state)| states.contains(&state))
     };
-    let page = Page::of(ask, world)?;
+    let page = Page::of(call, world)?;
     let mut active: Vec<(&User, &Presence)> = world
         .presences()
         .filter_map(|(id, presence)| Some((&**world.user(id)?, presence)))
-        .filter(|(user, presence)| in_state(presence) && wanted.fits(world, user))
+        .filter(|(user, _)| in_state(user) && wanted.fits(world, user))
         .collect();
     active.sort_by_key(|(user, _)| &user.login);
     let count = active.len();
@@ -133,13 +128,11 @@ pub(super) fn current_user_data(world: &World, ask: &Ask) -> Outcome {
 
 fn user_data(world: &World, user: &User, presence: &Presence) -> Value {
     let names = &world.instance.names;
-    let mut slots: BTreeMap<Channel, i64> = BTreeMap::new();
-    if let Some(Detail::RoutingProfile { concurrency, .. }) = routing(world, user) {
-        slots.clone_from(concurrency);
-    }
-    let busy = |channel: &Channel| {
-        i64::from(presence.contact.as_ref().is_some_and(|contact| contact.channel == *channel))
-    };
+    let channels = world.routing_profile_of(user).into_iter().flat_map(|profile: &RoutingProfile| {
+        profile.concurrencies.iter().map(|concurrency| (concurrency.channel, concurrency.slots()))
+    });
+    let slots: BTreeMap<Channel, i64> = channels.collect();
+    let busy = |channel: &Channel| active_slots(world, user.id, *channel);
     let active: BTreeMap<_, _> = slots.keys().map(|channel| (*channel, busy(channel))).collect();
     let available: BTreeMap<_, _> =
         slots.iter().map(|(channel, all)| (*channel, (all - busy(channel)).max(0))).collect();
@@ -154,12 +147,12 @@ fn user_data(world: &World, user: &User, presence: &Presence) -> Value {
         "MaxSlotsByChannel": slots,
         "ActiveSlotsByChannel": active,
         "AvailableSlotsByChannel": available,
-        "Contacts": presence.contact.iter().map(|contact| contact_data(world, contact)).collect::<Vec<_>>(),
+        "Contacts": world.contacts_of(user.id).map(|contact| contact_data(world, contact)).collect::<Vec<_>>(),
     });
     if let Some(group) = user.hierarchy_group {
         let reference =
             |group: &Resource| json!({ "Id": group.id, "Arn": names.arn(Kind::HierarchyGroup, group.id) });
-        optional(&mut data, "HierarchyPath", Some(hierarchy_path(&world.hierarchy_path(group), reference)));
+        optional(&mut data, "HierarchyPath", Some(hierarchy::path(&world.hierarchy_path(group), reference)));
     }
     optional(
         &mut data,
@@ -170,33 +163,77 @@ fn user_data(world: &World, user: &User, presence: &Presence) -> Value {
 }
 
 fn contact_data(world: &World, contact: &Contact) -> Value {
-    let initiation = if contact.channel == Channel::Voice { "INBOUND" } else { "API" };
+    let names = &world.instance.names;
     let mut data = json!({
         "ContactId": contact.id,
         "Channel": contact.channel,
-        "InitiationMethod": initiation,
-        "AgentContactState": CONTACT_STATE,
+        "InitiationMethod": contact.initiation,
+        "AgentContactState": contact.held().map(|(_, state)| state),
         "StateStartTimestamp": timestamp(contact.since_ms),
-        "ConnectedToAgentTimestamp": timestamp(contact.since_ms),
     });
-    let queue = contact.queue.map(|id| json!({ "Id": id, "Arn": world.instance.names.arn(Kind::Queue, id) }));
+    let connected = matches!(contact.held(), Some((_, ContactState::Connected | ContactState::OnHold)));
+    optional(&mut data, "ConnectedToAgentTimestamp", connected.then(|| timestamp(contact.since_ms)));
+    let queue = contact.queue.map(|id| {
+        let is_agents_own = world.user(id).is_some();
+        let arn = if is_agents_own { names.agent_queue_arn(id) } else { names.arn(Kind::Queue, id) };
+        json!({ "Id": id, "Arn": arn })
+    });
     optional(&mut data, "Queue", queue);
     data
 }
 
-/// Sets the status of somebody who is signed in; while they have a contact, it is the status that comes after it.
-pub(super) fn put_status(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
-    let user = ask.user(draft.world)?;
-    let status = ask.resource(draft.world, Kind::AgentStatus, "AgentStatusId")?.id;
-    let Some(presence) = draft.world.presence(user.id) else {
+/// Sets the status of a user who is signed in. While they have a contact it waits for its end, unless it is Available,
+/// which cancels the status that waits. Missed contacts and after contact work do not keep it waiting, as AWS documents: they
+/// are cleared.
+pub(super) fn put_status(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let world = draft.world;
+    let user = call.user(world)?;
+    let status = call.resource(world, Kind::AgentStatus, "AgentStatusId")?;
+    if matches!(status.detail, Detail::AgentStatus { enabled: false, .. }) {
+        return Err(Refusal::invalid_parameter("The agent status is disabled."));
+    }
+    let Some(presence) = world.presence(user.id) else {
         return Err(Refusal::invalid_request("The user is not signed in, and a status signs nobody in."));
     };
-    let mut presence = presence.clone();
-    if presence.contact.is_some() {
-        presence.next_status = Some(status);
+    let held: Vec<_> = world.contacts_of(user.id).collect();
+    let is_routable = status_type(world, status.id) == StatusType::Routable;
+    let clears = |contact: &&Arc<Contact>| match contact.held() {
+        Some((_, ContactState::Ended)) => !is_routable,
+        Some((_, ContactState::Missed)) => {
+            held.iter().all(|contact| matches!(contact.held(), Some((_, ContactState::Missed))))
+        }
+        _ => false,
+    };
+    let cleared: Vec<Id> = held.iter().copied().filter(clears).map(|contact| contact.id).collect();
+    let waits = cleared.len() < held.len() && !is_routable;
+    // An agent who was Available all along, on a contact, stays Available since then.
+    let same = cleared.len() < held.len() && presence.status == status.id;
+    let presence = if waits {
+        Presence { next_status: Some(status.id), ..presence.clone() }
     } else {
-        presence = Presence { status, since_ms: draft.now_ms, next_status: None, contact: None };
-    }
+        let since_ms = if same { presence.since_ms } else { draft.now_ms };
+        Presence { status: status.id, since_ms, next_status: None }
+    };
+    draft.changes.extend(cleared.into_iter().map(|id| Change::ContactGone { id }));
     draft.changes.push(Change::Presence { user: user.id, presence: Some(presence) });
+    nothing()
+}
+
+/// Clears a contact that an agent missed, rejected, cannot get rid of, or has after contact work for.
+pub(super) fn dismiss_contact(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let user = call.user(draft.world)?.id;
+    let id: Option<Id> = call.text("ContactId").unwrap_or_default().parse().ok();
+    let contact = id.and_then(|id| draft.world.contact(id));
+    let held = contact.and_then(|contact| contact.held()).filter(|(agent, _)| *agent == user);
+    let (Some(contact), Some((_, state))) = (contact, held) else {
+        return Err(Refusal::not_found("The user has no contact with this id."));
+    };
+    use ContactState::{Ended, Error, Missed, Rejected};
+    if !matches!(state, Missed | Error | Ended | Rejected) {
+        return Err(Refusal::invalid_request(
+            "Only a contact in the state MISSED, ERROR, ENDED or REJECTED can be dismissed.",
+        ));
+    }
+    draft.clear(user, &[contact.id]);
     nothing()
 }

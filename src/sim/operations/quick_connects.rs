@@ -3,11 +3,16 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::catalog::{flow_type, list as list_resources, summary};
-use super::{Ask, Draft, nothing, optional, referred, stamped};
-use crate::answer::{Outcome, Refusal};
-use crate::ids::{Id, Kind};
+use super::flows;
+use super::lists::{list as list_resources, summary};
+use super::search::{self, DESCRIPTION, Field, NAME, resource_id};
+use crate::answer::{Outcome, Refusal, nothing, optional, stamped};
+use crate::call::{Call, Draft, NewResource, referred};
+use crate::ids::Kind;
+use crate::quota::Quota;
 use crate::world::{Change, Detail, QuickConnectTarget, Resource, Tags, World};
+
+static FIELDS: [Field<Resource>; 3] = [NAME, DESCRIPTION, resource_id(Kind::QuickConnect)];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -48,18 +53,7 @@ struct FlowConfig {
 impl Config {
     /// The target; the config of the type that is named must be there, and no other.
     fn target(self, world: &World) -> Result<QuickConnectTarget, Refusal> {
-        let flow = |text: &str, of_type: Option<&str>| -> Result<Id, Refusal> {
-            let id = referred(world, Kind::ContactFlow, "ContactFlowId", text)?;
-            let fits = |wanted: &str| {
-                world.resource(Kind::ContactFlow, id).is_some_and(|flow| flow_type(flow) == wanted)
-            };
-            match of_type.filter(|wanted| !fits(wanted)) {
-                Some(wanted) => {
-                    Err(Refusal::invalid_parameter(format!("ContactFlowId must be a flow of type {wanted}.")))
-                }
-                None => Ok(id),
-            }
-        };
+        let flow = |text: &str, of_type| flows::usable(world, "ContactFlowId", text, of_type);
         match (
             &*self.quick_connect_type,
             self.user_config,
@@ -98,35 +92,22 @@ struct Create {
     tags: Tags,
 }
 
-pub(super) fn create(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
-    let wanted: Create = ask.read()?;
+pub(super) fn create(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let wanted: Create = call.read()?;
     let world = draft.world;
-    let target = wanted.quick_connect_config.target(world)?;
-    if world.resource_named(Kind::QuickConnect, &wanted.name).is_some() {
-        return Err(Refusal::duplicate("There is a quick connect with this Name."));
-    }
-    if world.resources(Kind::QuickConnect).len() >= draft.rules.quick_connect_quota {
-        return Err(Refusal::limit_exceeded("The instance is full: its quota of quick connects is reached."));
-    }
-    let id = draft.ids.next();
-    draft.put_resource(Resource {
-        id,
-        name: wanted.name,
-        description: wanted.description,
-        tags: wanted.tags,
-        modified_ms: draft.now_ms,
-        detail: Detail::QuickConnect(target),
-    });
+    let detail = Detail::QuickConnect(wanted.quick_connect_config.target(world)?);
+    let Create { name, description, tags, .. } = wanted;
+    let id = draft.create(NewResource { name, description, tags, detail }, Quota::QuickConnects)?;
     Ok(json!({ "QuickConnectId": id, "QuickConnectARN": world.instance.names.arn(Kind::QuickConnect, id) }))
 }
 
 /// The quick connect leaves the queues that it was in.
-pub(super) fn delete(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
-    let id = ask.resource(draft.world, Kind::QuickConnect, "QuickConnectId")?.id;
+pub(super) fn delete(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let id = call.resource(draft.world, Kind::QuickConnect, "QuickConnectId")?.id;
     for queue in draft.world.resources(Kind::Queue) {
         let mut queue = Resource::clone(queue);
-        if let Detail::Queue { quick_connects, .. } = &mut queue.detail
-            && quick_connects.remove(&id)
+        if let Detail::Queue(settings) = &mut queue.detail
+            && settings.quick_connects.remove(&id)
         {
             draft.put_resource(queue);
         }
@@ -141,31 +122,18 @@ struct UpdateConfig {
     quick_connect_config: Config,
 }
 
-pub(super) fn update_config(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
-    let mut resource = Resource::clone(ask.resource(draft.world, Kind::QuickConnect, "QuickConnectId")?);
-    let wanted: UpdateConfig = ask.read()?;
+pub(super) fn update_config(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let mut resource = Resource::clone(call.resource(draft.world, Kind::QuickConnect, "QuickConnectId")?);
+    let wanted: UpdateConfig = call.read()?;
     resource.detail = Detail::QuickConnect(wanted.quick_connect_config.target(draft.world)?);
     draft.put_resource(resource);
     nothing()
 }
 
-/// What is not sent stays; an empty description is none.
-pub(super) fn update_name(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
-    let mut resource = Resource::clone(ask.resource(draft.world, Kind::QuickConnect, "QuickConnectId")?);
-    let (name, description) = (ask.text("Name"), ask.text("Description"));
-    if name.is_none() && description.is_none() {
-        return Err(Refusal::invalid_request("Name or Description is required."));
-    }
-    if let Some(name) = name {
-        // DuplicateResourceException is not declared for this operation.
-        if draft.world.resource_named(Kind::QuickConnect, name).is_some_and(|other| other.id != resource.id) {
-            return Err(Refusal::invalid_parameter("There is a quick connect with this Name."));
-        }
-        resource.name = name.to_owned();
-    }
-    if let Some(description) = description {
-        resource.description = Some(description.to_owned()).filter(|text| !text.is_empty());
-    }
+/// The operation declares no DuplicateResourceException: a name that another has is an invalid parameter.
+pub(super) fn update_name(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let mut resource = Resource::clone(call.resource(draft.world, Kind::QuickConnect, "QuickConnectId")?);
+    draft.rename(&mut resource, call)?;
     draft.put_resource(resource);
     nothing()
 }
@@ -180,10 +148,10 @@ pub(super) fn summed_up(world: &World, resource: &Resource) -> Value {
     stamped(summary, resource.modified_ms)
 }
 
-pub(super) fn list(world: &World, ask: &Ask) -> Outcome {
-    let types = ask.texts("QuickConnectTypes");
+pub(super) fn list(world: &World, call: &Call) -> Outcome {
+    let types = call.texts("QuickConnectTypes");
     let wanted = |resource: &Resource| types.is_empty() || types.contains(&type_name(resource));
-    list_resources(world, ask, (Kind::QuickConnect, "QuickConnectSummaryList"), wanted, |resource| {
+    list_resources(world, call, (Kind::QuickConnect, "QuickConnectSummaryList"), wanted, |resource| {
         summed_up(world, resource)
     })
 }
@@ -214,7 +182,12 @@ pub(super) fn described(world: &World, resource: &Resource) -> Value {
     stamped(described, resource.modified_ms)
 }
 
-pub(super) fn describe(world: &World, ask: &Ask) -> Outcome {
-    let resource = ask.resource(world, Kind::QuickConnect, "QuickConnectId")?;
+pub(super) fn describe(world: &World, call: &Call) -> Outcome {
+    let resource = call.resource(world, Kind::QuickConnect, "QuickConnectId")?;
     Ok(json!({ "QuickConnect": described(world, resource) }))
+}
+
+pub(super) fn search(world: &World, call: &Call) -> Outcome {
+    let of = (Kind::QuickConnect, "QuickConnects");
+    search::resources(world, call, of, &FIELDS, |resource| described(world, resource))
 }

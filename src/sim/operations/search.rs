@@ -1,24 +1,98 @@
-//! SearchUsers and SearchQuickConnects: the grammar of their criteria and filters.
+//! The searches: the grammar of their criteria and filters, over whatever is searched.
 //!
-//! A search is read into one tree of tests first, so that every mistake in it is refused even where no user is looked at.
+//! A search is read into one tree of tests first, so that every mistake in it is refused even where nothing is looked at.
 //! EXACT compares letter by letter, as logins are case-sensitive; STARTS_WITH and CONTAINS ignore case.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::catalog::place;
-use super::{Ask, optional, quick_connects as quick_connect_operations, users as user_operations};
-use crate::answer::{Outcome, Refusal};
+use super::lists::place;
+use crate::answer::{Outcome, Refusal, optional};
+use crate::call::Call;
 use crate::ids::{Id, Kind};
 use crate::page::Page;
 use crate::world::{Proficiency, Resource, Tags, User, World};
 
 /// The lengths that AWS documents for CONTAINS on names and descriptions.
 const CONTAINS_LENGTH: std::ops::RangeInclusive<usize> = 2..=25;
-const MILLISECONDS: i64 = 1000;
+/// How many conditions AWS documents for UserAttributeFilter.
+const MOST_TAG_CONDITIONS: usize = 25;
+const MOST_GROUP_CONDITIONS: usize = 20;
+
+/// What can be searched.
+pub(super) trait Searchable {
+    fn tags(&self) -> &Tags;
+
+    fn hierarchy_group(&self) -> Option<Id> {
+        None
+    }
+
+    fn proficiencies(&self) -> &[Proficiency] {
+        &[]
+    }
+}
+
+impl Searchable for User {
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    fn hierarchy_group(&self) -> Option<Id> {
+        self.hierarchy_group
+    }
+
+    fn proficiencies(&self) -> &[Proficiency] {
+        &self.proficiencies
+    }
+}
+
+impl Searchable for Resource {
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+}
+
+type Passes<T> = fn(&World, &T, &TextTest) -> bool;
+
+/// A field that conditions can name.
+pub(super) struct Field<T> {
+    name: &'static str,
+    /// Names and descriptions take CONTAINS with 2 to 25 characters only.
+    is_name: bool,
+    /// What the field's ids are of: they may be sent as ARNs.
+    kind: Option<Kind>,
+    passes: Passes<T>,
+}
+
+impl<T> Field<T> {
+    /// A name or description.
+    pub(super) const fn name(name: &'static str, passes: Passes<T>) -> Self {
+        Self { name, is_name: true, kind: None, passes }
+    }
+
+    /// The id of something of this kind.
+    pub(super) const fn id(name: &'static str, kind: Kind, passes: Passes<T>) -> Self {
+        Self { name, is_name: false, kind: Some(kind), passes }
+    }
+
+    pub(super) const fn other(name: &'static str, passes: Passes<T>) -> Self {
+        Self { name, is_name: false, kind: None, passes }
+    }
+}
+
+/// The fields that the searches of resources share.
+pub(super) const NAME: Field<Resource> = Field::name("name", |_, resource, text| text.passes(&resource.name));
+pub(super) const DESCRIPTION: Field<Resource> = Field::name("description", |_, resource, text| {
+    text.passes(resource.description.as_deref().unwrap_or_default())
+});
+
+/// The field `resourceID` of resources of one kind.
+pub(super) const fn resource_id(kind: Kind) -> Field<Resource> {
+    Field::id("resourceID", kind, |_, resource, text| text.passes_id(resource.id))
+}
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
@@ -35,6 +109,20 @@ struct Criteria {
     string_condition: Option<StringCondition>,
     list_condition: Option<ListCondition>,
     hierarchy_group_condition: Option<HierarchyCondition>,
+    date_condition: Option<DateCondition>,
+    /// The one type that it can name is the only one that is searched.
+    queue_type_condition: Option<String>,
+    type_condition: Option<String>,
+    state_condition: Option<String>,
+    status_condition: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DateCondition {
+    field_name: Option<String>,
+    value: Option<String>,
+    comparison_type: Option<Comparison>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +139,12 @@ enum Comparison {
     Exact,
     StartsWith,
     Contains,
+    /// The others compare dates.
+    EqualTo,
+    LessThan,
+    LessThanOrEqualTo,
+    GreaterThan,
+    GreaterThanOrEqualTo,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +182,7 @@ struct HierarchyCondition {
 #[serde(rename_all = "PascalCase", default)]
 struct Filter {
     tag_filter: Option<TagFilter>,
+    #[serde(alias = "AttributeFilter")]
     user_attribute_filter: Option<AttributeFilter>,
 }
 
@@ -123,36 +218,11 @@ struct AttributeConditions {
     hierarchy_group_condition: Option<HierarchyCondition>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Field {
-    Username,
-    FirstName,
-    LastName,
-    RoutingProfileId,
-    SecurityProfileId,
-    ResourceId,
-    Name,
-    Description,
-}
-
-const USER_FIELDS: &[(&str, Field)] = &[
-    ("Username", Field::Username),
-    ("FirstName", Field::FirstName),
-    ("LastName", Field::LastName),
-    ("RoutingProfileId", Field::RoutingProfileId),
-    ("SecurityProfileId", Field::SecurityProfileId),
-    ("resourceId", Field::ResourceId),
-    // Older texts of the documentation spell it this way.
-    ("ResourceId", Field::ResourceId),
-];
-const QUICK_CONNECT_FIELDS: &[(&str, Field)] =
-    &[("name", Field::Name), ("description", Field::Description), ("resourceID", Field::ResourceId)];
-
 /// A search as it is carried out.
-enum Test {
-    All(Vec<Test>),
-    Any(Vec<Test>),
-    Text(Field, TextTest),
+pub(super) enum Test<T: 'static> {
+    All(Vec<Test<T>>),
+    Any(Vec<Test<T>>),
+    Text(&'static Field<T>, TextTest),
     /// Some one proficiency passes all of these.
     Proficiency(Vec<ProficiencyTest>),
     Groups(BTreeSet<Id>),
@@ -162,12 +232,12 @@ enum Test {
     },
 }
 
-struct TextTest {
+pub(super) struct TextTest {
     comparison: Comparison,
     value: String,
 }
 
-enum ProficiencyTest {
+pub(super) enum ProficiencyTest {
     Name(TextTest),
     Value(TextTest),
     Level { least: f64, most: f64, inside: bool },
@@ -181,9 +251,14 @@ fn unknown(what: &str, fields: &str) -> Refusal {
     Refusal::invalid_parameter(format!("The FieldName of a {what} must be one of {fields}."))
 }
 
+fn find<T>(fields: &'static [Field<T>], what: &str, name: &str) -> Result<&'static Field<T>, Refusal> {
+    let known = || fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+    fields.iter().find(|field| field.name == name).ok_or_else(|| unknown(what, &known()))
+}
+
 impl Criteria {
-    fn test(self, world: &World, fields: &[(&str, Field)]) -> Result<Test, Refusal> {
-        let many = |conditions: Vec<Criteria>| -> Result<Vec<Test>, Refusal> {
+    fn test<T>(self, world: &World, fields: &'static [Field<T>]) -> Result<Test<T>, Refusal> {
+        let many = |conditions: Vec<Criteria>| -> Result<Vec<Test<T>>, Refusal> {
             conditions.into_iter().map(|condition| condition.test(world, fields)).collect()
         };
         let given = [
@@ -192,6 +267,11 @@ impl Criteria {
             self.string_condition.is_some(),
             self.list_condition.is_some(),
             self.hierarchy_group_condition.is_some(),
+            self.date_condition.is_some(),
+            self.queue_type_condition.is_some(),
+            self.type_condition.is_some(),
+            self.state_condition.is_some(),
+            self.status_condition.is_some(),
         ];
         if given.into_iter().filter(|given| *given).count() > 1 {
             return Err(Refusal::invalid_parameter(
@@ -210,6 +290,21 @@ impl Criteria {
         if let Some(condition) = self.hierarchy_group_condition {
             return condition.test(world);
         }
+        if let Some(DateCondition { field_name, value, comparison_type }) = self.date_condition {
+            let field = find(fields, "DateCondition", &required(field_name, "FieldName")?)?;
+            let comparison = required(comparison_type, "ComparisonType")?;
+            return Ok(Test::Text(field, TextTest { comparison, value: required(value, "Value")? }));
+        }
+        for (name, value) in [
+            ("type", self.type_condition),
+            ("state", self.state_condition),
+            ("status", self.status_condition),
+        ] {
+            if let Some(value) = value {
+                let exact = TextTest { comparison: Comparison::Exact, value };
+                return Ok(Test::Text(find(fields, "condition", name)?, exact));
+            }
+        }
         many(self.and_conditions.unwrap_or_default()).map(Test::All)
     }
 }
@@ -220,42 +315,28 @@ impl StringCondition {
         Ok(TextTest { comparison, value: required(self.value, "Value")? })
     }
 
-    fn test(self, world: &World, fields: &[(&str, Field)]) -> Result<Test, Refusal> {
+    fn test<T>(self, world: &World, fields: &'static [Field<T>]) -> Result<Test<T>, Refusal> {
         let name = required(self.field_name.clone(), "FieldName")?;
-        let known = || fields.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        let (_, field) = fields
-            .iter()
-            .find(|(known, _)| *known == name)
-            .ok_or_else(|| unknown("StringCondition", &known()))?;
+        let field = find(fields, "StringCondition", &name)?;
         let mut text = self.text()?;
-        let named = matches!(
-            field,
-            Field::Username | Field::FirstName | Field::LastName | Field::Name | Field::Description
-        );
-        if named
+        if field.is_name
             && text.comparison == Comparison::Contains
             && !CONTAINS_LENGTH.contains(&text.value.chars().count())
         {
             return Err(Refusal::invalid_parameter("CONTAINS takes a Value of 2 to 25 characters."));
         }
-        // An id may be sent as an ARN.
-        let kind = match field {
-            Field::RoutingProfileId => Some(Kind::RoutingProfile),
-            Field::SecurityProfileId => Some(Kind::SecurityProfile),
-            _ => None,
-        };
-        if let Some(id) = kind.and_then(|kind| world.instance.names.id(kind, &text.value)) {
+        if let Some(id) = field.kind.and_then(|kind| world.instance.names.id(kind, &text.value)) {
             text.value = id.to_string();
         }
         if text.comparison != Comparison::Exact {
             text.value = text.value.to_lowercase();
         }
-        Ok(Test::Text(*field, text))
+        Ok(Test::Text(field, text))
     }
 }
 
 impl ListCondition {
-    fn test(self) -> Result<Test, Refusal> {
+    fn test<T>(self) -> Result<Test<T>, Refusal> {
         required(self.target_list_type, "TargetListType")?;
         let mut tests = Vec::new();
         for condition in self.conditions {
@@ -313,7 +394,7 @@ impl NumberCondition {
 
 impl HierarchyCondition {
     /// A group that is not there has nobody in it.
-    fn test(self, world: &World) -> Result<Test, Refusal> {
+    fn test<T>(self, world: &World) -> Result<Test<T>, Refusal> {
         let value = required(self.value, "Value")?;
         let with_children =
             required(self.hierarchy_group_match_type, "HierarchyGroupMatchType")? == "WITH_CHILD_GROUPS";
@@ -331,17 +412,17 @@ impl HierarchyCondition {
 
 impl TagCondition {
     /// Without a value, any value of the key will do.
-    fn test(self) -> Result<Test, Refusal> {
+    fn test<T>(self) -> Result<Test<T>, Refusal> {
         Ok(Test::Tag { key: required(self.tag_key, "TagKey")?, value: self.tag_value })
     }
 }
 
-fn all_tags(conditions: Vec<TagCondition>) -> Result<Vec<Test>, Refusal> {
+fn all_tags<T>(conditions: Vec<TagCondition>) -> Result<Vec<Test<T>>, Refusal> {
     conditions.into_iter().map(TagCondition::test).collect()
 }
 
 impl TagFilter {
-    fn test(self) -> Result<Test, Refusal> {
+    fn test<T>(self) -> Result<Test<T>, Refusal> {
         match (self.or_conditions, self.and_conditions, self.tag_condition) {
             (Some(any), None, None) => any
                 .into_iter()
@@ -357,7 +438,7 @@ impl TagFilter {
 }
 
 impl AttributeConditions {
-    fn test(self, world: &World) -> Result<Test, Refusal> {
+    fn test<T>(self, world: &World) -> Result<Test<T>, Refusal> {
         let mut tests = all_tags(self.tag_conditions)?;
         if let Some(condition) = self.hierarchy_group_condition {
             tests.push(condition.test(world)?);
@@ -367,7 +448,20 @@ impl AttributeConditions {
 }
 
 impl AttributeFilter {
-    fn test(self, world: &World) -> Result<Test, Refusal> {
+    fn check(&self) -> Result<(), Refusal> {
+        let parts = || self.or_conditions.iter().flatten().chain(&self.and_condition);
+        let tags = parts().map(|part| part.tag_conditions.len()).sum::<usize>();
+        let groups = parts().filter(|part| part.hierarchy_group_condition.is_some()).count();
+        if tags > MOST_TAG_CONDITIONS || groups > MOST_GROUP_CONDITIONS {
+            return Err(Refusal::invalid_parameter(format!(
+                "A filter takes {MOST_TAG_CONDITIONS} tag conditions and {MOST_GROUP_CONDITIONS} hierarchy group conditions."
+            )));
+        }
+        Ok(())
+    }
+
+    fn test<T>(self, world: &World) -> Result<Test<T>, Refusal> {
+        self.check()?;
         match (self.or_conditions, self.and_condition, self.tag_condition, self.hierarchy_group_condition) {
             (Some(any), None, None, None) => {
                 any.into_iter().map(|all| all.test(world)).collect::<Result<_, _>>().map(Test::Any)
@@ -381,33 +475,35 @@ impl AttributeFilter {
     }
 }
 
-impl Search {
-    fn test(self, world: &World, fields: &[(&str, Field)]) -> Result<Test, Refusal> {
-        let filter = match (self.search_filter.tag_filter, self.search_filter.user_attribute_filter) {
-            // The operation does not declare this error, and answers it all the same.
-            (Some(_), Some(_)) => {
-                return Err(Refusal::access_denied(
-                    "TagFilter and UserAttributeFilter cannot be used together.",
-                ));
-            }
-            (Some(filter), None) => filter.test()?,
-            (None, Some(filter)) => filter.test(world)?,
-            (None, None) => Test::All(vec![]),
-        };
-        Ok(Test::All(vec![self.search_criteria.test(world, fields)?, filter]))
-    }
+/// Reads the search that a call asks for, over these fields.
+pub(super) fn read<T>(world: &World, call: &Call, fields: &'static [Field<T>]) -> Result<Test<T>, Refusal> {
+    let Search { search_criteria, search_filter } = call.read()?;
+    let filter = match (search_filter.tag_filter, search_filter.user_attribute_filter) {
+        // SearchUsers does not declare this error, and answers it all the same.
+        (Some(_), Some(_)) => {
+            return Err(Refusal::access_denied("TagFilter and UserAttributeFilter cannot be used together."));
+        }
+        (Some(filter), None) => filter.test()?,
+        (None, Some(filter)) => filter.test(world)?,
+        (None, None) => Test::All(vec![]),
+    };
+    Ok(Test::All(vec![search_criteria.test(world, fields)?, filter]))
 }
 
 impl TextTest {
-    fn passes(&self, text: &str) -> bool {
+    pub(super) fn passes(&self, text: &str) -> bool {
         match self.comparison {
-            Comparison::Exact => text == self.value,
+            Comparison::Exact | Comparison::EqualTo => text == self.value,
             Comparison::StartsWith => text.to_lowercase().starts_with(&self.value),
             Comparison::Contains => text.to_lowercase().contains(&self.value),
+            Comparison::LessThan => text < &*self.value,
+            Comparison::LessThanOrEqualTo => text <= &*self.value,
+            Comparison::GreaterThan => text > &*self.value,
+            Comparison::GreaterThanOrEqualTo => text >= &*self.value,
         }
     }
 
-    fn passes_id(&self, id: Id) -> bool {
+    pub(super) fn passes_id(&self, id: Id) -> bool {
         let mut buffer = uuid::Uuid::encode_buffer();
         self.passes(id.hyphenated().encode_lower(&mut buffer))
     }
@@ -427,104 +523,64 @@ fn tag_passes(tags: &Tags, key: &str, value: Option<&String>) -> bool {
     tags.get(key).is_some_and(|found| value.is_none_or(|wanted| wanted == found))
 }
 
-impl Test {
-    fn is_open(&self) -> bool {
+impl<T: Searchable> Test<T> {
+    /// Whether everything passes.
+    pub(super) fn is_open(&self) -> bool {
         matches!(self, Self::All(tests) if tests.iter().all(Self::is_open))
     }
 
-    fn passes_user(&self, user: &User) -> bool {
+    pub(super) fn passes(&self, world: &World, found: &T) -> bool {
         match self {
-            Self::All(tests) => tests.iter().all(|test| test.passes_user(user)),
-            Self::Any(tests) => tests.iter().any(|test| test.passes_user(user)),
-            Self::Text(field, text) => match field {
-                Field::Username => text.passes(&user.login),
-                Field::FirstName => text.passes(user.identity.first_name.as_deref().unwrap_or_default()),
-                Field::LastName => text.passes(user.identity.last_name.as_deref().unwrap_or_default()),
-                Field::RoutingProfileId => text.passes_id(user.routing_profile),
-                Field::SecurityProfileId => user.security_profiles.iter().any(|id| text.passes_id(*id)),
-                Field::ResourceId => text.passes_id(user.id),
-                Field::Name | Field::Description => false,
-            },
+            Self::All(tests) => tests.iter().all(|test| test.passes(world, found)),
+            Self::Any(tests) => tests.iter().any(|test| test.passes(world, found)),
+            Self::Text(field, text) => (field.passes)(world, found, text),
             Self::Proficiency(tests) => {
-                user.proficiencies.iter().any(|proficiency| tests.iter().all(|test| test.passes(proficiency)))
+                let mut proficiencies = found.proficiencies().iter();
+                proficiencies.any(|proficiency| tests.iter().all(|test| test.passes(proficiency)))
             }
-            Self::Groups(groups) => user.hierarchy_group.is_some_and(|group| groups.contains(&group)),
-            Self::Tag { key, value } => tag_passes(&user.tags, key, value.as_ref()),
+            Self::Groups(groups) => found.hierarchy_group().is_some_and(|group| groups.contains(&group)),
+            Self::Tag { key, value } => tag_passes(found.tags(), key, value.as_ref()),
         }
     }
 
-    fn passes_resource(&self, resource: &Resource) -> bool {
+    /// The value that the field must have, where the search gives it exactly: then few entries have to be tested.
+    pub(super) fn exact(&self, name: &str) -> Option<&str> {
         match self {
-            Self::All(tests) => tests.iter().all(|test| test.passes_resource(resource)),
-            Self::Any(tests) => tests.iter().any(|test| test.passes_resource(resource)),
-            Self::Text(Field::Name, text) => text.passes(&resource.name),
-            Self::Text(Field::Description, text) => {
-                text.passes(resource.description.as_deref().unwrap_or_default())
-            }
-            Self::Text(Field::ResourceId, text) => text.passes_id(resource.id),
-            Self::Tag { key, value } => tag_passes(&resource.tags, key, value.as_ref()),
-            Self::Text(..) | Self::Proficiency(_) | Self::Groups(_) => false,
-        }
-    }
-
-    /// The one user that can pass, where the search names one: then nobody else needs to be looked at.
-    fn names_one<'w>(&self, world: &'w World) -> Option<Option<&'w Arc<User>>> {
-        match self {
-            Self::All(tests) => tests.iter().find_map(|test| test.names_one(world)),
-            Self::Text(Field::Username, text) if text.comparison == Comparison::Exact => {
-                Some(world.user_by_login(&text.value))
-            }
-            Self::Text(Field::ResourceId, text) if text.comparison == Comparison::Exact => {
-                Some(world.instance.names.id(Kind::User, &text.value).and_then(|id| world.user(id)))
+            Self::All(tests) => tests.iter().find_map(|test| test.exact(name)),
+            Self::Text(field, text) if field.name == name && text.comparison == Comparison::Exact => {
+                Some(&text.value)
             }
             _ => None,
         }
     }
 }
 
-pub(super) fn users(world: &World, ask: &Ask) -> Outcome {
-    let search: Search = ask.read()?;
-    let test = search.test(world, USER_FIELDS)?;
-    let page = Page::of(ask, world)?;
-    let (found, next, count) = if let Some(one) = test.names_one(world) {
-        let one: Vec<_> = one.into_iter().filter(|user| test.passes_user(user)).collect();
-        let count = one.len();
-        let (found, next) = page.cut(one.into_iter().map(|user| (&*user.login, user)));
-        (found, next, count)
-    } else if test.is_open() {
-        let (found, next) = page.cut(world.users_after(page.after()).map(|user| (&*user.login, user)));
-        (found, next, world.user_count())
-    } else {
-        let all: Vec<_> = world.users_after(None).filter(|user| test.passes_user(user)).collect();
-        let count = all.len();
-        let (found, next) = page.cut(all.into_iter().map(|user| (&*user.login, user)));
-        (found, next, count)
-    };
-    let shown = |user: &Arc<User>| {
-        let mut summary = user_operations::common(world, user, MILLISECONDS);
-        let (first, last) = (&user.identity.first_name, &user.identity.last_name);
-        let mut identity = json!({});
-        optional(&mut identity, "FirstName", first.as_deref());
-        optional(&mut identity, "LastName", last.as_deref());
-        optional(&mut summary, "IdentityInfo", Some(identity));
-        summary
-    };
-    let mut output =
-        json!({ "Users": found.into_iter().map(shown).collect::<Vec<_>>(), "ApproximateTotalCount": count });
-    optional(&mut output, "NextToken", next);
-    Ok(output)
+/// Searches the resources of one kind.
+pub(super) fn resources(
+    world: &World,
+    call: &Call,
+    (kind, list_name): (Kind, &str),
+    fields: &'static [Field<Resource>],
+    shown: impl Fn(&Resource) -> Value,
+) -> Outcome {
+    let test = read(world, call, fields)?;
+    let found = world.resources(kind).into_iter().filter(|resource| test.passes(world, resource));
+    let found: Vec<_> = found.map(|resource| (place(resource), resource)).collect();
+    page(world, call, list_name, found, |resource: &Arc<Resource>| shown(resource))
 }
 
-pub(super) fn quick_connects(world: &World, ask: &Ask) -> Outcome {
-    let search: Search = ask.read()?;
-    let test = search.test(world, QUICK_CONNECT_FIELDS)?;
-    let page = Page::of(ask, world)?;
-    let all: Vec<_> =
-        world.resources(Kind::QuickConnect).into_iter().filter(|found| test.passes_resource(found)).collect();
-    let count = all.len();
-    let (found, next) = page.cut(all.into_iter().map(|resource| (place(resource), resource)));
-    let shown = found.into_iter().map(|resource| quick_connect_operations::described(world, resource));
-    let mut output = json!({ "QuickConnects": shown.collect::<Vec<_>>(), "ApproximateTotalCount": count });
+/// The page of what was found, with the number of all that was.
+pub(super) fn page<T>(
+    world: &World,
+    call: &Call,
+    list_name: &str,
+    found: Vec<(String, T)>,
+    shown: impl Fn(T) -> Value,
+) -> Outcome {
+    let count = found.len();
+    let (found, next) = Page::of(call, world)?.cut(found);
+    let found: Vec<_> = found.into_iter().map(shown).collect();
+    let mut output = json!({ list_name: found, "ApproximateTotalCount": count });
     optional(&mut output, "NextToken", next);
     Ok(output)
 }

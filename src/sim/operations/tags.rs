@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Ask, Draft, nothing};
-use crate::answer::{Outcome, Refusal};
+use crate::answer::{Outcome, Refusal, nothing};
+use crate::call::{Call, Draft};
 use crate::ids::{Id, Kind};
 use crate::world::{Resource, Tags, User, World};
 
@@ -16,8 +16,8 @@ struct Tag {
     tags: Tags,
 }
 
-fn tagged(world: &World, ask: &Ask) -> Result<(Kind, Id), Refusal> {
-    let named = ask.text("resourceArn").and_then(|arn| world.instance.names.resource(arn));
+fn tagged(world: &World, call: &Call) -> Result<(Kind, Id), Refusal> {
+    let named = call.text("resourceArn").and_then(|arn| world.instance.names.resource(arn));
     named.ok_or_else(|| Refusal::not_found("There is no resource with this ARN in the instance."))
 }
 
@@ -25,8 +25,8 @@ fn gone() -> Refusal {
     Refusal::not_found("There is no resource with this ARN in the instance.")
 }
 
-fn change(draft: &mut Draft<'_>, ask: &Ask, by: impl FnOnce(&mut Tags)) -> Outcome {
-    let (kind, id) = tagged(draft.world, ask)?;
+fn change(draft: &mut Draft<'_>, call: &Call, by: impl FnOnce(&mut Tags)) -> Outcome {
+    let (kind, id) = tagged(draft.world, call)?;
     let within = |tags: &Tags| match tags.len() {
         0..=MOST_TAGS => Ok(()),
         _ => Err(Refusal::invalid_parameter(format!("A resource has at most {MOST_TAGS} tags."))),
@@ -46,19 +46,19 @@ fn change(draft: &mut Draft<'_>, ask: &Ask, by: impl FnOnce(&mut Tags)) -> Outco
 }
 
 /// Adds tags; one that is there already gets the new value.
-pub(super) fn tag(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
-    let wanted: Tag = ask.read()?;
-    change(draft, ask, |tags| tags.extend(wanted.tags))
+pub(super) fn tag(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let wanted: Tag = call.read()?;
+    change(draft, call, |tags| tags.extend(wanted.tags))
 }
 
 /// Takes tags off; one that is not there is off already.
-pub(super) fn untag(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
-    let keys = ask.texts("tagKeys");
-    change(draft, ask, |tags| tags.retain(|key, _| !keys.contains(&key.as_str())))
+pub(super) fn untag(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let keys = call.texts("tagKeys");
+    change(draft, call, |tags| tags.retain(|key, _| !keys.contains(&key.as_str())))
 }
 
-pub(super) fn list(world: &World, ask: &Ask) -> Outcome {
-    let (kind, id) = tagged(world, ask)?;
+pub(super) fn list(world: &World, call: &Call) -> Outcome {
+    let (kind, id) = tagged(world, call)?;
     let tags = match kind {
         Kind::User => &world.user(id).ok_or_else(gone)?.tags,
         _ => &world.resource(kind, id).ok_or_else(gone)?.tags,

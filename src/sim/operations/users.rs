@@ -5,15 +5,35 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use super::{Ask, Draft, nothing, optional, referred, stamped, written};
-use crate::answer::{Outcome, Refusal};
+use super::search::{self, Field};
+use crate::answer::{Outcome, Refusal, nothing, optional, stamped, written};
+use crate::call::{Call, Draft, normalized, referred};
 use crate::handling::{ChannelConfigs, Handling, PhoneConfig};
-use crate::ids::{Id, Kind, seeded};
+use crate::ids::{Id, Kind, directory_id};
 use crate::options::IdentityType;
 use crate::page::Page;
-use crate::world::{Change, IdentityInfo, Tags, User, World};
+use crate::quota::Quota;
+use crate::world::{Change, IdentityInfo, Tags, User, World, password_hash};
+
+const MILLISECONDS: i64 = 1000;
+
+static FIELDS: [Field<User>; 7] = [
+    Field::name("Username", |_, user, text| text.passes(&user.login)),
+    Field::name("FirstName", |_, user, text| {
+        text.passes(user.identity.first_name.as_deref().unwrap_or_default())
+    }),
+    Field::name("LastName", |_, user, text| {
+        text.passes(user.identity.last_name.as_deref().unwrap_or_default())
+    }),
+    Field::id("RoutingProfileId", Kind::RoutingProfile, |_, user, text| text.passes_id(user.routing_profile)),
+    Field::id("SecurityProfileId", Kind::SecurityProfile, |_, user, text| {
+        user.security_profiles.iter().any(|id| text.passes_id(*id))
+    }),
+    Field::id("resourceId", Kind::User, |_, user, text| text.passes_id(user.id)),
+    // Older texts of the documentation spell it this way.
+    Field::id("ResourceId", Kind::User, |_, user, text| text.passes_id(user.id)),
+];
 
 /// The pattern of SecondaryEmail in the API's documentation; the model has none.
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
@@ -29,6 +49,8 @@ static LOGIN_WITH_AT: LazyLock<Regex> =
 /// The longest login where an identity provider signs people in.
 const LONGEST_SAML_LOGIN: usize = 64;
 const LONGEST_ADDRESS: usize = 265;
+/// The longest last name where Connect keeps the logins; the model's own limit is for the others.
+const LONGEST_LAST_NAME: usize = 256;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -48,8 +70,8 @@ struct CreateUser {
     tags: Tags,
 }
 
-pub(super) fn create(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
-    let wanted: CreateUser = ask.read()?;
+pub(super) fn create(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let wanted: CreateUser = call.read()?;
     let world = draft.world;
     let identity = world.instance.identity;
     check_login(&wanted.username, identity)?;
@@ -84,9 +106,7 @@ pub(super) fn create(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
     {
         return Err(Refusal::duplicate("There is a user with this Username."));
     }
-    if world.user_count() >= draft.rules.user_quota {
-        return Err(Refusal::limit_exceeded("The instance is full: its quota of users is reached."));
-    }
+    draft.room(Quota::Users, world.user_count())?;
 
     let id = draft.ids.next();
     // Connect keeps its own logins in a directory too, which gives each of them an id.
@@ -95,7 +115,7 @@ pub(super) fn create(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
         id,
         login: wanted.username.into(),
         identity: identity_info,
-        password_sha256: wanted.password.map(|password| sha256(&password).into()),
+        password_sha256: wanted.password.map(|password| password_hash(&password).into()),
         directory_user_id: wanted.directory_user_id.or_else(own_directory),
         routing_profile,
         security_profiles,
@@ -149,6 +169,15 @@ pub(super) fn checked_identity(info: IdentityInfo, identity: IdentityType) -> Re
         secondary_email: filled(info.secondary_email),
         mobile: info.mobile,
     };
+    for (member, name) in [("FirstName", &info.first_name), ("LastName", &info.last_name)] {
+        normalized(&format!("IdentityInfo.{member}"), name.as_deref().unwrap_or_default())?;
+    }
+    let last_name = info.last_name.as_deref().unwrap_or_default().chars().count();
+    if identity == IdentityType::ConnectManaged && last_name > LONGEST_LAST_NAME {
+        return Err(Refusal::invalid_parameter(format!(
+            "IdentityInfo.LastName must have at most {LONGEST_LAST_NAME} characters on a {identity} instance."
+        )));
+    }
     if let Some(email) = &info.email {
         if identity == IdentityType::Saml {
             return Err(Refusal::invalid_request("IdentityInfo.Email cannot be set on a SAML instance."));
@@ -182,23 +211,19 @@ pub(super) fn security_profiles(world: &World, texts: &[String]) -> Result<Vec<I
     Ok(profiles)
 }
 
-pub(crate) fn directory_id(user: Id) -> String {
-    seeded("directory user", &user.to_string()).to_string()
-}
-
-pub(crate) fn sha256(password: &str) -> String {
-    Sha256::digest(password.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The user is gone, their own queue with them; quick connects to them stay and lead nowhere, as AWS documents.
-pub(super) fn delete(draft: &mut Draft<'_>, ask: &Ask) -> Outcome {
-    let user = ask.user(draft.world)?;
+/// The user is gone, and with them their own queue and the contacts that they have; quick connects to them stay and lead nowhere, as AWS documents.
+pub(super) fn delete(draft: &mut Draft<'_>, call: &Call) -> Outcome {
+    let user = call.user(draft.world)?;
+    let contacts = draft.world.contacts().filter(|contact| {
+        contact.held().is_some_and(|(agent, _)| agent == user.id) || contact.queue == Some(user.id)
+    });
+    draft.changes.extend(contacts.map(|contact| Change::ContactGone { id: contact.id }));
     draft.changes.push(Change::UserGone { id: user.id, login: Arc::clone(&user.login), at_ms: draft.now_ms });
     nothing()
 }
 
-pub(super) fn describe(world: &World, ask: &Ask) -> Outcome {
-    let user = ask.user(world)?;
+pub(super) fn describe(world: &World, call: &Call) -> Outcome {
+    let user = call.user(world)?;
     let mut described = common(world, user, 1);
     optional(&mut described, "IdentityInfo", Some(written(&user.identity)));
     Ok(json!({ "User": stamped(described, user.modified_ms) }))
@@ -223,8 +248,8 @@ pub(super) fn common(world: &World, user: &User, acw_unit: i64) -> Value {
     object
 }
 
-pub(super) fn list(world: &World, ask: &Ask) -> Outcome {
-    let page = Page::of(ask, world)?;
+pub(super) fn list(world: &World, call: &Call) -> Outcome {
+    let page = Page::of(call, world)?;
     let users = world.users_after(page.after());
     let (users, next) = page.cut(users.map(|user| (&*user.login, user)));
     let summary = |user: &Arc<User>| {
@@ -232,6 +257,40 @@ pub(super) fn list(world: &World, ask: &Ask) -> Outcome {
         stamped(json!({ "Id": user.id, "Arn": arn, "Username": user.login }), user.modified_ms)
     };
     let mut output = json!({ "UserSummaryList": users.into_iter().map(summary).collect::<Vec<_>>() });
+    optional(&mut output, "NextToken", next);
+    Ok(output)
+}
+
+pub(super) fn search(world: &World, call: &Call) -> Outcome {
+    let test = search::read(world, call, &FIELDS)?;
+    let page = Page::of(call, world)?;
+    let by_id = |id: &str| world.instance.names.id(Kind::User, id).and_then(|id| world.user(id));
+    let id = test.exact("resourceId").or_else(|| test.exact("ResourceId"));
+    let one = test.exact("Username").map(|login| world.user_by_login(login)).or_else(|| id.map(by_id));
+    let (found, next, count) = if let Some(one) = one {
+        let one: Vec<_> = one.into_iter().filter(|user| test.passes(world, user)).collect();
+        let count = one.len();
+        let (found, next) = page.cut(one.into_iter().map(|user| (&*user.login, user)));
+        (found, next, count)
+    } else if test.is_open() {
+        let (found, next) = page.cut(world.users_after(page.after()).map(|user| (&*user.login, user)));
+        (found, next, world.user_count())
+    } else {
+        let all: Vec<_> = world.users_after(None).filter(|user| test.passes(world, user)).collect();
+        let count = all.len();
+        let (found, next) = page.cut(all.into_iter().map(|user| (&*user.login, user)));
+        (found, next, count)
+    };
+    let shown = |user: &Arc<User>| {
+        let mut summary = common(world, user, MILLISECONDS);
+        let mut identity = json!({});
+        optional(&mut identity, "FirstName", user.identity.first_name.as_deref());
+        optional(&mut identity, "LastName", user.identity.last_name.as_deref());
+        optional(&mut summary, "IdentityInfo", Some(identity));
+        summary
+    };
+    let mut output =
+        json!({ "Users": found.into_iter().map(shown).collect::<Vec<_>>(), "ApproximateTotalCount": count });
     optional(&mut output, "NextToken", next);
     Ok(output)
 }

@@ -65,10 +65,10 @@ async fn whose_log_it_is_is_checked() {
     let strangers = json!([call("2026-11-20T08:00:00Z", true, Some("not.here"))]).to_string();
     let table = [
         (&johns, "jane.doe", "This is the log of `john.doe`, not of `jane.doe`"),
-        (&johns, "jon.doe", "Did you mean `john.doe`?"),
+        (&johns, "jon.doe", "No user `jon.doe`. Did you mean `/connect ccplog"),
         (&nobodys, "", "The log does not say whose it is."),
         (&nobodys, "jane.doe", "For `jane.doe` it is set to off, but the log still shows on."),
-        (&strangers, "", "There is no user `not.here` in this contact center"),
+        (&strangers, "", "No user `not.here` in this contact center"),
     ];
     for (log, login, says) in table {
         let said = told(&mut story, log.as_bytes(), login).await;
@@ -94,6 +94,6 @@ async fn what_is_no_log_is_answered_with_how_to_get_one() {
         assert!(said.contains(says), "{says}: {said}");
     }
     let said = story.told("helpdesk", "/connect ccplog absent.txt").await;
-    assert!(said.contains("There is no file `absent.txt`."), "{said}");
+    assert!(said.contains("No file `absent.txt`."), "{said}");
     assert_eq!(story.writes().await, 0);
 }

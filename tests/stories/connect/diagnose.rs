@@ -63,7 +63,7 @@ async fn what_the_desk_did_is_part_of_the_answer() {
 async fn a_login_that_is_not_there_leads_to_the_nearest_one() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect diagnose John.Doe").await;
-    assert!(told.contains("Logins are case-sensitive: did you mean `john.doe`?"), "{told}");
+    assert!(told.contains("No user `John.Doe`. Logins are case-sensitive."), "{told}");
     assert!(told.contains("→ /connect diagnose john.doe"), "{told}");
     story.says("helpdesk", "/connect remove mei.chen").await;
     story.says("helpdesk", "/desk confirm 1").await;

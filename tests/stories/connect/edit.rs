@@ -264,25 +264,25 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::ruled(crate::support::untiring).await;
     for (line, says) in [
-        ("john.doe", "Nothing is said that is to change. Add an option, such as `acw:300`"),
+        ("john.doe", "No change is given. Add an option such as `acw:300`"),
         ("john.doe acw:300", "`john.doe` is like that already, so there is nothing to change."),
-        ("acw:300", "Nobody is named. Type a login"),
-        ("jon.doe acw:60", "Did you mean `john.doe`?"),
+        ("acw:300", "`login`, `logins` or `matching` is missing. Type `/connect edit [login] [logins…] …`."),
+        ("jon.doe acw:60", "Did you mean `/connect edit john.doe acw:60`?"),
         ("john.doe jane.doe email:both@example.com", "`email` is one person's own. Edit these users one by one."),
-        ("John.Doe acw:60", "Logins are case-sensitive: did you mean `john.doe`?"),
+        ("John.Doe acw:60", "Logins are case-sensitive. Nothing was changed. Did you mean `/connect edit john.doe acw:60`?"),
         ("john.doe email:john.doe", "it has no `@`"),
         ("john.doe email:john.doe@", "it has no domain behind the `@`. Write one such as `john.doe@example.com`."),
         ("john.doe email:none", "is not an email address"),
-        ("john.doe mobile:\"555 010 0142\"", "has no country. Write it with its country; in the USA or Canada it is `+15550100142`."),
+        ("john.doe mobile:\"555 010 0142\"", "in the USA or Canada it is `+15550100142`. Did you mean `/connect edit john.doe mobile:+15550100142`?"),
         ("john.doe phone:desk", "A desk phone needs a number, and `john.doe` has none on file."),
-        ("john.doe routing_profile:\"Contact Tracer Profle\"", "Did you mean `Contact Tracers Profile`?"),
-        ("john.doe hierarchy_group:Nowhere", "There is no hierarchy group `Nowhere`."),
-        ("john.doe add_security_profile:Agnet", "Did you mean `Agent`?"),
-        ("john.doe security_profiles:\"Agent, Supervisr\"", "Did you mean `Supervisor`?"),
+        ("john.doe routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect edit john.doe routing_profile:\"Contact Tracers Profile\"`?"),
+        ("john.doe hierarchy_group:Nowhere", "No hierarchy group `Nowhere`."),
+        ("john.doe add_security_profile:Agnet", "Did you mean `/connect edit john.doe add_security_profile:Agent`?"),
+        ("john.doe security_profiles:\"Agent, Supervisr\"", "Did you mean `/connect edit john.doe security_profiles:\"Agent, Supervisor\"`?"),
         ("john.doe remove_security_profile:Agent", "would be left without a security profile"),
         ("john.doe channel:chat", "`channel` says nothing alone."),
         ("john.doe acw:6000 channel:chat", "Chats have at most 5400 seconds"),
-        ("john.doe acw:-1", "is not a acw between 0 and 2000000"),
+        ("john.doe acw:-1", "isn't a time from 0 to 2000000 seconds"),
         ("john.doe tag:red", "Type it as `tag:key=value`"),
         ("john.doe tag:aws:x=1", "cannot be the key of a tag"),
         ("john.doe proficiency:Spanish", "is not a proficiency. Type it as `Language:Spanish=4`"),
@@ -342,10 +342,10 @@ async fn all_who_fit_are_edited_alike() {
 async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
     let mut story = Story::begin().await;
     for (options, says) in [
-        ("matching:\"tag:department=nothing\" acw:60", "Nobody fits `tag:department=nothing`."),
-        ("matching:\"routing_profile:'Contact Tracer Profle'\" acw:60", "Did you mean `Contact Tracers Profile`?"),
+        ("matching:\"tag:department=nothing\" acw:60", "No users match `tag:department=nothing`."),
+        ("matching:\"routing_profile:'Contact Tracer Profle'\" acw:60", "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?"),
         ("matching:\"colour:blue\" acw:60", "`/connect find` has no option `colour`."),
-        ("john.doe matching:\"tag:site=east\" acw:60", "Say `matching:…`, or name them."),
+        ("john.doe matching:\"tag:site=east\" acw:60", "Give logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` is one person's own."),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {options}")).await;

@@ -6,7 +6,7 @@ use crate::support::Story;
 async fn a_part_of_a_name_is_enough() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect find doe").await, @"
-    ╭─ · 2 users fit ──────────────────────────────────────────────────────────────╮
+    ╭─ · 2 users match ────────────────────────────────────────────────────────────╮
     │  Login      Name       Routing profile       Security   Group                │
     │                                              profiles                        │
     │ ════════════════════════════════════════════════════════════════════════════ │
@@ -17,7 +17,7 @@ async fn a_part_of_a_name_is_enough() {
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let both = story.told("helpdesk", "/connect find jane doe").await;
-    assert!(both.contains("1 user fits") && both.contains("jane.doe"), "{both}");
+    assert!(both.contains("1 user matches") && both.contains("jane.doe"), "{both}");
 }
 
 #[tokio::test]
@@ -45,12 +45,12 @@ async fn every_filter_of_the_console_is_there_by_name() {
 async fn names_that_are_wrong_are_answered_with_the_nearest() {
     let mut story = Story::begin().await;
     let table = [
-        ("routing_profile:\"Contact Tracer Profle\"", "Did you mean `Contact Tracers Profile`?"),
-        ("security_profile:Agnet", "Did you mean `Agent`?"),
-        ("hierarchy_group:\"Eastern Regoin\"", "Did you mean `Eastern Region`?"),
+        ("routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect find routing_profile:\"Contact Tracers Profile\"`?"),
+        ("security_profile:Agnet", "Did you mean `/connect find security_profile:Agent`?"),
+        ("hierarchy_group:\"Eastern Regoin\"", "Did you mean `/connect find hierarchy_group:\"Eastern Region\"`?"),
         ("tag:east", "Type it as `tag:key=value`"),
         ("with_children", "`with_children` says nothing without a hierarchy group."),
-        ("limit:0", "between 1 and 500"),
+        ("limit:0", "isn't a whole number from 1 to 500"),
     ];
     for (filter, says) in table {
         let card = story.told("helpdesk", &format!("/connect find {filter}")).await;
@@ -62,10 +62,10 @@ async fn names_that_are_wrong_are_answered_with_the_nearest() {
 async fn nobody_and_too_many_are_said() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect find xyzzy").await, @"
-    ╭─ · Nobody fits ──────────────────────────────────────────────────────────────╮
-    │ Try fewer or shorter words; a part of the login is enough.                   │
+    ╭─ · No users match ───────────────────────────────────────────────────────────╮
+    │ Use fewer or shorter words; a part of the login is enough.                   │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let many = story.told("helpdesk", "/connect find limit:2").await;
-    assert!(many.contains("the first 2 of"), "{many}");
+    assert!(many.contains("first 2 of"), "{many}");
 }

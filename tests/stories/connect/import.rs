@@ -115,21 +115,21 @@ async fn one_error_anywhere_and_nobody_is_created() {
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
-    │ The file `users.csv` has 6 errors in 4 rows. Row 3: There is no security     │
-    │ profile `Agnet`. Did you mean `Agent`? Row 3: There is no routing profile    │
+    │ The file `users.csv` has 6 errors in 4 rows. Row 3: No security profile      │
+    │ `Agnet`. Did you mean `Agent`? Row 3: No routing profile                     │
     │ `Basic Ruting Profile`. Did you mean `Basic Routing Profile`? Row 4: The     │
     │ user login is missing; a new user needs it. Fill in the cell. And 3 more.    │
     │ Mend the cells and import the file again; `findings.csv` has every finding.  │
     │                                                                              │
-    │ File `findings.csv`, 1055 bytes                                              │
+    │ File `findings.csv`, 1037 bytes                                              │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-findings.csv"), @r#"
     ﻿row,column,value,kind,what is wrong,what to do
-    3,security_profile_name_1|security_profile_name_2,Agnet,error,There is no security profile `Agnet`.,Did you mean `Agent`?
-    3,routing profile name,Basic Ruting Profile,error,There is no routing profile `Basic Ruting Profile`.,Did you mean `Basic Routing Profile`?
+    3,security_profile_name_1|security_profile_name_2,Agnet,error,No security profile `Agnet`.,Did you mean `Agent`?
+    3,routing profile name,Basic Ruting Profile,error,No routing profile `Basic Ruting Profile`.,Did you mean `Basic Routing Profile`?
     4,user login,,error,"The user login is missing; a new user needs it.",Fill in the cell.
     6,user login,JOHN.doe,error,"There is a user `john.doe`, which differs only in upper and lower case.","Write `john.doe` if it is the same person, or choose another login."
     2,email address,ann@example,error,`ann@example` is not an email address: its domain `example` is not complete.,Write one such as `john.doe@example.com`.

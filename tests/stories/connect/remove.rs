@@ -146,9 +146,9 @@ async fn nobody_removes_themselves() {
 async fn nobody_who_is_not_there_is_removed() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect remove mei.chan").await;
-    assert!(told.contains("There is no user `mei.chan`. Did you mean `mei.chen`?"), "{told}");
+    assert!(told.contains("Did you mean `/connect remove mei.chen`?"), "{told}");
     let told = story.told("helpdesk", "/connect remove").await;
-    assert!(told.contains("Nobody is named."), "{told}");
+    assert!(told.contains("`login` or `logins` is missing."), "{told}");
 }
 
 #[tokio::test]

@@ -341,7 +341,7 @@ async fn what_the_directory_refuses_says_who_must_act() {
         ("UnsupportedOperationException", "an AD Connector", "the directory's own tools"),
         ("EntityDoesNotExistException", "AWS knows no directory `d-9067f1d0c5`", "Correct `directory`"),
         ("AccessDeniedException", "AWS does not let the desk", "`ds:ResetUserPassword`"),
-        ("ClientException", "The directory refuses the reset", "the directory's own tools"),
+        ("ValidationException", "The directory refuses the reset", "the directory's own tools"),
     ] {
         let mut story = Story::with(in_a_directory).await;
         let fault = format!(

@@ -36,10 +36,10 @@ async fn the_second_confirmation_is_told_of_the_first() {
 async fn a_number_that_is_none_is_said() {
     let mut story = Story::begin().await;
     for (typed, says) in [
-        ("7", "There is no request #7."),
-        ("seven", "`seven` is not the number of a request."),
-        ("", "`request` is missing."),
-        ("0", "is not the number of a request"),
+        ("7", "No request #7."),
+        ("seven", "`seven` isn't a request number."),
+        ("", "No request is waiting for `/desk confirm` from you."),
+        ("0", "No request `0`."),
     ] {
         let card = story.told("helpdesk", &format!("/desk confirm {typed}")).await;
         assert!(card.contains(says), "{typed}: {card}");

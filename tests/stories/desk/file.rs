@@ -50,5 +50,5 @@ async fn other_requests_have_none() {
     let told = story.told("helpdesk", "/desk file 1").await;
     assert!(told.contains("#1 is no export, so it has no file."), "{told}");
     let told = story.told("helpdesk", "/desk file 9").await;
-    assert!(told.contains("There is no request #9."), "{told}");
+    assert!(told.contains("No request #9."), "{told}");
 }

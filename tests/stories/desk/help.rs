@@ -38,5 +38,5 @@ async fn one_command_is_explained_with_examples() {
 async fn a_wrong_word_is_answered_with_the_nearest() {
     let mut story = Story::begin().await;
     let help = story.told("helpdesk", "/desk help connect rest").await;
-    assert!(help.contains("Did you mean `connect reset`?"), "{help}");
+    assert!(help.contains("Did you mean `/desk help connect reset`?"), "{help}");
 }

@@ -41,7 +41,7 @@ async fn several_letters_come_as_one_file() {
 async fn there_is_no_letter_of_what_does_not_exist_or_has_none() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/desk letter 7").await;
-    assert!(told.contains("There is no request #7"), "{told}");
+    assert!(told.contains("No request #7"), "{told}");
     story.says("helpdesk", "/connect edit john.doe acw:60").await;
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("helpdesk", "/desk letter 1").await;

@@ -43,7 +43,7 @@ async fn a_look_needs_nobody() {
 async fn a_wrong_word_is_answered_with_the_nearest() {
     let mut story = Story::begin().await;
     let card = story.told("helpdesk", "/desk why conect reset").await;
-    assert!(card.contains("Did you mean `connect reset`?"), "{card}");
+    assert!(card.contains("Did you mean `/desk why connect reset`?"), "{card}");
 }
 
 /// A rule of a configuration, with its keys as TOML has them.

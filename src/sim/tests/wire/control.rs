@@ -34,6 +34,26 @@ async fn a_dropped_connection_is_dropped_before_or_after() {
 }
 
 #[tokio::test]
+async fn a_success_may_have_another_body_or_half_of_its_own() {
+    for (fault, happens, body) in [
+        (json!({ "fault": "say_before", "body": "<html>" }), false, "<html>"),
+        (json!({ "fault": "say_after", "body": "{}" }), true, "{}"),
+        (json!({ "fault": "cut_after" }), true, r#"{"User"#),
+    ] {
+        let center = Center::guide();
+        let input = center.new_agent("new.agent").await;
+        let mut order = fault.clone();
+        order["operation"] = json!("CreateUser");
+        center.fault(order).await;
+        let answer = center.send_operation("CreateUser", input).await.unwrap();
+        assert_eq!(answer.status(), 200, "{fault}");
+        assert!(answer.body().starts_with(body.as_bytes()), "{fault}: {:?}", answer.body());
+        assert!(serde_json::from_slice::<Value>(answer.body()).is_err() || body == "{}", "{fault}");
+        assert_eq!(!center.world().await["users"]["new.agent"].is_null(), happens, "{fault}");
+    }
+}
+
+#[tokio::test]
 async fn a_fault_says_which_error_and_which_call() {
     let center = Center::guide();
     for (fault, wanted) in [
@@ -80,6 +100,8 @@ async fn orders_that_make_no_sense_are_refused() {
         (json!({ "operation": "CreateUser", "fault": "throttle", "delay_ms": 5 }), "delay_ms"),
         (json!({ "operation": "CreateUser", "fault": "drop_after", "status": 500 }), "belong to the faults"),
         (json!({ "operation": "CreateUser", "fault": "fail_after", "status": 200 }), "from 400 to 599"),
+        (json!({ "operation": "CreateUser", "fault": "say_after" }), "body belongs to"),
+        (json!({ "operation": "CreateUser", "fault": "cut_after", "body": "{}" }), "body belongs to"),
         (json!({ "operation": "CreateUser", "fault": "fail_after", "error": "Oops" }), "no such error"),
         (json!({ "operation": "CreateUser", "fault": "throttle", "when": "now" }), "unknown field"),
         (json!([]), "not what is asked for"),
@@ -168,7 +190,14 @@ async fn calls_are_counted() {
 async fn settings_are_shown_and_set_one_by_one() {
     let center = Center::with(|options| options.limits = Limits::default());
     let shown = || async { center.control("GET", "/settings", Value::Null).await.1 };
-    let mut wanted = json!({ "name_lingers_ms": 5000, "lag_ms": 0, "unthrottled": false, "rate": 2.0, "burst": 5, "user_quota": 500 });
+    let mut wanted = json!({
+        "name_lingers_ms": 5000, "token_lives_ms": 300_000, "lag_ms": 0, "search_lag_ms": 0,
+        "unthrottled": false, "rate": 2.0, "burst": 5,
+        "user_quota": 500, "quick_connect_quota": 100, "queue_quota": 100, "routing_profile_quota": 500,
+        "security_profile_quota": 100, "hierarchy_group_quota": 500, "agent_status_quota": 50,
+        "hours_of_operation_quota": 100, "contact_flow_quota": 100, "phone_number_quota": 10, "task_quota": 2500,
+        "queues_per_routing_profile_quota": 50, "proficiency_quota": 10,
+    });
     assert_eq!(shown().await, wanted);
     for (change, after) in [
         (json!({ "name_lingers_ms": 0 }), json!({ "name_lingers_ms": 0 })),
@@ -181,6 +210,11 @@ async fn settings_are_shown_and_set_one_by_one() {
             json!({ "unthrottled": false, "rate": 3.0, "burst": 5 }),
         ),
         (json!({ "user_quota": 1 }), json!({ "user_quota": 1 })),
+        (
+            json!({ "token_lives_ms": 1, "search_lag_ms": 2 }),
+            json!({ "token_lives_ms": 1, "search_lag_ms": 2 }),
+        ),
+        (json!({ "queue_quota": 7, "task_quota": 0 }), json!({ "queue_quota": 7, "task_quota": 0 })),
         (json!({}), json!({})),
     ] {
         center.set(change).await;
@@ -195,6 +229,7 @@ async fn settings_are_shown_and_set_one_by_one() {
         json!({ "unthrottled": true, "rate": 1 }),
         json!({ "lag_ms": -1 }),
         json!({ "speed": 1 }),
+        json!({ "queue_quota": -1 }),
     ] {
         assert_eq!(center.control("PUT", "/settings", wrong.clone()).await.0, 400, "{wrong}");
     }

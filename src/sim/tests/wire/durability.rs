@@ -1,12 +1,13 @@
 //! What was acknowledged outlives the process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use desk_sim::{IdentityType, Options, Seed, Sim, SimError};
 use serde_json::{Value, json};
 
 use crate::support::{Center, START_MS, clock, options};
+use crate::writes::every_write;
 
 fn file() -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
@@ -14,54 +15,52 @@ fn file() -> (tempfile::TempDir, PathBuf) {
     (directory, path)
 }
 
-/// One of each kind of write.
+/// One of each kind of write, and a user at work.
 async fn change_everything(center: &Center) {
-    let john = center.user_id("john.doe").await;
-    let queue = center.named("queues", "Help Desk").await;
-    let number =
-        json!({ "QuickConnectType": "PHONE_NUMBER", "PhoneConfig": { "PhoneNumber": "+15550100119" } });
-    let made = center.ok("CreateQuickConnect", json!({ "Name": "Desk", "QuickConnectConfig": number })).await;
-    let food_bank = center.named("quick_connects", "Food bank").await;
-    let lunch = center.named("agent_statuses", "Lunch").await;
-    let aaron = center.user_id("aaron.fields").await;
-    let arn = center.user("omar.aziz").await["Arn"].take();
-    let german = json!([{ "AttributeName": "Language", "AttributeValue": "German", "Level": 2.5 }]);
-    let new = center.create("new.agent", json!({})).await;
-    for (operation, input) in [
-        ("DeleteUser", json!({ "UserId": john })),
-        ("UpdateUserPhoneConfig", json!({ "UserId": new, "PhoneConfig": { "AutoAccept": true } })),
-        ("AssociateUserProficiencies", json!({ "UserId": new, "UserProficiencies": german })),
-        (
-            "AssociateQueueQuickConnects",
-            json!({ "QueueId": queue, "QuickConnectIds": [made["QuickConnectId"]] }),
-        ),
-        ("DeleteQuickConnect", json!({ "QuickConnectId": food_bank })),
-        ("PutUserStatus", json!({ "UserId": aaron, "AgentStatusId": lunch })),
-        ("TagResource", json!({ "resourceArn": arn, "tags": { "a": "b" } })),
-    ] {
-        center.ok(operation, input).await;
-    }
+    every_write(center).await;
     let presence = json!({ "signed_in": true, "status": "Break", "on_contact": "TASK" });
     assert_eq!(center.control("PUT", "/users/new.agent/presence", presence).await.0, 200);
+    let waiting = json!({ "contacts": [{ "channel": "VOICE" }] });
+    assert_eq!(center.control("PUT", "/queues/Callback/waiting", waiting).await.0, 200);
 }
 
 async fn whole_world(center: &Center) -> Value {
     center.control("GET", "/world", Value::Null).await.1
 }
 
+/// Long enough that the file is rewritten when it is opened again.
+async fn fill(center: &Center, path: &Path) {
+    let arn = center.user("omar.aziz").await["Arn"].take();
+    let tags: Value = (0..40).map(|number| (format!("tag {number}"), json!("x".repeat(256)))).collect();
+    while std::fs::metadata(path).unwrap().len() < 1 << 20 {
+        center.ok("TagResource", json!({ "resourceArn": arn, "tags": tags })).await;
+    }
+}
+
 #[tokio::test]
 async fn a_world_is_the_same_after_it_was_closed() {
-    let (_directory, path) = file();
-    let center = Center::in_file(&path);
-    change_everything(&center).await;
-    let before = whole_world(&center).await;
-    drop(center);
-    let again = Center::in_file(&path);
-    again.clock.pass(Duration::from_secs(1));
-    assert_eq!(whole_world(&again).await, before);
-    // Counted ids go on where they were.
-    let id = again.create("another.agent", json!({})).await;
-    assert!(!before.to_string().contains(&id));
+    for long in [false, true] {
+        let (_directory, path) = file();
+        let center = Center::in_file(&path);
+        change_everything(&center).await;
+        let task = json!({
+            "QuickConnectId": center.named("quick_connects", "Help desk").await, "Name": "Test", "ClientToken": "once",
+        });
+        let started = center.ok("StartTaskContact", task.clone()).await;
+        if long {
+            fill(&center, &path).await;
+        }
+        let before = whole_world(&center).await;
+        drop(center);
+        let again = Center::in_file(&path);
+        assert!(std::fs::metadata(&path).unwrap().len() < 1 << 20, "a long file is compacted");
+        again.clock.pass(Duration::from_secs(1));
+        assert_eq!(whole_world(&again).await, before);
+        assert_eq!(again.ok("StartTaskContact", task).await, started, "a client token is remembered");
+        // Counted ids go on where they were.
+        let id = again.create("another.agent", json!({})).await;
+        assert!(!before.to_string().contains(&id));
+    }
 }
 
 #[tokio::test]

@@ -1,54 +1,115 @@
 //! Lists come in pages, in an order that stays, and describe what the seed holds.
 
+use std::time::Duration;
+
+use desk_sim::Seed;
 use serde_json::{Value, json};
 
-use crate::support::{CONTRACT, Center, each, pages, text};
+use crate::support::{CONTRACT, Center, each, merged, pages, text};
+
+/// The operations that answer in pages, and the largest page of each.
+fn paged() -> Vec<(String, usize)> {
+    let largest = |operation: &Value| {
+        let members = CONTRACT["shapes"][operation["input"].as_str().unwrap()]["members"].as_array().unwrap();
+        let member = members.iter().find(|member| member["name"] == "MaxResults")?;
+        let max = CONTRACT["shapes"][member["shape"].as_str().unwrap()]["max"].as_u64().unwrap();
+        Some((text(&operation["name"]), usize::try_from(max).unwrap()))
+    };
+    CONTRACT["operations"].as_array().unwrap().iter().filter_map(largest).collect()
+}
 
 #[tokio::test]
 async fn every_list_comes_whole_in_pages_of_any_size() {
-    let center = Center::guide();
+    let center = Center::with(|options| options.seed = Seed::Untidy);
     let john = center.user_id("john.doe").await;
-    let profile = center.named("routing_profiles", "Case Investigator Profile").await;
+    let profile =
+        json!({ "RoutingProfileId": center.named("routing_profiles", "Back Office Profile").await });
     let supervisor = center.named("security_profiles", "Supervisor").await;
-    let queue = center.named("queues", "Case Investigation").await;
+    let queue = json!({ "QueueId": center.named("queues", "Help Desk").await });
+    let hours =
+        json!({ "HoursOfOperationId": center.named("hours_of_operations", "Vaccination Hours").await });
     let contact_filter = json!({ "ContactFilter": { "ContactStates": [] } });
-    for (operation, list, input, count) in [
-        ("ListUsers", "UserSummaryList", json!({}), 42),
-        ("SearchUsers", "Users", json!({}), 42),
+    let metrics = json!({
+        "Filters": { "Queues": [queue["QueueId"], center.named("queues", "Vaccination").await, center.named("queues", "Callback").await] },
+        "Groupings": ["QUEUE"], "CurrentMetrics": [{ "Name": "AGENTS_ONLINE" }],
+    });
+    let lists = [
+        ("ListInstances", "InstanceSummaryList", json!({}), 1),
+        ("ListInstanceAttributes", "Attributes", json!({}), 14),
+        ("ListPhoneNumbersV2", "ListPhoneNumbersSummaryList", json!({}), 2),
+        ("ListPredefinedAttributes", "PredefinedAttributeSummaryList", json!({}), 3),
+        ("SearchPredefinedAttributes", "PredefinedAttributes", json!({}), 3),
+        ("ListUsers", "UserSummaryList", json!({}), 50),
+        ("SearchUsers", "Users", json!({}), 50),
         ("ListUserProficiencies", "UserProficiencyList", json!({ "UserId": john }), 2),
-        ("ListRoutingProfiles", "RoutingProfileSummaryList", json!({}), 4),
+        ("ListRoutingProfiles", "RoutingProfileSummaryList", json!({}), 8),
+        ("SearchRoutingProfiles", "RoutingProfiles", json!({}), 8),
+        ("ListRoutingProfileQueues", "RoutingProfileQueueConfigSummaryList", profile.clone(), 2),
         (
-            "ListRoutingProfileQueues",
-            "RoutingProfileQueueConfigSummaryList",
-            json!({ "RoutingProfileId": profile }),
-            9,
+            "ListRoutingProfileManualAssignmentQueues",
+            "RoutingProfileManualAssignmentQueueConfigSummaryList",
+            profile,
+            2,
         ),
-        ("ListSecurityProfiles", "SecurityProfileSummaryList", json!({}), 6),
+        ("ListSecurityProfiles", "SecurityProfileSummaryList", json!({}), 10),
+        ("SearchSecurityProfiles", "SecurityProfiles", json!({}), 10),
         ("ListSecurityProfilePermissions", "Permissions", json!({ "SecurityProfileId": supervisor }), 50),
-        ("ListUserHierarchyGroups", "UserHierarchyGroupSummaryList", json!({}), 14),
-        ("ListAgentStatuses", "AgentStatusSummaryList", json!({}), 6),
-        ("ListQuickConnects", "QuickConnectSummaryList", json!({}), 12),
-        ("SearchQuickConnects", "QuickConnects", json!({}), 12),
-        ("ListQueues", "QueueSummaryList", json!({}), 51),
-        ("ListQueueQuickConnects", "QuickConnectSummaryList", json!({ "QueueId": queue }), 6),
-        ("ListContactFlows", "ContactFlowSummaryList", json!({}), 10),
-        ("GetCurrentUserData", "UserDataList", json!({ "Filters": contact_filter }), 8),
-    ] {
-        let whole = pages(&center, operation, list, 100, input.clone()).await.concat();
+        ("ListUserHierarchyGroups", "UserHierarchyGroupSummaryList", json!({}), 19),
+        // One more than there are: the foundation, which only the search has.
+        ("SearchUserHierarchyGroups", "UserHierarchyGroups", json!({}), 20),
+        ("ListAgentStatuses", "AgentStatusSummaryList", json!({}), 9),
+        ("SearchAgentStatuses", "AgentStatuses", json!({}), 9),
+        ("ListQuickConnects", "QuickConnectSummaryList", json!({}), 18),
+        ("SearchQuickConnects", "QuickConnects", json!({}), 18),
+        ("ListQueues", "QueueSummaryList", json!({}), 64),
+        ("SearchQueues", "Queues", json!({}), 14),
+        ("ListQueueQuickConnects", "QuickConnectSummaryList", queue, 4),
+        ("ListHoursOfOperations", "HoursOfOperationSummaryList", json!({}), 4),
+        ("SearchHoursOfOperations", "HoursOfOperations", json!({}), 4),
+        ("ListHoursOfOperationOverrides", "HoursOfOperationOverrideList", hours, 3),
+        ("SearchHoursOfOperationOverrides", "HoursOfOperationOverrides", json!({}), 3),
+        ("ListContactFlows", "ContactFlowSummaryList", json!({}), 13),
+        ("SearchContactFlows", "ContactFlows", json!({}), 13),
+        ("GetCurrentUserData", "UserDataList", json!({ "Filters": contact_filter }), 14),
+        ("GetCurrentMetricData", "MetricResults", metrics, 3),
+    ];
+    let sizes = paged();
+    let (mut known, mut tested): (Vec<_>, Vec<_>) =
+        (sizes.iter().map(|(name, _)| &**name).collect(), lists.iter().map(|(name, ..)| *name).collect());
+    known.sort_unstable();
+    tested.sort_unstable();
+    assert_eq!(tested, known, "every operation that answers in pages is here");
+    for (operation, list, input, count) in lists {
+        let (_, largest) = sizes.iter().find(|(name, _)| name == operation).unwrap();
+        let whole = pages(&center, operation, list, *largest, input.clone()).await.concat();
         assert_eq!(whole.len(), count, "{operation}");
-        for size in [1, 3, count] {
+        for size in [1, 3, count].into_iter().filter(|size| size <= largest) {
             let pages = pages(&center, operation, list, size, input.clone()).await;
             assert_eq!(pages.len(), count.div_ceil(size), "{operation} by {size}");
             assert_eq!(pages.concat(), whole, "{operation} by {size}");
         }
+        let refused = |token: Value| {
+            let input = merged(input.clone(), json!({ "NextToken": token }));
+            async { center.refused(operation, input).await }
+        };
+        // The operation on instances declares no InvalidParameterException.
+        let name = if operation == "ListInstances" {
+            "InvalidRequestException"
+        } else {
+            "InvalidParameterException"
+        };
         for token in ["x", "", "AAAAAAAAAAAAAAAAAAAAAAAA"] {
-            let mut input = input.clone();
-            input["NextToken"] = json!(token);
-            assert_eq!(
-                center.refused(operation, input).await,
-                "400 InvalidParameterException",
-                "{operation}"
-            );
+            assert_eq!(refused(json!(token)).await, format!("400 {name}"), "{operation}");
+        }
+        // A token lives for five minutes.
+        if count > 1 {
+            let token =
+                center.ok(operation, merged(input.clone(), json!({ "MaxResults": 1 }))).await["NextToken"]
+                    .take();
+            center.clock.pass(Duration::from_secs(300));
+            center.ok(operation, merged(input.clone(), json!({ "NextToken": token }))).await;
+            center.clock.pass(Duration::from_millis(1));
+            assert_eq!(refused(token).await, format!("400 {name}"), "{operation}");
         }
     }
 }
@@ -245,10 +306,4 @@ async fn a_routing_profile_counts_its_users() {
     assert_eq!(count().await, 4);
     center.ok("UpdateUserHierarchy", json!({ "UserId": new })).await;
     assert_eq!(count().await, 4);
-}
-
-#[test]
-fn the_tests_read_the_contract_that_the_program_was_built_with() {
-    assert_eq!(CONTRACT["source"]["api"], "2017-08-08");
-    assert_eq!(CONTRACT["operations"].as_array().unwrap().len(), 47);
 }

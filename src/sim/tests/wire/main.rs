@@ -5,18 +5,28 @@
     reason = "what tests share is test code too, which the lint sees in test functions only"
 )]
 
+mod contacts;
 mod control;
 mod directory;
 mod durability;
+mod hierarchy;
+mod hours;
+mod house;
 mod http;
 mod lag;
 mod lists;
 mod live;
+mod metrics;
+mod queues;
 mod quick_connects;
+mod quotas;
 mod requests;
+mod routing_profiles;
 mod search;
 mod seeds;
+mod statuses;
 mod support;
 mod tags;
 mod updates;
 mod users;
+mod writes;

@@ -33,6 +33,9 @@ async fn each_kind_of_mistake_in_a_request_has_its_error() {
         (json!({ "Password": format!("aA1{}", "x".repeat(62)) }), wrong),
         (json!({ "IdentityInfo": [] }), wrong),
         (json!({ "IdentityInfo": { "FirstName": "a".repeat(256), "LastName": "b" } }), wrong),
+        (json!({ "IdentityInfo": { "FirstName": "a", "LastName": "b".repeat(257) } }), wrong),
+        (json!({ "IdentityInfo": { "FirstName": "Jose\u{301}", "LastName": "b" } }), wrong),
+        (json!({ "IdentityInfo": { "FirstName": "a", "LastName": "Mu\u{308}ller" } }), wrong),
         (json!({ "IdentityInfo": { "FirstName": "a", "LastName": "b", "Mobile": "5550100" } }), wrong),
         (json!({ "IdentityInfo": { "FirstName": "a", "LastName": "b", "Mobile": "x+15550100" } }), wrong),
         (json!({ "PhoneConfig": { "PhoneType": "soft_phone" } }), wrong),
@@ -101,6 +104,7 @@ async fn queries_are_checked_too() {
         ("ListQueues", json!({ "QueueTypes": ["STANDARD", "OTHER"] }), "InvalidParameterException"),
         ("ListQueues", json!({ "QueueTypes": ["STANDARD", "AGENT", "AGENT"] }), "InvalidParameterException"),
         ("UntagResource", json!({ "resourceArn": "x" }), "InvalidRequestException"),
+        ("ListPhoneNumbersV2", json!({ "PhoneNumberPrefix": "1555" }), "InvalidParameterException"),
         // This one declares no InvalidParameterException.
         ("ListInstances", json!({ "MaxResults": 11 }), "InvalidRequestException"),
         ("ListInstances", json!({ "NextToken": "x" }), "InvalidRequestException"),
@@ -126,7 +130,7 @@ async fn errors_are_named_in_the_header_and_in_the_body() {
 async fn what_is_not_carried_out_says_so() {
     let center = Center::guide();
     for (method, path, status, wanted) in [
-        ("PUT", "/queues/i", 501, "does not carry out CreateQueue"),
+        ("PUT", "/prompts/i", 501, "does not carry out CreatePrompt"),
         ("PUT", "/contact/outbound-voice", 501, "does not carry out StartOutboundVoiceContact"),
         ("GET", "/users", 404, "has no operation GET /users"),
         ("GET", "/", 404, "has no operation"),
@@ -179,9 +183,12 @@ async fn every_operation_refuses_another_instance() {
     }
 }
 
-fn some(shape: &str) -> Value {
+pub fn some(shape: &str) -> Value {
     let shape = &CONTRACT["shapes"][shape];
     match shape["type"].as_str().unwrap() {
+        "string" if shape["pattern"].as_str().is_some_and(|pattern| pattern.starts_with("[0-9]{4}-")) => {
+            json!("2026-01-01")
+        }
         "string" => shape["enum"].get(0).cloned().unwrap_or(json!("x")),
         "list" => json!([some(shape["item"].as_str().unwrap())]),
         "integer" | "number" => json!(1),

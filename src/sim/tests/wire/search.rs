@@ -1,9 +1,9 @@
-//! SearchUsers and SearchQuickConnects, condition by condition.
+//! Searches, condition by condition.
 
 use desk_sim::Seed;
 use serde_json::{Value, json};
 
-use crate::support::{Center, condition, each, equals, pages};
+use crate::support::{CONTRACT, Center, condition, each, equals, merged, pages, text};
 
 async fn logins(center: &Center, input: Value) -> String {
     let output = center.ok("SearchUsers", input).await;
@@ -126,6 +126,12 @@ async fn filters_go_by_tags_and_hierarchy() {
     ] {
         assert_eq!(logins(&center, json!({ "SearchFilter": filter.clone() })).await, wanted, "{filter}");
     }
+    let many = json!({ "TagConditions": vec![json!({ "TagKey": "site" }); 26] });
+    let groups = vec![json!({ "HierarchyGroupCondition": leads }); 21];
+    for filter in [json!({ "AndCondition": many }), json!({ "OrConditions": groups })] {
+        let input = json!({ "SearchFilter": { "UserAttributeFilter": filter } });
+        assert_eq!(center.refused("SearchUsers", input).await, "400 InvalidParameterException");
+    }
     let both = json!({ "SearchFilter": { "TagFilter": {}, "UserAttributeFilter": {} } });
     assert_eq!(center.refused("SearchUsers", both).await, "403 AccessDeniedException");
     let narrowed = json!({
@@ -218,4 +224,100 @@ async fn quick_connects_are_searched_by_name_description_and_tag() {
     }
     let input = json!({ "SearchCriteria": equals("Username", "x") });
     assert_eq!(center.refused("SearchQuickConnects", input).await, "400 InvalidParameterException");
+}
+
+/// What every search promises, over all of them: the fields that AWS documents, and one grammar.
+#[tokio::test]
+async fn every_search_takes_its_fields_and_no_others() {
+    let center = Center::with(|options| options.seed = Seed::Untidy);
+    let world = center.control("GET", "/world", Value::Null).await.1;
+    let id = |kind: &str, name: &str| text(&world[kind][name]["id"]);
+    let mut tested = std::collections::BTreeSet::new();
+    for (operation, list, fields) in [
+        (
+            "SearchUsers",
+            "Users",
+            json!({ "Username": "john.doe", "FirstName": "Zoë", "LastName": "O'Brien", "RoutingProfileId": id("routing_profiles", "Vaccination Profile"), "SecurityProfileId": id("security_profiles", "Power Agent"), "resourceId": id("users", "mei.chen") }),
+        ),
+        (
+            "SearchRoutingProfiles",
+            "RoutingProfiles",
+            json!({ "name": "Winter Profile", "description": "Serves a disabled queue only.", "resourceID": id("routing_profiles", "Winter Profile"), "associatedQueueIds": id("queues", "Email Desk") }),
+        ),
+        ("SearchSecurityProfiles", "SecurityProfiles", json!({ "name": "Trainee" })),
+        (
+            "SearchUserHierarchyGroups",
+            "UserHierarchyGroups",
+            json!({ "name": "Night", "parentId": id("hierarchy_groups", "Southern Region"), "resourceID": id("hierarchy_groups", "Pilot Team") }),
+        ),
+        (
+            "SearchAgentStatuses",
+            "AgentStatuses",
+            json!({ "name": "Coaching", "description": "With a coach.", "state": "DISABLED", "type": "OFFLINE", "displayOrder": "2", "resourceID": id("agent_statuses", "Lunch") }),
+        ),
+        (
+            "SearchQuickConnects",
+            "QuickConnects",
+            json!({ "name": "Lost number", "description": "Help desk", "resourceID": id("quick_connects", "Lost number") }),
+        ),
+        (
+            "SearchQueues",
+            "Queues",
+            json!({ "name": "Overflow", "description": "In no routing profile.", "resourceID": id("queues", "Overflow") }),
+        ),
+        (
+            "SearchHoursOfOperations",
+            "HoursOfOperations",
+            json!({ "name": "Winter Hours", "description": "No queue uses them.", "timezone": "America/New_York", "resourceID": id("hours_of_operations", "Winter Hours") }),
+        ),
+        (
+            "SearchHoursOfOperationOverrides",
+            "HoursOfOperationOverrides",
+            json!({ "name": "New Year 2020", "hoursOfOperationId": id("hours_of_operations", "Vaccination Hours") }),
+        ),
+        (
+            "SearchContactFlows",
+            "ContactFlows",
+            json!({ "name": "Main line", "type": "CUSTOMER_HOLD", "state": "ARCHIVED", "status": "SAVED", "resourceID": id("contact_flows", "Main line") }),
+        ),
+        ("SearchPredefinedAttributes", "PredefinedAttributes", json!({ "name": "Certificate" })),
+    ] {
+        tested.insert(operation);
+        for (field, value) in fields.as_object().unwrap() {
+            let exact = equals(field, value.as_str().unwrap());
+            let all = json!({ "AndConditions": [exact, exact] });
+            let any = json!({ "OrConditions": [exact, equals(field, "nothing of the kind")] });
+            let wanted = center.ok(operation, json!({ "SearchCriteria": exact })).await;
+            let count = wanted[list].as_array().unwrap().len();
+            assert!(count > 0 && wanted["ApproximateTotalCount"] == count, "{operation} {field}");
+            for same in [all, any] {
+                assert_eq!(
+                    center.ok(operation, json!({ "SearchCriteria": same })).await,
+                    wanted,
+                    "{operation} {field}"
+                );
+            }
+            let none = json!({ "SearchCriteria": equals(field, "nothing of the kind") });
+            assert_eq!(center.ok(operation, none).await["ApproximateTotalCount"], 0, "{operation} {field}");
+        }
+        let name = if operation == "SearchUsers" { "Username" } else { "name" };
+        for wrong in [
+            equals("color", "red"),
+            condition(name, "x", "CONTAINS"),
+            condition(name, &"x".repeat(26), "CONTAINS"),
+            condition(name, "x", "SOUNDS_LIKE"),
+            json!({ "StringCondition": { "FieldName": name, "Value": "x" } }),
+            json!({ "StringCondition": { "Value": "x", "ComparisonType": "EXACT" } }),
+            merged(equals(name, "x"), json!({ "AndConditions": [] })),
+        ] {
+            let answer = center.refused(operation, json!({ "SearchCriteria": wrong.clone() })).await;
+            assert_eq!(answer, "400 InvalidParameterException", "{operation} {wrong}");
+        }
+    }
+    let names = CONTRACT["operations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|operation| operation["name"].as_str().unwrap());
+    assert_eq!(tested, names.filter(|name| name.starts_with("Search")).collect());
 }

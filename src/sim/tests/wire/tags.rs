@@ -19,6 +19,8 @@ async fn everything_with_an_arn_can_be_tagged() {
         ("hierarchy_groups", "Leads East"),
         ("agent_statuses", "Break"),
         ("contact_flows", "Main line"),
+        ("hours_of_operations", "Basic Hours"),
+        ("phone_numbers", "+15550100300"),
     ] {
         let arn = &world[kind][name]["arn"];
         let resource = json!({ "resourceArn": arn });

@@ -59,6 +59,18 @@ async fn an_identity_is_replaced_as_a_whole() {
         refused(&center, "UpdateUserIdentityInfo", "john.doe", bad).await,
         "400 InvalidParameterException"
     );
+    // What a directory keeps is changed there; the rest of an identity is Connect's.
+    let directory = Center::with(|options| options.identity = IdentityType::ExistingDirectory);
+    let own = directory.user("john.doe").await["IdentityInfo"].take();
+    let mobile = merged(own.clone(), json!({ "Mobile": "+15550100199" }));
+    update(&directory, "UpdateUserIdentityInfo", "john.doe", json!({ "IdentityInfo": mobile })).await;
+    for change in
+        [json!({ "FirstName": "Jon" }), json!({ "LastName": null }), json!({ "Email": "new@example.com" })]
+    {
+        let other = json!({ "IdentityInfo": merged(own.clone(), change.clone()) });
+        let answer = refused(&directory, "UpdateUserIdentityInfo", "john.doe", other).await;
+        assert_eq!(answer, "400 InvalidRequestException", "{change}");
+    }
     let saml = Center::with(|options| options.identity = IdentityType::Saml);
     let email = json!({ "IdentityInfo": { "Email": "a@example.com" } });
     assert_eq!(
@@ -125,8 +137,8 @@ async fn phone_config_sets_acw_for_all_channels_and_what_is_absent_is_off() {
     )
     .await;
     let user = center.user("john.doe").await;
-    let off = json!({ "PhoneType": "SOFT_PHONE", "DeskPhoneNumber": "", "AutoAccept": false,
-                      "AfterContactWorkTimeLimit": 0, "PersistentConnection": false });
+    let off = json!({ "PhoneType": "SOFT_PHONE", "AutoAccept": false, "AfterContactWorkTimeLimit": 0,
+                      "PersistentConnection": false });
     assert_eq!(user["PhoneConfig"], off);
     assert_eq!(limits(&user), channels([("VOICE", 0), ("CHAT", 0), ("TASK", 0), ("EMAIL", 0)]));
     let long = json!({ "PhoneConfig": { "AfterContactWorkTimeLimit": 2_000_001 } });
@@ -259,12 +271,12 @@ async fn proficiencies_are_added_changed_and_taken_off() {
         &center,
         "AssociateUserProficiencies",
         "john.doe",
-        of(&[("Language", "German", 1.5), ("Language", "English", 4.0)]),
+        of(&[("Language", "German", 1.0), ("Language", "English", 4.0)]),
     )
     .await;
-    assert_eq!(listed().await, ["Language=English:4.0", "Language=German:1.5", "Language=Spanish:2.0"]);
+    assert_eq!(listed().await, ["Language=English:4.0", "Language=German:1.0", "Language=Spanish:2.0"]);
     update(&center, "UpdateUserProficiencies", "john.doe", of(&[("Language", "German", 3.0)])).await;
-    let absent = of(&[("Language", "German", 5.0), ("Language", "Dutch", 3.0)]);
+    let absent = of(&[("Language", "German", 5.0), ("Language", "French", 3.0)]);
     assert_eq!(
         refused(&center, "UpdateUserProficiencies", "john.doe", absent).await,
         "404 ResourceNotFoundException"
@@ -273,22 +285,28 @@ async fn proficiencies_are_added_changed_and_taken_off() {
                                             { "AttributeName": "Language", "AttributeValue": "Dutch" }] });
     update(&center, "DisassociateUserProficiencies", "john.doe", off).await;
     assert_eq!(listed().await, ["Language=English:4.0", "Language=German:3.0"]);
-    for level in [0.5, 5.5] {
-        let wrong = of(&[("Language", "German", level)]);
-        assert_eq!(
-            refused(&center, "UpdateUserProficiencies", "john.doe", wrong).await,
-            "400 InvalidParameterException"
-        );
+    // Levels are whole, and attributes and their values are predefined.
+    for wrong in [
+        ("Language", "German", 0.5),
+        ("Language", "German", 2.5),
+        ("Language", "German", 5.5),
+        ("Language", "Klingon", 3.0),
+        ("Charm", "High", 3.0),
+    ] {
+        for operation in ["AssociateUserProficiencies", "UpdateUserProficiencies"] {
+            let answer = refused(&center, operation, "john.doe", of(&[wrong])).await;
+            assert_eq!(answer, "400 InvalidParameterException", "{operation} {wrong:?}");
+        }
     }
-    let names: Vec<String> = (0..9).map(|number| format!("Skill {number}")).collect();
-    let many: Vec<(&str, &str, f64)> = names.iter().map(|name| (name.as_str(), "x", 1.0)).collect();
+    center.set(json!({ "proficiency_quota": 4 })).await;
+    let many = [("Language", "Arabic", 1.0), ("Product", "Testing", 1.0), ("Product", "Benefits", 1.0)];
     assert_eq!(
         refused(&center, "AssociateUserProficiencies", "john.doe", of(&many)).await,
         "400 InvalidRequestException"
     );
-    update(&center, "AssociateUserProficiencies", "john.doe", of(&many[..8])).await;
+    update(&center, "AssociateUserProficiencies", "john.doe", of(&many[..2])).await;
     let user = center.user_id("john.doe").await;
     let pages =
         pages(&center, "ListUserProficiencies", "UserProficiencyList", 3, json!({ "UserId": user })).await;
-    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 3, 1]);
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 1]);
 }

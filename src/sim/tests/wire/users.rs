@@ -48,9 +48,11 @@ async fn a_user_without_settings_has_a_soft_phone_and_endless_acw() {
     let center = Center::guide();
     center.create("plain.agent", json!({})).await;
     let user = center.user("plain.agent").await;
-    let phone = json!({ "PhoneType": "SOFT_PHONE", "DeskPhoneNumber": "", "AutoAccept": false,
-                        "AfterContactWorkTimeLimit": 0, "PersistentConnection": false });
+    let phone = json!({ "PhoneType": "SOFT_PHONE", "AutoAccept": false, "AfterContactWorkTimeLimit": 0,
+                        "PersistentConnection": false });
     assert_eq!(user["PhoneConfig"], phone);
+    // What is answered can be sent back as it is.
+    center.ok("UpdateUserPhoneConfig", json!({ "UserId": user["Id"], "PhoneConfig": phone })).await;
     assert_eq!(user["Tags"], json!({}));
     for absent in ["AutoAcceptConfigs", "AfterContactWorkConfigs", "PhoneNumberConfigs", "HierarchyGroupId"] {
         assert!(user[absent].is_null(), "{absent}");

@@ -1,0 +1,72 @@
+use async_trait::async_trait;
+use desk_core::card::Block;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::ids::RequestNo;
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::problem::Problem;
+use desk_core::request::Request;
+use desk_core::roles::Role;
+use desk_core::saga;
+use desk_core::text::second;
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &Quarantine;
+
+struct Quarantine;
+
+/// The newest lines of the request that are shown.
+const LINES: usize = 20;
+
+const SPEC: Spec = Spec {
+    about: "Close a request whose lines in the log can't be read; another admin has to approve",
+    help: "Its lines stay in the log. What it may have begun is for you to check in the contact center.",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: &[
+        Arg::required("request", Kind::Request, "The number of the request"),
+        Arg::optional("reason", Kind::Text(300), "Why, and what you found out"),
+    ],
+    examples: &["/desk quarantine 1 reason:\"written by a newer version; nothing was changed\""],
+    operations: &[],
+};
+
+#[async_trait]
+impl Command for Quarantine {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let no = ask.args.request("request").unwrap_or(RequestNo(0));
+        if !ask.by.roles.contains(&Role::Admin) {
+            return Err(Problem::asker("not_an_admin", "Only an admin can quarantine a request.").next("Ask an admin."));
+        }
+        let lines = ask.book.request(no).await?;
+        if lines.is_empty() {
+            return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
+                .next("`/desk requests` lists the open ones."));
+        }
+        let problem = match Request::fold(no, &lines) {
+            Ok(_) => {
+                return Err(Problem::asker("request_readable", format!("Request {no} can be read."))
+                    .next(format!("To end it, use `/desk cancel {}`.", no.0)));
+            }
+            Err(illegal) => saga::unreadable(no, &lines, &illegal),
+        };
+        if problem.code == "request_quarantined" {
+            return Err(problem);
+        }
+        let mut plan = Plan::new(format!("Quarantine request {no}."), Risk::Sensitive);
+        plan.warnings.push(problem.says);
+        plan.warnings.push("What it may have begun is not looked at again: check the contact center.".to_owned());
+        let rows = lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| {
+            let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| by.name.clone());
+            vec![line.line.to_string(), second(line.at), who, line.event.word().to_owned()]
+        });
+        let columns = ["Line", "When", "Who", "What"].map(str::to_owned).to_vec();
+        plan.blocks.push(Block::Table { columns, rows: rows.collect() });
+        let step = Step::new(format!("Quarantine request {no}"), Effect::RequestQuarantined { request: no });
+        plan.steps.push(step.pivot());
+        Ok(Answer::Plan(plan))
+    }
+}

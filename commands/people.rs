@@ -1,0 +1,55 @@
+//! Which person people mean, by an account or by the name that the log knows them by.
+
+use std::collections::BTreeMap;
+
+use desk_core::command::Ask;
+use desk_core::ids::PersonId;
+use desk_core::ports::Query;
+use desk_core::problem::Problem;
+use desk_core::text::{self, code, count, did_you_mean, list, nearest};
+
+/// The newest lines of the log that are looked through for a name.
+const LINES_MAX: usize = 5_000;
+
+/// Accounts of one name that are offered.
+const NAMESAKES_MAX: usize = 3;
+
+/// The account that someone typed, or the only one of this name. Names are for finding people; they decide nothing.
+pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Problem> {
+    let typed = typed.trim();
+    if let Some((platform, _)) = typed.split_once(':')
+        && ["console", "discord", "slack"].contains(&platform)
+    {
+        return typed.parse().map_err(|says: String| {
+            Problem::asker("person", format!("{says}.")).next("`/desk whoami` shows how your own is written.")
+        });
+    }
+    let lines = ask.book.history(&Query { limit: LINES_MAX, ..Query::default() }).await?;
+    let people = lines.into_iter().filter_map(|line| line.by).map(|by| (by.id, by.name));
+    let known: BTreeMap<PersonId, String> =
+        people.chain([(ask.by.id.clone(), ask.by.name.clone())]).collect();
+    let name = typed.trim_start_matches('@');
+    let wanted = text::folded(name);
+    let called: Vec<&PersonId> =
+        known.iter().filter(|(_, known)| text::folded(known) == wanted).map(|(id, _)| id).collect();
+    match called.as_slice() {
+        [only] => Ok((*only).clone()),
+        [] => {
+            let near = nearest(name, known.values().map(String::as_str));
+            let next = did_you_mean(&near).unwrap_or_else(|| {
+                "Type an account such as `console:1001`; `/desk whoami` shows your own.".to_owned()
+            });
+            Err(Problem::asker("person_unknown", format!("The log knows no person {}.", code(name)))
+                .next(next)
+                .instead_of(typed, near.into_iter().map(str::to_owned).collect()))
+        }
+        several => {
+            let accounts: Vec<String> = several.iter().take(NAMESAKES_MAX).map(ToString::to_string).collect();
+            let shown: Vec<String> = accounts.iter().map(|account| code(account)).collect();
+            let says = format!("{} are called {}.", count(several.len(), "account"), code(name));
+            Err(Problem::asker("person_several", says)
+                .next(format!("Choose {}.", list(&shown, "or")))
+                .instead_of(typed, accounts))
+        }
+    }
+}

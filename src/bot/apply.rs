@@ -1,0 +1,213 @@
+//! Brings a change about in an outside system: one vocabulary for what came of it, and one loop for doubt, retry and look.
+//!
+//! A system says what one try came to ([`Tried`]) and what can be seen of the change ([`Seen`]). What follows from that is
+//! the same everywhere: whatever may have happened is looked at before it is tried again and before anyone is told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use desk_core::ports::{Attempt, Clock, Failure};
+use desk_core::problem::Problem;
+
+use crate::pauses::{Jitter, Pauses};
+
+/// What is worth noting about a change, for the log.
+pub(crate) type Facts = BTreeMap<String, String>;
+
+/// What one try came to.
+#[derive(Debug)]
+pub(crate) enum Tried {
+    /// It happened: the system's word is enough.
+    Done(Facts),
+    /// The system took it. It counts once it can be seen.
+    Acknowledged,
+    /// It did not happen, and may at a later try.
+    NotYet(Problem),
+    /// It did not happen now, because its name is taken: by what was removed a moment ago, by an earlier try of ours, or by
+    /// someone else.
+    Taken(Problem),
+    /// It did not happen, and won't without someone's help.
+    Refused(Problem),
+    /// It may have happened.
+    Unknown(Problem),
+}
+
+impl Tried {
+    /// The same for a try that changed something before it came to this.
+    pub(crate) fn after_a_change(self) -> Tried {
+        match self {
+            Tried::NotYet(problem) | Tried::Taken(problem) | Tried::Refused(problem) => {
+                Tried::Unknown(problem)
+            }
+            other => other,
+        }
+    }
+}
+
+/// What can be seen of a change.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    /// It is there.
+    Holds(Facts),
+    /// It isn't there. If this lasts as long as changes take to show, it did not happen.
+    Absent,
+    /// It may be there, in part or in a way that doesn't show.
+    Unclear,
+    /// Something else is in its place, and going on would harm it.
+    Blocked(Problem),
+    /// What it is about is gone, and with it whatever an earlier try did to it.
+    Gone(Problem),
+}
+
+/// Who would have made the change, if it can be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Provenance {
+    /// We did: it was acknowledged.
+    Ours,
+    /// Perhaps an earlier try of ours.
+    PerhapsOurs,
+    /// Someone else: nothing of ours can have happened yet.
+    NotOurs,
+}
+
+/// A change to bring about.
+#[async_trait]
+pub(crate) trait Change: Send + Sync {
+    /// Tries once.
+    async fn act(&self) -> Tried;
+
+    /// Looks. An error means that it can't be looked at now.
+    async fn look(&self, provenance: Provenance) -> Result<Seen, Problem>;
+
+    /// Whether trying again is harmless while an earlier try may have happened and nothing can be seen of it.
+    fn repeats(&self) -> bool {
+        true
+    }
+}
+
+/// How long to go on, and the pauses in between.
+#[derive(Clone)]
+pub(crate) struct Patience {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) jitter: Jitter,
+    /// While it doesn't work or its answers are lost.
+    pub(crate) trouble: Duration,
+    /// Until an acknowledged change shows.
+    pub(crate) visible: Duration,
+    /// While its name is taken.
+    pub(crate) taken: Duration,
+    /// The first pause after a failed try; each further one is up to twice as long.
+    pub(crate) first_pause: Duration,
+    pub(crate) longest_pause: Duration,
+}
+
+impl Patience {
+    /// Pauses that end after this time.
+    pub(crate) fn pauses(&self, how_long: Duration) -> Pauses {
+        Pauses {
+            clock: self.clock.clone(),
+            until: self.clock.monotonic() + how_long,
+            next: self.first_pause,
+            longest: self.longest_pause,
+            jitter: self.jitter.clone(),
+        }
+    }
+}
+
+/// Brings the change about, and returns when that is certain, or certainly not to be had, or can't be known.
+pub(crate) async fn apply(
+    change: &dyn Change,
+    attempt: Attempt,
+    patience: &Patience,
+) -> Result<Facts, Failure> {
+    let mut doubt = attempt == Attempt::Again;
+    let mut trouble = patience.pauses(patience.trouble);
+    let mut taken = patience.pauses(patience.taken);
+    loop {
+        if doubt {
+            match change.look(Provenance::PerhapsOurs).await {
+                Ok(Seen::Holds(facts)) => return Ok(facts),
+                Ok(Seen::Absent | Seen::Unclear) => {}
+                Ok(Seen::Blocked(problem)) => return Err(Failure::Unknown(problem)),
+                Ok(Seen::Gone(problem)) => return Err(Failure::Refused(problem)),
+                Err(_) if trouble.pause().await => continue,
+                Err(problem) => return Err(Failure::Unknown(problem)),
+            }
+        }
+        let problem = match change.act().await {
+            Tried::Done(facts) => return Ok(facts),
+            Tried::Acknowledged => return until_seen(change, patience).await,
+            Tried::NotYet(_) if trouble.pause().await => continue,
+            Tried::Unknown(problem) if !change.repeats() => return Err(Failure::Unknown(problem)),
+            Tried::Unknown(problem) => {
+                doubt = true;
+                if trouble.pause().await {
+                    continue;
+                }
+                return match change.look(Provenance::PerhapsOurs).await {
+                    Ok(Seen::Holds(facts)) => Ok(facts),
+                    _ => Err(Failure::Unknown(problem)),
+                };
+            }
+            Tried::Taken(problem) => {
+                let provenance = if doubt { Provenance::PerhapsOurs } else { Provenance::NotOurs };
+                match change.look(provenance).await {
+                    Ok(Seen::Holds(facts)) => return Ok(facts),
+                    Ok(Seen::Blocked(problem)) if doubt => return Err(Failure::Unknown(problem)),
+                    Ok(Seen::Blocked(problem) | Seen::Gone(problem)) => {
+                        return Err(Failure::Refused(problem));
+                    }
+                    Ok(Seen::Absent | Seen::Unclear) | Err(_) => {}
+                }
+                if taken.pause().await {
+                    continue;
+                }
+                problem
+            }
+            Tried::NotYet(problem) | Tried::Refused(problem) => problem,
+        };
+        // This try did nothing. An earlier one may have.
+        return if doubt { settled(change, patience, problem).await } else { Err(Failure::Refused(problem)) };
+    }
+}
+
+/// Waits until an acknowledged change can be seen.
+async fn until_seen(change: &dyn Change, patience: &Patience) -> Result<Facts, Failure> {
+    let mut pauses = patience.pauses(patience.visible);
+    loop {
+        let problem = match change.look(Provenance::Ours).await {
+            Ok(Seen::Holds(facts)) => return Ok(facts),
+            Ok(Seen::Blocked(problem) | Seen::Gone(problem)) => return Err(Failure::Unknown(problem)),
+            Ok(Seen::Absent | Seen::Unclear) => Problem::contact_center(
+                "not_visible",
+                "Amazon Connect accepted the change, but it doesn't show yet.",
+            )
+            .next("Wait a few minutes and try again."),
+            // Reading what was just made may be refused for a while (AWS: eventual consistency).
+            Err(problem) => problem,
+        };
+        if !pauses.pause().await {
+            return Err(Failure::Unknown(problem));
+        }
+    }
+}
+
+/// What became of earlier tries, when the last one was refused with this problem.
+async fn settled(change: &dyn Change, patience: &Patience, refused: Problem) -> Result<Facts, Failure> {
+    let mut pauses = patience.pauses(patience.visible);
+    loop {
+        let absent = match change.look(Provenance::PerhapsOurs).await {
+            Ok(Seen::Holds(facts)) => return Ok(facts),
+            Ok(Seen::Blocked(problem)) => return Err(Failure::Unknown(problem)),
+            Ok(Seen::Gone(problem)) => return Err(Failure::Refused(problem)),
+            Ok(Seen::Unclear) => return Err(Failure::Unknown(refused)),
+            Ok(Seen::Absent) => true,
+            Err(_) => false,
+        };
+        if !pauses.pause().await {
+            return Err(if absent { Failure::Refused(refused) } else { Failure::Unknown(refused) });
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The part of a configuration file that is about Salesforce: `[salesforce]` and `[salesforce.user]`.
+
+use std::num::NonZeroU32;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use desk_core::text::code;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Checks, is_safe_endpoint};
+use crate::connect::Limit;
+use crate::salesforce::{Settings, SignIn, UserField, UserRule};
+
+/// Salesforce's API in Summer '26.
+const API_VERSION: u16 = 67;
+
+/// Versions that Salesforce serves: those before were retired, and three come every year.
+const API_VERSIONS: std::ops::RangeInclusive<u16> = 52..=200;
+
+/// What the CTI adapter calls its call center for Lightning.
+const CALL_CENTER: &str = "ACLightningAdapter";
+
+/// What the assertion is for, in production and in sandboxes.
+const PRODUCTION: &str = "https://login.salesforce.com";
+const SANDBOX: &str = "https://test.salesforce.com";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SalesforceFile {
+    login_url: Spanned<String>,
+    client_id: Spanned<String>,
+    #[serde(default)]
+    sign_in: Way,
+    username: Option<Spanned<String>>,
+    key_file: Option<PathBuf>,
+    audience: Option<Spanned<String>>,
+    secret_file: Option<PathBuf>,
+    api_version: Option<Spanned<u16>>,
+    call_center: Option<Spanned<String>>,
+    rate: Option<Spanned<f64>>,
+    burst: Option<NonZeroU32>,
+    user: Option<Spanned<UserFile>>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Way {
+    #[default]
+    Jwt,
+    ClientCredentials,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserFile {
+    field: UserField,
+    value: Spanned<String>,
+}
+
+/// Salesforce as a site has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Salesforce {
+    pub settings: Settings,
+    /// How often the desk calls it.
+    pub limit: Limit,
+}
+
+impl Checks<'_> {
+    pub(super) fn salesforce(&mut self, section: Spanned<SalesforceFile>) -> Salesforce {
+        let span = section.span();
+        let SalesforceFile {
+            login_url,
+            client_id,
+            sign_in,
+            username,
+            key_file,
+            audience,
+            secret_file,
+            api_version,
+            call_center,
+            rate,
+            burst,
+            user,
+        } = section.into_inner();
+        let address = self.my_domain(&login_url);
+        let id = client_id.get_ref();
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let says = format!(
+                "{} is not a consumer key. Copy it from the app's OAuth settings in Salesforce.",
+                code(id)
+            );
+            self.wrong(client_id.span(), says);
+        }
+        let sign_in = match sign_in {
+            Way::Jwt => {
+                if username.is_none() {
+                    self.wrong(
+                        span.clone(),
+                        "`sign_in = \"jwt\"` needs `username`, the user in Salesforce as whom the desk signs in.",
+                    );
+                }
+                let audience = match audience {
+                    Some(audience) => self.audience(audience),
+                    None if host(&address).contains(".sandbox.")
+                        || host(&address) == "test.salesforce.com" =>
+                    {
+                        SANDBOX.to_owned()
+                    }
+                    None => PRODUCTION.to_owned(),
+                };
+                SignIn::Jwt {
+                    username: username.map(Spanned::into_inner).unwrap_or_default(),
+                    key_file,
+                    audience,
+                }
+            }
+            Way::ClientCredentials => {
+                if ["login.salesforce.com", "test.salesforce.com"].contains(&host(&address)) {
+                    let says = format!(
+                        "Salesforce takes client credentials at your My Domain only, not at {}. Write it as `login_url`.",
+                        code(host(&address))
+                    );
+                    self.wrong(login_url.span(), says);
+                }
+                SignIn::ClientCredentials { secret_file }
+            }
+        };
+        let settings = Settings {
+            login_url: address,
+            client_id: client_id.into_inner(),
+            sign_in,
+            api_version: api_version.map_or(API_VERSION, |version| self.api_version(version)),
+            user: self.user_rule(user, span),
+            call_center: call_center.map_or_else(|| CALL_CENTER.to_owned(), |name| self.call_center(name)),
+        };
+        const TEN: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
+        let rate = rate.unwrap_or_else(|| Spanned::new(0..0, 5.0));
+        self.rate(rate.span(), *rate.get_ref());
+        let limit = Limit { rate: rate.into_inner(), burst: burst.unwrap_or(TEN) };
+        Salesforce { settings, limit }
+    }
+
+    /// An address without a path.
+    fn my_domain(&mut self, address: &Spanned<String>) -> String {
+        let text = address.get_ref().trim_end_matches('/');
+        let rest = text.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
+        let fits = !rest.is_empty()
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+        let says = if !fits {
+            format!(
+                "{} is not the address of an org. Write your My Domain, such as \"https://example.my.salesforce.com\".",
+                code(text)
+            )
+        } else if !is_safe_endpoint(text) {
+            format!(
+                "{} would send credentials over the network unencrypted. Use https, or http to this machine.",
+                code(text)
+            )
+        } else {
+            return text.to_owned();
+        };
+        self.wrong(address.span(), says);
+        text.to_owned()
+    }
+
+    fn audience(&mut self, audience: Spanned<String>) -> String {
+        if !is_safe_endpoint(audience.get_ref()) {
+            let says = format!(
+                "{} is not an audience. Write \"{PRODUCTION}\" or \"{SANDBOX}\".",
+                code(audience.get_ref())
+            );
+            self.wrong(audience.span(), says);
+        }
+        audience.into_inner()
+    }
+
+    fn api_version(&mut self, version: Spanned<u16>) -> u16 {
+        if !API_VERSIONS.contains(version.get_ref()) {
+            let says = format!(
+                "The desk can't use version {} of Salesforce's API. Write {API_VERSION}, or a later one.",
+                version.get_ref()
+            );
+            self.wrong(version.span(), says);
+        }
+        version.into_inner()
+    }
+
+    fn call_center(&mut self, name: Spanned<String>) -> String {
+        let fits = !name.get_ref().is_empty()
+            && name.get_ref().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !fits {
+            let says = format!(
+                "{} is not the internal name of a call center, which has letters and digits only. Write one such as \
+                 \"{CALL_CENTER}\".",
+                code(name.get_ref())
+            );
+            self.wrong(name.span(), says);
+        }
+        name.into_inner()
+    }
+
+    fn user_rule(&mut self, rule: Option<Spanned<UserFile>>, span: Range<usize>) -> UserRule {
+        let Some(rule) = rule else {
+            self.wrong(
+                span,
+                "Nothing says which Salesforce user an agent is. Write [salesforce.user] as config.example.toml shows.",
+            );
+            return UserRule { field: UserField::Username, value: String::new() };
+        };
+        let UserFile { field, value } = rule.into_inner();
+        let text = value.get_ref();
+        let left = text.replace("{login}", "").replace("{email}", "");
+        if left == *text || left.contains(['{', '}']) || text.chars().any(char::is_control) {
+            let says = format!(
+                "{} makes no value of an agent. Write {{login}} or {{email}} where they belong, such as \"{{login}}@example.org\".",
+                code(text)
+            );
+            self.wrong(value.span(), says);
+        }
+        UserRule { field, value: value.into_inner() }
+    }
+}
+
+/// The host of an address that has one.
+fn host(address: &str) -> &str {
+    address.split_once("://").map(|(_, rest)| rest.split(':').next().unwrap_or_default()).unwrap_or_default()
+}

@@ -1,0 +1,89 @@
+//! With which errors each operation says that nothing happened: the 4xx errors that the API declares for it, but throttling.
+//!
+//! An operation that isn't listed has none, so all its errors leave open whether it happened.
+
+const INVALID: &str = "InvalidRequestException";
+const PARAMETER: &str = "InvalidParameterException";
+const NOT_FOUND: &str = "ResourceNotFoundException";
+const DUPLICATE: &str = "DuplicateResourceException";
+const LIMIT: &str = "LimitExceededException";
+const CONDITION: &str = "ConditionalOperationFailedException";
+
+pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
+    match operation {
+        "DescribeInstance" => &[INVALID, NOT_FOUND],
+        "CreateUser" | "CreateQuickConnect" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
+        "AssociateQueueQuickConnects" => &[INVALID, PARAMETER, NOT_FOUND, LIMIT],
+        "UpdateUserConfig" => &[INVALID, PARAMETER, NOT_FOUND, CONDITION],
+        "AssociateUserProficiencies"
+        | "DeleteQuickConnect"
+        | "DeleteUser"
+        | "DescribeQuickConnect"
+        | "DescribeUser"
+        | "DescribeUserHierarchyGroup"
+        | "DisassociateQueueQuickConnects"
+        | "DisassociateUserProficiencies"
+        | "GetCurrentUserData"
+        | "ListAgentStatuses"
+        | "ListContactFlows"
+        | "ListQueueQuickConnects"
+        | "ListQueues"
+        | "ListQuickConnects"
+        | "ListRoutingProfileQueues"
+        | "ListRoutingProfiles"
+        | "ListSecurityProfilePermissions"
+        | "ListSecurityProfiles"
+        | "ListUserHierarchyGroups"
+        | "ListUserProficiencies"
+        | "ListUsers"
+        | "SearchUsers"
+        | "TagResource"
+        | "UntagResource"
+        | "UpdateUserHierarchy"
+        | "UpdateUserIdentityInfo"
+        | "UpdateUserProficiencies"
+        | "UpdateUserRoutingProfile"
+        | "UpdateUserSecurityProfiles" => &[INVALID, PARAMETER, NOT_FOUND],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::refusals;
+
+    /// The API's own model, as the practice contact center has it.
+    #[test]
+    fn every_operation_has_the_refusals_that_it_declares() {
+        let contract: Value = serde_json::from_str(include_str!("../../sim/contract/connect.json")).unwrap();
+        let names = |value: &Value| -> BTreeSet<String> {
+            value.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+        };
+        let mut unlisted = BTreeSet::new();
+        for operation in contract["operations"].as_array().unwrap() {
+            let name = operation["name"].as_str().unwrap();
+            let declared: BTreeSet<String> = names(&operation["errors"])
+                .into_iter()
+                .filter(|error| contract["errors"][error].as_u64().is_some_and(|status| status < 500))
+                .filter(|error| error != "ThrottlingException")
+                .collect();
+            match refusals(name) {
+                [] => drop(unlisted.insert(name)),
+                listed => assert_eq!(
+                    listed.iter().map(|e| (*e).to_owned()).collect::<BTreeSet<_>>(),
+                    declared,
+                    "{name}"
+                ),
+            }
+        }
+        for entry in desk_commands::all() {
+            for called in entry.command.spec().operations.iter().filter(|called| !called.contains(':')) {
+                assert!(!unlisted.contains(called), "{called} is called and has no refusals");
+            }
+        }
+    }
+}

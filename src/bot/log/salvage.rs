@@ -1,0 +1,94 @@
+//! Salvage: what is whole of a damaged log, and what is not, in another folder. The damaged one is not touched.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use desk_core::problem::Problem;
+use desk_core::text::count;
+
+use super::show::batches;
+use super::verify::open_reader;
+use super::walk::{Start, Walk};
+use super::{file, keys};
+use crate::folder::{Folder, Writes, shown, trouble};
+
+/// The lines that are whole.
+const LINES: &str = "lines.jsonl";
+
+/// What is not, in sentences.
+const DAMAGE: &str = "damage.txt";
+
+/// Writes what is whole of the log in `from`, and what is not, into the new folder `to`. Gives what was written, in sentences.
+pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
+    let folder = Folder::read_only(from);
+    let verifier = keys::public(&folder).ok().flatten();
+    let claims = verifier.as_ref().map(|verifier| file::claims(&folder, verifier));
+    let acknowledged = claims.and_then(|claims| claims.acknowledged()).unwrap_or_default();
+    let (reader, length) = open_reader(&folder, verifier.clone())?;
+    make(to)?;
+    let failed = |error: std::io::Error| trouble(&format!("write to {}", shown(to)), &error);
+    let create = |name: &str| Writes::default().create(name, &to.join(name)).map_err(failed);
+    let mut lines = std::io::BufWriter::new(create(LINES)?);
+    let mut damage = std::io::BufWriter::new(create(DAMAGE)?);
+    let (mut whole, mut stretches) = (0usize, 0usize);
+    // Without the public key nothing tells what was signed, and only lines and their hashes can be compared.
+    let mut walk = verifier.as_ref().map(|verifier| Walk::new(verifier, None::<&Start>, true, Vec::new()));
+    let mut said = 0;
+    batches(&reader, length, acknowledged, &mut |batch| {
+        for bytes in batch.lines().filter_map(|(_, bytes)| bytes) {
+            whole += 1;
+            lines.write_all(bytes).and_then(|()| lines.write_all(b"\n")).map_err(failed)?;
+        }
+        let mut sentences: Vec<String> = batch.faults.iter().map(ToString::to_string).collect();
+        if let Some(walk) = &mut walk {
+            walk.batch(batch);
+            sentences = walk.findings.iter().skip(said).map(ToString::to_string).collect();
+            said = walk.findings.len();
+        }
+        let is_rest = batch.seal.is_none() && !batch.text().is_empty();
+        if sentences.is_empty() && !is_rest {
+            return Ok(());
+        }
+        if is_rest {
+            let first = batch
+                .first
+                .checked_sub(1)
+                .map_or("at the beginning".to_owned(), |line| format!("after line {line}"));
+            sentences.push(format!("What follows {first} has no seal that can be read."));
+        }
+        stretches += 1;
+        // As it is in the file, so that someone can look at it byte by byte.
+        let name = format!("bytes-{}.raw", batch.at);
+        create(&name)?.write_all(batch.text()).map_err(failed)?;
+        for says in &sentences {
+            writeln!(damage, "{says}").map_err(failed)?;
+        }
+        writeln!(damage, "    Bytes {} to {} of log.jsonl are in {name}.", batch.at, batch.next)
+            .map_err(failed)
+    })?;
+    lines.flush().and_then(|()| damage.flush()).map_err(failed)?;
+    Ok(format!(
+        "{} in {}. {} named in {}.",
+        count(whole, "whole line"),
+        shown(&to.join(LINES)),
+        count(stretches, "damaged stretch").replace("stretchs", "stretches"),
+        shown(&to.join(DAMAGE)),
+    ))
+}
+
+/// Makes the folder, which must not have anything in it.
+fn make(to: &Path) -> Result<(), Problem> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .recursive(true)
+        .create(to)
+        .and_then(|()| std::fs::read_dir(to))
+        .map_err(|error| trouble(&format!("make the folder {}", shown(to)), &error))
+        .and_then(|mut entries| match entries.next() {
+            None => Ok(()),
+            Some(_) => Err(Problem::asker("salvage_folder", format!("{} is not empty.", shown(to)))
+                .next("Give a new folder; what is there is not touched.")),
+        })
+}

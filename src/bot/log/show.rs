@@ -1,0 +1,270 @@
+//! Printing lines for people and programs, and reading what was asked lately. Both read a folder that may not be written and that a
+//! running desk may have.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use desk_core::ids::RequestNo;
+use desk_core::log::{Direction, Event, Header, Line};
+use desk_core::problem::Problem;
+use desk_core::request::Request;
+use desk_core::text::{list, moment, plain};
+use jiff::{SignedDuration, Timestamp};
+
+use super::batch::{Batch, Next};
+use super::file;
+use super::keys;
+use super::reader::Reader;
+use super::verify::{open_reader, printing};
+use crate::folder::{Folder, trouble};
+
+/// Which lines to print, and how.
+#[derive(Clone, Debug, Default)]
+pub struct ShowFilter {
+    pub request: Option<RequestNo>,
+    pub login: Option<String>,
+    /// The newest so many; all if none.
+    pub limit: Option<usize>,
+    /// The bytes that are in the file, which are those that were sealed.
+    pub json: bool,
+}
+
+/// What is printed for one line.
+enum Shown {
+    Line(Vec<u8>),
+    /// A sentence about lines that can't be given.
+    Damage(String),
+}
+
+/// Prints the lines that match, oldest first. Lines that are damaged are named among them, in `errors` if the lines are for a program.
+/// Gives whether all could be printed.
+pub fn show(
+    dir: &Path,
+    filter: &ShowFilter,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> Result<bool, Problem> {
+    let limit = filter.limit.unwrap_or(usize::MAX);
+    let (mut held, mut lines): (VecDeque<Shown>, usize) = Default::default();
+    let mut whole = true;
+    let mut print = |shown: &Shown| -> Result<(), Problem> {
+        let printed = match shown {
+            Shown::Line(bytes) if filter.json => out.write_all(bytes).and_then(|()| out.write_all(b"\n")),
+            Shown::Line(bytes) => match Line::read(bytes) {
+                Ok(line) => writeln!(out, "{}", readable(&line)),
+                Err(why) => writeln!(out, "        A line can't be read: {}.", plain(&why, 200)),
+            },
+            Shown::Damage(says) if filter.json => writeln!(errors, "{says}"),
+            Shown::Damage(says) => writeln!(out, "        {says}"),
+        };
+        printed.map_err(|error| printing(&error))
+    };
+    read(dir, &mut |line| {
+        let shown = match line {
+            Ok((_, bytes)) if filter.matches(bytes) => Shown::Line(bytes.to_vec()),
+            Ok(_) => return Ok(()),
+            Err(says) => {
+                whole = false;
+                Shown::Damage(says)
+            }
+        };
+        if filter.limit.is_none() {
+            return print(&shown);
+        }
+        lines += usize::from(matches!(shown, Shown::Line(_)));
+        held.push_back(shown);
+        while lines > limit {
+            lines -= usize::from(matches!(held.pop_front(), Some(Shown::Line(_))));
+        }
+        Ok(())
+    })?;
+    held.iter().try_for_each(&mut print)?;
+    Ok(whole)
+}
+
+impl ShowFilter {
+    fn matches(&self, bytes: &[u8]) -> bool {
+        if self.request.is_none() && self.login.is_none() {
+            return true;
+        }
+        let Ok(header) = Header::decode(bytes) else { return false };
+        let of =
+            |login: &String| header.about.iter().any(|about| about.to_lowercase() == login.to_lowercase());
+        self.request.is_none_or(|no| header.request == Some(no)) && self.login.as_ref().is_none_or(of)
+    }
+}
+
+/// Gives every line of a folder, and a sentence for each stretch that can't be given.
+fn read(
+    dir: &Path,
+    each: &mut dyn FnMut(Result<(u64, &[u8]), String>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let folder = Folder::read_only(dir);
+    let verifier = keys::public(&folder).ok().flatten();
+    let head = verifier.as_ref().map(|verifier| file::claims(&folder, verifier));
+    let acknowledged = head.and_then(|claims| claims.acknowledged()).unwrap_or_default();
+    let (reader, length) = open_reader(&folder, verifier)?;
+    batches(&reader, length, acknowledged, &mut |batch| {
+        let mut faults = batch.faults.iter();
+        for (line, bytes) in batch.lines() {
+            match bytes {
+                Some(bytes) => each(Ok((line, bytes)))?,
+                None => faults.next().into_iter().try_for_each(|fault| each(Err(fault.to_string())))?,
+            }
+        }
+        faults.try_for_each(|fault| each(Err(fault.to_string())))
+    })
+}
+
+/// Gives every batch of a file, and what follows the last one as far as it is known to have been lines.
+pub(super) fn batches(
+    reader: &Reader,
+    length: u64,
+    acknowledged: u64,
+    each: &mut dyn FnMut(&Batch) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let mut scan = reader.scan(0, 0, length);
+    let mut next = 0;
+    loop {
+        let batch = match scan.next().map_err(|error| trouble("read the approval log", &error))? {
+            Next::Batch(batch) => batch,
+            Next::Tail { at, text } => {
+                let rest = Batch::tail(at, text, next..acknowledged.max(next));
+                return each(&rest);
+            }
+        };
+        next = batch.end;
+        each(&batch)?;
+    }
+}
+
+/// The desk's own folder, also when the folder of a practice desk is given, which has its world beside it.
+pub fn desk_folder(state: PathBuf) -> PathBuf {
+    let inside = state.join("desk");
+    if inside.is_dir() { inside } else { state }
+}
+
+/// What was asked lately.
+#[derive(Clone, Debug, Default)]
+pub struct Lately {
+    /// The moments of the first and last line that were looked at.
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+    /// The requests asked in this time, oldest first.
+    pub requests: Vec<RequestNo>,
+    /// Refusals that belong to no request.
+    pub refusals: Vec<Line>,
+}
+
+/// Reads what was asked in so long a time before the newest line, and gives each request to `each`, oldest first.
+pub fn lately(dir: &Path, span: SignedDuration, mut each: impl FnMut(Request)) -> Result<Lately, Problem> {
+    let mut to: Option<Timestamp> = None;
+    let at = |bytes: &[u8]| Header::decode(bytes).ok().and_then(|header| header.at.parse::<Timestamp>().ok());
+    read(dir, &mut |line| {
+        to = at(whole(line)?).or(to);
+        Ok(())
+    })?;
+    let since = to.and_then(|to| to.checked_sub(span).ok());
+    let mut lately = Lately { to, ..Lately::default() };
+    let mut lines: BTreeMap<RequestNo, Vec<Line>> = BTreeMap::new();
+    read(dir, &mut |line| {
+        let bytes = whole(line)?;
+        let late = at(bytes).is_some_and(|at| since.is_none_or(|since| at >= since));
+        let asked = Header::decode(bytes).ok().and_then(|header| header.request);
+        if !late && !asked.is_some_and(|no| lines.contains_key(&no)) {
+            return Ok(());
+        }
+        let Ok(line) = Line::read(bytes) else { return Ok(()) };
+        if late {
+            lately.from.get_or_insert(line.at);
+        }
+        match (&line.event, line.request) {
+            (Event::Asked { .. }, Some(no)) => {
+                lately.requests.push(no);
+                lines.entry(no).or_default().push(line);
+            }
+            (Event::Refused { .. }, None) => lately.refusals.push(line),
+            (_, Some(no)) => lines.get_mut(&no).into_iter().for_each(|lines| lines.push(line.clone())),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    // A request whose lines make no sense has no plan to compare.
+    lately.requests.retain(|no| match lines.remove(no).map(|lines| Request::fold(*no, &lines)) {
+        Some(Ok(request)) => {
+            each(request);
+            true
+        }
+        _ => false,
+    });
+    Ok(lately)
+}
+
+/// The bytes of a line, where a damaged one is the end of it.
+fn whole<'a>(line: Result<(u64, &'a [u8]), String>) -> Result<&'a [u8], Problem> {
+    line.map(|(_, bytes)| bytes).map_err(|says| {
+        Problem::log("log_altered", format!("The approval log is damaged: {says}"))
+            .next("Run `connect-desk log verify`.")
+    })
+}
+
+/// `42  20 Nov 2026 03:14 UTC  #7  approved by Maria (discord:80351110224678912), about john.doe`
+fn readable(line: &Line) -> String {
+    let mut out = format!("{:>6}  {}  ", line.line, moment(line.at));
+    if let Some(no) = line.request {
+        out.push_str(&format!("{no}  "));
+    }
+    out.push_str(line.event.word());
+    out.push_str(&detail(&line.event));
+    if let Some(by) = &line.by {
+        out.push_str(&format!(" by {} ({})", plain(&by.name, 60), by.id));
+    }
+    if !line.about.is_empty() {
+        let shown: Vec<String> = line.about.iter().take(3).map(|login| plain(login, 60)).collect();
+        out.push_str(&format!(", about {}", list(&shown, "and")));
+        if line.about.len() > shown.len() {
+            out.push_str(&format!(" and {} more", line.about.len() - shown.len()));
+        }
+    }
+    out
+}
+
+/// The one thing about an event that a reader looks for first.
+fn detail(event: &Event) -> String {
+    match event {
+        Event::Opened { policy, .. } => format!(" policy {policy}"),
+        Event::PolicyChanged(change) => {
+            let before = change.before.as_deref().unwrap_or("none");
+            let differs: String =
+                change.difference.iter().map(|says| format!("\n          {}", plain(says, 500))).collect();
+            format!(" {before} to {}, started by {}{differs}", change.after, change.started_by)
+        }
+        Event::Asked { command, .. } | Event::Looked { command, .. } => format!(" `/{command}`"),
+        Event::Refused { command, problem, .. } => format!(" `/{command}`: {}", plain(&problem.says, 200)),
+        Event::Planned { plan, digest, .. } => format!(" {} ({digest})", plain(&plan.what, 200)),
+        Event::Denied { reason, .. } => format!(": {}", plain(reason, 200)),
+        Event::Started { step, direction } => format!(" step {} {}", step + 1, way(*direction)),
+        Event::Done { step, .. } | Event::Undone { step } => format!(" step {}", step + 1),
+        Event::Failed { step, problem, .. } | Event::Stuck { step, problem, .. } => {
+            format!(" at step {}: {}", step + 1, plain(&problem.says, 200))
+        }
+        Event::Shown { channel, message } => format!(" in channel {channel} as message {message}"),
+        Event::Called { what } => format!(" about {what}"),
+        Event::Finished { outcome } => format!(" {outcome:?}").to_lowercase(),
+        Event::Disregarded { lines, .. } => {
+            let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
+            format!(" line {}: its author may not have been told that it was recorded", list(&lines, "and"))
+        }
+        Event::Quarantined { by } => format!(" by request {by}"),
+        Event::Unreadable { word, why } => format!(" `{}`: {}", plain(word, 60), plain(why, 200)),
+        _ => String::new(),
+    }
+}
+
+fn way(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Forward => "forward",
+        Direction::Back => "back",
+    }
+}

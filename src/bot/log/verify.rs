@@ -1,0 +1,279 @@
+//! Verification: one pass over all lines, in flat memory, that names whatever is not as it was written and tells how far that claim
+//! reaches.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use desk_core::ids::RequestNo;
+use desk_core::log::checkpoint::{Checkpoint, Verifier};
+use desk_core::log::{Header, Line};
+use desk_core::problem::Problem;
+use desk_core::text::{count, plain};
+
+use super::file::{self, Claims, LOG, pass};
+use super::head::Head;
+use super::keys;
+use super::reader::{End, Reader};
+use super::walk::{Claim, FINDINGS, Finding};
+use crate::folder::{Folder, shown, trouble};
+
+/// What verification found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// How many lines the log has.
+    pub lines: u64,
+    pub findings: Vec<Finding>,
+    /// Lines that are as they were written and that this version can't read, but for those of quarantined requests.
+    pub unreadable: Vec<Unreadable>,
+    /// How many seals and checkpoints of this host it was checked against.
+    pub own: usize,
+    /// How many checkpoints that were kept elsewhere.
+    pub kept: usize,
+    /// What is not as it should be and nothing hangs on.
+    pub notes: Vec<String>,
+}
+
+/// A line that this version can't read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    pub line: u64,
+    pub request: Option<RequestNo>,
+    pub why: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = self.request.map(|no| format!(" of request {no}")).unwrap_or_default();
+        write!(
+            f,
+            "Line {}{of} is as it was written, but can't be read: {}.",
+            self.line,
+            plain(&self.why, 200)
+        )
+    }
+}
+
+impl Report {
+    /// Whether every line is as it was written.
+    pub fn is_sound(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Whether there is nothing to look at.
+    pub fn is_clean(&self) -> bool {
+        self.is_sound() && self.unreadable.is_empty()
+    }
+
+    /// How far the result reaches.
+    pub fn reach(&self) -> String {
+        let own = format!("{} seals and checkpoints of this host", self.own);
+        match self.kept {
+            0 => format!(
+                "Checked against {own}. That is as far as this folder alone can tell: an older copy of the whole folder would look \
+                 the same, and so would a log that someone with every right on this host wrote anew. Only a checkpoint that was \
+                 kept elsewhere shows that."
+            ),
+            kept => format!(
+                "Checked against {own}, and {} kept elsewhere. Up to the newest of those, no one on this host can have changed or \
+                 removed a line.",
+                count(kept, "checkpoint")
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = count(usize::try_from(self.lines).unwrap_or(usize::MAX), "line");
+        match (self.findings.len(), self.unreadable.len()) {
+            (0, 0) => writeln!(f, "The log is sound: {lines}.")?,
+            (0, n) => writeln!(f, "The log is sound: {lines}, {n} of which can't be read.")?,
+            (found, _) => writeln!(f, "The log is NOT sound: {lines}, {}.", count(found, "finding"))?,
+        }
+        self.findings.iter().try_for_each(|finding| writeln!(f, "- {finding}"))?;
+        self.unreadable.iter().try_for_each(|line| writeln!(f, "- {line}"))?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "{note}"))?;
+        writeln!(f, "{}", self.reach())
+    }
+}
+
+/// Goes through a whole log; `None` when told to stop.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "they are what a pass is made of, and nothing else has them together"
+)]
+pub(super) fn report(
+    reader: &Reader,
+    verifier: &Verifier,
+    mut claims: Claims,
+    kept: &[Checkpoint],
+    every_signature: bool,
+    length: u64,
+    stop: &AtomicBool,
+    each: &mut dyn FnMut(u64, &[u8]),
+) -> Option<Report> {
+    claims.all.extend(kept.iter().map(|checkpoint| Claim {
+        by: format!("the checkpoint over {} lines that was kept elsewhere", checkpoint.size),
+        checkpoint: checkpoint.clone(),
+        elsewhere: true,
+    }));
+    let mut unreadable = Vec::new();
+    let mut quarantined = BTreeSet::new();
+    let mut look = |line: u64, bytes: &[u8]| {
+        let why = match Line::decode(bytes) {
+            Ok(read) if read.line == line => {
+                if let (desk_core::log::Event::Quarantined { .. }, Some(no)) = (&read.event, read.request) {
+                    quarantined.insert(no);
+                }
+                None
+            }
+            Ok(read) => Some(format!("it says that it is line {}", read.line)),
+            Err(why) => Some(why),
+        };
+        if let Some(why) = why.filter(|_| unreadable.len() < FINDINGS) {
+            let request = Header::decode(bytes).ok().and_then(|header| header.request);
+            unreadable.push(Unreadable { line, request, why });
+        }
+        each(line, bytes);
+    };
+    let mut passed = pass(reader, verifier, None, &claims, every_signature, length, stop, &mut look);
+    if !every_signature
+        && passed.as_ref().is_ok_and(|pass| pass.as_ref().is_some_and(|pass| !pass.findings.is_empty()))
+    {
+        // With every signature looked at, what is wrong is named as closely as can be.
+        passed = pass(reader, verifier, None, &claims, true, length, stop, &mut |_, _| {});
+    }
+    unreadable.retain(|line| line.request.is_none_or(|no| !quarantined.contains(&no)));
+    match passed {
+        Ok(None) => None,
+        Ok(Some(pass)) => Some(Report {
+            lines: pass.size,
+            findings: pass.findings,
+            unreadable,
+            own: pass.own,
+            kept: kept.len(),
+            notes: notes(&claims, pass.tail.len()),
+        }),
+        Err(error) => Some(Report {
+            lines: reader.end().size,
+            findings: vec![Finding::Unread(trouble("read the approval log", &error).says)],
+            unreadable,
+            own: 0,
+            kept: kept.len(),
+            notes: Vec::new(),
+        }),
+    }
+}
+
+/// What verification tells beside its findings.
+fn notes(claims: &Claims, beyond: usize) -> Vec<String> {
+    let mut notes = Vec::new();
+    match &claims.head {
+        Head::Of { .. } => {}
+        Head::Missing => notes.push("The file `head` is missing; the next start writes it again.".to_owned()),
+        Head::Damaged(why) => {
+            notes.push(format!("The file `head` can't be believed ({why}); the next start writes it again."));
+        }
+    }
+    if beyond > 0 {
+        let bytes = count(beyond, "byte");
+        notes.push(format!(
+            "After the last line there are {bytes} of a batch that is being written or was cut short. No one was told of it."
+        ));
+    }
+    notes
+}
+
+/// Verifies a folder, also against checkpoints that were kept elsewhere, and writes what it finds.
+///
+/// `key` is the verifier key to believe, `name+hash+key`; without one it is the folder's own. Gives whether all is well. Nothing is
+/// written to the folder, and a desk may be running in it.
+pub fn verify_folder(
+    dir: &Path,
+    checkpoints: &[String],
+    key: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<bool, Problem> {
+    let folder = Folder::read_only(dir);
+    let verifier = verifier_of(&folder, key)?;
+    let kept = opened(checkpoints, &verifier)?;
+    // The head is read before the length, so that it can't be ahead of a log that grows meanwhile.
+    let claims = file::claims(&folder, &verifier);
+    let (reader, length) = open_reader(&folder, Some(verifier.clone()))?;
+    let never = AtomicBool::new(false);
+    let report = report(&reader, &verifier, claims, &kept, true, length, &never, &mut |_, _| {})
+        .ok_or_else(file::stopped)?;
+    write!(out, "{report}").map_err(|error| printing(&error))?;
+    Ok(report.is_clean())
+}
+
+/// A log to read, as long as it is now.
+pub(super) fn open_reader(folder: &Folder, verifier: Option<Verifier>) -> Result<(Reader, u64), Problem> {
+    let path = folder.file(LOG);
+    let opened = std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let (length, file) = opened.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Problem::asker(
+            "store_none",
+            format!("There is no log in {}.", shown(folder.path())),
+        )
+        .next(
+            "Give the bot's state folder: `state` in its configuration, or `--state` of `connect-desk play`.",
+        ),
+        _ => trouble(&format!("read {}", shown(&path)), &error),
+    })?;
+    let reader = Reader::new(file, verifier, End { size: u64::MAX, bytes: length });
+    reader.careful.store(true, Ordering::Relaxed);
+    Ok((reader, length))
+}
+
+/// The key to believe.
+pub(super) fn verifier_of(folder: &Folder, key: Option<&str>) -> Result<Verifier, Problem> {
+    if !folder.has(LOG) {
+        // Without a log there is no key to ask for either.
+        open_reader(folder, None)?;
+    }
+    match key {
+        Some(key) => Verifier::parse(key).map_err(|error| {
+            Problem::asker("key_form", format!("This is not the log's public key: {error}."))
+                .next("Give the text of the file `log.pub` as it was posted.")
+        }),
+        None => keys::public(folder)?.ok_or_else(|| {
+            Problem::asker(
+                "key_missing",
+                format!("There is no key {}.", shown(&folder.file(keys::LOG_PUBLIC))),
+            )
+            .next("Give the log's public key with `--key`, as it was posted.")
+        }),
+    }
+}
+
+/// Checkpoints out of their texts; one that can't be believed is an error, since it would otherwise count for nothing unseen.
+pub(crate) fn opened(notes: &[String], verifier: &Verifier) -> Result<Vec<Checkpoint>, Problem> {
+    notes
+        .iter()
+        .map(|note| {
+            Checkpoint::open(&format!("{}\n", note.trim_end()), verifier).map_err(|error| {
+                Problem::asker(
+                    "checkpoint_unbelievable",
+                    format!("The checkpoint {} can't be used: {error}.", desk_core::text::code(note)),
+                )
+                .next("Give the whole text as it was posted, from the log's name to the signature.")
+            })
+        })
+        .collect()
+}
+
+/// What can't be printed; a reader that went away is no trouble, see the command line.
+pub(super) fn printing(error: &std::io::Error) -> Problem {
+    match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Problem::operator(PIPE, "No one reads the output any more."),
+        _ => Problem::operator("print", format!("The output can't be written: {error}."))
+            .next("Check where it goes."),
+    }
+}
+
+/// The code of the problem that the output is not read any further, as by `head`.
+pub(crate) const PIPE: &str = "broken_pipe";

@@ -1,0 +1,197 @@
+//! Keeps what the desk has on disk from other accounts of the host: its state folder, and the files with its secrets.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use desk_core::problem::Problem;
+use secrecy::SecretString;
+
+/// Folders in folders that are looked through. The desk makes fewer.
+const DEPTH_MAX: u32 = 8;
+
+/// The permissions that others have.
+const OTHERS: u32 = 0o077;
+
+/// Makes a state folder and everything in it private, and gives what wasn't. A folder that doesn't exist is private enough.
+///
+/// What everyone may write, and folders that are meant to be shared, are refused: no one can tell what was put there.
+pub fn tighten(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let mut open = open_to_others(folder)?;
+    // A key that others can write may have been replaced: it stays as it is, and whoever reads it refuses it.
+    open.retain(|(path, mode)| {
+        mode & 0o022 == 0 || path.extension().is_none_or(|extension| extension != "key")
+    });
+    for (path, mode) in &open {
+        set_mode(path, mode & !OTHERS).map_err(|error| {
+            Problem::operator(
+                "not_private",
+                format!("Others can read {}, and the desk can't change that ({error}).", path.display()),
+            )
+            .next(format!("Run the desk as its owner, or run `chmod -R go= {}`.", folder.display()))
+        })?;
+        tracing::warn!(path = %path.display(), "others could read this; now they can't");
+    }
+    Ok(open.into_iter().map(|(path, _)| path).collect())
+}
+
+/// Makes a folder for the desk alone, if there is none.
+pub fn create(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+/// What others can read or change in a state folder, with its mode, the folder itself first.
+pub fn open_to_others(folder: &Path) -> Result<Vec<(PathBuf, u32)>, Problem> {
+    let mut open = Vec::new();
+    look_through(folder, 0, &mut open).map_err(|error| {
+        Problem::operator("state_folder", format!("{} can't be looked through ({error}).", folder.display()))
+            .next("Run the desk as the account that owns it.")
+    })?;
+    // Files get this from nobody's umask, and a folder with the sticky bit is like /tmp.
+    match open.iter().find(|(_, mode)| mode & 0o1002 != 0) {
+        Some((path, _)) => Err(Problem::operator(
+            "not_private",
+            format!("Everyone on this host can change {}.", path.display()),
+        )
+        .next("Choose a folder of the desk's own; or make sure that all in it is right, and run `chmod -R go=` on it.")),
+        None => Ok(open),
+    }
+}
+
+fn look_through(path: &Path, depth: u32, open: &mut Vec<(PathBuf, u32)>) -> io::Result<()> {
+    let metadata = match std::fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        // It went while it was looked for: sled removes files of its own.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if !metadata.is_dir() && !metadata.is_file() {
+        return Ok(());
+    }
+    let mode = mode(&metadata);
+    if mode & OTHERS != 0 {
+        open.push((path.to_owned(), mode));
+    }
+    if metadata.is_dir() && depth < DEPTH_MAX {
+        for entry in std::fs::read_dir(path)? {
+            look_through(&entry?.path(), depth + 1, open)?;
+        }
+    }
+    Ok(())
+}
+
+/// Who else can read a file with a secret, as far as that is wrong; `None` when it is right or there is no such file.
+///
+/// Whoever owns a file needs no rights of its group. A file of somebody else's is given to the desk by them, as systemd's
+/// LoadCredential and a `root:desk` file are.
+pub fn exposed(file: &Path) -> Option<Problem> {
+    let metadata = std::fs::metadata(file).ok()?;
+    let wrong = if is_ours(&metadata) { OTHERS } else { 0o007 };
+    let mode = mode(&metadata);
+    (mode & wrong != 0).then(|| {
+        Problem::operator(
+            "secret_exposed",
+            format!("Others can read the secret in {} (mode {mode:04o}).", file.display()),
+        )
+        .next(format!(
+            "Run `chmod 600 {}`, and replace the secret if someone may have seen it.",
+            file.display()
+        ))
+    })
+}
+
+/// Reads a file that holds one secret.
+pub fn secret(file: &Path) -> Result<io::Result<SecretString>, Problem> {
+    match exposed(file) {
+        Some(problem) => Err(problem),
+        None => Ok(std::fs::read_to_string(file).map(SecretString::from)),
+    }
+}
+
+#[cfg(unix)]
+fn mode(metadata: &std::fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
+}
+
+#[cfg(unix)]
+fn is_ours(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
+}
+
+/// Other systems have other rights, which these bits don't say.
+#[cfg(not(unix))]
+fn mode(_: &std::fs::Metadata) -> u32 {
+    0
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn is_ours(_: &std::fs::Metadata) -> bool {
+    true
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn modes(folder: &Path, names: &[&str]) -> Vec<u32> {
+        names.iter().map(|name| mode(&fs::metadata(folder.join(name)).unwrap())).collect()
+    }
+
+    #[test]
+    fn a_state_folder_is_made_private_and_nothing_outside_of_it() {
+        let home = tempfile::tempdir().unwrap();
+        let state = home.path().join("state");
+        assert_eq!(tighten(&state).unwrap(), [] as [PathBuf; 0]);
+        fs::create_dir_all(state.join("db")).unwrap();
+        fs::write(home.path().join("else"), "").unwrap();
+        std::os::unix::fs::symlink(home.path().join("else"), state.join("link")).unwrap();
+        for (name, mode) in [("", 0o755), ("db", 0o750), ("../else", 0o644)] {
+            set_mode(&state.join(name), mode).unwrap();
+        }
+        for (name, mode) in [("db/db", 0o664), ("log.key", 0o600), ("log.pub", 0o644)] {
+            fs::write(state.join(name), "").unwrap();
+            set_mode(&state.join(name), mode).unwrap();
+        }
+        assert_eq!(tighten(&state).unwrap().len(), 4);
+        let names = ["", "db", "db/db", "log.key", "log.pub", "../else"];
+        assert_eq!(modes(&state, &names), [0o700, 0o700, 0o600, 0o600, 0o600, 0o644]);
+        assert_eq!(tighten(&state).unwrap(), [] as [PathBuf; 0], "once is enough");
+    }
+
+    #[test]
+    fn what_everyone_may_change_is_refused_and_left_as_it_is() {
+        for mode in [0o777, 0o1777, 0o702] {
+            let folder = tempfile::tempdir().unwrap();
+            set_mode(folder.path(), mode).unwrap();
+            assert_eq!(tighten(folder.path()).unwrap_err().code, "not_private", "{mode:o}");
+            assert_eq!(modes(folder.path(), &[""]), [mode]);
+        }
+    }
+
+    #[test]
+    fn a_secret_that_others_can_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("token");
+        fs::write(&file, "secret").unwrap();
+        for (mode, is_private) in
+            [(0o644, false), (0o640, false), (0o604, false), (0o600, true), (0o400, true)]
+        {
+            set_mode(&file, mode).unwrap();
+            assert_eq!(secret(&file).is_ok(), is_private, "{mode:o}");
+        }
+        assert!(secret(&folder.path().join("nothing")).unwrap().is_err());
+    }
+}

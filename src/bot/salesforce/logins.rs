@@ -1,0 +1,88 @@
+//! Freezing: a frozen user can't sign in to Salesforce, keeps their license, and is as before once unfrozen.
+
+use async_trait::async_trait;
+use desk_core::ports::{Attempt, Failure};
+use desk_core::problem::Problem;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::faults::{Fault, unreadable};
+use super::soql::Query;
+use super::{Before, RecordId, Salesforce};
+use crate::apply::{Change, Facts, Provenance, Seen, Tried};
+
+const OBJECT: &str = "UserLogin";
+const LOOK: &str = "the query for the user's login";
+const FREEZE: &str = "the freeze of the user";
+
+/// The settings of a user's login, which every user has one row of.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Login {
+    id: RecordId,
+    user_id: RecordId,
+    pub(super) is_frozen: bool,
+}
+
+impl Salesforce {
+    pub(super) async fn login(&self, user: &RecordId) -> Result<Login, Fault> {
+        let query = Query::select("Id, UserId, IsFrozen", OBJECT).id("UserId", user);
+        let rows: Vec<Login> = self.caller.query(LOOK, &query).await?;
+        match <[Login; 1]>::try_from(rows) {
+            Ok([login]) if login.user_id == *user => Ok(login),
+            _ => Err(unreadable(LOOK)),
+        }
+    }
+
+    /// Whether a user is frozen.
+    pub async fn is_frozen(&self, user: &RecordId) -> Result<bool, Problem> {
+        self.login(user).await.map(|login| login.is_frozen).map_err(Fault::problem)
+    }
+
+    /// Freezes or unfreezes a user. With `already` in the facts, they were so before.
+    pub async fn freeze(&self, attempt: Attempt, user: &RecordId, frozen: bool) -> Result<Facts, Failure> {
+        let before = Before::new(attempt);
+        self.apply(&Frozen { salesforce: self, user, frozen, before }, attempt).await
+    }
+}
+
+/// A user is frozen, or isn't.
+struct Frozen<'a> {
+    salesforce: &'a Salesforce,
+    user: &'a RecordId,
+    frozen: bool,
+    before: Before,
+}
+
+impl Frozen<'_> {
+    async fn act_once(&self) -> Result<Tried, Fault> {
+        let caller = &self.salesforce.caller;
+        if self.frozen && caller.session().await?.user == *self.user {
+            return Err(Fault::refused(
+                Problem::asker("salesforce_own_user", "This is the user as whom the desk itself signs in.")
+                    .next("Freeze it in Salesforce if the desk is to lose its access."),
+            ));
+        }
+        let login = self.salesforce.login(self.user).await?;
+        if login.is_frozen == self.frozen {
+            return Ok(Tried::Done(self.before.facts()));
+        }
+        let wanted = json!({ "IsFrozen": self.frozen });
+        Ok(self.before.write(match caller.update(FREEZE, OBJECT, &login.id, &wanted).await {
+            Ok(()) => Tried::Done(Facts::new()),
+            Err(fault) => fault.tried(&[]),
+        }))
+    }
+}
+
+#[async_trait]
+impl Change for Frozen<'_> {
+    async fn act(&self) -> Tried {
+        self.act_once().await.unwrap_or_else(Fault::before_writing)
+    }
+
+    async fn look(&self, _: Provenance) -> Result<Seen, Problem> {
+        let is_frozen = self.salesforce.is_frozen(self.user).await?;
+        Ok(if is_frozen == self.frozen { Seen::Holds(Facts::new()) } else { Seen::Absent })
+    }
+}

@@ -1,0 +1,155 @@
+//! Secrets that come in environment variables, and how little of them is left in the process.
+//!
+//! The environment that a process was started with stays readable for as long as it runs (`/proc/PID/environ`), and its children
+//! inherit it. So the program reads its secrets once, starts itself anew in the same process without them, and gets them
+//! through a pipe. Then it keeps the kernel from writing its memory to disk and from showing it to other processes of its account.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// The bot's token on Discord.
+pub(crate) const DISCORD_TOKEN: &str = "DISCORD_TOKEN";
+
+/// The password for the mail server.
+pub(crate) const SMTP_PASSWORD: &str = "CONNECT_DESK_SMTP_PASSWORD";
+
+/// The private key (PEM) with which the desk signs in to Salesforce.
+pub(crate) const SALESFORCE_KEY: &str = "CONNECT_DESK_SALESFORCE_KEY";
+
+/// The consumer secret of the desk's app in Salesforce.
+pub(crate) const SALESFORCE_SECRET: &str = "CONNECT_DESK_SALESFORCE_SECRET";
+
+const AWS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+const AWS_SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+const AWS_TOKEN: &str = "AWS_SESSION_TOKEN";
+
+/// The variables that hold a secret. The id of an AWS key is none.
+const VARIABLES: [&str; 6] =
+    [DISCORD_TOKEN, SMTP_PASSWORD, SALESFORCE_KEY, SALESFORCE_SECRET, AWS_SECRET, AWS_TOKEN];
+
+static TAKEN: OnceLock<BTreeMap<&'static str, SecretString>> = OnceLock::new();
+
+/// A secret from the environment: as it was when the program started, if it has been taken out, or as it is.
+pub(crate) fn variable(name: &'static str) -> Option<SecretString> {
+    let taken = TAKEN.get().and_then(|taken| taken.get(name)).cloned();
+    taken.or_else(|| std::env::var(name).ok().map(SecretString::from))
+}
+
+/// AWS keys that were taken out of the environment, where AWS's own chain would look for them first.
+pub(crate) fn aws_keys() -> Option<SharedCredentialsProvider> {
+    let taken = TAKEN.get()?;
+    let secret = taken.get(AWS_SECRET)?.expose_secret();
+    let id = std::env::var(AWS_KEY_ID).ok()?;
+    let token = taken.get(AWS_TOKEN).map(|token| token.expose_secret().to_owned());
+    let keys = Credentials::new(id, secret, token, None, "environment");
+    Some(SharedCredentialsProvider::new(keys))
+}
+
+/// Takes the secrets out of the environment and closes the process to others. To be called before anything else.
+///
+/// Where the system can't do a part of this, the program works without it and says so in its log.
+pub(crate) fn guard() {
+    #[cfg(target_os = "linux")]
+    {
+        linux::take();
+        linux::close();
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::io::{Read as _, Write as _};
+    use std::os::fd::AsRawFd as _;
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Command;
+
+    use rustix::fs::Mode;
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
+    use secrecy::SecretString;
+    use zeroize::Zeroizing;
+
+    use super::{TAKEN, VARIABLES};
+
+    /// Says through which pipe the secrets come.
+    const PIPE: &str = "CONNECT_DESK_SECRETS_FD";
+
+    /// What fits into a pipe without a reader.
+    const MOST: usize = 60_000;
+
+    pub(super) fn take() {
+        if let Ok(pipe) = std::env::var(PIPE) {
+            match received(&pipe) {
+                Ok(secrets) => drop(TAKEN.set(secrets)),
+                Err(error) => tracing::error!(%error, "the secrets of the environment got lost; start again"),
+            }
+        } else if VARIABLES.iter().any(|name| std::env::var_os(name).is_some()) {
+            let error = start_anew();
+            tracing::warn!(%error, "the secrets stay in the environment of this process");
+        }
+    }
+
+    /// Starts this program in place of this process, with the secrets in a pipe. Comes back only when it can't.
+    fn start_anew() -> std::io::Error {
+        let mut secrets = Zeroizing::new(Vec::new());
+        for name in VARIABLES {
+            if let Ok(secret) = std::env::var(name).map(Zeroizing::new) {
+                for part in [name, "=", &secret, "\0"] {
+                    secrets.extend_from_slice(part.as_bytes());
+                }
+            }
+        }
+        if secrets.len() > MOST {
+            return std::io::Error::other("they are too long");
+        }
+        let (from, to) = match rustix::pipe::pipe() {
+            Ok(pipe) => pipe,
+            Err(error) => return error.into(),
+        };
+        if let Err(error) = std::fs::File::from(to).write_all(&secrets) {
+            return error;
+        }
+        let mut arguments = std::env::args_os();
+        let name = arguments.next().unwrap_or_else(|| "connect-desk".into());
+        let arguments: Vec<_> = arguments.collect();
+        let anew = |program: std::path::PathBuf| {
+            let mut command = Command::new(program);
+            command.arg0(&name).args(&arguments).env(PIPE, from.as_raw_fd().to_string());
+            for name in VARIABLES {
+                command.env_remove(name);
+            }
+            command.exec()
+        };
+        // A program that was replaced on disk while it ran is still there under the second name.
+        if let Ok(program) = std::env::current_exe() {
+            anew(program);
+        }
+        anew("/proc/self/exe".into())
+    }
+
+    fn received(pipe: &str) -> std::io::Result<std::collections::BTreeMap<&'static str, SecretString>> {
+        let pipe: u32 = pipe.parse().map_err(std::io::Error::other)?;
+        let mut secrets = Zeroizing::new(String::new());
+        std::fs::File::open(format!("/proc/self/fd/{pipe}"))?.read_to_string(&mut secrets)?;
+        let named = secrets.split_terminator('\0').filter_map(|secret| {
+            let (name, secret) = secret.split_once('=')?;
+            let name = VARIABLES.iter().find(|known| **known == name)?;
+            Some((*name, SecretString::from(secret.to_owned())))
+        });
+        Ok(named.collect())
+    }
+
+    /// No core dumps, no look into this process by others of its account, and no new file that others can read.
+    pub(super) fn close() {
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        let closed = setrlimit(Resource::Core, none)
+            .and_then(|()| set_dumpable_behavior(DumpableBehavior::NotDumpable));
+        if let Err(error) = closed {
+            tracing::warn!(%error, "the kernel may write this process to disk");
+        }
+        umask(Mode::from_bits_truncate(0o077));
+    }
+}

@@ -1,0 +1,282 @@
+//! What each kind of argument takes. Whatever is typed, chosen or filled in passes here, and everything has a bound.
+
+use super::args::Value;
+use super::spec::{Arg, Kind, Spec};
+use crate::address;
+use crate::card::Hidden;
+use crate::ids::{self, RequestNo};
+use crate::problem::Problem;
+use crate::text::{self, code};
+
+/// A value that is of its kind.
+pub(super) enum Checked {
+    Value(Value),
+    Code(Hidden),
+}
+
+/// The longest list of logins, in characters.
+const LOGINS_TEXT_MAX: usize = 4_000;
+
+/// The word that clears what may be absent.
+const NONE: &str = "none";
+
+pub(super) fn check(arg: &Arg, raw: &str) -> Result<Checked, Problem> {
+    if arg.kind == Kind::Code {
+        return match digits_of_code(raw) {
+            Some(digits) => Ok(Checked::Code(Hidden::new(digits))),
+            // What was typed is not repeated: it may be nearly right.
+            None => Err(Problem::asker("code_digits", format!("{} takes six digits.", code(arg.name)))
+                .next("Type the six digits as they are shown.")),
+        };
+    }
+    value_of(arg, raw).map(Checked::Value)
+}
+
+fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
+    let raw = trimmed(raw);
+    if arg.kind.names_users() && raw.starts_with("<@") {
+        return Err(Problem::asker("login_mention", "A chat account isn't a login.")
+            .next("Type the login, such as `john.doe`."));
+    }
+    let word = || raw.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).trim_start_matches('(');
+    match arg.kind {
+        Kind::Text(max) | Kind::Sentence(max) => within(arg, raw, usize::from(max)),
+        Kind::Word(max) | Kind::Name(max) => within(arg, raw, usize::from(max)),
+        Kind::Account => within(arg, raw, 100),
+        Kind::RoutingProfile | Kind::SecurityProfile => within(arg, raw, 127),
+        Kind::HierarchyGroup => within(arg, raw, 600),
+        Kind::File => within(arg, raw, 2_000),
+        Kind::Command => within(arg, raw.trim_start_matches('/'), 100),
+        Kind::Login => ids::login(login_word(raw)).map(Value::Text),
+        Kind::LoginOrAll if is_everything(word()) => Ok(Value::Text("all".to_owned())),
+        Kind::LoginOrAll => ids::login(login_word(raw)).map(Value::Text),
+        Kind::LoginOrRequest => match number(word()) {
+            Some(number) => request(raw, number).map(|n| Value::Text(n.to_string())),
+            None => ids::login(login_word(raw)).map(Value::Text),
+        },
+        Kind::Logins => logins(arg, raw),
+        Kind::Email(none) => match raw {
+            word if none && word.eq_ignore_ascii_case(NONE) => Ok(Value::Text(NONE.to_owned())),
+            _ => address::email(raw.trim_end_matches(['.', ',', ';'])).map(Value::Text),
+        },
+        Kind::Phone(none) => match raw {
+            word if none && word.eq_ignore_ascii_case(NONE) => Ok(Value::Text(NONE.to_owned())),
+            _ => address::phone(raw.trim_end_matches(['.', ',', ';'])).map(Value::Text),
+        },
+        Kind::Choice(words) => choice(arg, words, word()),
+        Kind::Flag => match word().to_lowercase().as_str() {
+            "" | "true" | "yes" | "on" | "y" | "1" => Ok(Value::Flag(true)),
+            "false" | "no" | "off" | "n" | "0" => Ok(Value::Flag(false)),
+            _ => Err(Problem::asker(
+                "flag",
+                format!("{} is neither yes nor no for {}.", code(raw), code(arg.name)),
+            )
+            .next(format!("Type `{0}:yes` or `{0}:no`, or leave it out.", arg.name))
+            .instead_of(raw, vec!["true".to_owned(), "false".to_owned()])),
+        },
+        Kind::Integer(min, max) => match word().parse::<i64>() {
+            Ok(n) if (min..=max).contains(&n) => Ok(Value::Integer(n)),
+            _ => Err(Problem::asker(
+                "integer",
+                format!("{} isn't a whole number from {min} to {max}.", code(raw)),
+            )
+            .next(format!("Type one such as `{}:{min}`.", arg.name))),
+        },
+        Kind::Seconds(min, max) => match seconds(word()) {
+            Some(n) if (min..=max).contains(&n) => Ok(Value::Integer(n)),
+            _ => Err(Problem::asker(
+                "seconds",
+                format!("{} isn't a time from {min} to {max} seconds.", code(raw)),
+            )
+            .next(format!("Type seconds such as `{0}:300`, or minutes such as `{0}:5m`.", arg.name))),
+        },
+        Kind::Request => match number(word()) {
+            Some(number) => request(raw, number).map(Value::Integer),
+            None => Err(Problem::asker("request_number", format!("{} isn't a request number.", code(raw)))
+                .next("Type one such as `7`. `/desk requests` lists the open ones.")),
+        },
+        Kind::Code => Err(Problem::asker("code_digits", "A code has six digits.")),
+    }
+}
+
+/// The word for all that there is.
+pub(super) fn is_everything(word: &str) -> bool {
+    word.eq_ignore_ascii_case("all") || word.eq_ignore_ascii_case("everything")
+}
+
+/// Without blanks and what nobody sees around it, which comes along when people copy.
+fn trimmed(raw: &str) -> &str {
+    raw.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    })
+}
+
+/// A login without the marks of the sentence around it; none of them can be in a login. A full stop can.
+fn login_word(raw: &str) -> &str {
+    raw.trim_end_matches([',', ';', ':', '!', '?', ')', '>', '"', '\'', '`'])
+        .trim_start_matches(['(', '<', '"', '\'', '`'])
+}
+
+/// Whether a word is so plainly of an argument's kind that it may be meant for it.
+pub(super) fn shows(arg: &Arg, word: &str) -> bool {
+    match arg.kind {
+        Kind::Login => ids::looks_like_login(word),
+        Kind::Email(_) => address::email(word).is_ok(),
+        Kind::Phone(_) => address::phone(word).is_ok(),
+        Kind::Choice(words) => words.iter().any(|(choice, _)| choice.eq_ignore_ascii_case(word)),
+        _ => false,
+    }
+}
+
+/// The digits of the number of a request as people write it: `7`, `#7`, `№7`, `no.7`; none when it is no number.
+pub(super) fn number(word: &str) -> Option<&str> {
+    let lower = word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("no."));
+    let digits = if lower { word.get(3..)? } else { word.trim_start_matches(['#', '\u{2116}']) };
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+}
+
+/// A number that a log can have.
+fn request(raw: &str, digits: &str) -> Result<i64, Problem> {
+    let in_range = |n: &i64| (1..=RequestNo::MAX.0).contains(&u64::try_from(*n).unwrap_or(0));
+    digits.parse::<i64>().ok().filter(in_range).ok_or_else(|| {
+        Problem::asker("request_unknown", format!("No request {}.", code(raw)))
+            .next("`/desk requests` lists the open ones.")
+    })
+}
+
+/// Six digits, in one piece or as apps show them: `123 456`.
+pub(super) fn digits_of_code(raw: &str) -> Option<String> {
+    let raw = trimmed(raw).trim_end_matches(['.', ',', ';', '!', ')']).trim_start_matches('(');
+    // Longer than any way to write six digits; nothing of it is kept.
+    if raw.len() > 20 {
+        return None;
+    }
+    let digits: String = raw.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    (digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+}
+
+/// `300`, `60s`, `5m`, `5 min`, `1h`, in seconds.
+pub(super) fn seconds(word: &str) -> Option<i64> {
+    let word = word.to_lowercase();
+    let digits = word.trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace() || c == '.');
+    let n: i64 = digits.parse().ok()?;
+    let factor = unit(word.strip_prefix(digits)?.trim().trim_end_matches('.'))?;
+    n.checked_mul(factor)
+}
+
+/// How many seconds a unit of time has.
+pub(super) fn unit(word: &str) -> Option<i64> {
+    match word {
+        "" | "s" | "sec" | "secs" | "second" | "seconds" | "sek" => Some(1),
+        "m" | "min" | "mins" | "minute" | "minutes" => Some(60),
+        "h" | "hr" | "hour" | "hours" => Some(3_600),
+        _ => None,
+    }
+}
+
+/// What stands between the logins of a list, beside commas.
+pub(super) fn joins_logins(word: &str) -> bool {
+    matches!(word, "and" | "und" | "&" | "+")
+}
+
+/// The parts of a list of logins: between commas, semicolons and blanks.
+pub(super) fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c == ',' || c == ';' || c.is_whitespace()).filter(|part| !part.is_empty())
+}
+
+fn logins(arg: &Arg, raw: &str) -> Result<Value, Problem> {
+    let length = raw.chars().count();
+    if length > LOGINS_TEXT_MAX {
+        return Err(too_long(arg, length));
+    }
+    let mut logins: Vec<String> = Vec::new();
+    for part in listed(raw).filter(|part| !joins_logins(part)) {
+        let login = ids::login(login_word(part))?;
+        if !logins.contains(&login) {
+            logins.push(login);
+        }
+    }
+    if logins.len() > ids::LOGINS_MAX {
+        let says = format!("{} has {} logins.", code(arg.name), logins.len());
+        return Err(Problem::asker("users_too_many", says)
+            .next(format!("Give at most {} at a time.", ids::LOGINS_MAX)));
+    }
+    within(arg, &logins.join(", "), LOGINS_TEXT_MAX)
+}
+
+fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem> {
+    let lower = raw.to_lowercase().replace([' ', '-'], "_");
+    if let Some((word, _)) = words.iter().find(|(word, _)| *word == lower) {
+        return Ok(Value::Text((*word).to_owned()));
+    }
+    let mut near = text::nearest(&lower, words.iter().map(|(word, _)| *word));
+    if near.is_empty() && lower.chars().count() >= 3 {
+        // Someone may have typed what the choice does instead of its name.
+        near = words
+            .iter()
+            .filter(|(_, about)| about.to_lowercase().contains(&lower))
+            .map(|(word, _)| *word)
+            .collect();
+    }
+    let shown = if near.is_empty() { words.iter().map(|(word, _)| *word).collect() } else { near.clone() };
+    let choices: Vec<String> = words
+        .iter()
+        .filter(|(word, _)| shown.contains(word))
+        .map(|(word, about)| match about.is_empty() {
+            true => code(word),
+            false => format!("{} ({about})", code(word)),
+        })
+        .collect();
+    Err(Problem::asker("choice_unknown", format!("{} isn't a choice for {}.", code(raw), code(arg.name)))
+        .next(format!("Choose {}.", text::list(&choices, "or")))
+        .instead_of(raw, near.into_iter().map(str::to_owned).collect()))
+}
+
+pub(super) fn too_long(arg: &Arg, length: usize) -> Problem {
+    Problem::asker(
+        "option_too_long",
+        format!("{} has {length} characters, which is too many.", code(arg.name)),
+    )
+    .next("Shorten it.")
+}
+
+fn within(arg: &Arg, raw: &str, max: usize) -> Result<Value, Problem> {
+    let length = raw.chars().count();
+    if raw.is_empty() {
+        return Err(Problem::asker("option_empty", format!("{} is empty.", code(arg.name)))
+            .next(format!("Type `{}:…` with a value, or leave it out.", arg.name)));
+    }
+    if length > max {
+        return Err(Problem::asker(
+            "option_too_long",
+            format!("{} has {length} characters. It takes at most {max}.", code(arg.name)),
+        )
+        .next("Shorten it."));
+    }
+    if let Some(odd) = raw.chars().find(|c| c.is_control()) {
+        return Err(Problem::asker(
+            "option_characters",
+            format!("{} contains {}.", code(arg.name), text::name_of(odd)),
+        )
+        .next("Type it on one line."));
+    }
+    Ok(Value::Text(raw.to_owned()))
+}
+
+/// The value of an argument with one thing in it replaced by another: all of it, or one of its list.
+pub(super) fn replaced(spec: &Spec, name: &str, value: &str, typed: &str, instead: &str) -> String {
+    if value == typed || trimmed(value) == typed {
+        return instead.to_owned();
+    }
+    let is_list = spec.arg_called(name).is_some_and(|arg| match arg.kind {
+        Kind::Logins => true,
+        Kind::Text(_) => value.contains(','),
+        _ => false,
+    });
+    if !is_list {
+        return value.to_owned();
+    }
+    let parts: Vec<&str> =
+        value.split(',').map(|part| if part.trim() == typed { instead } else { part.trim() }).collect();
+    parts.join(", ")
+}

@@ -1,0 +1,395 @@
+//! The line that may have been meant by one that is wrong. Every line that is offered is right: it was read and checked.
+
+use super::args::{self, settled, usage};
+use super::kind;
+use super::read::{Misread, Reading, quoted_words, read};
+use super::spec::{Arg, Kind, Spec};
+use super::split::{Word, split};
+use crate::ids;
+use crate::problem::Problem;
+use crate::text::{self, code};
+
+/// The command that lists the others.
+const HELP: &str = "desk help";
+
+/// Values by the names of their arguments.
+type Raw = Vec<(String, String)>;
+
+/// A quote that is never closed: most often at the end of the line.
+pub(super) fn unclosed<'a>(
+    line: &str,
+    commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
+    problem: Problem,
+) -> Problem {
+    // Before the first `name:` behind the quote, or at the end.
+    let opened = line.rfind(['"', '\u{201c}', '\u{201d}', '\u{201e}']).unwrap_or(line.len());
+    let behind = line.get(opened..).unwrap_or_default();
+    let name = |word: &&str| word.split_once(':').is_some_and(|(name, _)| !name.is_empty());
+    let named = behind.split(' ').skip(1).find(name).and_then(|word| behind.find(&format!(" {word}")));
+    let mut lines = Vec::new();
+    for at in named.map(|at| opened + at).into_iter().chain([line.len()]) {
+        let (front, back) = line.split_at_checked(at).unwrap_or((line, ""));
+        let closed = format!("{front}\"{back}");
+        if split(&closed).is_ok()
+            && let Ok(reading) = read(&closed, commands.clone())
+        {
+            lines.extend(sendable(&reading));
+        }
+    }
+    lines.dedup();
+    if lines.is_empty() { problem } else { problem.offering(lines) }
+}
+
+/// What else a line may mean that is wrong as it was read: the sentence in it takes all that follows, or its last word is the
+/// user who is missing.
+pub(super) fn otherwise(reading: &Reading<'_>, problem: Problem) -> Problem {
+    let Reading { path, spec, given, .. } = reading;
+    let mut lines = Vec::new();
+    if let Some(whole) = &reading.whole {
+        lines.extend(settled(path, spec, whole, 0));
+    }
+    let user = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users());
+    let sentence = spec.sentence().and_then(|arg| given.iter().find(|(name, _)| name == arg.name));
+    if let (Some(user), Some((name, said)), "option_missing") = (user, sentence, problem.code.as_str())
+        && let Some((before, last)) = said.rsplit_once(' ')
+        && ids::looks_like_login(last)
+    {
+        let mut raw: Raw = given.iter().filter(|(other, _)| other != name).cloned().collect();
+        raw.push((user.name.to_owned(), last.to_owned()));
+        raw.push((name.clone(), before.to_owned()));
+        lines.extend(settled(path, spec, &raw, 0));
+    }
+    if lines.is_empty() { problem } else { problem.offering(lines) }
+}
+
+/// A reading as lines that can be sent: itself if it is right, or what it becomes when it is put right.
+fn sendable(reading: &Reading<'_>) -> Vec<String> {
+    match reading.left.is_empty() {
+        true => settled(reading.path, reading.spec, &reading.given, 0),
+        false => left_over(reading).lines,
+    }
+}
+
+/// No command has these words: the ones that people may mean by them, with the rest of the line.
+pub(super) fn unknown_command<'a>(
+    line: &str,
+    words: &[Word],
+    commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
+) -> Misread<'a> {
+    let typed: Vec<String> =
+        words.iter().map(|word| word.text.trim_start_matches('/').to_lowercase()).collect();
+    let Some(first) = typed.first() else {
+        return Problem::asker("command_empty", "That line has no command.")
+            .next("Type `/desk help` for a list.")
+            .into();
+    };
+    let near = near_commands(&typed, commands.clone());
+    let is_group = commands.clone().any(|(path, _)| path.split(' ').next() == Some(first.as_str()));
+    let has_help = commands.clone().any(|(path, _)| path == HELP);
+    let said: Vec<&str> = typed
+        .iter()
+        .enumerate()
+        .take_while(|(i, word)| *i == 0 || (*i < 2 && word.chars().all(char::is_alphabetic)))
+        .map(|(_, word)| word.as_str())
+        .collect();
+    let said = if near.iter().any(|(_, used)| *used == 1) { first.as_str() } else { &said.join(" ") };
+    let problem = Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{said}"))));
+    let mut readings: Vec<Reading<'a>> = Vec::new();
+    for (path, used) in &near {
+        let rest = words.get(*used).and_then(|word| line.get(word.at.start..)).unwrap_or_default();
+        readings.extend(read(&format!("/{path} {rest}"), commands.clone()).ok());
+    }
+    let mut lines: Vec<String> = readings.iter().flat_map(sendable).collect();
+    lines.dedup();
+    lines.truncate(args::LINES_MAX);
+    let slashed: Vec<String> = near.iter().map(|(path, _)| format!("/{path}")).collect();
+    let slashed: Vec<&str> = slashed.iter().map(String::as_str).collect();
+    let problem = match (lines.is_empty(), text::did_you_mean(&slashed)) {
+        (true, Some(hint)) => problem.next(hint),
+        (true, None) if is_group && has_help => problem.offering(vec![format!("/{HELP} {first}")]),
+        (true, None) => problem.next("Type `/desk help` for a list."),
+        (false, _) => problem.offering(lines),
+    };
+    let reading = match <[Reading<'a>; 1]>::try_from(readings) {
+        Ok([only]) => Some(only),
+        Err(_) => None,
+    };
+    Misread { problem, reading }
+}
+
+/// The commands that people may mean, best first, and how many words name them.
+fn near_commands<'a>(
+    typed: &[String],
+    commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
+) -> Vec<(&'a str, usize)> {
+    let mut near: Vec<(&str, usize)> = Vec::new();
+    let push = |near: &mut Vec<(&'a str, usize)>, path: &'a str, used: usize| {
+        if near.iter().all(|(other, _)| *other != path) {
+            near.push((path, used));
+        }
+    };
+    let group = |path: &'a str| path.split(' ').next().unwrap_or(path);
+    let groups: Vec<&str> = commands.clone().map(|(path, _)| group(path)).collect();
+    // Without the first word, or after one that is wrong: `reset john.doe`, `/conect reset john.doe`, `/connect delete …`.
+    for at in 0..typed.len().min(2) {
+        let Some(word) = typed.get(at) else { break };
+        let in_group = |path: &'a str| at == 0 || typed.first().is_some_and(|first| group(path) == first);
+        let after_group = at == 0
+            || typed.first().is_some_and(|first| {
+                groups.contains(&first.as_str()) || !text::nearest(first, groups.iter().copied()).is_empty()
+            });
+        if !after_group {
+            break;
+        }
+        let named = |also: bool, (path, spec): (&'a str, &'a Spec)| {
+            let is_it = match also {
+                true => spec.also.contains(&word.as_str()),
+                false => path.split(' ').next_back() == Some(word.as_str()),
+            };
+            is_it.then_some(path)
+        };
+        for also in [false, true] {
+            let all: Vec<&str> = commands.clone().filter_map(|command| named(also, command)).collect();
+            let own: Vec<&str> = all.iter().copied().filter(|path| in_group(path)).collect();
+            for path in if own.is_empty() { all } else { own } {
+                push(&mut near, path, at + 1);
+            }
+            if !near.is_empty() {
+                near.truncate(args::LINES_MAX);
+                return near;
+            }
+        }
+    }
+    // As many words as most commands have come first; the word of a group alone is near to all of them.
+    for length in [2, 3] {
+        let Some(said) = typed.get(..length).filter(|_| near.is_empty()).map(|words| words.join(" ")) else {
+            continue;
+        };
+        for path in text::nearest(&said, commands.clone().map(|(path, _)| path)) {
+            push(&mut near, path, length);
+        }
+    }
+    if let Some(first) = typed.first().filter(|first| near.is_empty() && !groups.contains(&first.as_str())) {
+        let last = |path: &'a str| path.split(' ').next_back().unwrap_or(path);
+        for word in text::nearest(first, commands.clone().map(|(path, _)| last(path))) {
+            for (path, _) in commands.clone().filter(|(path, _)| last(path) == word) {
+                push(&mut near, path, 1);
+            }
+        }
+    }
+    near.truncate(args::LINES_MAX);
+    near
+}
+
+/// The same without a code, where the command takes none.
+pub(super) fn without_code(reading: &Reading<'_>) -> Problem {
+    let Reading { path, spec, given, left, .. } = reading;
+    let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
+    let says = format!("{} takes no code.", code(&format!("/{path}")));
+    offering(Problem::asker("code_misplaced", says), reading, lines)
+}
+
+/// Words that belong to no argument. The problem says what they may be, with the lines for it.
+pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
+    let Reading { path, spec, given, left, .. } = reading;
+    let plain = without_codes(left);
+    let words: Vec<&str> = plain
+        .iter()
+        .flat_map(|word| word.split([',', ';']))
+        .filter(|word| !word.is_empty() && !kind::joins_logins(word))
+        .collect();
+    let command = code(&format!("/{path}"));
+    if plain.is_empty() {
+        return without_code(reading);
+    }
+    let request = spec.args.iter().find(|arg| arg.kind == Kind::Request && reading.has(arg));
+    if let Some(request) = request
+        && words.first().is_some_and(|word| is_number(word))
+    {
+        let says = format!("{command} takes one request at a time.");
+        let mut lines = Vec::new();
+        if words.iter().all(|word| is_number(word)) {
+            let own = given.iter().filter(|(name, _)| name == request.name).map(|(_, value)| value.as_str());
+            for number in
+                own.chain(words.iter().copied()).filter(|number| kind::digits_of_code(number).is_none())
+            {
+                lines.extend(settled(path, spec, &with(given, request, number), 0));
+            }
+        } else {
+            lines.extend(settled(path, spec, &told(spec, given.clone(), left), 0));
+        }
+        return offering(Problem::asker("requests_several", says), reading, lines);
+    }
+    let user = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users() && reading.has(arg));
+    let email = spec.args.iter().find(|arg| matches!(arg.kind, Kind::Email(_)) && !reading.has(arg));
+    let is_user =
+        |word: &&str| ids::looks_like_login(word) && !email.is_some_and(|arg| kind::shows(arg, word));
+    if let Some(user) = user
+        && !words.is_empty()
+        && words.iter().all(is_user)
+    {
+        let list = spec.args.iter().find(|arg| arg.kind == Kind::Logins);
+        let mut lines = Vec::new();
+        match list {
+            Some(list) => {
+                let listed =
+                    given.iter().find(|(name, _)| name == list.name).map(|(_, value)| value.as_str());
+                let all: Vec<&str> = listed.into_iter().chain(words.iter().copied()).collect();
+                lines.extend(settled(path, spec, &with(given, list, &all.join(", ")), 0));
+            }
+            None => {
+                let own = given.iter().filter(|(name, _)| name == user.name).map(|(_, value)| value.as_str());
+                for login in own.chain(words.iter().copied()) {
+                    lines.extend(settled(path, spec, &with(given, user, login), 0));
+                }
+            }
+        }
+        let says = match list {
+            Some(_) => format!("{} isn't next to the other logins.", quoted_words(left)),
+            None => format!("{command} takes one user at a time."),
+        };
+        if spec.sentence().is_some() && list.is_some() {
+            lines.extend(settled(path, spec, &told(spec, given.clone(), left), 0));
+        }
+        return offering(Problem::asker("users_several", says), reading, lines);
+    }
+    let file = given.iter().find(|(name, _)| spec.arg_called(name).is_some_and(|arg| arg.kind == Kind::File));
+    if let Some((name, path_so_far)) = file
+        && plain.last().is_some_and(|last| last.contains('.'))
+        && !path_so_far.contains('.')
+        && let Some(arg) = spec.arg(name)
+    {
+        let lines = settled(path, spec, &with(given, arg, &format!("{path_so_far} {}", plain.join(" "))), 0);
+        return offering(Problem::asker("file_blanks", "A path with blanks needs quotes."), reading, lines);
+    }
+    let names: Vec<&Arg> =
+        spec.args.iter().filter(|arg| arg.placed && matches!(arg.kind, Kind::Name(_))).collect();
+    if let [first, last] = names.as_slice()
+        && let Some(lines) = names_of_more_words(reading, first, last)
+    {
+        let says = "A name of several words needs quotes.";
+        return offering(Problem::asker("names_several", says), reading, lines);
+    }
+    let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
+    let says = format!("{} is not part of any option of {command}.", quoted_words(&plain));
+    offering(Problem::asker("words_left", says), reading, lines)
+}
+
+fn offering(problem: Problem, reading: &Reading<'_>, mut lines: Vec<String>) -> Problem {
+    lines.dedup();
+    lines.truncate(args::LINES_MAX);
+    match lines.is_empty() {
+        true => problem.next(usage(reading.path, reading.spec)),
+        false => problem.offering(lines),
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    kind::number(word.trim_end_matches(['.', ','])).is_some()
+}
+
+/// The same values with another one for this argument.
+fn with(given: &Raw, arg: &Arg, value: &str) -> Raw {
+    let mut raw: Raw = given.iter().filter(|(name, _)| name != arg.name).cloned().collect();
+    raw.push((arg.name.to_owned(), value.to_owned()));
+    raw
+}
+
+/// `Mary Ann Smith`: more words than a first and a last name have. The last word is the last name, or all but the first are.
+fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option<Vec<String>> {
+    let value = |arg: &Arg| {
+        let given = reading.given.iter().find(|(name, _)| name == arg.name);
+        given.map(|(_, value)| value.as_str())
+    };
+    let (one, two) = (value(first)?, value(last)?);
+    let mut words = vec![one, two];
+    words.extend(
+        reading
+            .left
+            .iter()
+            .map(String::as_str)
+            .take_while(|word| word.chars().all(|c| c.is_alphabetic() || "'-.".contains(c))),
+    );
+    let rest = reading.left.get(words.len() - 2..).unwrap_or_default();
+    let mut lines = Vec::new();
+    for at in [words.len() - 1, 1] {
+        let (front, back) = words.split_at(at);
+        let raw = with(&with(&reading.given, first, &front.join(" ")), last, &back.join(" "));
+        lines.extend(settled(reading.path, reading.spec, &told(reading.spec, raw, rest), 0));
+    }
+    (words.len() > 2).then_some(lines)
+}
+
+/// The values with words that were left over as what they can only be, such as an email, and the others as what someone says
+/// in their own words; where a command has no place for that, without them.
+fn told(spec: &Spec, mut raw: Raw, left: &[String]) -> Raw {
+    let mut rest: Vec<String> = Vec::new();
+    for word in without_codes(left) {
+        let free = |arg: &&Arg| raw.iter().all(|(name, _)| name != arg.name);
+        let numbers =
+            spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..))).count();
+        let takes = |arg: &&Arg| match arg.kind {
+            Kind::Integer(..) | Kind::Seconds(..) => numbers == 1 && kind::check(arg, &word).is_ok(),
+            kind => !kind.names_users() && kind::shows(arg, &word),
+        };
+        match spec.args.iter().filter(free).find(takes) {
+            Some(arg) => raw.push((arg.name.to_owned(), word)),
+            None => rest.push(word),
+        }
+    }
+    if let Some(sentence) = spec.sentence().filter(|_| !rest.is_empty()) {
+        let said = rest.join(" ");
+        match raw.iter_mut().find(|(name, _)| name == sentence.name) {
+            Some((_, before)) => *before = format!("{before} {said}"),
+            None => raw.push((sentence.name.to_owned(), said)),
+        }
+    }
+    raw
+}
+
+/// Six digits may be a code, which no line repeats.
+fn without_codes(words: &[String]) -> Vec<String> {
+    words.iter().filter(|word| kind::digits_of_code(word).is_none()).cloned().collect()
+}
+
+/// See [`Reading::with_users`].
+pub(super) fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<String> {
+    let Reading { path, spec, given, left, who, .. } = reading;
+    let is_user = |name: &str| spec.arg_called(name).is_some_and(|arg| arg.placed && arg.kind.names_users());
+    let others =
+        given.iter().filter(|(name, _)| !is_user(name) && reading.told != Some(name.as_str())).cloned();
+    let mut words = rest.to_vec();
+    words.extend(left.iter().filter(|word| !who.contains(word)).cloned());
+    let Some(user) = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users()) else {
+        return Vec::new();
+    };
+    let list = spec.args.iter().find(|arg| arg.placed && arg.kind == Kind::Logins);
+    let line = |users: &[String]| {
+        let mut raw: Raw = Vec::new();
+        if let Some((first, more)) = users.split_first() {
+            raw.push((user.name.to_owned(), first.clone()));
+            if let Some(list) = list.filter(|_| !more.is_empty()) {
+                raw.push((list.name.to_owned(), more.join(", ")));
+            }
+        }
+        raw.extend(others.clone());
+        settled(path, spec, &told(spec, raw, &words), 0)
+    };
+    let mut lines = match list {
+        Some(_) => line(logins),
+        None => logins.chunks(1).flat_map(line).collect(),
+    };
+    lines.truncate(args::LINES_MAX);
+    lines
+}
+
+/// See [`Reading::with_request`].
+pub(super) fn with_request(reading: &Reading<'_>, number: u64, plan: Option<&str>) -> Vec<String> {
+    let mut raw = reading.clone().about_request(number).given;
+    raw.rotate_right(1);
+    if let Some(plan) = plan.filter(|_| reading.spec.arg("plan").is_some()) {
+        raw.retain(|(name, _)| name != "plan");
+        raw.push(("plan".to_owned(), plan.to_owned()));
+    }
+    settled(reading.path, reading.spec, &raw, 0)
+}

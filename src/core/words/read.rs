@@ -1,0 +1,772 @@
+//! A typed line becomes a command and a value for each argument, as tired people type it.
+//!
+//! Words without a name go to the arguments that have a position, and to nothing else. What people say in their own words
+//! goes on to the next `name:`, so that a login in a reason is part of the reason. What is left over belongs to nobody: the
+//! line is refused, with the line that may have been meant.
+
+use super::args::Args;
+use super::kind;
+use super::put_right;
+use super::spec::{Arg, Kind, Need, Spec};
+use super::split::{Word, split};
+use crate::ids;
+use crate::problem::Problem;
+use crate::text::code;
+
+/// A command that was found and its checked arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// The words of the command, such as `connect reset`.
+    pub path: String,
+    pub args: Args,
+}
+
+/// The longest line that is read, in characters.
+const LINE_MAX: usize = 4_000;
+
+/// A line whose command is known, each word given to the argument that it is for.
+#[derive(Clone, Debug)]
+pub struct Reading<'a> {
+    pub path: &'a str,
+    pub spec: &'a Spec,
+    /// Values by the names of their arguments, in the order in which they were typed.
+    pub(super) given: Vec<(String, String)>,
+    /// Words that belong to no argument.
+    pub(super) left: Vec<String>,
+    /// The words in the place of users and those that follow without a name: some of them may be someone's name.
+    pub(super) who: Vec<String>,
+    /// The argument that took the last of them in its own words.
+    pub(super) told: Option<&'static str>,
+    /// The values if the first sentence goes on to the end of the line, whatever looks like a name in it.
+    pub(super) whole: Option<Vec<(String, String)>>,
+    /// A code was typed where the command takes none; it is not kept.
+    misplaced_code: bool,
+}
+
+/// A line that is wrong, and how far it was understood.
+#[derive(Clone, Debug)]
+pub struct Misread<'a> {
+    pub problem: Problem,
+    pub reading: Option<Reading<'a>>,
+}
+
+impl From<Problem> for Misread<'_> {
+    fn from(problem: Problem) -> Self {
+        Misread { problem, reading: None }
+    }
+}
+
+/// Finds the command and checks its arguments. `commands` gives each command's words and spec.
+///
+/// # Errors
+///
+/// The asker's, with the lines that may have been meant as far as that is plain without asking anyone.
+pub fn parse<'a>(
+    line: &str,
+    commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
+) -> Result<Parsed, Problem> {
+    let reading = read(line, commands).map_err(|misread| misread.problem)?;
+    let args = reading.check()?;
+    Ok(Parsed { path: reading.path.to_owned(), args })
+}
+
+/// Finds the command and gives each word to its argument; nothing is checked yet.
+pub fn read<'a>(
+    line: &str,
+    commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
+) -> Result<Reading<'a>, Misread<'a>> {
+    if line.len() > LINE_MAX * 4 || line.chars().count() > LINE_MAX {
+        let says = format!("The line has more than {LINE_MAX} characters.");
+        return Err(Problem::asker("line_too_long", says).next("Shorten it.").into());
+    }
+    let words = match split(line) {
+        Ok(words) => words,
+        Err(problem) => return Err(put_right::unclosed(line, commands, problem).into()),
+    };
+    // Someone who copies a command takes its quotes along.
+    if let [only] = words.as_slice()
+        && only.quoted
+        && only.text.contains(char::is_whitespace)
+        && split(&only.text).is_ok()
+    {
+        let inside = only.text.clone();
+        return read(&inside, commands);
+    }
+    let mut names: Vec<String> = words.iter().map(|word| word.text.to_lowercase()).collect();
+    if let Some(first) = names.first_mut() {
+        *first = first.trim_start_matches('/').to_owned();
+    }
+    let blank = usize::from(names.first().is_some_and(String::is_empty));
+    let Some((path, spec, used)) = command_of(names.get(blank..).unwrap_or_default(), commands.clone())
+    else {
+        return Err(put_right::unknown_command(line, words.get(blank..).unwrap_or_default(), commands));
+    };
+    let words = words.get(blank + used..).unwrap_or_default();
+    let paths: Vec<&str> = commands.map(|(path, _)| path).collect();
+    Ok(Reader { line, spec, words, paths: &paths, at: 0, run: 0, reading: Reading::of(path, spec) }.read())
+}
+
+/// Whether a line holds a code, or six digits where one could have been meant.
+pub fn has_code<'a>(line: &str, commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone) -> bool {
+    match read(line, commands) {
+        Ok(reading) => {
+            let takes_code =
+                |name: &str| reading.spec.arg_called(name).is_some_and(|arg| arg.kind == Kind::Code);
+            reading.given.iter().any(|(name, _)| takes_code(name))
+                || reading.left.iter().any(|word| kind::digits_of_code(word).is_some())
+        }
+        // What is not understood may have one anywhere.
+        Err(_) => line.split_whitespace().any(|word| kind::digits_of_code(word).is_some()),
+    }
+}
+
+/// The command whose words these begin with, and how many they are.
+pub(super) fn command_of<'a>(
+    words: &[String],
+    commands: impl Iterator<Item = (&'a str, &'a Spec)>,
+) -> Option<(&'a str, &'a Spec, usize)> {
+    commands
+        .filter_map(|(path, spec)| {
+            let length = path.split(' ').count();
+            let matches =
+                words.len() >= length && path.split(' ').zip(words).all(|(word, typed)| word == typed);
+            matches.then_some((path, spec, length))
+        })
+        .max_by_key(|(_, _, used)| *used)
+}
+
+impl<'a> Reading<'a> {
+    fn of(path: &'a str, spec: &'a Spec) -> Reading<'a> {
+        Reading {
+            path,
+            spec,
+            given: Vec::new(),
+            left: Vec::new(),
+            who: Vec::new(),
+            told: None,
+            whole: None,
+            misplaced_code: false,
+        }
+    }
+
+    /// A command chosen from a menu, with its options by name.
+    pub fn chosen(path: &'a str, spec: &'a Spec, options: Vec<(String, String)>) -> Reading<'a> {
+        Reading { given: options, ..Reading::of(path, spec) }
+    }
+
+    /// Checks what was given.
+    ///
+    /// # Errors
+    ///
+    /// The asker's: words that are left over, and whatever [`Args::check`] refuses.
+    pub fn check(&self) -> Result<Args, Problem> {
+        if self.misplaced_code {
+            return Err(put_right::without_code(self));
+        }
+        let checked = match self.left.is_empty() {
+            true => Args::check(self.path, self.spec, self.given.clone()),
+            false => Err(put_right::left_over(self)),
+        };
+        checked.map_err(|problem| match problem.lines.is_empty() {
+            true => put_right::otherwise(self, problem),
+            false => problem,
+        })
+    }
+
+    /// The words among which may be someone's name: where more than a login was typed in the place of one, or what is no login.
+    pub fn who(&self) -> Option<&[String]> {
+        let one_login = match self.who.as_slice() {
+            [] => true,
+            // No user is meant by these.
+            [first, ..] if kind::is_everything(first) || kind::number(first).is_some() => true,
+            [one] => ids::login(one).is_ok() && !self.misses_users(),
+            _ => false,
+        };
+        (!one_login).then_some(self.who.as_slice())
+    }
+
+    fn misses_users(&self) -> bool {
+        !self
+            .given
+            .iter()
+            .any(|(name, _)| self.spec.arg_called(name).is_some_and(|arg| arg.kind.names_users()))
+    }
+
+    /// Logins that were typed without a name beside other words, and could as well be words of a sentence.
+    pub fn doubtful(&self) -> Vec<String> {
+        if self.who.len() < 2 {
+            return Vec::new();
+        }
+        let users = self.given.iter().filter(|(name, _)| {
+            self.spec.arg_called(name).is_some_and(|arg| arg.placed && arg.kind.names_users())
+        });
+        let logins = users.flat_map(|(_, value)| kind::listed(value));
+        let doubtful = logins.filter(|login| {
+            self.who.iter().any(|word| word == login) && !ids::looks_like_login(login) && *login != "all"
+        });
+        doubtful.map(str::to_owned).collect()
+    }
+
+    /// The line with these users in place of the words that were read as users, and the words that follow them as what they
+    /// are likely to be: a reason, or nothing.
+    pub fn with_users(&self, logins: &[String], rest: &[String]) -> Vec<String> {
+        put_right::with_users(self, logins, rest)
+    }
+
+    /// The line with this request, which was not named; `plan` binds it to what is shown.
+    pub fn with_request(&self, number: u64, plan: Option<&str>) -> Vec<String> {
+        put_right::with_request(self, number, plan)
+    }
+
+    /// The same with this request as the one that was meant.
+    pub fn about_request(mut self, number: u64) -> Reading<'a> {
+        if let Some(arg) = self.spec.args.iter().find(|arg| arg.kind == Kind::Request) {
+            self.given.retain(|(name, _)| name != arg.name);
+            self.given.push((arg.name.to_owned(), number.to_string()));
+        }
+        self
+    }
+
+    /// Whether the request is missing that the command is about.
+    pub fn misses_request(&self) -> bool {
+        let is_request = |arg: &&Arg| arg.kind == Kind::Request && arg.need == Need::Required;
+        self.left.is_empty()
+            && self.spec.args.iter().find(is_request).is_some_and(|arg| {
+                self.given
+                    .iter()
+                    .all(|(name, value)| name != arg.name || matches!(value.as_str(), "all" | "it"))
+            })
+    }
+
+    pub(super) fn has(&self, arg: &Arg) -> bool {
+        self.given.iter().any(|(name, _)| name == arg.name)
+    }
+}
+
+/// What people call a code.
+const CODE_NAMES: [&str; 6] = ["code", "pin", "otp", "totp", "token", "2fa"];
+
+/// A `name:value` in a line.
+struct Keyed {
+    arg: Option<&'static Arg>,
+    name: String,
+    /// What stands behind the sign in the same word.
+    value: String,
+    sign: char,
+}
+
+struct Reader<'w, 'a> {
+    line: &'w str,
+    spec: &'a Spec,
+    words: &'w [Word],
+    paths: &'w [&'a str],
+    at: usize,
+    /// How many arguments have been given by name so far: words that stand together have the same number.
+    run: usize,
+    reading: Reading<'a>,
+}
+
+impl<'w, 'a> Reader<'w, 'a> {
+    fn read(mut self) -> Reading<'a> {
+        let mut first_run = None;
+        while let Some(word) = self.word(self.at) {
+            if let Some(keyed) = self.keyed(self.at) {
+                self.named(keyed);
+                self.run += 1;
+            } else if let Some(arg) = self.flag(self.at) {
+                self.give(arg, "true".to_owned());
+                self.at += 1;
+                self.run += 1;
+            } else if let Some((arg, value_at)) = self.bare_key(self.at, true) {
+                self.at = value_at;
+                let keyed =
+                    Keyed { arg: Some(arg), name: arg.name.to_owned(), value: String::new(), sign: ':' };
+                self.value_of(&keyed, false, false);
+                self.run += 1;
+            } else if let Some(digits) = self.code_at(self.at) {
+                self.give_code(digits);
+            } else {
+                let first = *first_run.get_or_insert(self.run);
+                self.placed(word, first == self.run);
+            }
+        }
+        self.reading
+    }
+
+    fn word(&self, at: usize) -> Option<&'w Word> {
+        self.words.get(at)
+    }
+
+    fn give(&mut self, arg: &Arg, value: String) {
+        self.reading.given.push((arg.name.to_owned(), value));
+    }
+
+    /// The argument for a code that has none yet.
+    fn code_arg(&self) -> Option<&'static Arg> {
+        self.spec.args.iter().find(|arg| arg.kind == Kind::Code && !self.reading.has(arg))
+    }
+
+    fn give_code(&mut self, (digits, words): (String, usize)) {
+        if let Some(arg) = self.code_arg() {
+            self.give(arg, digits);
+        }
+        self.at += words;
+    }
+
+    /// The six digits that stand here where a command takes a code, and of how many words they are.
+    ///
+    /// A code comes before everything else, because what is taken for something else may be logged. Only where the number of the
+    /// request is still missing and another six digits follow are these the number.
+    fn code_at(&self, at: usize) -> Option<(String, usize)> {
+        self.code_arg()?;
+        let (digits, words) = self.six_digits(at)?;
+        let wants_number = self.next_placed(true).is_some_and(|arg| arg.kind == Kind::Request);
+        let is_number =
+            wants_number && (words > 1 || (at + 1..self.words.len()).any(|at| self.six_digits(at).is_some()));
+        (!is_number).then_some((digits, words))
+    }
+
+    fn six_digits(&self, at: usize) -> Option<(String, usize)> {
+        let plain = |at: usize| self.word(at).filter(|word| !word.quoted && word.separator.is_none());
+        let word = plain(at)?;
+        if let Some(digits) = kind::digits_of_code(&word.text) {
+            return Some((digits, 1));
+        }
+        let half = |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let next = plain(at + 1)?.text.trim_end_matches(['.', ',', ';', '!', ')']);
+        (half(&word.text) && half(next)).then(|| (format!("{}{next}", word.text), 2))
+    }
+
+    /// A word that is `name:value`, with a name that the command has or that looks like one.
+    fn keyed(&self, at: usize) -> Option<Keyed> {
+        let word = self.word(at)?;
+        let (name, value, sign) = word.key()?;
+        let arg = self.spec.arg_called(name);
+        let value = value.trim_start_matches(sign).to_owned();
+        // A path such as `C:\users.csv` and an address such as `https://…` have no names in front.
+        let is_name = name.len() > 1
+            && name.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
+            && !value.starts_with("//");
+        let known = arg.is_some() || (sign == ':' && is_name);
+        known.then(|| Keyed { arg, name: name.to_lowercase(), value, sign })
+    }
+
+    /// How many words are a code here, also one that has a name of its own: `pin=123456`, `code 123 456`.
+    fn misplaced_code(&self, at: usize) -> Option<usize> {
+        if let Some((_, words)) = self.six_digits(at) {
+            return Some(words);
+        }
+        let named = self
+            .word(at)
+            .is_some_and(|word| CODE_NAMES.iter().any(|name| word.text.eq_ignore_ascii_case(name)));
+        if let Some((_, words)) = self.six_digits(at + 1).filter(|_| named) {
+            return Some(words + 1);
+        }
+        let (_, value, _) = self.word(at).filter(|word| !word.quoted)?.key()?;
+        if kind::digits_of_code(value).is_some() {
+            return Some(1);
+        }
+        let next = self.word(at + 1)?;
+        kind::digits_of_code(&format!("{value}{}", next.text)).map(|_| 2)
+    }
+
+    fn is_known_key(&self, at: usize, sign: char) -> bool {
+        self.keyed(at).is_some_and(|keyed| keyed.arg.is_some() && (keyed.sign == ':' || keyed.sign == sign))
+    }
+
+    /// The bare name of something that is true or false.
+    fn flag(&self, at: usize) -> Option<&'static Arg> {
+        let word = self.word(at).filter(|word| !word.quoted && word.separator.is_none())?;
+        self.spec.arg_called(&word.text).filter(|arg| arg.kind == Kind::Flag)
+    }
+
+    /// A name without its sign, such as `acw 60` and `acw : 60`, and where its value is. Inside a value it is one only where
+    /// what follows is just what it takes.
+    fn bare_key(&self, at: usize, anything: bool) -> Option<(&'static Arg, usize)> {
+        let word = self.word(at).filter(|word| !word.quoted && word.separator.is_none())?;
+        let arg = self.spec.arg_called(&word.text).filter(|arg| arg.kind != Kind::Flag)?;
+        let next = self.word(at + 1)?;
+        let is_sign = |word: &Word| word.separator.as_ref().is_some_and(|(sign, _)| sign.start == 0);
+        if is_sign(next) {
+            let alone = next.key().is_some_and(|(_, value, _)| value.is_empty()) && !next.value_quoted;
+            // `acw :60`: the value is what stands behind the sign, and is read from there.
+            return Some((arg, if alone { at + 2 } else { at + 1 }));
+        }
+        if self.reading.has(arg) || self.keyed(at + 1).is_some() {
+            return None;
+        }
+        let takes = match arg.kind {
+            Kind::Sentence(_) => true,
+            Kind::Login => ids::looks_like_login(&next.text),
+            Kind::Text(_)
+            | Kind::Name(_)
+            | Kind::Word(_)
+            | Kind::Logins
+            | Kind::LoginOrAll
+            | Kind::LoginOrRequest
+            | Kind::Account
+            | Kind::Command
+            | Kind::File
+            | Kind::RoutingProfile
+            | Kind::SecurityProfile
+            | Kind::HierarchyGroup => anything && !arg.placed,
+            _ => kind::check(arg, &next.text).is_ok() || kind::seconds(&next.text).is_some(),
+        };
+        takes.then_some((arg, at + 1))
+    }
+
+    /// The value of a `name:value`, which may go on in the words behind it.
+    fn named(&mut self, keyed: Keyed) {
+        let quoted = self.word(self.at).is_some_and(|word| word.value_quoted);
+        if keyed.arg.is_none()
+            && let Some(digits) = kind::digits_of_code(&keyed.value)
+            && self.code_arg().is_some()
+        {
+            // However someone calls it, it is a code.
+            return self.give_code((digits, 1));
+        }
+        let is_empty = keyed.value.is_empty() && !quoted;
+        let is_flag = keyed.arg.is_some_and(|arg| arg.kind == Kind::Flag);
+        let takes_users = keyed.arg.is_some_and(|arg| arg.kind.names_users());
+        let next_is_value = self.word(self.at + 1).is_some()
+            && !self.is_known_key(self.at + 1, keyed.sign)
+            && !(takes_users && self.keyed(self.at + 1).is_some());
+        if is_empty && !is_flag && keyed.arg.is_some() && next_is_value {
+            self.at += 1;
+            return self.value_of(&keyed, false, false);
+        }
+        self.value_of(&keyed, true, quoted);
+    }
+
+    /// Reads a value that begins at this word, or in it.
+    fn value_of(&mut self, keyed: &Keyed, inside: bool, quoted: bool) {
+        let Some(word) = self.word(self.at) else { return };
+        let begins = self.at;
+        let behind_sign = word.separator.as_ref().filter(|(sign, _)| inside || sign.start == 0);
+        let (first, start) = match behind_sign {
+            Some((sign, _)) if inside => (keyed.value.clone(), word.at.start + sign.end),
+            Some((sign, _)) => {
+                (word.text.get(sign.end..).unwrap_or_default().to_owned(), word.at.start + sign.end)
+            }
+            None => (word.text.clone(), word.at.start),
+        };
+        let complete = quoted || (!inside && (word.quoted || word.value_quoted));
+        self.at += 1;
+        let Some(arg) = keyed.arg else {
+            self.reading.given.push((keyed.name.clone(), first));
+            return;
+        };
+        if complete {
+            return self.give(arg, first);
+        }
+        let value = match arg.kind {
+            Kind::Sentence(_) => return self.sentence(arg, begins, start, keyed.sign),
+            Kind::Text(_)
+            | Kind::Name(_)
+            | Kind::RoutingProfile
+            | Kind::SecurityProfile
+            | Kind::HierarchyGroup => self.words_while(first, |reader, at| !reader.ends_text(at)),
+            Kind::Logins => self.words_while(first, |reader, at| {
+                reader.keyed(at).is_none() && reader.flag(at).is_none() && reader.bare_key(at, true).is_none()
+            }),
+            Kind::Phone(_) => self.words_while(first, |reader, at| {
+                let phone = |c: char| c.is_ascii_digit() || "+()-./".contains(c);
+                reader.word(at).is_some_and(|word| !word.quoted && word.text.chars().all(phone))
+            }),
+            Kind::Seconds(..) if first.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let is_unit = |reader: &Self| {
+                    let word = reader.word(reader.at).filter(|word| !word.quoted);
+                    word.is_some_and(|word| kind::unit(&word.text.to_lowercase()).is_some())
+                };
+                let unit = is_unit(self);
+                let only = self.at;
+                self.words_while(first, |_, at| unit && at == only)
+            }
+            Kind::Code => {
+                let only = self.at;
+                let half = |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+                let halves = half(&first) && self.word(only).is_some_and(|next| half(&next.text));
+                self.words_while(first, |_, at| halves && at == only)
+            }
+            Kind::File => self.path(first),
+            Kind::Command => self.command(begins, first),
+            _ => first,
+        };
+        self.give(arg, value);
+    }
+
+    /// The words from here on that belong to a value which began with `first`.
+    fn words_while(&mut self, first: String, goes_on: impl Fn(&Self, usize) -> bool) -> String {
+        let mut value = first;
+        while let Some(word) = self.word(self.at).filter(|_| goes_on(self, self.at)) {
+            value.push(' ');
+            value.push_str(&word.text);
+            self.at += 1;
+        }
+        value.trim_start().to_owned()
+    }
+
+    /// Whether a text without quotes ends before this word.
+    fn ends_text(&self, at: usize) -> bool {
+        let Some(word) = self.word(at) else { return true };
+        let flag_at_end = self.flag(at).is_some()
+            && (self.word(at + 1).is_none()
+                || self.keyed(at + 1).is_some()
+                || self.flag(at + 1).is_some()
+                || self.bare_key(at + 1, false).is_some());
+        word.quoted || self.keyed(at).is_some() || flag_at_end || self.bare_key(at, false).is_some()
+    }
+
+    /// What someone says in their own words, as they typed it: from `start` in the line up to the next `name:`. Six digits in
+    /// it are the code, where the command takes one.
+    fn sentence(&mut self, arg: &'static Arg, begins: usize, start: usize, sign: char) {
+        let mut end = begins + 1;
+        while end < self.words.len() && !self.is_known_key(end, sign) {
+            end += 1;
+        }
+        if self.reading.whole.is_none() && end < self.words.len() {
+            let all = self.line.get(start..).unwrap_or_default();
+            let all: Vec<&str> =
+                all.split_whitespace().filter(|word| kind::digits_of_code(word).is_none()).collect();
+            let mut whole = self.reading.given.clone();
+            whole.push((arg.name.to_owned(), all.join(" ")));
+            self.reading.whole = Some(whole);
+        }
+        let mut said = String::new();
+        let mut from = start;
+        let mut had_code = false;
+        for at in begins..end {
+            let Some(word) = self.word(at) else { break };
+            let is_code = word.at.start >= from && self.code_arg().is_some();
+            // In two halves only at the end: `555 123` may be a part of a phone number.
+            let found = self.six_digits(at).filter(|(_, words)| is_code && (*words == 1 || at + 2 == end));
+            if let Some((digits, words)) = found
+                && let Some(code) = self.code_arg()
+            {
+                said.push_str(self.line.get(from..word.at.start).unwrap_or_default());
+                self.give(code, digits);
+                had_code = true;
+                from = self.word(at + words - 1).map_or(word.at.end, |last| last.at.end);
+            }
+        }
+        let last = self.word(end - 1).map_or(from, |word| word.at.end);
+        said.push_str(self.line.get(from..last.max(from)).unwrap_or_default());
+        self.at = end;
+        let said: Vec<&str> = said.split_whitespace().collect();
+        // Nothing but a code was said.
+        if !(said.is_empty() && had_code) {
+            self.give(arg, said.join(" "));
+        }
+    }
+
+    /// A path, whose blanks a shell marks with a backslash.
+    fn path(&mut self, first: String) -> String {
+        let mut path = first;
+        while path.ends_with('\\')
+            && let Some(word) = self.word(self.at).filter(|word| !word.quoted)
+        {
+            path.pop();
+            path.push(' ');
+            path.push_str(&word.text);
+            self.at += 1;
+        }
+        path
+    }
+
+    /// The words of a command: as many as one has, or all that stand together.
+    fn command(&mut self, begins: usize, first: String) -> String {
+        let first = first.trim_start_matches('/').to_lowercase();
+        let rest = self.words.iter().skip(begins + 1).map(|word| word.text.to_lowercase());
+        let typed: Vec<String> = std::iter::once(first.clone()).chain(rest).collect();
+        let fits = |path: &&str| {
+            let length = path.split(' ').count();
+            typed.len() >= length && path.split(' ').zip(&typed).all(|(word, typed)| word == typed)
+        };
+        match self.paths.iter().copied().filter(fits).max_by_key(|path| path.len()) {
+            Some(path) => {
+                self.at = begins + path.split(' ').count();
+                path.to_owned()
+            }
+            None => self.words_while(first, |reader, at| !reader.ends_text(at)),
+        }
+    }
+
+    /// The next argument with a position that has no value yet.
+    fn next_placed(&self, first_run: bool) -> Option<&'static Arg> {
+        let free = self.spec.args.iter().find(|arg| arg.placed && !self.reading.has(arg));
+        free.filter(|arg| first_run || arg.need == Need::Required)
+    }
+
+    /// A word without a name: it goes to the next position. Those in one place only fill optional ones, and lists.
+    fn placed(&mut self, word: &'w Word, first_run: bool) {
+        let Some(arg) = self.next_placed(first_run) else { return self.leave(word) };
+        let at = self.at;
+        // Six digits behind the number of a request are a code, also where the command takes none: nothing else is made of them.
+        let is_request = |arg: &Arg| arg.kind == Kind::Request;
+        if !is_request(arg)
+            && self.spec.args.iter().any(|arg| arg.placed && is_request(arg))
+            && let Some(words) = self.misplaced_code(at)
+        {
+            self.reading.misplaced_code = true;
+            self.at += words;
+            return;
+        }
+        match arg.kind {
+            Kind::Login | Kind::LoginOrAll | Kind::LoginOrRequest => {
+                let mut users = users_in(word).into_iter();
+                if let Some(user) = users.next() {
+                    self.reading.who.push(user.clone());
+                    self.give(arg, user);
+                }
+                let more: Vec<String> = users.collect();
+                self.at += 1;
+                let list = self.next_placed(first_run).filter(|arg| arg.kind == Kind::Logins);
+                self.reading.who.extend(more.iter().cloned());
+                match list {
+                    Some(list) if !more.is_empty() || self.goes_on_listing() => self.list(list, more),
+                    _ => self.reading.left.extend(more),
+                }
+            }
+            Kind::Logins => self.list(arg, Vec::new()),
+            Kind::Sentence(_) => self.told(arg, word),
+            Kind::Text(_) => {
+                self.at += 1;
+                let value = match word.quoted {
+                    true => word.text.clone(),
+                    false => self.words_while(word.text.clone(), |reader, at| !reader.ends_text(at)),
+                };
+                self.give(arg, value);
+            }
+            Kind::Command => {
+                self.at += 1;
+                let value = self.command(at, word.text.clone());
+                self.give(arg, value);
+            }
+            Kind::File => {
+                self.at += 1;
+                let value = if word.quoted { word.text.clone() } else { self.path(word.text.clone()) };
+                self.give(arg, value);
+            }
+            Kind::Request => {
+                self.at += 1;
+                let mut numbers = word.text.split([',', ';']).filter(|number| !number.is_empty());
+                self.give(arg, numbers.next().unwrap_or(word.text.as_str()).to_owned());
+                self.reading.left.extend(numbers.map(str::to_owned));
+            }
+            // Something else stands before the choice.
+            Kind::Choice(words) if !is_nearly(words, &word.text) && self.has_choice_after(words, at) => {
+                self.leave(word)
+            }
+            // A choice that need not be made is made only by a word that is one, or nearly one.
+            Kind::Choice(words) if arg.need == Need::Optional && !is_nearly(words, &word.text) => {
+                match self.spec.sentence().filter(|told| told.placed && !self.reading.has(told)) {
+                    Some(told) => self.told(told, word),
+                    None => self.leave(word),
+                }
+            }
+            _ => {
+                self.at += 1;
+                self.give(arg, word.text.clone());
+            }
+        }
+    }
+
+    fn has_choice_after(&self, words: &[(&str, &str)], at: usize) -> bool {
+        let mut later = self.words.iter().skip(at + 1);
+        later.any(|later| words.iter().any(|(word, _)| later.text.eq_ignore_ascii_case(word)))
+    }
+
+    fn leave(&mut self, word: &Word) {
+        self.at += 1;
+        if !self.reading.who.is_empty() {
+            self.reading.who.push(word.text.clone());
+        }
+        self.reading.left.push(word.text.clone());
+    }
+
+    /// Whether the next word still stands in the list that the last one was in.
+    fn goes_on_listing(&self) -> bool {
+        self.word(self.at).is_some()
+            && self.keyed(self.at).is_none()
+            && self.flag(self.at).is_none()
+            && self.bare_key(self.at, true).is_none()
+    }
+
+    /// A list of logins goes on as long as no name comes.
+    fn list(&mut self, arg: &'static Arg, first: Vec<String>) {
+        let mut users = first;
+        while self.goes_on_listing()
+            && let Some(word) = self.word(self.at)
+        {
+            let some = users_in(word);
+            self.reading.who.extend(some.iter().cloned());
+            users.extend(some);
+            self.at += 1;
+        }
+        let logins: Vec<&str> =
+            users.iter().map(String::as_str).filter(|user| !kind::joins_logins(user)).collect();
+        if !logins.is_empty() {
+            self.give(arg, logins.join(", "));
+        }
+    }
+
+    /// A sentence in a position: unless it begins with what could be one more of what stands before it.
+    fn told(&mut self, arg: &'static Arg, word: &'w Word) {
+        let begins = self.at;
+        let before =
+            self.reading.given.last().and_then(|(name, _)| self.spec.arg_called(name)).map(|arg| arg.kind);
+        let begin =
+            self.words.iter().skip(begins).find(|word| !kind::joins_logins(&word.text)).unwrap_or(word);
+        let one_more = match before {
+            _ if word.quoted => false,
+            Some(Kind::Request) => kind::number(begin.text.trim_end_matches([',', '.', ';'])).is_some(),
+            Some(kind) if kind.names_users() => {
+                ids::looks_like_login(begin.text.trim_end_matches([',', ';']))
+            }
+            _ => false,
+        };
+        let end =
+            (begins..self.words.len()).find(|at| self.is_known_key(*at, ':')).unwrap_or(self.words.len());
+        // Six digits in the place of a code, where the command takes none, are not written down as a reason.
+        if one_more || self.six_digits(begins).is_some() {
+            while self.at < end
+                && let Some(word) = self.word(self.at)
+            {
+                self.leave(word);
+            }
+            return;
+        }
+        if !self.reading.who.is_empty() {
+            self.reading.told = Some(arg.name);
+            self.reading.who.extend(self.words.iter().take(end).skip(begins).map(|word| word.text.clone()));
+        }
+        if word.quoted {
+            self.at += 1;
+            return self.give(arg, word.text.clone());
+        }
+        self.sentence(arg, begins, word.at.start, ':');
+    }
+}
+
+/// The users that a word names: several with commas between them, also in quotes. `"Doe, John"` is the name of one.
+fn users_in(word: &Word) -> Vec<String> {
+    let parts = kind::listed(&word.text).map(|part| part.trim_start_matches('@').to_owned());
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    let all_logins = parts.iter().all(|part| ids::looks_like_login(part));
+    match word.quoted && !all_logins {
+        true => vec![word.text.clone()],
+        false => parts,
+    }
+}
+
+fn is_nearly(words: &[(&str, &str)], typed: &str) -> bool {
+    let typed = typed.to_lowercase().replace('-', "_");
+    let typed = typed.trim_end_matches([',', '.', ';', ':']);
+    !crate::text::nearest(typed, words.iter().map(|(word, _)| *word)).is_empty()
+        || words.iter().any(|(word, _)| *word == typed)
+}
+
+/// The words that are left over, as they are repeated in a sentence.
+pub(super) fn quoted_words(words: &[String]) -> String {
+    code(&words.join(" "))
+}

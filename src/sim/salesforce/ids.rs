@@ -1,0 +1,56 @@
+//! Salesforce's record ids: 15 characters in which letter case counts, and 3 more that tell it where it does not.
+
+/// The characters of an id, in order.
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// What the last three characters are taken from.
+const CHECKS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+/// Where the practice org's records live; it stands in every id after the prefix.
+const POD: &str = "Ae0";
+
+/// The id of the `number`th record under a prefix, in 18 characters.
+pub(super) fn made(prefix: &str, mut number: u64) -> String {
+    let mut tail = [b'0'; 9];
+    for digit in tail.iter_mut().rev() {
+        *digit = DIGITS[usize::try_from(number % 62).unwrap_or(0)];
+        number /= 62;
+    }
+    full(&format!("{prefix}{POD}{}", String::from_utf8_lossy(&tail)))
+}
+
+/// An id in 18 characters, if the text has the form of one. Ids come in both lengths.
+pub(super) fn read(text: &str) -> Option<String> {
+    if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    match text.len() {
+        15 => Some(full(text)),
+        18 => Some(text.to_owned()).filter(|id| id.get(..15).is_some_and(|short| full(short) == *id)),
+        _ => None,
+    }
+}
+
+fn full(short: &str) -> String {
+    let checks = short.as_bytes().chunks(5).map(|five| {
+        let upper = five.iter().enumerate().filter(|(_, byte)| byte.is_ascii_uppercase());
+        char::from(CHECKS[upper.fold(0, |bits, (at, _)| bits | 1 << at)])
+    });
+    short.chars().chain(checks).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_checked_and_come_in_two_lengths() {
+        assert_eq!(read("0018000000MlnDK").as_deref(), Some("0018000000MlnDKAAZ"));
+        let id = made("005", 3_844);
+        assert_eq!(id.len(), 18);
+        assert!(id.starts_with("005Ae0000000100"), "{id}");
+        assert_eq!(read(&id), Some(id.clone()));
+        assert_eq!(read(id.get(..15).unwrap()), Some(id.clone()));
+        for wrong in ["", "005", "005Ae000000010'", "0018000000MlnDKAAA", "0018000000MlnDKAAZ0"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+}

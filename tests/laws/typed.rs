@@ -1,0 +1,325 @@
+//! Whatever words come into a line, nobody is touched whom the person did not name as a user; and no line of the log holds a
+//! code, wherever it was typed.
+
+use std::collections::BTreeSet;
+
+use connect_desk::practice::Practice;
+use desk_core::command::Verb;
+use desk_core::flow::{Heard, Reply, Said};
+use desk_core::ids::Platform;
+use desk_core::log::Line;
+use desk_core::ports::Query;
+use desk_core::roles::Place;
+use desk_core::words::{self, Kind, Need, Risk};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+
+use crate::support::{Story, in_time, nowhere_below, untiring_config};
+
+/// Lines that are right, whose users are these.
+const LINES: [(&str, &[&str]); 16] = [
+    ("/connect remove emeka.eze", &["emeka.eze"]),
+    ("/connect remove emeka.eze reason:has left", &["emeka.eze"]),
+    ("/connect remove emeka.eze hana.sato reason:both have left", &["emeka.eze", "hana.sato"]),
+    ("/connect remove emeka.eze, hana.sato", &["emeka.eze", "hana.sato"]),
+    ("/connect remove logins:emeka.eze,hana.sato reason:left", &["emeka.eze", "hana.sato"]),
+    ("/connect edit emeka.eze acw:60 reason:as agreed", &["emeka.eze"]),
+    ("/connect edit acw:60 emeka.eze auto_accept:yes", &["emeka.eze"]),
+    ("/connect edit emeka.eze hierarchy_group:Tracers West tag:team=red", &["emeka.eze"]),
+    ("/connect edit emeka.eze mobile:+1 573 555 0142 reason:new number", &["emeka.eze"]),
+    ("/connect edit login:emeka.eze email:emeka@example.org", &["emeka.eze"]),
+    ("/connect reset emeka.eze way:console reason:locked out", &["emeka.eze"]),
+    ("/connect reset emeka.eze", &["emeka.eze"]),
+    ("/connect reset way:console emeka.eze", &["emeka.eze"]),
+    ("/connect send emeka.eze credentials reason:asked twice", &["emeka.eze"]),
+    ("/desk freeze emeka.eze under investigation", &["emeka.eze"]),
+    ("/desk freeze emeka.eze reason:under investigation", &["emeka.eze"]),
+];
+
+/// Words that people put into lines, or leave in them.
+const WORDS: [&str; 44] = [
+    "jane.doe",
+    "mei.chen",
+    "@jane.doe",
+    "jane.doe,",
+    "jane",
+    "doe",
+    "Jane",
+    "Doe,",
+    "all",
+    "everything",
+    "and",
+    "&",
+    "like",
+    "same",
+    "as",
+    "not",
+    "please",
+    "reason",
+    "reason:",
+    "login",
+    "login:",
+    "logins:",
+    "logins",
+    "matching:",
+    "matching",
+    "tag:site=east",
+    "acw",
+    "acw:90",
+    "60",
+    "way:recreate",
+    "recreate",
+    "emergency",
+    "even_if_active",
+    "email:",
+    "like:mei.chen",
+    "-",
+    ",",
+    ";",
+    "#7",
+    "7",
+    "note:",
+    "phone",
+    "123456",
+    "scope:all",
+];
+
+/// Whether the person names this user in the line: outside of what they say in their own words, or behind a `login:`.
+///
+/// It shares no code with the desk: it reads the line word by word, as a person would.
+fn is_named(line: &str, login: &str) -> bool {
+    let mut speaks = false;
+    let mut words = line.split_whitespace().skip(2).peekable();
+    let mut placed = 0;
+    while let Some(word) = words.next() {
+        let (key, value) = word.split_once([':', '=']).unwrap_or(("", word));
+        let sentence = |key: &str| matches!(key, "reason" | "comment");
+        if !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
+            speaks = sentence(key);
+        } else if !speaks && sentence(word) && words.peek().is_some_and(|next| !next.contains([':', '='])) {
+            speaks = true;
+            continue;
+        }
+        let is_it = value.split([',', ';']).any(|part| part.trim_matches(['@', '.', '!', '?']) == login);
+        if is_it && !speaks {
+            return true;
+        }
+        // What a freeze is for stands behind what it freezes.
+        placed += usize::from(word.contains(char::is_alphanumeric));
+        if line.starts_with("/desk freeze") && placed == 1 && key.is_empty() {
+            speaks = true;
+        }
+    }
+    false
+}
+
+/// A right line with one to three words in it that do not belong there.
+fn disturbed(rng: &mut StdRng) -> (String, &'static [&'static str]) {
+    let (line, users) = LINES.choose(rng).unwrap();
+    let mut words: Vec<&str> = line.split(' ').collect();
+    for _ in 0..rng.random_range(1..=3) {
+        // Most often behind the line or behind its users, where a tired person goes on.
+        let at = match rng.random_range(0..4) {
+            0 => words.len(),
+            1 => 3,
+            _ => rng.random_range(2..=words.len()),
+        };
+        words.insert(at, WORDS.choose(rng).unwrap());
+    }
+    (words.join(" "), users)
+}
+
+/// Someone says a line, and nothing more comes of it.
+async fn hears(practice: &Practice, who: &str, line: &str) -> Reply {
+    let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    in_time(practice.desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) })).await
+}
+
+/// Asks for it and has it planned; the logins that the plan touches, if there is a plan.
+async fn touched(practice: &Practice, who: &str, line: &str) -> Option<Vec<String>> {
+    let desk = &practice.desk;
+    let no = hears(practice, who, line).await.request?;
+    in_time(desk.advance(no)).await.unwrap();
+    let request = desk.request(no).await.unwrap();
+    // What stays open would be looked at with every further request.
+    hears(practice, who, &format!("/desk cancel {}", no.0)).await;
+    let plan = request.plan()?;
+    let frozen = plan.steps.iter().filter_map(|step| match &step.effect {
+        desk_core::plan::Effect::Frozen { scope } => Some(scope.to_string().replace('`', "")),
+        _ => None,
+    });
+    Some(plan.logins().into_iter().chain(frozen).collect())
+}
+
+#[tokio::test]
+async fn nobody_is_touched_whom_the_line_does_not_name() {
+    let story = Story::with(|options| options.config = Some(untiring_config())).await;
+    let mut rng = StdRng::seed_from_u64(20_261_120);
+    let (mut planned, mut more) = (0, 0);
+    for (line, users) in LINES {
+        let who = if line.starts_with("/desk freeze") { "second" } else { "helpdesk" };
+        let came = touched(story.inside(), who, line).await.unwrap_or_else(|| panic!("{line} has no plan"));
+        assert_eq!(came, users, "{line}");
+    }
+    for _ in 0..400 {
+        let (line, users) = disturbed(&mut rng);
+        let who = if line.starts_with("/desk freeze") { "second" } else { "helpdesk" };
+        let Some(came) = touched(story.inside(), who, &line).await else { continue };
+        planned += 1;
+        let came: BTreeSet<&str> = came.iter().map(String::as_str).collect();
+        let before: BTreeSet<&str> = users.iter().copied().collect();
+        more += usize::from(!came.is_subset(&before));
+        for login in came {
+            let everything =
+                login == "everything" && ["all", "everything"].iter().any(|all| line.contains(all));
+            let matches = line.contains("matching");
+            assert!(is_named(&line, login) || everything || matches, "{line}: {login} is not named");
+        }
+    }
+    // The words do both: most lines are refused or stay as they were, and some name someone else on purpose.
+    assert!(planned > 60 && more > 5, "{planned} planned, {more} with more users");
+}
+
+#[test]
+fn no_word_in_a_line_becomes_a_user_that_a_person_would_not_read_in_it() {
+    let commands = desk_commands::all();
+    let mut rng = StdRng::seed_from_u64(20_261_121);
+    let mut understood = 0;
+    for _ in 0..20_000 {
+        let (line, _) = disturbed(&mut rng);
+        let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+        let Ok(parsed) = words::parse(&line, list) else { continue };
+        understood += 1;
+        let users = ["login", "logins", "scope"].iter().filter_map(|name| parsed.args.text(name));
+        for login in users.flat_map(|users| users.split(", ")).filter(|login| *login != "all") {
+            assert!(is_named(&line, login), "{line}: {login} is not named");
+        }
+    }
+    assert!(understood > 2_000, "{understood}");
+}
+
+#[tokio::test]
+async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
+    const CODES: [&str; 2] = ["481516", "234208"];
+    let mut story = Story::with(|options| options.config = Some(untiring_config())).await;
+    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    let mut lines: Vec<String> = Vec::new();
+    for verb in Verb::ALL.map(Verb::word).into_iter().chain(["enroll"]) {
+        for code in CODES
+            .iter()
+            .map(|code| (*code).to_owned())
+            .chain(CODES.map(|code| format!("{} {}", &code[..3], &code[3..])))
+        {
+            lines.extend([
+                format!("/desk {verb} 1 {code}"),
+                format!("/desk {verb} #1 code:{code}"),
+                format!("/desk {verb} 1 code {code}"),
+                format!("/desk {verb} 1 otp:{code}"),
+                format!("/desk {verb} 1 code={code} plan:abc"),
+                format!("/desk {verb} 1 plan:abc {code}"),
+                format!("/desk {verb} {code}"),
+                format!("/desk {verb} {code} 1"),
+                format!("desk {verb} 1, {code}."),
+                format!("{verb} 1 {code}"),
+            ]);
+        }
+        for code in CODES {
+            if ["approve", "verify"].contains(&verb) {
+                lines.push(format!("/desk {verb} 1 looks good {code}"));
+                lines.push(format!("/desk {verb} 1 {code} looks good"));
+            }
+        }
+    }
+    for line in &lines {
+        for who in ["helpdesk", "supervisor", "john"] {
+            let card = hears(story.inside(), who, line).await.card;
+            let offered = card.offered().join(" ");
+            assert!(!CODES.iter().any(|code| offered.contains(code)), "{line} is offered again: {offered}");
+        }
+    }
+    let journal = &story.inside().desk.bench.journal;
+    let written = journal.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
+    assert!(written.len() > 100, "what is refused by a rule is written: {} lines", written.len());
+    for line in written {
+        let line = String::from_utf8(line.encode()).unwrap();
+        for code in CODES {
+            let halves = format!("{} {}", &code[..3], &code[3..]);
+            assert!(!line.contains(code) && !line.contains(&halves), "{line}");
+        }
+    }
+    story.says("helpdesk", "restart").await;
+    for code in CODES {
+        nowhere_below(&story.folder().join("state").join("desk"), code);
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_is_chosen_or_filled_in_makes_a_line_that_cannot_be_read() {
+    let long = "x".repeat(50_000);
+    let values = [
+        "9007199254740992",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "18446744073709551616",
+        "1e400",
+        "NaN",
+        "",
+        " ",
+        "\u{0}",
+        "\u{202e}\u{feff}",
+        "\u{1f600}\u{301}",
+        "line\nbreak",
+        &long,
+    ];
+    let mut story = Story::with(|options| options.config = Some(untiring_config())).await;
+    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    for entry in desk_commands::all() {
+        let spec = entry.command.spec();
+        for arg in spec.args {
+            for value in values {
+                let others =
+                    spec.args.iter().filter(|other| other.need != Need::Optional && other.name != arg.name);
+                let mut options: Vec<(String, String)> =
+                    others.map(|other| (other.name.to_owned(), filled(other.kind))).collect();
+                options.push((arg.name.to_owned(), value.to_owned()));
+                // Someone who may not ask it, whose refusal is written down with what was asked; and who may, for what only looks.
+                chooses(story.inside(), "john", entry.path, &options).await;
+                if spec.risk == Risk::Look {
+                    chooses(story.inside(), "helpdesk", entry.path, &options).await;
+                }
+            }
+        }
+    }
+    let journal = &story.inside().desk.bench.journal;
+    let lines = journal.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
+    assert!(lines.len() > 300, "{} lines", lines.len());
+    for line in lines {
+        let bytes = line.encode();
+        assert!(bytes.len() < 10_000, "a line of {} bytes", bytes.len());
+        assert_eq!(Line::decode(&bytes).unwrap(), line);
+    }
+    assert!(story.told("auditor", "log verify").await.contains("sound"));
+    story.says("helpdesk", "restart").await;
+    assert!(story.told("helpdesk", "/desk requests").await.contains("1 request is open"));
+}
+
+/// Something right of this kind.
+fn filled(kind: Kind) -> String {
+    match kind {
+        Kind::Login | Kind::Logins | Kind::LoginOrAll | Kind::LoginOrRequest => "john.doe",
+        Kind::Choice(words) => words[0].0,
+        Kind::Command => "connect reset",
+        Kind::File => "users.csv",
+        _ => "1",
+    }
+    .to_owned()
+}
+
+async fn chooses(practice: &Practice, who: &str, path: &str, options: &[(String, String)]) {
+    let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let said = Said::Chosen { path: path.to_owned(), options: options.to_vec() };
+    in_time(practice.desk.hear(Heard { by, place, said })).await;
+}

@@ -1,0 +1,194 @@
+//! Signing in: every way in which Salesforce keeps a desk out, and sessions that end.
+
+use desk_core::ports::{Attempt, Failure};
+use desk_core::problem::Who;
+
+use super::*;
+
+/// What keeps the desk out, set up, and put right again.
+struct Case {
+    name: &'static str,
+    app: Value,
+    settings: Value,
+    change: fn(&mut Org),
+    says: &'static str,
+}
+
+impl Case {
+    fn of(name: &'static str, says: &'static str) -> Case {
+        Case { name, app: json!({}), settings: json!({}), change: |_| {}, says }
+    }
+}
+
+#[tokio::test]
+async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
+    let other = include_str!("../../files/salesforce/other.crt");
+    let cases = [
+        Case {
+            app: json!({ "certificate": null }),
+            ..Case::of("a certificate that was removed", "replaced or removed")
+        },
+        Case {
+            app: json!({ "certificate": other }),
+            ..Case::of("another certificate", "replaced or removed")
+        },
+        Case { app: json!({ "sandbox": true }), ..Case::of("a sandbox", "https://test.salesforce.com") },
+        Case {
+            app: json!({ "installed": false }),
+            ..Case::of("an app that is not installed", "refreshed sandbox")
+        },
+        Case {
+            app: json!({ "approved": [] }),
+            ..Case::of("a user who is not pre-authorized", "Pre-authorize")
+        },
+        Case { app: json!({ "client_id": "other" }), ..Case::of("another app", "consumer key") },
+        Case {
+            settings: json!({ "clock_ahead_s": 600 }),
+            ..Case::of("a clock that is slow", "is 10 min behind Salesforce's")
+        },
+        Case {
+            settings: json!({ "clock_ahead_s": -600 }),
+            ..Case::of("a clock that is fast", "is 10 min ahead of Salesforce's")
+        },
+        Case {
+            change: |org| {
+                org.settings.sign_in = match org.with_key(KEY) {
+                    SignIn::Jwt { username, key_file, .. } => {
+                        SignIn::Jwt { username, key_file, audience: "https://example.org".to_owned() }
+                    }
+                    other => other,
+                }
+            },
+            ..Case::of("a wrong audience", "Write `audience")
+        },
+        Case {
+            change: |org| org.settings.sign_in = org.with_secret("wrong"),
+            ..Case::of("a wrong secret", "consumer secret")
+        },
+        Case {
+            app: json!({ "run_as": null }),
+            change: |org| org.settings.sign_in = org.with_secret(practice::CLIENT_SECRET),
+            ..Case::of("nobody to run as", "Run As")
+        },
+        Case {
+            app: json!({ "run_as": "victor.hale@practice.example.com" }),
+            change: |org| org.settings.sign_in = org.with_secret(practice::CLIENT_SECRET),
+            ..Case::of("an inactive user", "Activate the desk's user")
+        },
+    ];
+    for case in cases {
+        let mut org = Org::begin().await;
+        org.settings.sign_in = org.with_key(KEY);
+        let app = org.control("GET", "app", Value::Null).await;
+        org.control("PATCH", "app", case.app.clone()).await;
+        org.control("PATCH", "settings", case.settings.clone()).await;
+        (case.change)(&mut org);
+        let desk = org.desk();
+        let user = org.user("john.doe");
+        let problem = in_time(desk.check()).await.unwrap_err();
+        assert_eq!(problem.who, Who::Operator, "{}: {problem}", case.name);
+        assert!(problem.to_string().contains(case.says), "{}: {problem}", case.name);
+        assert!(!problem.to_string().contains(practice::CLIENT_SECRET), "{}: {problem}", case.name);
+        // It does not pass, so it is not tried again; and a change that needed it did not happen.
+        let failure = in_time(desk.freeze(Attempt::First, &user, true)).await.unwrap_err();
+        assert!(matches!(failure, Failure::Refused(_)), "{}: {failure:?}", case.name);
+        assert_eq!(org.calls("Token").await, 2, "{}", case.name);
+        assert_eq!(org.calls("UpdateUserLogin").await, 0, "{}", case.name);
+        // Once it is put right, the same desk comes in.
+        org.control("PATCH", "app", app).await;
+        org.control("PATCH", "settings", json!({ "clock_ahead_s": 0 })).await;
+        org.settings.sign_in = org.with_key(KEY);
+        let desk =
+            if case.says.contains("audience") || case.name == "a wrong secret" { org.desk() } else { desk };
+        assert_eq!(in_time(desk.check()).await, Ok(()), "{}", case.name);
+    }
+}
+
+#[tokio::test]
+async fn keys_and_secrets_that_are_none_are_refused_before_anything_is_sent() {
+    let mut org = Org::begin().await;
+    let ec = include_str!("../../files/salesforce/ec.key");
+    let open = |org: &Org| Salesforce::open(&org.settings, None, Patience::default(), org.clock.clone());
+    for (sign_in, says) in [
+        (org.with_key(ec), "no RSA key"),
+        (org.with_key(CERTIFICATE), "holds no private key"),
+        (org.with_key(""), "holds no private key"),
+        (org.with_secret("\n"), "is empty"),
+        (SignIn::ClientCredentials { secret_file: None }, "There is no consumer secret"),
+        (SignIn::ClientCredentials { secret_file: Some("/nowhere".into()) }, "can't be read from /nowhere"),
+    ] {
+        // The files have one name, and the last one written is read.
+        if let SignIn::Jwt { key_file: Some(file), .. } = &sign_in {
+            std::fs::write(file, if says == "no RSA key" { ec } else { "" }).unwrap();
+        }
+        org.settings.sign_in = sign_in;
+        let problem = open(&org).err().unwrap_or_else(|| panic!("{says} was expected"));
+        assert_eq!(problem.who, Who::Operator);
+        assert!(problem.says.contains(says), "{says}: {problem}");
+    }
+    let file = org.file("key", KEY);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    org.settings.sign_in = SignIn::Jwt { username: "x".into(), key_file: Some(file), audience: "x".into() };
+    assert_eq!(open(&org).err().unwrap().code, "secret_exposed");
+    assert_eq!(org.calls("Token").await, 0);
+}
+
+#[tokio::test]
+async fn what_passes_at_the_door_is_waited_for() {
+    let org = Org::begin().await;
+    for fault in [
+        json!({ "fault": "fail_before" }),
+        json!({ "fault": "drop_after" }),
+        json!({ "fault": "fail_before", "error": "login rate exceeded" }),
+        json!({ "fault": "fail_before", "error": "{}", "status": 200 }),
+        json!({ "fault": "fail_before", "error": r#"{"access_token":"","instance_url":"http://127.0.0.1:1","id":"x"}"# }),
+        json!({ "fault": "fail_before", "status": 302 }),
+    ] {
+        let desk = org.desk();
+        org.fault("Token", &fault).await;
+        assert_eq!(find(&desk, "john.doe").await.username, "john.doe@practice.example.com", "{fault}");
+    }
+}
+
+/// The token goes to no host that the answer names, if it would go there unencrypted.
+#[tokio::test]
+async fn the_token_goes_nowhere_unencrypted() {
+    let org = Org::begin().await;
+    for address in ["http://192.0.2.7", "http://example.org", "ftp://127.0.0.1", "127.0.0.1", ""] {
+        let desk = org.desk();
+        let body = json!({ "access_token": "t", "instance_url": address, "id": "x/005Ae0000000010" });
+        org.fault("Token", &json!({ "fault": "fail_before", "error": body.to_string() })).await;
+        let problem = in_time(desk.check()).await.unwrap_err();
+        assert_eq!(problem.code, "salesforce_sign_in", "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_ended_is_renewed_once_and_nothing_is_done_twice() {
+    let org = Org::begin().await;
+    let desk = org.desk();
+    let (john, agent) = (org.user("john.doe"), org.set("AC_Agent"));
+    find(&desk, "john.doe").await;
+    org.control("DELETE", "sessions", Value::Null).await;
+    in_time(desk.assign(Attempt::First, &john, &agent)).await.unwrap();
+    assert_eq!((org.calls("Token").await, org.calls("CreatePermissionSetAssignment").await), (2, 2));
+    assert_eq!(rows(&org.world().await, &john, &agent).len(), 1);
+    // Time ends a session as well.
+    org.clock.advance(std::time::Duration::from_secs(3 * 3600));
+    find(&desk, "john.doe").await;
+    assert_eq!(org.calls("Token").await, 3);
+    // Several at once need one new session.
+    org.control("DELETE", "sessions", Value::Null).await;
+    let looks = (0..5).map(|_| desk.find(&Agent { login: "john.doe", email: None }));
+    for found in in_time(futures::future::join_all(looks)).await {
+        assert!(matches!(found, Ok(Found::One(_))));
+    }
+    assert_eq!(org.calls("Token").await, 4);
+    // One that is never accepted is the operator's.
+    org.control("DELETE", "calls", Value::Null).await;
+    org.fault("Query", &json!({ "fault": "fail_before", "error": "INVALID_SESSION_ID", "times": 1000 }))
+        .await;
+    let problem = in_time(desk.find(&Agent { login: "john.doe", email: None })).await.unwrap_err();
+    assert_eq!((problem.who, problem.code.as_str()), (Who::Operator, "salesforce_session"));
+    assert_eq!((org.calls("Query").await, org.calls("Token").await), (2, 1));
+}
