@@ -30,6 +30,7 @@ const SPEC: Spec = Spec {
     about: "Touch somebody",
     help: "",
     risk: Risk::Destructive,
+    also: &[],
     args: &[],
     examples: &["/connect touch"],
     operations: &["DescribeUser"],

@@ -39,6 +39,7 @@ const SPEC: Spec = Spec {
     about: "Touch a user",
     help: "",
     risk: Risk::Destructive,
+    also: &[],
     args: &[Arg::required("login", Kind::Login, "Whom")],
     examples: &["/connect touch john.doe"],
     operations: &["DescribeUser"],
