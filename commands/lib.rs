@@ -55,6 +55,7 @@ commands! {
         confirm,
         defer,
         deny,
+        details,
         digest,
         done,
         enroll,

@@ -165,7 +165,7 @@ async fn edit(
             Some(Levels { stand, turns })
         }
     };
-    editing::of(ask, instance, user, &new, levels).await
+    editing::of(ask, instance, user, &new, levels)
 }
 
 fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
@@ -187,7 +187,7 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
         _ => format!("Edit {} alike.", count(edits.len(), "user")),
     };
     let block = editing::block(&edits);
-    let mut plan = Plan { blocks: vec![block], ..Plan::new(what, Risk::Change) };
+    let mut plan = Plan { blocks: vec![block], ..Plan::new(what) };
     for (part, edit) in (0..).zip(edits) {
         edit.into_plan(ask, &mut plan, part);
     }

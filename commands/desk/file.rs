@@ -76,7 +76,7 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
     let touched = request.planned.as_ref().map(|planned| planned.plan.touched(&planned.live)).unwrap_or_default();
     let matter = Matter {
         command: &request.command,
-        risk: Risk::Look,
+        risk: request.plan().map_or(Risk::Sensitive, |plan| plan.risk),
         touched: Some(&touched),
         emergency: false,
         place: &request.place,

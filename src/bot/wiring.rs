@@ -35,6 +35,10 @@ impl People for Roster {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         Ok(self.0.iter().find_map(|person| person.at(id)))
     }
+
+    fn logins(&self) -> Vec<String> {
+        self.0.iter().filter_map(|person| person.login.clone()).collect()
+    }
 }
 
 /// What a desk is put together from.

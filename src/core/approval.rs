@@ -314,7 +314,7 @@ pub fn may_approve(
             .next(&ask)
             .rule(rule));
     }
-    if planned.plan.about.iter().any(|subject| person.is_user(&subject.login)) {
+    if planned.plan.concerns(person) {
         return Err(Problem::asker("about_oneself", "Nobody decides on a request about themselves.")
             .next(&ask)
             .rule(rule));

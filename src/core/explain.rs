@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use crate::card::{Block, Card, Tone};
 use crate::command::Entry;
-use crate::export;
 use crate::policy::{Matter, Needs, Policy, Reason, Rule, Target, Touched};
 use crate::problem::Problem;
 use crate::roles::{self, Person, Place, Role};
@@ -106,8 +105,6 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
 pub fn risks_of(entry: &Entry) -> Vec<Risk> {
     match entry.command.spec().risk {
         Risk::Look => vec![Risk::Look],
-        // It is a request because it takes long; its plan only reads.
-        _ if entry.path == export::COMMAND => vec![Risk::Look],
         most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Look).collect(),
     }
 }

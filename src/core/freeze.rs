@@ -12,7 +12,7 @@ use crate::plan::Effect;
 use crate::policy::Touched;
 use crate::problem::Problem;
 use crate::request::{Phase, Request};
-use crate::text::{clock_time, code};
+use crate::text::{clock_time, code, folded, folded_path, is_within};
 
 /// What a freeze covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,10 +56,11 @@ impl Scope {
     pub fn covers(&self, touched: &Touched) -> bool {
         match self {
             Scope::Everything => true,
-            Scope::Login(login) => touched.logins.contains(login),
-            Scope::Group(group) => touched.groups.iter().any(|path| {
-                path.strip_prefix(group.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            }),
+            Scope::Login(login) => touched.logins.contains(&*folded(login)),
+            Scope::Group(group) => {
+                let group = folded_path(group);
+                touched.groups.iter().any(|path| is_within(path, &group))
+            }
         }
     }
 }

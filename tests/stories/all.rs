@@ -39,6 +39,7 @@ stories! {
         confirm,
         defer,
         deny,
+        details,
         digest,
         done,
         enroll,

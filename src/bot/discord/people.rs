@@ -69,6 +69,10 @@ impl People for Members {
             _ => Ok(self.roster.iter().find_map(|person| person.at(id))),
         }
     }
+
+    fn logins(&self) -> Vec<String> {
+        self.roster.iter().filter_map(|person| person.login.clone()).collect()
+    }
 }
 
 /// Roles by their ids that approvers have on the server, for calling them.

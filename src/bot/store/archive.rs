@@ -301,6 +301,15 @@ impl Archive {
         Ok(out)
     }
 
+    /// The requests with a line filed under a login, newest first.
+    pub fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
+        let mut requests = BTreeSet::new();
+        for number in self.filed_under(&Term::login(login))? {
+            requests.extend(header(&self.kept(number)?)?.request);
+        }
+        Ok(requests.into_iter().rev().collect())
+    }
+
     /// The lines that may be about a login, ascending: those filed under it, and all of the requests these belong to.
     fn lines_about(&self, login: &str) -> Result<BTreeSet<u64>, Problem> {
         let mut lines = BTreeSet::new();

@@ -344,6 +344,11 @@ impl Book for Store {
         let (archive, query) = (self.archive()?, query.clone());
         in_background(move || archive.history(&query)).await
     }
+
+    async fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
+        let (archive, login) = (self.archive()?, login.to_owned());
+        in_background(move || archive.requests_about(&login)).await
+    }
 }
 
 #[async_trait]

@@ -8,7 +8,7 @@ use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller
 use crate::approval::{self};
 use crate::card::{Block, Card, Tone};
 use crate::command::{Decision, Verb};
-use crate::freeze::{Freeze, Scope};
+use crate::freeze::Freeze;
 use crate::ids::RequestNo;
 use crate::log::{Event, Outcome, Verification};
 use crate::plan::Plan;
@@ -219,9 +219,7 @@ impl Desk {
                 if how != Verification::Manager && !is_requester {
                     return Err(own_only("say how they verified the caller of"));
                 }
-                if let Some(plan) = request.plan()
-                    && plan.about.iter().any(|subject| by.is_user(&subject.login))
-                {
+                if request.plan().is_some_and(|plan| plan.concerns(by)) {
                     return Err(Problem::asker("about_oneself", "Nobody vouches for themselves.")
                         .next("Ask somebody else."));
                 }
@@ -260,9 +258,7 @@ impl Desk {
                 if !is_requester && !by.leads() {
                     return Err(own_only("lift").next("Ask them, a supervisor or an admin."));
                 }
-                let of_themselves = Freeze::scope_of(request)
-                    .is_some_and(|scope| matches!(scope, Scope::Login(login) if by.is_user(login)));
-                if of_themselves {
+                if request.plan().is_some_and(|plan| plan.concerns(by)) {
                     return Err(Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
                         .next("Ask another supervisor or an admin."));
                 }
@@ -447,7 +443,7 @@ fn may_review(request: &Request, planned: &Planned, requester: &Person, by: &Per
     if by.id == request.by.id || approval::same_person(by, requester) {
         return Err(Problem::asker("own_request", "Nobody reviews their own emergency.").next(ask));
     }
-    if planned.plan.about.iter().any(|subject| by.is_user(&subject.login)) {
+    if planned.plan.concerns(by) {
         return Err(
             Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.").next(ask)
         );
