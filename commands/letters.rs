@@ -2,7 +2,7 @@
 
 use desk_core::center::{Instance, User};
 use desk_core::command::Ask;
-use desk_core::letters::{Delivery, Letter, LetterKind};
+use desk_core::letters::{Delivery, Letter, LetterKind, name_for_email};
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::problem::Problem;
 use desk_core::text::code;
@@ -20,7 +20,7 @@ pub(crate) fn letter(
         kind,
         to: to.to_owned(),
         login: login.to_owned(),
-        name: name.to_owned(),
+        name: name_for_email(name).to_owned(),
         website: instance.website.clone(),
         template: ask.letters.template(kind),
     }

@@ -527,12 +527,14 @@ pub(crate) fn warnings(old: Option<&Profile>, new: &Profile) -> Vec<String> {
 pub(crate) fn facts(login: &str, profile: &Profile) -> Vec<(String, String)> {
     const SHOWN_ELSEWHERE: [&str; 2] = ["First name", "Last name"];
     const OWN_WORDS: [&str; 4] = ["Auto-accept", "After contact work", "Persistent connection", "Audio enhancement"];
-    let own = |what: &str, value: &str| {
-        value == NONE || OWN_WORDS.contains(&what) || what == "Phone" && !value.contains('+')
-    };
+    let number = |word: &str| if word.starts_with('+') { whole(word) } else { word.to_owned() };
     let facts = changes::of_profile(profile).into_iter();
     let facts = facts.filter(|(what, _)| !SHOWN_ELSEWHERE.contains(&what.as_str())).map(|(what, value)| {
-        let value = if own(&what, &value) { value } else { whole(&value) };
+        let value = match what.as_str() {
+            what if value == NONE || OWN_WORDS.contains(&what) => value,
+            "Phone" => value.split(' ').map(number).collect::<Vec<_>>().join(" "),
+            _ => whole(&value),
+        };
         (what, value)
     });
     std::iter::once(("Login".to_owned(), whole(login))).chain(facts).collect()

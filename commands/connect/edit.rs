@@ -67,7 +67,7 @@ const SPEC: Spec = Spec {
         "/connect edit john.doe email:john.doe@example.org reason:\"INC-1234 new address\"",
         "/connect edit john.doe add_security_profile:\"L1 Support\"",
         "/connect edit john.doe tag:site=west untag:department",
-        "/connect edit matching:\"tag:department=operations\" acw:60",
+        "/connect edit matching:\"tag:site=west\" acw:60",
     ],
     operations: &[
         "DescribeInstance",

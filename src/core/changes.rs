@@ -210,8 +210,8 @@ pub fn of_profile(profile: &Profile) -> Vec<(String, String)> {
     if !all.is_empty() {
         add("After contact work", &all.join(", "));
     }
-    if let Some(connection) = settings.persistent_connection {
-        add("Persistent connection", on_or_off(connection));
+    if settings.persistent_connection == Some(true) {
+        add("Persistent connection", on_or_off(true));
     }
     if let Some(mode) = audio(settings.voice_enhancement) {
         add("Audio enhancement", mode);
@@ -219,9 +219,6 @@ pub fn of_profile(profile: &Profile) -> Vec<(String, String)> {
     if !profile.tags.is_empty() {
         let tags: Vec<String> = profile.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
         add("Tags", &tags.join(", "));
-    }
-    if let Some(id) = &profile.directory_user_id {
-        add("Directory user", id);
     }
     facts
 }

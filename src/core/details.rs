@@ -162,10 +162,14 @@ fn rows_of(plan: &Plan, step: &Step) -> Vec<Row> {
     }
 }
 
-/// Everything of a profile, each tag by itself.
+/// Everything of a profile, each tag by itself, with what a card leaves out.
 fn of_profile(profile: &Profile) -> Vec<(String, String)> {
     let mut all = changes::of_profile(profile);
     all.retain(|(what, _)| what != "Tags");
+    if profile.settings.persistent_connection == Some(false) {
+        all.push(("Persistent connection".to_owned(), "off".to_owned()));
+    }
+    all.extend(profile.directory_user_id.iter().map(|id| ("Directory user".to_owned(), id.clone())));
     all.extend(profile.tags.iter().map(|(key, value)| (format!("Tag {key}"), value.clone())));
     all
 }

@@ -273,7 +273,6 @@ impl Assessor<'_> {
             if record.incomplete {
                 found.at_least(Risk::Sensitive);
             }
-            self.lately_stronger(change, &record).await?;
             if change.is_new()
                 && let Some(last) = record.last()
             {
@@ -289,6 +288,7 @@ impl Assessor<'_> {
                     ));
                 }
             }
+            self.lately_stronger(change, &record).await?;
             if !gets_more.is_empty() && !change.other_email() {
                 set.extend(self.address_of(change, &gets_more, rights, &record)?);
             }
@@ -392,7 +392,10 @@ impl Assessor<'_> {
                 "No email domain is named as the site's own (`email_domains`), so nobody knows the address of {}.",
                 some(&logins)
             ),
-            home => format!("The address is outside of {}: {}.", list(home, "and"), some(&logins)),
+            home => {
+                let (noun, verb) = if logins.len() == 1 { ("email", "is") } else { ("emails", "are") };
+                format!("The new {noun} of {} {verb} outside of {}.", some(&logins), list(home, "and"))
+            }
         });
     }
 }

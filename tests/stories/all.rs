@@ -2,6 +2,7 @@
 
 mod approvals;
 mod console;
+mod grants;
 mod limits;
 mod live;
 

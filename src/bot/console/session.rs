@@ -8,6 +8,7 @@ use desk_core::command::Entry;
 use desk_core::flow::{Heard, Said};
 use desk_core::ids::{PersonId, Platform};
 use desk_core::problem::Problem;
+use desk_core::references;
 use desk_core::request::Request;
 use desk_core::roles::{self, Person, Place};
 use desk_core::text::{self, code};
@@ -77,7 +78,18 @@ impl Session {
             phones: BTreeMap::new(),
         };
         session.resume(show).await?;
+        session.say_missing_names(show).await;
         Ok(session)
+    }
+
+    /// Says which names of the configuration the contact center doesn't have.
+    async fn say_missing_names(&self, show: &mut (dyn FnMut(Shown) + Send)) {
+        let Ok(Practice { desk, .. }) = self.practice() else { return };
+        let all = references::all(&desk.policy, &desk.site);
+        match references::missing(desk.center.as_ref(), all).await {
+            Ok(missing) => missing.iter().for_each(|one| show(Shown::Aside(one.missing()))),
+            Err(problem) => show(Shown::Aside(format!("The names in the configuration can't be checked. {problem}"))),
+        }
     }
 
     fn practice(&self) -> Result<&Practice, Problem> {

@@ -4,7 +4,7 @@ use super::{Desk, Reply};
 use crate::card::{Card, Tone};
 use crate::command::{Decision, Verb};
 use crate::ids::RequestNo;
-use crate::letters::Delivery;
+use crate::letters::{Delivery, name_for_email};
 use crate::impact::SETTLED;
 use crate::log::Verification;
 use crate::ports::{CODE_LASTS, CODE_TRIES, Caller};
@@ -58,7 +58,7 @@ impl Desk {
             return Err(Problem::asker("user_unknown", says).next(otherwise));
         };
         let identity = user.profile.identity;
-        let name = identity.full_name();
+        let name = name_for_email(&identity.full_name()).to_owned();
         let Some(email) = identity.email else {
             let says = format!("{login} has no email on file, so no code can be mailed.");
             return Err(Problem::asker("email_missing", says).next(otherwise));
