@@ -270,7 +270,7 @@ pub fn card(request: &Request, page: usize, standing: &str) -> Result<Card, Prob
             .next("Ask again when its card shows what it would do."));
     };
     let no = request.no;
-    let mut pages = pages(sections(request, planned, standing));
+    let mut pages = pages(request, planned, standing);
     let all = pages.len();
     if page == 0 || page > all {
         return Err(Problem::asker("page_unknown", format!("{no} has {}, and no page {page}.", count(all, "page")))
@@ -386,11 +386,11 @@ fn line(row: &Row) -> String {
     }
 }
 
-/// Sections as pages. A section that goes over a page's end says so at the top of the next one.
-fn pages(sections: Vec<Section>) -> Vec<Vec<Block>> {
+/// Everything as pages. A section that goes over a page's end says so at the top of the next one.
+pub fn pages(request: &Request, planned: &Planned, standing: &str) -> Vec<Vec<Block>> {
     let mut pages: Vec<Vec<Block>> = vec![Vec::new()];
     let (mut weight, mut lines) = (0, 0);
-    for Section { heading, lines: all } in sections {
+    for Section { heading, lines: all } in sections(request, planned, standing) {
         let mut heading = heading;
         let mut here: Vec<String> = Vec::new();
         weight += text::weight(&heading);

@@ -24,6 +24,7 @@ mod model;
 mod planning;
 mod round_trip;
 mod secrets;
+mod shown;
 mod town;
 mod verdicts;
 mod weigh;

@@ -203,8 +203,8 @@ fn table(columns: &[String], rows: &[Vec<String>], inner: usize) -> Vec<String> 
     lines
 }
 
-/// The longest cell of a table, in characters: a name has at most 555.
-const CELL_MAX: usize = 600;
+/// The longest cell of a table, in characters: the names of ten security profiles have fewer.
+const CELL_MAX: usize = 2_000;
 
 /// A cell holds somebody's text: one line, nothing that moves the cursor.
 fn plain_cell(text: &str) -> String {
