@@ -24,8 +24,8 @@ const PAGE: usize = 3_000;
 /// Lines of a page.
 const LINES: usize = 40;
 
-/// The longest piece of one line.
-const PIECE: usize = 1_200;
+/// The longest line. The names of ten security profiles are shorter, and nothing that a plan sets is longer.
+const PIECE: usize = 1_400;
 
 /// From so many users on, what is the same for all of them is said once.
 const ALIKE: usize = 3;
@@ -53,6 +53,10 @@ pub fn rows(plan: &Plan) -> Vec<Row> {
     let mut rows = Vec::new();
     for (i, step) in plan.steps.iter().enumerate() {
         let mut made = rows_of(plan, step);
+        if made.is_empty() {
+            // A step that leaves everything as it is, is a step all the same.
+            made.push(says(step.effect.login().unwrap_or_default(), "Left as it is", &step.title.replace('`', "")));
+        }
         for row in &mut made {
             row.step = i + 1;
             row.name = names.get(row.login.as_str()).map(|name| (*name).to_owned()).unwrap_or_default();
@@ -348,7 +352,7 @@ fn by_user(rows: &[Row]) -> Vec<Section> {
     let alike = |row: &Row| !row.login.is_empty() && times.get(&key(row)) == Some(&users) && users >= ALIKE;
     let mut sections = Vec::new();
     let first = order.iter().find(|login| !login.is_empty()).and_then(|login| of.get(login));
-    let shared: Vec<String> = first.into_iter().flatten().filter(|row| alike(row)).map(|row| line(row)).collect();
+    let shared: Vec<String> = first.into_iter().flatten().filter(|row| alike(row)).flat_map(|row| lines(row)).collect();
     if !shared.is_empty() {
         sections.push(Section { heading: format!("The same for all of {users} users"), lines: shared });
     }
@@ -362,7 +366,7 @@ fn by_user(rows: &[Row]) -> Vec<Section> {
         let mine = of.get(login).map(Vec::as_slice).unwrap_or_default();
         let name = mine.first().map(|row| row.name.as_str()).unwrap_or_default();
         let named = if name.is_empty() { whole(login) } else { format!("{} · {}", whole(login), whole(name)) };
-        let lines: Vec<String> = mine.iter().filter(|row| !alike(row)).map(|row| line(row)).collect();
+        let lines: Vec<String> = mine.iter().filter(|row| !alike(row)).flat_map(|row| lines(row)).collect();
         if login.is_empty() {
             end(&mut bare, &mut sections);
             sections.push(Section { heading: "Beside the users".to_owned(), lines });
@@ -377,12 +381,19 @@ fn by_user(rows: &[Row]) -> Vec<Section> {
     sections
 }
 
-fn line(row: &Row) -> String {
+/// A row as a line, or as two where both values are long.
+fn lines(row: &Row) -> Vec<String> {
     let what = plain(&row.what, usize::MAX);
-    match (row.says, row.before.is_empty()) {
-        (true, _) => format!("{what}: {}", row.after),
-        (false, true) => format!("{what}: {}", whole(&row.after)),
-        (false, false) => format!("{what}: {} → {}", whole(&row.before), whole(&row.after)),
+    if row.says {
+        return vec![format!("{what}: {}", row.after)];
+    }
+    let (before, after) = (whole(&row.before), whole(&row.after));
+    if row.before.is_empty() {
+        return vec![format!("{what}: {after}")];
+    }
+    match before.chars().count() + after.chars().count() > PIECE.saturating_sub(what.chars().count() + 10) {
+        true => vec![format!("{what}, before: {before}"), format!("{what}, after: {after}")],
+        false => vec![format!("{what}: {before} → {after}")],
     }
 }
 
@@ -400,11 +411,12 @@ pub fn pages(request: &Request, planned: &Planned, standing: &str) -> Vec<Vec<Bl
             let is_full = weight + more > PAGE || lines + 1 > LINES;
             let anything = !here.is_empty() || pages.last().is_some_and(|page| !page.is_empty());
             if is_full && anything {
-                put(&mut pages, &heading, &mut here);
-                pages.push(Vec::new());
-                if !heading.ends_with(CONTINUED) {
+                if !here.is_empty() && !heading.ends_with(CONTINUED) {
+                    put(&mut pages, &heading, &mut here);
                     heading.push_str(CONTINUED);
                 }
+                put(&mut pages, &heading, &mut here);
+                pages.push(Vec::new());
                 (weight, lines) = (text::weight(&heading), 1);
             }
             weight += more;

@@ -12,7 +12,7 @@ use crate::plan::Effect;
 use crate::policy::Touched;
 use crate::problem::Problem;
 use crate::request::{Phase, Request};
-use crate::text::{clock_time, code, folded, folded_path, is_within};
+use crate::text::{clock_time, code, folded, folded_path, is_within, whole};
 
 /// What a freeze covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +46,8 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Scope::Everything => f.write_str("everything"),
-            Scope::Login(login) => f.write_str(&code(login)),
-            Scope::Group(path) => write!(f, "the group {}", code(path)),
+            Scope::Login(login) => f.write_str(&whole(login)),
+            Scope::Group(path) => write!(f, "the group {}", whole(path)),
         }
     }
 }
@@ -99,7 +99,7 @@ impl Freeze {
 
     /// What is said to whoever it stops.
     pub fn problem(&self) -> Problem {
-        let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", code(&self.reason)) };
+        let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", whole(&self.reason)) };
         Problem::asker(
             "frozen",
             format!(
