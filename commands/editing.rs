@@ -7,7 +7,7 @@ use desk_core::command::Ask;
 use desk_core::letters::{Letter, LetterKind};
 use desk_core::plan::{Effect, Facet, Plan, Step};
 use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::text::whole;
 
 use crate::{letters, profile, users};
 
@@ -36,7 +36,7 @@ pub(crate) fn of(
     new: &Profile,
     levels: Option<Levels>,
 ) -> Result<Editing, Problem> {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     let old = &user.profile;
     let mut warnings = profile::warnings(Some(old), new);
     let mut others = Vec::new();

@@ -5,7 +5,7 @@ use desk_core::command::Ask;
 use desk_core::letters::{Delivery, Letter, LetterKind, name_for_email};
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::text::whole;
 
 /// A letter to `to` about the user with this login. `name` is their first and last name and may be empty.
 pub(crate) fn letter(
@@ -30,7 +30,7 @@ pub(crate) fn letter(
 pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, letter: Letter, part: u32) {
     match ask.letters.delivery() {
         Delivery::Sent => {
-            let title = format!("Mail {} to {}", says(letter.kind), code(&letter.to));
+            let title = format!("Mail {} to {}", says(letter.kind), whole(&letter.to));
             plan.steps.push(Step::new(title, Effect::LetterSent(letter)).of_part(part));
         }
         Delivery::HandedOver => plan.letters.push(letter),
@@ -51,7 +51,7 @@ pub(crate) fn says(kind: LetterKind) -> &'static str {
 
 /// Why no letter can be sent to this user.
 pub(crate) fn without_email(user: &User) -> Problem {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     Problem::asker("email_missing", format!("{login} has no email on file, so no letter reaches them."))
         .next(format!("Set one with `/connect edit {} email:…`.", user.login))
 }

@@ -5,7 +5,7 @@ use desk_core::center::{Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::text::whole;
 
 use crate::{quick_connects, users};
 
@@ -39,7 +39,7 @@ impl Removal {
         let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
         plan.steps.extend(out.map(|step| step.of_part(part)));
         let gone = Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
-        let title = format!("Remove {}; from here on there is no way back", code(&user.login));
+        let title = format!("Remove {}; from here on there is no way back", whole(&user.login));
         plan.steps.push(Step::new(title, gone).pivot().of_part(part));
         plan.lost.extend(LOST.map(str::to_owned));
         plan.about.push(users::subject(user));

@@ -6,7 +6,7 @@ use desk_core::changes;
 use desk_core::center::{AutoAccept, Channel, Identity, Named, Proficiency, Profile, Settings};
 use desk_core::ids::RequestNo;
 use desk_core::plan::Facet;
-use desk_core::text::code;
+use desk_core::text::whole;
 
 use crate::editing::Levels;
 
@@ -78,7 +78,7 @@ impl Back<'_> {
                     let old = old.get(key).cloned().flatten();
                     let mut stands = now.tags.get(key).cloned();
                     self.value(
-                        &format!("tag {}", code(key)),
+                        &format!("tag {}", whole(key)),
                         &mut stands,
                         left,
                         &old,
@@ -115,7 +115,7 @@ impl Back<'_> {
         for what in names {
             let (was, is) = (level(stand, &what), level(old, &what));
             let mut now = was;
-            let said = format!("proficiency {}", code(&format!("{}: {}", what.0, what.1)));
+            let said = format!("proficiency {}", whole(&format!("{}: {}", what.0, what.1)));
             let words =
                 |level: &Option<f32>| level.map_or_else(|| "none".to_owned(), |level| level.to_string());
             self.value(&said, &mut now, &level(left, &what), &is, PartialEq::eq, words);
@@ -233,14 +233,14 @@ impl Back<'_> {
         if alike(now, left) {
             now.clone_from(old);
         } else if alike(now, old) {
-            self.notes.push(format!("The {what} of {} is as it was before already.", code(&self.login)));
+            self.notes.push(format!("The {what} of {} is as it was before already.", whole(&self.login)));
         } else {
             self.notes.push(format!(
                 "The {what} of {} was changed since: {} set {}, now it is {}; it is left alone.",
-                code(&self.login),
+                whole(&self.login),
                 self.no,
-                code(&words(left)),
-                code(&words(now))
+                whole(&words(left)),
+                whole(&words(now))
             ));
         }
     }
@@ -250,7 +250,7 @@ impl Back<'_> {
         let today = crate::comeback::today(named, all);
         if today.is_none() {
             let gone = crate::comeback::gone(kind, named, all);
-            self.notes.push(format!("{gone} {} cannot get it back.", code(&self.login)));
+            self.notes.push(format!("{gone} {} cannot get it back.", whole(&self.login)));
         }
         today
     }

@@ -8,7 +8,7 @@ use desk_core::letters::LetterKind;
 use desk_core::names;
 use desk_core::plan::{Effect, Password, Plan, Step};
 use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::text::whole;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
 use crate::{letters, profile, quick_connects, users};
@@ -111,7 +111,7 @@ impl Command for Reset {
 
 /// The way that was asked for or is usual where the password is kept; a way that leads elsewhere is refused with where it is.
 fn way<'a>(ask: &'a Ask<'_>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     let elsewhere = |says: String| Problem::asker("password_elsewhere", says);
     match (instance.identity, ask.args.text("way")) {
         (IdentityType::ConnectManaged, Some("directory")) => Err(elsewhere(format!(
@@ -134,7 +134,7 @@ fn way<'a>(ask: &'a Ask<'_>, instance: &Instance, user: &User) -> Result<&'a str
 
 /// The directory gets a new password, which only the requester sees.
 fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     if ask.site.directory.is_none() {
         let says = format!(
             "The password of {login} lives in a directory, and the desk's configuration does not say in which."
@@ -162,7 +162,7 @@ fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
 
 /// They make a new password themselves: the letter says how, and goes to the address that the login page writes to as well.
 fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem> {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     let old = user.profile.clone();
     let said = ask.args.text("email").map(address::email).transpose()?;
     let Some(to) = said.or_else(|| old.identity.email.clone()) else {
@@ -200,7 +200,7 @@ fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem>
 
 /// A person sets the password in the admin website; the desk plans it, has it approved, waits for Done and logs it.
 fn console(instance: &Instance, user: User) -> Plan {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     let mut warnings = vec![format!("The reset signs {login} out at once, wherever they are signed in.")];
     warnings.extend(without_email(&user));
     let by_hand = Effect::DoneByHand {
@@ -226,7 +226,7 @@ fn console(instance: &Instance, user: User) -> Plan {
 }
 
 fn without_email(user: &User) -> Option<String> {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     user.profile
         .identity
         .email
@@ -237,7 +237,7 @@ fn without_email(user: &User) -> Option<String> {
 /// The guide's "Reset Account": quick connects first so that nobody can transfer to a ghost, then the user, then everything back.
 fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Plan, Problem> {
     let user = &snapshot.user;
-    let login = code(&user.login);
+    let login = whole(&user.login);
     if presence.active && !insists {
         return Err(users::still_active(user, presence));
     }
