@@ -20,6 +20,9 @@ use crate::directory::Names;
 use crate::practice::{Options, Practice};
 use crate::wiring;
 
+/// Names that the contact center doesn't have, each of which is said at the start.
+const NAMES_SAID: usize = 10;
+
 /// Something to put on the screen.
 #[derive(Clone, Debug)]
 pub enum Shown {
@@ -87,7 +90,13 @@ impl Session {
         let Ok(Practice { desk, .. }) = self.practice() else { return };
         let all = references::all(&desk.policy, &desk.site);
         match references::missing(desk.center.as_ref(), all).await {
-            Ok(missing) => missing.iter().for_each(|one| show(Shown::Aside(one.missing()))),
+            Ok(missing) => {
+                missing.iter().take(NAMES_SAID).for_each(|one| show(Shown::Aside(one.missing())));
+                let more = missing.len().saturating_sub(NAMES_SAID);
+                if more > 0 {
+                    show(Shown::Aside(format!("{} more like that.", text::count(more, "name"))));
+                }
+            }
             Err(problem) => show(Shown::Aside(format!("The names in the configuration can't be checked. {problem}"))),
         }
     }
