@@ -36,6 +36,9 @@ const WARNINGS_ROOM: usize = 800;
 const STEPS_ROOM: usize = 800;
 const POINTS_ROOM: usize = 400;
 
+/// The room of a whole card on the smallest platform, without the signs between its lines.
+const CARD_ROOM: usize = 3_400;
+
 /// The card of a request as it stands at `now`.
 pub fn request_card(request: &Request, now: Timestamp) -> Card {
     let mut card = Card::new(tone(request), title(request));
@@ -283,6 +286,7 @@ fn waiting(card: Card, request: &Request, now: Timestamp, is_cut: bool) -> Card 
     let (points, lost) = shortened(&points, POINTS_ROOM * points.len(), request);
     card.blocks.extend(points);
     cut |= lost || plan.steps.len() > STEPS_SHOWN || steps_weight(plan) > STEPS_ROOM;
+    cut |= weight(&card.words()) > CARD_ROOM;
     if cut {
         card = card.block(Block::File { name: details::FILE.to_owned(), text: details::file(plan) });
     }
