@@ -1,8 +1,8 @@
 //! What becomes different about one user, with what has to be said and may not be done: shared by whatever edits.
 
 use desk_core::card::Block;
-use desk_core::changes::{self, Change};
 use desk_core::center::{IdentityType, Instance, Proficiency, Profile, User};
+use desk_core::changes::{self, Change};
 use desk_core::command::Ask;
 use desk_core::letters::{Letter, LetterKind};
 use desk_core::plan::{Effect, Facet, Plan, Step};

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use desk_core::address;
-use desk_core::changes::{self, Change, NONE};
 use desk_core::center::{
     AfterContactWork, AutoAccept, Channel, Named, Phone, Profile, Settings, VoiceEnhancement,
 };
+use desk_core::changes::{self, Change, NONE};
 use desk_core::command::Ask;
 use desk_core::names;
 use desk_core::plan::Facet;
@@ -402,7 +402,11 @@ pub(crate) fn sides(old: &Profile, new: &Profile) -> Vec<Side> {
         let changes = changes::identity(&old.identity, &new.identity);
         let whats: Vec<String> = changes.iter().map(|(what, ..)| what.to_lowercase()).collect();
         let title = format!("Set {} of", list(&whats, "and"));
-        sides.push(Side::new(title, Facet::Identity(new.identity.clone()), Facet::Identity(old.identity.clone())));
+        sides.push(Side::new(
+            title,
+            Facet::Identity(new.identity.clone()),
+            Facet::Identity(old.identity.clone()),
+        ));
     }
     if old.routing_profile != new.routing_profile {
         let side = |profile: &Profile| Facet::RoutingProfile(profile.routing_profile.clone());
@@ -526,7 +530,8 @@ pub(crate) fn warnings(old: Option<&Profile>, new: &Profile) -> Vec<String> {
 /// Everything that is set for a user, as facts on a card.
 pub(crate) fn facts(login: &str, profile: &Profile) -> Vec<(String, String)> {
     const SHOWN_ELSEWHERE: [&str; 2] = ["First name", "Last name"];
-    const OWN_WORDS: [&str; 4] = ["Auto-accept", "After contact work", "Persistent connection", "Audio enhancement"];
+    const OWN_WORDS: [&str; 4] =
+        ["Auto-accept", "After contact work", "Persistent connection", "Audio enhancement"];
     let number = |word: &str| if word.starts_with('+') { whole(word) } else { word.to_owned() };
     let facts = changes::of_profile(profile).into_iter();
     let facts = facts.filter(|(what, _)| !SHOWN_ELSEWHERE.contains(&what.as_str())).map(|(what, value)| {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::changes;
 use desk_core::center::{AutoAccept, Channel, Identity, Named, Proficiency, Profile, Settings};
+use desk_core::changes;
 use desk_core::ids::RequestNo;
 use desk_core::plan::Facet;
 use desk_core::text::whole;

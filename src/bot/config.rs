@@ -670,7 +670,8 @@ impl Checks<'_> {
         for domain in domains {
             let text = domain.get_ref().trim();
             if desk_core::address::email(&format!("name@{text}")).is_err() {
-                let says = format!("{} is not an email domain. Write one such as \"example.org\".", code(text));
+                let says =
+                    format!("{} is not an email domain. Write one such as \"example.org\".", code(text));
                 self.wrong(domain.span(), says);
             }
             all.insert(text::folded(text).into_owned());

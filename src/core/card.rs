@@ -197,9 +197,13 @@ impl Card {
         for block in &self.blocks {
             match block {
                 Block::Text(text) | Block::Warning(text) => words.push(text.clone()),
-                Block::Facts(facts) => words.extend(facts.iter().flat_map(|(name, value)| [name, value]).cloned()),
+                Block::Facts(facts) => {
+                    words.extend(facts.iter().flat_map(|(name, value)| [name, value]).cloned())
+                }
                 Block::Changes(changes) => {
-                    words.extend(changes.iter().flat_map(|(what, before, after)| [what, before, after]).cloned());
+                    words.extend(
+                        changes.iter().flat_map(|(what, before, after)| [what, before, after]).cloned(),
+                    );
                 }
                 Block::Steps(steps) => words.extend(steps.iter().map(|(_, step)| step.clone())),
                 Block::Points(heading, points) => {

@@ -2,7 +2,8 @@
 //! and files. Values are as they are; whoever draws them quotes them.
 
 use crate::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings, VoiceEnhancement,
+    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings,
+    VoiceEnhancement,
 };
 use crate::plan::Facet;
 use crate::text::{list, plain};
@@ -17,7 +18,9 @@ pub type Change = (String, String, String);
 pub fn of_facet(before: &Facet, after: &Facet) -> Vec<Change> {
     match (before, after) {
         (Facet::Identity(old), Facet::Identity(new)) => identity(old, new),
-        (Facet::RoutingProfile(old), Facet::RoutingProfile(new)) => one("Routing profile", &old.name, &new.name),
+        (Facet::RoutingProfile(old), Facet::RoutingProfile(new)) => {
+            one("Routing profile", &old.name, &new.name)
+        }
         (Facet::SecurityProfiles(old), Facet::SecurityProfiles(new)) => {
             one("Security profiles", &names(old), &names(new))
         }
@@ -262,10 +265,12 @@ fn accepts(accept: Option<&AutoAccept>) -> String {
 fn all_accepts(settings: &Settings) -> String {
     let all = &settings.auto_accept;
     if all.values().any(|accept| accept.first_callback.is_some()) {
-        let each = all.iter().map(|(channel, accept)| format!("{} {}", channel.word(), accepts(Some(accept))));
+        let each =
+            all.iter().map(|(channel, accept)| format!("{} {}", channel.word(), accepts(Some(accept))));
         return each.collect::<Vec<_>>().join("; ");
     }
-    let on: Vec<&str> = all.iter().filter(|(_, accept)| accept.on).map(|(channel, _)| channel.word()).collect();
+    let on: Vec<&str> =
+        all.iter().filter(|(_, accept)| accept.on).map(|(channel, _)| channel.word()).collect();
     if on.is_empty() { on_or_off(false).to_owned() } else { format!("on for {}", on.join(", ")) }
 }
 

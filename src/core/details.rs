@@ -55,7 +55,11 @@ pub fn rows(plan: &Plan) -> Vec<Row> {
         let mut made = rows_of(plan, step);
         if made.is_empty() {
             // A step that leaves everything as it is, is a step all the same.
-            made.push(says(step.effect.login().unwrap_or_default(), "Left as it is", &step.title.replace('`', "")));
+            made.push(says(
+                step.effect.login().unwrap_or_default(),
+                "Left as it is",
+                &step.title.replace('`', ""),
+            ));
         }
         for row in &mut made {
             row.step = i + 1;
@@ -103,7 +107,9 @@ fn addressed(letter: &crate::letters::Letter) -> String {
 fn rows_of(plan: &Plan, step: &Step) -> Vec<Row> {
     match &step.effect {
         Effect::UserAbsent { login, .. } => vec![says(login, "User", "removed")],
-        Effect::NewUserAbsent { login, .. } => vec![says(login, "User", "removed, if unchanged since it was created")],
+        Effect::NewUserAbsent { login, .. } => {
+            vec![says(login, "User", "removed, if unchanged since it was created")]
+        }
         Effect::UserPresent { login, profile, password, instead_of } => {
             let made = if instead_of.is_some() { "created again" } else { "created" };
             let mut rows = vec![says(login, "User", made)];
@@ -133,13 +139,19 @@ fn rows_of(plan: &Plan, step: &Step) -> Vec<Row> {
         }
         Effect::QuickConnectPresent { name, description, login, contact_flow_id, tags } => {
             let what = format!("Quick connect {name}");
-            let mut rows = vec![value("", &what, "", &format!("leads to {login} by the flow {contact_flow_id}"))];
+            let mut rows =
+                vec![value("", &what, "", &format!("leads to {login} by the flow {contact_flow_id}"))];
             rows.extend(description.iter().map(|text| value("", &format!("{what}: description"), "", text)));
             rows.extend(tags.iter().map(|(key, tag)| value("", &format!("{what}: tag {key}"), "", tag)));
             rows
         }
         Effect::QueueOffers { queue, quick_connect, .. } => {
-            vec![value("", &format!("Queue {queue}"), "", &format!("offers the quick connect {quick_connect}"))]
+            vec![value(
+                "",
+                &format!("Queue {queue}"),
+                "",
+                &format!("offers the quick connect {quick_connect}"),
+            )]
         }
         Effect::QueueOffersNot { queue, quick_connect, .. } => {
             let after = format!("no longer offers the quick connect {quick_connect}");
@@ -220,7 +232,8 @@ fn values(plan: &Plan, step: &Step) -> Vec<String> {
     match &step.effect {
         // The title of the step has its names.
         Effect::QuickConnectAbsent { name, .. } => vec![name.clone()],
-        Effect::QueueOffers { queue, quick_connect, .. } | Effect::QueueOffersNot { queue, quick_connect, .. } => {
+        Effect::QueueOffers { queue, quick_connect, .. }
+        | Effect::QueueOffersNot { queue, quick_connect, .. } => {
             vec![queue.clone(), quick_connect.clone()]
         }
         Effect::QuickConnectPresent { name, description, login, tags, .. } => {
@@ -270,15 +283,19 @@ struct Section {
 /// The card with one page of everything that a request's plan does. `standing` is where it stands, as a sentence.
 pub fn card(request: &Request, page: usize, standing: &str) -> Result<Card, Problem> {
     let Some(planned) = &request.planned else {
-        return Err(Problem::asker("wrong_moment", standing)
-            .next("Ask again when its card shows what it would do."));
+        return Err(
+            Problem::asker("wrong_moment", standing).next("Ask again when its card shows what it would do.")
+        );
     };
     let no = request.no;
     let mut pages = pages(request, planned, standing);
     let all = pages.len();
     if page == 0 || page > all {
-        return Err(Problem::asker("page_unknown", format!("{no} has {}, and no page {page}.", count(all, "page")))
-            .next(format!("Type `/desk details {} page:{all}` for the last one.", no.0)));
+        return Err(Problem::asker(
+            "page_unknown",
+            format!("{no} has {}, and no page {page}.", count(all, "page")),
+        )
+        .next(format!("Type `/desk details {} page:{all}` for the last one.", no.0)));
     }
     let mut card = Card::new(Tone::Plain, format!("{no}: everything it does, page {page} of {all}"));
     card.blocks = pages.swap_remove(page - 1);
@@ -303,7 +320,10 @@ fn sections(request: &Request, planned: &Planned, standing: &str) -> Vec<Section
             sections.push(Section { heading: heading.to_owned(), lines });
         }
     };
-    let mut about = vec![plan.what.clone(), format!("Asked by {} at {}.", whole(&request.by.name), text::moment(request.asked))];
+    let mut about = vec![
+        plan.what.clone(),
+        format!("Asked by {} at {}.", whole(&request.by.name), text::moment(request.asked)),
+    ];
     about.extend(request.args.text("reason").map(|reason| format!("Reason: {}", whole(reason))));
     about.push(standing.to_owned());
     about.push(format!("Rule: {}. Risk: {}.", plain(&planned.needs.rule, usize::MAX), plan.risk));
@@ -324,7 +344,8 @@ fn sections(request: &Request, planned: &Planned, standing: &str) -> Vec<Section
         .map(|row| format!("Row {}: {} {}", row.number, whole(&row.login), row.said))
         .collect();
     if !left.is_empty() {
-        sections.push(Section { heading: "Rows of the file of which nothing is done".to_owned(), lines: left });
+        sections
+            .push(Section { heading: "Rows of the file of which nothing is done".to_owned(), lines: left });
     }
     sections
 }
@@ -352,20 +373,25 @@ fn by_user(rows: &[Row]) -> Vec<Section> {
     let alike = |row: &Row| !row.login.is_empty() && times.get(&key(row)) == Some(&users) && users >= ALIKE;
     let mut sections = Vec::new();
     let first = order.iter().find(|login| !login.is_empty()).and_then(|login| of.get(login));
-    let shared: Vec<String> = first.into_iter().flatten().filter(|row| alike(row)).flat_map(|row| lines(row)).collect();
+    let shared: Vec<String> =
+        first.into_iter().flatten().filter(|row| alike(row)).flat_map(|row| lines(row)).collect();
     if !shared.is_empty() {
         sections.push(Section { heading: format!("The same for all of {users} users"), lines: shared });
     }
     let mut bare: Vec<String> = Vec::new();
     let end = |bare: &mut Vec<String>, sections: &mut Vec<Section>| {
         if !bare.is_empty() {
-            sections.push(Section { heading: "These users, and nothing else".to_owned(), lines: std::mem::take(bare) });
+            sections.push(Section {
+                heading: "These users, and nothing else".to_owned(),
+                lines: std::mem::take(bare),
+            });
         }
     };
     for login in order {
         let mine = of.get(login).map(Vec::as_slice).unwrap_or_default();
         let name = mine.first().map(|row| row.name.as_str()).unwrap_or_default();
-        let named = if name.is_empty() { whole(login) } else { format!("{} · {}", whole(login), whole(name)) };
+        let named =
+            if name.is_empty() { whole(login) } else { format!("{} · {}", whole(login), whole(name)) };
         let lines: Vec<String> = mine.iter().filter(|row| !alike(row)).flat_map(|row| lines(row)).collect();
         if login.is_empty() {
             end(&mut bare, &mut sections);

@@ -99,7 +99,8 @@ impl Freeze {
 
     /// What is said to whoever it stops.
     pub fn problem(&self) -> Problem {
-        let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", whole(&self.reason)) };
+        let reason =
+            if self.reason.is_empty() { String::new() } else { format!(": {}", whole(&self.reason)) };
         Problem::asker(
             "frozen",
             format!(

@@ -94,7 +94,8 @@ impl Assessor<'_> {
             true => self.reading(&plan).await?,
             false => self.changing(&plan).await?,
         };
-        let unprotected = missing.iter().find(|one| self.site.protected.security_profiles.contains(&one.name));
+        let unprotected =
+            missing.iter().find(|one| self.site.protected.security_profiles.contains(&one.name));
         highlights.extend(unprotected.filter(|_| !plan.only_reads()).map(references::Reference::missing));
         plan.risk = risk;
         plan.highlights = highlights;
@@ -116,7 +117,8 @@ impl Assessor<'_> {
                         continue;
                     }
                     let group = names::hierarchy_group(self.center, path).await?;
-                    let filter = Filter { hierarchy_group: Some(group), with_children: true, ..Filter::default() };
+                    let filter =
+                        Filter { hierarchy_group: Some(group), with_children: true, ..Filter::default() };
                     let (members, _) = self.center.search(&filter, usize::MAX).await?;
                     let members: BTreeSet<_> = members.iter().map(|member| folded(&member.login)).collect();
                     concerned.extend(people.into_iter().filter(|login| members.contains(&folded(login))));
@@ -143,7 +145,11 @@ impl Assessor<'_> {
         let mut found = Finding { risk: Risk::Change, highlights: Vec::new() };
         if users.len() >= MANY_READ || users.len() * 2 > all {
             found.at_least(Risk::Sensitive);
-            found.highlights.push(format!("Hands out the data of {} of {}.", users.len(), count(all, "user")));
+            found.highlights.push(format!(
+                "Hands out the data of {} of {}.",
+                users.len(),
+                count(all, "user")
+            ));
         }
         Ok(found)
     }
@@ -164,9 +170,9 @@ impl Assessor<'_> {
         for step in &plan.steps {
             found.at_least(match &step.effect {
                 Effect::UserAbsent { .. } => Risk::Destructive,
-                Effect::DirectoryPassword { .. } | Effect::FactorAbsent { .. } | Effect::DoneByHand { .. } => {
-                    Risk::Sensitive
-                }
+                Effect::DirectoryPassword { .. }
+                | Effect::FactorAbsent { .. }
+                | Effect::DoneByHand { .. } => Risk::Sensitive,
                 _ => Risk::Change,
             });
         }
@@ -193,11 +199,7 @@ impl Assessor<'_> {
     }
 
     /// Users that a step changes and that the plan says nothing of: they are looked at here, so that nobody is passed over.
-    async fn unknown(
-        &self,
-        plan: &Plan,
-        changes: &[UserChange<'_>],
-    ) -> Result<Vec<Snapshot>, Problem> {
+    async fn unknown(&self, plan: &Plan, changes: &[UserChange<'_>]) -> Result<Vec<Snapshot>, Problem> {
         let unknown = changes.iter().filter(|change| change.before.is_none() && !change.is_made);
         let mut logins: Vec<String> = unknown.map(|change| change.login.to_owned()).collect();
         // Whoever is removed and made again is known, or isn't there.
@@ -320,7 +322,12 @@ impl Assessor<'_> {
     }
 
     /// A login of somebody who was stronger isn't taken over.
-    async fn was_stronger(&self, change: &UserChange<'_>, no: RequestNo, was: &Profile) -> Result<(), Problem> {
+    async fn was_stronger(
+        &self,
+        change: &UserChange<'_>,
+        no: RequestNo,
+        was: &Profile,
+    ) -> Result<(), Problem> {
         let rights = Rights::among(self.center, &was.security_profiles).await?;
         match rights.above(&self.by.roles, &was.security_profiles) {
             None => Ok(()),
@@ -346,7 +353,10 @@ impl Assessor<'_> {
         let Some(request) = record.address_set(email) else { return Ok(None) };
         let vouched = |roles: &BTreeSet<Role>| rights.above(roles, granted.iter().copied()).is_none();
         let approvers = request.approvals.iter().map(|yes| yes.roles.iter().copied().collect());
-        if std::iter::once(request.roles.iter().copied().collect()).chain(approvers).any(|roles| vouched(&roles)) {
+        if std::iter::once(request.roles.iter().copied().collect())
+            .chain(approvers)
+            .any(|roles| vouched(&roles))
+        {
             return Ok(None);
         }
         let says = |why: &str| {
@@ -430,7 +440,8 @@ fn grants(changes: &[UserChange<'_>], rights: &Rights, found: &mut Finding) {
 
 /// Users who may change other users.
 fn administers(changes: &[UserChange<'_>], rights: &Rights, found: &mut Finding) {
-    let may = |change: &&UserChange<'_>| change.profiles_before().iter().any(|named| rights.administers(named));
+    let may =
+        |change: &&UserChange<'_>| change.profiles_before().iter().any(|named| rights.administers(named));
     let logins: Vec<&str> = changes.iter().filter(may).map(|change| change.login).collect();
     if logins.is_empty() {
         return;
@@ -455,7 +466,10 @@ fn outliers(changes: &[UserChange<'_>]) -> Vec<String> {
         }),
         ("email domain", |profile| {
             let email = profile.identity.email.as_deref();
-            email.and_then(|email| email.rsplit_once('@')).map_or(changes::NONE, |(_, domain)| domain).to_owned()
+            email
+                .and_then(|email| email.rsplit_once('@'))
+                .map_or(changes::NONE, |(_, domain)| domain)
+                .to_owned()
         }),
     ];
     let mut said = Vec::new();
@@ -474,7 +488,8 @@ fn outliers(changes: &[UserChange<'_>]) -> Vec<String> {
         }
         let Some((usual, _)) = values.iter().max_by_key(|(_, logins)| logins.len()) else { continue };
         let usual = usual.clone();
-        let others: usize = values.iter().filter(|(value, _)| **value != usual).map(|(_, all)| all.len()).sum();
+        let others: usize =
+            values.iter().filter(|(value, _)| **value != usual).map(|(_, all)| all.len()).sum();
         if others == 0 || others > FEW || others * REST > changes.len() {
             continue;
         }
@@ -527,10 +542,12 @@ impl Rights {
             let allowed = match center.permissions(named).await {
                 Ok(permissions) => Some(permissions),
                 // It may be gone; a contact center that doesn't answer is another matter.
-                Err(problem) => match center.security_profiles().await?.iter().any(|one| one.id == named.id) {
-                    true => return Err(problem),
-                    false => None,
-                },
+                Err(problem) => {
+                    match center.security_profiles().await?.iter().any(|one| one.id == named.id) {
+                        true => return Err(problem),
+                        false => None,
+                    }
+                }
             };
             rights.0.insert(named.id.clone(), allowed);
         }
@@ -539,7 +556,11 @@ impl Rights {
 
     /// The first of these profiles that allows more than these roles may give. One of which nobody can tell is above
     /// everybody but an admin.
-    fn above<'n>(&self, roles: &BTreeSet<Role>, profiles: impl IntoIterator<Item = &'n Named>) -> Option<Above> {
+    fn above<'n>(
+        &self,
+        roles: &BTreeSet<Role>,
+        profiles: impl IntoIterator<Item = &'n Named>,
+    ) -> Option<Above> {
         profiles.into_iter().find_map(|named| match self.0.get(&named.id) {
             Some(Some(permissions)) => {
                 let beyond = ceiling::beyond(roles, permissions);

@@ -115,7 +115,14 @@ mod tests {
 
     #[test]
     fn a_name_carries_no_message() {
-        for name in ["Mei Chen", "Zoë O'Hara", "María José de la Cruz García", "Dr. J. R. Müller-Lüdenscheidt", "李小龍", ""] {
+        for name in [
+            "Mei Chen",
+            "Zoë O'Hara",
+            "María José de la Cruz García",
+            "Dr. J. R. Müller-Lüdenscheidt",
+            "李小龍",
+            "",
+        ] {
             assert_eq!(name_for_email(name), name);
         }
         for prose in [

@@ -94,10 +94,8 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
         }
     }
     if rule.approvals == 0 && rule.and.is_empty() {
-        let asked = [
-            ("retype", rule.retype),
-            ("second_factor", rule.second_factor && (rule.deny || !rule.confirm)),
-        ];
+        let asked =
+            [("retype", rule.retype), ("second_factor", rule.second_factor && (rule.deny || !rule.confirm))];
         for (key, _) in asked.into_iter().filter(|(_, asked)| *asked) {
             error(format!(
                 "The rule {name} has `{key}`, but nobody approves by it. Give it `approvals` and `approvers`, or leave `{key}` out."

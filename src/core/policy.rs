@@ -203,7 +203,10 @@ impl Target {
         let mut touched = Touched { agents_left: self.agents_left, ..Touched::default() };
         let named = |names: &'_ BTreeSet<String>| names.iter().cloned().collect::<Vec<String>>();
         Touched::add(&mut touched.logins, named(&self.logins).iter().map(String::as_str));
-        Touched::add(&mut touched.security_profiles, named(&self.security_profiles).iter().map(String::as_str));
+        Touched::add(
+            &mut touched.security_profiles,
+            named(&self.security_profiles).iter().map(String::as_str),
+        );
         self.groups.iter().for_each(|group| touched.add_group(group));
         let more = self.people.unwrap_or_default().saturating_sub(touched.logins.len());
         touched.logins.extend((0..more).map(|i| format!("user {i}")));
@@ -232,7 +235,8 @@ impl Target {
         if touched.unknown.is_empty() {
             return None;
         }
-        let profile = self.security_profiles.iter().find(|name| touched.unknown.contains(&*text::folded(name)));
+        let profile =
+            self.security_profiles.iter().find(|name| touched.unknown.contains(&*text::folded(name)));
         let group = self.groups.iter().find(|path| touched.unknown.contains(&text::folded_path(path)));
         profile.map(|name| ("security profile", name)).or(group.map(|path| ("hierarchy group", path)))
     }
@@ -434,8 +438,10 @@ impl Policy {
     pub fn rule_for(&self, matter: &Matter<'_>, person: &Person) -> Result<&Rule, Problem> {
         match self.first_match(matter, person) {
             Some(rule) if let Some((kind, name)) = matter.touched.and_then(|t| rule.touches.unknown(t)) => {
-                let says =
-                    format!("This rule names the {kind} {}, which the contact center doesn't have.", code(name));
+                let says = format!(
+                    "This rule names the {kind} {}, which the contact center doesn't have.",
+                    code(name)
+                );
                 return Err(Problem::operator("policy_name_unknown", says)
                     .next("Correct the name in the configuration and start the desk again.")
                     .rule(&rule.name));

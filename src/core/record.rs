@@ -43,8 +43,11 @@ impl<'a> Records<'a> {
     pub async fn of(&self, login: &str) -> Result<Record, Problem> {
         let mut numbers = self.book.requests_about(login).await?;
         numbers.retain(|no| *no != self.but);
-        let mut record =
-            Record { login: login.to_owned(), requests: Vec::new(), incomplete: numbers.len() > REQUESTS_MAX };
+        let mut record = Record {
+            login: login.to_owned(),
+            requests: Vec::new(),
+            incomplete: numbers.len() > REQUESTS_MAX,
+        };
         let mut read = self.read.lock().await;
         for no in numbers.into_iter().take(REQUESTS_MAX) {
             if !read.contains_key(&no) {
@@ -88,7 +91,8 @@ impl Record {
         for request in self.requests.iter().filter(|request| ended_since(request, since)) {
             let Some((Some(before), after)) = self.change(request) else { continue };
             let kept = after.map(|after| after.security_profiles).unwrap_or_default();
-            let gone = before.security_profiles.into_iter().filter(|one| kept.iter().all(|kept| kept.id != one.id));
+            let gone =
+                before.security_profiles.into_iter().filter(|one| kept.iter().all(|kept| kept.id != one.id));
             taken.extend(gone.map(|named| (named, request.no)));
         }
         taken

@@ -42,7 +42,11 @@ impl Reference {
             (_, NEW_USERS) => "Until this is corrected it has to be given with each new user.",
             _ => "Until this is corrected plans that the rule would decide on are refused.",
         };
-        format!("{} names the {kind} {}, which the contact center doesn't have. {then}", self.place, code(&self.name))
+        format!(
+            "{} names the {kind} {}, which the contact center doesn't have. {then}",
+            self.place,
+            code(&self.name)
+        )
     }
 
     /// The name as it is compared.
@@ -89,7 +93,10 @@ fn named<'a>(place: &str, kind: Kind, names: impl IntoIterator<Item = &'a String
 }
 
 /// Those among them that the contact center doesn't have. Costs nothing where there are none.
-pub async fn missing(center: &dyn ContactCenter, references: Vec<Reference>) -> Result<Vec<Reference>, Problem> {
+pub async fn missing(
+    center: &dyn ContactCenter,
+    references: Vec<Reference>,
+) -> Result<Vec<Reference>, Problem> {
     let of = |kind: Kind| references.iter().filter(move |one| one.kind == kind);
     let mut there: BTreeSet<(u8, String)> = BTreeSet::new();
     if of(Kind::SecurityProfile).next().is_some() {

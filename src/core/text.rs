@@ -221,7 +221,16 @@ mod tests {
 
     #[test]
     fn names_are_compared_as_people_see_them() {
-        for same in ["Admin", "ADMIN", " admin ", "\u{ff21}dmin", "Ad\u{200b}min", "Ad\u{ad}min", "admin\u{a0}", "admin\t"] {
+        for same in [
+            "Admin",
+            "ADMIN",
+            " admin ",
+            "\u{ff21}dmin",
+            "Ad\u{200b}min",
+            "Ad\u{ad}min",
+            "admin\u{a0}",
+            "admin\t",
+        ] {
             assert!(same_name("Admin", same), "{same:?}");
         }
         assert!(same_name("Team  Lead", "team\u{a0}lead") && same_name("Jose\u{301}", "JOSÉ"));

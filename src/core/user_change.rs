@@ -39,7 +39,8 @@ pub fn user_changes<'p>(
             // A user who is made has none before, though the plan may know one who was removed under the login.
             let found = user_id.and_then(|id| {
                 let mut users = plan.before.iter().map(|snapshot| &snapshot.user);
-                let by_login = || plan.before.iter().map(|snapshot| &snapshot.user).find(|user| user.login == login);
+                let by_login =
+                    || plan.before.iter().map(|snapshot| &snapshot.user).find(|user| user.login == login);
                 users.find(|user| !id.is_empty() && user.id == id).or_else(by_login)
             });
             let before = found.map(|user| &user.profile);
@@ -113,7 +114,9 @@ impl UserChange<'_> {
     /// Whether the user stays and other security profiles are set for them.
     pub fn other_profiles(&self) -> bool {
         let ids = |all: &'_ [Named]| all.iter().map(|one| one.id.clone()).collect::<BTreeSet<_>>();
-        self.before.is_some() && self.after.is_some() && ids(self.profiles_before()) != ids(self.profiles_after())
+        self.before.is_some()
+            && self.after.is_some()
+            && ids(self.profiles_before()) != ids(self.profiles_after())
     }
 
     pub fn email_before(&self) -> Option<&str> {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use connect_desk::console::draw::{Paper, draw};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings, Snapshot, User,
+    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings, Snapshot,
+    User,
 };
 use desk_core::details;
 use desk_core::freeze::Scope;
@@ -21,8 +22,8 @@ use desk_core::view;
 use desk_core::words::Risk;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use rand::rngs::StdRng;
 use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use serde_json::Value;
 
 use crate::cases::{self, World, at};
@@ -82,7 +83,10 @@ fn shown(request: &Request) -> BTreeMap<&'static str, String> {
         for blocks in pages {
             let page = Card { blocks, ..Card::new(Tone::Plain, "A page").private() };
             for (platform, text) in seen(&page) {
-                assert!(!text.contains("thereismore") && !text.contains("inthefile"), "a page is cut: {text}");
+                assert!(
+                    !text.contains("thereismore") && !text.contains("inthefile"),
+                    "a page is cut: {text}"
+                );
                 all.get_mut(platform).unwrap().push_str(&text);
             }
         }
@@ -161,8 +165,9 @@ fn unseen(plan: &Plan, shown: &BTreeMap<&'static str, String>) -> Option<String>
 /// Text as people and attackers write it.
 fn text(dice: &mut StdRng, most: usize) -> String {
     const SIGNS: [char; 40] = [
-        'a', 'b', 'e', 'i', 'n', 'o', 'r', 's', 't', 'z', 'A', 'Z', '0', '7', ' ', ' ', '.', '-', '_', '*', '`', '|', '~', '<',
-        '>', '@', '#', '[', ']', '(', ')', '\\', 'é', '漢', '\u{202e}', '"', '\'', ',', '=', '\n',
+        'a', 'b', 'e', 'i', 'n', 'o', 'r', 's', 't', 'z', 'A', 'Z', '0', '7', ' ', ' ', '.', '-', '_', '*',
+        '`', '|', '~', '<', '>', '@', '#', '[', ']', '(', ')', '\\', 'é', '漢', '\u{202e}', '"', '\'', ',',
+        '=', '\n',
     ];
     let length = dice.random_range(1..=most);
     (0..length).map(|_| SIGNS[dice.random_range(0..SIGNS.len())]).collect()
@@ -203,7 +208,10 @@ fn settings(dice: &mut StdRng) -> Settings {
     let mut settings = Settings::default();
     for channel in Channel::ALL {
         if dice.random_bool(0.5) {
-            let accept = AutoAccept { on: dice.random_bool(0.5), first_callback: maybe(dice, |dice| dice.random_bool(0.5)) };
+            let accept = AutoAccept {
+                on: dice.random_bool(0.5),
+                first_callback: maybe(dice, |dice| dice.random_bool(0.5)),
+            };
             settings.auto_accept.insert(channel, accept);
             let work = AfterContactWork {
                 seconds: dice.random_range(0..2_000_000),
@@ -226,7 +234,9 @@ fn profile(dice: &mut StdRng, long: bool) -> Profile {
     Profile {
         identity: identity(dice, long),
         routing_profile: named(dice, names),
-        security_profiles: (0..dice.random_range(1..=if long { 10 } else { 2 })).map(|_| named(dice, names)).collect(),
+        security_profiles: (0..dice.random_range(1..=if long { 10 } else { 2 }))
+            .map(|_| named(dice, names))
+            .collect(),
         hierarchy_group: maybe(dice, |dice| named(dice, names * 4)),
         settings: settings(dice),
         tags: tags(dice, long),
@@ -314,7 +324,11 @@ fn plan(users: usize, seed: u64) -> Plan {
                 let name = text(dice, 127);
                 let gone = Effect::QuickConnectAbsent { id: "q".to_owned(), name: name.clone() };
                 add("Remove the quick connect".to_owned(), gone, None);
-                add(format!("Remove `{login}`"), Effect::UserAbsent { login: login.clone(), user_id: user_id.clone() }, None);
+                add(
+                    format!("Remove `{login}`"),
+                    Effect::UserAbsent { login: login.clone(), user_id: user_id.clone() },
+                    None,
+                );
                 let again = Effect::QuickConnectPresent {
                     name: name.clone(),
                     description: maybe(dice, |dice| text(dice, 250)),
@@ -333,15 +347,29 @@ fn plan(users: usize, seed: u64) -> Plan {
     for (title, effect) in [
         ("Freeze", Effect::Frozen { scope: Scope::Group(text(dice, 100)) }),
         ("Forget", Effect::FactorAbsent { account: cases::id(Platform::Console, 7) }),
-        ("Do it", Effect::DoneByHand { instruction: text(dice, 900).replace('`', ""), link: maybe(dice, |_| "https://example.com/a_b".to_owned()) }),
-        ("Read", Effect::UsersRead { users: (0..users).map(|i| Named { id: format!("r{i}"), name: format!("read{i}") }).collect() }),
+        (
+            "Do it",
+            Effect::DoneByHand {
+                instruction: text(dice, 900).replace('`', ""),
+                link: maybe(dice, |_| "https://example.com/a_b".to_owned()),
+            },
+        ),
+        (
+            "Read",
+            Effect::UsersRead {
+                users: (0..users).map(|i| Named { id: format!("r{i}"), name: format!("read{i}") }).collect(),
+            },
+        ),
     ] {
         if dice.random_bool(0.1) {
             plan.steps.push(Step::new(title, effect));
         }
     }
     for said in [&mut plan.highlights, &mut plan.warnings, &mut plan.lost] {
-        said.extend((0..dice.random_range(0..15)).map(|i| format!("Sentence {i} of {}.", dice.random_range(0..u32::MAX))));
+        said.extend(
+            (0..dice.random_range(0..15))
+                .map(|i| format!("Sentence {i} of {}.", dice.random_range(0..u32::MAX))),
+        );
     }
     plan
 }
@@ -375,7 +403,9 @@ fn holds(users: usize, seed: u64) -> Result<(), TestCaseError> {
 fn try_all(cases: u32, users: impl Strategy<Value = usize>) {
     let config =
         Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(20261120), ..Config::default() };
-    if let Err(error) = TestRunner::new(config).run(&(users, any::<u64>()), |(users, seed)| holds(users, seed)) {
+    if let Err(error) =
+        TestRunner::new(config).run(&(users, any::<u64>()), |(users, seed)| holds(users, seed))
+    {
         panic!("{error}");
     }
 }
@@ -409,7 +439,10 @@ fn changed(before: &Value, after: &Value) -> Vec<(String, Vec<String>)> {
         for (key, value) in is.and_then(Value::as_object).unwrap_or(&empty) {
             let same = was.and_then(|was| was.get(key)) == Some(value);
             // How a password is kept, and one form of the settings beside the other, are no values that people know.
-            if !same && ["identity", "routing_profile", "security_profiles", "hierarchy_group", "tags"].contains(&key.as_str()) {
+            if !same
+                && ["identity", "routing_profile", "security_profiles", "hierarchy_group", "tags"]
+                    .contains(&key.as_str())
+            {
                 leaves(value, &mut values);
             }
         }
@@ -452,8 +485,11 @@ async fn carried_out_as_shown(story: &mut Story, line: &str) -> usize {
 async fn what_is_carried_out_for_many_users_was_shown() {
     let rows: Vec<String> = (0..150)
         .map(|i| {
-            let (profile, group) = if i == 77 { ("L1 Support", "Western Region") } else { ("Agent", "Eastern Region") };
-            format!("Änn,O'Hara_{i},ann_{i}@example.com,,ann.{i:03},Basic Routing Profile,{profile},{group},x={i}")
+            let (profile, group) =
+                if i == 77 { ("L1 Support", "Western Region") } else { ("Agent", "Eastern Region") };
+            format!(
+                "Änn,O'Hara_{i},ann_{i}@example.com,,ann.{i:03},Basic Routing Profile,{profile},{group},x={i}"
+            )
         })
         .collect();
     let header = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1,user_hierarchy_1,tags";
@@ -464,7 +500,10 @@ async fn what_is_carried_out_for_many_users_was_shown() {
     for (line, users) in [
         ("/connect import users.csv".to_owned(), 150),
         (format!("/connect edit logins:\"{some}\" tag:team=blue hierarchy_group:\"Tracers East\""), 40),
-        ("/connect edit matching:\"login:ann.0\" routing_profile:\"Contact Tracers Profile\"".to_owned(), 100),
+        (
+            "/connect edit matching:\"login:ann.0\" routing_profile:\"Contact Tracers Profile\"".to_owned(),
+            100,
+        ),
         ("/connect undo 3".to_owned(), 100),
         (format!("/connect remove logins:\"{some}\""), 40),
         ("/connect undo 5".to_owned(), 40),

@@ -347,10 +347,22 @@ fn each_verdict_has_its_reason() {
             "waits for 1 approval (admin)",
         ),
         ("somebody else's second factor", and(factor_of(account("target")), &["admin", "deputy"]), "go"),
-        ("a freeze of somebody else", and(freeze(Scope::Login("mei.chen".to_owned()), &[]), &["second"]), "go"),
+        (
+            "a freeze of somebody else",
+            and(freeze(Scope::Login("mei.chen".to_owned()), &[]), &["second"]),
+            "go",
+        ),
         ("a freeze of oneself", and(freeze(Scope::Login("john.DOE".to_owned()), &[]), &["target"]), NOT_YET),
-        ("a freeze of one's group", and(freeze(Scope::Group("East".to_owned()), &["john.doe"]), &["target"]), NOT_YET),
-        ("a freeze of another group", and(freeze(Scope::Group("East".to_owned()), &["mei.chen"]), &["target"]), "go"),
+        (
+            "a freeze of one's group",
+            and(freeze(Scope::Group("East".to_owned()), &["john.doe"]), &["target"]),
+            NOT_YET,
+        ),
+        (
+            "a freeze of another group",
+            and(freeze(Scope::Group("East".to_owned()), &["mei.chen"]), &["target"]),
+            "go",
+        ),
         ("a freeze of everything", and(freeze(Scope::Everything, &[]), &["target"]), "go"),
         (
             "the second factor of one's telephone, from either account",

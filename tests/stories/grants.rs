@@ -31,14 +31,21 @@ async fn done(story: &mut Story, who: &str, approver: &str, line: &str) {
     assert_eq!(card.tone, Tone::Good, "{line}: {card:?}");
 }
 
-const HEADER: &str = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
+const HEADER: &str =
+    "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
 
 #[tokio::test]
 async fn more_than_an_agents_rights_needs_a_supervisor_however_they_are_given() {
     let sheet = format!("{HEADER}\nAnn,One,ann@example.com,,Ann.One,Basic Routing Profile,L1 Support\n");
     let mut story = Story::with_files(&[("one.csv", sheet.as_bytes())]).await;
     done(&mut story, "helpdesk", "supervisor", "/connect remove alice.brook even_if_active").await;
-    done(&mut story, "helpdesk", "supervisor", "/connect edit mike.turner remove_security_profile:\"L1 Support\"").await;
+    done(
+        &mut story,
+        "helpdesk",
+        "supervisor",
+        "/connect edit mike.turner remove_security_profile:\"L1 Support\"",
+    )
+    .await;
     let new = "email:max@example.com routing_profile:\"Basic Routing Profile\"";
     for (line, gives) in [
         (format!("/connect add Max Muster {new} security_profile:\"L1 Support\""), true),
@@ -65,7 +72,10 @@ async fn who_administers_users_is_touched_by_two() {
     let mut story = Story::begin().await;
     for line in ["/connect edit tara.singh tag:team=red", "/connect edit john.doe tara.singh acw:60"] {
         let told = text(&story.card("helpdesk", line).await);
-        assert!(told.contains("`tara.singh` administers users.") && told.contains("and 1 approval"), "{told}");
+        assert!(
+            told.contains("`tara.singh` administers users.") && told.contains("and 1 approval"),
+            "{told}"
+        );
     }
 }
 
@@ -77,7 +87,10 @@ async fn oneself_is_nobodys_own_business_however_the_login_is_written() {
         let told = text(&story.card("helpdesk", "/connect edit tara.singh acw:60").await);
         assert!(told.contains("is the requester's own user.") && told.contains("and 1 approval"), "{told}");
         for (line, says) in [
-            ("/connect edit tara.singh add_security_profile:Agent", "You can't change your own security profiles."),
+            (
+                "/connect edit tara.singh add_security_profile:Agent",
+                "You can't change your own security profiles.",
+            ),
             ("/connect edit john.doe tara.singh add_security_profile:Agent", "You can't change your own"),
             ("/connect remove tara.singh", "You can't remove your own user."),
         ] {
@@ -112,12 +125,17 @@ async fn a_login_that_the_log_knows_is_not_taken_alone_and_not_by_somebody_weake
         assert!(told.contains("#1 (`supervisor`) removed a user under it."), "{told}");
         assert!(told.contains("and 1 approval"), "{told}");
     }
-    for (login, who, had) in
-        [("jane.doe", "helpdesk", "Admin"), ("JANE.doe", "supervisor", "Admin"), ("diana.price", "oncall", "Supervisor")]
-    {
+    for (login, who, had) in [
+        ("jane.doe", "helpdesk", "Admin"),
+        ("JANE.doe", "supervisor", "Admin"),
+        ("diana.price", "oncall", "Supervisor"),
+    ] {
         let line = format!("/connect add Some Body login:{login} email:s@example.com like:john.doe");
         let told = text(&story.card(who, &line).await);
-        assert!(told.contains(&format!("had the security profile `{had}`")) && told.contains("may give"), "{told}");
+        assert!(
+            told.contains(&format!("had the security profile `{had}`")) && told.contains("may give"),
+            "{told}"
+        );
     }
     let line = "/connect add Some Body login:jane.doe email:s@example.com like:john.doe";
     assert_eq!(story.card("admin", line).await.tone, Tone::Asks);
@@ -175,7 +193,10 @@ async fn what_was_taken_away_is_not_given_back_to_an_address_that_was_set_meanwh
     // Right after that jane.doe counts as who they were.
     for line in [mallory, "/connect reset jane.doe way:console", "/connect reset jane.doe way:recreate"] {
         let told = text(&story.card("helpdesk", line).await);
-        assert!(told.contains("Until #1 took it away, `jane.doe` had the security profile `Admin`"), "{told}");
+        assert!(
+            told.contains("Until #1 took it away, `jane.doe` had the security profile `Admin`"),
+            "{told}"
+        );
     }
     story.says("helpdesk", "wait 25h").await;
     done(&mut story, "helpdesk", "supervisor", mallory).await;
@@ -198,7 +219,13 @@ async fn what_was_taken_away_is_not_given_back_to_an_address_that_was_set_meanwh
 #[tokio::test]
 async fn an_address_that_was_set_a_moment_ago_gets_no_rights_from_somebody_else() {
     let mut story = Story::begin().await;
-    done(&mut story, "helpdesk", "supervisor", "/connect add Max Muster login:max email:max@example.com like:john.doe").await;
+    done(
+        &mut story,
+        "helpdesk",
+        "supervisor",
+        "/connect add Max Muster login:max email:max@example.com like:john.doe",
+    )
+    .await;
     let line = "/connect edit max add_security_profile:Supervisor";
     let told = text(&story.card("admin", line).await);
     assert!(told.contains("#1 set the email of `max` less than 24 h ago"), "{told}");
@@ -206,7 +233,13 @@ async fn an_address_that_was_set_a_moment_ago_gets_no_rights_from_somebody_else(
     let told = text(&story.card("admin", line).await);
     assert!(told.contains("The email of `max` was set by #1, for `helpdesk`."), "{told}");
     // An administrator who makes somebody, or approves that, has vouched for the address.
-    done(&mut story, "admin", "deputy", "/connect add Eve Muster login:eve email:eve@example.com like:john.doe").await;
+    done(
+        &mut story,
+        "admin",
+        "deputy",
+        "/connect add Eve Muster login:eve email:eve@example.com like:john.doe",
+    )
+    .await;
     let card = story.card("admin", "/connect edit eve add_security_profile:Supervisor").await;
     assert!(card.tone == Tone::Asks && !text(&card).contains("was set by"), "{card:?}");
 }
@@ -246,7 +279,11 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
         let own = no < 5;
         for verb in ["approve", "deny"] {
             let told = story.told("second", &format!("/desk {verb} {no}")).await;
-            assert_eq!(told.contains("Nobody decides on a request about themselves."), own, "{scope}: {told}");
+            assert_eq!(
+                told.contains("Nobody decides on a request about themselves."),
+                own,
+                "{scope}: {told}"
+            );
         }
         if own {
             let told = story.told("admin", &format!("/desk approve {no}")).await;
@@ -260,7 +297,8 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
 
 #[tokio::test]
 async fn names_are_compared_as_people_see_them() {
-    for written in ["QualityAnalyst", "qualityanalyst", "\u{ff31}ualityAnalyst", "Quality\u{ad}Analyst\u{a0}"] {
+    for written in ["QualityAnalyst", "qualityanalyst", "\u{ff31}ualityAnalyst", "Quality\u{ad}Analyst\u{a0}"]
+    {
         let mut story = Story::ruled(|config| {
             config.site.protected.security_profiles.insert(written.to_owned());
             let mut rule = config.policy.rules.last().unwrap().clone();
@@ -288,12 +326,19 @@ async fn a_name_that_is_not_there_is_said_and_opens_nothing() {
     let mut story = Story::with(|options| options.config = Some(config.clone())).await;
     let told = text(&story.card("helpdesk", "/connect edit john.doe acw:60").await);
     assert!(told.contains("and 2 approvals") && told.contains("`john.doe` is protected"), "{told}");
-    assert!(told.contains("[protected] names the security profile `Adminn`, which the contact center doesn't have."), "{told}");
+    assert!(
+        told.contains(
+            "[protected] names the security profile `Adminn`, which the contact center doesn't have."
+        ),
+        "{told}"
+    );
 
     config.site.protected.security_profiles.clear();
-    for (profiles, groups, deny) in
-        [(vec!["Superviser"], vec![], false), (vec![], vec!["Tracers East"], true), (vec!["Agent"], vec!["East"], false)]
-    {
+    for (profiles, groups, deny) in [
+        (vec!["Superviser"], vec![], false),
+        (vec![], vec!["Tracers East"], true),
+        (vec!["Agent"], vec!["East"], false),
+    ] {
         let mut ruled = config.clone();
         let mut rule = ruled.policy.rules.last().unwrap().clone();
         rule.name = "somebody's own".to_owned();
@@ -322,7 +367,11 @@ async fn an_address_that_nobody_knows_needs_a_supervisor() {
     ] {
         let told = text(&story.card("helpdesk", &line(email)).await);
         assert_eq!(!told.contains("approval"), alone, "{email}: {told}");
-        assert_eq!(told.contains("is outside of `example.com` and `example.org`."), !alone, "{email}: {told}");
+        assert_eq!(
+            told.contains("is outside of `example.com` and `example.org`."),
+            !alone,
+            "{email}: {told}"
+        );
     }
     let mut story = Story::ruled(|config| config.site.new_users.email_domains.clear()).await;
     let told = text(&story.card("helpdesk", &line("max@example.com")).await);

@@ -97,7 +97,9 @@ impl Session {
                     show(Shown::Aside(format!("{} more like that.", text::count(more, "name"))));
                 }
             }
-            Err(problem) => show(Shown::Aside(format!("The names in the configuration can't be checked. {problem}"))),
+            Err(problem) => {
+                show(Shown::Aside(format!("The names in the configuration can't be checked. {problem}")))
+            }
         }
     }
 

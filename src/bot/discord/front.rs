@@ -136,7 +136,11 @@ impl Front {
         };
         let refused = |card: Card| async move {
             let sheet = self.cards.private(&card).await;
-            if on_card.is_some() && !turns_page { reply.follow_up(sheet).await } else { reply.edit(sheet).await }
+            if on_card.is_some() && !turns_page {
+                reply.follow_up(sheet).await
+            } else {
+                reply.edit(sheet).await
+            }
         };
         let (no, new) = match heard {
             Err(problem) => return refused(Card::problem(&problem)).await,

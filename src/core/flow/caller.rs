@@ -4,8 +4,8 @@ use super::{Desk, Reply};
 use crate::card::{Card, Tone};
 use crate::command::{Decision, Verb};
 use crate::ids::RequestNo;
-use crate::letters::{Delivery, name_for_email};
 use crate::impact::SETTLED;
+use crate::letters::{Delivery, name_for_email};
 use crate::log::Verification;
 use crate::ports::{CODE_LASTS, CODE_TRIES, Caller};
 use crate::problem::Problem;
@@ -75,7 +75,12 @@ impl Desk {
     }
 
     /// The request that set this address within the last day, if one did.
-    async fn set_lately(&self, request: &Request, login: &str, email: &str) -> Result<Option<RequestNo>, Problem> {
+    async fn set_lately(
+        &self,
+        request: &Request,
+        login: &str,
+        email: &str,
+    ) -> Result<Option<RequestNo>, Problem> {
         let since = self.bench.clock.now().checked_sub(SETTLED).unwrap_or(jiff::Timestamp::MIN);
         let record = Records::new(self.bench.journal.as_ref(), request.no).of(login).await?;
         Ok(record.address_set(email).filter(|set| ended_since(set, since)).map(|set| set.no))
