@@ -15,6 +15,7 @@ use desk_core::ports::{
     Append, AppendError, Attempt, Clock, Factors, Failure, Hands, Inbox, Journal, People, StepKey, Watcher,
 };
 use desk_core::problem::Problem;
+use desk_core::references;
 use desk_core::roles::Person;
 use desk_core::rule_set::{RuleChange, RuleSet};
 use desk_core::saga::Workbench;
@@ -35,6 +36,10 @@ pub struct Roster(pub Vec<Person>);
 impl People for Roster {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         Ok(self.0.iter().find_map(|person| person.at(id)))
+    }
+
+    fn logins(&self) -> Vec<String> {
+        self.0.iter().filter_map(|person| person.login.clone()).collect()
     }
 }
 
@@ -163,6 +168,25 @@ impl Outside {
                 Err(AppendError::Conflict) => {}
                 Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => return Err(problem),
             }
+        }
+    }
+}
+
+/// Tells the operator which names of the configuration the contact center doesn't have: they protect nobody and match nothing.
+pub async fn say_missing_names(desk: &Desk) {
+    match references::missing(desk.center.as_ref(), references::all(&desk.policy, &desk.site)).await {
+        Ok(missing) => {
+            for one in missing {
+                // A user may come and go, and the program's log names nobody.
+                if one.kind == references::Kind::Login {
+                    tracing::info!("{} names a login that no user has", one.place);
+                } else {
+                    tracing::error!("{}", one.missing());
+                }
+            }
+        }
+        Err(problem) => {
+            tracing::warn!(code = problem.code, "the names in the configuration can't be checked: {problem}");
         }
     }
 }

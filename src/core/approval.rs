@@ -512,18 +512,13 @@ pub fn same_person(a: &Person, b: &Person) -> bool {
     tied || !a.also.is_disjoint(&b.also) || b.login.as_deref().is_some_and(|login| a.is_user(login))
 }
 
-/// Whether a plan is about this person.
-pub fn is_about(planned: &Planned, person: &Person) -> bool {
-    planned.plan.about.iter().any(|subject| person.is_user(&subject.login))
-}
-
 /// Whether this person may close, stop and resume what others asked, and review emergencies: a supervisor or an admin, never
 /// the requester, never somebody the plan is about.
 pub fn may_lead(planned: &Planned, asked_by: &By, requester: &Person, person: &Person) -> bool {
     person.leads()
         && person.id != asked_by.id
         && !same_person(person, requester)
-        && !is_about(planned, person)
+        && !planned.plan.concerns(person)
 }
 
 /// Whether this person may approve (or deny) this plan: never the requester, never somebody the plan is about.
@@ -547,7 +542,7 @@ pub fn may_approve(
             .next(&ask)
             .rule(rule));
     }
-    if is_about(planned, person) {
+    if planned.plan.concerns(person) {
         return Err(Problem::asker("about_oneself", "Nobody decides on a request about themselves.")
             .next(&ask)
             .rule(rule));

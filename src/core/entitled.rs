@@ -172,10 +172,10 @@ pub fn may(verb: Verb, request: &Request, requester: &Person, by: &Person, at: M
     }
     match (verb, request.yes_of(by)) {
         (Verb::Approve, Some(yes)) => Err(said("approved", yes.at, request, now)),
-        (Verb::Verify, _) if planned.is_some_and(|planned| approval::is_about(planned, by)) => refused(
+        (Verb::Verify, _) if planned.is_some_and(|planned| planned.plan.concerns(by)) => refused(
             Problem::asker("about_oneself", "Nobody vouches for themselves.").next("Ask somebody else."),
         ),
-        (Verb::Unfreeze, _) if Freeze::is_of(request, by) => refused(
+        (Verb::Unfreeze, _) if planned.is_some_and(|planned| planned.plan.concerns(by)) => refused(
             Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
                 .next("Ask another supervisor or an admin."),
         ),
@@ -276,7 +276,7 @@ fn not_theirs(
         Verb::Justified | Verb::Unjustified if mine => {
             Problem::asker("own_request", "Nobody reviews their own emergency.").next(leaders)
         }
-        Verb::Justified | Verb::Unjustified if approval::is_about(planned, by) => {
+        Verb::Justified | Verb::Unjustified if planned.plan.concerns(by) => {
             Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.").next(leaders)
         }
         Verb::Justified | Verb::Unjustified => {

@@ -14,8 +14,7 @@ use crate::plan::Effect;
 use crate::policy::Touched;
 use crate::problem::Problem;
 use crate::request::{Phase, Request};
-use crate::roles::Person;
-use crate::text::{code, moment};
+use crate::text::{code, is_within, moment, name_key, path_key, whole};
 
 /// What a freeze covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,8 +48,8 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Scope::Everything => f.write_str("everything"),
-            Scope::Login(login) => f.write_str(&code(login)),
-            Scope::Group(path) => write!(f, "the group {}", code(path)),
+            Scope::Login(login) => f.write_str(&whole(login)),
+            Scope::Group(path) => write!(f, "the group {}", whole(path)),
         }
     }
 }
@@ -59,10 +58,11 @@ impl Scope {
     pub fn covers(&self, touched: &Touched) -> bool {
         match self {
             Scope::Everything => true,
-            Scope::Login(login) => touched.logins.contains(login),
-            Scope::Group(group) => touched.groups.iter().any(|path| {
-                path.strip_prefix(group.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            }),
+            Scope::Login(login) => touched.logins.contains(&*name_key(login)),
+            Scope::Group(group) => {
+                let group = path_key(group);
+                touched.groups.iter().any(|path| is_within(path, &group))
+            }
         }
     }
 }
@@ -102,11 +102,6 @@ impl Freeze {
         })
     }
 
-    /// Whether a request freezes this person themselves.
-    pub fn is_of(request: &Request, person: &Person) -> bool {
-        matches!(Freeze::scope_of(request), Some(Scope::Login(login)) if person.is_user(login))
-    }
-
     /// What a request whose lines can't be read would freeze, as it was asked.
     pub fn of_lines(no: RequestNo, lines: &[Line]) -> Option<Freeze> {
         let first = lines.first()?;
@@ -122,7 +117,8 @@ impl Freeze {
 
     /// What is said to whoever it stops.
     pub fn problem(&self) -> Problem {
-        let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", code(&self.reason)) };
+        let reason =
+            if self.reason.is_empty() { String::new() } else { format!(": {}", whole(&self.reason)) };
         Problem::asker(
             FROZEN,
             format!(

@@ -1,6 +1,6 @@
 //! What the core needs from the outside, beside the contact center's reading half in [`crate::center`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -45,6 +45,15 @@ pub trait Book: Send + Sync {
 
     /// The newest requests and lines that fit, newest first.
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem>;
+
+    /// The requests with a line about this login, in any case, newest first. A log with an index finds them without reading
+    /// their lines.
+    async fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
+        let query = Query { login: Some(login.to_owned()), limit: usize::MAX, ..Query::default() };
+        let lines = self.history(&query).await?;
+        let numbers: BTreeSet<RequestNo> = lines.iter().filter_map(|line| line.request).collect();
+        Ok(numbers.into_iter().rev().collect())
+    }
 }
 
 /// Which lines to look up. Everything given must hold.
@@ -240,6 +249,9 @@ pub trait People: Send + Sync {
     async fn person_lately(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         self.person(id).await
     }
+
+    /// The logins that the site has tied to people.
+    fn logins(&self) -> Vec<String>;
 }
 
 /// Is told when a request has a new line, so that its card can be drawn again. Must return at once.

@@ -798,6 +798,15 @@ impl Request {
         }
     }
 
+    /// Whether a step is done, or may be.
+    pub fn may_have_happened(&self, step: usize) -> bool {
+        match self.steps.get(step) {
+            Some(StepState::Done | StepState::Started(_)) => true,
+            Some(StepState::Failed { direction, unknown }) => *unknown || *direction == Direction::Back,
+            Some(StepState::Todo | StepState::Undone) | None => false,
+        }
+    }
+
     fn plan_steps(&self) -> &[Step] {
         self.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default()
     }
@@ -890,20 +899,7 @@ mod tests {
 
     /// A running request over these steps; each has a line of its own after that.
     fn running(steps: Vec<Step>) -> Request {
-        let plan = Plan {
-            what: "Something.".to_owned(),
-            risk: Risk::Change,
-            about: Vec::new(),
-            blocks: Vec::new(),
-            steps,
-            warnings: Vec::new(),
-            lost: Vec::new(),
-            others: Vec::new(),
-            before: Vec::new(),
-            makes_password: false,
-            letters: Vec::new(),
-            rows: Vec::new(),
-        };
+        let plan = Plan { risk: Risk::Change, steps, ..Plan::new("Something.") };
         let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "somebody".to_owned() };
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
         let no = RequestNo(1);

@@ -7,22 +7,39 @@ use jiff::{SignedDuration, Timestamp};
 use crate::approval::{self, Missing, missing_words};
 use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::command::Verb;
+use crate::details;
 use crate::emergency;
 use crate::entitled;
 use crate::export;
 use crate::freeze::Freeze;
 use crate::log::{Direction, Outcome};
 use crate::plan::{Effect, Plan};
-use crate::request::{PartMove, Phase, Request, Review, StepState};
+use crate::request::{PartMove, Phase, Planned, Request, Review, StepState};
 use crate::roles;
 use crate::sheet;
-use crate::text::{code, count, list, plain, span, when};
+use crate::text::{code, count, list, plain, some, span, weight, when, whole};
 
 /// The longest list of steps that a card spells out; a longer one is counted.
 const STEPS_SHOWN: usize = 15;
 
 /// Failures that a card says in full.
 const FAILURES_SHOWN: usize = 5;
+
+/// Rows, changes and points of one list that a card shows.
+const ROWS_SHOWN: usize = 10;
+
+/// Warnings that a card shows, the worst first.
+const WARNINGS_SHOWN: usize = 7;
+
+/// How much room a card has for what its plan shows, for warnings, and for what is lost or possible otherwise; see
+/// [`crate::text::weight`]. Together with the rest they fit the smallest card of any platform.
+const BLOCKS_ROOM: usize = 1_300;
+const WARNINGS_ROOM: usize = 800;
+const STEPS_ROOM: usize = 800;
+const POINTS_ROOM: usize = 400;
+
+/// The room of a whole card on the smallest platform, without the signs between its lines.
+const CARD_ROOM: usize = 3_400;
 
 /// The card of a request as it stands at `now`.
 pub fn request_card(request: &Request, now: Timestamp) -> Card {
@@ -41,12 +58,15 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
         card = card.text(&plan.what);
     }
     card = card.block(Block::Facts(people(request, now)));
+    let mut is_cut = false;
     if let Some(plan) = request.plan().filter(|_| still_matters(&request.phase)) {
-        card.blocks.extend(plan.blocks.iter().cloned());
+        let (blocks, cut) = shortened(&plan.blocks, BLOCKS_ROOM, request);
+        card.blocks.extend(blocks);
+        is_cut = cut;
     }
     card = match &request.phase {
         Phase::Asked => card.text("Looking at what would change…"),
-        Phase::Waiting => waiting(card, request, now),
+        Phase::Waiting => waiting(card, request, now, is_cut),
         Phase::Running => running(card, request, now),
         Phase::ByHand { step } => by_hand(card, request, *step, now),
         Phase::Stuck { .. } => stuck(card, request, now),
@@ -73,7 +93,7 @@ fn offer(card: Card, request: &Request, now: Timestamp, verb: Verb, label: &str,
 fn review(card: Card, request: &Request, now: Timestamp) -> Card {
     if let Some(Review::Said { by, justified, reason, .. }) = &request.review {
         let word = if *justified { "justified" } else { "not justified" };
-        return card.text(format!("{} found it {word}: {}.", code(&by.name), code(reason)));
+        return card.text(format!("{} found it {word}: {}.", code(&by.name), whole(reason)));
     }
     let card = offer(card, request, now, Verb::Justified, "Justified", Style::Yes);
     offer(card, request, now, Verb::Unjustified, "Not justified", Style::No)
@@ -177,29 +197,123 @@ fn going_back(request: &Request) -> bool {
     request.steps.iter().any(|state| matches!(state, StepState::Undone | StepState::Started(Direction::Back)))
 }
 
-fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
-    let Some(planned) = &request.planned else { return card };
+/// The blocks of a plan in so much room, and whether anything is left out.
+fn shortened(blocks: &[Block], room: usize, request: &Request) -> (Vec<Block>, bool) {
+    let mut out = Vec::new();
+    let (mut room, mut cut) = (room, false);
+    for block in blocks {
+        let (short, rest) = match block {
+            Block::Table { columns, rows } => {
+                let (shown, rest) = first(rows, &mut room, |row| row.iter().map(|cell| weight(cell)).sum());
+                (Block::Table { columns: columns.clone(), rows: shown }, rest)
+            }
+            Block::Changes(changes) => {
+                let (shown, rest) = first(changes, &mut room, |(what, before, after)| {
+                    weight(what) + weight(before) + weight(after)
+                });
+                (Block::Changes(shown), rest)
+            }
+            Block::Points(heading, points) => {
+                let (shown, rest) = first(points, &mut room, |point| weight(point));
+                (Block::Points(heading.clone(), shown), rest)
+            }
+            Block::Text(text) if weight(text) > room => {
+                cut = true;
+                let text = plain(text, room / 2);
+                room = 0;
+                (Block::Text(text), 0)
+            }
+            other => (other.clone(), 0),
+        };
+        out.push(short);
+        if rest > 0 {
+            cut = true;
+            out.push(Block::Text(more(rest, request)));
+        }
+    }
+    (out, cut)
+}
+
+/// The first of some items, as many as a card shows and there is room for, and how many are left; one always.
+fn first<T: Clone>(items: &[T], room: &mut usize, weight: impl Fn(&T) -> usize) -> (Vec<T>, usize) {
+    let mut shown = Vec::new();
+    for item in items.iter().take(ROWS_SHOWN) {
+        let weight = weight(item);
+        if weight > *room && !shown.is_empty() {
+            break;
+        }
+        *room = room.saturating_sub(weight);
+        shown.push(item.clone());
+    }
+    let rest = items.len() - shown.len();
+    (shown, rest)
+}
+
+fn more(rest: usize, request: &Request) -> String {
+    format!("… and {rest} more: {}", code(&format!("/{} {}", details::COMMAND, request.no.0)))
+}
+
+/// What to notice before a yes, the worst first, in the room that a card has; and whether anything is left out.
+fn noticed(mut card: Card, request: &Request, planned: &Planned, now: Timestamp) -> (Card, bool) {
     let plan = &planned.plan;
+    let mut all = Vec::new();
+    if let Some(hold) = &request.held {
+        let until = when(approval::expires(request, planned), now);
+        all.push(format!("Held: {} It continues by itself once it may, until {until}.", hold.problem));
+    }
     if let Some((by, what)) = &request.returned {
-        card = card.warning(format!("{} wants a change first: {}.", code(&by.name), code(what)));
+        all.push(format!("{} wants a change first: {}.", code(&by.name), whole(what)));
     }
     if let Some(why) = request.voided.last() {
         let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
-        card = card.warning(format!("An earlier yes counts no more: {why}."));
+        all.push(format!("An earlier yes counts no more: {why}."));
     }
-    for warning in planned.live.sentences(now).iter().chain(&plan.warnings) {
-        card = card.warning(warning);
-    }
+    all.extend(plan.highlights.iter().cloned());
     if !planned.needs.protected.is_empty() {
-        let logins: Vec<String> = planned.needs.protected.iter().map(|login| code(login)).collect();
+        let logins: Vec<&str> = planned.needs.protected.iter().map(String::as_str).collect();
         let verb = if logins.len() == 1 { "is" } else { "are" };
-        card = card.warning(format!("{} {verb} protected: two approvals.", list(&logins, "and")));
+        all.push(format!("{} {verb} protected: two approvals.", some(&logins)));
     }
-    if let Some(hold) = &request.held {
-        let until = when(approval::expires(request, planned), now);
-        card = card
-            .warning(format!("Held: {} It continues by itself once it may, until {until}.", hold.problem));
+    all.extend(planned.live.sentences(now));
+    all.extend(plan.warnings.iter().cloned());
+    let mut room = WARNINGS_ROOM;
+    let mut shown = 0;
+    let mut cut = false;
+    for warning in all.iter().take(WARNINGS_SHOWN) {
+        if weight(warning) > room && shown > 0 {
+            break;
+        }
+        let said = plain_markup(warning, room.max(200));
+        cut |= said != *warning;
+        room = room.saturating_sub(weight(warning));
+        shown += 1;
+        card = card.warning(said);
     }
+    if all.len() > shown {
+        cut = true;
+        card = card.text(more(all.len() - shown, request));
+    }
+    (card, cut)
+}
+
+/// A sentence of the desk's own cut to so many characters, its code spans closed.
+fn plain_markup(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(max).collect();
+    if cut.matches('`').count() % 2 == 1 {
+        cut.push('`');
+    }
+    cut.push('…');
+    cut
+}
+
+fn waiting(card: Card, request: &Request, now: Timestamp, is_cut: bool) -> Card {
+    let Some(planned) = &request.planned else { return card };
+    let plan = &planned.plan;
+    let (mut card, mut cut) = noticed(card, request, planned, now);
+    cut |= is_cut;
     let missing = approval::missing_by_lines(request, planned, now);
     let left = approval::expires(request, planned).as_second() - now.as_second();
     let (waits, needs): (Vec<Missing>, Vec<Missing>) = missing.iter().cloned().partition(Missing::is_a_wait);
@@ -237,12 +351,21 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     if !plan.letters.is_empty() && !plan.steps.is_empty() {
         card = card.text(format!("Afterwards the requester gets {} to copy.", letters(plan.letters.len())));
     }
+    let mut points = Vec::new();
     if !plan.lost.is_empty() {
-        card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
+        points.push(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
     }
     if !plan.others.is_empty() && request.confirmed.is_none() {
-        card = card.block(Block::Points("Other ways".to_owned(), plan.others.clone()));
+        points.push(Block::Points("Other ways".to_owned(), plan.others.clone()));
     }
+    let (points, lost) = shortened(&points, POINTS_ROOM * points.len(), request);
+    card.blocks.extend(points);
+    cut |= lost || plan.steps.len() > STEPS_SHOWN || steps_weight(plan) > STEPS_ROOM;
+    cut |= weight(&card.words()) > CARD_ROOM;
+    if cut {
+        card = card.block(Block::File { name: details::FILE.to_owned(), text: details::file(plan) });
+    }
+    let is_all = !cut && details::is_all_on(&card, plan);
     if missing.contains(&Missing::Caller) {
         card = offer(card, request, now, Verb::Verify, "Caller verified", Style::Quiet);
     }
@@ -251,6 +374,9 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
     if missing.iter().any(|missing| matches!(missing, Missing::Approvals(_))) {
         card = offer(card, request, now, Verb::Deny, "Deny", Style::No);
         card = offer(card, request, now, Verb::Revise, "Ask for a change", Style::Quiet);
+    }
+    if !is_all {
+        card = card.says(format!("/{} {}", details::COMMAND, request.no.0), "Show everything", Style::Quiet);
     }
     if planned.live.on_contact > 0 && request.deferred.is_none() {
         let line = format!("/desk defer {} contact", request.no.0);
@@ -369,13 +495,17 @@ fn steps(card: Card, request: &Request) -> Card {
     if marked.is_empty() {
         return card;
     }
-    if marked.len() <= STEPS_SHOWN {
+    if marked.len() <= STEPS_SHOWN && steps_weight(plan) <= STEPS_ROOM {
         return card.block(Block::Steps(marked));
     }
     match request.phase {
         Phase::Waiting => card,
         _ => progress(card, request),
     }
+}
+
+fn steps_weight(plan: &Plan) -> usize {
+    plan.steps.iter().map(|step| weight(&step.title)).sum()
 }
 
 /// How far it is, where there are more steps than a card lists: of several users, how many are through.
@@ -496,6 +626,11 @@ fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
             for failure in request.failures.values().take(FAILURES_SHOWN) {
                 card = card.warning(failure.to_string());
             }
+            let unsaid = request.failures.len().saturating_sub(FAILURES_SHOWN);
+            if unsaid > 0 {
+                let history = code(&format!("/desk history {}", request.no.0));
+                card = card.text(format!("… and {} more: {history}", count(unsaid, "failure")));
+            }
             if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
                 card = password(card, request, plan, now);
             }
@@ -511,7 +646,7 @@ fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
         }
         Outcome::Denied => {
             if let Some((_, reason)) = request.denied.as_ref().filter(|(_, reason)| !reason.is_empty()) {
-                card = card.text(format!("Reason: {}", code(reason)));
+                card = card.text(format!("Reason: {}", whole(reason)));
             }
             card = card.text("Nothing was changed.");
         }
@@ -610,13 +745,13 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
     let mut facts =
         vec![("Asked by".to_owned(), format!("{} at {}", code(&request.by.name), when(request.asked, now)))];
     if let Some(reason) = request.args.text("reason") {
-        facts.push(("Reason".to_owned(), code(reason)));
+        facts.push(("Reason".to_owned(), whole(reason)));
     }
     if let Some(yes) = &request.confirmed {
         facts.push(("Confirmed".to_owned(), when(yes.at, now)));
     }
     if let Some((by, how, note)) = &request.caller {
-        let note = if note.is_empty() { String::new() } else { format!(": {}", code(note)) };
+        let note = if note.is_empty() { String::new() } else { format!(": {}", whole(note)) };
         facts.push((
             "Caller".to_owned(),
             format!("verified by {}, says {}{note}", how.said(), code(&by.name)),

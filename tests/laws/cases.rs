@@ -64,7 +64,7 @@ pub fn rule(name: &str) -> Rule {
 }
 
 pub fn plan(about: &[&str]) -> Plan {
-    let mut plan = Plan::new("Touch somebody.", Risk::Sensitive);
+    let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Touch somebody.") };
     for login in about {
         let login = (*login).to_owned();
         let effect = Effect::ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };

@@ -283,7 +283,7 @@ async fn what_was_done_is_taken_back_whatever_comes_between() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn users_that_are_changed_side_by_side_are_each_as_before_or_as_wanted() {
-    every_trouble("/connect edit john.doe omar.aziz acw:60 tag:team=red").await;
+    every_trouble("/connect edit john.doe olga.novak acw:60 tag:team=red").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

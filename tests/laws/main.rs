@@ -29,6 +29,7 @@ mod model;
 mod planning;
 mod round_trip;
 mod secrets;
+mod shown;
 mod town;
 mod typed;
 mod verdicts;

@@ -1,7 +1,7 @@
 //! Each verdict of `weigh` and its reason, as a table.
 
 use desk_core::center::Channel;
-use desk_core::freeze::Freeze;
+use desk_core::freeze::{Freeze, Scope};
 use desk_core::ids::{PersonId, Platform};
 use desk_core::live::{AtWork, Left, Live, OnContact};
 use desk_core::log::{Event, Outcome, Verification};
@@ -176,11 +176,11 @@ fn each_verdict_has_its_reason() {
         asks(&mut world, by, "john.doe", emergency);
         world
     };
-    let factor = || {
+    let does = |effect: Effect, concerned: &[&str]| {
         let mut world = World::new(people(), policy());
         let mut plan = plan(&[]);
-        let account = id(Platform::Console, 9);
-        plan.steps.push(Step::new("Take it away", Effect::FactorAbsent { account }));
+        plan.steps.push(Step::new("Do it", effect));
+        plan.concerned = concerned.iter().map(|login| (*login).to_owned()).collect();
         let by = world.faces[0].clone();
         world.asks(&by, plan, false).unwrap();
         world.confirms(&by);
@@ -194,6 +194,15 @@ fn each_verdict_has_its_reason() {
     let own = then(approved(), "helpdesk", put_off(50, false, None));
     let deferred = then(approved(), "second", put_off(90, false, Some(150)));
     let contact = then(approved(), "second", put_off(90, true, Some(90)));
+    let factor_of = |account| does(Effect::FactorAbsent { account }, &[]);
+    let factor = || factor_of(id(Platform::Console, 9));
+    // Supervisors who are admins as well, so that nothing but whom it concerns keeps them from it.
+    let phone_factor = || {
+        let world = factor_of(id(Platform::Discord, 2));
+        let world = with_roles(world, "supervisor", &[Role::Supervisor, Role::Admin]);
+        with_roles(world, "phone", &[Role::Supervisor, Role::Admin])
+    };
+    let freeze = |scope, concerned: &[&str]| does(Effect::Frozen { scope }, concerned);
     let seen = |mut world: World, live: Option<Live>| {
         world.live = live;
         world
@@ -357,6 +366,35 @@ fn each_verdict_has_its_reason() {
         ),
         ("a second factor goes, one admin", and(factor(), &["admin"]), "waits for 1 approval (admin)"),
         ("a second factor goes, two admins", and(factor(), &["admin", "deputy"]), "go"),
+        // Whom it concerns beyond the users of the plan.
+        (
+            "one's own second factor",
+            and(factor_of(account("deputy")), &["admin", "deputy"]),
+            "waits for 1 approval (admin)",
+        ),
+        ("somebody else's second factor", and(factor_of(account("target")), &["admin", "deputy"]), "go"),
+        (
+            "a freeze of somebody else",
+            and(freeze(Scope::Login("mei.chen".to_owned()), &[]), &["second"]),
+            "go",
+        ),
+        ("a freeze of oneself", and(freeze(Scope::Login("john.DOE".to_owned()), &[]), &["target"]), NOT_YET),
+        (
+            "a freeze of one's group",
+            and(freeze(Scope::Group("East".to_owned()), &["john.doe"]), &["target"]),
+            NOT_YET,
+        ),
+        (
+            "a freeze of another group",
+            and(freeze(Scope::Group("East".to_owned()), &["mei.chen"]), &["target"]),
+            "go",
+        ),
+        ("a freeze of everything", and(freeze(Scope::Everything, &[]), &["target"]), "go"),
+        (
+            "the second factor of one's telephone, from either account",
+            and(phone_factor(), &["supervisor", "phone"]),
+            "waits for 2 approvals (admin)",
+        ),
         // Emergencies.
         ("an emergency needs nobody else", asked("oncall", "john.doe", true), "go"),
         ("the same without hurry", asked("oncall", "john.doe", false), NOT_YET),

@@ -259,7 +259,7 @@ fn deciding() -> Rule {
 
 fn plan(steps: u32) -> Plan {
     let named = |name: &str| Named { id: format!("id of {name}"), name: name.to_owned() };
-    let mut plan = Plan::new("Edit users.", Risk::Sensitive);
+    let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Edit users.") };
     for i in 0..steps {
         let (login, user_id) = (format!("agent{i}"), format!("user-{i}"));
         let profile = Profile {

@@ -64,7 +64,7 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
     let mut session = Session::new(practice, script_clock).await?;
     let ended = match &options.script {
         Some(path) => {
-            session.resume(&mut |shown| print(&shown, paper)).await?;
+            session.start(&mut |shown| print(&shown, paper)).await?;
             script::run(&mut session, path, options.accept).await.map(|played| {
                 say(&format!("{}: {played} lines played, every answer as written.", path.display()));
             })
@@ -73,7 +73,7 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
             let mut interrupts = Interrupts::caught();
             let stopper = session.stopper();
             let mut show = |shown: Shown| print(&shown, paper);
-            let resumed = session.resume(&mut show);
+            let resumed = session.start(&mut show);
             let (resumed, interrupted) = interrupts.watch(stopper, paper, resumed).await;
             let left = resumed.transpose()?.is_none();
             match std::io::stdin().is_terminal() {

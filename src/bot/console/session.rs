@@ -9,6 +9,7 @@ use desk_core::entitled;
 use desk_core::flow::{Desk, Heard, Said};
 use desk_core::ids::{PersonId, Platform};
 use desk_core::problem::Problem;
+use desk_core::references;
 use desk_core::request::Request;
 use desk_core::roles::{self, Person, Place};
 use desk_core::text::{self, code};
@@ -20,6 +21,9 @@ use crate::clock::ScriptClock;
 use crate::directory::Names;
 use crate::practice::{Options, Practice};
 use crate::wiring;
+
+/// Names that the contact center doesn't have, each of which is said at the start.
+const NAMES_SAID: usize = 10;
 
 /// Something to put on the screen.
 #[derive(Clone, Debug)]
@@ -92,11 +96,11 @@ impl Session {
         show: &mut (dyn FnMut(Shown) + Send),
     ) -> Result<Session, Problem> {
         let mut session = Session::new(options, script_clock).await?;
-        session.resume(show).await?;
+        session.start(show).await?;
         Ok(session)
     }
 
-    /// Opens the desk; [`Session::resume`] takes its open requests on.
+    /// Opens the desk; [`Session::start`] takes its open requests on.
     pub async fn new(options: Options, script_clock: Option<Arc<ScriptClock>>) -> Result<Session, Problem> {
         let practice = Practice::open(options.clone()).await?;
         let Some(speaker) = practice.people.first().cloned() else {
@@ -120,6 +124,24 @@ impl Session {
         Stopper {
             desk: self.practice.as_ref().map(|practice| practice.desk.clone()),
             by: self.speaker.clone(),
+        }
+    }
+
+    /// Says which names of the configuration the contact center doesn't have.
+    async fn say_missing_names(&self, show: &mut (dyn FnMut(Shown) + Send)) {
+        let Ok(Practice { desk, .. }) = self.practice() else { return };
+        let all = references::all(&desk.policy, &desk.site);
+        match references::missing(desk.center.as_ref(), all).await {
+            Ok(missing) => {
+                missing.iter().take(NAMES_SAID).for_each(|one| show(Shown::Aside(one.missing())));
+                let more = missing.len().saturating_sub(NAMES_SAID);
+                if more > 0 {
+                    show(Shown::Aside(format!("{} more like that.", text::count(more, "name"))));
+                }
+            }
+            Err(problem) => {
+                show(Shown::Aside(format!("The names in the configuration can't be checked. {problem}")))
+            }
         }
     }
 
@@ -190,8 +212,15 @@ impl Session {
         }
     }
 
+    /// Takes every open request on, and says which names of the configuration are missing.
+    pub async fn start(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
+        self.resume(show).await?;
+        self.say_missing_names(show).await;
+        Ok(())
+    }
+
     /// Writes that the desk started, and takes every open request on.
-    pub async fn resume(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
+    async fn resume(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let practice = self.practice()?;
         for problem in practice.store.said() {
             self.put(Card::problem(&problem), show);

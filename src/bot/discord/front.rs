@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use desk_core::card::Card;
 use desk_core::command::{Entry, Verb};
+use desk_core::details;
 use desk_core::flow::{Desk, Heard, Said};
 use desk_core::ids::{Platform, RequestNo};
 use desk_core::policy::Matter;
@@ -100,6 +101,9 @@ impl Front {
         // A secret is shown in an answer of its own, which can be filled twice without being shown twice.
         let secret = said.as_ref().is_ok_and(|said| self.shows_a_secret(said));
         let on_card = incoming.message.filter(|_| !secret);
+        // Pages are turned where they are.
+        let turns_page =
+            incoming.on_private && said.as_ref().is_ok_and(|said| self.is_command(said, details::COMMAND));
         // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
         if let Ok(said) = &said
             && !matches!(incoming.what, What::Form { .. })
@@ -132,7 +136,11 @@ impl Front {
         };
         let refused = |card: Card| async move {
             let sheet = self.cards.private(&card).await;
-            if on_card.is_some() { reply.follow_up(sheet).await } else { reply.edit(sheet).await }
+            if on_card.is_some() && !turns_page {
+                reply.follow_up(sheet).await
+            } else {
+                reply.edit(sheet).await
+            }
         };
         let (no, new) = match heard {
             Err(problem) => return refused(Card::problem(&problem)).await,
@@ -229,6 +237,10 @@ impl Front {
             }
             Err(problem) => self.cards.private(&Card::problem(&problem)).await,
         }
+    }
+
+    fn is_command(&self, said: &Said, path: &str) -> bool {
+        self.entry(said).is_some_and(|entry| entry.path == path)
     }
 
     fn shows_a_secret(&self, said: &Said) -> bool {

@@ -2,7 +2,7 @@
 
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandDataResolved, Interaction, Member,
-    User,
+    Message, MessageFlags, User,
 };
 use serenity::model::application::CommandInteraction;
 
@@ -20,6 +20,8 @@ pub(super) struct Incoming {
     pub roles: Option<Vec<u64>>,
     /// The message whose button was pressed, or opened the form.
     pub message: Option<u64>,
+    /// That message is one that only this person sees.
+    pub on_private: bool,
     pub what: What,
 }
 
@@ -81,6 +83,7 @@ impl Incoming {
                     name,
                     roles,
                     message: Some(press.message.id.get()),
+                    on_private: is_private(&press.message),
                     what: What::Press { custom_id: press.data.custom_id },
                 }
             }
@@ -106,6 +109,7 @@ impl Incoming {
                     user: form.user.id.get(),
                     name,
                     roles,
+                    on_private: form.message.as_deref().is_some_and(is_private),
                     message: form.message.map(|message| message.id.get()),
                     what: What::Form { custom_id: form.data.custom_id, fields },
                 }
@@ -125,9 +129,14 @@ impl Incoming {
             name,
             roles,
             message: None,
+            on_private: false,
             what,
         }
     }
+}
+
+fn is_private(message: &Message) -> bool {
+    message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL))
 }
 
 /// The words of the command, and its options.

@@ -129,6 +129,10 @@ impl People for Members {
         self.lately.learn(user, person.clone());
         Ok(person)
     }
+
+    fn logins(&self) -> Vec<String> {
+        self.roster.iter().filter_map(|person| person.login.clone()).collect()
+    }
 }
 
 /// Roles by their ids that approvers have on the server, for calling them.

@@ -12,6 +12,7 @@ use crate::command::Answer;
 use crate::emergency;
 use crate::freeze::{FROZEN, Freeze};
 use crate::ids::{PersonId, RequestNo};
+use crate::impact::Assessor;
 use crate::live::{self, Live};
 use crate::log::{Event, Outcome};
 use crate::plan::Plan;
@@ -23,7 +24,6 @@ use crate::roles::Person;
 use crate::saga::{self, Weigh, carry_out};
 use crate::text::code;
 use crate::view;
-use crate::words::Risk;
 
 /// What a command planned, what that needs, and what the people it is about are doing.
 struct Made {
@@ -153,13 +153,17 @@ impl Desk {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
                 .next("Report this as a fault of connect-desk."));
         };
-        if plan.risk == Risk::Look && !plan.only_reads() {
-            return Err(Problem::operator(
-                "command_risk",
-                format!("`/{}` calls a change a look.", entry.path),
-            )
-            .next("Report this as a fault of connect-desk."));
-        }
+        let assessor = Assessor {
+            center: self.center.as_ref(),
+            book: self.bench.journal.as_ref(),
+            people: self.people.as_ref(),
+            policy: &self.policy,
+            site: &self.site,
+            by: &person,
+            no: request.no,
+            now: self.bench.clock.now(),
+        };
+        let plan = Box::pin(assessor.assess(plan)).await?;
         let live = Box::pin(live::look(self.center.as_ref(), &plan)).await;
         let touched = plan.touched(&live);
         if let Some(problem) = self.barred(request, &person, &touched).await? {
