@@ -311,6 +311,7 @@ async fn run_desk(config: config::Config) -> Result<(), Problem> {
             credentials: None,
             discord_token,
             discord_client: None,
+            discord_answers_within: None,
         },
     )
     .await?;

@@ -33,6 +33,8 @@ pub struct Options {
     pub discord_token: SecretString,
     /// Another HTTP client for Discord than serenity's own.
     pub discord_client: Option<reqwest::Client>,
+    /// How long a call of Discord's API may take until it counts as lost, where that is not as usual.
+    pub discord_answers_within: Option<Duration>,
 }
 
 /// A desk that is open and has joined its server.
@@ -92,6 +94,7 @@ impl Running {
             token: options.discord_token,
             clock: options.clock.clone(),
             client: options.discord_client,
+            answer_within: options.discord_answers_within,
             roster: config.people,
             digest: config.digest,
         })?;

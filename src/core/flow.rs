@@ -31,8 +31,10 @@ mod advance;
 mod caller;
 mod daily;
 mod decide;
+mod reveal;
 
 use decide::wants_factor;
+pub use reveal::{DeliveryOutcome, Receipt};
 
 /// The desk: the commands and rules it goes by, and the ports it works through.
 pub struct Desk {
@@ -67,11 +69,13 @@ pub enum Said {
     Chosen { path: String, options: Vec<(String, String)> },
 }
 
-/// What the desk says back at once. When it names a request, the caller goes on with [`Desk::advance`].
+/// What the desk says back at once. When it names a request, the caller goes on with [`Desk::advance`]; when it has a receipt,
+/// with [`Desk::delivered`].
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub card: Card,
     pub request: Option<RequestNo>,
+    pub receipt: Option<Receipt>,
 }
 
 /// The arguments that a form could ask for, and whether nothing goes on without them.
@@ -83,7 +87,11 @@ pub struct Words {
 
 impl Reply {
     fn only(card: Card) -> Reply {
-        Reply { card, request: None }
+        Reply { card, request: None, receipt: None }
+    }
+
+    fn of(request: &Request, now: jiff::Timestamp) -> Reply {
+        Reply { card: view::request_card(request, now), request: Some(request.no), receipt: None }
     }
 }
 
@@ -298,8 +306,7 @@ impl Desk {
             Problem::log("log_number", "The log gave the request no number.")
                 .next("Run `connect-desk log verify`.")
         })?;
-        let request = self.load(no).await?;
-        Ok(Reply { card: view::request_card(&request, self.bench.clock.now()), request: Some(no) })
+        Ok(Reply::of(&self.load(no).await?, self.bench.clock.now()))
     }
 
     /// Open requests, and those whose end is among the newest lines, on which this person could use the verb now, newest
@@ -361,9 +368,10 @@ impl Desk {
         }
     }
 
-    /// The words that could still be asked for before this is said, such as a reason.
+    /// The words that could still be asked for before this is said, such as a reason. A problem says why this person may not
+    /// say it at all, as far as the log and the rules can tell.
     ///
-    /// Nothing is written. A problem says why this person may not say it at all.
+    /// Nothing is written, and no other system is asked: a chat platform waits for its first answer meanwhile.
     pub async fn asks_for(&self, heard: &Heard) -> Result<Words, Problem> {
         let Parsed { path, args } = self.understand(&heard.said)?;
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
@@ -384,12 +392,15 @@ impl Desk {
         let Answer::Decide(decision) = asked else {
             return Ok(none);
         };
+        if caller::wants_code(&decision) {
+            return Ok(none);
+        }
         let request = self.load(decision.request).await?;
         let required = |names: &[&str]| Words {
             args: names.iter().filter_map(|name| absent(name)).collect(),
             required: true,
         };
-        match self.judge(&request, heard, &decision).await {
+        match self.judge(&request, heard, &decision, &gone(&request.by)).await {
             Err(problem) if problem.code == RETYPE && wants_factor(&request, &decision) => {
                 Ok(required(&["login", CODE_ARG]))
             }

@@ -111,7 +111,7 @@ async fn a_password_that_was_given_out_is_sealed_on_disk() {
         drop(store);
         let store = open_sound(dir.path());
         if let Ok(given) = given {
-            assert_eq!(store.take(no(1)).await.unwrap().unwrap(), given);
+            assert_eq!(store.unseal(no(1)).await.unwrap().unwrap(), given);
         } else {
             assert!(stop < 2, "put and synced, so given out");
         }

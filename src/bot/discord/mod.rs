@@ -59,6 +59,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Another HTTP client than serenity's own, as tests need it that play Discord behind its own name.
     pub client: Option<reqwest::Client>,
+    /// How long a call may take until it counts as lost, where that is not as usual.
+    pub answer_within: Option<Duration>,
     /// What the configuration knows of people.
     pub roster: Vec<Person>,
     /// When the digest is posted, where it is.
@@ -110,7 +112,8 @@ impl Halfway {
     pub fn new(options: Options) -> Result<(Halfway, Ports), Problem> {
         let attachments = Attachments::new(options.client.clone(), options.settings.api.as_deref())?;
         let application = ApplicationId::new(options.settings.application.get());
-        let rest = Rest::new(Arc::new(http(&options)), application, options.clock.clone());
+        let within = options.answer_within.unwrap_or(rest::ANSWER_WITHIN);
+        let rest = Rest::new(Arc::new(http(&options)), application, options.clock.clone(), within);
         let members = Arc::new(Members {
             rest: rest.clone(),
             settings: options.settings.clone(),
@@ -359,7 +362,7 @@ impl Discord {
         if desk.bench.journal.unsound().is_some() || self.stop.is_cancelled() {
             return;
         }
-        let behind = self.cards.take_behind();
+        let behind = self.cards.behind();
         if !behind.is_empty() {
             let cards = self.cards.clone();
             self.front.tasks.spawn(async move {
@@ -367,6 +370,9 @@ impl Discord {
                     cards.draw(no).await;
                 }
             });
+        }
+        if let Err(problem) = desk.destroy_shown().await {
+            tracing::error!(code = problem.code, "passwords that were shown cannot be destroyed: {problem}");
         }
         let due = match desk.due().await {
             Ok(due) => due,

@@ -390,7 +390,11 @@ impl Vault for Store {
         vault::password()
     }
 
-    async fn take(&self, no: RequestNo) -> Result<Option<Hidden>, Problem> {
-        self.ask(|reply| Work::Take { no, reply }).await?
+    async fn unseal(&self, no: RequestNo) -> Result<Option<Hidden>, Problem> {
+        self.ask(|reply| Work::Unseal { no, reply }).await?
+    }
+
+    async fn destroy(&self, no: RequestNo) -> Result<(), Problem> {
+        self.ask(|reply| Work::Destroy { no, reply }).await?
     }
 }

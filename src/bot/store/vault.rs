@@ -1,4 +1,4 @@
-//! Secrets: temporary passwords, made of the system's randomness, sealed at rest, taken out once, and gone after a while.
+//! Secrets: temporary passwords, made of the system's randomness, sealed at rest until they were shown, and gone after a while.
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
@@ -26,7 +26,7 @@ const NONCE: usize = 24;
 /// Seals and opens what rests in the vault.
 pub(super) struct Sealer {
     key: SecretBox<[u8; 32]>,
-    /// How long a secret may be taken out.
+    /// How long a secret is kept.
     life: SignedDuration,
 }
 
@@ -103,21 +103,17 @@ impl Disk {
         }
     }
 
-    /// Removes the secret of a request, not yet durably, and gives it if it has not expired.
-    pub fn remove_secret(
-        &self,
-        sealer: &Sealer,
-        no: RequestNo,
-        now: Timestamp,
-    ) -> Result<Option<Hidden>, Problem> {
-        let key = no.0.to_be_bytes();
-        let Some(value) = guarded("read", || self.secrets.get(key))? else { return Ok(None) };
-        let secret = match is_over(&value, now) {
-            true => None,
-            false => Some(sealer.open(no, &value)?),
-        };
-        self.remove(&self.secrets, &key)?;
-        Ok(secret)
+    /// The secret of a request, if it has not expired.
+    pub fn secret(&self, sealer: &Sealer, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
+        match guarded("read", || self.secrets.get(no.0.to_be_bytes()))? {
+            Some(value) if !is_over(&value, now) => sealer.open(no, &value).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Removes the secret of a request, not yet durably.
+    pub fn remove_secret(&self, no: RequestNo) -> Result<(), Problem> {
+        self.remove(&self.secrets, &no.0.to_be_bytes())
     }
 
     /// The requests that have a secret, and when it expires.

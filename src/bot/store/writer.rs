@@ -43,7 +43,8 @@ const MOST: usize = 4096;
 pub(super) enum Work {
     Append { to: Append, lines: Vec<Prepared>, reply: Sender<Result<Vec<Line>, AppendError>> },
     Password { no: RequestNo, reply: Sender<Result<Hidden, Problem>> },
-    Take { no: RequestNo, reply: Sender<Result<Option<Hidden>, Problem>> },
+    Unseal { no: RequestNo, reply: Sender<Result<Option<Hidden>, Problem>> },
+    Destroy { no: RequestNo, reply: Sender<Result<(), Problem>> },
     Checkpoint { reply: Sender<Result<String, Problem>> },
     Close,
 }
@@ -52,7 +53,8 @@ pub(super) enum Work {
 enum Answer {
     Lines(Result<Vec<Line>, AppendError>, Sender<Result<Vec<Line>, AppendError>>),
     Password(Result<Hidden, Problem>, Sender<Result<Hidden, Problem>>),
-    Taken(Result<Option<Hidden>, Problem>, Sender<Result<Option<Hidden>, Problem>>),
+    Unsealed(Result<Option<Hidden>, Problem>, Sender<Result<Option<Hidden>, Problem>>),
+    Destroyed(Result<(), Problem>, Sender<Result<(), Problem>>),
     Checkpoint(Sender<Result<String, Problem>>),
 }
 
@@ -217,9 +219,10 @@ impl Writer {
                 commit.secrets = true;
                 Answer::Password(disk.secret_or_new(&self.sealer, no, now), reply)
             }
-            Work::Take { no, reply } => {
+            Work::Unseal { no, reply } => Answer::Unsealed(disk.secret(&self.sealer, no, now), reply),
+            Work::Destroy { no, reply } => {
                 commit.secrets = true;
-                Answer::Taken(disk.remove_secret(&self.sealer, no, now), reply)
+                Answer::Destroyed(disk.remove_secret(no), reply)
             }
             Work::Checkpoint { reply } => Answer::Checkpoint(reply),
             Work::Close => return None,
@@ -304,8 +307,11 @@ impl Writer {
             Answer::Password(password, reply) => {
                 let _ = reply.send(written.clone().and(password));
             }
-            Answer::Taken(secret, reply) => {
+            Answer::Unsealed(secret, reply) => {
                 let _ = reply.send(written.clone().and(secret));
+            }
+            Answer::Destroyed(destroyed, reply) => {
+                let _ = reply.send(written.clone().and(destroyed));
             }
             Answer::Checkpoint(reply) => {
                 let note = written.clone().and_then(|()| self.checkpoint());
@@ -362,7 +368,8 @@ fn refuse(work: Work, problem: &Problem) {
     match work {
         Work::Append { reply, .. } => drop(reply.send(Err(AppendError::Failed(problem.clone())))),
         Work::Password { reply, .. } => drop(reply.send(Err(problem.clone()))),
-        Work::Take { reply, .. } => drop(reply.send(Err(problem.clone()))),
+        Work::Unseal { reply, .. } => drop(reply.send(Err(problem.clone()))),
+        Work::Destroy { reply, .. } => drop(reply.send(Err(problem.clone()))),
         Work::Checkpoint { reply } => drop(reply.send(Err(problem.clone()))),
         Work::Close => {}
     }

@@ -213,8 +213,17 @@ pub enum Event {
         channel: String,
         message: String,
     },
-    /// The temporary password was shown to the person entitled to it.
-    Revealed,
+    /// The temporary password was unsealed, to be shown to the person entitled to it. It rests sealed until that is known.
+    Unsealed,
+    /// The chat platform took the message with the password that line `unsealed` was written for.
+    Revealed {
+        unsealed: u64,
+    },
+    /// The message was not taken, or (`unknown`) no one can tell, so the password may have been seen.
+    NotRevealed {
+        unsealed: u64,
+        unknown: bool,
+    },
     Finished {
         outcome: Outcome,
     },
@@ -314,7 +323,9 @@ impl Event {
             Event::Stuck { .. } => "stuck",
             Event::Retried => "retried",
             Event::Shown { .. } => "shown",
-            Event::Revealed => "revealed",
+            Event::Unsealed => "unsealed",
+            Event::Revealed { .. } => "revealed",
+            Event::NotRevealed { .. } => "not_revealed",
             Event::Finished { .. } => "finished",
             Event::ToReview => "to_review",
             Event::Reviewed { .. } => "reviewed",

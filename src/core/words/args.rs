@@ -118,6 +118,16 @@ impl Args {
         self.0.is_empty()
     }
 
+    /// Each argument by its name, as [`Args::check`] takes it.
+    pub fn options(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| match value {
+            Value::Flag(flag) => flag.to_string(),
+            Value::Integer(n) => n.to_string(),
+            Value::Text(text) => text.clone(),
+        };
+        self.0.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+
     /// The arguments as somebody would type them, in alphabetical order.
     pub fn typed(&self) -> String {
         let words: Vec<String> = self
