@@ -411,9 +411,11 @@ impl Request {
                 line.by.is_some()
             }
             (_, Event::Revealed { unsealed }) => {
-                let to = self.unsealed.get(unsealed).map(|unsealed| (unsealed.by.clone(), line.at));
-                self.revealed = self.revealed.take().or(to);
-                self.unsealed.contains_key(unsealed)
+                let Some(unsealed) = self.unsealed.get_mut(unsealed) else { return false };
+                unsealed.under_way = false;
+                let to = unsealed.by.clone();
+                self.revealed.get_or_insert((to, line.at));
+                true
             }
             (_, Event::NotRevealed { unsealed, unknown: false }) => self.unsealed.remove(unsealed).is_some(),
             (_, Event::NotRevealed { unsealed, unknown: true }) => {

@@ -18,6 +18,7 @@ mod pictures;
 #[path = "../stories/all.rs"]
 mod all;
 
+mod answers;
 mod calls;
 mod cards;
 mod codes;

@@ -249,6 +249,8 @@ impl FakeDiscord {
                 name: name.to_owned(),
                 place: Place::Guild(guild),
                 bot_permissions: permission::ORDINARY,
+                archived: false,
+                locked: false,
                 messages: BTreeSet::new(),
             };
             world.channels.insert(id, channel);
@@ -279,6 +281,15 @@ impl FakeDiscord {
         self.change(|world| {
             if let Some(channel) = world.channels.get_mut(&channel) {
                 channel.bot_permissions = bits;
+            }
+        });
+    }
+
+    /// A channel is a thread that is archived from now on, and perhaps locked.
+    pub fn archive(&self, channel: Id, locked: bool) {
+        self.change(|world| {
+            if let Some(channel) = world.channels.get_mut(&channel) {
+                (channel.archived, channel.locked) = (true, locked);
             }
         });
     }

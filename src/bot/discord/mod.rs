@@ -356,6 +356,14 @@ impl Discord {
         }
     }
 
+    /// Returns when nothing runs for anybody, for tests.
+    #[doc(hidden)]
+    pub async fn settled(&self) {
+        while !self.front.tasks.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Takes on what time or a start made due. To be called now and then.
     pub async fn tick(&self) {
         let desk = &self.front.desk;
