@@ -91,6 +91,75 @@ async fn a_card_that_may_not_be_edited_is_caught_up_with() {
     scene.ends().await;
 }
 
+/// A press is answered where the person looks, and after a while no message with buttons shows what is no longer so.
+async fn a_press_counts_and_shows(scene: &Scene, no: u64, what: &str) {
+    let pressed = scene.reset(no).await;
+    let confirm = pressed.button("Confirm").unwrap().custom_id.unwrap();
+    let helpdesk = scene.server.person("helpdesk");
+    let asked = helpdesk.click_raw(pressed.id, &confirm).await;
+    asked.acknowledged(LIMIT).await.unwrap();
+    let now = |says: &'static str| {
+        scene.server.fake.look(|world| {
+            let seen = |message: &fake_discord::Message| message.text().contains(says);
+            let answers = asked.now().unwrap().follow_ups;
+            let private = answers.iter().any(|message| message.is_ephemeral() && seen(message));
+            private || world.messages(CHANNEL).into_iter().any(|message| is_card(message, no) && seen(message))
+        })
+    };
+    scene.server.desk().discord.settled().await;
+    assert!(now("**Confirmed**"), "{what}: nobody was told\n{}", scene.server.screen());
+}
+
+/// No public message shows a request otherwise than it is, with buttons that would say so.
+async fn no_card_is_old(scene: &Scene, what: &str) {
+    in_time(async {
+        loop {
+            scene.server.pass(Duration::from_secs(60)).await;
+            scene.server.desk().discord.settled().await;
+            let old = scene.server.fake.look(|world| {
+                let all = world.messages(CHANNEL).into_iter();
+                let cards = all.filter(|message| !message.buttons().is_empty());
+                cards.filter(|card| !card.text().contains("**Confirmed**")).count()
+            });
+            if old == 0 {
+                return;
+            }
+            let cards = scene.server.screen();
+            assert!(!cards.contains("expired"), "{what}: a card is never right\n{cards}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_press_on_a_card_that_cannot_be_edited_is_answered_and_the_card_is_caught_up_with() {
+    let scene = Scene::with(|setup| setup.change = crate::support::untiring).await;
+    let refuses = |status: u16, code: u32| FaultKind::Answer {
+        status,
+        body: serde_json::json!({ "message": "No.", "code": code }).to_string(),
+    };
+    let mut no = 0;
+    for (status, code) in [(400, 50_083), (403, 50_001), (403, 50_013), (403, 50_005), (403, 0)] {
+        // What else Discord refuses with it: a new card, the edit by the press itself, both.
+        for also in [vec![], vec![("POST", MESSAGES)], vec![("PATCH", ORIGINAL)], vec![("POST", MESSAGES), ("PATCH", ORIGINAL)]] {
+            no += 1;
+            let what = format!("{status} {code} and {also:?}");
+            scene.reset(no).await;
+            no += 1;
+            scene.asks("john.doe").await;
+            scene.server.card_that(no, CHANNEL, "waits").await;
+            for (method, path) in also.iter().chain(&[("PATCH", MESSAGE)]) {
+                scene.faults(method, path, u32::MAX, refuses(status, code));
+            }
+            // The first press is on a card that nobody could post anew meanwhile.
+            a_press_counts(&scene, no, &what).await;
+            scene.server.fake.clear_faults();
+            no_card_is_old(&scene, no, &what).await;
+        }
+    }
+    scene.ends().await;
+}
+
 #[tokio::test]
 async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_their_channel() {
     let scene = Scene::with(|setup| setup.approvals = true).await;

@@ -19,6 +19,7 @@ mod pictures;
 mod all;
 
 mod answers;
+mod buttons;
 mod calls;
 mod cards;
 mod codes;

@@ -47,7 +47,7 @@ pub struct Setup {
     pub change: fn(&mut Config),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     Gateway,
     Http,

@@ -32,7 +32,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// How long it may take to find out whether a form is needed: Discord waits three seconds for the first answer, of which the
 /// way there may take most.
-const FORM_WITHIN: Duration = Duration::from_millis(400);
+const FORM_WITHIN: Duration = Duration::from_secs(1);
 
 /// How many forms one person may have open.
 const FORMS: u64 = 16;
@@ -433,7 +433,9 @@ impl Front {
         let said = Said::Chosen { path: path.to_owned(), options: Vec::new() };
         let Some(entry) = self.entry(&said) else { return Vec::new() };
         let Some(arg) = entry.command.spec().arg(option) else { return Vec::new() };
-        let Ok(heard) = self.heard(incoming, said).await else { return Vec::new() };
+        // Who writes in a direct message has to be asked for, and suggestions that come late are none.
+        let heard = tokio::time::timeout(FORM_WITHIN, self.heard(incoming, said)).await;
+        let Ok(Ok(heard)) = heard else { return Vec::new() };
         let may = |entry: &Entry| {
             let risk = entry.command.spec().risk;
             let matter = Matter {
