@@ -143,6 +143,8 @@ pub struct Request {
     pub unsealed: BTreeMap<u64, Unsealed>,
     /// The messages that show its card, one a channel, as channel and message id.
     pub shown: BTreeMap<String, String>,
+    /// The messages that showed it before those, as channel and message id, oldest first.
+    pub shown_before: Vec<(String, String)>,
     /// How many such messages there have been.
     pub times_shown: u32,
     pub phase: Phase,
@@ -255,6 +257,7 @@ impl Request {
             revealed: None,
             unsealed: BTreeMap::new(),
             shown: BTreeMap::new(),
+            shown_before: Vec::new(),
             times_shown: 0,
             phase: Phase::Asked,
             last: first.line,
@@ -397,7 +400,8 @@ impl Request {
                 true
             }
             (_, Event::Shown { channel, message }) => {
-                self.shown.insert(channel.clone(), message.clone());
+                let before = self.shown.insert(channel.clone(), message.clone());
+                self.shown_before.extend(before.map(|before| (channel.clone(), before)));
                 self.times_shown += 1;
                 true
             }

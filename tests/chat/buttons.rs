@@ -47,7 +47,8 @@ async fn lives(scene: &Scene, asked: &Asked, what: &str) -> Option<Modal> {
 /// The buttons on everything that this person sees, each once by what it does.
 fn buttons(scene: &Scene, who: &str) -> Vec<(Message, String, String)> {
     let person = scene.server.person(who);
-    let all: Vec<Message> = scene.server.fake.look(|world| world.all_messages().into_iter().cloned().collect());
+    let all: Vec<Message> =
+        scene.server.fake.look(|world| world.all_messages().into_iter().cloned().collect());
     let seen = all.into_iter().filter(|message| person.sees_message(message.id).is_some());
     seen.flat_map(|message| {
         let buttons = message.buttons();
@@ -246,7 +247,9 @@ async fn nothing_that_takes_long_comes_before_the_first_answer() {
                 let gates = slow();
                 let channel = match (private, what) {
                     (false, _) => CHANNEL,
-                    (true, "approves" | "denies" | "wants a change") => scene.server.person("supervisor").dm(),
+                    (true, "approves" | "denies" | "wants a change") => {
+                        scene.server.person("supervisor").dm()
+                    }
                     (true, _) => scene.server.person("helpdesk").dm(),
                 };
                 let (asked, form) = does(&scene, channel, what).await;

@@ -285,11 +285,11 @@ impl FakeDiscord {
         });
     }
 
-    /// A channel is a thread that is archived from now on, and perhaps locked.
-    pub fn archive(&self, channel: Id, locked: bool) {
+    /// A channel is a thread, which is archived and locked, or not, from now on.
+    pub fn set_thread(&self, channel: Id, archived: bool, locked: bool) {
         self.change(|world| {
             if let Some(channel) = world.channels.get_mut(&channel) {
-                (channel.archived, channel.locked) = (true, locked);
+                (channel.archived, channel.locked) = (archived, locked);
             }
         });
     }

@@ -44,11 +44,16 @@ const FRESH: i64 = 86_400;
 /// How many finished requests are remembered as drawn, so that whoever presses a button of theirs costs no edit.
 const REMEMBERED: usize = 256;
 
-/// What each channel shows of one request.
+/// How many of the messages that showed a request before are kept right.
+const LEFT_BEHIND: usize = 5;
+
+/// What each channel shows of one request, and each message that is its card no more.
 type Drawn = BTreeMap<u64, Drawing>;
 
 /// A request of which not every message is as it should be, and when it is drawn again.
 struct Behind {
+    /// When Discord refused it last.
+    refused: Duration,
     due: Duration,
     /// The pause before the try after that.
     pause: Duration,
@@ -58,6 +63,9 @@ struct Behind {
 /// The pauses between tries to draw what Discord refuses to have drawn: it bans whoever sends too much that it refuses.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
+
+/// The pause before a try for a new line, of which a request that runs may have thousands.
+const LINE_PAUSE: Duration = Duration::from_secs(30);
 
 /// After so many tries, a day or so, only a press or a new line draws it again.
 const TRIES: u32 = 30;
@@ -150,6 +158,9 @@ impl Cards {
                 again.insert(no);
                 continue;
             }
+            if !self.is_to_be_drawn(no) {
+                continue;
+            }
             let cards = self.clone();
             let task = drawers.spawn(async move { cards.draw(no).await });
             at_work.insert(task.id(), no);
@@ -218,7 +229,10 @@ impl Cards {
     /// The message that shows the card in this channel. Whoever is sent to a message has to be able to see its channel, so
     /// another channel's is never given.
     pub(super) async fn link(&self, no: RequestNo, channel: u64) -> Option<String> {
-        let request = self.desk.request(no).await.ok()?;
+        self.link_of(&self.desk.request(no).await.ok()?, channel)
+    }
+
+    fn link_of(&self, request: &Request, channel: u64) -> Option<String> {
         let message = request.shown.get(&channel.to_string())?;
         Some(format!("https://discord.com/channels/{}/{channel}/{message}", self.settings.guild))
     }
@@ -281,8 +295,9 @@ impl Cards {
                 }
             }
         }
-        if let Err(refusal) = self.call(&request).await? {
-            refused = Some(refusal);
+        let request = self.desk.request(no).await?;
+        for done in [self.leave_behind(&request, seen).await, self.call(&request).await?] {
+            refused = done.err().or(refused);
         }
         self.note_behind(no, refused.as_ref());
         Ok(request.is_finished() && request.review != Some(Review::Due))
@@ -304,23 +319,30 @@ impl Cards {
             Edited::Gone => self.post(request, channel, sheet, Post::Deleted).await,
             // Where a message can't be edited, a new one may be posted all the same: that is how an archived thread is opened.
             Edited::Locked(refusal) => match self.post(request, channel, sheet, Post::Locked).await? {
-                Ok(true) => {
-                    self.leave_behind(request.no, channel, message).await;
-                    Ok(Ok(true))
-                }
+                Ok(true) => Ok(Ok(true)),
                 _ => Ok(Err(refusal)),
             },
         }
     }
 
-    /// Takes the buttons off a message in whose place another one is the card.
-    async fn leave_behind(&self, no: RequestNo, channel: u64, message: u64) {
-        let link = self.link(no, channel).await.unwrap_or_default();
-        let sheet = draw::moved(no, &link);
-        if let Edited::Locked(refusal) | Edited::Later(refusal) = self.edit(channel, message, &sheet).await {
-            // Whoever presses a button of it is answered with the request as it is.
-            tracing::warn!(request = no.0, channel, "an old card keeps its buttons: {refusal}");
+    /// Takes the buttons off the messages in whose place others are the card now. Whoever presses one until then is answered
+    /// with the request as it is.
+    async fn leave_behind(&self, request: &Request, seen: &mut Drawn) -> Result<(), Refusal> {
+        let mut left = Ok(());
+        for (channel, message) in request.shown_before.iter().rev().take(LEFT_BEHIND) {
+            let (Ok(channel), Ok(message)) = (channel.parse(), message.parse()) else { continue };
+            let Some(link) = self.link_of(request, channel) else { continue };
+            let sheet = draw::moved(request.no, &link);
+            let drawing = sheet.drawing();
+            if seen.get(&message) == Some(&drawing) {
+                continue;
+            }
+            match self.edit(channel, message, &sheet).await {
+                Edited::Yes | Edited::Gone | Edited::Nowhere => drop(seen.insert(message, drawing)),
+                Edited::Locked(refusal) | Edited::Later(refusal) => left = Err(refusal),
+            }
         }
+        left
     }
 
     /// Has a request drawn again later, as long as that makes sense, or no more when nothing is refused.
@@ -331,8 +353,13 @@ impl Cards {
             return;
         };
         let now = self.desk.bench.clock.monotonic();
-        let (pause, tries) = match behind.get(&no) {
+        let (pause, tries) = match behind.get_mut(&no) {
             _ if refusal.kind == Refused::Later => (Duration::ZERO, 0),
+            // A press has it drawn out of turn.
+            Some(before) if now < before.due => {
+                before.refused = now;
+                return;
+            }
             Some(before) => (before.pause.max(FIRST_PAUSE), before.tries + 1),
             None => (FIRST_PAUSE, 1),
         };
@@ -340,8 +367,16 @@ impl Cards {
             behind.remove(&no);
             return;
         }
-        let next = Behind { due: now + pause, pause: (pause * 2).min(LONGEST_PAUSE), tries };
-        behind.insert(no, next);
+        let pause_after = (pause * 2).min(LONGEST_PAUSE);
+        behind.insert(no, Behind { refused: now, due: now + pause, pause: pause_after, tries });
+    }
+
+    /// Whether a new line is drawn now. While Discord refuses a card it is drawn a little later, with whatever else is new then.
+    fn is_to_be_drawn(&self, no: RequestNo) -> bool {
+        let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(behind) = behind.get_mut(&no) else { return true };
+        behind.due = behind.due.min(behind.refused + LINE_PAUSE);
+        behind.due <= self.desk.bench.clock.monotonic()
     }
 
     /// Calls those who have to look, by a message of its own: an edited card calls nobody. That they were called is a line of the
@@ -355,7 +390,7 @@ impl Cards {
         let roles = callable(&self.settings, &call.roles);
         let theirs = self.settings.approvals_channel.map(|id| id.get());
         let Some(channel) = theirs.or_else(|| request.place.channel.parse().ok()) else { return Ok(Ok(())) };
-        let link = self.link(request.no, channel).await.unwrap_or_default();
+        let link = self.link_of(request, channel).unwrap_or_default();
         let sheet = draw::call(&roles, &format!("{} {link}", self.desk.card_of(request).title));
         match self.rest.post(channel, &sheet, &self.nonce_of(request, channel, &call.what)).await {
             Ok(_) => self.desk.called(request.no, &call.what).await.map(Ok),
