@@ -38,9 +38,8 @@ async fn raw(scene: &Scene, head: &str, body: &[u8]) -> String {
         let mut stream = TcpStream::connect(address(scene)).await.unwrap();
         let request =
             format!("{head}\r\nhost: desk\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-        stream.write_all(request.as_bytes()).await.unwrap();
-        // Who is turned away early closes before everything is sent.
-        let _ = stream.write_all(body).await;
+        // Who is turned away early closes before everything is sent, so what fits is sent at once.
+        let _ = stream.write_all(&[request.as_bytes(), body].concat()).await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
         String::from_utf8_lossy(&answer).into_owned()

@@ -27,6 +27,8 @@ mod digest;
 mod endpoint;
 mod faults;
 mod files;
+#[cfg(target_os = "linux")]
+mod floods;
 mod forms;
 mod line;
 mod process;

@@ -5,6 +5,7 @@
 
 mod button;
 mod cards;
+mod connections;
 mod digest;
 mod draw;
 mod endpoint;
