@@ -175,7 +175,8 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::Called { what } => format!("sent the call about {what}"),
         Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
         Event::Digested { day } => format!("posted the digest of {day}"),
-        Event::Enrolled => "enrolled an authenticator".to_owned(),
+        Event::Enrolled { first_use: false } => "enrolled an authenticator".to_owned(),
+        Event::Enrolled { first_use: true } => "enrolled an authenticator, without anyone's approval".to_owned(),
         Event::ToReview => "waits for its review".to_owned(),
         Event::Reviewed { justified, reason } => {
             let word = if *justified { "justified" } else { "not justified" };

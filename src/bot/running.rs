@@ -108,7 +108,7 @@ impl Running {
             office,
             secrets_last,
             site: config.site,
-            factors: store.factors(options.clock.clone(), &config.log_name),
+            factors: store.factors(options.clock.clone(), &config.log_name, config.first_use),
             turns: config.turns,
             clock: options.clock.clone(),
             watcher: ports.watcher,

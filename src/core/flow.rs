@@ -16,7 +16,7 @@ use crate::ids::RequestNo;
 use crate::letters::Letters;
 use crate::log::{By, Draft, Event};
 use crate::policy::{Matter, Policy, Reason, Rule, Touched};
-use crate::ports::{Append, AppendError, CallerCodes, Factors, Inbox, Incoming, People, Query, Turns, Vault};
+use crate::ports::{Append, AppendError, CallerCodes, Enrolled, Factors, Inbox, Incoming, People, Query, Turns, Vault};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::roles::{Person, Place};
@@ -177,11 +177,15 @@ impl Desk {
                 .text("Then type `/desk enroll code:…` with the six digits that it shows. This picture is a secret: nobody else may see it.")
                 .private());
         };
-        self.factors.finish(account, &code).await?;
-        self.append(Append::Desk, vec![self.draft(Some(by), Vec::new(), Event::Enrolled)]).await?;
-        Ok(Card::new(Tone::Good, "Your authenticator works")
-            .text("From now on the desk asks for its code where a rule wants one.")
-            .private())
+        let first_use = self.factors.finish(account, &code).await? == Enrolled::FirstUse;
+        let event = Event::Enrolled { first_use };
+        self.append(Append::Desk, vec![self.draft(Some(by), Vec::new(), event)]).await?;
+        let mut card = Card::new(Tone::Good, "Your authenticator works")
+            .text("From now on the desk asks for its code where a rule wants one.");
+        if first_use {
+            card = card.text("No admin was asked whether this is you; the log says so.");
+        }
+        Ok(card.private())
     }
 
     fn understand(&self, said: &Said) -> Result<Parsed, Problem> {

@@ -127,13 +127,22 @@ pub trait Factors: Send + Sync {
     /// [`Factors::finish`] has seen a code of it.
     async fn begin(&self, account: &PersonId) -> Result<Hidden, Problem>;
 
-    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<(), Problem>;
+    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<Enrolled, Problem>;
 
-    /// The account has no authenticator any more.
+    /// The account has no authenticator any more, and may enroll another one for a day.
     async fn forget(&self, account: &PersonId) -> Result<(), Problem>;
 
     /// Uses a code up. A wrong one, one that was used, and too many tries are problems that the asker must act on.
     async fn use_code(&self, accounts: &[PersonId], code: &Hidden) -> Result<(), Problem>;
+}
+
+/// On whose word an account enrolled its authenticator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enrolled {
+    /// Admins had approved that it may.
+    Admitted,
+    /// Nobody's: whoever held the account was believed.
+    FirstUse,
 }
 
 /// How long a code that was mailed to a caller counts, and how often one may be tried.

@@ -66,8 +66,6 @@ struct Endpoint {
     rest: Rest,
     key: VerifyingKey,
     clock: Arc<dyn Clock>,
-    /// Nothing signed before the desk started is taken: it may have been acted on before a restart.
-    opened: i64,
     stop: CancellationToken,
 }
 
@@ -89,8 +87,7 @@ pub(super) async fn serve(
             .next("End what uses the port, or choose another `listen` under [discord].")
     })?;
     tracing::info!(%listen, "the desk listens for Discord");
-    let opened = clock.now().as_second();
-    let endpoint = Arc::new(Endpoint { front, rest, key, clock, opened, stop: stop.clone() });
+    let endpoint = Arc::new(Endpoint { front, rest, key, clock, stop: stop.clone() });
     let open = Connections::new();
     let mut connections = JoinSet::new();
     let mut trouble = Trouble { clock: endpoint.clock.clone(), pause: FIRST_PAUSE, said: None, unsaid: 0 };
@@ -254,9 +251,7 @@ impl Endpoint {
 
     fn is_recent(&self, timestamp: &str) -> bool {
         let now = self.clock.now().as_second();
-        timestamp
-            .parse::<i64>()
-            .is_ok_and(|at| now.abs_diff(at) <= WINDOW && at >= self.opened.saturating_sub(1))
+        timestamp.parse::<i64>().is_ok_and(|at| now.abs_diff(at) <= WINDOW)
     }
 }
 

@@ -1,7 +1,6 @@
 //! What happens with one interaction, whichever way it came in: who and where it is, the first answer, the desk's word.
 
-use std::collections::{HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use desk_core::card::Card;
@@ -24,6 +23,7 @@ use super::form::form;
 use super::incoming::{Incoming, Pressed, What};
 use super::people::Members;
 use super::reply::{First, Reply};
+use super::seen::Seen;
 use crate::config::Discord;
 use crate::directory::Directory;
 
@@ -36,9 +36,6 @@ const FORM_WITHIN: Duration = Duration::from_secs(1);
 
 /// How many forms one person may have open.
 const FORMS: u64 = 16;
-
-/// How many interaction ids are remembered, so that one that comes twice counts once.
-const REMEMBERED: usize = 20_000;
 
 /// The most that Discord takes of suggestions, and of the characters of one.
 const SUGGESTIONS: usize = 25;
@@ -53,29 +50,7 @@ pub(super) struct Front {
     pub settings: Discord,
     /// What runs for people, so that a stop can wait for it.
     pub tasks: TaskTracker,
-    pub seen: Seen,
-}
-
-/// The newest interaction ids.
-#[derive(Default)]
-pub(super) struct Seen(Mutex<(HashSet<u64>, VecDeque<u64>)>);
-
-impl Seen {
-    /// `false` when the id was there before.
-    pub(super) fn is_new(&self, id: u64) -> bool {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (ids, order) = &mut *seen;
-        if !ids.insert(id) {
-            return false;
-        }
-        order.push_back(id);
-        if order.len() > REMEMBERED
-            && let Some(oldest) = order.pop_front()
-        {
-            ids.remove(&oldest);
-        }
-        true
-    }
+    pub seen: Arc<Seen>,
 }
 
 impl Front {
@@ -116,6 +91,7 @@ impl Front {
         let work = async {
             // The acknowledgement is on its way before the work takes the processor.
             tokio::task::yield_now().await;
+            self.seen.clone().keep(incoming.id).await;
             let heard = self.heard(incoming, said?).await?;
             let new = self.entry(&heard.said).is_some_and(|entry| entry.command.spec().risk != Risk::Look);
             Ok::<_, Problem>((self.desk.hear(heard).await, new))

@@ -17,6 +17,7 @@ mod incoming;
 mod people;
 mod reply;
 mod rest;
+mod seen;
 mod starts;
 mod tree;
 
@@ -41,10 +42,11 @@ use tokio_util::task::TaskTracker;
 
 use self::button::Marks;
 use self::cards::{Bell, Cards};
-use self::front::{Front, Seen};
+use self::front::Front;
 use self::inbox::Attachments;
 use self::people::{Members, NEEDED, needed_bits, permissions_in};
 use self::rest::{Refusal, Refused, Rest};
+use self::seen::Seen;
 use self::starts::Starts;
 use crate::config::{Discord as Settings, WayIn};
 use crate::directory::Directory;
@@ -147,7 +149,7 @@ impl Halfway {
             directory,
             settings: options.settings.clone(),
             tasks: TaskTracker::new(),
-            seen: Seen::default(),
+            seen: Arc::new(Seen::open(state, options.clock.as_ref())),
         });
         let starts = Arc::new(Starts::new(state, options.clock.clone()));
         let digest = options.digest.clone().map(|daily| Arc::new(digest::Post::new(daily, cards.clone())));

@@ -207,7 +207,10 @@ pub enum Event {
     /// A person asked to go on.
     Retried,
     /// The account has an authenticator that works.
-    Enrolled,
+    Enrolled {
+        /// No admin had approved that it may, so whoever held the account was believed.
+        first_use: bool,
+    },
     /// The request's card stands in a channel as this message, which later steps edit.
     Shown {
         channel: String,
@@ -335,7 +338,7 @@ impl Event {
             Event::Deferred { .. } => "deferred",
             Event::Reminded => "reminded",
             Event::Called { .. } => "called",
-            Event::Enrolled => "enrolled",
+            Event::Enrolled { .. } => "enrolled",
             Event::Digested { .. } => "digested",
         }
     }
