@@ -16,7 +16,9 @@ use crate::ids::RequestNo;
 use crate::letters::Letters;
 use crate::log::{By, Draft, Event};
 use crate::policy::{Matter, Policy, Reason, Rule, Touched};
-use crate::ports::{Append, AppendError, CallerCodes, Enrolled, Factors, Inbox, Incoming, People, Query, Turns, Vault};
+use crate::ports::{
+    Append, AppendError, CallerCodes, Enrolled, Factors, Inbox, Incoming, People, Query, Turns, Vault,
+};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::roles::{Person, Place};

@@ -60,12 +60,7 @@ pub(super) struct Authenticators {
 }
 
 impl Authenticators {
-    pub fn new(
-        kept: Arc<Kept>,
-        clock: Arc<dyn Clock>,
-        issuer: String,
-        first_use: bool,
-    ) -> Authenticators {
+    pub fn new(kept: Arc<Kept>, clock: Arc<dyn Clock>, issuer: String, first_use: bool) -> Authenticators {
         Authenticators { kept, clock, tries: Mutex::default(), first_use, turn: Mutex::default(), issuer }
     }
 
@@ -202,8 +197,11 @@ impl Factors for AtRest {
             let before = before.as_ref().map_or((0, 0, 0), |it| (it.owed, it.tried, it.admitted));
             let (owed, tried, admitted) = before;
             if !all.first_use && admitted <= all.now_ms() {
-                return Err(Problem::asker("not_admitted", "You can't enroll before admins have said that it is you.")
-                    .next(format!("Ask for `/desk recover account:{account}`; two admins have to approve.")));
+                return Err(Problem::asker(
+                    "not_admitted",
+                    "You can't enroll before admins have said that it is you.",
+                )
+                .next(format!("Ask for `/desk recover account:{account}`; two admins have to approve.")));
             }
             let mut secret = Zeroizing::new(vec![0; SECRET]);
             random(secret.as_mut_slice())?;
