@@ -330,7 +330,7 @@ impl Event {
     /// have one forgotten.
     pub fn tells_factors(&self) -> bool {
         match self {
-            Event::Enrolled => true,
+            Event::Enrolled { .. } => true,
             Event::Asked { command, .. } => command == RECOVER,
             _ => false,
         }
