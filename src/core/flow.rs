@@ -540,8 +540,12 @@ const CONFLICT: &str = "conflict";
 /// What someone is told when no one knows whether their words were recorded.
 fn not_known(to: Append) -> Problem {
     let next = match to {
-        Append::New => "After the bot was restarted, `/desk requests` shows whether it was; then it waits for your confirmation.",
-        Append::Desk | Append::To { .. } => "It does not count until you say it again, after the bot was restarted.",
+        Append::New => {
+            "After the bot was restarted, `/desk requests` shows whether it was; then it waits for your confirmation."
+        }
+        Append::Desk | Append::To { .. } => {
+            "It does not count until you say it again, after the bot was restarted."
+        }
     };
     Problem::log(NOT_KNOWN, "The disk did not confirm that this was recorded.").next(next)
 }

@@ -318,7 +318,8 @@ impl Request {
         }
         let legal = self.take(line);
         self.last = line.line;
-        let said_again = |word: &Unrecorded| line.by.as_ref() == Some(&word.by) && line.event.word() == word.event;
+        let said_again =
+            |word: &Unrecorded| line.by.as_ref() == Some(&word.by) && line.event.word() == word.event;
         self.unrecorded.retain(|word| !said_again(word));
         if line.event.turns() {
             self.turned = line.line;

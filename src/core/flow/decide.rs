@@ -68,7 +68,9 @@ impl Desk {
                 Ok(written) => break written,
                 Err(AppendError::Conflict) => request = self.load(no).await?,
                 Err(AppendError::Failed(problem)) => return Err(problem),
-                Err(AppendError::Unknown(_)) => return Err(not_known(Append::To { no, after: request.last })),
+                Err(AppendError::Unknown(_)) => {
+                    return Err(not_known(Append::To { no, after: request.last }));
+                }
             }
         };
         self.bench.watcher.changed(no);

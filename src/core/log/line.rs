@@ -552,7 +552,8 @@ mod tests {
     }
 
     fn asked(command: &str) -> Event {
-        let place = Place { platform: crate::ids::Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: crate::ids::Platform::Console, channel: "1".to_owned(), private: false };
         Event::Asked {
             command: command.to_owned(),
             args: Args::default(),
@@ -571,7 +572,7 @@ mod tests {
             Event::Disregarded { lines: vec![3], open: true },
             Event::Disregarded { lines: vec![3, 4], open: false },
             Event::Quarantined { by: RequestNo(9) },
-            Event::Enrolled,
+            Event::Enrolled { first_use: true },
             asked("connect edit"),
             asked(RECOVER),
             changed(),
