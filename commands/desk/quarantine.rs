@@ -27,7 +27,7 @@ const SPEC: Spec = Spec {
         Arg::optional("reason", Kind::Sentence(300), "Why, and what you found out"),
     ],
     examples: &["/desk quarantine 1 reason:\"written by a newer version; nothing was changed\""],
-    operations: &[],
+    operations: &["DescribeInstance"],
 };
 
 #[async_trait]

@@ -66,7 +66,7 @@ async fn what_is_not_a_folder_or_has_no_log_is_said_to_be_so() {
     let (mut out, mut errors) = (Vec::new(), Vec::new());
     let problem = verify_folder(dir.path(), &[], None, &mut out).unwrap_err();
     assert_eq!(problem.code, "store_none");
-    assert!(problem.next.contains("`state`"), "{problem}");
+    assert!(problem.next.contains("`folder` under [state]"), "{problem}");
     assert_eq!(show(dir.path(), &Default::default(), &mut out, &mut errors).unwrap_err().code, "store_none");
 }
 
@@ -85,6 +85,8 @@ async fn keys_are_for_the_owner_and_belong_to_the_log() {
         std::fs::set_permissions(dir.path().join("log.key"), PermissionsExt::from_mode(mode)).unwrap();
     };
     set(0o602);
+    is_unusable(dir.path(), "not_private").await;
+    set(0o620);
     is_unusable(dir.path(), "store_key_open").await;
     set(0o640);
     drop(open_sound(dir.path()));
