@@ -111,6 +111,45 @@ async fn keys_are_for_the_owner_and_belong_to_the_log() {
     drop(open_sound(dir.path()));
 }
 
+/// Every file of a folder with its bytes and when it was written.
+fn everything(dir: &Path) -> Vec<(PathBuf, Vec<u8>, std::time::SystemTime)> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => all.extend(everything(&path)),
+            false => {
+                let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+                all.push((path.clone(), std::fs::read(&path).unwrap(), modified));
+            }
+        }
+    }
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn the_log_is_read_while_a_desk_runs_and_nothing_in_its_folder_is_touched() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    fill(&store, 60).await;
+    for damaged in [false, true] {
+        if damaged {
+            store.close().unwrap();
+            let mut tamper = crate::tamper::Tamper::open(dir.path());
+            tamper.change(7);
+            tamper.save();
+        }
+        let before = everything(dir.path());
+        let (mut out, mut errors) = (Vec::new(), Vec::new());
+        assert_eq!(verify_folder(dir.path(), &[], None, &mut out).unwrap(), !damaged);
+        assert_eq!(show(dir.path(), &Default::default(), &mut out, &mut errors).unwrap(), !damaged);
+        let to = tempfile::tempdir().unwrap();
+        connect_desk::store::salvage(dir.path(), &to.path().join("new")).unwrap();
+        assert!(everything(dir.path()) == before);
+    }
+}
+
 /// A small filesystem of its own in a file; none where this process may not mount one.
 pub struct Disk {
     pub image: PathBuf,
