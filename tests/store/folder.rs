@@ -97,10 +97,16 @@ async fn keys_are_for_the_owner_and_belong_to_the_log() {
     drop(store);
 
     let key = std::fs::read(dir.path().join("log.key")).unwrap();
-    std::fs::write(dir.path().join("log.key"), [7; 32]).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    drop(open_sound(other.path()));
+    std::fs::copy(other.path().join("log.key"), dir.path().join("log.key")).unwrap();
     is_unusable(dir.path(), "log_key_other").await;
-    std::fs::write(dir.path().join("log.key"), [7; 31]).unwrap();
-    is_unusable(dir.path(), "store_key").await;
+    let mut changed = key.clone();
+    changed[3] ^= 1;
+    for damaged in [&changed, &key[..31]] {
+        std::fs::write(dir.path().join("log.key"), damaged).unwrap();
+        is_unusable(dir.path(), "store_key").await;
+    }
     std::fs::remove_file(dir.path().join("log.key")).unwrap();
     is_unusable(dir.path(), "log_key_missing").await;
     // An auditor's copy has no private key and is verified all the same.
