@@ -104,3 +104,22 @@ async fn an_outage_that_comes_later_is_said_and_ends_with_the_next_answer() {
     assert_eq!(health(&scene).await, (true, "ok".to_owned()));
     scene.ends().await;
 }
+
+#[tokio::test]
+async fn the_log_and_what_a_start_found_are_said_in_codes() {
+    let mut scene = closed().await;
+    scene.server.start().await.unwrap();
+    scene.server.stop().await.unwrap();
+    let state = scene.server.config.state.clone();
+    std::fs::remove_file(state.join("head")).unwrap();
+    scene.server.start().await.unwrap();
+    assert_eq!(health(&scene).await, (true, "ok\nlog_head".to_owned()));
+    scene.server.stop().await.unwrap();
+    let log = std::fs::read_to_string(state.join("log.jsonl")).unwrap();
+    std::fs::write(state.join("log.jsonl"), log.replacen(r#""event":"opened""#, r#""event":"Opened""#, 1)).unwrap();
+    scene.server.start().await.unwrap();
+    assert_eq!(health(&scene).await, (false, "degraded\nlog_altered".to_owned()));
+    std::fs::write(state.join("log.jsonl"), log).unwrap();
+    scene.server.stop().await.unwrap();
+    scene.ends().await;
+}
