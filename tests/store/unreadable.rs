@@ -42,8 +42,8 @@ async fn says(practice: &Practice, who: &str, line: &str) -> String {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
     let reply = practice.desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await;
-    match reply.request.filter(|no| *no != BAD) {
-        Some(no) => format!("{:?}", practice.desk.advance(no).await.unwrap()),
+    match reply.request {
+        Some(no) => format!("{:?}", practice.desk.advance(no).await),
         None => format!("{:?}", reply.card),
     }
 }
