@@ -42,7 +42,7 @@ async fn only_an_admin_asks_for_it_and_only_where_there_is_need() {
     for (who, line, says) in [
         ("supervisor", "/desk quarantine 1", "Only an admin can quarantine a request."),
         ("admin", "/desk quarantine 1", "Request #1 can be read."),
-        ("admin", "/desk quarantine 7", "There is no request #7."),
+        ("admin", "/desk quarantine 7", "No request #7."),
     ] {
         let told = story.told(who, line).await;
         assert!(told.contains(says), "{line}: {told}");
