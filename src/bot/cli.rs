@@ -334,6 +334,7 @@ async fn run_desk(config: config::Config) -> Result<(), Problem> {
             credentials: None,
             discord_token,
             discord_client: None,
+            discord_answers_within: None,
         },
     )
     .await?;

@@ -13,7 +13,7 @@ use crate::log::{By, Event, Line};
 use crate::plan::PlanDigest;
 use crate::policy::{Matter, Policy, Quorum};
 use crate::problem::Problem;
-use crate::request::{Deferral, Phase, Planned, Request, Review};
+use crate::request::{Deferral, Phase, Planned, Request, Review, Seen};
 use crate::roles::{self, Person, Role};
 use crate::site::Protected;
 use crate::text::{self, code};
@@ -363,7 +363,10 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) ->
         (Verb::Done, Phase::Stuck { step, .. }) => (mine || approver) && request.is_letter(*step),
         (Verb::Done, Phase::ByHand { .. }) => (mine || approver) && Freeze::of(request).is_none(),
         (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
-        (Verb::Reveal, _) => mine && request.makes_password_known() && request.revealed.is_none(),
+        (Verb::Reveal, _) => {
+            mine && request.makes_password_known()
+                && matches!(request.seen(now), Seen::No | Seen::Maybe { .. })
+        }
         _ => false,
     }
 }

@@ -116,7 +116,8 @@ async fn the_log_and_what_a_start_found_are_said_in_codes() {
     assert_eq!(health(&scene).await, (true, "ok\nlog_head".to_owned()));
     scene.server.stop().await.unwrap();
     let log = std::fs::read_to_string(state.join("log.jsonl")).unwrap();
-    std::fs::write(state.join("log.jsonl"), log.replacen(r#""event":"opened""#, r#""event":"Opened""#, 1)).unwrap();
+    std::fs::write(state.join("log.jsonl"), log.replacen(r#""event":"opened""#, r#""event":"Opened""#, 1))
+        .unwrap();
     scene.server.start().await.unwrap();
     assert_eq!(health(&scene).await, (false, "degraded\nlog_altered".to_owned()));
     std::fs::write(state.join("log.jsonl"), log).unwrap();

@@ -249,6 +249,8 @@ impl FakeDiscord {
                 name: name.to_owned(),
                 place: Place::Guild(guild),
                 bot_permissions: permission::ORDINARY,
+                archived: false,
+                locked: false,
                 messages: BTreeSet::new(),
             };
             world.channels.insert(id, channel);
@@ -279,6 +281,15 @@ impl FakeDiscord {
         self.change(|world| {
             if let Some(channel) = world.channels.get_mut(&channel) {
                 channel.bot_permissions = bits;
+            }
+        });
+    }
+
+    /// A channel is a thread, which is archived and locked, or not, from now on.
+    pub fn set_thread(&self, channel: Id, archived: bool, locked: bool) {
+        self.change(|world| {
+            if let Some(channel) = world.channels.get_mut(&channel) {
+                (channel.archived, channel.locked) = (archived, locked);
             }
         });
     }

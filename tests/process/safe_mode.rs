@@ -29,7 +29,8 @@ fn an_altered_line_is_named_and_nothing_changes_any_more() {
     play(&state, "/connect reset john.doe way:recreate\n/desk confirm 1\n/connect show jane.doe\n");
     let world = std::fs::read(state.join("world.json")).unwrap();
     let log = state.join("desk/log.jsonl");
-    let changed = std::fs::read_to_string(&log).unwrap().replacen("\"event\":\"planned\"", "\"event\":\"Planned\"", 1);
+    let changed =
+        std::fs::read_to_string(&log).unwrap().replacen("\"event\":\"planned\"", "\"event\":\"Planned\"", 1);
     std::fs::write(&log, changed).unwrap();
 
     let verified = run(&["log", "verify", "--state", state_arg]);
@@ -55,7 +56,11 @@ fn a_reader_that_goes_away_is_no_trouble() {
     let state = folder.path().join("state");
     play(&state, "/connect show jane.doe\n");
     let state = state.to_str().unwrap();
-    for args in [["log", "show", "--state", state, "--json"].as_slice(), &["log", "show", "--state", state], &["log", "verify", "--state", state]] {
+    for args in [
+        ["log", "show", "--state", state, "--json"].as_slice(),
+        &["log", "show", "--state", state],
+        &["log", "verify", "--state", state],
+    ] {
         // As `| head` does, only sooner.
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

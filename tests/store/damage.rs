@@ -34,11 +34,11 @@ impl Base {
         let live = quick();
         let store = open_sound(live.path());
         let clock = std::sync::Arc::new(Still::default());
-        let factors = store.factors(clock, "test-desk");
+        let factors = store.factors(clock, "test-desk", true);
         let phone = Phone::scan(&factors.begin(&account()).await.unwrap()).unwrap();
         let now = "2026-11-20T03:14:00Z".parse().unwrap();
         factors.finish(&account(), &Hidden::new(phone.code(now))).await.unwrap();
-        let enrolled = draft("john.doe", Some(1002), Event::Enrolled);
+        let enrolled = draft("john.doe", Some(1002), Event::Enrolled { first_use: true });
         store.append(Append::Desk, vec![enrolled]).await.unwrap();
         fill(&store, 20).await;
         store.close().unwrap();
@@ -103,7 +103,8 @@ async fn opens(dir: &Path, base: &Base, what: &str) -> Came {
     let store = Store::open(dir, options()).unwrap();
     if let Some(problem) = store.unsound() {
         let says = &problem.says;
-        let named = says.contains("ine ") || says.contains("ines ") || says.contains("seal") || says.contains('`');
+        let named =
+            says.contains("ine ") || says.contains("ines ") || says.contains("seal") || says.contains('`');
         assert!(named && !problem.next.is_empty(), "{what}: {problem}");
         let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
         assert!(refused.is_err(), "{what}");
@@ -143,7 +144,7 @@ async fn opens(dir: &Path, base: &Base, what: &str) -> Came {
     // Secrets are as they were, or a problem; never another, and never silently gone.
     let lost = store.said().iter().any(|problem| problem.code == "secrets_lost");
     let (request, expected) = &base.password;
-    match store.take(*request).await {
+    match store.unseal(*request).await {
         Ok(Some(password)) => assert_eq!(password.show(), expected, "{what}"),
         Ok(None) => assert!(lost, "{what}: its password is gone, and no one says so"),
         Err(problem) => assert_eq!(problem.code, "secret_unreadable", "{what}"),
@@ -153,7 +154,7 @@ async fn opens(dir: &Path, base: &Base, what: &str) -> Came {
         Ok(None) => assert!(what.starts_with("without files"), "{what}"),
         Err(problem) => assert_eq!(problem.code, "file_unreadable", "{what}"),
     }
-    let factors = store.factors(std::sync::Arc::new(Still::default()), "test-desk");
+    let factors = store.factors(std::sync::Arc::new(Still::default()), "test-desk", true);
     match factors.is_enrolled(&[account()]).await {
         Ok(enrolled) => assert!(enrolled, "{what}: no one is silently without an authenticator"),
         Err(problem) => assert!(problem.says.contains("a"), "{what}"),
@@ -200,7 +201,8 @@ async fn flips(killed: bool, seed: u64) {
         // sled's file is mostly zeros; what is used is at its beginning.
         let used = bytes.iter().rposition(|byte| *byte != 0).unwrap() as u64 + 1;
         let (at, bit) = (dice.below(used) as usize, dice.below(8));
-        let around = String::from_utf8_lossy(&bytes[at.saturating_sub(30)..(at + 30).min(bytes.len())]).into_owned();
+        let around =
+            String::from_utf8_lossy(&bytes[at.saturating_sub(30)..(at + 30).min(bytes.len())]).into_owned();
         bytes[at] ^= 1 << bit;
         std::fs::write(&path, bytes).unwrap();
         let what = format!("bit {bit} of byte {at} of {} flipped, killed: {killed}", file.display());
@@ -280,7 +282,7 @@ async fn a_log_that_is_gone_or_emptied_is_no_new_log() {
     std::fs::remove_dir_all(dir.path().join("factors")).unwrap();
     let store = open_sound(dir.path());
     assert!(store.said().iter().any(|problem| problem.code == "factors_missing"), "{:?}", store.said());
-    let factors = store.factors(std::sync::Arc::new(Still::default()), "test-desk");
+    let factors = store.factors(std::sync::Arc::new(Still::default()), "test-desk", true);
     assert!(factors.is_enrolled(&[account()]).await.unwrap());
     assert_eq!(factors.begin(&account()).await.unwrap_err().code, "authenticator_gone");
     let code = Hidden::new("123456".to_owned());
@@ -296,7 +298,12 @@ async fn a_start_that_was_cut_short_is_finished() {
     drop(open_sound(made.path()));
     let first = std::fs::read(made.path().join("log.jsonl")).unwrap();
     let first = &first[..first.iter().position(|byte| *byte == b'\n').unwrap()];
-    for (keys, bytes) in [(&[][..], 0), (&["log.key"][..], 0), (&["log.key", "log.pub", "seal.key"][..], 0), (&["log.key", "log.pub", "seal.key"][..], 100)] {
+    for (keys, bytes) in [
+        (&[][..], 0),
+        (&["log.key"][..], 0),
+        (&["log.key", "log.pub", "seal.key"][..], 0),
+        (&["log.key", "log.pub", "seal.key"][..], 100),
+    ] {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("log.jsonl"), &first[..bytes]).unwrap();
         for key in keys {

@@ -46,7 +46,7 @@ async fn is_unusable(dir: &Path, code: &str) -> Problem {
     assert_eq!(store.request(no(1)).await, Err(problem.clone()));
     assert_eq!(store.open().await, Err(problem.clone()));
     assert_eq!(store.history(&Default::default()).await, Err(problem.clone()));
-    assert_eq!(store.vault().take(no(1)).await, Err(problem.clone()));
+    assert_eq!(store.vault().unseal(no(1)).await, Err(problem.clone()));
     assert_eq!(store.verify(), Err(problem.clone()));
     assert_eq!(store.verifier(), "");
     let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;

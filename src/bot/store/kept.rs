@@ -10,9 +10,9 @@ use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use desk_core::ports::Clock;
 use desk_core::problem::Problem;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -87,16 +87,6 @@ impl Kept {
     /// Whether there is a file under the name, whatever is in it.
     pub fn has(&self, name: &str) -> bool {
         self.path(name).exists()
-    }
-
-    /// There is no such file any more.
-    pub fn forget(&self, name: &str) -> Result<(), Problem> {
-        match fs::remove_file(self.path(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(trouble("remove a kept file", &error))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The file; `None` when it has expired or never was.

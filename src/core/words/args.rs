@@ -107,6 +107,11 @@ impl Args {
         self.values.is_empty()
     }
 
+    /// Each argument by its name, as [`Args::check`] takes it.
+    pub fn options(&self) -> Vec<(String, String)> {
+        self.raw().collect()
+    }
+
     /// The arguments as someone would type them, in alphabetical order.
     pub fn typed(&self) -> String {
         let words: Vec<String> =
@@ -153,7 +158,14 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
             if near.is_empty() {
                 // However it is called, a value may say what it is.
                 let absent = |arg: &&Arg| raw.iter().all(|(given, _)| given != arg.name);
-                near.extend(spec.args.iter().filter(absent).filter(|arg| kind::shows(arg, value)).map(|arg| arg.name).take(1));
+                near.extend(
+                    spec.args
+                        .iter()
+                        .filter(absent)
+                        .filter(|arg| kind::shows(arg, value))
+                        .map(|arg| arg.name)
+                        .take(1),
+                );
             }
             let says = format!("`/{path}` has no option {}.", code(name));
             return Err(Problem::asker("option_unknown", says)
@@ -161,9 +173,8 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
                 .instead_of(name, near.into_iter().map(str::to_owned).collect()));
         };
         if args.values.contains_key(arg.name) || (arg.kind == Kind::Code && args.code.is_some()) {
-            return Err(
-                Problem::asker("option_twice", format!("{} is given twice.", code(arg.name))).next("Keep one.")
-            );
+            return Err(Problem::asker("option_twice", format!("{} is given twice.", code(arg.name)))
+                .next("Keep one."));
         }
         if value.len() > RAW_MAX {
             return Err(kind::too_long(arg, value.chars().count()));
@@ -214,7 +225,8 @@ pub(super) fn right(
     let Some(meant) = problem.meant.as_deref().filter(|_| mistakes < MISTAKES_MAX) else { return Vec::new() };
     let mut lines: Vec<String> = Vec::new();
     for instead in &meant.instead {
-        let is_name = spec.arg_called(&meant.typed).is_none() && raw.iter().any(|(name, _)| *name == meant.typed);
+        let is_name =
+            spec.arg_called(&meant.typed).is_none() && raw.iter().any(|(name, _)| *name == meant.typed);
         let put_right = |(name, value): &(String, String)| match is_name {
             true if *name == meant.typed => (instead.clone(), value.clone()),
             true => (name.clone(), value.clone()),
@@ -241,7 +253,8 @@ pub(super) fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistake
                 // Nothing is put right in a line that was put right.
                 let reading = split(line).ok().and_then(|_| read(line, [(path, spec)].into_iter()).ok());
                 reading.is_some_and(|reading| {
-                    reading.left.is_empty() && checked(path, spec, &reading.given).is_ok_and(|args| args == meant)
+                    reading.left.is_empty()
+                        && checked(path, spec, &reading.given).is_ok_and(|args| args == meant)
                 })
             };
             line(path, spec, raw).filter(same).into_iter().collect()

@@ -106,7 +106,9 @@ pub(super) fn is_everything(word: &str) -> bool {
 
 /// Without blanks and what nobody sees around it, which comes along when people copy.
 fn trimmed(raw: &str) -> &str {
-    raw.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
+    raw.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    })
 }
 
 /// A login without the marks of the sentence around it; none of them can be in a login. A full stop can.
@@ -210,7 +212,11 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
     let mut near = text::nearest(&lower, words.iter().map(|(word, _)| *word));
     if near.is_empty() && lower.chars().count() >= 3 {
         // Someone may have typed what the choice does instead of its name.
-        near = words.iter().filter(|(_, about)| about.to_lowercase().contains(&lower)).map(|(word, _)| *word).collect();
+        near = words
+            .iter()
+            .filter(|(_, about)| about.to_lowercase().contains(&lower))
+            .map(|(word, _)| *word)
+            .collect();
     }
     let shown = if near.is_empty() { words.iter().map(|(word, _)| *word).collect() } else { near.clone() };
     let choices: Vec<String> = words
@@ -227,8 +233,11 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
 }
 
 pub(super) fn too_long(arg: &Arg, length: usize) -> Problem {
-    Problem::asker("option_too_long", format!("{} has {length} characters, which is too many.", code(arg.name)))
-        .next("Shorten it.")
+    Problem::asker(
+        "option_too_long",
+        format!("{} has {length} characters, which is too many.", code(arg.name)),
+    )
+    .next("Shorten it.")
 }
 
 fn within(arg: &Arg, raw: &str, max: usize) -> Result<Value, Problem> {

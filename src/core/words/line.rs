@@ -11,7 +11,8 @@ const OFFERED_MAX: usize = 1_000;
 pub(super) fn line(path: &str, spec: &Spec, values: &[(String, String)]) -> Option<String> {
     let mut line = format!("/{path}");
     let value_of = |name: &str| {
-        let given = values.iter().find(|(given, _)| spec.arg_called(given).is_some_and(|arg| arg.name == name));
+        let given =
+            values.iter().find(|(given, _)| spec.arg_called(given).is_some_and(|arg| arg.name == name));
         given.map(|(_, value)| value.as_str())
     };
     // Positions are typed as long as none is left out between them.
@@ -59,7 +60,9 @@ fn plain_number(spec: &Spec, value: &str) -> String {
 /// Words that are read as one text without quotes.
 fn is_plain(value: &str) -> bool {
     !value.is_empty()
-        && value.split(' ').all(|word| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c)))
+        && value
+            .split(' ')
+            .all(|word| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c)))
 }
 
 /// A sentence is always in quotes, so that it ends where it should when someone types more behind it.
