@@ -8,8 +8,8 @@ use desk_core::digest;
 use desk_core::ids::RequestNo;
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
-use desk_core::saga;
 use desk_core::problem::Problem;
+use desk_core::saga;
 use desk_core::text::{code, list, plain, second};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
