@@ -9,7 +9,6 @@ use desk_core::log::{Direction, Event, Outcome};
 use desk_core::plan::{Effect, Step};
 use desk_core::ports::Query;
 use desk_core::problem::Problem;
-use desk_core::saga;
 use desk_core::request::{Phase, Request, StepState};
 use desk_core::saga;
 
