@@ -41,9 +41,10 @@ pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem>
         problem.offering(Vec::new()).instead_of(typed, instead)
     })?;
     read_from(ask, &parsed.args).await.map_err(|problem| {
-        let instead = problem.meant.iter().flat_map(|meant| {
-            meant.instead.iter().map(|instead| typed.replace(&meant.typed, instead))
-        });
+        let instead = problem
+            .meant
+            .iter()
+            .flat_map(|meant| meant.instead.iter().map(|instead| typed.replace(&meant.typed, instead)));
         let instead = instead.collect();
         problem.instead_of(typed, instead)
     })
@@ -86,8 +87,10 @@ async fn read_from(ask: &Ask<'_>, args: &Args) -> Result<Filter, Problem> {
 
 /// The words of a name as they are searched for: `Doe, John` has two.
 fn searched(typed: &str) -> String {
-    let words: Vec<&str> =
-        typed.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';')).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = typed
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
+        .filter(|word| !word.is_empty())
+        .collect();
     words.join(" ").trim_matches(|c| matches!(c, '@' | '?' | '!' | '.' | '\u{bf}' | '\u{a1}')).to_owned()
 }
 

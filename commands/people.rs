@@ -26,7 +26,8 @@ pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Prob
     }
     let lines = ask.book.history(&Query { limit: LINES_MAX, ..Query::default() }).await?;
     let people = lines.into_iter().filter_map(|line| line.by).map(|by| (by.id, by.name));
-    let known: BTreeMap<PersonId, String> = people.chain([(ask.by.id.clone(), ask.by.name.clone())]).collect();
+    let known: BTreeMap<PersonId, String> =
+        people.chain([(ask.by.id.clone(), ask.by.name.clone())]).collect();
     let name = typed.trim_start_matches('@');
     let wanted = text::folded(name);
     let called: Vec<&PersonId> =
@@ -35,8 +36,9 @@ pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Prob
         [only] => Ok((*only).clone()),
         [] => {
             let near = nearest(name, known.values().map(String::as_str));
-            let next = did_you_mean(&near)
-                .unwrap_or_else(|| "Type an account such as `console:1001`; `/desk whoami` shows your own.".to_owned());
+            let next = did_you_mean(&near).unwrap_or_else(|| {
+                "Type an account such as `console:1001`; `/desk whoami` shows your own.".to_owned()
+            });
             Err(Problem::asker("person_unknown", format!("The log knows no person {}.", code(name)))
                 .next(next)
                 .instead_of(typed, near.into_iter().map(str::to_owned).collect()))

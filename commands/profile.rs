@@ -23,7 +23,8 @@ pub(crate) const WORK_MAX: i64 = 2_000_000;
 const SECURITY_PROFILES_MAX: usize = 10;
 
 /// The phones that someone answers with, and what each means.
-pub(crate) const PHONES: [(&str, &str); 2] = [("soft", "in the CCP"), ("desk", "a phone with a number of its own")];
+pub(crate) const PHONES: [(&str, &str); 2] =
+    [("soft", "in the CCP"), ("desk", "a phone with a number of its own")];
 
 /// The word that clears what may be absent.
 const NONE: &str = "none";

@@ -198,7 +198,8 @@ pub(crate) enum NotOpened {
 impl Folder {
     /// Makes the folder if it is missing, takes its lock, and makes it private. Gives what was said about who could read it.
     pub fn open(path: &Path, writes: Writes) -> Result<(Folder, Vec<Problem>), NotOpened> {
-        let unusable = |error: io::Error| NotOpened::Unusable(trouble(&format!("open {}", shown(path)), &error));
+        let unusable =
+            |error: io::Error| NotOpened::Unusable(trouble(&format!("open {}", shown(path)), &error));
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()) {
             return Err(NotOpened::Unusable(
                 Problem::log("store_not_a_folder", format!("{} is not a folder.", shown(path)))
@@ -291,7 +292,10 @@ impl Folder {
                 "store_key_open",
                 format!("Other accounts on this host can write {}.", shown(&self.file(name))),
             )
-            .next(format!("Make sure it is the right key, then run `chmod 600 {}`.", self.file(name).display())));
+            .next(format!(
+                "Make sure it is the right key, then run `chmod 600 {}`.",
+                self.file(name).display()
+            )));
         }
         let key = bytes.split_first_chunk::<32>().filter(|(key, check)| **check == checksum(*key));
         let (key, _) = key.ok_or_else(|| {
@@ -313,7 +317,8 @@ impl Folder {
 
 /// What follows a key in its file, so that a changed bit is not taken for another key.
 fn checksum(key: &[u8; 32]) -> [u8; 8] {
-    let digest: [u8; 32] = Sha256::new().chain_update(b"connect-desk key").chain_update(key).finalize().into();
+    let digest: [u8; 32] =
+        Sha256::new().chain_update(b"connect-desk key").chain_update(key).finalize().into();
     *digest.first_chunk().expect("a digest is longer than a checksum")
 }
 
@@ -329,8 +334,11 @@ fn make_private(path: &Path) -> Result<Vec<Problem>, Problem> {
     let Some(first) = changed.first() else { return Ok(Vec::new()) };
     let more = if changed.len() > 1 { format!(" and {} more", changed.len() - 1) } else { String::new() };
     Ok(vec![
-        Problem::operator("state_open", format!("Other accounts on this host could open {}{more}.", shown(first)))
-            .next("The state folder is private now; check who could read it."),
+        Problem::operator(
+            "state_open",
+            format!("Other accounts on this host could open {}{more}.", shown(first)),
+        )
+        .next("The state folder is private now; check who could read it."),
     ])
 }
 

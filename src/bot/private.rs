@@ -18,7 +18,9 @@ const OTHERS: u32 = 0o077;
 pub fn tighten(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
     let mut open = open_to_others(folder)?;
     // A key that others can write may have been replaced: it stays as it is, and whoever reads it refuses it.
-    open.retain(|(path, mode)| mode & 0o022 == 0 || path.extension().is_none_or(|extension| extension != "key"));
+    open.retain(|(path, mode)| {
+        mode & 0o022 == 0 || path.extension().is_none_or(|extension| extension != "key")
+    });
     for (path, mode) in &open {
         set_mode(path, mode & !OTHERS).map_err(|error| {
             Problem::operator(

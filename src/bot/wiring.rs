@@ -134,9 +134,11 @@ impl Hands for Outside {
             Effect::FactorAbsent { account } => {
                 self.factors.forget(account).await.map(|()| BTreeMap::new()).map_err(Failure::Unknown)
             }
-            Effect::RequestQuarantined { request } => {
-                self.quarantine(*request, key.request).await.map(|()| BTreeMap::new()).map_err(Failure::Unknown)
-            }
+            Effect::RequestQuarantined { request } => self
+                .quarantine(*request, key.request)
+                .await
+                .map(|()| BTreeMap::new())
+                .map_err(Failure::Unknown),
             Effect::LetterSent(_) => self.post.bring_about(key, attempt, effect).await,
             Effect::DirectoryPassword { .. } => {
                 self.directory_service.bring_about(key, attempt, effect).await

@@ -164,7 +164,9 @@ impl Card {
             Who::Operator => (Tone::Alarm, "The desk's operator has to mend this"),
             Who::ContactCenter => (Tone::Alarm, "The contact center does not go along"),
             Who::Salesforce => (Tone::Alarm, "Salesforce did not do this"),
-            Who::Log if problem.code == NOT_KNOWN => (Tone::Alarm, "It is not known whether this was recorded"),
+            Who::Log if problem.code == NOT_KNOWN => {
+                (Tone::Alarm, "It is not known whether this was recorded")
+            }
             Who::Log => (Tone::Alarm, "Safe mode: nothing can be changed"),
             Who::Human => (Tone::Alarm, "A person has to look at this"),
         };

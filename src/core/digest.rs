@@ -146,7 +146,9 @@ impl Digest {
             }
         };
         let mut open: Vec<String> = self.open.iter().map(|request| open_line(request, now)).collect();
-        open.extend(self.unreadable.iter().map(|no| format!("{no}: can't be read, see `/desk history {}`", no.0)));
+        open.extend(
+            self.unreadable.iter().map(|no| format!("{no}: can't be read, see `/desk history {}`", no.0)),
+        );
         let title = if open.len() == 1 { "1 request is open" } else { "requests are open" };
         let title = if open.len() == 1 { title.to_owned() } else { format!("{} {title}", open.len()) };
         section(title, open, OPEN_SHOWN);

@@ -44,7 +44,9 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
         }
     });
     let near = near.into_iter().map(str::to_owned).collect();
-    Err(Problem::asker("name_unknown", format!("No {kind} {}.", code(typed))).next(hint).instead_of(typed, near))
+    Err(Problem::asker("name_unknown", format!("No {kind} {}.", code(typed)))
+        .next(hint)
+        .instead_of(typed, near))
 }
 
 /// The hierarchy group named by its path, or by its own name when no other group is called the same.
@@ -52,8 +54,7 @@ pub async fn hierarchy_group(center: &dyn ContactCenter, typed: &str) -> Result<
     const KIND: &str = "hierarchy group";
     let all = center.hierarchy_groups().await?;
     let last = text::folded(typed.rsplit('/').next().unwrap_or(typed));
-    let mut candidates: Vec<&Named> =
-        all.iter().filter(|group| text::folded(&group.name) == last).collect();
+    let mut candidates: Vec<&Named> = all.iter().filter(|group| text::folded(&group.name) == last).collect();
     if candidates.is_empty() {
         // Someone may name a group by its id; otherwise this gives the refusal with the nearest names.
         let group = resolve(KIND, typed, &all)?;
@@ -81,7 +82,8 @@ pub async fn found(center: &dyn ContactCenter, login: &str) -> Result<User, Prob
         return Ok(user);
     }
     let resembling = center.resembling(login).await?;
-    let same: Vec<&String> = resembling.iter().filter(|other| text::folded(other) == text::folded(login)).collect();
+    let same: Vec<&String> =
+        resembling.iter().filter(|other| text::folded(other) == text::folded(login)).collect();
     if let [only] = same.as_slice()
         && let Some(user) = center.user(only).await?
     {

@@ -336,7 +336,10 @@ mod tests {
             ),
         ];
         for (id, role) in approved {
-            events.push((*id, Event::Approved { digest: digest.clone(), roles: vec![*role], comment: String::new() }));
+            events.push((
+                *id,
+                Event::Approved { digest: digest.clone(), roles: vec![*role], comment: String::new() },
+            ));
         }
         if begun {
             events.push((1, Event::Started { step: 0, direction: Direction::Forward }));

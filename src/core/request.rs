@@ -276,7 +276,8 @@ impl Request {
         }
         let legal = self.take(line);
         self.last = line.line;
-        let said_again = |word: &Unrecorded| line.by.as_ref() == Some(&word.by) && line.event.word() == word.event;
+        let said_again =
+            |word: &Unrecorded| line.by.as_ref() == Some(&word.by) && line.event.word() == word.event;
         self.unrecorded.retain(|word| !said_again(word));
         if line.event.turns() {
             self.turned = line.line;
@@ -661,7 +662,7 @@ impl Request {
     pub fn about(&self) -> Vec<String> {
         match self.plan() {
             Some(plan) => plan.logins(),
-            None => self.args.text("login").map(str::to_owned).into_iter().collect(),
+            None => self.args.about(),
         }
     }
 

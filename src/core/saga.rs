@@ -127,7 +127,8 @@ fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Eve
 
 /// The refusal of a number that no request has.
 pub fn no_request(no: RequestNo) -> Problem {
-    Problem::asker("request_unknown", format!("No request {no}.")).next("`/desk requests` lists the open ones.")
+    Problem::asker("request_unknown", format!("No request {no}."))
+        .next("`/desk requests` lists the open ones.")
 }
 
 /// Reads and folds a request.
@@ -154,7 +155,11 @@ pub fn unreadable(no: RequestNo, lines: &[Line], illegal: &IllegalLine) -> Probl
         _ => None,
     });
     let why = damaged.unwrap_or_else(|| illegal.to_string());
-    Problem::operator("request_unreadable", format!("Request {no} can't be read: {}.", why.trim_end_matches('.'))).next(format!(
+    Problem::operator(
+        "request_unreadable",
+        format!("Request {no} can't be read: {}.", why.trim_end_matches('.')),
+    )
+    .next(format!(
         "`/desk history {}` shows its lines; an admin can close it with `/desk quarantine {}`.",
         no.0, no.0
     ))

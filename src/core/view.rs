@@ -59,9 +59,14 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
 /// What may not have been recorded, and has to be said again.
 fn doubts(request: &Request) -> Vec<String> {
     let mut doubts = Vec::new();
-    if request.is_doubtful && request.confirmed.is_none() && matches!(request.phase, Phase::Asked | Phase::Waiting) {
+    if request.is_doubtful
+        && request.confirmed.is_none()
+        && matches!(request.phase, Phase::Asked | Phase::Waiting)
+    {
         let who = code(&request.by.name);
-        doubts.push(format!("{who} may have been told that this request was not recorded; it needs their confirmation."));
+        doubts.push(format!(
+            "{who} may have been told that this request was not recorded; it needs their confirmation."
+        ));
     }
     let open = !request.is_finished() || request.review == Some(Review::Due);
     for word in request.unrecorded.iter().filter(|_| open) {

@@ -220,7 +220,9 @@ fn old_yes_in_the_fold(example: &str, plan: &Plan, other: &Plan, by: &Person, ap
     assert!(request.approvals.is_empty() && request.confirmed.is_none(), "{example}: an old yes is kept");
     assert_ne!(world.verdict(), "go", "{example}");
     // And none that comes late is taken for one.
-    for event in [confirmed, Event::Approved { digest: old, roles: vec![Role::Supervisor], comment: String::new() }] {
+    for event in
+        [confirmed, Event::Approved { digest: old, roles: vec![Role::Supervisor], comment: String::new() }]
+    {
         let draft = Draft { at: cases::at(2), by: Some(By::from(approver)), about: Vec::new(), event };
         let line = draft.at_line(request.last + 1, Some(request.no));
         assert!(request.clone().apply(&line).is_err(), "{example}: a late yes to an older plan");

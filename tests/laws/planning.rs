@@ -59,13 +59,12 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
         assert!(plan.risk <= entry.command.spec().risk, "{example} plans more than its command may do");
         let reads = plan.only_reads();
         assert_eq!(reads, plan.risk == desk_core::words::Risk::Look, "{example}");
-        let of_the_desk =
-            |step: &Step| {
-                matches!(
-                    step.effect,
-                    Effect::Frozen { .. } | Effect::FactorAbsent { .. } | Effect::RequestQuarantined { .. }
-                )
-            };
+        let of_the_desk = |step: &Step| {
+            matches!(
+                step.effect,
+                Effect::Frozen { .. } | Effect::FactorAbsent { .. } | Effect::RequestQuarantined { .. }
+            )
+        };
         assert!(!plan.about.is_empty() || reads || plan.steps.iter().all(of_the_desk), "{example}");
         assert!(!plan.what.is_empty(), "{example}");
         assert!(!plan.steps.is_empty() || !plan.letters.is_empty(), "{example} plans nothing");

@@ -29,7 +29,8 @@ fn an_altered_line_is_named_and_nothing_changes_any_more() {
     play(&state, "/connect reset john.doe way:recreate\n/desk confirm 1\n/connect show jane.doe\n");
     let world = std::fs::read(state.join("world.json")).unwrap();
     let log = state.join("desk/log.jsonl");
-    let changed = std::fs::read_to_string(&log).unwrap().replacen("\"event\":\"planned\"", "\"event\":\"Planned\"", 1);
+    let changed =
+        std::fs::read_to_string(&log).unwrap().replacen("\"event\":\"planned\"", "\"event\":\"Planned\"", 1);
     std::fs::write(&log, changed).unwrap();
 
     let verified = run(&["log", "verify", "--state", state_arg]);

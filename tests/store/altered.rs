@@ -104,7 +104,10 @@ async fn is_unsound(dir: &Path, says: &str) -> Store {
     assert_eq!(store.temporary_password(no(1)).await, Err(problem.clone()));
     assert_eq!(store.checkpoint().await, Err(problem));
     assert_eq!(store.size(), size);
-    assert!(std::fs::read(dir.join("log.jsonl")).unwrap() == before, "nothing is written, and nothing cut off");
+    assert!(
+        std::fs::read(dir.join("log.jsonl")).unwrap() == before,
+        "nothing is written, and nothing cut off"
+    );
     store
 }
 
@@ -150,7 +153,8 @@ async fn a_changed_hash_is_told_from_a_changed_line() {
     let base = &*BASE;
     for line in [0, 40, 99, base.size() - 1] {
         let dir = base.changed(|tamper| tamper.change_leaf(line));
-        let expected = format!("The hash of line {line} in its seal was changed; the line itself is as it was written.");
+        let expected =
+            format!("The hash of line {line} in its seal was changed; the line itself is as it was written.");
         assert_eq!(findings(dir.path(), &[]), [expected.as_str()]);
         is_unsound(dir.path(), &expected).await;
     }
@@ -288,8 +292,15 @@ async fn a_forger_without_the_key_is_found_where_the_signatures_end() {
         });
         let found = findings(dir.path(), &[]);
         let to = base.size() - 1;
-        assert_eq!(found[0], format!("The seal over lines {first} to {to} is not signed by the log's key."), "{last}");
-        assert!(found.iter().any(|says| says.contains(&format!(" to {to} are not what the file `"))), "{found:?}");
+        assert_eq!(
+            found[0],
+            format!("The seal over lines {first} to {to} is not signed by the log's key."),
+            "{last}"
+        );
+        assert!(
+            found.iter().any(|says| says.contains(&format!(" to {to} are not what the file `"))),
+            "{found:?}"
+        );
         is_unsound(dir.path(), &found[0]).await;
         // One who changes a hash and no root is found at the next root.
         let dir = base.changed(|tamper| {
@@ -301,7 +312,8 @@ async fn a_forger_without_the_key_is_found_where_the_signatures_end() {
             tamper.pieces[place] = desk_core::log::Seal::encode(&seal.note, &seal.leaves);
         });
         let found = findings(dir.path(), &[]);
-        let are = if first == last { format!("Line {first} is") } else { format!("Lines {first} to {last} are") };
+        let are =
+            if first == last { format!("Line {first} is") } else { format!("Lines {first} to {last} are") };
         assert_eq!(found, [format!("{are} not what the seal after line {last} was made over.")]);
     }
 }
@@ -460,7 +472,10 @@ fn salvage_gives_what_is_whole_and_names_what_is_not() {
         .flat_map(|(_, name)| std::fs::read(to.join(name)).unwrap())
         .collect();
     assert!(String::from_utf8_lossy(&raw).contains("{\"checkpoint\":garbage"));
-    assert!(std::fs::read(dir.path().join("log.jsonl")).unwrap() == before, "the damaged folder is not touched");
+    assert!(
+        std::fs::read(dir.path().join("log.jsonl")).unwrap() == before,
+        "the damaged folder is not touched"
+    );
     let problem = connect_desk::store::salvage(dir.path(), &to).unwrap_err();
     assert_eq!(problem.code, "salvage_folder");
 }

@@ -103,7 +103,8 @@ async fn opens(dir: &Path, base: &Base, what: &str) -> Came {
     let store = Store::open(dir, options()).unwrap();
     if let Some(problem) = store.unsound() {
         let says = &problem.says;
-        let named = says.contains("ine ") || says.contains("ines ") || says.contains("seal") || says.contains('`');
+        let named =
+            says.contains("ine ") || says.contains("ines ") || says.contains("seal") || says.contains('`');
         assert!(named && !problem.next.is_empty(), "{what}: {problem}");
         let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
         assert!(refused.is_err(), "{what}");
@@ -200,7 +201,8 @@ async fn flips(killed: bool, seed: u64) {
         // sled's file is mostly zeros; what is used is at its beginning.
         let used = bytes.iter().rposition(|byte| *byte != 0).unwrap() as u64 + 1;
         let (at, bit) = (dice.below(used) as usize, dice.below(8));
-        let around = String::from_utf8_lossy(&bytes[at.saturating_sub(30)..(at + 30).min(bytes.len())]).into_owned();
+        let around =
+            String::from_utf8_lossy(&bytes[at.saturating_sub(30)..(at + 30).min(bytes.len())]).into_owned();
         bytes[at] ^= 1 << bit;
         std::fs::write(&path, bytes).unwrap();
         let what = format!("bit {bit} of byte {at} of {} flipped, killed: {killed}", file.display());
@@ -296,7 +298,12 @@ async fn a_start_that_was_cut_short_is_finished() {
     drop(open_sound(made.path()));
     let first = std::fs::read(made.path().join("log.jsonl")).unwrap();
     let first = &first[..first.iter().position(|byte| *byte == b'\n').unwrap()];
-    for (keys, bytes) in [(&[][..], 0), (&["log.key"][..], 0), (&["log.key", "log.pub", "seal.key"][..], 0), (&["log.key", "log.pub", "seal.key"][..], 100)] {
+    for (keys, bytes) in [
+        (&[][..], 0),
+        (&["log.key"][..], 0),
+        (&["log.key", "log.pub", "seal.key"][..], 0),
+        (&["log.key", "log.pub", "seal.key"][..], 100),
+    ] {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("log.jsonl"), &first[..bytes]).unwrap();
         for key in keys {

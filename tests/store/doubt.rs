@@ -147,7 +147,10 @@ async fn approval_fails(nth: u64, way: Way) -> (Scene, Vec<u8>) {
     // Until the restart questions are answered, and nothing else is done.
     assert!(scene.text(&scene.says("supervisor", "/desk requests").await.card).contains("1 request is open"));
     let denied = scene.text(&scene.says("supervisor", "/desk deny 1 no").await.card);
-    assert!(denied.contains("Safe mode") && denied.contains("not known what became of the last write"), "{denied}");
+    assert!(
+        denied.contains("Safe mode") && denied.contains("not known what became of the last write"),
+        "{denied}"
+    );
     assert!(scene.desk.advance(NO).await.is_err());
     assert!(scene.world().await == before);
     (scene, before)
@@ -168,7 +171,9 @@ async fn an_approval_that_was_told_as_unknown_counts_only_when_it_is_said_again(
                 assert_eq!(request.phase, Phase::Waiting, "{what}");
                 assert!(request.approvals.is_empty() && request.confirmed.is_some(), "{what}");
                 let card = scene.text(&scene.desk.card(NO).await.unwrap());
-                let doubted = card.contains("The approval by `supervisor` at 03:14 UTC may not have been recorded; approve again.");
+                let doubted = card.contains(
+                    "The approval by `supervisor` at 03:14 UTC may not have been recorded; approve again.",
+                );
                 assert_eq!(doubted, !request.unrecorded.is_empty(), "{what}: {card}");
                 found += u32::from(doubted);
                 let (line, outcome) = match deny {
@@ -176,7 +181,8 @@ async fn an_approval_that_was_told_as_unknown_counts_only_when_it_is_said_again(
                     false => ("/desk approve 1", Outcome::Done),
                 };
                 let request = scene.says_and_goes_on("supervisor", line).await;
-                let ended = matches!(request.phase, Phase::Finished { outcome: ended, .. } if ended == outcome);
+                let ended =
+                    matches!(request.phase, Phase::Finished { outcome: ended, .. } if ended == outcome);
                 assert!(ended, "{what}: {:?}", request.phase);
                 assert_eq!(scene.world().await == before, deny, "{what}");
                 // And so it stays.

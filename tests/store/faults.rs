@@ -64,7 +64,14 @@ struct Told {
 }
 
 impl Told {
-    async fn append(&mut self, store: &Store, to: Append, login: &str, by: Option<u64>, events: Vec<Event>) -> Option<Line> {
+    async fn append(
+        &mut self,
+        store: &Store,
+        to: Append,
+        login: &str,
+        by: Option<u64>,
+        events: Vec<Event>,
+    ) -> Option<Line> {
         let drafts = events.into_iter().map(|event| draft(login, by, event)).collect();
         match store.append(to, drafts).await {
             Ok(lines) => {
@@ -152,9 +159,7 @@ async fn what_was_told_is_what_is_there_whichever_call_fails() {
                     0 => not_there += 1,
                     1 | 2 => {
                         there += 1;
-                        let disregards = |line: &&Line| {
-                            matches!(&line.event, Event::Disregarded { lines, .. } if *lines == found)
-                        };
+                        let disregards = |line: &&Line| matches!(&line.event, Event::Disregarded { lines, .. } if *lines == found);
                         assert!(lines.iter().any(|line| disregards(&line)), "{what}: {login} counts");
                     }
                     n => panic!("{what}: {n} lines of {login}"),

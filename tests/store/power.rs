@@ -37,7 +37,10 @@ async fn whatever_the_disk_had_not_synced_may_be_lost_and_nothing_that_was_ackno
                 break;
             }
             let length = [10, 300, 2_000, 20_000][dice.below(4) as usize];
-            let drafts = vec![draft(&format!("user{line}"), Some(1001), asked()), draft("x", None, done(&"x".repeat(length)))];
+            let drafts = vec![
+                draft(&format!("user{line}"), Some(1001), asked()),
+                draft("x", None, done(&"x".repeat(length))),
+            ];
             match store.append(Append::New, drafts).await {
                 Ok(lines) => acknowledged.extend(lines),
                 Err(_) => break,
@@ -72,7 +75,10 @@ async fn whatever_the_disk_had_not_synced_may_be_lost_and_nothing_that_was_ackno
         acknowledged = lines;
         dir = after;
     }
-    assert!(torn > 15 && doubted > 3 && acknowledged_in_all > 1_000, "{torn} {doubted} {acknowledged_in_all}");
+    assert!(
+        torn > 15 && doubted > 3 && acknowledged_in_all > 1_000,
+        "{torn} {doubted} {acknowledged_in_all}"
+    );
 }
 
 /// Cuts the power under a writer and looks at what is left; gives how many lines it had acknowledged.

@@ -117,7 +117,9 @@ impl Model {
                 self.names.0.insert(call.file.to_owned(), self.files.len());
                 self.files.push(File::default());
             }
-            Act::Write => self.files[known.unwrap()].pending.push(Change::Write(call.at as usize, call.bytes.to_vec())),
+            Act::Write => {
+                self.files[known.unwrap()].pending.push(Change::Write(call.at as usize, call.bytes.to_vec()))
+            }
             Act::Truncate => self.files[known.unwrap()].pending.push(Change::Cut(call.at as usize)),
             // The last call of all may not have come to its end.
             Act::Sync if self.left > 0 => {

@@ -121,7 +121,10 @@ async fn differences(table: &Path) -> (usize, String) {
 
 /// A line without the digest of the plan that it is bound to.
 fn without_plan(line: &str) -> String {
-    line.split(' ').map(|word| if word.starts_with("plan:") { "plan:…" } else { word }).collect::<Vec<_>>().join(" ")
+    line.split(' ')
+        .map(|word| if word.starts_with("plan:") { "plan:…" } else { word })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A sheet of users that can be imported.
@@ -166,7 +169,8 @@ async fn came(story: &Story, card: &Card, line: &Typed) -> Vec<(String, String)>
         }
     }
     // In the order of the table.
-    let order = |sign: &str| line.expected.iter().position(|(expected, _)| expected == sign).unwrap_or(usize::MAX);
+    let order =
+        |sign: &str| line.expected.iter().position(|(expected, _)| expected == sign).unwrap_or(usize::MAX);
     came.sort_by_key(|(sign, _)| order(sign));
     came
 }

@@ -122,7 +122,11 @@ impl Scene {
         };
         let needs = policy.needs_of(&plan, &matter, &requester, &protected)?;
         let digest = plan.digest();
-        let yes = |roles: &[Role]| Event::Approved { digest: digest.clone(), roles: roles.to_vec(), comment: String::new() };
+        let yes = |roles: &[Role]| Event::Approved {
+            digest: digest.clone(),
+            roles: roles.to_vec(),
+            comment: String::new(),
+        };
         let asked = Event::Asked {
             command: COMMAND.to_owned(),
             args: Args::default(),

@@ -24,7 +24,9 @@ pub struct Paths {
 impl Paths {
     fn find(&self, reference: &str) -> PathBuf {
         // A shell would have put the home folder there.
-        let home = reference.strip_prefix("~/").and_then(|rest| Some(Path::new(&std::env::var_os("HOME")?).join(rest)));
+        let home = reference
+            .strip_prefix("~/")
+            .and_then(|rest| Some(Path::new(&std::env::var_os("HOME")?).join(rest)));
         if let Some(path) = home {
             return path;
         }

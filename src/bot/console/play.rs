@@ -172,7 +172,8 @@ fn next_line(input: &mut impl BufRead) -> Result<Option<Result<String, Problem>>
 }
 
 fn not_utf8() -> Problem {
-    Problem::asker("line_encoding", "The line isn't UTF-8 text.").next("Type it again, or save the file as UTF-8.")
+    Problem::asker("line_encoding", "The line isn't UTF-8 text.")
+        .next("Type it again, or save the file as UTF-8.")
 }
 
 async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Paper) -> Result<(), Problem> {

@@ -124,7 +124,8 @@ impl Session {
     /// Whether a line has a code in it, which is kept nowhere.
     pub(super) fn has_code(&self, line: &str) -> bool {
         let line = line.trim();
-        let spoken = line.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map_or(line, |(_, rest)| rest);
+        let spoken =
+            line.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map_or(line, |(_, rest)| rest);
         let commands = self.commands();
         words::has_code(spoken, commands.iter().map(|entry| (entry.path, entry.command.spec())))
     }

@@ -45,7 +45,8 @@ impl Engine for Memory {
             return Ok(());
         }
         let rows = self.rows();
-        let range = rows.range((Bound::Included((table, from.to_vec())), Bound::Included((table, to.to_vec()))));
+        let range =
+            rows.range((Bound::Included((table, from.to_vec())), Bound::Included((table, to.to_vec()))));
         let mut give = |((_, key), value): (&(Table, Vec<u8>), &Vec<u8>)| each(key, value);
         match back {
             true => range.rev().take_while(|row| give(*row)).count(),

@@ -111,7 +111,8 @@ fn snapshots(path: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
 /// Gives files a name that sled does not look at.
 fn put_aside(files: Vec<PathBuf>) -> Result<Vec<PathBuf>, EngineError> {
     for file in &files {
-        let name = file.file_name().map(|name| format!("damaged-{}", name.to_string_lossy())).unwrap_or_default();
+        let name =
+            file.file_name().map(|name| format!("damaged-{}", name.to_string_lossy())).unwrap_or_default();
         fs::rename(file, file.with_file_name(name)).map_err(|error| EngineError(error.to_string()))?;
     }
     Ok(files)

@@ -69,16 +69,28 @@ impl Batch {
             Some((seal, place)) => (Some(seal), at + place as u64),
             None => (None, next),
         };
-        let mut batch =
-            Batch { at, next, first, end, text, slots: Vec::new(), seal, seal_at, faults: Vec::new(), has_holes: false };
+        let mut batch = Batch {
+            at,
+            next,
+            first,
+            end,
+            text,
+            slots: Vec::new(),
+            seal,
+            seal_at,
+            faults: Vec::new(),
+            has_holes: false,
+        };
         batch.slots = vec![Slot::default(); usize::try_from(end - first).unwrap_or_default()];
         let leaves = batch.seal.as_ref().map(|seal| seal.leaves.clone()).unwrap_or_default();
         let without_seal = batch.slots.len().saturating_sub(leaves.len());
         for (slot, leaf) in batch.slots.iter_mut().skip(without_seal).zip(leaves) {
             slot.leaf = Some(leaf);
         }
-        let hashes: Vec<Hash> =
-            pieces.iter().map(|piece| merkle::leaf(batch.text.get(piece.clone()).unwrap_or_default())).collect();
+        let hashes: Vec<Hash> = pieces
+            .iter()
+            .map(|piece| merkle::leaf(batch.text.get(piece.clone()).unwrap_or_default()))
+            .collect();
         let is_as_written = pieces.len() == batch.slots.len()
             && batch.slots.iter().zip(&hashes).all(|(slot, hash)| slot.leaf == Some(*hash));
         if is_as_written {
@@ -148,7 +160,8 @@ impl Batch {
             self.faults.push(Finding::Seal(Some(number(last))));
         }
         let text = &self.text;
-        self.has_holes = !odd.is_empty() && odd.iter().all(|piece| has_hole(text.get(piece.clone()).unwrap_or_default()));
+        self.has_holes =
+            !odd.is_empty() && odd.iter().all(|piece| has_hole(text.get(piece.clone()).unwrap_or_default()));
     }
 
     /// Lines without a piece and pieces without a line, where there are more or fewer than there should be.
@@ -266,7 +279,10 @@ pub(super) fn has_hole(bytes: &[u8]) -> bool {
 pub(super) enum Next {
     Batch(Batch),
     /// What follows the last readable seal; may be nothing.
-    Tail { at: u64, text: Vec<u8> },
+    Tail {
+        at: u64,
+        text: Vec<u8>,
+    },
 }
 
 /// Reads batches in their order.

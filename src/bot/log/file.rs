@@ -98,7 +98,11 @@ pub(crate) fn is_new(folder: &Folder) -> Result<bool, Problem> {
                 None => Ok(true),
                 Some(other) => Err(Problem::log(
                     "log_missing",
-                    format!("{} is missing, but {} is there.", shown(&folder.file(LOG)), shown(&folder.file(other))),
+                    format!(
+                        "{} is missing, but {} is there.",
+                        shown(&folder.file(LOG)),
+                        shown(&folder.file(other))
+                    ),
                 )
                 .next("Restore it from a backup; to begin a new log, use another folder.")),
             };
@@ -141,8 +145,19 @@ impl FileLog {
         let length = file.metadata().map_err(failed)?.len();
         let reader = Reader::new(file, Some(verifier.clone()), End::default());
         let found = examine(&folder, &reader, &verifier, marker, whole, length, each)?;
-        let Found { walk_findings, end, edge, last, tail, doubtful, head, mut said, start, marker_holds, covered } =
-            found;
+        let Found {
+            walk_findings,
+            end,
+            edge,
+            last,
+            tail,
+            doubtful,
+            head,
+            mut said,
+            start,
+            marker_holds,
+            covered,
+        } = found;
         reader.set_end(end);
         reader.careful.store(!walk_findings.is_empty(), Ordering::Relaxed);
         let log = FileLog {
@@ -163,8 +178,11 @@ impl FileLog {
         };
         if let Head::Of { failed: Some(failed), .. } = &head {
             said.push(
-                Problem::log("log_write_failed", format!("The last run ended because the disk refused a write: {failed}."))
-                    .next("Check that disk; what was recorded then is said again where it matters."),
+                Problem::log(
+                    "log_write_failed",
+                    format!("The last run ended because the disk refused a write: {failed}."),
+                )
+                .next("Check that disk; what was recorded then is said again where it matters."),
             );
         }
         if log.unsound().is_none()
@@ -270,7 +288,16 @@ impl FileLog {
             self.reader.end()
         };
         let length = end.bytes;
-        verify::report(&self.reader, &self.verifier, claims, kept, every_signature, length, &self.closing, each)
+        verify::report(
+            &self.reader,
+            &self.verifier,
+            claims,
+            kept,
+            every_signature,
+            length,
+            &self.closing,
+            each,
+        )
     }
 
     /// The end of the log, for an index to remember: only what is written to the file.
@@ -319,7 +346,10 @@ impl FileLog {
         self.checkpoint()?;
         let writing = lock(&self.writing);
         let Some((_, head)) = &writing.file else { return Ok(()) };
-        self.folder.writes.sync(HEAD, head).map_err(|error| trouble("sync the head of the approval log", &error))
+        self.folder
+            .writes
+            .sync(HEAD, head)
+            .map_err(|error| trouble("sync the head of the approval log", &error))
     }
 
     /// What the disk did with the last write is unknown; says so in the head as well, where that can be done.
@@ -485,7 +515,11 @@ pub(super) fn claims(folder: &Folder, verifier: &Verifier) -> Claims {
     let mut all = Vec::new();
     let head = Head::read(folder, verifier).unwrap_or_else(|problem| Head::Damaged(problem.says));
     if let Some(checkpoint) = head.checkpoint() {
-        all.push(Claim { checkpoint: checkpoint.clone(), by: "the file `head`".to_owned(), elsewhere: false });
+        all.push(Claim {
+            checkpoint: checkpoint.clone(),
+            by: "the file `head`".to_owned(),
+            elsewhere: false,
+        });
     }
     let mut covered = 0;
     match folder.read(CHECKPOINT) {
@@ -521,7 +555,11 @@ fn examine(
         None => None,
         Some(start) => match Checkpoint::open(&start.note, verifier) {
             Err(_) => None,
-            Ok(checkpoint) if checkpoint.root != start.edge.root() || checkpoint.size != start.edge.size() => None,
+            Ok(checkpoint)
+                if checkpoint.root != start.edge.root() || checkpoint.size != start.edge.size() =>
+            {
+                None
+            }
             Ok(checkpoint) => {
                 claims.all.push(Claim { checkpoint, by: "the index".to_owned(), elsewhere: false });
                 Some(start).filter(|start| is_there(reader, start, length).unwrap_or(false))
@@ -553,7 +591,19 @@ fn examine(
     let bytes = if findings.is_empty() { last.next } else { length };
     let end = End { size, bytes };
     let Claims { head, covered, .. } = claims;
-    Ok(Found { walk_findings: findings, end, edge, last, tail, doubtful, head, said, start, marker_holds, covered })
+    Ok(Found {
+        walk_findings: findings,
+        end,
+        edge,
+        last,
+        tail,
+        doubtful,
+        head,
+        said,
+        start,
+        marker_holds,
+        covered,
+    })
 }
 
 /// Whether a seal that an index remembers is where it should be.
@@ -581,7 +631,10 @@ pub(super) struct Pass {
 }
 
 /// Goes through the batches of a file up to a length; `None` when told to stop.
-#[allow(clippy::too_many_arguments, reason = "they are what a pass is made of, and nothing else has them together")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "they are what a pass is made of, and nothing else has them together"
+)]
 pub(super) fn pass(
     reader: &Reader,
     verifier: &Verifier,
@@ -678,7 +731,9 @@ fn is_torn(text: &[u8], first: u64) -> bool {
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let (lines, rest) = text.split_at(whole);
     // A seal that is whole but for its last byte ends a batch that was whole.
-    let sealed = Seal::is_meant(rest) && rest.len() > 1 && Seal::decode(rest.get(..rest.len() - 1).unwrap_or_default()).is_some();
+    let sealed = Seal::is_meant(rest)
+        && rest.len() > 1
+        && Seal::decode(rest.get(..rest.len() - 1).unwrap_or_default()).is_some();
     !sealed
         && pieces(lines).into_iter().all(|piece| {
             let bytes = lines.get(piece).unwrap_or_default();

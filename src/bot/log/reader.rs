@@ -112,7 +112,9 @@ impl Reader {
 
     /// The batch with this line; `None` if the file has none with it.
     fn batch_with(&self, line: u64, end: End) -> io::Result<Option<Arc<Batch>>> {
-        if let Some(last) = lock(&self.known).last.clone().filter(|last| (last.first..last.end).contains(&line)) {
+        if let Some(last) =
+            lock(&self.known).last.clone().filter(|last| (last.first..last.end).contains(&line))
+        {
             return Ok(Some(last));
         }
         let found = match self.read_on(line, self.place_of(line, end)?, end)? {
@@ -151,7 +153,11 @@ impl Reader {
         let (mut low, mut high) = {
             let known = lock(&self.known);
             let low = known.places.range(..=line).next_back().map_or((0, 0), |(first, at)| (*first, *at));
-            let high = known.places.range(line + 1..).next().map_or((end.size, end.bytes), |(first, at)| (*first, *at));
+            let high = known
+                .places
+                .range(line + 1..)
+                .next()
+                .map_or((end.size, end.bytes), |(first, at)| (*first, *at));
             (low, high)
         };
         let mut halve = false;
@@ -180,7 +186,9 @@ impl Reader {
         let mut text: Vec<u8> = Vec::new();
         let mut begin = 0;
         loop {
-            if let Some(found) = memchr::memmem::find(text.get(begin..).unwrap_or_default(), b"\n{\"checkpoint\":") {
+            if let Some(found) =
+                memchr::memmem::find(text.get(begin..).unwrap_or_default(), b"\n{\"checkpoint\":")
+            {
                 let start = begin + found + 1;
                 let rest = text.get(start..).unwrap_or_default();
                 if let Some(length) = memchr::memchr(b'\n', rest) {
@@ -197,7 +205,8 @@ impl Reader {
                 begin = text.len().saturating_sub(16);
             }
             let at = from + text.len() as u64;
-            let most = usize::try_from(until.saturating_sub(at)).unwrap_or(usize::MAX).min(CHUNK.max(text.len()));
+            let most =
+                usize::try_from(until.saturating_sub(at)).unwrap_or(usize::MAX).min(CHUNK.max(text.len()));
             let length = text.len();
             text.resize(length + most, 0);
             let read = read_at(&self.file, text.get_mut(length..).unwrap_or_default(), at)?;

@@ -50,7 +50,10 @@ pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
             return Ok(());
         }
         if is_rest {
-            let first = batch.first.checked_sub(1).map_or("at the beginning".to_owned(), |line| format!("after line {line}"));
+            let first = batch
+                .first
+                .checked_sub(1)
+                .map_or("at the beginning".to_owned(), |line| format!("after line {line}"));
             sentences.push(format!("What follows {first} has no seal that can be read."));
         }
         stretches += 1;
@@ -60,7 +63,8 @@ pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
         for says in &sentences {
             writeln!(damage, "{says}").map_err(failed)?;
         }
-        writeln!(damage, "    Bytes {} to {} of log.jsonl are in {name}.", batch.at, batch.next).map_err(failed)
+        writeln!(damage, "    Bytes {} to {} of log.jsonl are in {name}.", batch.at, batch.next)
+            .map_err(failed)
     })?;
     lines.flush().and_then(|()| damage.flush()).map_err(failed)?;
     Ok(format!(

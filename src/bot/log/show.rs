@@ -39,7 +39,12 @@ enum Shown {
 
 /// Prints the lines that match, oldest first. Lines that are damaged are named among them, in `errors` if the lines are for a program.
 /// Gives whether all could be printed.
-pub fn show(dir: &Path, filter: &ShowFilter, out: &mut dyn Write, errors: &mut dyn Write) -> Result<bool, Problem> {
+pub fn show(
+    dir: &Path,
+    filter: &ShowFilter,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> Result<bool, Problem> {
     let limit = filter.limit.unwrap_or(usize::MAX);
     let (mut held, mut lines): (VecDeque<Shown>, usize) = Default::default();
     let mut whole = true;
@@ -84,7 +89,8 @@ impl ShowFilter {
             return true;
         }
         let Ok(header) = Header::decode(bytes) else { return false };
-        let of = |login: &String| header.about.iter().any(|about| about.to_lowercase() == login.to_lowercase());
+        let of =
+            |login: &String| header.about.iter().any(|about| about.to_lowercase() == login.to_lowercase());
         self.request.is_none_or(|no| header.request == Some(no)) && self.login.as_ref().is_none_or(of)
     }
 }

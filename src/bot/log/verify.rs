@@ -47,7 +47,12 @@ pub struct Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = self.request.map(|no| format!(" of request {no}")).unwrap_or_default();
-        write!(f, "Line {}{of} is as it was written, but can't be read: {}.", self.line, plain(&self.why, 200))
+        write!(
+            f,
+            "Line {}{of} is as it was written, but can't be read: {}.",
+            self.line,
+            plain(&self.why, 200)
+        )
     }
 }
 
@@ -96,7 +101,10 @@ impl fmt::Display for Report {
 }
 
 /// Goes through a whole log; `None` when told to stop.
-#[allow(clippy::too_many_arguments, reason = "they are what a pass is made of, and nothing else has them together")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "they are what a pass is made of, and nothing else has them together"
+)]
 pub(super) fn report(
     reader: &Reader,
     verifier: &Verifier,
@@ -132,7 +140,9 @@ pub(super) fn report(
         each(line, bytes);
     };
     let mut passed = pass(reader, verifier, None, &claims, every_signature, length, stop, &mut look);
-    if !every_signature && passed.as_ref().is_ok_and(|pass| pass.as_ref().is_some_and(|pass| !pass.findings.is_empty())) {
+    if !every_signature
+        && passed.as_ref().is_ok_and(|pass| pass.as_ref().is_some_and(|pass| !pass.findings.is_empty()))
+    {
         // With every signature looked at, what is wrong is named as closely as can be.
         passed = pass(reader, verifier, None, &claims, true, length, stop, &mut |_, _| {});
     }
@@ -194,7 +204,8 @@ pub fn verify_folder(
     let claims = file::claims(&folder, &verifier);
     let (reader, length) = open_reader(&folder, Some(verifier.clone()))?;
     let never = AtomicBool::new(false);
-    let report = report(&reader, &verifier, claims, &kept, true, length, &never, &mut |_, _| {}).ok_or_else(file::stopped)?;
+    let report = report(&reader, &verifier, claims, &kept, true, length, &never, &mut |_, _| {})
+        .ok_or_else(file::stopped)?;
     write!(out, "{report}").map_err(|error| printing(&error))?;
     Ok(report.is_clean())
 }
@@ -204,8 +215,13 @@ pub(super) fn open_reader(folder: &Folder, verifier: Option<Verifier>) -> Result
     let path = folder.file(LOG);
     let opened = std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
     let (length, file) = opened.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Problem::asker("store_none", format!("There is no log in {}.", shown(folder.path())))
-            .next("Give the bot's state folder: `state` in its configuration, or `--state` of `connect-desk play`."),
+        std::io::ErrorKind::NotFound => Problem::asker(
+            "store_none",
+            format!("There is no log in {}.", shown(folder.path())),
+        )
+        .next(
+            "Give the bot's state folder: `state` in its configuration, or `--state` of `connect-desk play`.",
+        ),
         _ => trouble(&format!("read {}", shown(&path)), &error),
     })?;
     let reader = Reader::new(file, verifier, End { size: u64::MAX, bytes: length });
@@ -225,8 +241,11 @@ pub(super) fn verifier_of(folder: &Folder, key: Option<&str>) -> Result<Verifier
                 .next("Give the text of the file `log.pub` as it was posted.")
         }),
         None => keys::public(folder)?.ok_or_else(|| {
-            Problem::asker("key_missing", format!("There is no key {}.", shown(&folder.file(keys::LOG_PUBLIC))))
-                .next("Give the log's public key with `--key`, as it was posted.")
+            Problem::asker(
+                "key_missing",
+                format!("There is no key {}.", shown(&folder.file(keys::LOG_PUBLIC))),
+            )
+            .next("Give the log's public key with `--key`, as it was posted.")
         }),
     }
 }
@@ -251,7 +270,8 @@ pub(crate) fn opened(notes: &[String], verifier: &Verifier) -> Result<Vec<Checkp
 pub(super) fn printing(error: &std::io::Error) -> Problem {
     match error.kind() {
         std::io::ErrorKind::BrokenPipe => Problem::operator(PIPE, "No one reads the output any more."),
-        _ => Problem::operator("print", format!("The output can't be written: {error}.")).next("Check where it goes."),
+        _ => Problem::operator("print", format!("The output can't be written: {error}."))
+            .next("Check where it goes."),
     }
 }
 

@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 use std::fmt;
 
+use desk_core::log::Seal;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::merkle::{Edge, Hash};
-use desk_core::log::Seal;
 use desk_core::problem::Problem;
 
 use super::batch::Batch;
@@ -52,7 +52,10 @@ impl fmt::Display for Finding {
         match self {
             Finding::Altered(line) => write!(f, "Line {line} does not have the hash it was written with."),
             Finding::HashChanged(line) => {
-                write!(f, "The hash of line {line} in its seal was changed; the line itself is as it was written.")
+                write!(
+                    f,
+                    "The hash of line {line} in its seal was changed; the line itself is as it was written."
+                )
             }
             Finding::Missing(from, to) => write!(f, "{} missing.", are(*from, *to)),
             Finding::Misplaced { line, holds } => write!(f, "Line {holds} is where line {line} should be."),
@@ -71,7 +74,9 @@ impl fmt::Display for Finding {
                 "The log ends after {size} lines, but {by} covers {covers}: {} missing.",
                 are(*size, covers.saturating_sub(1)).to_lowercase()
             ),
-            Finding::Rewritten { from, to, by } => write!(f, "{} not what {by} was made over.", are(*from, *to)),
+            Finding::Rewritten { from, to, by } => {
+                write!(f, "{} not what {by} was made over.", are(*from, *to))
+            }
             Finding::Unsettled { after, bytes } => write!(
                 f,
                 "There are {bytes} bytes {} that are not a whole batch, and nothing tells whether they ever were.",
@@ -94,10 +99,9 @@ pub(crate) fn altered(findings: &[Finding]) -> Option<Problem> {
         0 => String::new(),
         more => format!(" There are {} in all.", more + 1),
     };
-    Some(
-        Problem::log("log_altered", format!("The approval log was altered or damaged: {first}{more}"))
-            .next("Keep a copy of the state folder, run `connect-desk log verify`, and find out who can write there."),
-    )
+    Some(Problem::log("log_altered", format!("The approval log was altered or damaged: {first}{more}")).next(
+        "Keep a copy of the state folder, run `connect-desk log verify`, and find out who can write there.",
+    ))
 }
 
 /// A place in the log to begin at: the end of a seal, with the tree over the lines before it.
@@ -145,7 +149,12 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(verifier: &'a Verifier, start: Option<&Start>, every_signature: bool, mut claims: Vec<Claim>) -> Walk<'a> {
+    pub fn new(
+        verifier: &'a Verifier,
+        start: Option<&Start>,
+        every_signature: bool,
+        mut claims: Vec<Claim>,
+    ) -> Walk<'a> {
         claims.sort_by_key(|claim| claim.checkpoint.size);
         let edge = start.map(|start| start.edge.clone()).unwrap_or_default();
         let size = edge.size();
@@ -252,7 +261,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes the claims over so many lines, with the roots that the lines have there.
-    fn claims_at(&mut self, size: u64, edges: [Option<&Edge>; 2], claimed: &mut Vec<(Claim, [Option<Hash>; 2])>) {
+    fn claims_at(
+        &mut self,
+        size: u64,
+        edges: [Option<&Edge>; 2],
+        claimed: &mut Vec<(Claim, [Option<Hash>; 2])>,
+    ) {
         while self.claims.front().is_some_and(|claim| claim.checkpoint.size <= size) {
             if let Some(claim) = self.claims.pop_front() {
                 let there = |edge: &&Edge| edge.size() == claim.checkpoint.size;
@@ -288,7 +302,8 @@ impl<'a> Walk<'a> {
         for (claim, roots) in at_end {
             self.judge(&claim, roots);
         }
-        if let Some(most) = self.claims.drain(..).max_by_key(|claim| (claim.checkpoint.size, claim.elsewhere)) {
+        if let Some(most) = self.claims.drain(..).max_by_key(|claim| (claim.checkpoint.size, claim.elsewhere))
+        {
             self.find(Finding::Cut { size, covers: most.checkpoint.size, by: most.by });
         }
     }

@@ -29,8 +29,8 @@ use super::message::{Sealed, seal};
 use super::{Carrier, Office};
 use crate::apply::Tried;
 use crate::clock::Ticks;
-use crate::pauses::{Jitter, Pauses};
 use crate::folder::random;
+use crate::pauses::{Jitter, Pauses};
 
 /// So many codes are mailed to one user at once, and then one more after each such time: nobody's inbox is flooded, and there
 /// are few codes to guess at.

@@ -96,7 +96,8 @@ impl Appender {
 
     /// Writes what waits, here where that is possible.
     fn lead(&self) {
-        let here = Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
+        let here =
+            Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
         if here {
             tokio::task::block_in_place(|| self.serve());
             if self.is_done() {
@@ -207,7 +208,8 @@ impl Appender {
                 Err(NotAppended::Refused(problem)) => Err(AppendError::Failed(problem.clone())),
                 Err(NotAppended::Unknown(problem)) => Err(AppendError::Unknown(problem.clone())),
                 Err(NotAppended::Changed) => Err(AppendError::Failed(
-                    Problem::log("log_changed", "Another process wrote to the log.").next("Stop it, then restart the bot."),
+                    Problem::log("log_changed", "Another process wrote to the log.")
+                        .next("Stop it, then restart the bot."),
                 )),
             });
         }

@@ -147,11 +147,9 @@ fn file(account: &PersonId) -> String {
 impl Store {
     /// People's authenticators, sealed in the same folder.
     pub fn factors(&self, clock: Arc<dyn Clock>, issuer: &str) -> Arc<dyn Factors> {
-        Arc::new(AtRest(
-            self.0.factors.clone().map(|kept| {
-                Arc::new(Authenticators::new(kept, clock, issuer.to_owned(), self.0.factors_gone.clone()))
-            }),
-        ))
+        Arc::new(AtRest(self.0.factors.clone().map(|kept| {
+            Arc::new(Authenticators::new(kept, clock, issuer.to_owned(), self.0.factors_gone.clone()))
+        })))
     }
 }
 
@@ -176,8 +174,10 @@ impl AtRest {
 impl Factors for AtRest {
     async fn is_enrolled(&self, accounts: &[PersonId]) -> Result<bool, Problem> {
         let accounts = accounts.to_vec();
-        self.work(move |all| Ok(all.enrolled(&accounts)?.is_some() || accounts.iter().any(|account| all.is_gone(account))))
-            .await
+        self.work(move |all| {
+            Ok(all.enrolled(&accounts)?.is_some() || accounts.iter().any(|account| all.is_gone(account)))
+        })
+        .await
     }
 
     async fn begin(&self, account: &PersonId) -> Result<Hidden, Problem> {

@@ -552,7 +552,8 @@ impl Expected {
         // A crash may have left in the engine what is indexed once more.
         for (term, lines) in &state.lines {
             let last = state.newest_of(term)?.last().copied();
-            let new: Vec<u64> = lines.iter().copied().filter(|line| last.is_none_or(|last| *line > last)).collect();
+            let new: Vec<u64> =
+                lines.iter().copied().filter(|line| last.is_none_or(|last| *line > last)).collect();
             there.add_below(term, &new, self.size);
         }
         state.sets.iter().for_each(|(term, number)| there.add(term, *number));
@@ -569,13 +570,19 @@ impl Expected {
 
     fn add_below(&mut self, term: &Term, numbers: &[u64], size: u64) {
         let is_a_set = term.is_a_set();
-        numbers.iter().filter(|number| is_a_set || **number < size).for_each(|number| self.add(term, *number));
+        numbers
+            .iter()
+            .filter(|number| is_a_set || **number < size)
+            .for_each(|number| self.add(term, *number));
     }
 }
 
 fn snapshot_damaged() -> Problem {
-    Problem::operator("index_snapshot", "A snapshot of the index was damaged; it was put aside, and nothing depends on it.")
-        .next("Remove the files `damaged-snap.*` in the folder `db`.")
+    Problem::operator(
+        "index_snapshot",
+        "A snapshot of the index was damaged; it was put aside, and nothing depends on it.",
+    )
+    .next("Remove the files `damaged-snap.*` in the folder `db`.")
 }
 
 fn open_key(no: u64) -> Vec<u8> {

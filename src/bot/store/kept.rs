@@ -10,9 +10,9 @@ use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use desk_core::ports::Clock;
 use desk_core::problem::Problem;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 

@@ -12,7 +12,10 @@ const SEAL_KEY: &str = "seal.key";
 /// The key that secrets are sealed with, and what an operator has to know if it was not there.
 ///
 /// When it is lost, so is what was sealed with it; a new one is made and takes its place.
-pub(super) fn seal_key(folder: &Folder, new: bool) -> Result<(SecretBox<[u8; 32]>, Option<Problem>), Problem> {
+pub(super) fn seal_key(
+    folder: &Folder,
+    new: bool,
+) -> Result<(SecretBox<[u8; 32]>, Option<Problem>), Problem> {
     if let Some(key) = folder.key(SEAL_KEY)? {
         return Ok((key, None));
     }

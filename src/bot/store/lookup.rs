@@ -32,7 +32,15 @@ impl Records {
             Err(problem) if problem.code == DAMAGED => {
                 let event = Event::Unreadable { word: "damaged".to_owned(), why: problem.says };
                 let at = Timestamp::UNIX_EPOCH;
-                return Ok(Line { v: VERSION, line: number, at, request: None, by: None, about: Vec::new(), event });
+                return Ok(Line {
+                    v: VERSION,
+                    line: number,
+                    at,
+                    request: None,
+                    by: None,
+                    about: Vec::new(),
+                    event,
+                });
             }
             Err(problem) => return Err(problem),
         };

@@ -38,7 +38,9 @@ pub use crate::folder::{Act, Call, Fate, Writes};
 use crate::folder::{Folder, NotOpened, trouble};
 use crate::log::file;
 use crate::log::{FileLog, Log as _, LogKey, Opened, opened, stopped};
-pub use crate::log::{Finding, Lately, Report, ShowFilter, desk_folder, lately, salvage, show, verify_folder};
+pub use crate::log::{
+    Finding, Lately, Report, ShowFilter, desk_folder, lately, salvage, show, verify_folder,
+};
 use appending::Appender;
 use index::{Expected, Index, State};
 use kept::Kept;
@@ -162,8 +164,8 @@ impl Store {
             file::seal_first(&folder, &key)?;
         }
         let kept = Kept::open(folder.file("files"), keys::file_key(&seal), life, clock.clone()).map(Arc::new);
-        let factors =
-            Kept::open(folder.file("factors"), keys::factor_key(&seal), FOR_GOOD, clock.clone()).map(Arc::new);
+        let factors = Kept::open(folder.file("factors"), keys::factor_key(&seal), FOR_GOOD, clock.clone())
+            .map(Arc::new);
         let buttons = keys::button_key(&seal);
 
         let (log, index, opened) = open_log(&folder, key, new, whole)?;
@@ -344,7 +346,10 @@ fn disregard(
         crate::log::NotAppended::Changed => stopped(),
     })?;
     index.add(&lines);
-    tracing::warn!(requests = lines.len(), "decisions that no one was told of don't count until they are said again");
+    tracing::warn!(
+        requests = lines.len(),
+        "decisions that no one was told of don't count until they are said again"
+    );
     Ok(())
 }
 
@@ -443,7 +448,8 @@ impl Book for Store {
 impl Journal for Store {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
         let open = self.opened().map_err(AppendError::Failed)?;
-        let lines = drafts.into_iter().map(Prepared::new).collect::<Result<_, _>>().map_err(AppendError::Failed)?;
+        let lines =
+            drafts.into_iter().map(Prepared::new).collect::<Result<_, _>>().map_err(AppendError::Failed)?;
         match &open.appender {
             Some(appender) => appender.append(to, lines).await,
             None => Err(AppendError::Failed(open.log.unsound().unwrap_or_else(stopped))),

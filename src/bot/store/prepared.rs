@@ -71,8 +71,11 @@ impl Prepared {
 
 fn fault(why: &str) -> Problem {
     let why = desk_core::text::plain(why, 200);
-    Problem::operator("line_fault", format!("This can't be written to the log, because it could not be read again: {why}."))
-        .next("Nothing was recorded. Report this as a fault of connect-desk.")
+    Problem::operator(
+        "line_fault",
+        format!("This can't be written to the log, because it could not be read again: {why}."),
+    )
+    .next("Nothing was recorded. Report this as a fault of connect-desk.")
 }
 
 #[cfg(test)]
@@ -96,7 +99,8 @@ mod tests {
                 for number in [0, 7, EXACT - 1] {
                     for request in [None, Some(RequestNo(1)), Some(RequestNo(EXACT - 1))] {
                         let draft = draft(event.clone(), by.clone());
-                        let (line, bytes) = Prepared::new(draft.clone()).unwrap().at(number, request).unwrap();
+                        let (line, bytes) =
+                            Prepared::new(draft.clone()).unwrap().at(number, request).unwrap();
                         assert_eq!(line, draft.at_line(number, request));
                         assert_eq!(bytes, line.encode());
                     }

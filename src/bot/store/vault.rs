@@ -118,7 +118,9 @@ impl Secrets {
             };
             let kept = self.index.with_engine(|engine| {
                 let kept = match &sealed {
-                    Some(new) => engine.compare_and_swap(Table::Secrets, &key, found.as_deref(), Some(new))?,
+                    Some(new) => {
+                        engine.compare_and_swap(Table::Secrets, &key, found.as_deref(), Some(new))?
+                    }
                     None => true,
                 };
                 engine.make_durable()?;
@@ -134,7 +136,9 @@ impl Secrets {
     /// Removes the secret of a request for good, and gives it if it has not expired.
     pub fn remove(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
         let key = no.0.to_be_bytes();
-        let Some(value) = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))? else { return Ok(None) };
+        let Some(value) = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))? else {
+            return Ok(None);
+        };
         let secret = match is_over(&value, now) {
             true => None,
             false => Some(self.sealer.open(no, &value)?),

@@ -18,7 +18,7 @@ use crate::request::{Deferral, Phase, Planned, Request, Review};
 use crate::roles::Person;
 use crate::text::code;
 use crate::view;
-use crate::words::Args;
+use crate::words::{self, Args};
 
 impl Desk {
     /// Somebody's word on a request: checked, written down, answered. Of two at once the second sees the first.
@@ -69,7 +69,9 @@ impl Desk {
                 Ok(_) => break,
                 Err(AppendError::Conflict) => request = self.load(no).await?,
                 Err(AppendError::Failed(problem)) => return Err(problem),
-                Err(AppendError::Unknown(_)) => return Err(not_known(Append::To { no, after: request.last })),
+                Err(AppendError::Unknown(_)) => {
+                    return Err(not_known(Append::To { no, after: request.last }));
+                }
             }
         }
         self.bench.watcher.changed(no);
@@ -346,12 +348,16 @@ impl Desk {
         }
         Err(Problem::asker(
             "other_plan",
-            format!(
-                "The plan of {} is now {}, not {}.",
-                request.no,
-                code(planned.digest.short()),
-                code(seen)
-            ),
+            // Six digits are no plan's, and may be a code.
+            match words::is_like_a_code(seen) {
+                true => format!("The plan of {} is now {}.", request.no, code(planned.digest.short())),
+                false => format!(
+                    "The plan of {} is now {}, not {}.",
+                    request.no,
+                    code(planned.digest.short()),
+                    code(seen)
+                ),
+            },
         )
         .next("Look at its card again before you decide."))
     }
@@ -474,7 +480,8 @@ fn retyped(decision: &Decision, request: &Request, planned: &Planned) -> Result<
     match &decision.login {
         Some(typed) if *typed == expected => Ok(()),
         Some(typed) => {
-            Err(Problem::asker("retype_wrong", format!("{} is not about {}.", request.no, code(typed)))
+            let other = if words::is_like_a_code(typed) { "that login".to_owned() } else { code(typed) };
+            Err(Problem::asker("retype_wrong", format!("{} is not about {other}.", request.no))
                 .next(how)
                 .rule(&planned.needs.rule))
         }

@@ -102,11 +102,8 @@ impl Desk {
                 0 => format!("No request is waiting for {} from you.", code(&format!("/{}", reading.path))),
                 n => format!("{} are waiting for you.", count(n, "request")),
             };
-            let lines: Vec<String> = offered
-                .iter()
-                .take(NAMESAKES_MAX)
-                .flat_map(|request| self.about(reading, request))
-                .collect();
+            let lines: Vec<String> =
+                offered.iter().take(NAMESAKES_MAX).flat_map(|request| self.about(reading, request)).collect();
             let problem = Problem::asker("request_which", says);
             return Err(match lines.is_empty() {
                 true => problem.next("`/desk requests` lists the open ones."),
@@ -168,7 +165,8 @@ impl Desk {
         }
         // Whoever cannot be asked now is asked by the command itself; a freeze holds as it was typed.
         let Ok(users) = self.center.users(&doubtful).await else { return Ok(()) };
-        let Some(unknown) = doubtful.iter().find(|login| users.iter().all(|user| user.login != **login)) else {
+        let Some(unknown) = doubtful.iter().find(|login| users.iter().all(|user| user.login != **login))
+        else {
             return Ok(());
         };
         let problem = Problem::asker("user_unknown", format!("No user {}.", code(unknown)))
@@ -194,7 +192,8 @@ impl Desk {
             false => self.center.users(&logins).await?,
         };
         let login_of = |word: &str| {
-            let mut same = known.iter().map(|user| &user.login).filter(|login| login.eq_ignore_ascii_case(word));
+            let mut same =
+                known.iter().map(|user| &user.login).filter(|login| login.eq_ignore_ascii_case(word));
             let first = same.next()?;
             known.iter().map(|user| &user.login).find(|login| *login == word).or(Some(first)).cloned()
         };
@@ -221,7 +220,8 @@ impl Desk {
                     continue;
                 }
                 searches += 1;
-                found = self.users_called(&name, length == words.len()).await?.map(|users| (name, users, length));
+                found =
+                    self.users_called(&name, length == words.len()).await?.map(|users| (name, users, length));
                 if found.is_some() {
                     break;
                 }
@@ -312,7 +312,9 @@ impl Meant {
         if self.namesakes.is_empty() {
             let mut lines = reading.with_users(&self.users, &self.rest);
             // Where a command takes one user, the others may be a part of what is said.
-            if let ([first, more @ ..], true) = (self.users.as_slice(), lines.len() > 1 && !self.rest.is_empty()) {
+            if let ([first, more @ ..], true) =
+                (self.users.as_slice(), lines.len() > 1 && !self.rest.is_empty())
+            {
                 let said: Vec<String> = more.iter().chain(&self.rest).cloned().collect();
                 lines.splice(0..0, reading.with_users(std::slice::from_ref(first), &said));
             }

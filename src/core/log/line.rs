@@ -538,7 +538,8 @@ mod tests {
     }
 
     fn asked(command: &str) -> Event {
-        let place = Place { platform: crate::ids::Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: crate::ids::Platform::Console, channel: "1".to_owned(), private: false };
         Event::Asked {
             command: command.to_owned(),
             args: Args::default(),

@@ -49,11 +49,14 @@ impl Seal {
 
     /// Reads a seal; `None` when it is none, or damaged.
     pub fn decode(bytes: &[u8]) -> Option<Seal> {
-        let Written { checkpoint: note, leaves } =
-            Some(bytes).filter(|bytes| Seal::is_meant(bytes)).and_then(|bytes| serde_json::from_slice(bytes).ok())?;
+        let Written { checkpoint: note, leaves } = Some(bytes)
+            .filter(|bytes| Seal::is_meant(bytes))
+            .and_then(|bytes| serde_json::from_slice(bytes).ok())?;
         let checkpoint = Checkpoint::read(&note).ok()?;
-        let leaves =
-            leaves.iter().map(|leaf| BASE64.decode(&**leaf).ok()?.try_into().ok()).collect::<Option<Vec<Hash>>>()?;
+        let leaves = leaves
+            .iter()
+            .map(|leaf| BASE64.decode(&**leaf).ok()?.try_into().ok())
+            .collect::<Option<Vec<Hash>>>()?;
         (leaves.len() as u64 <= checkpoint.size).then(|| Seal { note: note.into_owned(), checkpoint, leaves })
     }
 
@@ -71,8 +74,12 @@ mod tests {
 
     #[test]
     fn a_seal_is_canonical_json_and_comes_back_the_same() {
-        let checkpoint =
-            Checkpoint { origin: "desk".to_owned(), size: 2, root: [9; 32], extensions: vec!["bytes 7".to_owned()] };
+        let checkpoint = Checkpoint {
+            origin: "desk".to_owned(),
+            size: 2,
+            root: [9; 32],
+            extensions: vec!["bytes 7".to_owned()],
+        };
         let note = checkpoint.sign(&SigningKey::from_bytes(&[7; 32]));
         let leaves = vec![[1; 32], [2; 32]];
         let bytes = Seal::encode(&note, &leaves);
@@ -80,6 +87,10 @@ mod tests {
         assert_eq!(serde_json_canonicalizer::to_vec(&value).unwrap(), bytes);
         assert_eq!(Seal::decode(&bytes), Some(Seal { note: note.clone(), checkpoint, leaves }));
         assert_eq!(Seal::decode(br#"{"about":["john.doe"]}"#), None);
-        assert_eq!(Seal::decode(&Seal::encode(&note, &[[0; 32]; 3])), None, "more leaves than the log has lines");
+        assert_eq!(
+            Seal::decode(&Seal::encode(&note, &[[0; 32]; 3])),
+            None,
+            "more leaves than the log has lines"
+        );
     }
 }

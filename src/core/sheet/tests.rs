@@ -364,12 +364,7 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             "cell_missing",
             "The security profile name is missing; a new user needs it. Fill in the cell.",
         ),
-        (
-            6,
-            "Agnet",
-            "security_profile_not_found",
-            "No security profile `Agnet`. Did you mean `Agent`?",
-        ),
+        (6, "Agnet", "security_profile_not_found", "No security profile `Agnet`. Did you mean `Agent`?"),
         (6, "agent", "name_read_as", "`agent` is read as the security profile `Agent`."),
         (
             6,

@@ -424,16 +424,11 @@ impl<'a> Kind<'a> {
         }
         let compared = self.asked.len().saturating_mul(self.all.len());
         if compared >= COMPARISONS_MAX && !self.lower.contains(&typed.to_lowercase()) {
-            return Err(Problem::asker(
-                "name_unknown",
-                format!("No {} {}.", self.word, code(typed)),
-            ));
+            return Err(Problem::asker("name_unknown", format!("No {} {}.", self.word, code(typed))));
         }
         let found = resolve(self.word, typed, &self.all)?;
         let at = self.all.iter().position(|named| named.id == found.id);
-        at.ok_or_else(|| {
-            Problem::asker("name_unknown", format!("No {} {}.", self.word, code(typed)))
-        })
+        at.ok_or_else(|| Problem::asker("name_unknown", format!("No {} {}.", self.word, code(typed))))
     }
 }
 

@@ -40,6 +40,11 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
     }
     let word = || raw.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).trim_start_matches('(');
     match arg.kind {
+        Kind::Text(_) | Kind::Sentence(_) if tells_secret(raw) => Err(Problem::asker(
+            "option_secret",
+            format!("{} has a password or a code in it.", code(arg.name)),
+        )
+        .next("Leave it out: everyone can read this text.")),
         Kind::Text(max) | Kind::Sentence(max) => within(arg, raw, usize::from(max)),
         Kind::Word(max) | Kind::Name(max) => within(arg, raw, usize::from(max)),
         Kind::Account => within(arg, raw, 100),
@@ -106,7 +111,9 @@ pub(super) fn is_everything(word: &str) -> bool {
 
 /// Without blanks and what nobody sees around it, which comes along when people copy.
 fn trimmed(raw: &str) -> &str {
-    raw.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
+    raw.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    })
 }
 
 /// A login without the marks of the sentence around it; none of them can be in a login. A full stop can.
@@ -151,6 +158,53 @@ pub(super) fn digits_of_code(raw: &str) -> Option<String> {
     }
     let digits: String = raw.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     (digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+}
+
+/// Whether a text may be a code.
+pub fn is_like_a_code(text: &str) -> bool {
+    digits_of_code(text).is_some()
+}
+
+/// What people call a code.
+pub(super) const CODE_NAMES: [&str; 6] = ["code", "pin", "otp", "totp", "token", "2fa"];
+
+/// What people call a password.
+const PASSWORD_NAMES: [&str; 5] = ["password", "passwort", "passwd", "pwd", "pw"];
+
+/// Whether someone tells a code or a password in a text, by its name: `pin 123456`, `password: Winter26!`.
+fn tells_secret(text: &str) -> bool {
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let (name, value) = word.split_once([':', '=']).unwrap_or((word, ""));
+        let is_named = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
+        let value = if value.is_empty() { words.peek().copied().unwrap_or_default() } else { value };
+        // Other words behind it are about the password.
+        let is_password = word.contains([':', '='])
+            && value.chars().count() >= 6
+            && value.bytes().any(|byte| byte.is_ascii_digit());
+        if is_named(&CODE_NAMES) && is_like_a_code(value) || is_named(&PASSWORD_NAMES) && is_password {
+            return true;
+        }
+    }
+    false
+}
+
+/// The six digits of a code in what someone says in their own words, and the text without them.
+pub(super) fn take_code(text: &str) -> Option<(String, String)> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let rest = |from: usize, to: usize| {
+        let rest: Vec<&str> = words.iter().take(from).chain(words.iter().skip(to)).copied().collect();
+        rest.join(" ")
+    };
+    let one = words.iter().enumerate().find_map(|(at, word)| Some((digits_of_code(word)?, rest(at, at + 1))));
+    // In two halves only at the end: `555 123` may be a part of a phone number.
+    let end = words.len().saturating_sub(2);
+    one.or_else(|| {
+        let halves = words
+            .get(end..)
+            .filter(|halves| halves.len() == 2 && halves.iter().all(|half| half.len() == 3))?;
+        Some((digits_of_code(&halves.join(" "))?, rest(end, words.len())))
+    })
 }
 
 /// `300`, `60s`, `5m`, `5 min`, `1h`, in seconds.
@@ -210,7 +264,11 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
     let mut near = text::nearest(&lower, words.iter().map(|(word, _)| *word));
     if near.is_empty() && lower.chars().count() >= 3 {
         // Someone may have typed what the choice does instead of its name.
-        near = words.iter().filter(|(_, about)| about.to_lowercase().contains(&lower)).map(|(word, _)| *word).collect();
+        near = words
+            .iter()
+            .filter(|(_, about)| about.to_lowercase().contains(&lower))
+            .map(|(word, _)| *word)
+            .collect();
     }
     let shown = if near.is_empty() { words.iter().map(|(word, _)| *word).collect() } else { near.clone() };
     let choices: Vec<String> = words
@@ -227,8 +285,11 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
 }
 
 pub(super) fn too_long(arg: &Arg, length: usize) -> Problem {
-    Problem::asker("option_too_long", format!("{} has {length} characters, which is too many.", code(arg.name)))
-        .next("Shorten it.")
+    Problem::asker(
+        "option_too_long",
+        format!("{} has {length} characters, which is too many.", code(arg.name)),
+    )
+    .next("Shorten it.")
 }
 
 fn within(arg: &Arg, raw: &str, max: usize) -> Result<Value, Problem> {

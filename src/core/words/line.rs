@@ -11,7 +11,8 @@ const OFFERED_MAX: usize = 1_000;
 pub(super) fn line(path: &str, spec: &Spec, values: &[(String, String)]) -> Option<String> {
     let mut line = format!("/{path}");
     let value_of = |name: &str| {
-        let given = values.iter().find(|(given, _)| spec.arg_called(given).is_some_and(|arg| arg.name == name));
+        let given =
+            values.iter().find(|(given, _)| spec.arg_called(given).is_some_and(|arg| arg.name == name));
         given.map(|(_, value)| value.as_str())
     };
     // Positions are typed as long as none is left out between them.
@@ -37,7 +38,11 @@ pub(super) fn line(path: &str, spec: &Spec, values: &[(String, String)]) -> Opti
     for (name, value) in values {
         let Some(arg) = spec.arg_called(name).filter(|arg| !placed.contains(&arg.name)) else { continue };
         let typed = match arg.kind {
+            // What may be a code is typed by the person alone.
             Kind::Code => continue,
+            _ if spec.takes_code() && arg.kind != Kind::Request && kind::digits_of_code(value).is_some() => {
+                continue;
+            }
             Kind::Flag if value.is_empty() || value == "true" => arg.name.to_owned(),
             Kind::Flag => format!("{}:{value}", arg.name),
             Kind::Sentence(_) => format!("{}:{}", arg.name, in_quotes(value)),
@@ -52,14 +57,15 @@ pub(super) fn line(path: &str, spec: &Spec, values: &[(String, String)]) -> Opti
 /// Six digits alone would be read as a code where the command takes one.
 fn plain_number(spec: &Spec, value: &str) -> String {
     let digits = kind::number(value).unwrap_or(value);
-    let takes_code = spec.args.iter().any(|arg| arg.kind == Kind::Code);
-    if takes_code && digits.len() == 6 { format!("#{digits}") } else { digits.to_owned() }
+    if spec.takes_code() && digits.len() == 6 { format!("#{digits}") } else { digits.to_owned() }
 }
 
 /// Words that are read as one text without quotes.
 fn is_plain(value: &str) -> bool {
     !value.is_empty()
-        && value.split(' ').all(|word| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c)))
+        && value
+            .split(' ')
+            .all(|word| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c)))
 }
 
 /// A sentence is always in quotes, so that it ends where it should when someone types more behind it.

@@ -162,7 +162,9 @@ fn near_commands<'a>(
     }
     // As many words as most commands have come first; the word of a group alone is near to all of them.
     for length in [2, 3] {
-        let Some(said) = typed.get(..length).filter(|_| near.is_empty()).map(|words| words.join(" ")) else { continue };
+        let Some(said) = typed.get(..length).filter(|_| near.is_empty()).map(|words| words.join(" ")) else {
+            continue;
+        };
         for path in text::nearest(&said, commands.clone().map(|(path, _)| path)) {
             push(&mut near, path, length);
         }
@@ -208,7 +210,9 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
         let mut lines = Vec::new();
         if words.iter().all(|word| is_number(word)) {
             let own = given.iter().filter(|(name, _)| name == request.name).map(|(_, value)| value.as_str());
-            for number in own.chain(words.iter().copied()).filter(|number| kind::digits_of_code(number).is_none()) {
+            for number in
+                own.chain(words.iter().copied()).filter(|number| kind::digits_of_code(number).is_none())
+            {
                 lines.extend(settled(path, spec, &with(given, request, number), 0));
             }
         } else {
@@ -218,7 +222,8 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
     }
     let user = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users() && reading.has(arg));
     let email = spec.args.iter().find(|arg| matches!(arg.kind, Kind::Email(_)) && !reading.has(arg));
-    let is_user = |word: &&str| ids::looks_like_login(word) && !email.is_some_and(|arg| kind::shows(arg, word));
+    let is_user =
+        |word: &&str| ids::looks_like_login(word) && !email.is_some_and(|arg| kind::shows(arg, word));
     if let Some(user) = user
         && !words.is_empty()
         && words.iter().all(is_user)
@@ -227,7 +232,8 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
         let mut lines = Vec::new();
         match list {
             Some(list) => {
-                let listed = given.iter().find(|(name, _)| name == list.name).map(|(_, value)| value.as_str());
+                let listed =
+                    given.iter().find(|(name, _)| name == list.name).map(|(_, value)| value.as_str());
                 let all: Vec<&str> = listed.into_iter().chain(words.iter().copied()).collect();
                 lines.extend(settled(path, spec, &with(given, list, &all.join(", ")), 0));
             }
@@ -256,7 +262,8 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
         let lines = settled(path, spec, &with(given, arg, &format!("{path_so_far} {}", plain.join(" "))), 0);
         return offering(Problem::asker("file_blanks", "A path with blanks needs quotes."), reading, lines);
     }
-    let names: Vec<&Arg> = spec.args.iter().filter(|arg| arg.placed && matches!(arg.kind, Kind::Name(_))).collect();
+    let names: Vec<&Arg> =
+        spec.args.iter().filter(|arg| arg.placed && matches!(arg.kind, Kind::Name(_))).collect();
     if let [first, last] = names.as_slice()
         && let Some(lines) = names_of_more_words(reading, first, last)
     {
@@ -296,7 +303,13 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
     };
     let (one, two) = (value(first)?, value(last)?);
     let mut words = vec![one, two];
-    words.extend(reading.left.iter().map(String::as_str).take_while(|word| word.chars().all(|c| c.is_alphabetic() || "'-.".contains(c))));
+    words.extend(
+        reading
+            .left
+            .iter()
+            .map(String::as_str)
+            .take_while(|word| word.chars().all(|c| c.is_alphabetic() || "'-.".contains(c))),
+    );
     let rest = reading.left.get(words.len() - 2..).unwrap_or_default();
     let mut lines = Vec::new();
     for at in [words.len() - 1, 1] {
@@ -313,7 +326,8 @@ fn told(spec: &Spec, mut raw: Raw, left: &[String]) -> Raw {
     let mut rest: Vec<String> = Vec::new();
     for word in without_codes(left) {
         let free = |arg: &&Arg| raw.iter().all(|(name, _)| name != arg.name);
-        let numbers = spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..))).count();
+        let numbers =
+            spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..))).count();
         let takes = |arg: &&Arg| match arg.kind {
             Kind::Integer(..) | Kind::Seconds(..) => numbers == 1 && kind::check(arg, &word).is_ok(),
             kind => !kind.names_users() && kind::shows(arg, &word),
@@ -342,10 +356,13 @@ fn without_codes(words: &[String]) -> Vec<String> {
 pub(super) fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<String> {
     let Reading { path, spec, given, left, who, .. } = reading;
     let is_user = |name: &str| spec.arg_called(name).is_some_and(|arg| arg.placed && arg.kind.names_users());
-    let others = given.iter().filter(|(name, _)| !is_user(name) && reading.told != Some(name.as_str())).cloned();
+    let others =
+        given.iter().filter(|(name, _)| !is_user(name) && reading.told != Some(name.as_str())).cloned();
     let mut words = rest.to_vec();
     words.extend(left.iter().filter(|word| !who.contains(word)).cloned());
-    let Some(user) = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users()) else { return Vec::new() };
+    let Some(user) = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users()) else {
+        return Vec::new();
+    };
     let list = spec.args.iter().find(|arg| arg.placed && arg.kind == Kind::Logins);
     let line = |users: &[String]| {
         let mut raw: Raw = Vec::new();

@@ -97,7 +97,8 @@ pub fn read<'a>(
         *first = first.trim_start_matches('/').to_owned();
     }
     let blank = usize::from(names.first().is_some_and(String::is_empty));
-    let Some((path, spec, used)) = command_of(names.get(blank..).unwrap_or_default(), commands.clone()) else {
+    let Some((path, spec, used)) = command_of(names.get(blank..).unwrap_or_default(), commands.clone())
+    else {
         return Err(put_right::unknown_command(line, words.get(blank..).unwrap_or_default(), commands));
     };
     let words = words.get(blank + used..).unwrap_or_default();
@@ -109,7 +110,8 @@ pub fn read<'a>(
 pub fn has_code<'a>(line: &str, commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone) -> bool {
     match read(line, commands) {
         Ok(reading) => {
-            let takes_code = |name: &str| reading.spec.arg_called(name).is_some_and(|arg| arg.kind == Kind::Code);
+            let takes_code =
+                |name: &str| reading.spec.arg_called(name).is_some_and(|arg| arg.kind == Kind::Code);
             reading.given.iter().any(|(name, _)| takes_code(name))
                 || reading.left.iter().any(|word| kind::digits_of_code(word).is_some())
         }
@@ -126,7 +128,8 @@ pub(super) fn command_of<'a>(
     commands
         .filter_map(|(path, spec)| {
             let length = path.split(' ').count();
-            let matches = words.len() >= length && path.split(' ').zip(words).all(|(word, typed)| word == typed);
+            let matches =
+                words.len() >= length && path.split(' ').zip(words).all(|(word, typed)| word == typed);
             matches.then_some((path, spec, length))
         })
         .max_by_key(|(_, _, used)| *used)
@@ -134,12 +137,37 @@ pub(super) fn command_of<'a>(
 
 impl<'a> Reading<'a> {
     fn of(path: &'a str, spec: &'a Spec) -> Reading<'a> {
-        Reading { path, spec, given: Vec::new(), left: Vec::new(), who: Vec::new(), told: None, whole: None, misplaced_code: false }
+        Reading {
+            path,
+            spec,
+            given: Vec::new(),
+            left: Vec::new(),
+            who: Vec::new(),
+            told: None,
+            whole: None,
+            misplaced_code: false,
+        }
     }
 
     /// A command chosen from a menu, with its options by name.
+    ///
+    /// As in a line, six digits in a sentence are the code, where the command takes one that was not given.
     pub fn chosen(path: &'a str, spec: &'a Spec, options: Vec<(String, String)>) -> Reading<'a> {
-        Reading { given: options, ..Reading::of(path, spec) }
+        let kind_of = |name: &str| spec.arg_called(name).map(|arg| arg.kind);
+        let mut given = options;
+        let code = spec.args.iter().find(|arg| arg.kind == Kind::Code);
+        let code = code.filter(|_| given.iter().all(|(name, _)| kind_of(name) != Some(Kind::Code)));
+        let sentence = given.iter().position(|(name, _)| matches!(kind_of(name), Some(Kind::Sentence(_))));
+        if let (Some(code), Some(at)) = (code, sentence)
+            && let Some((digits, rest)) = given.get(at).and_then(|(_, said)| kind::take_code(said))
+        {
+            let (name, _) = given.remove(at);
+            if !rest.is_empty() {
+                given.insert(at, (name, rest));
+            }
+            given.push((code.name.to_owned(), digits));
+        }
+        Reading { given, ..Reading::of(path, spec) }
     }
 
     /// Checks what was given.
@@ -174,7 +202,10 @@ impl<'a> Reading<'a> {
     }
 
     fn misses_users(&self) -> bool {
-        !self.given.iter().any(|(name, _)| self.spec.arg_called(name).is_some_and(|arg| arg.kind.names_users()))
+        !self
+            .given
+            .iter()
+            .any(|(name, _)| self.spec.arg_called(name).is_some_and(|arg| arg.kind.names_users()))
     }
 
     /// Logins that were typed without a name beside other words, and could as well be words of a sentence.
@@ -217,7 +248,9 @@ impl<'a> Reading<'a> {
         let is_request = |arg: &&Arg| arg.kind == Kind::Request && arg.need == Need::Required;
         self.left.is_empty()
             && self.spec.args.iter().find(is_request).is_some_and(|arg| {
-                self.given.iter().all(|(name, value)| name != arg.name || matches!(value.as_str(), "all" | "it"))
+                self.given
+                    .iter()
+                    .all(|(name, value)| name != arg.name || matches!(value.as_str(), "all" | "it"))
             })
     }
 
@@ -225,9 +258,6 @@ impl<'a> Reading<'a> {
         self.given.iter().any(|(name, _)| name == arg.name)
     }
 }
-
-/// What people call a code.
-const CODE_NAMES: [&str; 6] = ["code", "pin", "otp", "totp", "token", "2fa"];
 
 /// A `name:value` in a line.
 struct Keyed {
@@ -262,7 +292,8 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.run += 1;
             } else if let Some((arg, value_at)) = self.bare_key(self.at, true) {
                 self.at = value_at;
-                let keyed = Keyed { arg: Some(arg), name: arg.name.to_owned(), value: String::new(), sign: ':' };
+                let keyed =
+                    Keyed { arg: Some(arg), name: arg.name.to_owned(), value: String::new(), sign: ':' };
                 self.value_of(&keyed, false, false);
                 self.run += 1;
             } else if let Some(digits) = self.code_at(self.at) {
@@ -303,7 +334,8 @@ impl<'w, 'a> Reader<'w, 'a> {
         self.code_arg()?;
         let (digits, words) = self.six_digits(at)?;
         let wants_number = self.next_placed(true).is_some_and(|arg| arg.kind == Kind::Request);
-        let is_number = wants_number && (words > 1 || (at + 1..self.words.len()).any(|at| self.six_digits(at).is_some()));
+        let is_number =
+            wants_number && (words > 1 || (at + 1..self.words.len()).any(|at| self.six_digits(at).is_some()));
         (!is_number).then_some((digits, words))
     }
 
@@ -337,7 +369,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         if let Some((_, words)) = self.six_digits(at) {
             return Some(words);
         }
-        let named = self.word(at).is_some_and(|word| CODE_NAMES.iter().any(|name| word.text.eq_ignore_ascii_case(name)));
+        let named = self
+            .word(at)
+            .is_some_and(|word| kind::CODE_NAMES.iter().any(|name| word.text.eq_ignore_ascii_case(name)));
         if let Some((_, words)) = self.six_digits(at + 1).filter(|_| named) {
             return Some(words + 1);
         }
@@ -424,7 +458,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         let behind_sign = word.separator.as_ref().filter(|(sign, _)| inside || sign.start == 0);
         let (first, start) = match behind_sign {
             Some((sign, _)) if inside => (keyed.value.clone(), word.at.start + sign.end),
-            Some((sign, _)) => (word.text.get(sign.end..).unwrap_or_default().to_owned(), word.at.start + sign.end),
+            Some((sign, _)) => {
+                (word.text.get(sign.end..).unwrap_or_default().to_owned(), word.at.start + sign.end)
+            }
             None => (word.text.clone(), word.at.start),
         };
         let complete = quoted || (!inside && (word.quoted || word.value_quoted));
@@ -438,9 +474,11 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
         let value = match arg.kind {
             Kind::Sentence(_) => return self.sentence(arg, begins, start, keyed.sign),
-            Kind::Text(_) | Kind::Name(_) | Kind::RoutingProfile | Kind::SecurityProfile | Kind::HierarchyGroup => {
-                self.words_while(first, |reader, at| !reader.ends_text(at))
-            }
+            Kind::Text(_)
+            | Kind::Name(_)
+            | Kind::RoutingProfile
+            | Kind::SecurityProfile
+            | Kind::HierarchyGroup => self.words_while(first, |reader, at| !reader.ends_text(at)),
             Kind::Logins => self.words_while(first, |reader, at| {
                 reader.keyed(at).is_none() && reader.flag(at).is_none() && reader.bare_key(at, true).is_none()
             }),
@@ -501,7 +539,8 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
         if self.reading.whole.is_none() && end < self.words.len() {
             let all = self.line.get(start..).unwrap_or_default();
-            let all: Vec<&str> = all.split_whitespace().filter(|word| kind::digits_of_code(word).is_none()).collect();
+            let all: Vec<&str> =
+                all.split_whitespace().filter(|word| kind::digits_of_code(word).is_none()).collect();
             let mut whole = self.reading.given.clone();
             whole.push((arg.name.to_owned(), all.join(" ")));
             self.reading.whole = Some(whole);
@@ -628,7 +667,9 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.reading.left.extend(numbers.map(str::to_owned));
             }
             // Something else stands before the choice.
-            Kind::Choice(words) if !is_nearly(words, &word.text) && self.has_choice_after(words, at) => self.leave(word),
+            Kind::Choice(words) if !is_nearly(words, &word.text) && self.has_choice_after(words, at) => {
+                self.leave(word)
+            }
             // A choice that need not be made is made only by a word that is one, or nearly one.
             Kind::Choice(words) if arg.need == Need::Optional && !is_nearly(words, &word.text) => {
                 match self.spec.sentence().filter(|told| told.placed && !self.reading.has(told)) {
@@ -675,7 +716,8 @@ impl<'w, 'a> Reader<'w, 'a> {
             users.extend(some);
             self.at += 1;
         }
-        let logins: Vec<&str> = users.iter().map(String::as_str).filter(|user| !kind::joins_logins(user)).collect();
+        let logins: Vec<&str> =
+            users.iter().map(String::as_str).filter(|user| !kind::joins_logins(user)).collect();
         if !logins.is_empty() {
             self.give(arg, logins.join(", "));
         }
@@ -684,15 +726,20 @@ impl<'w, 'a> Reader<'w, 'a> {
     /// A sentence in a position: unless it begins with what could be one more of what stands before it.
     fn told(&mut self, arg: &'static Arg, word: &'w Word) {
         let begins = self.at;
-        let before = self.reading.given.last().and_then(|(name, _)| self.spec.arg_called(name)).map(|arg| arg.kind);
-        let begin = self.words.iter().skip(begins).find(|word| !kind::joins_logins(&word.text)).unwrap_or(word);
+        let before =
+            self.reading.given.last().and_then(|(name, _)| self.spec.arg_called(name)).map(|arg| arg.kind);
+        let begin =
+            self.words.iter().skip(begins).find(|word| !kind::joins_logins(&word.text)).unwrap_or(word);
         let one_more = match before {
             _ if word.quoted => false,
             Some(Kind::Request) => kind::number(begin.text.trim_end_matches([',', '.', ';'])).is_some(),
-            Some(kind) if kind.names_users() => ids::looks_like_login(begin.text.trim_end_matches([',', ';'])),
+            Some(kind) if kind.names_users() => {
+                ids::looks_like_login(begin.text.trim_end_matches([',', ';']))
+            }
             _ => false,
         };
-        let end = (begins..self.words.len()).find(|at| self.is_known_key(*at, ':')).unwrap_or(self.words.len());
+        let end =
+            (begins..self.words.len()).find(|at| self.is_known_key(*at, ':')).unwrap_or(self.words.len());
         // Six digits in the place of a code, where the command takes none, are not written down as a reason.
         if one_more || self.six_digits(begins).is_some() {
             while self.at < end

@@ -57,10 +57,9 @@ pub fn split(line: &str) -> Result<Vec<Word>, Problem> {
         });
         current.at.end = next;
         let behind = current.separator.as_ref().is_some_and(|(sign, _)| sign.end == current.text.len());
-        let begins = current.text.is_empty() && !current.quoted || current.text.ends_with([':', '=', ',', '\u{ff1a}', '\u{ff1d}']);
-        if begins
-            && let Some(quote) = Quote::opened_by(c)
-        {
+        let begins = current.text.is_empty() && !current.quoted
+            || current.text.ends_with([':', '=', ',', '\u{ff1a}', '\u{ff1d}']);
+        if begins && let Some(quote) = Quote::opened_by(c) {
             match quote.closed_in(line.get(next..).unwrap_or_default()) {
                 Some(inside) => {
                     current.text.push_str(line.get(next..next + inside.start).unwrap_or_default());
@@ -193,7 +192,10 @@ mod tests {
     fn quotes_end_where_people_mean_it() {
         for (line, words) in [
             ("a \"b c\" d", vec!["a", "b c", "d"]),
-            ("reason:\"he said \u{201c}no\u{201d} to it\" x", vec!["reason:he said \u{201c}no\u{201d} to it", "x"]),
+            (
+                "reason:\"he said \u{201c}no\u{201d} to it\" x",
+                vec!["reason:he said \u{201c}no\u{201d} to it", "x"],
+            ),
             ("\u{201c}it's \"over\" now\u{201d}", vec!["it's \"over\" now"]),
             ("\u{201c}locked out\" x", vec!["locked out", "x"]),
             ("\u{201e}locked out\u{201c} x", vec!["locked out", "x"]),
@@ -212,7 +214,17 @@ mod tests {
 
     #[test]
     fn a_value_that_is_typed_again_is_read_as_it_was() {
-        for value in ["a", "a b", "say \"no\"", "\u{ab}a\u{bb} \"b\"", "it's", "'til", "", "\u{201c}a\u{201d} b", "a,b"] {
+        for value in [
+            "a",
+            "a b",
+            "say \"no\"",
+            "\u{ab}a\u{bb} \"b\"",
+            "it's",
+            "'til",
+            "",
+            "\u{201c}a\u{201d} b",
+            "a,b",
+        ] {
             let line = format!("x reason:{} y", quoted(value));
             assert_eq!(texts(&line), ["x".to_owned(), format!("reason:{value}"), "y".to_owned()], "{line}");
         }

@@ -125,7 +125,8 @@ fn what_tired_people_type_is_understood() {
 
 #[test]
 fn a_sentence_takes_the_words_up_to_the_next_name_and_a_list_only_its_own() {
-    let args = typed("/connect remove emeka.eze hana.sato reason:duplicate jane.doe and  mei.chen").unwrap().args;
+    let args =
+        typed("/connect remove emeka.eze hana.sato reason:duplicate jane.doe and  mei.chen").unwrap().args;
     assert_eq!(args.text("reason"), Some("duplicate jane.doe and mei.chen"));
     assert_eq!((args.word("login"), args.word("logins")), ("emeka.eze", "hana.sato"));
     for line in [
@@ -171,6 +172,45 @@ fn six_digits_are_the_code_and_are_neither_told_nor_typed_again() {
 }
 
 #[test]
+fn a_secret_that_is_told_by_its_name_is_in_no_text() {
+    for (text, tells) in [
+        ("locked out, code 481516", true),
+        ("otp:481516", true),
+        ("PIN=481516.", true),
+        ("token: 481516 as shown", true),
+        ("new password:Winter26!", true),
+        ("password: Winter26!", true),
+        ("pwd=hunter2", true),
+        ("forgot password: can't sign in", false),
+        ("password: doesn't work", false),
+        ("the code never came", false),
+        ("ticket 104233", false),
+        ("password reset 2 days ago", false),
+    ] {
+        let checked = Args::check(
+            "connect reset",
+            &RESET,
+            vec![("login".to_owned(), "a.b".to_owned()), ("reason".to_owned(), text.to_owned())],
+        );
+        assert_eq!(checked.is_err(), tells, "{text}: {checked:?}");
+        let line = format!("/connect reset a.b reason:{text}");
+        match typed(&line) {
+            Ok(parsed) => assert!(!tells, "{line}: {parsed:?}"),
+            Err(problem) => {
+                let told = format!("{problem:?}");
+                assert!(
+                    tells
+                        && !told.contains("481516")
+                        && !told.contains("inter2")
+                        && !told.contains("hunter2"),
+                    "{told}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn a_wrong_line_is_answered_with_the_right_one() {
     for (line, right) in [
         ("/connect rest john.doe", "/connect reset john.doe"),
@@ -179,13 +219,20 @@ fn a_wrong_line_is_answered_with_the_right_one() {
         ("unlock john.doe", "/connect reset john.doe"),
         ("/connect reset john.doe wya:recraete", "/connect reset john.doe way:recreate"),
         ("/connect reset john.doe way:password", "/connect reset john.doe way:recreate"),
-        ("/connect reset john.doe recreate locked out", "/connect reset john.doe way:recreate reason:\"locked out\""),
+        (
+            "/connect reset john.doe recreate locked out",
+            "/connect reset john.doe way:recreate reason:\"locked out\"",
+        ),
         ("/connect reset john.doe reason:\"locked out", "/connect reset john.doe reason:\"locked out\""),
         ("/connect reset john.doe reason:way: back", "/connect reset john.doe reason:\"way: back\""),
         ("/connect reset john.doe john@example.com", "/connect reset john.doe email:john@example.com"),
     ] {
-        let lines = typed(line).map_or_else(|problem| problem.lines, |parsed| vec![format!("{:?}", parsed.args)]);
-        assert!(lines.iter().any(|offered| offered == right) || line.contains("reason:way"), "{line}: {lines:?}");
+        let lines =
+            typed(line).map_or_else(|problem| problem.lines, |parsed| vec![format!("{:?}", parsed.args)]);
+        assert!(
+            lines.iter().any(|offered| offered == right) || line.contains("reason:way"),
+            "{line}: {lines:?}"
+        );
     }
     for (line, says) in [
         ("/connect reset", "`login` is missing"),
@@ -203,11 +250,13 @@ fn a_wrong_line_is_answered_with_the_right_one() {
 fn every_kind_has_a_bound() {
     // Much longer than any kind takes, and numbers beyond what a log can hold.
     let long = "x".repeat(100_000);
-    let numbers = ["9007199254740992", "9223372036854775807", "18446744073709551616", "-1", "0", "1e9", "\u{663}"];
+    let numbers =
+        ["9007199254740992", "9223372036854775807", "18446744073709551616", "-1", "0", "1e9", "\u{663}"];
     let all = EVERYTHING.args.iter().map(|arg| (&EVERYTHING, arg));
     for (spec, arg) in all.chain(CONFIRM.args.iter().map(|arg| (&CONFIRM, arg))) {
         let check = |value: &str| {
-            let others = spec.args.iter().filter(|other| other.need == Need::Required && other.name != arg.name);
+            let others =
+                spec.args.iter().filter(|other| other.need == Need::Required && other.name != arg.name);
             let raw = others.map(|other| (other.name.to_owned(), "1".to_owned()));
             Args::check("x", spec, raw.chain([(arg.name.to_owned(), value.to_owned())]).collect())
         };
