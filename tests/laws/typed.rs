@@ -250,8 +250,9 @@ async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
             format!("/desk freeze mei.chen token={code}"),
         ]);
     }
-    for line in &lines {
-        for who in ["helpdesk", "supervisor", "john"] {
+    // Whoever may end the request comes last.
+    for who in ["john", "supervisor", "helpdesk"] {
+        for line in &lines {
             let card = hears(story.inside(), who, line).await.card;
             let offered = card.offered().join(" ");
             assert!(!CODES.iter().any(|code| offered.contains(code)), "{line} is offered again: {offered}");

@@ -207,13 +207,23 @@ pub(super) fn take_code(text: &str) -> Option<(String, String)> {
     })
 }
 
-/// `300`, `60s`, `5m`, `5 min`, `1h`, in seconds.
+/// `300`, `60s`, `5m`, `5 min`, `1h`, `1m30s`, in seconds.
 pub(super) fn seconds(word: &str) -> Option<i64> {
     let word = word.to_lowercase();
-    let digits = word.trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace() || c == '.');
-    let n: i64 = digits.parse().ok()?;
-    let factor = unit(word.strip_prefix(digits)?.trim().trim_end_matches('.'))?;
-    n.checked_mul(factor)
+    let mut rest = word.as_str();
+    let mut sum: i64 = 0;
+    loop {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (n, behind) = rest.split_at_checked(digits)?;
+        let end = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
+        let (name, next) = behind.split_at_checked(end)?;
+        sum =
+            sum.checked_add(n.parse::<i64>().ok()?.checked_mul(unit(name.trim().trim_end_matches('.'))?)?)?;
+        if next.is_empty() {
+            return Some(sum);
+        }
+        rest = next;
+    }
 }
 
 /// How many seconds a unit of time has.
