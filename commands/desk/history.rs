@@ -10,7 +10,7 @@ use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
 use desk_core::problem::Problem;
 use desk_core::saga;
-use desk_core::text::{code, list, plain, second};
+use desk_core::text::{code, list, plain, second, span};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::people;
@@ -169,10 +169,20 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::CallerVerified { how, note } => {
             format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
         }
-        Event::Deferred { until, contact: true } => {
-            format!("put off until the contact ends, at the latest {}", second(*until))
+        Event::Deferred { until, contact, expires } => {
+            let deadline = expires.map(|at| format!("; approvals expire {}", second(at))).unwrap_or_default();
+            match contact {
+                true => format!("put off until the contact ends, at the latest {}", second(*until)),
+                false => format!("put off until {}{deadline}", second(*until)),
+            }
         }
-        Event::Deferred { until, contact: false } => format!("put off until {}", second(*until)),
+        Event::Held { problem, .. } => format!("held: {}", problem.says.replace('`', "")),
+        Event::Resumed => "resumed".to_owned(),
+        Event::RollbackRequested => "asked to roll it back".to_owned(),
+        Event::ClockJumped { seconds } => {
+            let way = if *seconds < 0 { "back" } else { "ahead" };
+            format!("the clock of this machine was set {way} by {}", span(seconds.saturating_abs()))
+        }
         Event::Reminded => "called those again who have to answer".to_owned(),
         Event::Called { what } => format!("sent the call about {what}"),
         Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
@@ -186,7 +196,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::Quarantined { by } => format!("quarantined by {by}"),
         Event::Unreadable { why, .. } => format!("can't be read: {why}"),
         Event::ToReview => "waits for its review".to_owned(),
-        Event::Reviewed { justified, reason } => {
+        Event::Reviewed { justified, reason, .. } => {
             let word = if *justified { "justified" } else { "not justified" };
             format!("reviewed: {word}: {reason}")
         }

@@ -56,7 +56,7 @@ impl Command for Quarantine {
         if problem.code == "request_quarantined" {
             return Err(problem);
         }
-        let mut plan = Plan::new(format!("Quarantine request {no}."), Risk::Sensitive);
+        let mut plan = Plan::new(format!("Quarantine request {no}."));
         plan.warnings.push(problem.says);
         plan.warnings.push("What it may have begun is not looked at again: check the contact center.".to_owned());
         let rows = lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| {

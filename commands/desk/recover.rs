@@ -39,7 +39,7 @@ impl Command for Recover {
                 .next("`/desk whoami` shows somebody their own account."));
         };
         let what = format!("Forget the authenticator of {} ({}).", code(&person.name), code(&account.to_string()));
-        let mut plan = Plan::new(what, Risk::Sensitive);
+        let mut plan = Plan::new(what);
         plan.warnings.push("Whoever holds this account can enroll another authenticator then. Make sure that it is them.".to_owned());
         for (i, account) in person.accounts().into_iter().enumerate() {
             let title = format!("Forget the authenticator of {}", code(&account.to_string()));

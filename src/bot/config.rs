@@ -216,6 +216,7 @@ struct NewUsersFile {
     acw: Option<Spanned<u32>>,
     routing_profile: Option<String>,
     security_profile: Option<String>,
+    email_domains: Vec<Spanned<String>>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -676,7 +677,23 @@ impl Checks<'_> {
             acw,
             routing_profile: section.routing_profile,
             security_profile: section.security_profile,
+            email_domains: self.domains(section.email_domains),
         }
+    }
+
+    /// Domains as addresses have them behind their `@`.
+    fn domains(&mut self, domains: Vec<Spanned<String>>) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
+        for domain in domains {
+            let text = domain.get_ref().trim();
+            if desk_core::address::email(&format!("name@{text}")).is_err() {
+                let says =
+                    format!("{} is not an email domain. Write one such as \"example.org\".", code(text));
+                self.wrong(domain.span(), says);
+            }
+            all.insert(text::name_key(text).into_owned());
+        }
+        all
     }
 
     fn protected(&mut self, section: ProtectedFile) -> Protected {
@@ -822,7 +839,7 @@ impl Checks<'_> {
                 }
             }
             if let Some(login) = &person.login
-                && !logins.insert(login.get_ref().to_ascii_lowercase())
+                && !logins.insert(text::name_key(login.get_ref()).into_owned())
             {
                 let says =
                     format!("The login {} stands with two people. Give it to one.", code(login.get_ref()));

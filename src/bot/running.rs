@@ -141,6 +141,9 @@ impl Running {
         if let Err(problem) = wiring::write_opened(&desk, &store, &rules).await {
             tracing::error!(code = problem.code, "the desk starts in safe mode: {problem}");
         }
+        // It waits for nothing: the contact center may take its time, and every plan checks the names again.
+        let checked = desk.clone();
+        tokio::spawn(async move { wiring::say_missing_names(&checked).await });
         Ok(Running { desk, store, directory, discord: Arc::new(discord), health })
     }
 

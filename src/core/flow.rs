@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::approval;
 use crate::card::{Block, Card, Hidden, NOT_KNOWN, Tone};
 use crate::center::ContactCenter;
 use futures::lock::Mutex;
@@ -13,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::command::{Answer, Ask, Entry, Verb};
+use crate::entitled;
 use crate::health::Health;
 use crate::ids::RequestNo;
 use crate::letters::Letters;
@@ -37,10 +37,12 @@ mod daily;
 mod decide;
 mod reveal;
 mod understand;
+mod watch;
 
 use decide::wants_factor;
 pub use reveal::{DeliveryOutcome, Receipt};
 use understand::Understood;
+pub use watch::Watch;
 
 /// The desk: the commands and rules it goes by, and the ports it works through.
 pub struct Desk {
@@ -57,6 +59,8 @@ pub struct Desk {
     pub site: Arc<Site>,
     pub health: Arc<Health>,
     pub bench: Workbench,
+    /// Begins empty.
+    pub watch: Watch,
 }
 
 /// Something said to the desk.
@@ -105,6 +109,7 @@ impl Reply {
 impl Desk {
     /// Understands what was said, checks who may, and writes it down. Looking commands are answered here and now.
     pub async fn hear(&self, heard: Heard) -> Reply {
+        self.notice_clock().await;
         // On the heap: what may come of one line is more than a thread's stack should carry through every caller.
         match Box::pin(self.try_hear(&heard)).await {
             Ok(reply) => reply,
@@ -342,7 +347,10 @@ impl Desk {
         for no in numbers.into_iter().rev() {
             let Ok(request) = self.load(no).await else { continue };
             let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
-                Some(verb) => approval::is_offered(verb, &request, by, self.bench.clock.now()),
+                Some(verb) => {
+                    let requester = request.by.as_person();
+                    entitled::may(verb, &request, &requester, by, self.moment(&request)).is_ok()
+                }
                 None => true,
             };
             if fits {
@@ -422,12 +430,16 @@ impl Desk {
         if caller::wants_code(&decision) {
             return Ok(none);
         }
+        // Judging may look somebody up; what no form can ask for waits until it is acknowledged.
+        if ["login", CODE_ARG, "reason", "how"].into_iter().all(|name| absent(name).is_none()) {
+            return Ok(none);
+        }
         let request = self.load(decision.request).await?;
         let required = |names: &[&str]| Words {
             args: names.iter().filter_map(|name| absent(name)).collect(),
             required: true,
         };
-        match self.judge(&request, heard, &decision, &gone(&request.by)).await {
+        match self.judge(&request, heard, &decision, &request.by.as_person()).await {
             Err(problem) if problem.code == RETYPE && wants_factor(&request, &decision) => {
                 Ok(required(&["login", CODE_ARG]))
             }
@@ -597,14 +609,4 @@ const RETYPE: &str = "retype_missing";
 fn unknown_command(path: &str) -> Problem {
     Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
         .next("Type `/desk help` for a list.")
-}
-
-fn gone(by: &By) -> Person {
-    Person {
-        id: by.id.clone(),
-        name: by.name.clone(),
-        roles: Default::default(),
-        login: None,
-        also: Default::default(),
-    }
 }

@@ -1,6 +1,6 @@
 //! What the core needs from the outside, beside the contact center's reading half in [`crate::center`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,6 +25,15 @@ pub trait Clock: Send + Sync {
     async fn sleep(&self, how_long: Duration);
 }
 
+/// How far the clock may be off before it counts as set: more than it drifts, and less than anybody could wait for.
+pub const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
+
+/// Whether what lasts so long and ends at this moment is over. What would have begun later than now was made by a clock that was
+/// ahead, and is over as well, instead of lasting until that clock is caught up with.
+pub fn is_over(ends: Timestamp, lasts: SignedDuration, now: Timestamp) -> bool {
+    now >= ends || ends.duration_since(now) > lasts + CLOCK_SLACK
+}
+
 /// The reading half of the log.
 #[async_trait]
 pub trait Book: Send + Sync {
@@ -36,6 +45,15 @@ pub trait Book: Send + Sync {
 
     /// The newest requests and lines that fit, newest first.
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem>;
+
+    /// The requests with a line about this login, in any case, newest first. A log with an index finds them without reading
+    /// their lines.
+    async fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
+        let query = Query { login: Some(login.to_owned()), limit: usize::MAX, ..Query::default() };
+        let lines = self.history(&query).await?;
+        let numbers: BTreeSet<RequestNo> = lines.iter().filter_map(|line| line.request).collect();
+        Ok(numbers.into_iter().rev().collect())
+    }
 }
 
 /// Which lines to look up. Everything given must hold.
@@ -238,6 +256,14 @@ pub trait Hands: Send + Sync {
 pub trait People: Send + Sync {
     /// The person with their roles of now; `None` when they are no longer there.
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem>;
+
+    /// The same as of at most a few seconds ago, for what is weighed again before each of many steps.
+    async fn person_lately(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
+        self.person(id).await
+    }
+
+    /// The logins that the site has tied to people.
+    fn logins(&self) -> Vec<String>;
 }
 
 /// Is told when a request has a new line, so that its card can be drawn again. Must return at once.
@@ -269,5 +295,26 @@ pub struct NoInbox;
 impl Inbox for NoInbox {
     async fn open(&self, _: Platform, _: &str) -> Result<Box<dyn Incoming>, Problem> {
         Err(Problem::asker("file", "No file can be given here.").next("Attach it on the chat platform."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_clock_that_was_ahead_has_made_is_over() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (ends, lasts) = (at("2026-11-20T10:00:00Z"), SignedDuration::from_hours(1));
+        for (now, over) in [
+            ("2026-11-20T10:00:00Z", true),
+            ("2026-11-20T09:59:59Z", false),
+            ("2026-11-20T09:00:00Z", false),
+            ("2026-11-20T08:58:00Z", false),
+            ("2026-11-20T08:57:59Z", true),
+            ("2025-11-20T09:30:00Z", true),
+        ] {
+            assert_eq!(is_over(ends, lasts, at(now)), over, "{now}");
+        }
     }
 }

@@ -126,6 +126,7 @@ fn desk(practice: &Practice, store: &Store) -> Desk {
             clock: desk.bench.clock.clone(),
             watcher: Arc::new(Unwatched),
         },
+        watch: Default::default(),
     }
 }
 

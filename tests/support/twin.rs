@@ -106,7 +106,7 @@ impl Twin {
         {
             return;
         }
-        let Some(expected) = answer(&parsed.path, shown) else { panic!("`{line}` is answered with a card") };
+        let Some(expected) = answer(shown) else { panic!("`{line}` is answered with a card") };
         let person = self.server.person(who);
         let spec = commands.iter().find(|entry| entry.path == parsed.path).unwrap().command.spec();
 
@@ -274,12 +274,17 @@ impl Twin {
 }
 
 /// The card that answers a line. The console shows the file of an export after it; on Discord that is behind a button.
-fn answer<'a>(path: &str, shown: &'a [Shown]) -> Option<&'a Card> {
-    let mut cards = shown.iter().filter_map(|shown| match shown {
+fn answer(shown: &[Shown]) -> Option<&Card> {
+    let mut cards = shown.iter().rev().filter_map(|shown| match shown {
         Shown::Card(card) => Some(card),
         Shown::Aside(_) => None,
     });
-    if ["connect export", "desk retry"].contains(&path) { cards.next() } else { cards.next_back() }
+    let last = cards.next()?;
+    let is_file = |block: &Block| matches!(block, Block::File { name, .. } if name.starts_with("users-"));
+    match cards.next() {
+        Some(before) if last.private && last.blocks.iter().any(is_file) => Some(before),
+        _ => Some(last),
+    }
 }
 
 /// The file that the console names by its path; one that is not there has an address that does not work.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use desk_core::approval;
 use desk_core::card::Card;
 use desk_core::emergency;
 use desk_core::flow::Desk;
@@ -13,7 +14,7 @@ use desk_core::ids::{Platform, RequestNo};
 use desk_core::log::Outcome;
 use desk_core::ports::{Query, Watcher};
 use desk_core::problem::Problem;
-use desk_core::request::{Phase, Request, Review};
+use desk_core::request::{Phase, Request};
 use desk_core::roles::Role;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -300,7 +301,18 @@ impl Cards {
             refused = done.err().or(refused);
         }
         self.note_behind(no, refused.as_ref());
-        Ok(request.is_finished() && request.review != Some(Review::Due))
+        Ok(request.is_finished() && !request.needs_review())
+    }
+
+    /// Says something of the desk itself, where approvers read it.
+    pub(super) async fn tell(&self, said: &str) {
+        let channels = self.settings.approvals_channel.iter().chain(&self.settings.channels);
+        let Some(channel) = channels.map(|id| id.get()).next() else { return };
+        let at = self.desk.bench.clock.now();
+        let nonce = self.nonce(&format!("news {channel} {at} {said}"));
+        if let Err(refusal) = self.rest.post(channel, &draw::call(&[], said), &nonce).await {
+            tracing::error!(channel, "what the desk has to say could not be posted: {refusal}");
+        }
     }
 
     /// Brings the card right in one channel: whether it shows there now, or Discord's refusal.
@@ -391,7 +403,12 @@ impl Cards {
         let theirs = self.settings.approvals_channel.map(|id| id.get());
         let Some(channel) = theirs.or_else(|| request.place.channel.parse().ok()) else { return Ok(Ok(())) };
         let link = self.link_of(request, channel).unwrap_or_default();
-        let sheet = draw::call(&roles, &format!("{} {link}", self.desk.card_of(request).title));
+        let title = self.desk.card_of(request).title;
+        let title = match request.needs_review() && !request.is_finished() {
+            true => format!("{title}. It is an emergency that has to be reviewed."),
+            false => title,
+        };
+        let sheet = draw::call(&roles, &format!("{title} {link}"));
         match self.rest.post(channel, &sheet, &self.nonce_of(request, channel, &call.what)).await {
             Ok(_) => self.desk.called(request.no, &call.what).await.map(Ok),
             Err(refusal) => {
@@ -404,14 +421,21 @@ impl Cards {
     fn call_of(&self, request: &Request) -> Option<Call> {
         let planned = request.planned.as_ref()?;
         let now = self.desk.bench.clock.now();
-        match (&request.phase, request.reminded) {
-            (Phase::Waiting, Some((times, at))) => {
-                let groups = planned.needs.groups(planned.at, now);
+        match (emergency::waits_since(request), request.reminded) {
+            (None, Some((times, at))) if request.phase == Phase::Waiting => {
+                let groups = approval::unmet(request, now);
                 let roles = groups.into_iter().flat_map(|group| group.approvers).collect();
                 Some(Call { what: format!("reminder {times} of {at}"), roles })
             }
-            (Phase::Finished { at: ended, .. }, reminded) if request.review == Some(Review::Due) => {
-                let reminder = reminded.filter(|(_, at)| at > ended);
+            // What is held until somebody else approves it asks them as it did at first.
+            (None, _) if request.phase == Phase::Running && self.waits_for_approval(request) => {
+                let at = request.held.as_ref().map(|hold| hold.at.to_string()).unwrap_or_default();
+                let groups = approval::unmet(request, now);
+                let roles = groups.into_iter().flat_map(|group| group.approvers).collect();
+                Some(Call { what: format!("held at {at}"), roles })
+            }
+            (Some(began), reminded) => {
+                let reminder = reminded.filter(|(_, at)| *at > began);
                 let what = reminder.map(|(times, at)| format!("review reminder {times} of {at}"));
                 // Whom it went past are called first, also by a desk that was down when they should have been.
                 let called = request.called.as_ref().is_some_and(|what| what.contains("review"));
@@ -512,15 +536,19 @@ impl Cards {
             && request.place.channel == channel.to_string();
         let approvals = self.settings.approvals_channel.is_some_and(|id| id.get() == channel);
         (origin && planned && !nothing_to_show)
-            || (approvals && request.phase == Phase::Waiting && waits_for_approval(request))
-            || (approvals && request.review == Some(Review::Due))
+            || (approvals && self.waits_for_approval(request))
+            || (approvals && request.needs_review())
+    }
+
+    fn waits_for_approval(&self, request: &Request) -> bool {
+        !approval::unmet(request, self.desk.bench.clock.now()).is_empty()
     }
 
     /// The card as everybody in a channel sees it. Approvers are called in their own channel, if they have one.
     fn sheet(&self, request: &Request, card: &Card, channel: u64) -> Sheet {
         let theirs = self.settings.approvals_channel.is_none_or(|id| id.get() == channel);
         let calls = match &request.planned {
-            Some(planned) if theirs && request.phase == Phase::Waiting && waits_for_approval(request) => {
+            Some(planned) if theirs && self.waits_for_approval(request) => {
                 let groups = planned.needs.groups(planned.at, self.desk.bench.clock.now());
                 callable(&self.settings, &groups.into_iter().flat_map(|group| group.approvers).collect())
             }
@@ -547,10 +575,3 @@ impl Cards {
 
 /// Discord's code for a channel that was deleted.
 const UNKNOWN_CHANNEL: i64 = 10_003;
-
-fn waits_for_approval(request: &Request) -> bool {
-    request
-        .planned
-        .as_ref()
-        .is_some_and(|planned| request.approvals.len() < usize::from(planned.needs.yeses()))
-}

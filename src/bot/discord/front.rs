@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use desk_core::card::Card;
 use desk_core::command::{Entry, Verb};
+use desk_core::details;
 use desk_core::flow::{DeliveryOutcome, Desk, Heard, Receipt, Said};
 use desk_core::ids::{Platform, RequestNo};
 use desk_core::policy::Matter;
@@ -82,6 +83,10 @@ impl Front {
         // A secret is shown in an answer of its own, which can be filled twice without being shown twice.
         let secret = said.as_ref().is_ok_and(|said| self.shows_a_secret(said));
         let pressed = incoming.message.filter(|_| !secret);
+        // Pages are turned where they are.
+        let turns_page = incoming.message.is_some_and(|message| message.private)
+            && said.as_ref().is_ok_and(|said| self.is_command(said, details::COMMAND));
+        // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
         if let Ok(said) = &said
             && let Some(form) = self.form_for(incoming, said).await
         {
@@ -106,7 +111,7 @@ impl Front {
         } else {
             tokio::join!(ack, work).1
         };
-        let beside = pressed.is_some();
+        let beside = pressed.is_some() && !turns_page;
         let refused =
             |card: Card| async move { self.tell(reply, self.cards.private(&card).await, beside).await };
         let (no, new) = match heard {
@@ -250,6 +255,10 @@ impl Front {
             }
             Err(problem) => self.cards.private(&Card::problem(&problem)).await,
         }
+    }
+
+    fn is_command(&self, said: &Said, path: &str) -> bool {
+        self.entry(said).is_some_and(|entry| entry.path == path)
     }
 
     fn shows_a_secret(&self, said: &Said) -> bool {

@@ -45,7 +45,7 @@ use self::button::Marks;
 use self::cards::{Bell, Cards};
 use self::front::Front;
 use self::inbox::Attachments;
-use self::people::{Members, NEEDED, needed_bits, permissions_in};
+use self::people::{Lately, Members, NEEDED, needed_bits, permissions_in};
 use self::rest::{Refusal, Refused, Rest};
 use self::seen::Seen;
 use self::starts::Starts;
@@ -128,6 +128,7 @@ impl Halfway {
             rest: rest.clone(),
             settings: options.settings.clone(),
             roster: options.roster.clone(),
+            lately: Lately::new(options.clock.clone()),
         });
         let (ring, bell) = mpsc::unbounded_channel();
         let halfway = Halfway { options, rest, members: members.clone(), bell };
@@ -366,7 +367,7 @@ impl Discord {
         let note = "The desk was stopped in the middle of this. Nothing is lost: it goes on when it is started again.";
         for no in self.front.desk.bench.journal.open().await.unwrap_or_default() {
             let request = self.front.desk.request(no).await;
-            if request.is_ok_and(|request| request.phase == Phase::Running) {
+            if request.is_ok_and(|request| request.phase == Phase::Running && request.held.is_none()) {
                 self.cards.draw_with(no, note).await;
             }
         }
@@ -414,6 +415,15 @@ impl Discord {
                 return;
             }
         };
+        let news = desk.news();
+        if !news.is_empty() {
+            let cards = self.cards.clone();
+            self.front.tasks.spawn(async move {
+                for said in news {
+                    cards.tell(&said).await;
+                }
+            });
+        }
         for no in due {
             let desk = desk.clone();
             self.front.tasks.spawn(async move {

@@ -442,6 +442,11 @@ impl Book for Store {
         let (open, query) = (self.opened()?, query.clone());
         in_background(move || open.records.history(&query)).await
     }
+
+    async fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
+        let (open, login) = (self.opened()?, login.to_owned());
+        in_background(move || open.records.requests_about(&login)).await
+    }
 }
 
 #[async_trait]

@@ -6,6 +6,7 @@ use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
 use desk_core::card::Hidden;
 use desk_core::ids::RequestNo;
+use desk_core::ports;
 use desk_core::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
@@ -55,6 +56,12 @@ impl Sealer {
         Ok([&[VERSION][..], &expires.to_be_bytes(), &nonce, &sealed].concat())
     }
 
+    /// Whether a sealed secret may no longer be taken out. What was sealed by a clock that was ahead lasts no longer for it.
+    fn is_over(&self, value: &[u8], now: Timestamp) -> bool {
+        let ends = expires(value).and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        ends.is_some_and(|ends| ports::is_over(ends, self.life, now))
+    }
+
     fn open(&self, no: RequestNo, value: &[u8]) -> Result<Hidden, Problem> {
         let opened = expires(value).zip(value.get(9..)).and_then(|(expires, rest)| {
             let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
@@ -83,10 +90,6 @@ fn expires(value: &[u8]) -> Option<i64> {
     }
 }
 
-fn is_over(value: &[u8], now: Timestamp) -> bool {
-    expires(value).is_some_and(|expires| now.as_millisecond() >= expires)
-}
-
 fn unreadable(no: RequestNo, what: &str) -> Problem {
     Problem::human("secret_unreadable", format!("The temporary password of request {no} {what}."))
         .next("Reset the password again with a new request.")
@@ -109,7 +112,7 @@ impl Secrets {
         loop {
             let found = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))?;
             let (secret, sealed) = match &found {
-                Some(value) if !is_over(value, now) => (self.sealer.open(no, value)?, None),
+                Some(value) if !self.sealer.is_over(value, now) => (self.sealer.open(no, value)?, None),
                 _ => {
                     let secret = password()?;
                     let sealed = self.sealer.seal(no, secret.show(), now)?;
@@ -136,7 +139,7 @@ impl Secrets {
     /// The secret of a request, if it has not expired.
     pub fn secret(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
         match self.index.with_engine(|engine| engine.get(Table::Secrets, &no.0.to_be_bytes()))? {
-            Some(value) if !is_over(&value, now) => self.sealer.open(no, &value).map(Some),
+            Some(value) if !self.sealer.is_over(&value, now) => self.sealer.open(no, &value).map(Some),
             _ => Ok(None),
         }
     }
@@ -239,7 +242,7 @@ mod tests {
             altered[i] ^= 1;
             assert!(sealer(1).open(RequestNo(7), &altered).is_err(), "byte {i}");
         }
-        assert!(!is_over(&sealed, now + SignedDuration::from_hours(23)));
-        assert!(is_over(&sealed, now + SignedDuration::from_hours(24)));
+        assert!(!sealer(1).is_over(&sealed, now + SignedDuration::from_hours(23)));
+        assert!(sealer(1).is_over(&sealed, now + SignedDuration::from_hours(24)));
     }
 }

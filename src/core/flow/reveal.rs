@@ -1,7 +1,5 @@
 //! A temporary password on its way to one person's screen: it stays sealed until it is known that it arrived.
 
-use jiff::Timestamp;
-
 use super::{Desk, Reply};
 use crate::card::{Block, Card, Tone};
 use crate::ids::RequestNo;
@@ -9,7 +7,7 @@ use crate::log::Event;
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::request::{Request, Seen};
-use crate::text::{clock_time, code, moment};
+use crate::text::{code, when};
 
 /// Under what a platform reports to [`Desk::delivered`] what became of an answer that is shown once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,30 +25,6 @@ pub enum DeliveryOutcome {
     /// It is certain that no one saw it.
     NotDelivered,
     Unknown,
-}
-
-/// Why the temporary password of a request is not shown now, if it is not.
-pub(super) fn shown_already(request: &Request, now: Timestamp) -> Result<(), Problem> {
-    let gone = |says: String| {
-        Err(Problem::asker("revealed_already", says).next("If it was not passed on, ask for another reset."))
-    };
-    match request.seen(now) {
-        Seen::No | Seen::Maybe { .. } => Ok(()),
-        Seen::UnderWay => {
-            Err(Problem::asker("reveal_under_way", "The temporary password is being shown to you right now.")
-                .next("If you don't see it in a minute, ask for it again."))
-        }
-        Seen::Gone { by, at, known: true } => gone(format!(
-            "The temporary password was shown to {} at {} and is gone.",
-            code(&by.name),
-            moment(at)
-        )),
-        Seen::Gone { by, at, known: false } => gone(format!(
-            "It is unknown whether {} saw the temporary password at {}. It is gone.",
-            code(&by.name),
-            moment(at)
-        )),
-    }
 }
 
 impl Desk {
@@ -102,8 +76,9 @@ impl Desk {
     /// What is said to the person to whom an answer that is shown once did not come.
     pub async fn undelivered(&self, receipt: &Receipt) -> Card {
         let no = receipt.no;
-        let again = match self.request(no).await.map(|request| request.seen(self.bench.clock.now())) {
-            Ok(Seen::Maybe { until, .. }) => format!(" before {}", clock_time(until)),
+        let now = self.bench.clock.now();
+        let again = match self.request(no).await.map(|request| request.seen(now)) {
+            Ok(Seen::Maybe { until, .. }) => format!(" before {}", when(until, now)),
             _ => String::new(),
         };
         Card::problem(

@@ -62,6 +62,19 @@ impl From<&Person> for By {
     }
 }
 
+impl By {
+    /// A person of whom nothing but the account is known: they are gone, or were not asked for.
+    pub fn as_person(&self) -> Person {
+        Person {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            roles: Default::default(),
+            login: None,
+            also: Default::default(),
+        }
+    }
+}
+
 /// Which way a step is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -171,7 +184,25 @@ pub enum Event {
         until: Timestamp,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         contact: bool,
+        /// The deadline of its approvals from then on, set by someone who may: an approver, or the requester of what needs no
+        /// approvals.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<Timestamp>,
     },
+    /// Nothing further begins: someone stopped it, or it may not continue now. Calls that were under way are finished.
+    Held {
+        problem: Problem,
+        /// It is the requester's doing, so waiting for its end keeps no approval valid.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_requester: bool,
+        /// What it needs from now on, where the policy changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needs: Option<Box<Needs>>,
+    },
+    /// It continues: a person said so, or what held it is over.
+    Resumed,
+    /// A person wants what was done to be undone, as far as it can be.
+    RollbackRequested,
     /// The approvers were called once more.
     Reminded,
     /// Those who have to look were called, by a message that this names: which reminder, or the review.
@@ -233,11 +264,18 @@ pub enum Event {
     Finished {
         outcome: Outcome,
     },
-    /// It was an emergency: somebody has to say afterwards whether it was right.
+    /// It is an emergency that began, or that ended unreviewed: someone has to say whether it was right.
     ToReview,
     Reviewed {
         justified: bool,
         reason: String,
+        /// It had not ended yet, and stays open until it does.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        before_end: bool,
+    },
+    /// The clock was set: it went so many seconds further than the time that passed, or less far.
+    ClockJumped {
+        seconds: i64,
     },
     /// The process ended before it could tell anyone that these lines of the request were recorded, or told that it does not know.
     /// They don't count until their authors say them again. `open` is whether the request is open without them.
@@ -315,7 +353,9 @@ impl Event {
     pub fn opens(&self) -> Option<bool> {
         match self {
             Event::Asked { .. } | Event::ToReview => Some(true),
-            Event::Finished { .. } | Event::Reviewed { .. } | Event::Quarantined { .. } => Some(false),
+            Event::Finished { .. }
+            | Event::Reviewed { before_end: false, .. }
+            | Event::Quarantined { .. } => Some(false),
             Event::Disregarded { open, .. } => Some(*open),
             _ => None,
         }
@@ -372,6 +412,10 @@ impl Event {
             Event::CallerVerified { .. } => "caller_verified",
             Event::CodeMailed { .. } => "code_mailed",
             Event::Deferred { .. } => "deferred",
+            Event::Held { .. } => "held",
+            Event::Resumed => "resumed",
+            Event::RollbackRequested => "rollback_requested",
+            Event::ClockJumped { .. } => "clock_jumped",
             Event::Reminded => "reminded",
             Event::Called { .. } => "called",
             Event::Enrolled { .. } => "enrolled",
@@ -500,7 +544,7 @@ impl<'a> Header<'a> {
         self.event == "planned" && self.data::<Planned>().is_some_and(|data| data.plan.makes_password)
     }
 
-    /// [`Event::opens`] by the event's word.
+    /// [`Event::opens`] by the event's word, and for a review by whether the request had ended.
     pub fn opens(&self) -> Option<bool> {
         #[derive(Deserialize)]
         struct Disregarded {
@@ -508,10 +552,20 @@ impl<'a> Header<'a> {
         }
         match &*self.event {
             "asked" | "to_review" => Some(true),
-            "finished" | "reviewed" | "quarantined" => Some(false),
+            "finished" | "quarantined" => Some(false),
+            "reviewed" => (!self.is_before_end()).then_some(false),
             "disregarded" => self.data::<Disregarded>().map(|data| data.open),
             _ => None,
         }
+    }
+
+    fn is_before_end(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Review {
+            #[serde(default)]
+            before_end: bool,
+        }
+        self.data::<Review>().is_some_and(|review| review.before_end)
     }
 
     /// A part of what the event says.
@@ -569,10 +623,14 @@ mod tests {
 
     #[test]
     fn the_header_agrees_with_the_line() {
+        let reviewed =
+            |before_end| Event::Reviewed { justified: true, reason: "it was".to_owned(), before_end };
         for event in [
             Event::Cancelled,
             Event::Finished { outcome: Outcome::Done },
             Event::ToReview,
+            reviewed(false),
+            reviewed(true),
             Event::Disregarded { lines: vec![3], open: true },
             Event::Disregarded { lines: vec![3, 4], open: false },
             Event::Quarantined { by: RequestNo(9) },

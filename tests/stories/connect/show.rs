@@ -17,7 +17,7 @@ async fn everything_about_a_user_is_on_one_private_card() {
     │ Phone               soft phone                                               │
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Tags                `department=investigation` `site=east`                   │
+    │ Tags                `department=investigation, site=east`                    │
     │ Proficiencies       `Language: English` 5, `Language: Spanish` 2             │
     │ Quick connect       `John Doe` in `Callback` and `Case Investigation`        │
     │ Last changed        21 Oct 2026 09:00 UTC                                    │
