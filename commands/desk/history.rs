@@ -23,7 +23,7 @@ const SPEC: Spec = Spec {
     about: "What the log says about a request, a login or a person",
     help: "Every line carries its number in the log; `connect-desk log verify` checks that none was changed.",
     risk: Risk::Look,
-    also: &["log", "audit"],
+    also: &["log", "audit", "show", "status"],
     args: &[
         Arg::optional("about", Kind::LoginOrRequest, "The number of a request, or a login").in_place(),
         Arg::optional("by", Kind::Account, "Lines of one person: their name, or an account such as console:1001"),

@@ -297,7 +297,7 @@ impl Folder {
                 self.file(name).display()
             )));
         }
-        let key = bytes.split_first_chunk::<32>().filter(|(key, check)| **check == checksum(*key));
+        let key = bytes.split_first_chunk::<32>().filter(|(key, check)| **check == checksum(key));
         let (key, _) = key.ok_or_else(|| {
             Problem::log("store_key", format!("{} is not a key, or it was changed.", shown(&self.file(name))))
                 .next("Restore it from a backup.")
