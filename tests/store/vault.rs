@@ -73,9 +73,10 @@ async fn a_password_that_was_shown_is_not_given_again_by_an_older_database() {
     assert_eq!(store.unseal(shown).await.unwrap().unwrap().show(), password);
     let last = store.request(shown).await.unwrap().pop().unwrap();
     let unsealed = vec![draft("john.doe", Some(1001), Event::Unsealed)];
-    let unsealed = store.append(Append::To { no: shown, after: last.line }, unsealed).await.unwrap()[0].line;
-    let revealed = vec![draft("john.doe", None, Event::Revealed { unsealed })];
-    store.append(Append::To { no: shown, after: unsealed }, revealed).await.unwrap();
+    let unsealed =
+        store.append(Append::To { no: shown, after: last.line }, unsealed).await.unwrap().remove(0);
+    add(&store, &unsealed, Event::Revealed { unsealed: unsealed.line }).await;
+    store.destroy(shown).await.unwrap();
     store.close().unwrap();
     std::fs::remove_dir_all(dir.path().join("db")).unwrap();
     copy_folder(&older.path().join("db"), &dir.path().join("db"));

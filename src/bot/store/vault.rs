@@ -136,12 +136,20 @@ impl Secrets {
         }
     }
 
-    /// The secret of a request, if it has not expired.
+    /// The secret of a request. One that has expired is removed.
     pub fn secret(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
-        match self.index.with_engine(|engine| engine.get(Table::Secrets, &no.0.to_be_bytes()))? {
-            Some(value) if !self.sealer.is_over(&value, now) => self.sealer.open(no, &value).map(Some),
-            _ => Ok(None),
+        let key = no.0.to_be_bytes();
+        let Some(value) = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))? else {
+            return Ok(None);
+        };
+        if !self.sealer.is_over(&value, now) {
+            return self.sealer.open(no, &value).map(Some);
         }
+        self.index.with_engine(|engine| {
+            engine.compare_and_swap(Table::Secrets, &key, Some(&value), None)?;
+            engine.make_durable()
+        })?;
+        Ok(None)
     }
 
     /// The requests that have a secret, and when it expires.
