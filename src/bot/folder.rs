@@ -203,7 +203,7 @@ impl Folder {
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()) {
             return Err(NotOpened::Unusable(
                 Problem::log("store_not_a_folder", format!("{} is not a folder.", shown(path)))
-                    .next("Set `state` in `config.toml` to a folder, then restart the bot."),
+                    .next("Set `folder` under [state] to a folder, then restart the bot."),
             ));
         }
         let mut builder = fs::DirBuilder::new();

@@ -13,7 +13,7 @@ use crate::log::{By, Event, Line};
 use crate::plan::PlanDigest;
 use crate::policy::{Matter, Policy, Quorum};
 use crate::problem::Problem;
-use crate::request::{Deferral, Phase, Planned, Request, Review};
+use crate::request::{Deferral, Phase, Planned, Request, Review, Seen};
 use crate::roles::{self, Person, Role};
 use crate::site::Protected;
 use crate::text::{self, code};
@@ -336,7 +336,9 @@ pub fn may_approve(
 /// Whether somebody could use a verb on a request as it stands, as far as its lines tell.
 pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) -> bool {
     let mine = request.by.id == by.id;
-    let Some(planned) = &request.planned else { return mine && verb == Verb::Cancel };
+    let Some(planned) = &request.planned else {
+        return mine && verb == Verb::Cancel && request.phase == Phase::Asked;
+    };
     let requester = Person {
         id: request.by.id.clone(),
         name: request.by.name.clone(),
@@ -363,7 +365,10 @@ pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) ->
         (Verb::Done, Phase::Stuck { step, .. }) => (mine || approver) && request.is_letter(*step),
         (Verb::Done, Phase::ByHand { .. }) => (mine || approver) && Freeze::of(request).is_none(),
         (Verb::Retry, Phase::Stuck { .. }) => mine || approver,
-        (Verb::Reveal, _) => mine && request.makes_password_known() && request.revealed.is_none(),
+        (Verb::Reveal, _) => {
+            mine && request.makes_password_known()
+                && matches!(request.seen(now), Seen::No | Seen::Maybe { .. })
+        }
         _ => false,
     }
 }

@@ -11,7 +11,7 @@ use crate::export;
 use crate::freeze::Freeze;
 use crate::log::{Direction, Outcome};
 use crate::plan::{Effect, Plan};
-use crate::request::{PartMove, Phase, Planned, Request, Review, StepState};
+use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
 use crate::roles::{self, Role};
 use crate::sheet;
 use crate::text::{clock_time, code, count, list, plain, span};
@@ -47,8 +47,8 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
         Phase::Waiting => waiting(card, request, now),
         Phase::Running => steps(card, request),
         Phase::ByHand { step } => by_hand(card, request, *step),
-        Phase::Stuck { .. } => stuck(card, request),
-        Phase::Finished { .. } => finished(card, request),
+        Phase::Stuck { .. } => stuck(card, request, now),
+        Phase::Finished { .. } => finished(card, request, now),
     };
     if let Some(planned) = &request.planned {
         card = card.footer(format!("plan {} · rule: {}", planned.digest.short(), planned.needs.rule));
@@ -384,7 +384,7 @@ fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
     card.action("done", "Done", Style::Yes)
 }
 
-fn stuck(mut card: Card, request: &Request) -> Card {
+fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
     card = steps(card, request);
     let letter = matches!(&request.phase, Phase::Stuck { step, .. } if request.is_letter(*step));
     if let Phase::Stuck { problem, direction, .. } = &request.phase {
@@ -403,7 +403,7 @@ fn stuck(mut card: Card, request: &Request) -> Card {
     }
     card = results(card, request);
     if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
-        card = password(card, request, plan);
+        card = password(card, request, plan, now);
     }
     if letter {
         card = card.action("done", "It arrived", Style::Yes);
@@ -416,7 +416,7 @@ fn stuck(mut card: Card, request: &Request) -> Card {
     card.action("retry", "Try again", Style::Yes).action("cancel", "Give up", Style::No)
 }
 
-fn finished(mut card: Card, request: &Request) -> Card {
+fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
     card = match &request.review {
         None => card,
@@ -437,7 +437,7 @@ fn finished(mut card: Card, request: &Request) -> Card {
                 card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
             }
             if let Some(plan) = request.plan().filter(|plan| plan.makes_password) {
-                card = password(card, request, plan);
+                card = password(card, request, plan, now);
             }
             if let Some(plan) = request.plan().filter(|plan| !plan.lost.is_empty()) {
                 card = card.block(Block::Points("Lost for good".to_owned(), plan.lost.clone()));
@@ -450,7 +450,7 @@ fn finished(mut card: Card, request: &Request) -> Card {
                 card = card.warning(failure.to_string());
             }
             if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
-                card = password(card, request, plan);
+                card = password(card, request, plan, now);
             }
         }
         Outcome::Refused => {
@@ -522,19 +522,33 @@ fn typed(request: &Request) -> String {
     format!("`{}`", plain(&request.typed(), 300))
 }
 
-fn password(card: Card, request: &Request, plan: &Plan) -> Card {
+fn password(card: Card, request: &Request, plan: &Plan, now: Timestamp) -> Card {
     let login = list(&plan.logins().iter().map(|login| code(login)).collect::<Vec<_>>(), "and");
-    match &request.revealed {
-        None => card
-            .text(format!(
-                "A temporary password for {login} is sealed for {}, who can see it once.",
-                code(&request.by.name)
-            ))
-            .action("reveal", "Show the password", Style::Yes),
-        Some((by, at)) => card.text(format!(
+    let show = |card: Card| card.action("reveal", "Show the password", Style::Yes);
+    match request.seen(now) {
+        Seen::No => show(card.text(format!(
+            "A temporary password for {login} is sealed for {}, who can see it once.",
+            code(&request.by.name)
+        ))),
+        Seen::UnderWay => show(card.text(format!(
+            "The temporary password for {login} is being shown to {}.",
+            code(&request.by.name)
+        ))),
+        Seen::Maybe { by, at, until } => show(card.warning(format!(
+            "It is unknown whether {} saw the temporary password at {}. It can be shown again until {}.",
+            code(&by.name),
+            clock_time(at),
+            clock_time(until)
+        ))),
+        Seen::Gone { by, at, known: true } => card.text(format!(
             "The temporary password was shown to {} at {} and is gone.",
             code(&by.name),
-            clock_time(*at)
+            clock_time(at)
+        )),
+        Seen::Gone { by, at, known: false } => card.text(format!(
+            "It is unknown whether {} saw the temporary password at {}. It is gone.",
+            code(&by.name),
+            clock_time(at)
         )),
     }
 }

@@ -173,7 +173,9 @@ impl Twin {
         if expected.private {
             // A secret has an answer of its own; everything else is said beside the card.
             let answer = if line.contains("reveal") {
-                asked.outcome(LIMIT).await.unwrap().message
+                let message = asked.outcome(LIMIT).await.unwrap().message;
+                self.knows_what_was_seen().await;
+                message
             } else {
                 asked.followed_up(1, LIMIT).await.unwrap().follow_ups.pop()
             };
@@ -185,12 +187,26 @@ impl Twin {
         }
     }
 
+    /// Waits until the desk has written down what became of the passwords it showed.
+    async fn knows_what_was_seen(&self) {
+        let desk = &self.server.desk().desk;
+        super::in_time(async {
+            for (no, _) in desk.vault.passwords().await.unwrap() {
+                while desk.request(no).await.unwrap().unsealed.values().any(|one| one.under_way) {
+                    tokio::task::yield_now().await;
+                }
+            }
+        })
+        .await;
+    }
+
     async fn saw(&self, line: &str, outcome: &Outcome, expected: &Card) {
         assert_eq!(outcome.failed, None, "`{line}`");
         let answer = outcome.message.as_ref().unwrap_or_else(|| panic!("`{line}` has no answer"));
         assert!(answer.is_ephemeral(), "`{line}`: somebody else reads the answer:\n{}", answer.text());
         let Some(no) = expected.request.filter(|_| !expected.private) else {
             compare(line, answer, expected);
+            self.knows_what_was_seen().await;
             return self.has_files(line, answer.id, expected).await;
         };
         let request = self.server.desk().desk.request(no).await.unwrap();

@@ -159,7 +159,15 @@ pub(super) async fn serve(
             }
         };
         match ended {
-            Err(serenity::Error::Gateway(GatewayError::InvalidAuthentication)) => return Err(token_refused()),
+            Err(serenity::Error::Gateway(GatewayError::InvalidAuthentication)) => {
+                tokio::select! {
+                    refused = rest.token_is_refused() => if refused { return Err(token_refused()) },
+                    () = stop.cancelled() => return Ok(()),
+                }
+                tracing::warn!(
+                    "the gateway refuses a token that Discord's API takes; the desk connects anew"
+                );
+            }
             Err(serenity::Error::Gateway(
                 GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents,
             )) => {

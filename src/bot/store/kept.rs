@@ -89,16 +89,6 @@ impl Kept {
         self.path(name).exists()
     }
 
-    /// There is no such file any more.
-    pub fn forget(&self, name: &str) -> Result<(), Problem> {
-        match fs::remove_file(self.path(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(trouble("remove a kept file", &error))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// The file; `None` when it has expired or never was.
     pub fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
         let whole = match fs::read(self.path(name)) {

@@ -1,4 +1,4 @@
-//! Secrets: temporary passwords, made of the system's randomness, sealed at rest, taken out once, and gone after a while.
+//! Secrets: temporary passwords, made of the system's randomness, sealed at rest until they were shown, and gone after a while.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ const NONCE: usize = 24;
 /// Seals and opens what rests in the vault.
 pub(super) struct Sealer {
     key: SecretBox<[u8; 32]>,
-    /// How long a secret may be taken out.
+    /// How long a secret is kept.
     life: SignedDuration,
 }
 
@@ -133,22 +133,12 @@ impl Secrets {
         }
     }
 
-    /// Removes the secret of a request for good, and gives it if it has not expired.
-    pub fn remove(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
-        let key = no.0.to_be_bytes();
-        let Some(value) = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))? else {
-            return Ok(None);
-        };
-        let secret = match is_over(&value, now) {
-            true => None,
-            false => Some(self.sealer.open(no, &value)?),
-        };
-        let removed = self.index.with_engine(|engine| {
-            let removed = engine.compare_and_swap(Table::Secrets, &key, Some(&value), None)?;
-            engine.make_durable()?;
-            Ok(removed)
-        })?;
-        Ok(secret.filter(|_| removed))
+    /// The secret of a request, if it has not expired.
+    pub fn secret(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
+        match self.index.with_engine(|engine| engine.get(Table::Secrets, &no.0.to_be_bytes()))? {
+            Some(value) if !is_over(&value, now) => self.sealer.open(no, &value).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// The requests that have a secret, and when it expires.

@@ -4,21 +4,19 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller, gone, not_known};
+use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller, gone, not_known, reveal};
 use crate::approval::{self};
-use crate::card::{Block, Card, Tone};
 use crate::command::{Decision, Verb};
 use crate::freeze::{Freeze, Scope};
 use crate::ids::RequestNo;
 use crate::log::{Event, Outcome, Verification};
-use crate::plan::Plan;
 use crate::ports::{Append, AppendError, CODES_MAILED};
 use crate::problem::{Problem, Who};
 use crate::request::{Deferral, Phase, Planned, Request, Review};
 use crate::roles::Person;
 use crate::text::code;
 use crate::view;
-use crate::words::Args;
+use crate::words::{self, Args};
 
 impl Desk {
     /// Somebody's word on a request: checked, written down, answered. Of two at once the second sees the first.
@@ -38,8 +36,9 @@ impl Desk {
             request = self.load(no).await?;
         }
         let mut used = false;
-        loop {
-            let judged = match self.judge(&request, heard, &decision).await {
+        let written = loop {
+            let requester = self.people.person(&request.by.id).await?.unwrap_or_else(|| gone(&request.by));
+            let judged = match self.judge(&request, heard, &decision, &requester).await {
                 Ok(events) if used => Ok(events),
                 // Used up before the line is written, so that no code counts twice, and once for all tries of this word.
                 Ok(events) => self.use_up(&request, &heard.by, &decision).await.map(|()| {
@@ -66,18 +65,19 @@ impl Desk {
             let drafts =
                 events.into_iter().map(|event| self.draft(Some(&heard.by), request.about(), event)).collect();
             match self.bench.journal.append(Append::To { no, after: request.last }, drafts).await {
-                Ok(_) => break,
+                Ok(written) => break written,
                 Err(AppendError::Conflict) => request = self.load(no).await?,
                 Err(AppendError::Failed(problem)) => return Err(problem),
                 Err(AppendError::Unknown(_)) => {
                     return Err(not_known(Append::To { no, after: request.last }));
                 }
             }
-        }
+        };
         self.bench.watcher.changed(no);
         let request = self.load(no).await?;
         if decision.verb == Verb::Reveal {
-            return self.reveal(&request).await;
+            let unsealed = written.first().map_or(request.last, |line| line.line);
+            return self.reveal(&request, unsealed).await;
         }
         if caller::wants_code(&decision) {
             let mailed = Box::pin(self.mail_code(&request)).await;
@@ -94,7 +94,7 @@ impl Desk {
             }
             return mailed;
         }
-        Ok(Reply { card: view::request_card(&request, self.bench.clock.now()), request: Some(no) })
+        Ok(Reply::of(&request, self.bench.clock.now()))
     }
 
     /// Uses up what may be used once with a word that counts: a code, or a turn to have one mailed.
@@ -111,20 +111,20 @@ impl Desk {
         }
     }
 
-    /// What a decision adds to the log, or why it counts for nothing.
+    /// What a decision adds to the log, or why it counts for nothing. `requester` is who asked, with their roles of now.
     pub(super) async fn judge(
         &self,
         request: &Request,
         heard: &Heard,
         decision: &Decision,
+        requester: &Person,
     ) -> Result<Vec<Event>, Problem> {
         if let Some(problem) = self.bench.journal.unsound() {
             return Err(problem);
         }
         let (by, now) = (&heard.by, self.bench.clock.now());
-        let requester = self.people.person(&request.by.id).await?.unwrap_or_else(|| gone(&request.by));
-        let is_requester = by.id == request.by.id || approval::same_person(by, &requester);
-        let approver = |planned| approval::may_approve(planned, &request.by, &requester, by, now);
+        let is_requester = by.id == request.by.id || approval::same_person(by, requester);
+        let approver = |planned| approval::may_approve(planned, &request.by, requester, by, now);
         let wrong_moment = || {
             Problem::asker("wrong_moment", view::standing(request, now))
                 .next(format!("`/desk history {}` tells the whole story.", request.no.0))
@@ -256,7 +256,7 @@ impl Desk {
                         ),
                     ));
                 }
-                may_review(request, planned, &requester, by)?;
+                may_review(request, planned, requester, by)?;
                 let justified = decision.verb == Verb::Justified;
                 Ok(vec![Event::Reviewed { justified, reason: in_words(decision)? }])
             }
@@ -297,18 +297,8 @@ impl Desk {
                 if !is_requester {
                     return Err(own_only("see the password of"));
                 }
-                if let Some((who, at)) = &request.revealed {
-                    return Err(Problem::asker(
-                        "revealed_already",
-                        format!(
-                            "The temporary password was shown to {} at {} and is gone.",
-                            code(&who.name),
-                            crate::text::moment(*at)
-                        ),
-                    )
-                    .next("If it was not passed on, ask for another reset."));
-                }
-                Ok(vec![Event::Revealed])
+                reveal::shown_already(request, now)?;
+                Ok(vec![Event::Unsealed])
             }
             _ => Err(wrong_moment()),
         }
@@ -348,31 +338,18 @@ impl Desk {
         }
         Err(Problem::asker(
             "other_plan",
-            format!(
-                "The plan of {} is now {}, not {}.",
-                request.no,
-                code(planned.digest.short()),
-                code(seen)
-            ),
+            // Six digits are no plan's, and may be a code.
+            match words::is_like_a_code(seen) {
+                true => format!("The plan of {} is now {}.", request.no, code(planned.digest.short())),
+                false => format!(
+                    "The plan of {} is now {}, not {}.",
+                    request.no,
+                    code(planned.digest.short()),
+                    code(seen)
+                ),
+            },
         )
         .next("Look at its card again before you decide."))
-    }
-
-    /// The line that says it was shown is on disk before the secret leaves the vault, so it is shown at most once.
-    async fn reveal(&self, request: &Request) -> Result<Reply, Problem> {
-        let login = request.plan().map(Plan::logins).unwrap_or_default().join(", ");
-        let Some(secret) = self.vault.take(request.no).await? else {
-            return Err(Problem::asker(
-                "secret_gone",
-                "The temporary password has expired and was destroyed.",
-            )
-            .next("Ask for another reset."));
-        };
-        let card = Card::new(Tone::Good, format!("Temporary password for {}", code(&login)))
-            .block(Block::Secret { label: login, value: secret })
-            .text("It is shown this once. Pass it on by voice or in person; it has to be changed at the first login.")
-            .private();
-        Ok(Reply::only(Card { request: Some(request.no), ..card }))
     }
 }
 
@@ -476,7 +453,8 @@ fn retyped(decision: &Decision, request: &Request, planned: &Planned) -> Result<
     match &decision.login {
         Some(typed) if *typed == expected => Ok(()),
         Some(typed) => {
-            Err(Problem::asker("retype_wrong", format!("{} is not about {}.", request.no, code(typed)))
+            let other = if words::is_like_a_code(typed) { "that login".to_owned() } else { code(typed) };
+            Err(Problem::asker("retype_wrong", format!("{} is not about {other}.", request.no))
                 .next(how)
                 .rule(&planned.needs.rule))
         }
@@ -495,6 +473,7 @@ fn is_evidence(problem: &Problem) -> bool {
                 | "confirmed_already"
                 | "approved_already"
                 | "revealed_already"
+                | "reveal_under_way"
                 | "reviewed_already"
                 | "not_enrolled"
                 | CODES_MAILED
