@@ -195,7 +195,7 @@ fn is_somebodys_doing(line: &Line, prepared: u64) -> bool {
         ("confirmed", by, no) => (by, no) == (Some("helpdesk"), Some(1)),
         ("approved", by, no) => (by, no) == (Some("supervisor"), Some(2)),
         ("denied", by, no) => (by, no) == (Some("second"), Some(3)),
-        ("finished", _, no) if no == Some(3) => true,
+        ("finished", _, Some(3)) => true,
         ("asked", by, _) => by == Some("helpdesk"),
         ("planned", ..) => line.about == ["john.doe"],
         // A request that nothing could be planned for ends.
@@ -244,8 +244,7 @@ async fn mutants(way_in: Way) {
             let whole = scene.server.fake.signed_again(&asked, 0).unwrap().body;
             let mut body: Value = serde_json::from_str(&whole).unwrap();
             // The first of each kind is as it was; the others have one or two places changed.
-            let places: Vec<String> =
-                (0..i.min(1 + i % 2)).map(|_| change(&mut body, &mut dice)).collect();
+            let places: Vec<String> = (0..i.min(1 + i % 2)).map(|_| change(&mut body, &mut dice)).collect();
             let what = format!("{kind}, {i}: {places:?}");
             match way_in {
                 Way::Http => {

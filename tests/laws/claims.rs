@@ -26,10 +26,11 @@ fn claims(page: &str) -> Vec<Claim> {
             claims.push(Claim { line: at + 1, text: cells[..cells.len().min(2)].join(": "), tests });
         } else if section == "Secrets" && line.starts_with("- ") {
             claims.push(Claim { line: at + 1, text: line.to_owned(), tests: line.to_owned() });
-        } else if section == "Secrets" && line.starts_with("  ") {
-            if let Some(bullet) = claims.last_mut() {
-                bullet.tests.push_str(line);
-            }
+        } else if section == "Secrets"
+            && line.starts_with("  ")
+            && let Some(bullet) = claims.last_mut()
+        {
+            bullet.tests.push_str(line);
         }
         in_table = is_row;
     }
