@@ -296,3 +296,22 @@ async fn what_keeps_it_from_starting_is_said_before_anything_is_open() {
         assert!(errors.contains(says), "{says}: {errors}");
     }
 }
+
+/// Whatever an operator wants to read of it.
+#[tokio::test]
+async fn its_own_log_has_no_token() {
+    let (scene, _open, _) = scene("nothing is held").await;
+    let mut traced = Command::new("/usr/bin/env");
+    traced.args(["CONNECT_DESK_LOG=trace", env!("CARGO_BIN_EXE_connect-desk")]);
+    let program = Program::run_by(&scene, traced).online(&scene, 0).await;
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    program.terminate().await;
+    let said = std::fs::read_to_string(scene.folder().join("said")).unwrap();
+    assert!(said.contains("TRACE"), "{said}");
+    // What each token of an interaction begins with, and the bot's.
+    for token in ["aW50ZXJhY3Rpb246", "fake.discord.token"] {
+        let line = said.lines().find(|line| line.contains(token));
+        assert_eq!(line, None);
+    }
+}

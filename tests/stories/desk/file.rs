@@ -31,6 +31,25 @@ async fn nobody_else_gets_it() {
 }
 
 #[tokio::test]
+async fn the_log_says_what_was_exported_and_each_time_it_was_fetched_and_names_nobody() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    for _ in 0..2 {
+        story.says("helpdesk", "/desk file 1").await;
+    }
+    let history = story.told("auditor", "/desk history 1").await;
+    assert!(history.contains("Tracers East") && history.contains("7 users"), "{history}");
+    let fetched = story.told("auditor", "/desk history by:helpdesk").await;
+    assert_eq!(fetched.matches("/desk file 1").count(), 2, "{fetched}");
+    let all = desk_core::ports::Query { limit: usize::MAX, ..Default::default() };
+    for line in story.inside().desk.bench.journal.history(&all).await.unwrap() {
+        let text = String::from_utf8(line.encode()).unwrap();
+        assert!(!text.contains("mei.chen") && !text.contains("Mei"), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn it_expires_and_the_desk_says_how_to_ask_again() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect export login:mei.chen").await;
