@@ -126,6 +126,7 @@ impl Twin {
                 };
                 (arg.name, input)
             })
+            .chain(parsed.args.code().map(|code| ("code", Input::Text(code.show().to_owned()))))
             .collect();
         let mut asked = match person.slash(CHANNEL, &parsed.path, &options).await {
             Ok(asked) => asked,
@@ -146,7 +147,7 @@ impl Twin {
         let no = args.request("request")?;
         let extra = args.text("plan").is_some()
             || args.text("login").is_some()
-            || args.text("code").is_some()
+            || args.code().is_some()
             || args.text("how").is_some()
             || args.text("when").is_some();
         let request = self.server.desk().desk.request(no).await.ok()?;
