@@ -272,8 +272,7 @@ async fn mutants(way_in: Way) {
             let whole = scene.server.fake.signed_again(&asked, 0).unwrap().body;
             let mut body: Value = serde_json::from_str(&whole).unwrap();
             // The first of each kind is as it was; the others have one or two places changed.
-            let places: Vec<String> =
-                (0..i.min(1 + i % 2)).map(|_| change(&mut body, &mut dice)).collect();
+            let places: Vec<String> = (0..i.min(1 + i % 2)).map(|_| change(&mut body, &mut dice)).collect();
             let what = format!("{kind}, {i}: {places:?}");
             match way_in {
                 Way::Http => {

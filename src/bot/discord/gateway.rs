@@ -56,7 +56,10 @@ impl EventHandler for Handler {
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
         let Some(incoming) = Incoming::of(interaction) else { return };
         if !is_token(&incoming.token) {
-            tracing::error!(interaction = incoming.id, "an interaction came in with a token that can't be one");
+            tracing::error!(
+                interaction = incoming.id,
+                "an interaction came in with a token that can't be one"
+            );
             return;
         }
         if self.stop.is_cancelled() || !self.front.seen.is_new(incoming.id) {

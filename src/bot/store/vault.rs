@@ -133,12 +133,19 @@ impl Secrets {
         }
     }
 
-    /// The secret of a request, if it has not expired.
+    /// The secret of a request. One that has expired is removed instead.
     pub fn secret(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
-        match self.index.with_engine(|engine| engine.get(Table::Secrets, &no.0.to_be_bytes()))? {
-            Some(value) if !is_over(&value, now) => self.sealer.open(no, &value).map(Some),
-            _ => Ok(None),
-        }
+        let key = no.0.to_be_bytes();
+        let found = self.index.with_engine(|engine| {
+            let found = engine.get(Table::Secrets, &key)?;
+            if found.as_ref().is_none_or(|value| !is_over(value, now)) {
+                return Ok(found);
+            }
+            engine.compare_and_swap(Table::Secrets, &key, found.as_deref(), None)?;
+            engine.make_durable()?;
+            Ok(None)
+        })?;
+        found.map(|value| self.sealer.open(no, &value)).transpose()
     }
 
     /// The requests that have a secret, and when it expires.
