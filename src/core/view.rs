@@ -80,7 +80,6 @@ fn doubts(request: &Request) -> Vec<String> {
             "deferred" => ("deferral", "defer again"),
             "retried" => ("retry", "retry again"),
             "reviewed" => ("review", "review again"),
-            "revealed" => ("view of the password", "show it again"),
             _ => ("word", "say it again"),
         };
         let (who, when) = (code(&word.by.name), clock_time(word.at));

@@ -85,7 +85,6 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
         ("asked", r#""v":1}"#, r#""v":99}"#, false),
         ("planned", r#""v":1}"#, r#""v":99}"#, false),
         ("confirmed", r#""event":"confirmed""#, r#""event":"blessed""#, false),
-        ("asked", r#""login":"john.doe""#, r#""login":9223372036854775807"#, false),
         ("asked", r#""data":{"#, r#""data":{"more":["#, false),
         ("confirmed", r#""event":"confirmed""#, r#""event":"unfrozen""#, false),
         ("confirmed", r#""event":"confirmed""#, r#""event":"approved""#, false),

@@ -70,16 +70,19 @@ async fn a_password_that_was_shown_is_not_given_again_by_an_older_database() {
     let older = tempfile::tempdir().unwrap();
     copy_folder(&dir.path().join("db"), &older.path().join("db"));
     let store = open_sound(dir.path());
-    assert_eq!(store.take(shown).await.unwrap().unwrap().show(), password);
+    assert_eq!(store.unseal(shown).await.unwrap().unwrap().show(), password);
     let last = store.request(shown).await.unwrap().pop().unwrap();
-    let revealed = vec![draft("john.doe", Some(1001), Event::Revealed)];
-    store.append(Append::To { no: shown, after: last.line }, revealed).await.unwrap();
+    let unsealed = vec![draft("john.doe", Some(1001), Event::Unsealed)];
+    let unsealed =
+        store.append(Append::To { no: shown, after: last.line }, unsealed).await.unwrap().remove(0);
+    add(&store, &unsealed, Event::Revealed { unsealed: unsealed.line }).await;
+    store.destroy(shown).await.unwrap();
     store.close().unwrap();
     std::fs::remove_dir_all(dir.path().join("db")).unwrap();
     copy_folder(&older.path().join("db"), &dir.path().join("db"));
     let store = open_sound(dir.path());
-    assert_eq!(store.take(shown).await.unwrap(), None);
-    assert_eq!(store.take(waiting).await.unwrap().unwrap().show(), other);
+    assert_eq!(store.unseal(shown).await.unwrap(), None);
+    assert_eq!(store.unseal(waiting).await.unwrap().unwrap().show(), other);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,19 +133,20 @@ impl Secrets {
         }
     }
 
-    /// The secret of a request. One that has expired is removed instead.
+    /// The secret of a request. One that has expired is removed.
     pub fn secret(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
         let key = no.0.to_be_bytes();
-        let found = self.index.with_engine(|engine| {
-            let found = engine.get(Table::Secrets, &key)?;
-            if found.as_ref().is_none_or(|value| !is_over(value, now)) {
-                return Ok(found);
-            }
-            engine.compare_and_swap(Table::Secrets, &key, found.as_deref(), None)?;
-            engine.make_durable()?;
-            Ok(None)
+        let Some(value) = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))? else {
+            return Ok(None);
+        };
+        if !is_over(&value, now) {
+            return self.sealer.open(no, &value).map(Some);
+        }
+        self.index.with_engine(|engine| {
+            engine.compare_and_swap(Table::Secrets, &key, Some(&value), None)?;
+            engine.make_durable()
         })?;
-        found.map(|value| self.sealer.open(no, &value)).transpose()
+        Ok(None)
     }
 
     /// The requests that have a secret, and when it expires.

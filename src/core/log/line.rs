@@ -429,9 +429,10 @@ impl Line {
         })
     }
 
-    /// Whether it is a person's word on a request: it counts only if that person was told that it was recorded.
+    /// Whether it is a person's word on a request: it counts only if that person was told that it was recorded. That a password may
+    /// have been seen is no such word, and stays.
     pub fn is_decision(&self) -> bool {
-        let evidence = matches!(self.event, Event::Refused { .. });
+        let evidence = matches!(self.event, Event::Refused { .. } | Event::Unsealed);
         self.by.is_some() && self.request.is_some() && !evidence
     }
 }
