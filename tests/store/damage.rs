@@ -164,7 +164,7 @@ async fn opens(dir: &Path, base: &Base, what: &str) -> Came {
     {
         // Missing, or sealed with another key: either way no one simply enrolls anew.
         let code = problem.code.as_str();
-        assert!(["authenticator_gone", "file_unreadable"].contains(&code), "{what}: {problem}");
+        assert!(["authenticator_gone", "authenticator_unreadable"].contains(&code), "{what}: {problem}");
     }
     let line = ask(&store, "next", 1001).await;
     store.close().unwrap();

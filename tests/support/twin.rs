@@ -126,6 +126,7 @@ impl Twin {
                 };
                 (arg.name, input)
             })
+            .chain(parsed.args.code().map(|code| ("code", Input::Text(code.show().to_owned()))))
             .collect();
         let mut asked = match person.slash(CHANNEL, &parsed.path, &options).await {
             Ok(asked) => asked,
@@ -146,7 +147,7 @@ impl Twin {
         let no = args.request("request")?;
         let extra = args.text("plan").is_some()
             || args.text("login").is_some()
-            || args.text("code").is_some()
+            || args.code().is_some()
             || args.text("how").is_some()
             || args.text("when").is_some();
         let request = self.server.desk().desk.request(no).await.ok()?;
@@ -226,6 +227,8 @@ impl Twin {
     /// The card in the channel becomes what the console shows.
     async fn card_is(&self, line: &str, expected: &Card) {
         let no = expected.request.expect("it is the card of a request");
+        // A card that was the same before says nothing of what has not happened yet.
+        super::in_time(self.server.desk().discord.settled()).await;
         let request = self.server.desk().desk.request(no).await.unwrap();
         let message: u64 = request.shown[&CHANNEL.to_string()].parse().unwrap();
         let wanted = connect_desk::discord::embed(expected);

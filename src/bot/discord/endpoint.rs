@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::connections::{Connections, Slot};
 use super::front::Front;
-use super::gateway::unreadable;
+use super::gateway::{id_and_token, unreadable};
 use super::incoming::Incoming;
 use super::reply::Reply;
 use super::rest::Rest;
@@ -227,8 +227,8 @@ impl Endpoint {
         if raw["type"] == 1 {
             return answer(&json!({ "type": 1 }));
         }
-        let Some(id) = raw["id"].as_str().and_then(|id| id.parse::<u64>().ok()) else {
-            return text(StatusCode::BAD_REQUEST, "no id");
+        let Some((id, token)) = id_and_token(&raw) else {
+            return text(StatusCode::BAD_REQUEST, "no id or no token");
         };
         if self.stop.is_cancelled() {
             return text(StatusCode::SERVICE_UNAVAILABLE, "stopping");
@@ -236,9 +236,8 @@ impl Endpoint {
         if !self.front.seen.is_new(id) {
             return text(StatusCode::CONFLICT, "seen before");
         }
-        let token = raw["token"].as_str().unwrap_or_default().to_owned();
         let (first, comes) = oneshot::channel();
-        let reply = Reply::inline(self.rest.clone(), id, token, first);
+        let reply = Reply::inline(self.rest.clone(), id, token.to_owned(), first);
         match serde_json::from_value::<Interaction>(raw.clone()).ok().and_then(Incoming::of) {
             None => {
                 tracing::error!(

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Totp};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::kept::Kept;
+use super::kept::{Kept, UNREADABLE};
 use super::{Store, in_background};
 use crate::folder::random;
 
@@ -117,11 +117,18 @@ impl Authenticators {
     }
 
     fn read(&self, account: &PersonId) -> Result<Option<Authenticator>, Problem> {
-        let Some(bytes) = self.kept.get(&file(account))? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|_| {
-            Problem::human("authenticator_unreadable", "The authenticator of this account cannot be read.")
-                .next("Ask for `/desk recover`, and enroll again.")
-        })
+        let unreadable = || {
+            Problem::human(
+                "authenticator_unreadable",
+                "Your authenticator can't be read from the bot's state folder.",
+            )
+            .next("Tell the bot's operator, and ask for `/desk recover`.")
+        };
+        let bytes = match self.kept.get(&file(account)) {
+            Err(problem) if problem.code == UNREADABLE => return Err(unreadable()),
+            bytes => bytes?,
+        };
+        bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|_| unreadable())).transpose()
     }
 
     fn write(&self, account: &PersonId, authenticator: &Authenticator) -> Result<(), Problem> {
