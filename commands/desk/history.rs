@@ -8,8 +8,8 @@ use desk_core::digest;
 use desk_core::ids::RequestNo;
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
-use desk_core::saga;
 use desk_core::problem::Problem;
+use desk_core::saga;
 use desk_core::text::{code, list, plain, second};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -23,7 +23,7 @@ const SPEC: Spec = Spec {
     about: "What the log says about a request, a login or a person",
     help: "Every line carries its number in the log; `connect-desk log verify` checks that none was changed.",
     risk: Risk::Look,
-    also: &["log", "audit"],
+    also: &["log", "audit", "show", "status"],
     args: &[
         Arg::optional("about", Kind::LoginOrRequest, "The number of a request, or a login").in_place(),
         Arg::optional("by", Kind::Account, "Lines of one person: their name, or an account such as console:1001"),

@@ -336,7 +336,9 @@ pub fn may_approve(
 /// Whether somebody could use a verb on a request as it stands, as far as its lines tell.
 pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) -> bool {
     let mine = request.by.id == by.id;
-    let Some(planned) = &request.planned else { return mine && verb == Verb::Cancel };
+    let Some(planned) = &request.planned else {
+        return mine && verb == Verb::Cancel && request.phase == Phase::Asked;
+    };
     let requester = Person {
         id: request.by.id.clone(),
         name: request.by.name.clone(),

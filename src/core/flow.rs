@@ -161,7 +161,7 @@ impl Desk {
         match self.policy.rule_for(&matter, &heard.by) {
             Ok(rule) => Ok(rule),
             Err(problem) => {
-                let about = args.text("login").map(str::to_owned).into_iter().collect();
+                let about = args.about();
                 self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
                 Err(problem)
             }
@@ -177,7 +177,7 @@ impl Desk {
         let problem = Problem::asker("too_often", format!("You have asked for {asked} {times} in a minute."))
             .next(format!("It is answered again in {wait}."));
         if too_often.is_first {
-            let about = args.text("login").map(str::to_owned).into_iter().collect();
+            let about = args.about();
             self.write_refusal(Append::Desk, heard, about, path, args, &problem).await?;
         }
         Err(problem)
@@ -321,7 +321,7 @@ impl Desk {
             roles: heard.by.roles.iter().copied().collect(),
             rule: rule.name.clone(),
         };
-        let about = args.text("login").map(str::to_owned).into_iter().collect();
+        let about = args.about();
         let lines = self.append(Append::New, vec![self.draft(Some(&heard.by), about, event)]).await?;
         let no = lines.first().and_then(|line| line.request).ok_or_else(|| {
             Problem::log("log_number", "The log gave the request no number.")
@@ -500,7 +500,7 @@ impl Desk {
         if self.bench.journal.unsound().is_some() {
             return;
         }
-        let about = args.text("login").map(str::to_owned).into_iter().collect();
+        let about = args.about();
         let event = Event::Looked { command, args, place: heard.place.clone(), rule: rule.name.clone() };
         let draft = self.draft(Some(&heard.by), about, event);
         if let Err(problem) = self.append(Append::Desk, vec![draft]).await {

@@ -732,7 +732,7 @@ impl Request {
     pub fn about(&self) -> Vec<String> {
         match self.plan() {
             Some(plan) => plan.logins(),
-            None => self.args.text("login").map(str::to_owned).into_iter().collect(),
+            None => self.args.about(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Private answers that get lost on their way, in every way there is: what the log says of a secret is what is known, and
 //! whoever did not get their answer can ask again.
 
+use std::path::Path;
 use std::time::Duration;
 
 use desk_core::ids::RequestNo;
@@ -209,6 +210,61 @@ async fn a_password_that_may_have_been_seen_is_shown_again_for_a_quarter_of_an_h
         scene.server.request(2).await.seen(desk_core::ports::Clock::now(&*scene.server.clock)),
         Seen::Gone { known: false, .. }
     ));
+    scene.ends().await;
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            std::fs::copy(&path, &to).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_gone_stays_gone_when_an_older_engine_is_put_back() {
+    let mut scene = impatient(Way::Gateway).await;
+    let mut passwords = Vec::new();
+    for no in 1..=3 {
+        scene.reset(no).await;
+        scene.runs(no).await;
+        passwords.push(sealed(&scene, no).await.unwrap());
+    }
+    scene.server.stop().await.unwrap();
+    let (engine, older) = (scene.server.folder().join("db"), scene.folder().join("older"));
+    copy(&engine, &older);
+    scene.server.start().await.unwrap();
+    // The first is seen; the second may have been, and its time is over; the third is looked at by nobody for a day.
+    let shown = scene.press("helpdesk", 1, "Show the password").await.outcome(LIMIT).await.unwrap();
+    assert!(shown.text().contains(&passwords[0]), "{}", shown.text());
+    scene.faults("*", ORIGINAL, u32::MAX, FaultKind::FailBefore(500));
+    scene.press("helpdesk", 2, "Show the password").await.acknowledged(LIMIT).await.unwrap();
+    assert_eq!(logged(&scene, 2).await, Known::Nothing);
+    scene.server.fake.clear_faults();
+    scene.server.pass(Duration::from_secs(15 * 60)).await;
+    for (hours, gone) in [(0, &[1, 2][..]), (25, &[1, 2, 3])] {
+        scene.server.pass(Duration::from_secs(hours * 3600)).await;
+        scene.server.stop().await.unwrap();
+        std::fs::remove_dir_all(&engine).unwrap();
+        copy(&older, &engine);
+        scene.server.start().await.unwrap();
+        for no in gone {
+            assert_eq!(sealed(&scene, *no).await, None, "#{no} is sealed again after {hours} h");
+            let options = [("request", i64::try_from(*no).unwrap().into())];
+            let again = scene.says("helpdesk", "desk reveal", &options).await.text();
+            let says = if *no == 3 { "has expired and was destroyed" } else { "gone" };
+            assert!(again.contains(says), "#{no} after {hours} h: {again}");
+        }
+        let seen = scene.server.fake.look(|world| {
+            let all = world.all_messages().into_iter();
+            all.filter(|message| passwords.iter().any(|one| message.text().contains(one))).count()
+        });
+        assert_eq!(seen, 1, "one password was shown, once");
+    }
     scene.ends().await;
 }
 

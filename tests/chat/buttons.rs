@@ -14,7 +14,7 @@ use crate::support::server::{CHANNEL, Way};
 use crate::support::{LIMIT, in_time};
 
 /// Every rule wants a reason for what it lets people change.
-fn reasons(config: &mut Config) {
+pub fn reasons(config: &mut Config) {
     crate::support::untiring(config);
     for rule in &mut config.policy.rules {
         rule.reason = Reason::Wanted(rule.approvals > 0 || rule.confirm);

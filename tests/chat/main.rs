@@ -32,6 +32,7 @@ mod floods;
 mod forms;
 mod health;
 mod line;
+mod mutated;
 mod process;
 mod scene;
 mod starts;

@@ -540,6 +540,20 @@ impl FakeDiscord {
         Ok(Answered { status: status.as_u16(), json: serde_json::from_slice(&body).ok() })
     }
 
+    /// Sends an interaction with another body, and takes what is answered as the answer to it.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no endpoint, or it does not answer.
+    pub async fn send_changed(&self, asked: &Asked, body: &str) -> Result<Answered, FakeError> {
+        let endpoint = self.inner.endpoint.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let uri = endpoint.ok_or_else(|| FakeError::Endpoint("none is set".to_owned()))?;
+        let sent = self.sign(body, self.now_ms() / 1000);
+        let (status, kind, body) = self.inner.pool.send(&uri, &sent).await?;
+        self.change(|world| world.take_inline(asked.id(), status, kind.as_deref(), &body));
+        Ok(Answered { status: status.as_u16(), json: serde_json::from_slice(&body).ok() })
+    }
+
     /// The probe that Discord sends when an endpoint is entered: a right endpoint answers 200 and `{"type":1}`.
     ///
     /// # Errors

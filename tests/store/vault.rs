@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_desk::store::Store;
-use desk_core::ports::{Journal as _, Vault};
+use desk_core::log::Event;
+use desk_core::ports::{Append, Book as _, Journal as _, Vault};
 
 use crate::helper::*;
 
@@ -57,6 +58,28 @@ async fn a_password_is_made_once_stays_until_it_is_destroyed_and_never_lies_open
     assert_eq!(store.unseal(no(2)).await.unwrap(), Some(other));
     assert_eq!(store.unseal(no(3)).await.unwrap(), None);
     store.destroy(no(3)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_that_was_shown_is_not_given_again_by_an_older_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    let (shown, password) = set_password(&store, "john.doe").await;
+    let (waiting, other) = set_password(&store, "jane.doe").await;
+    store.close().unwrap();
+    let older = tempfile::tempdir().unwrap();
+    copy_folder(&dir.path().join("db"), &older.path().join("db"));
+    let store = open_sound(dir.path());
+    assert_eq!(store.take(shown).await.unwrap().unwrap().show(), password);
+    let last = store.request(shown).await.unwrap().pop().unwrap();
+    let revealed = vec![draft("john.doe", Some(1001), Event::Revealed)];
+    store.append(Append::To { no: shown, after: last.line }, revealed).await.unwrap();
+    store.close().unwrap();
+    std::fs::remove_dir_all(dir.path().join("db")).unwrap();
+    copy_folder(&older.path().join("db"), &dir.path().join("db"));
+    let store = open_sound(dir.path());
+    assert_eq!(store.take(shown).await.unwrap(), None);
+    assert_eq!(store.take(waiting).await.unwrap().unwrap().show(), other);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,6 +48,7 @@ stories! {
         history,
         justified,
         letter,
+        quarantine,
         recover,
         requests,
         retry,

@@ -65,8 +65,9 @@ fn one_writer(out: &mut dyn Write, dir: &Path, quick: bool, holds: &mut bool) ->
     let (mut stored, mut written) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let began = Instant::now();
-        let bytes = Handle::current().block_on(request(&store, 1, lines))?;
+        let appended = Handle::current().block_on(request(&store, 1, lines))?;
         stored.push(began.elapsed() / lines);
+        let bytes: Vec<Vec<u8>> = appended.iter().map(Line::encode).collect();
         let began = Instant::now();
         for line in &bytes {
             raw.write_all(line).and_then(|()| raw.sync_data()).map_err(|error| broken(&error))?;
@@ -266,15 +267,16 @@ async fn fill(store: &Store, lines: u64) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A request of so many lines, one after the other; gives their bytes.
-async fn request(store: &Store, i: u64, lines: u32) -> Result<Vec<Vec<u8>>, Problem> {
+/// A request of so many lines, one after the other.
+async fn request(store: &Store, i: u64, lines: u32) -> Result<Vec<Line>, Problem> {
     let mut last = write(store, Append::New, vec![draft(i, true, asked())]).await?;
-    let mut bytes = vec![last.encode()];
+    let mut appended = Vec::new();
     for step in 1..lines {
-        last = next(store, &last, vec![draft(i, true, done(u64::from(step)))]).await?;
-        bytes.push(last.encode());
+        let line = next(store, &last, vec![draft(i, true, done(u64::from(step)))]).await?;
+        appended.push(std::mem::replace(&mut last, line));
     }
-    Ok(bytes)
+    appended.push(last);
+    Ok(appended)
 }
 
 async fn next(store: &Store, last: &Line, drafts: Vec<Draft>) -> Result<Line, Problem> {

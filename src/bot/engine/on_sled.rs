@@ -12,7 +12,7 @@ use sled::{Db, IVec, Tree};
 use super::{Change, Engine, EngineError, Table};
 
 /// What sled may hold in memory by its own count; what it takes is several times that.
-const CACHE: u64 = 1024 * 1024;
+const CACHE: u64 = 64 * 1024;
 
 /// How long an engine that is still being dropped is waited for.
 const WAIT: Duration = Duration::from_millis(2);

@@ -73,7 +73,15 @@ impl Authenticators {
         first_use: bool,
         gone: Gone,
     ) -> Authenticators {
-        Authenticators { kept, clock, tries: Mutex::default(), first_use, turn: Mutex::default(), issuer, gone }
+        Authenticators {
+            kept,
+            clock,
+            tries: Mutex::default(),
+            first_use,
+            turn: Mutex::default(),
+            issuer,
+            gone,
+        }
     }
 
     fn is_gone(&self, account: &PersonId) -> bool {
@@ -204,8 +212,10 @@ impl AtRest {
 impl Factors for AtRest {
     async fn is_enrolled(&self, accounts: &[PersonId]) -> Result<bool, Problem> {
         let accounts = accounts.to_vec();
-        self.work(move |all| Ok(all.enrolled(&accounts)?.is_some() || accounts.iter().any(|account| all.is_gone(account))))
-            .await
+        self.work(move |all| {
+            Ok(all.enrolled(&accounts)?.is_some() || accounts.iter().any(|account| all.is_gone(account)))
+        })
+        .await
     }
 
     async fn begin(&self, account: &PersonId) -> Result<Hidden, Problem> {

@@ -118,7 +118,9 @@ impl Secrets {
             };
             let kept = self.index.with_engine(|engine| {
                 let kept = match &sealed {
-                    Some(new) => engine.compare_and_swap(Table::Secrets, &key, found.as_deref(), Some(new))?,
+                    Some(new) => {
+                        engine.compare_and_swap(Table::Secrets, &key, found.as_deref(), Some(new))?
+                    }
                     None => true,
                 };
                 engine.make_durable()?;

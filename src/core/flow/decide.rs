@@ -16,7 +16,7 @@ use crate::request::{Deferral, Phase, Planned, Request, Review};
 use crate::roles::Person;
 use crate::text::code;
 use crate::view;
-use crate::words::Args;
+use crate::words::{self, Args};
 
 impl Desk {
     /// Somebody's word on a request: checked, written down, answered. Of two at once the second sees the first.
@@ -338,12 +338,16 @@ impl Desk {
         }
         Err(Problem::asker(
             "other_plan",
-            format!(
-                "The plan of {} is now {}, not {}.",
-                request.no,
-                code(planned.digest.short()),
-                code(seen)
-            ),
+            // Six digits are no plan's, and may be a code.
+            match words::is_like_a_code(seen) {
+                true => format!("The plan of {} is now {}.", request.no, code(planned.digest.short())),
+                false => format!(
+                    "The plan of {} is now {}, not {}.",
+                    request.no,
+                    code(planned.digest.short()),
+                    code(seen)
+                ),
+            },
         )
         .next("Look at its card again before you decide."))
     }
@@ -449,7 +453,8 @@ fn retyped(decision: &Decision, request: &Request, planned: &Planned) -> Result<
     match &decision.login {
         Some(typed) if *typed == expected => Ok(()),
         Some(typed) => {
-            Err(Problem::asker("retype_wrong", format!("{} is not about {}.", request.no, code(typed)))
+            let other = if words::is_like_a_code(typed) { "that login".to_owned() } else { code(typed) };
+            Err(Problem::asker("retype_wrong", format!("{} is not about {other}.", request.no))
                 .next(how)
                 .rule(&planned.needs.rule))
         }

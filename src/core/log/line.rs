@@ -405,7 +405,11 @@ impl Line {
 
     /// Reads a line's bytes; the error names what is wrong, not where.
     pub fn decode(bytes: &[u8]) -> Result<Line, String> {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+        let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        match line.v {
+            VERSION => Ok(line),
+            v => Err(format!("it has version {v} of the form of lines, and this is version {VERSION}")),
+        }
     }
 
     /// Reads as much of a line as this version can: what a newer version wrote becomes [`Event::Unreadable`].

@@ -208,6 +208,11 @@ impl Spec {
         self.args.iter().find(|arg| plain(arg.name).as_ref() == Some(&wanted))
     }
 
+    /// Whether the command takes a code.
+    pub(super) fn takes_code(&self) -> bool {
+        self.args.iter().any(|arg| arg.kind == Kind::Code)
+    }
+
     /// The argument in which people say something in their own words, such as a reason.
     pub(super) fn sentence(&self) -> Option<&'static Arg> {
         self.args.iter().find(|arg| matches!(arg.kind, Kind::Sentence(_)))
