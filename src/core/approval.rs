@@ -337,7 +337,7 @@ pub fn may_approve(
 pub fn is_offered(verb: Verb, request: &Request, by: &Person, now: Timestamp) -> bool {
     let mine = request.by.id == by.id;
     let Some(planned) = &request.planned else {
-        return mine && verb == Verb::Cancel && request.phase == Phase::Asked;
+        return mine && verb == Verb::Cancel && matches!(request.phase, Phase::Asked);
     };
     let requester = Person {
         id: request.by.id.clone(),
