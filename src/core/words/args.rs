@@ -62,6 +62,11 @@ impl Args {
         }
     }
 
+    /// The arguments as they are written down: without a code and what may be one, so that they are the same when they are read.
+    pub fn written(&self) -> Args {
+        Args { values: self.values.clone(), ..Args::default() }
+    }
+
     /// The user whom a line of the log is about.
     pub fn about(&self) -> Vec<String> {
         let login = self.values.get("login").and_then(|value| match value {
