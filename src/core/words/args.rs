@@ -196,9 +196,7 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
         match kind::check(arg, value)? {
             // What people say in their own words was looked through already.
             Checked::Value(Value::Text(text))
-                if takes_code
-                    && !matches!(arg.kind, Kind::Sentence(_))
-                    && kind::digits_of_code(&text).is_some() =>
+                if takes_code && !matches!(arg.kind, Kind::Sentence(_)) && kind::is_like_a_code(&text) =>
             {
                 args.like_a_code.insert(arg.name.to_owned(), Hidden::new(text));
             }

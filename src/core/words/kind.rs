@@ -160,9 +160,9 @@ pub(super) fn digits_of_code(raw: &str) -> Option<String> {
     (digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
 
-/// Whether a text may be a code.
+/// Whether a text is or has what may be a code.
 pub fn is_like_a_code(text: &str) -> bool {
-    digits_of_code(text).is_some()
+    digits_of_code(text).is_some() || take_code(text).is_some()
 }
 
 /// What people call a code.
