@@ -848,10 +848,11 @@ fn name_of(spec: &Spec, words: &[Word]) -> Option<Word> {
     {
         return None;
     }
-    let front: String = first.iter().map(|word| format!("{}_", word.text)).collect();
+    let front: String = first.iter().map(|word| format!("{} ", word.text)).collect();
     let end = last.separator.as_ref().map_or(last.text.len(), |(sign, _)| sign.start);
     let name = format!("{front}{}", last.text.get(..end)?);
     // Just as it is called: `log in` is no `login`.
+    let name = name.replace(' ', "_");
     spec.args.iter().find(|arg| arg.name.eq_ignore_ascii_case(&name))?;
     Some(Word {
         text: format!("{front}{}", last.text),
