@@ -321,7 +321,7 @@ impl Desk {
         self.keep_file(heard, entry, &mut args).await?;
         let event = Event::Asked {
             command: entry.path.to_owned(),
-            args: args.clone(),
+            args: args.written(),
             place: heard.place.clone(),
             roles: heard.by.roles.iter().copied().collect(),
             rule: rule.name.clone(),
@@ -513,7 +513,12 @@ impl Desk {
             return;
         }
         let about = args.about();
-        let event = Event::Looked { command, args, place: heard.place.clone(), rule: rule.name.clone() };
+        let event = Event::Looked {
+            command,
+            args: args.written(),
+            place: heard.place.clone(),
+            rule: rule.name.clone(),
+        };
         let draft = self.draft(Some(&heard.by), about, event);
         if let Err(problem) = self.append(Append::Desk, vec![draft]).await {
             tracing::error!(code = problem.code, "a look could not be written to the log");
@@ -534,7 +539,7 @@ impl Desk {
         }
         let event = Event::Refused {
             command: command.to_owned(),
-            args: args.clone(),
+            args: args.written(),
             place: Some(heard.place.clone()),
             problem: problem.clone(),
         };

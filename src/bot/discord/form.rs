@@ -22,6 +22,7 @@ fn row(arg: &Arg, required: bool) -> Value {
         Kind::Text(max) | Kind::Sentence(max) if max > 100 => (PARAGRAPH, usize::from(max).min(VALUE_MAX)),
         Kind::Text(max) | Kind::Sentence(max) | Kind::Word(max) => (SHORT, usize::from(max)),
         Kind::Code => (SHORT, 12),
+        Kind::Plan => (SHORT, 64),
         Kind::Login => (SHORT, desk_core::ids::LOGIN_MAX + 1),
         _ => (SHORT, 600),
     };

@@ -273,16 +273,12 @@ impl Desk {
         }
         Err(Problem::asker(
             "other_plan",
-            // Six digits are no plan's, and may be a code.
-            match words::is_like_a_code(seen) {
-                true => format!("The plan of {} is now {}.", request.no, code(planned.digest.short())),
-                false => format!(
-                    "The plan of {} is now {}, not {}.",
-                    request.no,
-                    code(planned.digest.short()),
-                    code(seen)
-                ),
-            },
+            format!(
+                "The plan of {} is now {}, not {}.",
+                request.no,
+                code(planned.digest.short()),
+                code(seen)
+            ),
         )
         .next("Look at its card again before you decide."))
     }

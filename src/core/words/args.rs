@@ -62,6 +62,11 @@ impl Args {
         }
     }
 
+    /// The arguments as they are written down: without a code and what may be one, so that they are the same when they are read.
+    pub fn written(&self) -> Args {
+        Args { values: self.values.clone(), ..Args::default() }
+    }
+
     /// The user whom a line of the log is about.
     pub fn about(&self) -> Vec<String> {
         let login = self.values.get("login").and_then(|value| match value {
@@ -196,9 +201,7 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
         match kind::check(arg, value)? {
             // What people say in their own words was looked through already.
             Checked::Value(Value::Text(text))
-                if takes_code
-                    && !matches!(arg.kind, Kind::Sentence(_))
-                    && kind::digits_of_code(&text).is_some() =>
+                if takes_code && !matches!(arg.kind, Kind::Sentence(_)) && kind::is_like_a_code(&text) =>
             {
                 args.like_a_code.insert(arg.name.to_owned(), Hidden::new(text));
             }

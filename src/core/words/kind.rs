@@ -100,6 +100,15 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
             None => Err(Problem::asker("request_number", format!("{} isn't a request number.", code(raw)))
                 .next("Type one such as `7`. `/desk requests` lists the open ones.")),
         },
+        Kind::Plan => {
+            let is_digest = raw.len() <= 64 && raw.bytes().all(|byte| byte.is_ascii_hexdigit());
+            match is_digest && !is_like_a_code(raw) {
+                true => within(arg, raw, 64),
+                // What was typed is not repeated: it may be a code.
+                false => Err(Problem::asker("plan_digest", "That isn't the beginning of a plan's digest.")
+                    .next("Type it as its card shows it, or leave it out.")),
+            }
+        }
         Kind::Code => Err(Problem::asker("code_digits", "A code has six digits.")),
     }
 }
@@ -160,9 +169,9 @@ pub(super) fn digits_of_code(raw: &str) -> Option<String> {
     (digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
 
-/// Whether a text may be a code.
+/// Whether a text is or has what may be a code.
 pub fn is_like_a_code(text: &str) -> bool {
-    digits_of_code(text).is_some()
+    digits_of_code(text).is_some() || take_code(text).is_some()
 }
 
 /// What people call a code.

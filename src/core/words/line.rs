@@ -40,7 +40,7 @@ pub(super) fn line(path: &str, spec: &Spec, values: &[(String, String)]) -> Opti
         let typed = match arg.kind {
             // What may be a code is typed by the person alone.
             Kind::Code => continue,
-            _ if spec.takes_code() && arg.kind != Kind::Request && kind::digits_of_code(value).is_some() => {
+            _ if spec.takes_code() && arg.kind != Kind::Request && kind::is_like_a_code(value) => {
                 continue;
             }
             Kind::Flag if value.is_empty() || value == "true" => arg.name.to_owned(),

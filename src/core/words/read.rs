@@ -296,8 +296,9 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.named(keyed);
                 self.run += 1;
             } else if let Some(arg) = self.flag(self.at) {
-                self.give(arg, "true".to_owned());
-                self.at += 1;
+                let said = self.said_of_flag(self.at).map(str::to_owned);
+                self.at += 1 + usize::from(said.is_some());
+                self.give(arg, said.unwrap_or_else(|| "true".to_owned()));
                 self.run += 1;
             } else if let Some((arg, value_at)) = self.bare_key(self.at, true) {
                 self.at = value_at;
@@ -400,6 +401,23 @@ impl<'w, 'a> Reader<'w, 'a> {
     fn flag(&self, at: usize) -> Option<&'static Arg> {
         let word = self.word(at).filter(|word| !word.quoted && word.separator.is_none())?;
         self.spec.arg_called(&word.text).filter(|arg| arg.kind == Kind::Flag)
+    }
+
+    /// What is said of a flag in the word behind it, where nothing goes on behind that: `auto_accept off`.
+    fn said_of_flag(&self, at: usize) -> Option<&'w str> {
+        let word = self.word(at + 1).filter(|word| !word.quoted && word.separator.is_none())?;
+        let is_said = ["on", "off", "yes", "no", "true", "false"]
+            .iter()
+            .any(|said| word.text.eq_ignore_ascii_case(said));
+        (is_said && self.ends_at(at + 2)).then_some(word.text.as_str())
+    }
+
+    /// Whether nothing without a name stands here.
+    fn ends_at(&self, at: usize) -> bool {
+        self.word(at).is_none()
+            || self.keyed(at).is_some()
+            || self.flag(at).is_some()
+            || self.bare_key(at, false).is_some()
     }
 
     /// A name without its sign, such as `acw 60` and `acw : 60`, and where its value is. Inside a value it is one only where
@@ -537,11 +555,8 @@ impl<'w, 'a> Reader<'w, 'a> {
     /// Whether a text without quotes ends before this word.
     fn ends_text(&self, at: usize) -> bool {
         let Some(word) = self.word(at) else { return true };
-        let flag_at_end = self.flag(at).is_some()
-            && (self.word(at + 1).is_none()
-                || self.keyed(at + 1).is_some()
-                || self.flag(at + 1).is_some()
-                || self.bare_key(at + 1, false).is_some());
+        let flag_at_end =
+            self.flag(at).is_some() && (self.ends_at(at + 1) || self.said_of_flag(at).is_some());
         word.quoted || self.keyed(at).is_some() || flag_at_end || self.bare_key(at, false).is_some()
     }
 
@@ -833,10 +848,12 @@ fn name_of(spec: &Spec, words: &[Word]) -> Option<Word> {
     {
         return None;
     }
-    let front: String = first.iter().map(|word| format!("{}_", word.text)).collect();
+    let front: String = first.iter().map(|word| format!("{} ", word.text)).collect();
     let end = last.separator.as_ref().map_or(last.text.len(), |(sign, _)| sign.start);
     let name = format!("{front}{}", last.text.get(..end)?);
-    spec.arg_called(&name)?;
+    // Just as it is called: `log in` is no `login`.
+    let name = name.replace(' ', "_");
+    spec.args.iter().find(|arg| arg.name.eq_ignore_ascii_case(&name))?;
     Some(Word {
         text: format!("{front}{}", last.text),
         // So that what stands behind the sign is where it is in the line, however many blanks are in the name.
