@@ -11,7 +11,7 @@ const SPEC: Spec = Spec {
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
         Arg::optional("comment", Kind::Sentence(300), "What to remember of it").in_place(),
-        Arg::optional("plan", Kind::Word(64), "The plan you saw, by the first characters of its digest"),
+        Arg::optional("plan", Kind::Plan, "The plan you saw, by the first characters of its digest"),
         Arg::optional("login", Kind::Login, "The login it is about once more, where a rule wants it typed"),
         Arg::optional("code", Kind::Code, "Six digits of your authenticator, where a rule wants them"),
     ],

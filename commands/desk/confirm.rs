@@ -10,7 +10,7 @@ const SPEC: Spec = Spec {
     also: &["yes"],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
-        Arg::optional("plan", Kind::Word(64), "The plan you saw, by the first characters of its digest"),
+        Arg::optional("plan", Kind::Plan, "The plan you saw, by the first characters of its digest"),
         Arg::optional("code", Kind::Code, "Six digits of your authenticator, where a rule wants them"),
     ],
     examples: &["/desk confirm 7"],

@@ -8,8 +8,8 @@ use desk_core::digest;
 use desk_core::ids::RequestNo;
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
-use desk_core::saga;
 use desk_core::problem::Problem;
+use desk_core::saga;
 use desk_core::text::{code, list, plain, second, span};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -23,7 +23,7 @@ const SPEC: Spec = Spec {
     about: "What the log says about a request, a login or a person",
     help: "Every line carries its number in the log; `connect-desk log verify` checks that none was changed.",
     risk: Risk::Look,
-    also: &["log", "audit"],
+    also: &["log", "audit", "show", "status"],
     args: &[
         Arg::optional("about", Kind::LoginOrRequest, "The number of a request, or a login").in_place(),
         Arg::optional("by", Kind::Account, "Lines of one person: their name, or an account such as console:1001"),
@@ -157,7 +157,14 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.says),Event::Undone { step: i } => format!("took back {}", step(i)),
         Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.says),Event::Retried => "asked to go on".to_owned(),
         Event::Shown { channel, message } => format!("card stands in channel {channel} as message {message}"),
-        Event::Revealed => "was shown the temporary password".to_owned(),
+        Event::Unsealed => "asked to see the temporary password".to_owned(),
+        Event::Revealed { unsealed } => format!("temporary password of line {unsealed} shown"),
+        Event::NotRevealed { unsealed, unknown: false } => {
+            format!("temporary password of line {unsealed} not shown: the chat platform refused the message")
+        }
+        Event::NotRevealed { unsealed, unknown: true } => {
+            format!("temporary password of line {unsealed} may have been shown: the chat platform did not confirm it")
+        }
         Event::Returned { digest, reason } => format!("wants a change to plan {digest}: {reason}"),
         Event::CallerVerified { how, note } => {
             format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
@@ -180,7 +187,8 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::Called { what } => format!("sent the call about {what}"),
         Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
         Event::Digested { day } => format!("posted the digest of {day}"),
-        Event::Enrolled => "enrolled an authenticator".to_owned(),
+        Event::Enrolled { first_use: false } => "enrolled an authenticator".to_owned(),
+        Event::Enrolled { first_use: true } => "enrolled an authenticator, without anyone's approval".to_owned(),
         Event::Disregarded { lines, .. } => {
             let lines: Vec<String> = lines.iter().map(|line| format!("line {line}")).collect();
             format!("does not count until it is said again: {}", list(&lines, "and"))

@@ -13,7 +13,8 @@ struct Recover;
 
 const SPEC: Spec = Spec {
     about: "Forget somebody's authenticator that was lost; two admins have to approve",
-    help: "They can enroll another one then. Whatever the rules say, two admins who are neither of the two approve it.",
+    help: "They can enroll another one for a day then; also their first, where that needs approval. Whatever the rules say, \
+           two admins who are neither of the two approve it.",
     risk: Risk::Sensitive,
     also: &[],
     args: &[

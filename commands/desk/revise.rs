@@ -11,7 +11,7 @@ const SPEC: Spec = Spec {
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
         Arg::optional("reason", Kind::Sentence(300), "What is to be different").in_place(),
-        Arg::optional("plan", Kind::Word(64), "The first characters of the plan you have seen"),
+        Arg::optional("plan", Kind::Plan, "The first characters of the plan you have seen"),
     ],
     examples: &["/desk revise 7 reason:\"say which ticket this is for\""],
     operations: &[],

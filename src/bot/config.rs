@@ -53,6 +53,8 @@ pub struct Config {
     pub log_name: String,
     /// How long a temporary password waits to be fetched, in hours.
     pub secrets_expire_hours: u32,
+    /// Whether somebody enrolls their first authenticator without anybody's approval.
+    pub first_use: bool,
     pub people: Vec<Person>,
     pub policy: Policy,
     /// What is not wrong but worth a thought, each with its line.
@@ -79,6 +81,7 @@ impl Config {
             emergency: self.site.emergencies.clone(),
             people: people.collect(),
             discord_roles: roles.map(|(id, role)| (id.to_string(), *role)).collect(),
+            first_authenticator_approved: !self.first_use,
         }
     }
 
@@ -173,6 +176,8 @@ struct File {
     log: LogFile,
     #[serde(default)]
     secrets: SecretsFile,
+    #[serde(default)]
+    authenticators: AuthenticatorsFile,
     #[serde(default)]
     new_users: NewUsersFile,
     #[serde(default)]
@@ -285,6 +290,18 @@ struct LogFile {
 impl Default for LogFile {
     fn default() -> LogFile {
         LogFile { name: Spanned::new(0..0, "connect-desk".to_owned()) }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AuthenticatorsFile {
+    first_use: bool,
+}
+
+impl Default for AuthenticatorsFile {
+    fn default() -> AuthenticatorsFile {
+        AuthenticatorsFile { first_use: true }
     }
 }
 
@@ -435,6 +452,7 @@ impl Checks<'_> {
             state: self.folder(file.state.folder),
             log_name: self.log_name(file.log.name),
             secrets_expire_hours: self.hours(file.secrets.expire_hours),
+            first_use: file.authenticators.first_use,
             people,
             policy,
             site,

@@ -86,6 +86,7 @@ fn takes(kind: Kind) -> String {
         }
         Kind::Flag => "`true` or `false`; the bare name means `true`".to_owned(),
         Kind::Integer(min, max) => format!("a whole number from {min} to {max}"),
+        Kind::Plan => "the beginning of a plan's digest".to_owned(),
         Kind::Request => "the number of a request".to_owned(),
         Kind::Command => "the words of a command".to_owned(),
         Kind::File => "an attached file; at the console its path".to_owned(),

@@ -15,7 +15,7 @@ use crate::ids::{PersonId, RequestNo};
 use crate::log::{By, Event, Line};
 use crate::ports::{Book, Files, Query};
 use crate::problem::Problem;
-use crate::request::{Phase, Request};
+use crate::request::{Phase, Request, Seen};
 use crate::roles;
 use crate::text::{code, count, list, moment, span};
 use crate::view;
@@ -113,7 +113,7 @@ pub async fn gather(book: &dyn Book, files: &dyn Files, now: Timestamp) -> Resul
         let known = Request::fold(no, &book.request(no).await?);
         if let Ok(request) = known
             && request.makes_password_known()
-            && request.revealed.is_none()
+            && !matches!(request.seen(now), Seen::Gone { .. })
             && now < destroyed
         {
             digest.unfetched.push((request, destroyed));

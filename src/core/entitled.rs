@@ -7,7 +7,7 @@ use crate::approval::{self, Missing, Moment};
 use crate::command::Verb;
 use crate::freeze::{FROZEN, Freeze};
 use crate::problem::Problem;
-use crate::request::{Phase, Planned, Request, Review, StepState};
+use crate::request::{Phase, Planned, Request, Review, Seen, StepState};
 use crate::roles::Person;
 use crate::text::{code, moment, when};
 
@@ -37,7 +37,7 @@ pub fn table(request: &Request, at: Moment) -> Vec<(Verb, &'static [Part])> {
         }
         return table;
     };
-    if request.makes_password_known() && request.revealed.is_none() {
+    if request.makes_password_known() && matches!(request.seen(now), Seen::No | Seen::Maybe { .. }) {
         table.push((Verb::Reveal, &[Requester]));
     }
     let missing = match request.takes_approvals() {
@@ -220,22 +220,37 @@ fn not_now(verb: Verb, request: &Request, requester: &Person, by: &Person, now: 
             )),
             _ => No::NotNow,
         },
-        (Verb::Reveal, _) => match &request.revealed {
-            Some(_) if !mine => No::Refused(not_the_requester("see the password of", request)),
-            Some((who, at)) => No::Refused(
-                Problem::asker(
-                    "revealed_already",
-                    format!(
-                        "The temporary password was shown to {} at {} and is gone.",
-                        code(&who.name),
-                        moment(*at)
-                    ),
-                )
-                .next("If it was not passed on, ask for another reset."),
-            ),
-            None => No::NotNow,
-        },
+        (Verb::Reveal, _) if request.makes_password_known() && !mine => {
+            No::Refused(not_the_requester("see the password of", request))
+        }
+        (Verb::Reveal, _) if request.makes_password_known() => {
+            shown_already(request, now).map_or_else(No::Refused, |()| No::NotNow)
+        }
         _ => No::NotNow,
+    }
+}
+
+/// Why the temporary password of a request is not shown now, if it is not.
+fn shown_already(request: &Request, now: Timestamp) -> Result<(), Problem> {
+    let gone = |says: String| {
+        Err(Problem::asker("revealed_already", says).next("If it was not passed on, ask for another reset."))
+    };
+    match request.seen(now) {
+        Seen::No | Seen::Maybe { .. } => Ok(()),
+        Seen::UnderWay => {
+            Err(Problem::asker("reveal_under_way", "The temporary password is being shown to you right now.")
+                .next("If you don't see it in a minute, ask for it again."))
+        }
+        Seen::Gone { by, at, known: true } => gone(format!(
+            "The temporary password was shown to {} at {} and is gone.",
+            code(&by.name),
+            moment(at)
+        )),
+        Seen::Gone { by, at, known: false } => gone(format!(
+            "It is unknown whether {} saw the temporary password at {}. It is gone.",
+            code(&by.name),
+            moment(at)
+        )),
     }
 }
 

@@ -18,7 +18,9 @@ use crate::ids::RequestNo;
 use crate::letters::Letters;
 use crate::log::{By, Draft, Event};
 use crate::policy::{Matter, Policy, Reason, Rule, Touched};
-use crate::ports::{Append, AppendError, CallerCodes, Factors, Inbox, Incoming, People, Query, Turns, Vault};
+use crate::ports::{
+    Append, AppendError, CallerCodes, Enrolled, Factors, Inbox, Incoming, People, Query, Turns, Vault,
+};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::roles::{Person, Place};
@@ -33,10 +35,12 @@ mod advance;
 mod caller;
 mod daily;
 mod decide;
+mod reveal;
 mod understand;
 mod watch;
 
 use decide::wants_factor;
+pub use reveal::{DeliveryOutcome, Receipt};
 use understand::Understood;
 pub use watch::Watch;
 
@@ -76,11 +80,13 @@ pub enum Said {
     Chosen { path: String, options: Vec<(String, String)> },
 }
 
-/// What the desk says back at once. When it names a request, the caller goes on with [`Desk::advance`].
+/// What the desk says back at once. When it names a request, the caller goes on with [`Desk::advance`]; when it has a receipt,
+/// with [`Desk::delivered`].
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub card: Card,
     pub request: Option<RequestNo>,
+    pub receipt: Option<Receipt>,
 }
 
 /// The arguments that a form could ask for, and whether nothing goes on without them.
@@ -92,7 +98,11 @@ pub struct Words {
 
 impl Reply {
     fn only(card: Card) -> Reply {
-        Reply { card, request: None }
+        Reply { card, request: None, receipt: None }
+    }
+
+    fn of(request: &Request, now: jiff::Timestamp) -> Reply {
+        Reply { card: view::request_card(request, now), request: Some(request.no), receipt: None }
     }
 }
 
@@ -156,7 +166,7 @@ impl Desk {
         match self.policy.rule_for(&matter, &heard.by) {
             Ok(rule) => Ok(rule),
             Err(problem) => {
-                let about = args.text("login").map(str::to_owned).into_iter().collect();
+                let about = args.about();
                 self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
                 Err(problem)
             }
@@ -172,7 +182,7 @@ impl Desk {
         let problem = Problem::asker("too_often", format!("You have asked for {asked} {times} in a minute."))
             .next(format!("It is answered again in {wait}."));
         if too_often.is_first {
-            let about = args.text("login").map(str::to_owned).into_iter().collect();
+            let about = args.about();
             self.write_refusal(Append::Desk, heard, about, path, args, &problem).await?;
         }
         Err(problem)
@@ -198,11 +208,15 @@ impl Desk {
                 .text("Then type `/desk enroll code:…` with the six digits that it shows. This picture is a secret: nobody else may see it.")
                 .private());
         };
-        self.factors.finish(account, &code).await?;
-        self.append(Append::Desk, vec![self.draft(Some(by), Vec::new(), Event::Enrolled)]).await?;
-        Ok(Card::new(Tone::Good, "Your authenticator works")
-            .text("From now on the desk asks for its code where a rule wants one.")
-            .private())
+        let first_use = self.factors.finish(account, &code).await? == Enrolled::FirstUse;
+        let event = Event::Enrolled { first_use };
+        self.append(Append::Desk, vec![self.draft(Some(by), Vec::new(), event)]).await?;
+        let mut card = Card::new(Tone::Good, "Your authenticator works")
+            .text("From now on the desk asks for its code where a rule wants one.");
+        if first_use {
+            card = card.text("No admin was asked whether this is you; the log says so.");
+        }
+        Ok(card.private())
     }
 
     /// What is asked, before there is a plan.
@@ -307,19 +321,18 @@ impl Desk {
         self.keep_file(heard, entry, &mut args).await?;
         let event = Event::Asked {
             command: entry.path.to_owned(),
-            args: args.clone(),
+            args: args.written(),
             place: heard.place.clone(),
             roles: heard.by.roles.iter().copied().collect(),
             rule: rule.name.clone(),
         };
-        let about = args.text("login").map(str::to_owned).into_iter().collect();
+        let about = args.about();
         let lines = self.append(Append::New, vec![self.draft(Some(&heard.by), about, event)]).await?;
         let no = lines.first().and_then(|line| line.request).ok_or_else(|| {
             Problem::log("log_number", "The log gave the request no number.")
                 .next("Run `connect-desk log verify`.")
         })?;
-        let request = self.load(no).await?;
-        Ok(Reply { card: view::request_card(&request, self.bench.clock.now()), request: Some(no) })
+        Ok(Reply::of(&self.load(no).await?, self.bench.clock.now()))
     }
 
     /// Open requests, and those whose end is among the newest lines, on which this person could use the verb now, newest
@@ -384,9 +397,10 @@ impl Desk {
         }
     }
 
-    /// The words that could still be asked for before this is said, such as a reason.
+    /// The words that could still be asked for before this is said, such as a reason. A problem says why this person may not
+    /// say it at all, as far as the log and the rules can tell.
     ///
-    /// Nothing is written. A problem says why this person may not say it at all.
+    /// Nothing is written, and no other system is asked: a chat platform waits for its first answer meanwhile.
     pub async fn asks_for(&self, heard: &Heard) -> Result<Words, Problem> {
         let Parsed { path, args } = match self.understand(&heard.said) {
             Understood::Right(parsed, _) => parsed,
@@ -413,12 +427,19 @@ impl Desk {
         let Answer::Decide(decision) = asked else {
             return Ok(none);
         };
+        if caller::wants_code(&decision) {
+            return Ok(none);
+        }
+        // Judging may look somebody up; what no form can ask for waits until it is acknowledged.
+        if ["login", CODE_ARG, "reason", "how"].into_iter().all(|name| absent(name).is_none()) {
+            return Ok(none);
+        }
         let request = self.load(decision.request).await?;
         let required = |names: &[&str]| Words {
             args: names.iter().filter_map(|name| absent(name)).collect(),
             required: true,
         };
-        match self.judge(&request, heard, &decision).await {
+        match self.judge(&request, heard, &decision, &request.by.as_person()).await {
             Err(problem) if problem.code == RETYPE && wants_factor(&request, &decision) => {
                 Ok(required(&["login", CODE_ARG]))
             }
@@ -491,8 +512,13 @@ impl Desk {
         if self.bench.journal.unsound().is_some() {
             return;
         }
-        let about = args.text("login").map(str::to_owned).into_iter().collect();
-        let event = Event::Looked { command, args, place: heard.place.clone(), rule: rule.name.clone() };
+        let about = args.about();
+        let event = Event::Looked {
+            command,
+            args: args.written(),
+            place: heard.place.clone(),
+            rule: rule.name.clone(),
+        };
         let draft = self.draft(Some(&heard.by), about, event);
         if let Err(problem) = self.append(Append::Desk, vec![draft]).await {
             tracing::error!(code = problem.code, "a look could not be written to the log");
@@ -513,7 +539,7 @@ impl Desk {
         }
         let event = Event::Refused {
             command: command.to_owned(),
-            args: args.clone(),
+            args: args.written(),
             place: Some(heard.place.clone()),
             problem: problem.clone(),
         };

@@ -255,9 +255,11 @@ pub enum Facet {
 pub struct PlanDigest(pub String);
 
 impl PlanDigest {
-    /// The first six characters, which requester and approver both see.
+    /// The first six characters, which requester and approver both see. Where these are digits it is longer, because six digits are
+    /// a code.
     pub fn short(&self) -> &str {
-        self.0.get(..6).unwrap_or(&self.0)
+        let first_letter = self.0.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(self.0.len());
+        self.0.get(..6.max(first_letter + 1)).unwrap_or(&self.0)
     }
 }
 

@@ -115,11 +115,11 @@ pub trait Files: Send + Sync {
     /// `None` when it has expired or never was.
     async fn file(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem>;
 
-    /// The requests whose temporary password is sealed and was not taken, and when it expires, which may have been.
+    /// The requests whose temporary password is sealed and was not destroyed, and when it expires, which may have been.
     async fn passwords(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem>;
 }
 
-/// Sealed secrets. They rest encrypted, are shown at most once, and expire.
+/// Sealed secrets. They rest encrypted until they were shown, and expire.
 #[async_trait]
 pub trait Vault: Files {
     /// The temporary password of a request: the one that is sealed already, or a new one, sealed before this returns.
@@ -131,8 +131,11 @@ pub trait Vault: Files {
     /// Keeps a file sealed under a name for as long as secrets last; what was there is replaced.
     async fn keep_file(&self, name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<(), Problem>;
 
-    /// Takes the secret out for ever. `None` when it was taken, has expired or never was.
-    async fn take(&self, no: RequestNo) -> Result<Option<Hidden>, Problem>;
+    /// The secret, which stays sealed. `None` when it was destroyed, has expired or never was.
+    async fn unseal(&self, no: RequestNo) -> Result<Option<Hidden>, Problem>;
+
+    /// The secret is gone for good, durably, when this returns.
+    async fn destroy(&self, no: RequestNo) -> Result<(), Problem>;
 }
 
 /// Second factors: the authenticators of people (RFC 6238), and which codes of theirs were used.
@@ -145,13 +148,22 @@ pub trait Factors: Send + Sync {
     /// [`Factors::finish`] has seen a code of it.
     async fn begin(&self, account: &PersonId) -> Result<Hidden, Problem>;
 
-    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<(), Problem>;
+    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<Enrolled, Problem>;
 
-    /// The account has no authenticator any more.
+    /// The account has no authenticator any more, and may enroll another one for a day.
     async fn forget(&self, account: &PersonId) -> Result<(), Problem>;
 
     /// Uses a code up. A wrong one, one that was used, and too many tries are problems that the asker must act on.
     async fn use_code(&self, accounts: &[PersonId], code: &Hidden) -> Result<(), Problem>;
+}
+
+/// On whose word an account enrolled its authenticator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enrolled {
+    /// Admins had approved that it may.
+    Admitted,
+    /// Nobody's: whoever held the account was believed.
+    FirstUse,
 }
 
 /// How long a code that was mailed to a caller counts, and how often one may be tried.

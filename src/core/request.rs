@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::RequestNo;
 use crate::letters::{self, Letter};
@@ -164,9 +164,14 @@ pub struct Request {
     pub facts: BTreeMap<String, String>,
     /// The last failure of each step that has one, for whoever looks.
     pub failures: BTreeMap<u32, Problem>,
+    /// Whom the temporary password was shown to, as far as that is known.
     pub revealed: Option<(By, Timestamp)>,
+    /// The times that it was unsealed and may have been seen, by the number of their line.
+    pub unsealed: BTreeMap<u64, Unsealed>,
     /// The messages that show its card, one a channel, as channel and message id.
     pub shown: BTreeMap<String, String>,
+    /// The messages that showed it before those, as channel and message id, oldest first.
+    pub shown_before: Vec<(String, String)>,
     /// How many such messages there have been.
     pub times_shown: u32,
     pub phase: Phase,
@@ -178,6 +183,41 @@ pub struct Request {
     /// calls and where its card stands make none worse.
     pub turned: u64,
 }
+
+/// One time that the temporary password was unsealed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unsealed {
+    pub by: By,
+    pub at: Timestamp,
+    /// No line says yet what became of the message.
+    pub under_way: bool,
+}
+
+/// Whether the temporary password of a request was seen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seen {
+    No,
+    /// It is on its way to the requester's screen.
+    UnderWay,
+    /// No one can tell. The requester can see it again until then.
+    Maybe {
+        by: By,
+        at: Timestamp,
+        until: Timestamp,
+    },
+    /// It was, or (not `known`) may have been, and is destroyed.
+    Gone {
+        by: By,
+        at: Timestamp,
+        known: bool,
+    },
+}
+
+/// For how long a temporary password that may have been seen can be shown again.
+pub const SHOWN_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+
+/// How long a message takes at most until it is known what became of it, unless the desk was stopped meanwhile.
+const UNDER_WAY: SignedDuration = SignedDuration::from_mins(1);
 
 /// What is said of an emergency afterwards.
 #[derive(Clone, Debug, PartialEq)]
@@ -274,7 +314,9 @@ impl Request {
             facts: BTreeMap::new(),
             failures: BTreeMap::new(),
             revealed: None,
+            unsealed: BTreeMap::new(),
             shown: BTreeMap::new(),
+            shown_before: Vec::new(),
             times_shown: 0,
             phase: Phase::Asked,
             last: first.line,
@@ -493,7 +535,8 @@ impl Request {
                 true
             }
             (_, Event::Shown { channel, message }) => {
-                self.shown.insert(channel.clone(), message.clone());
+                let before = self.shown.insert(channel.clone(), message.clone());
+                self.shown_before.extend(before.map(|before| (channel.clone(), before)));
                 self.times_shown += 1;
                 true
             }
@@ -501,9 +544,22 @@ impl Request {
                 self.called = Some(what.clone());
                 true
             }
-            (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Revealed) if self.revealed.is_none() => {
-                self.revealed = line.by.clone().map(|by| (by, line.at));
-                self.revealed.is_some()
+            (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Unsealed) if self.revealed.is_none() => {
+                let unsealed = line.by.clone().map(|by| Unsealed { by, at: line.at, under_way: true });
+                self.unsealed.extend(unsealed.map(|unsealed| (line.line, unsealed)));
+                line.by.is_some()
+            }
+            (_, Event::Revealed { unsealed }) => {
+                let Some(unsealed) = self.unsealed.get_mut(unsealed) else { return false };
+                unsealed.under_way = false;
+                let to = unsealed.by.clone();
+                self.revealed.get_or_insert((to, line.at));
+                true
+            }
+            (_, Event::NotRevealed { unsealed, unknown: false }) => self.unsealed.remove(unsealed).is_some(),
+            (_, Event::NotRevealed { unsealed, unknown: true }) => {
+                let unsealed = self.unsealed.get_mut(unsealed);
+                unsealed.map(|unsealed| unsealed.under_way = false).is_some()
             }
             (_, Event::ToReview) if !matches!(self.review, Some(Review::Said { .. })) => {
                 self.review.get_or_insert(Review::Due(line.at));
@@ -763,6 +819,20 @@ impl Request {
             && but_letters.all(|(_, state)| *state == StepState::Done)
     }
 
+    /// Whether the temporary password was seen, as far as the log tells.
+    pub fn seen(&self, now: Timestamp) -> Seen {
+        if let Some((by, at)) = self.revealed.clone() {
+            return Seen::Gone { by, at, known: true };
+        }
+        let Some(first) = self.unsealed.values().next() else { return Seen::No };
+        if self.unsealed.values().any(|one| one.under_way && now.duration_since(one.at) < UNDER_WAY) {
+            return Seen::UnderWay;
+        }
+        let (by, at) = (first.by.clone(), first.at);
+        let until = at.checked_add(SHOWN_AGAIN).unwrap_or(Timestamp::MAX);
+        if now < until { Seen::Maybe { by, at, until } } else { Seen::Gone { by, at, known: false } }
+    }
+
     /// The letters that the requester gets to copy: those about users of whom everything is done.
     pub fn letters(&self) -> Vec<&Letter> {
         let Some(plan) = self.plan().filter(|plan| !plan.letters.is_empty()) else { return Vec::new() };
@@ -847,7 +917,7 @@ impl Request {
     pub fn about(&self) -> Vec<String> {
         match self.plan() {
             Some(plan) => plan.logins(),
-            None => self.args.text("login").map(str::to_owned).into_iter().collect(),
+            None => self.args.about(),
         }
     }
 

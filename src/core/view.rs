@@ -14,7 +14,7 @@ use crate::export;
 use crate::freeze::Freeze;
 use crate::log::{Direction, Outcome};
 use crate::plan::{Effect, Plan};
-use crate::request::{PartMove, Phase, Planned, Request, Review, StepState};
+use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
 use crate::roles;
 use crate::sheet;
 use crate::text::{code, count, list, plain, some, span, weight, when, whole};
@@ -125,7 +125,7 @@ fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
             "resumed" | "retried" => ("retry", "retry again"),
             "rollback_requested" => ("rollback", "roll it back again"),
             "reviewed" => ("review", "review again"),
-            "revealed" => ("view of the password", "show it again"),
+            "unsealed" => ("view of the password", "show it again"),
             _ => ("word", "say it again"),
         };
         let (who, at) = (code(&word.by.name), when(word.at, now));
@@ -726,17 +726,31 @@ fn typed(request: &Request) -> String {
 
 fn password(card: Card, request: &Request, plan: &Plan, now: Timestamp) -> Card {
     let login = list(&plan.logins().iter().map(|login| code(login)).collect::<Vec<_>>(), "and");
-    match &request.revealed {
-        None => card
-            .text(format!(
-                "A temporary password for {login} is sealed for {}, who can see it once.",
-                code(&request.by.name)
-            ))
-            .action(Verb::Reveal.word(), "Show the password", Style::Yes),
-        Some((by, at)) => card.text(format!(
+    let show = |card: Card| card.action(Verb::Reveal.word(), "Show the password", Style::Yes);
+    match request.seen(now) {
+        Seen::No => show(card.text(format!(
+            "A temporary password for {login} is sealed for {}, who can see it once.",
+            code(&request.by.name)
+        ))),
+        Seen::UnderWay => show(card.text(format!(
+            "The temporary password for {login} is being shown to {}.",
+            code(&request.by.name)
+        ))),
+        Seen::Maybe { by, at, until } => show(card.warning(format!(
+            "It is unknown whether {} saw the temporary password at {}. It can be shown again until {}.",
+            code(&by.name),
+            when(at, now),
+            when(until, now)
+        ))),
+        Seen::Gone { by, at, known: true } => card.text(format!(
             "The temporary password was shown to {} at {} and is gone.",
             code(&by.name),
-            when(*at, now)
+            when(at, now)
+        )),
+        Seen::Gone { by, at, known: false } => card.text(format!(
+            "It is unknown whether {} saw the temporary password at {}. It is gone.",
+            code(&by.name),
+            when(at, now)
         )),
     }
 }

@@ -112,10 +112,14 @@ async fn a_form_carries_the_file_along_and_cannot_name_another() {
     let form = scene.slash("helpdesk", "connect import", &[("file", Input::file("users.csv", SHEET))]).await;
     let modal = form.acknowledged(LIMIT).await.unwrap().modal.expect("it asks for a reason");
     let person = scene.server.person("helpdesk");
-    let line = "/connect import file:https://example.com/attachments/1/2/users.csv";
-    let told = person.submit(&modal, &[("reason", "a class"), ("command", line)]).await.unwrap();
-    let told = told.outcome(LIMIT).await.unwrap().text();
-    assert!(told.contains("That is no file that was attached on Discord."), "{told}");
+    let other = "https://example.com/attachments/1/2/users.csv";
+    let field = |name: &str, text: &str| json!({ "type": 1, "components": [{ "type": 4, "custom_id": name, "value": text }] });
+    for (name, text) in [("file", other), ("command", "/connect import file:{other}"), ("reason", "another")]
+    {
+        let told = person.submit_raw(&modal, &json!([field("reason", "a class"), field(name, text)])).await;
+        let told = told.outcome(LIMIT).await.unwrap().text();
+        assert!(told.contains("is given twice") || told.contains("has no option"), "{name}: {told}");
+    }
     person.submit(&modal, &[("reason", "a class")]).await.unwrap();
     scene.server.card_that(1, CHANNEL, "waits").await;
     let request = scene.server.request(1).await;

@@ -180,7 +180,13 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
         ("is stuck on a letter", with(Some(letter(LetterKind::Credentials))), then(failed(1))),
         ("is stuck on a warning", with(Some(letter(LetterKind::EmailChanged))), then(failed(1))),
         ("is done", with(None), all_done()),
-        ("was shown", with(None), and(all_done(), "helpdesk", Event::Revealed)),
+        ("is shown", with(None), and(all_done(), "helpdesk", Event::Unsealed)),
+        // The line before it is put in when it is known.
+        (
+            "was shown",
+            with(None),
+            and(and(all_done(), "helpdesk", Event::Unsealed), "", Event::Revealed { unsealed: 0 }),
+        ),
         (
             "was cancelled",
             with(None),
@@ -224,7 +230,12 @@ async fn what_is_offered_to_somebody_is_taken_from_them_and_nothing_else_is() {
                     world.asks(&helpdesk, plan.clone(), emergency).unwrap();
                     for (who, event) in &said {
                         let by = people().into_iter().find(|person| person.name == *who);
-                        world.say(by.as_ref(), 5, event.clone());
+                        let before = world.lines.last().map_or(0, |line| line.line);
+                        let event = match event {
+                            Event::Revealed { .. } => Event::Revealed { unsealed: before },
+                            event => event.clone(),
+                        };
+                        world.say(by.as_ref(), 5, event);
                     }
                     let (yes, no) = every_word(&practice, &world, minutes, &what).await;
                     taken += yes;

@@ -16,6 +16,7 @@ const ON_DISCORD: bool = false;
 
 mod answers;
 mod cases;
+mod claims;
 mod clicks;
 mod clock;
 mod crashes;

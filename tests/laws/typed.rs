@@ -226,17 +226,59 @@ async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
             ]);
         }
         for code in CODES {
+            lines.extend([
+                format!("/desk {verb} 1 plan:{code}"),
+                format!("/desk {verb} 1 login:{code}"),
+                format!("/desk {verb} 1 reason:my code {code}"),
+                format!("/desk {verb} 1 comment:pin={code} looks good"),
+            ]);
             if ["approve", "verify"].contains(&verb) {
                 lines.push(format!("/desk {verb} 1 looks good {code}"));
                 lines.push(format!("/desk {verb} 1 {code} looks good"));
             }
         }
     }
-    for line in &lines {
-        for who in ["helpdesk", "supervisor", "john"] {
+    for code in CODES {
+        lines.extend([
+            code.to_owned(),
+            format!("code {code}"),
+            format!("/connect reset mei.chen {code}"),
+            format!("/connect reset mei.chen code:{code}"),
+            format!("/connect reset mei.chen reason:locked out code:{code}"),
+            format!("/connect remove mei.chen reason:has left, otp {code}"),
+            format!("/connect edit mei.chen acw:60 {code}"),
+            format!("/desk freeze mei.chen token={code}"),
+        ]);
+    }
+    // Whoever may end the request comes last.
+    for who in ["john", "supervisor", "helpdesk"] {
+        for line in &lines {
             let card = hears(story.inside(), who, line).await.card;
             let offered = card.offered().join(" ");
             assert!(!CODES.iter().any(|code| offered.contains(code)), "{line} is offered again: {offered}");
+        }
+    }
+    // In a menu or a form it stands in the field beside its own.
+    for entry in desk_commands::all() {
+        let spec = entry.command.spec();
+        if spec.args.iter().all(|arg| arg.kind != Kind::Code) {
+            continue;
+        }
+        for arg in spec.args.iter().filter(|arg| arg.name != "request") {
+            for value in [
+                CODES[0].to_owned(),
+                format!("my code {}", CODES[1]),
+                format!("as said, {} {}", &CODES[0][..3], &CODES[0][3..]),
+            ] {
+                for number in ["1", CODES[1]] {
+                    for who in ["helpdesk", "supervisor", "john"] {
+                        let request = spec.arg("request").map(|arg| (arg.name.to_owned(), number.to_owned()));
+                        let options: Vec<_> =
+                            request.into_iter().chain([(arg.name.to_owned(), value.clone())]).collect();
+                        chooses(story.inside(), who, entry.path, &options).await;
+                    }
+                }
+            }
         }
     }
     let journal = &story.inside().desk.bench.journal;

@@ -49,6 +49,14 @@ async fn the_old_address_is_told_when_another_is_set() {
         assert_eq!(mail.to[0], old);
     }
     assert!(!mail.text.contains("john@example.net"), "the old address learns nothing of the new one");
+    // Undoing it sets another address as well.
+    story.says("helpdesk", "/connect undo 1").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    let card = story.card("supervisor", "/desk approve 2").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let [_, mail] = smtp.arrived().try_into().unwrap();
+    assert_eq!(mail.header("Subject"), "Another address was set for your Amazon Connect account");
+    assert_eq!(mail.to[0], "john@example.net");
 }
 
 #[tokio::test]

@@ -81,6 +81,11 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
     let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
     let table = [
         ("region = \"us-east-1\"", "region = \"us-east-1\"\ncolour = \"blue\"", "unknown field `colour`"),
+        (
+            "region = \"us-east-1\"",
+            "region = \"us-east-1\"\nsecret_access_key = \"x\"",
+            "unknown field `secret_access_key`",
+        ),
         ("[state]", "[statt]", "unknown field `statt`"),
         ("[contact_center]", "# [contact_center]", ""),
         ("id = \"console:1001\"", "id = \"helpdesk\"", "is not a person"),

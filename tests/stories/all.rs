@@ -50,6 +50,7 @@ stories! {
         history,
         justified,
         letter,
+        quarantine,
         recover,
         requests,
         retry,

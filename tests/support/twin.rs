@@ -126,6 +126,7 @@ impl Twin {
                 };
                 (arg.name, input)
             })
+            .chain(parsed.args.code().map(|code| ("code", Input::Text(code.show().to_owned()))))
             .collect();
         let mut asked = match person.slash(CHANNEL, &parsed.path, &options).await {
             Ok(asked) => asked,
@@ -146,7 +147,7 @@ impl Twin {
         let no = args.request("request")?;
         let extra = args.text("plan").is_some()
             || args.text("login").is_some()
-            || args.text("code").is_some()
+            || args.code().is_some()
             || args.text("how").is_some()
             || args.text("when").is_some();
         let request = self.server.desk().desk.request(no).await.ok()?;
@@ -173,7 +174,9 @@ impl Twin {
         if expected.private {
             // A secret has an answer of its own; everything else is said beside the card.
             let answer = if line.contains("reveal") {
-                asked.outcome(LIMIT).await.unwrap().message
+                let message = asked.outcome(LIMIT).await.unwrap().message;
+                self.knows_what_was_seen().await;
+                message
             } else {
                 asked.followed_up(1, LIMIT).await.unwrap().follow_ups.pop()
             };
@@ -185,12 +188,26 @@ impl Twin {
         }
     }
 
+    /// Waits until the desk has written down what became of the passwords it showed.
+    async fn knows_what_was_seen(&self) {
+        let desk = &self.server.desk().desk;
+        super::in_time(async {
+            for (no, _) in desk.vault.passwords().await.unwrap() {
+                while desk.request(no).await.unwrap().unsealed.values().any(|one| one.under_way) {
+                    tokio::task::yield_now().await;
+                }
+            }
+        })
+        .await;
+    }
+
     async fn saw(&self, line: &str, outcome: &Outcome, expected: &Card) {
         assert_eq!(outcome.failed, None, "`{line}`");
         let answer = outcome.message.as_ref().unwrap_or_else(|| panic!("`{line}` has no answer"));
         assert!(answer.is_ephemeral(), "`{line}`: somebody else reads the answer:\n{}", answer.text());
         let Some(no) = expected.request.filter(|_| !expected.private) else {
             compare(line, answer, expected);
+            self.knows_what_was_seen().await;
             return self.has_files(line, answer.id, expected).await;
         };
         let request = self.server.desk().desk.request(no).await.unwrap();
@@ -210,6 +227,8 @@ impl Twin {
     /// The card in the channel becomes what the console shows.
     async fn card_is(&self, line: &str, expected: &Card) {
         let no = expected.request.expect("it is the card of a request");
+        // A card that was the same before says nothing of what has not happened yet.
+        super::in_time(self.server.desk().discord.settled()).await;
         let request = self.server.desk().desk.request(no).await.unwrap();
         let message: u64 = request.shown[&CHANNEL.to_string()].parse().unwrap();
         let wanted = connect_desk::discord::embed(expected);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use desk_core::card::{Block, Card};
 use desk_core::command::{Entry, Verb};
 use desk_core::entitled;
-use desk_core::flow::{Desk, Heard, Said};
+use desk_core::flow::{DeliveryOutcome, Desk, Heard, Said};
 use desk_core::ids::{PersonId, Platform};
 use desk_core::problem::Problem;
 use desk_core::references;
@@ -342,6 +342,9 @@ impl Session {
         let Some(no) = reply.request else {
             self.offer = offers(&reply.card);
             self.put(reply.card, show);
+            if let Some(receipt) = reply.receipt {
+                desk.delivered(receipt, DeliveryOutcome::Delivered).await?;
+            }
             return Ok(());
         };
         let card = desk.advance(no).await?;
@@ -387,6 +390,7 @@ impl Session {
         if desk.bench.journal.unsound().is_some() {
             return Ok(());
         }
+        desk.destroy_shown().await?;
         for no in desk.bench.journal.open().await? {
             let called = |request: &Request| request.reminded;
             let before = desk.request(no).await.ok().as_ref().and_then(called);

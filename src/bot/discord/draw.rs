@@ -36,6 +36,10 @@ pub(super) struct Sheet {
     pub files: Vec<Attached>,
 }
 
+/// What a message looks like, as a SHA-256.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Drawing([u8; 32]);
+
 /// A file that goes with a message.
 #[derive(Clone)]
 pub(super) struct Attached {
@@ -56,9 +60,10 @@ impl Attached {
 
 impl Sheet {
     /// Everything that people see of it, for telling whether it differs from what stands.
-    pub(super) fn drawing(&self) -> String {
+    pub(super) fn drawing(&self) -> Drawing {
         let files = self.files.iter().map(|file| format!("\n{} {}", file.name, file.mark()));
-        std::iter::once(self.json.to_string()).chain(files).collect()
+        let all: String = std::iter::once(self.json.to_string()).chain(files).collect();
+        Drawing(sha2::Sha256::digest(all.as_bytes()).into())
     }
 }
 
@@ -120,6 +125,11 @@ pub(super) fn call(roles: &[u64], text: &str) -> Sheet {
         }),
         files: Vec::new(),
     }
+}
+
+/// What an old card becomes when another message is the card: where that is, and no buttons.
+pub(super) fn moved(no: RequestNo, link: &str) -> Sheet {
+    call(&[], &format!("The card of {no} is here now: {link}"))
 }
 
 /// A plain private sentence.

@@ -95,6 +95,7 @@ fn option(arg: &Arg) -> Value {
         Kind::Email(_) => option["max_length"] = json!(EMAIL_MAX),
         Kind::Phone(_) => option["max_length"] = json!(60),
         Kind::Code => option["max_length"] = json!(12),
+        Kind::Plan => option["max_length"] = json!(64),
         Kind::Choice(words) => {
             option["choices"] =
                 words.iter().map(|(word, _)| json!({ "name": word, "value": word })).collect();

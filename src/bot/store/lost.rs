@@ -71,7 +71,7 @@ pub(super) fn factors(records: &Records, kept: &Kept) -> Result<HashSet<PersonId
     let mut forgotten: BTreeMap<PersonId, u64> = BTreeMap::new();
     for line in records.factors()? {
         match (&line.event, line.by, line.request) {
-            (Event::Enrolled, Some(by), _) => drop(enrolled.insert(by.id, line.line)),
+            (Event::Enrolled { .. }, Some(by), _) => drop(enrolled.insert(by.id, line.line)),
             (Event::Asked { .. }, _, Some(no)) => {
                 let lines = records.request(no)?;
                 let Ok(request) = Request::fold(no, &lines) else { continue };

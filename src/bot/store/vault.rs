@@ -1,4 +1,4 @@
-//! Secrets: temporary passwords, made of the system's randomness, sealed at rest, taken out once, and gone after a while.
+//! Secrets: temporary passwords, made of the system's randomness, sealed at rest until they were shown, and gone after a while.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ const NONCE: usize = 24;
 /// Seals and opens what rests in the vault.
 pub(super) struct Sealer {
     key: SecretBox<[u8; 32]>,
-    /// How long a secret may be taken out.
+    /// How long a secret is kept.
     life: SignedDuration,
 }
 
@@ -136,22 +136,20 @@ impl Secrets {
         }
     }
 
-    /// Removes the secret of a request for good, and gives it if it has not expired.
-    pub fn remove(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
+    /// The secret of a request. One that has expired is removed.
+    pub fn secret(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
         let key = no.0.to_be_bytes();
         let Some(value) = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))? else {
             return Ok(None);
         };
-        let secret = match self.sealer.is_over(&value, now) {
-            true => None,
-            false => Some(self.sealer.open(no, &value)?),
-        };
-        let removed = self.index.with_engine(|engine| {
-            let removed = engine.compare_and_swap(Table::Secrets, &key, Some(&value), None)?;
-            engine.make_durable()?;
-            Ok(removed)
+        if !self.sealer.is_over(&value, now) {
+            return self.sealer.open(no, &value).map(Some);
+        }
+        self.index.with_engine(|engine| {
+            engine.compare_and_swap(Table::Secrets, &key, Some(&value), None)?;
+            engine.make_durable()
         })?;
-        Ok(secret.filter(|_| removed))
+        Ok(None)
     }
 
     /// The requests that have a secret, and when it expires.

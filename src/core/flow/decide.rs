@@ -6,19 +6,17 @@ use jiff::Timestamp;
 
 use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller, not_known};
 use crate::approval::{self, Moment};
-use crate::card::{Block, Card, Tone};
 use crate::command::{Decision, Verb};
 use crate::entitled::{self, No};
 use crate::ids::RequestNo;
 use crate::log::{Event, Outcome};
-use crate::plan::Plan;
 use crate::ports::{Append, AppendError, CODES_MAILED};
 use crate::problem::{Problem, Who};
 use crate::request::{Deferral, Phase, Planned, Request};
 use crate::roles::Person;
 use crate::text::code;
 use crate::view;
-use crate::words::Args;
+use crate::words::{self, Args};
 
 impl Desk {
     /// Somebody's word on a request: checked, written down, answered. Of two at once the second sees the first.
@@ -38,8 +36,9 @@ impl Desk {
             request = self.load(no).await?;
         }
         let mut used = false;
-        loop {
-            let judged = match self.judge(&request, heard, &decision).await {
+        let written = loop {
+            let requester = self.people.person(&request.by.id).await?.unwrap_or_else(|| request.by.as_person());
+            let judged = match self.judge(&request, heard, &decision, &requester).await {
                 Ok(events) if used => Ok(events),
                 // Used up before the line is written, so that no code counts twice, and once for all tries of this word.
                 Ok(events) => self.use_up(&request, &heard.by, &decision).await.map(|()| {
@@ -66,18 +65,19 @@ impl Desk {
             let drafts =
                 events.into_iter().map(|event| self.draft(Some(&heard.by), request.about(), event)).collect();
             match self.bench.journal.append(Append::To { no, after: request.last }, drafts).await {
-                Ok(_) => break,
+                Ok(written) => break written,
                 Err(AppendError::Conflict) => request = self.load(no).await?,
                 Err(AppendError::Failed(problem)) => return Err(problem),
                 Err(AppendError::Unknown(_)) => {
                     return Err(not_known(Append::To { no, after: request.last }));
                 }
             }
-        }
+        };
         self.bench.watcher.changed(no);
         let request = self.load(no).await?;
         if decision.verb == Verb::Reveal {
-            return self.reveal(&request).await;
+            let unsealed = written.first().map_or(request.last, |line| line.line);
+            return self.reveal(&request, unsealed).await;
         }
         if caller::wants_code(&decision) {
             let mailed = Box::pin(self.mail_code(&request)).await;
@@ -94,7 +94,7 @@ impl Desk {
             }
             return mailed;
         }
-        Ok(Reply { card: view::request_card(&request, self.bench.clock.now()), request: Some(no) })
+        Ok(Reply::of(&request, self.bench.clock.now()))
     }
 
     /// Uses up what may be used once with a word that counts: a code, or a turn to have one mailed.
@@ -111,23 +111,23 @@ impl Desk {
         }
     }
 
-    /// What a decision adds to the log, or why it counts for nothing.
+    /// What a decision adds to the log, or why it counts for nothing. `requester` is who asked, with their roles of now.
     pub(super) async fn judge(
         &self,
         request: &Request,
         heard: &Heard,
         decision: &Decision,
+        requester: &Person,
     ) -> Result<Vec<Event>, Problem> {
         if let Some(problem) = self.bench.journal.unsound() {
             return Err(problem);
         }
         let (by, now) = (&heard.by, self.bench.clock.now());
-        let requester = self.people.person(&request.by.id).await?.unwrap_or_else(|| request.by.as_person());
-        let is_requester = entitled::is_requester(request, &requester, by);
+        let is_requester = entitled::is_requester(request, requester, by);
         if decision.verb == Verb::Verify {
             caller::may_say(request, decision, is_requester, by)?;
         }
-        entitled::may(decision.verb, request, &requester, by, self.moment(request)).map_err(
+        entitled::may(decision.verb, request, requester, by, self.moment(request)).map_err(
             |no| match no {
                 No::NotNow => Problem::asker("wrong_moment", view::standing(request, now))
                     .next(format!("`/desk history {}` tells the whole story.", request.no.0)),
@@ -174,7 +174,7 @@ impl Desk {
                 let note = decision.reason.clone().unwrap_or_default();
                 Ok(vec![Event::CallerVerified { how: caller::how(decision), note }])
             }
-            Verb::Defer => Ok(vec![deferred(request, planned, decision, &requester, by, now)?]),
+            Verb::Defer => Ok(vec![deferred(request, planned, decision, requester, by, now)?]),
             Verb::Justified | Verb::Unjustified => {
                 let justified = decision.verb == Verb::Justified;
                 let before_end = !request.is_finished();
@@ -191,7 +191,7 @@ impl Desk {
             }]),
             Verb::Reveal => {
                 self.weigh_word(request, true).await?;
-                Ok(vec![Event::Revealed])
+                Ok(vec![Event::Unsealed])
             }
         }
     }
@@ -281,23 +281,6 @@ impl Desk {
             ),
         )
         .next("Look at its card again before you decide."))
-    }
-
-    /// The line that says it was shown is on disk before the secret leaves the vault, so it is shown at most once.
-    async fn reveal(&self, request: &Request) -> Result<Reply, Problem> {
-        let login = request.plan().map(Plan::logins).unwrap_or_default().join(", ");
-        let Some(secret) = self.vault.take(request.no).await? else {
-            return Err(Problem::asker(
-                "secret_gone",
-                "The temporary password has expired and was destroyed.",
-            )
-            .next("Ask for another reset."));
-        };
-        let card = Card::new(Tone::Good, format!("Temporary password for {}", code(&login)))
-            .block(Block::Secret { label: login, value: secret })
-            .text("It is shown this once. Pass it on by voice or in person; it has to be changed at the first login.")
-            .private();
-        Ok(Reply::only(Card { request: Some(request.no), ..card }))
     }
 }
 
@@ -472,7 +455,8 @@ fn retyped(decision: &Decision, request: &Request, planned: &Planned) -> Result<
     match &decision.login {
         Some(typed) if *typed == expected => Ok(()),
         Some(typed) => {
-            Err(Problem::asker("retype_wrong", format!("{} is not about {}.", request.no, code(typed)))
+            let other = if words::is_like_a_code(typed) { "that login".to_owned() } else { code(typed) };
+            Err(Problem::asker("retype_wrong", format!("{} is not about {other}.", request.no))
                 .next(how)
                 .rule(&planned.needs.rule))
         }
@@ -491,6 +475,7 @@ fn is_evidence(problem: &Problem) -> bool {
                 | "confirmed_already"
                 | "approved_already"
                 | "revealed_already"
+                | "reveal_under_way"
                 | "reviewed_already"
                 | "not_enrolled"
                 | CODES_MAILED

@@ -241,14 +241,26 @@ pub enum Event {
     /// A person asked to go on.
     Retried,
     /// The account has an authenticator that works.
-    Enrolled,
+    Enrolled {
+        /// No admin had approved that it may, so whoever held the account was believed.
+        first_use: bool,
+    },
     /// The request's card stands in a channel as this message, which later steps edit.
     Shown {
         channel: String,
         message: String,
     },
-    /// The temporary password was shown to the person entitled to it.
-    Revealed,
+    /// The temporary password was unsealed, to be shown to the person entitled to it. It rests sealed until that is known.
+    Unsealed,
+    /// The chat platform took the message with the password that line `unsealed` was written for.
+    Revealed {
+        unsealed: u64,
+    },
+    /// The message was not taken, or (`unknown`) no one can tell, so the password may have been seen.
+    NotRevealed {
+        unsealed: u64,
+        unknown: bool,
+    },
     Finished {
         outcome: Outcome,
     },
@@ -358,7 +370,7 @@ impl Event {
     /// have one forgotten.
     pub fn tells_factors(&self) -> bool {
         match self {
-            Event::Enrolled => true,
+            Event::Enrolled { .. } => true,
             Event::Asked { command, .. } => command == RECOVER,
             _ => false,
         }
@@ -390,7 +402,9 @@ impl Event {
             Event::Stuck { .. } => "stuck",
             Event::Retried => "retried",
             Event::Shown { .. } => "shown",
-            Event::Revealed => "revealed",
+            Event::Unsealed => "unsealed",
+            Event::Revealed { .. } => "revealed",
+            Event::NotRevealed { .. } => "not_revealed",
             Event::Finished { .. } => "finished",
             Event::ToReview => "to_review",
             Event::Reviewed { .. } => "reviewed",
@@ -404,7 +418,7 @@ impl Event {
             Event::ClockJumped { .. } => "clock_jumped",
             Event::Reminded => "reminded",
             Event::Called { .. } => "called",
-            Event::Enrolled => "enrolled",
+            Event::Enrolled { .. } => "enrolled",
             Event::Digested { .. } => "digested",
             Event::Disregarded { .. } => "disregarded",
             Event::Quarantined { .. } => "quarantined",
@@ -435,7 +449,11 @@ impl Line {
 
     /// Reads a line's bytes; the error names what is wrong, not where.
     pub fn decode(bytes: &[u8]) -> Result<Line, String> {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+        let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        match line.v {
+            VERSION => Ok(line),
+            v => Err(format!("it has version {v} of the form of lines, and this is version {VERSION}")),
+        }
     }
 
     /// Reads as much of a line as this version can: what a newer version wrote becomes [`Event::Unreadable`].
@@ -455,9 +473,10 @@ impl Line {
         })
     }
 
-    /// Whether it is a person's word on a request: it counts only if that person was told that it was recorded.
+    /// Whether it is a person's word on a request: it counts only if that person was told that it was recorded. That a password may
+    /// have been seen is no such word, and stays.
     pub fn is_decision(&self) -> bool {
-        let evidence = matches!(self.event, Event::Refused { .. });
+        let evidence = matches!(self.event, Event::Refused { .. } | Event::Unsealed);
         self.by.is_some() && self.request.is_some() && !evidence
     }
 }
@@ -616,7 +635,7 @@ mod tests {
             Event::Disregarded { lines: vec![3], open: true },
             Event::Disregarded { lines: vec![3, 4], open: false },
             Event::Quarantined { by: RequestNo(9) },
-            Event::Enrolled,
+            Event::Enrolled { first_use: true },
             asked("connect edit"),
             asked(RECOVER),
             changed(),

@@ -29,13 +29,16 @@ pub enum Value {
 
 /// Checked arguments by name. What a command's spec requires is there.
 ///
-/// A code is kept apart from the others and is neither serialized nor typed again, so that no line of the log holds one.
+/// A code is kept apart from the others and is neither serialized nor typed again, so that no line of the log holds one. So is
+/// what may be a code in the place of something else, where the command takes one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Args {
     values: BTreeMap<String, Value>,
     #[serde(skip)]
     code: Option<Hidden>,
+    #[serde(skip)]
+    like_a_code: BTreeMap<String, Hidden>,
 }
 
 impl Args {
@@ -55,8 +58,22 @@ impl Args {
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.values.get(name) {
             Some(Value::Text(text)) => Some(text),
-            _ => None,
+            _ => self.like_a_code.get(name).map(Hidden::show),
         }
+    }
+
+    /// The arguments as they are written down: without a code and what may be one, so that they are the same when they are read.
+    pub fn written(&self) -> Args {
+        Args { values: self.values.clone(), ..Args::default() }
+    }
+
+    /// The user whom a line of the log is about.
+    pub fn about(&self) -> Vec<String> {
+        let login = self.values.get("login").and_then(|value| match value {
+            Value::Text(login) => Some(login.clone()),
+            _ => None,
+        });
+        login.into_iter().collect()
     }
 
     /// A required text argument; empty when the spec does not have it.
@@ -107,6 +124,11 @@ impl Args {
         self.values.is_empty()
     }
 
+    /// Each argument by its name, as [`Args::check`] takes it.
+    pub fn options(&self) -> Vec<(String, String)> {
+        self.raw().collect()
+    }
+
     /// The arguments as someone would type them, in alphabetical order.
     pub fn typed(&self) -> String {
         let words: Vec<String> =
@@ -147,6 +169,7 @@ fn in_order(spec: &Spec, mut raw: Vec<(String, String)>) -> Vec<(String, String)
 
 fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Problem> {
     let mut args = Args::default();
+    let takes_code = spec.takes_code();
     for (name, value) in raw {
         let Some(arg) = spec.arg_called(name) else {
             let mut near = text::nearest(name, spec.args.iter().map(|arg| arg.name));
@@ -167,7 +190,8 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
                 .next(usage(path, spec))
                 .instead_of(name, near.into_iter().map(str::to_owned).collect()));
         };
-        if args.values.contains_key(arg.name) || (arg.kind == Kind::Code && args.code.is_some()) {
+        let is_there = args.values.contains_key(arg.name) || args.like_a_code.contains_key(arg.name);
+        if is_there || (arg.kind == Kind::Code && args.code.is_some()) {
             return Err(Problem::asker("option_twice", format!("{} is given twice.", code(arg.name)))
                 .next("Keep one."));
         }
@@ -175,13 +199,19 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
             return Err(kind::too_long(arg, value.chars().count()));
         }
         match kind::check(arg, value)? {
+            // What people say in their own words was looked through already.
+            Checked::Value(Value::Text(text))
+                if takes_code && !matches!(arg.kind, Kind::Sentence(_)) && kind::is_like_a_code(&text) =>
+            {
+                args.like_a_code.insert(arg.name.to_owned(), Hidden::new(text));
+            }
             Checked::Value(value) => drop(args.values.insert(arg.name.to_owned(), value)),
             Checked::Code(code) => args.code = Some(code),
         }
     }
     let is_there = |name: &str, kind: Kind| match kind {
         Kind::Code => args.code.is_some(),
-        _ => args.values.contains_key(name),
+        _ => args.values.contains_key(name) || args.like_a_code.contains_key(name),
     };
     let missing: Vec<String> = spec
         .args
@@ -243,7 +273,7 @@ pub(super) fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistake
     match checked(path, spec, raw) {
         // It is offered only if it would be read as just these values; a code has to be typed again.
         Ok(args) => {
-            let meant = Args { code: None, ..args };
+            let meant = Args { code: None, like_a_code: BTreeMap::new(), ..args };
             let same = |line: &String| {
                 // Nothing is put right in a line that was put right.
                 let reading = split(line).ok().and_then(|_| read(line, [(path, spec)].into_iter()).ok());

@@ -40,6 +40,11 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
     }
     let word = || raw.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).trim_start_matches('(');
     match arg.kind {
+        Kind::Text(_) | Kind::Sentence(_) if tells_secret(raw) => Err(Problem::asker(
+            "option_secret",
+            format!("{} has a password or a code in it.", code(arg.name)),
+        )
+        .next("Leave it out: everyone can read this text.")),
         Kind::Text(max) | Kind::Sentence(max) => within(arg, raw, usize::from(max)),
         Kind::Word(max) | Kind::Name(max) => within(arg, raw, usize::from(max)),
         Kind::Account => within(arg, raw, 100),
@@ -95,6 +100,15 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
             None => Err(Problem::asker("request_number", format!("{} isn't a request number.", code(raw)))
                 .next("Type one such as `7`. `/desk requests` lists the open ones.")),
         },
+        Kind::Plan => {
+            let is_digest = raw.len() <= 64 && raw.bytes().all(|byte| byte.is_ascii_hexdigit());
+            match is_digest && !is_like_a_code(raw) {
+                true => within(arg, raw, 64),
+                // What was typed is not repeated: it may be a code.
+                false => Err(Problem::asker("plan_digest", "That isn't the beginning of a plan's digest.")
+                    .next("Type it as its card shows it, or leave it out.")),
+            }
+        }
         Kind::Code => Err(Problem::asker("code_digits", "A code has six digits.")),
     }
 }
@@ -155,13 +169,70 @@ pub(super) fn digits_of_code(raw: &str) -> Option<String> {
     (digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
 
-/// `300`, `60s`, `5m`, `5 min`, `1h`, in seconds.
+/// Whether a text is or has what may be a code.
+pub fn is_like_a_code(text: &str) -> bool {
+    digits_of_code(text).is_some() || take_code(text).is_some()
+}
+
+/// What people call a code.
+pub(super) const CODE_NAMES: [&str; 6] = ["code", "pin", "otp", "totp", "token", "2fa"];
+
+/// What people call a password.
+const PASSWORD_NAMES: [&str; 5] = ["password", "passwort", "passwd", "pwd", "pw"];
+
+/// Whether someone tells a code or a password in a text, by its name: `pin 123456`, `password: Winter26!`.
+fn tells_secret(text: &str) -> bool {
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let (name, value) = word.split_once([':', '=']).unwrap_or((word, ""));
+        let is_named = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
+        let value = if value.is_empty() { words.peek().copied().unwrap_or_default() } else { value };
+        // Other words behind it are about the password.
+        let is_password = word.contains([':', '='])
+            && value.chars().count() >= 6
+            && value.bytes().any(|byte| byte.is_ascii_digit());
+        if is_named(&CODE_NAMES) && is_like_a_code(value) || is_named(&PASSWORD_NAMES) && is_password {
+            return true;
+        }
+    }
+    false
+}
+
+/// The six digits of a code in what someone says in their own words, and the text without them.
+pub(super) fn take_code(text: &str) -> Option<(String, String)> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let rest = |from: usize, to: usize| {
+        let rest: Vec<&str> = words.iter().take(from).chain(words.iter().skip(to)).copied().collect();
+        rest.join(" ")
+    };
+    let one = words.iter().enumerate().find_map(|(at, word)| Some((digits_of_code(word)?, rest(at, at + 1))));
+    // In two halves only at the end: `555 123` may be a part of a phone number.
+    let end = words.len().saturating_sub(2);
+    one.or_else(|| {
+        let halves = words
+            .get(end..)
+            .filter(|halves| halves.len() == 2 && halves.iter().all(|half| half.len() == 3))?;
+        Some((digits_of_code(&halves.join(" "))?, rest(end, words.len())))
+    })
+}
+
+/// `300`, `60s`, `5m`, `5 min`, `1h`, `1m30s`, in seconds.
 pub(super) fn seconds(word: &str) -> Option<i64> {
     let word = word.to_lowercase();
-    let digits = word.trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace() || c == '.');
-    let n: i64 = digits.parse().ok()?;
-    let factor = unit(word.strip_prefix(digits)?.trim().trim_end_matches('.'))?;
-    n.checked_mul(factor)
+    let mut rest = word.as_str();
+    let mut sum: i64 = 0;
+    loop {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (n, behind) = rest.split_at_checked(digits)?;
+        let end = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
+        let (name, next) = behind.split_at_checked(end)?;
+        sum =
+            sum.checked_add(n.parse::<i64>().ok()?.checked_mul(unit(name.trim().trim_end_matches('.'))?)?)?;
+        if next.is_empty() {
+            return Some(sum);
+        }
+        rest = next;
+    }
 }
 
 /// How many seconds a unit of time has.

@@ -38,7 +38,11 @@ pub(super) fn line(path: &str, spec: &Spec, values: &[(String, String)]) -> Opti
     for (name, value) in values {
         let Some(arg) = spec.arg_called(name).filter(|arg| !placed.contains(&arg.name)) else { continue };
         let typed = match arg.kind {
+            // What may be a code is typed by the person alone.
             Kind::Code => continue,
+            _ if spec.takes_code() && arg.kind != Kind::Request && kind::is_like_a_code(value) => {
+                continue;
+            }
             Kind::Flag if value.is_empty() || value == "true" => arg.name.to_owned(),
             Kind::Flag => format!("{}:{value}", arg.name),
             Kind::Sentence(_) => format!("{}:{}", arg.name, in_quotes(value)),
@@ -53,8 +57,7 @@ pub(super) fn line(path: &str, spec: &Spec, values: &[(String, String)]) -> Opti
 /// Six digits alone would be read as a code where the command takes one.
 fn plain_number(spec: &Spec, value: &str) -> String {
     let digits = kind::number(value).unwrap_or(value);
-    let takes_code = spec.args.iter().any(|arg| arg.kind == Kind::Code);
-    if takes_code && digits.len() == 6 { format!("#{digits}") } else { digits.to_owned() }
+    if spec.takes_code() && digits.len() == 6 { format!("#{digits}") } else { digits.to_owned() }
 }
 
 /// Words that are read as one text without quotes.

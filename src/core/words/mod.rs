@@ -11,6 +11,7 @@ mod split;
 mod tests;
 
 pub use args::{Args, Value};
+pub use kind::is_like_a_code;
 pub use read::{Misread, Parsed, Reading, has_code, parse, read};
 pub use spec::{Arg, EMERGENCY, Kind, Need, Risk, Spec};
 pub use split::{Word, quoted, split};

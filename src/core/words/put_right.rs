@@ -37,7 +37,8 @@ pub(super) fn unclosed<'a>(
         }
     }
     lines.dedup();
-    if lines.is_empty() { problem } else { problem.offering(lines) }
+    // The line is what to do.
+    if lines.is_empty() { problem } else { Problem { next: String::new(), ..problem }.offering(lines) }
 }
 
 /// What else a line may mean that is wrong as it was read: the sentence in it takes all that follows, or its last word is the
@@ -111,7 +112,7 @@ pub(super) fn unknown_command<'a>(
         (false, _) => problem.offering(lines),
     };
     let reading = match <[Reading<'a>; 1]>::try_from(readings) {
-        Ok([only]) => Some(only),
+        Ok([only]) => Some(Box::new(only)),
         Err(_) => None,
     };
     Misread { problem, reading }
@@ -148,10 +149,13 @@ fn near_commands<'a>(
             };
             is_it.then_some(path)
         };
-        for also in [false, true] {
-            let all: Vec<&str> = commands.clone().filter_map(|command| named(also, command)).collect();
-            let own: Vec<&str> = all.iter().copied().filter(|path| in_group(path)).collect();
-            for path in if own.is_empty() { all } else { own } {
+        // Those of the group that was typed come first.
+        for (own, also) in [(true, false), (true, true), (false, false), (false, true)] {
+            for path in commands
+                .clone()
+                .filter_map(|command| named(also, command))
+                .filter(|path| !own || in_group(path))
+            {
                 push(&mut near, path, at + 1);
             }
             if !near.is_empty() {
@@ -320,6 +324,9 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
     (words.len() > 2).then_some(lines)
 }
 
+/// What people say to a person.
+const COURTESY: [&str; 8] = ["please", "pls", "plz", "thanks", "thx", "bitte", "now", "asap"];
+
 /// The values with words that were left over as what they can only be, such as an email, and the others as what someone says
 /// in their own words; where a command has no place for that, without them.
 fn told(spec: &Spec, mut raw: Raw, left: &[String]) -> Raw {
@@ -337,7 +344,10 @@ fn told(spec: &Spec, mut raw: Raw, left: &[String]) -> Raw {
             None => rest.push(word),
         }
     }
-    if let Some(sentence) = spec.sentence().filter(|_| !rest.is_empty()) {
+    // A word of courtesy alone is no reason.
+    let is_courtesy =
+        |word: &String| COURTESY.contains(&word.trim_end_matches(['.', ',', '!']).to_lowercase().as_str());
+    if let Some(sentence) = spec.sentence().filter(|_| !rest.iter().all(is_courtesy)) {
         let said = rest.join(" ");
         match raw.iter_mut().find(|(name, _)| name == sentence.name) {
             Some((_, before)) => *before = format!("{before} {said}"),

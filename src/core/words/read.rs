@@ -47,7 +47,7 @@ pub struct Reading<'a> {
 #[derive(Clone, Debug)]
 pub struct Misread<'a> {
     pub problem: Problem,
-    pub reading: Option<Reading<'a>>,
+    pub reading: Option<Box<Reading<'a>>>,
 }
 
 impl From<Problem> for Misread<'_> {
@@ -101,9 +101,10 @@ pub fn read<'a>(
     else {
         return Err(put_right::unknown_command(line, words.get(blank..).unwrap_or_default(), commands));
     };
-    let words = words.get(blank + used..).unwrap_or_default();
+    let words = names_joined(spec, words.get(blank + used..).unwrap_or_default());
     let paths: Vec<&str> = commands.map(|(path, _)| path).collect();
-    Ok(Reader { line, spec, words, paths: &paths, at: 0, run: 0, reading: Reading::of(path, spec) }.read())
+    Ok(Reader { line, spec, words: &words, paths: &paths, at: 0, run: 0, reading: Reading::of(path, spec) }
+        .read())
 }
 
 /// Whether a line holds a code, or six digits where one could have been meant.
@@ -150,8 +151,24 @@ impl<'a> Reading<'a> {
     }
 
     /// A command chosen from a menu, with its options by name.
+    ///
+    /// As in a line, six digits in a sentence are the code, where the command takes one that was not given.
     pub fn chosen(path: &'a str, spec: &'a Spec, options: Vec<(String, String)>) -> Reading<'a> {
-        Reading { given: options, ..Reading::of(path, spec) }
+        let kind_of = |name: &str| spec.arg_called(name).map(|arg| arg.kind);
+        let mut given = options;
+        let code = spec.args.iter().find(|arg| arg.kind == Kind::Code);
+        let code = code.filter(|_| given.iter().all(|(name, _)| kind_of(name) != Some(Kind::Code)));
+        let sentence = given.iter().position(|(name, _)| matches!(kind_of(name), Some(Kind::Sentence(_))));
+        if let (Some(code), Some(at)) = (code, sentence)
+            && let Some((digits, rest)) = given.get(at).and_then(|(_, said)| kind::take_code(said))
+        {
+            let (name, _) = given.remove(at);
+            if !rest.is_empty() {
+                given.insert(at, (name, rest));
+            }
+            given.push((code.name.to_owned(), digits));
+        }
+        Reading { given, ..Reading::of(path, spec) }
     }
 
     /// Checks what was given.
@@ -165,7 +182,15 @@ impl<'a> Reading<'a> {
         }
         let checked = match self.left.is_empty() {
             true => Args::check(self.path, self.spec, self.given.clone()),
-            false => Err(put_right::left_over(self)),
+            // Where no line can be offered, what is wrong with the rest says more.
+            false => Err(
+                match (put_right::left_over(self), Args::check(self.path, self.spec, self.given.clone())) {
+                    (left, Err(problem)) if left.lines.is_empty() && problem.code != "option_missing" => {
+                        problem
+                    }
+                    (left, _) => left,
+                },
+            ),
         };
         checked.map_err(|problem| match problem.lines.is_empty() {
             true => put_right::otherwise(self, problem),
@@ -243,9 +268,6 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// What people call a code.
-const CODE_NAMES: [&str; 6] = ["code", "pin", "otp", "totp", "token", "2fa"];
-
 /// A `name:value` in a line.
 struct Keyed {
     arg: Option<&'static Arg>,
@@ -274,8 +296,9 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.named(keyed);
                 self.run += 1;
             } else if let Some(arg) = self.flag(self.at) {
-                self.give(arg, "true".to_owned());
-                self.at += 1;
+                let said = self.said_of_flag(self.at).map(str::to_owned);
+                self.at += 1 + usize::from(said.is_some());
+                self.give(arg, said.unwrap_or_else(|| "true".to_owned()));
                 self.run += 1;
             } else if let Some((arg, value_at)) = self.bare_key(self.at, true) {
                 self.at = value_at;
@@ -358,7 +381,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
         let named = self
             .word(at)
-            .is_some_and(|word| CODE_NAMES.iter().any(|name| word.text.eq_ignore_ascii_case(name)));
+            .is_some_and(|word| kind::CODE_NAMES.iter().any(|name| word.text.eq_ignore_ascii_case(name)));
         if let Some((_, words)) = self.six_digits(at + 1).filter(|_| named) {
             return Some(words + 1);
         }
@@ -378,6 +401,23 @@ impl<'w, 'a> Reader<'w, 'a> {
     fn flag(&self, at: usize) -> Option<&'static Arg> {
         let word = self.word(at).filter(|word| !word.quoted && word.separator.is_none())?;
         self.spec.arg_called(&word.text).filter(|arg| arg.kind == Kind::Flag)
+    }
+
+    /// What is said of a flag in the word behind it, where nothing goes on behind that: `auto_accept off`.
+    fn said_of_flag(&self, at: usize) -> Option<&'w str> {
+        let word = self.word(at + 1).filter(|word| !word.quoted && word.separator.is_none())?;
+        let is_said = ["on", "off", "yes", "no", "true", "false"]
+            .iter()
+            .any(|said| word.text.eq_ignore_ascii_case(said));
+        (is_said && self.ends_at(at + 2)).then_some(word.text.as_str())
+    }
+
+    /// Whether nothing without a name stands here.
+    fn ends_at(&self, at: usize) -> bool {
+        self.word(at).is_none()
+            || self.keyed(at).is_some()
+            || self.flag(at).is_some()
+            || self.bare_key(at, false).is_some()
     }
 
     /// A name without its sign, such as `acw 60` and `acw : 60`, and where its value is. Inside a value it is one only where
@@ -410,6 +450,12 @@ impl<'w, 'a> Reader<'w, 'a> {
             | Kind::RoutingProfile
             | Kind::SecurityProfile
             | Kind::HierarchyGroup => anything && !arg.placed,
+            // Behind the name of what has digits, digits are its value, even if they are wrong.
+            Kind::Choice(_) | Kind::Integer(..) | Kind::Seconds(..) | Kind::Phone(_)
+                if anything && begins_with_digit(next) =>
+            {
+                true
+            }
             _ => kind::check(arg, &next.text).is_ok() || kind::seconds(&next.text).is_some(),
         };
         takes.then_some((arg, at + 1))
@@ -509,11 +555,8 @@ impl<'w, 'a> Reader<'w, 'a> {
     /// Whether a text without quotes ends before this word.
     fn ends_text(&self, at: usize) -> bool {
         let Some(word) = self.word(at) else { return true };
-        let flag_at_end = self.flag(at).is_some()
-            && (self.word(at + 1).is_none()
-                || self.keyed(at + 1).is_some()
-                || self.flag(at + 1).is_some()
-                || self.bare_key(at + 1, false).is_some());
+        let flag_at_end =
+            self.flag(at).is_some() && (self.ends_at(at + 1) || self.said_of_flag(at).is_some());
         word.quoted || self.keyed(at).is_some() || flag_at_end || self.bare_key(at, false).is_some()
     }
 
@@ -587,7 +630,17 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.at = begins + path.split(' ').count();
                 path.to_owned()
             }
-            None => self.words_while(first, |reader, at| !reader.ends_text(at)),
+            // Its last word alone, if only one command has it.
+            None => match self
+                .paths
+                .iter()
+                .filter(|path| path.split(' ').next_back() == Some(first.as_str()))
+                .collect::<Vec<_>>()
+                .as_slice()
+            {
+                [only] => (**only).to_owned(),
+                _ => self.words_while(first, |reader, at| !reader.ends_text(at)),
+            },
         }
     }
 
@@ -757,6 +810,60 @@ fn users_in(word: &Word) -> Vec<String> {
         true => vec![word.text.clone()],
         false => parts,
     }
+}
+
+fn begins_with_digit(word: &Word) -> bool {
+    word.text.trim_start_matches(['+', '(']).starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// The words with each name of an option in one piece: people type `routing profile:…` for `routing_profile:…`.
+fn names_joined(spec: &Spec, words: &[Word]) -> Vec<Word> {
+    let mut joined: Vec<Word> = Vec::new();
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let name = (2..=NAME_WORDS_MAX)
+            .rev()
+            .find_map(|length| Some((name_of(spec, words.get(at..at + length)?)?, length)));
+        match name {
+            Some((name, length)) => {
+                joined.push(name);
+                at += length;
+            }
+            None => {
+                joined.push(word.clone());
+                at += 1;
+            }
+        }
+    }
+    joined
+}
+
+/// The most words that the name of an option has.
+const NAME_WORDS_MAX: usize = 3;
+
+/// These words as one, if they are the name of an option, the last with or without its sign and value.
+fn name_of(spec: &Spec, words: &[Word]) -> Option<Word> {
+    let (last, first) = words.split_last()?;
+    if first.iter().any(|word| word.quoted || word.separator.is_some()) || (last.quoted && !last.value_quoted)
+    {
+        return None;
+    }
+    let front: String = first.iter().map(|word| format!("{} ", word.text)).collect();
+    let end = last.separator.as_ref().map_or(last.text.len(), |(sign, _)| sign.start);
+    let name = format!("{front}{}", last.text.get(..end)?);
+    // Just as it is called: `log in` is no `login`.
+    let name = name.replace(' ', "_");
+    spec.args.iter().find(|arg| arg.name.eq_ignore_ascii_case(&name))?;
+    Some(Word {
+        text: format!("{front}{}", last.text),
+        // So that what stands behind the sign is where it is in the line, however many blanks are in the name.
+        at: last.at.start.saturating_sub(front.len())..last.at.end,
+        separator: last
+            .separator
+            .as_ref()
+            .map(|(sign, c)| (sign.start + front.len()..sign.end + front.len(), *c)),
+        ..last.clone()
+    })
 }
 
 fn is_nearly(words: &[(&str, &str)], typed: &str) -> bool {

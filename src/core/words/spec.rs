@@ -114,6 +114,8 @@ pub enum Kind {
     Seconds(i64, i64),
     /// The number of a request, with or without `#`.
     Request,
+    /// The first characters of a plan's digest. Six digits are none, because they may be a code.
+    Plan,
     /// The words of a command, such as `connect reset`.
     Command,
     /// An attached file; where it comes from, and once it is kept its name and SHA-256 as `users.csv#…`.
@@ -201,11 +203,16 @@ impl Spec {
         let plain = |name: &str| -> Option<String> {
             // No option has a longer name, so nothing longer is one.
             (name.len() <= NAME_MAX).then(|| {
-                name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+                name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
             })
         };
         let wanted = plain(name).filter(|wanted| !wanted.is_empty())?;
         self.args.iter().find(|arg| plain(arg.name).as_ref() == Some(&wanted))
+    }
+
+    /// Whether the command takes a code.
+    pub(super) fn takes_code(&self) -> bool {
+        self.args.iter().any(|arg| arg.kind == Kind::Code)
     }
 
     /// The argument in which people say something in their own words, such as a reason.

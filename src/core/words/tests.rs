@@ -172,6 +172,45 @@ fn six_digits_are_the_code_and_are_neither_told_nor_typed_again() {
 }
 
 #[test]
+fn a_secret_that_is_told_by_its_name_is_in_no_text() {
+    for (text, tells) in [
+        ("locked out, code 481516", true),
+        ("otp:481516", true),
+        ("PIN=481516.", true),
+        ("token: 481516 as shown", true),
+        ("new password:Winter26!", true),
+        ("password: Winter26!", true),
+        ("pwd=hunter2", true),
+        ("forgot password: can't sign in", false),
+        ("password: doesn't work", false),
+        ("the code never came", false),
+        ("ticket 104233", false),
+        ("password reset 2 days ago", false),
+    ] {
+        let checked = Args::check(
+            "connect reset",
+            &RESET,
+            vec![("login".to_owned(), "a.b".to_owned()), ("reason".to_owned(), text.to_owned())],
+        );
+        assert_eq!(checked.is_err(), tells, "{text}: {checked:?}");
+        let line = format!("/connect reset a.b reason:{text}");
+        match typed(&line) {
+            Ok(parsed) => assert!(!tells, "{line}: {parsed:?}"),
+            Err(problem) => {
+                let told = format!("{problem:?}");
+                assert!(
+                    tells
+                        && !told.contains("481516")
+                        && !told.contains("inter2")
+                        && !told.contains("hunter2"),
+                    "{told}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn a_wrong_line_is_answered_with_the_right_one() {
     for (line, right) in [
         ("/connect rest john.doe", "/connect reset john.doe"),
