@@ -60,7 +60,7 @@ async fn wrong_logins_get_a_clear_answer() {
         ("jöhn.doe".to_owned(), "Did you mean `/connect show john.doe`?"),
         ("john/doe".to_owned(), "contains a slash; a login has only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?"),
         ("\"john\u{7}doe\"".to_owned(), "contains an invisible character; a login has only letters, digits and `. _ - @ \\`. Did you mean"),
-        ("john\"doe".to_owned(), "No user `john\"doe`."),
+        ("john\"doe".to_owned(), "contains a quote; a login has only letters, digits and `. _ - @ \\`. Did you mean"),
         (long, "No user `xxx"),
         (String::new(), "`login` is missing."),
         ("john.doe jane.doe".to_owned(), "`/connect show` takes one user at a time."),
