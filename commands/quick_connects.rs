@@ -2,16 +2,16 @@
 
 use desk_core::center::{Named, QuickConnect, User};
 use desk_core::plan::{Effect, Step};
-use desk_core::text::code;
+use desk_core::text::whole;
 
 /// Before the user goes: each of these can be taken back.
 pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
-    let name = code(&quick_connect.name);
+    let name = whole(&quick_connect.name);
     let mut steps: Vec<Step> = quick_connect
         .queues
         .iter()
         .map(|queue| {
-            let title = format!("Take the quick connect {name} out of the queue {}", code(&queue.name));
+            let title = format!("Take the quick connect {name} out of the queue {}", whole(&queue.name));
             let out = Effect::QueueOffersNot {
                 queue_id: queue.id.clone(),
                 queue: queue.name.clone(),
@@ -29,11 +29,11 @@ pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
 
 /// After the user stands again: the same quick connects under new ids, in the same queues.
 pub(crate) fn put_back(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
-    let name = code(&quick_connect.name);
+    let name = whole(&quick_connect.name);
     let mut steps =
         vec![Step::new(format!("Create the quick connect {name} again"), present(quick_connect, user))];
     steps.extend(quick_connect.queues.iter().map(|queue| {
-        let title = format!("Put the quick connect {name} back into the queue {}", code(&queue.name));
+        let title = format!("Put the quick connect {name} back into the queue {}", whole(&queue.name));
         Step::new(title, offers(quick_connect, queue))
     }));
     steps

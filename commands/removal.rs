@@ -5,8 +5,7 @@ use desk_core::center::{Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::problem::Problem;
-use desk_core::text::code;
-use desk_core::words::Risk;
+use desk_core::text::whole;
 
 use crate::{quick_connects, users};
 
@@ -23,15 +22,11 @@ pub(crate) struct Removal {
     snapshot: Snapshot,
 }
 
-/// Looks at the user. Refuses oneself, and somebody who is signed in unless `even_if_active` insists.
+/// Looks at the user. Refuses somebody who is signed in unless `even_if_active` insists.
 pub(crate) async fn of(ask: &Ask<'_>, user: &User) -> Result<Removal, Problem> {
-    if users::is_oneself(ask, user) {
-        return Err(Problem::asker("about_oneself", "Nobody removes their own user.")
-            .next("Ask somebody else at the desk."));
-    }
     let presence = ask.center.presence(&user.id).await?;
     if presence.active && !ask.args.flag("even_if_active") {
-        return Err(users::still_active(user, &presence));
+        return Err(users::still_active(user, &presence, ask.now));
     }
     Ok(Removal { snapshot: ask.center.snapshot(user).await? })
 }
@@ -44,9 +39,8 @@ impl Removal {
         let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
         plan.steps.extend(out.map(|step| step.of_part(part)));
         let gone = Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
-        let title = format!("Remove {}; from here on there is no way back", code(&user.login));
+        let title = format!("Remove {}; from here on there is no way back", whole(&user.login));
         plan.steps.push(Step::new(title, gone).pivot().of_part(part));
-        plan.risk = plan.risk.max(Risk::Destructive);
         plan.lost.extend(LOST.map(str::to_owned));
         plan.about.push(users::subject(user));
         plan.before.push(snapshot);

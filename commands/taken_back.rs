@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use desk_core::center::{AutoAccept, Channel, Identity, Named, Proficiency, Profile, Settings};
+use desk_core::changes;
 use desk_core::ids::RequestNo;
 use desk_core::plan::Facet;
-use desk_core::text::code;
+use desk_core::text::whole;
 
 use crate::editing::Levels;
-use crate::profile;
 
 /// What the contact center has today, for settings that may have gone since.
 pub(crate) struct Today {
@@ -43,7 +43,7 @@ impl Back<'_> {
                 let kept: Option<Vec<Named>> =
                     old.iter().map(|one| self.still_there("security profile", one, all)).collect();
                 let Some(kept) = kept else { return };
-                let words = |all: &Vec<Named>| profile::security_words(all);
+                let words = |all: &Vec<Named>| changes::names(all);
                 self.value(
                     "security profiles",
                     &mut now.security_profiles,
@@ -78,7 +78,7 @@ impl Back<'_> {
                     let old = old.get(key).cloned().flatten();
                     let mut stands = now.tags.get(key).cloned();
                     self.value(
-                        &format!("tag {}", code(key)),
+                        &format!("tag {}", whole(key)),
                         &mut stands,
                         left,
                         &old,
@@ -115,7 +115,7 @@ impl Back<'_> {
         for what in names {
             let (was, is) = (level(stand, &what), level(old, &what));
             let mut now = was;
-            let said = format!("proficiency {}", code(&format!("{}: {}", what.0, what.1)));
+            let said = format!("proficiency {}", whole(&format!("{}: {}", what.0, what.1)));
             let words =
                 |level: &Option<f32>| level.map_or_else(|| "none".to_owned(), |level| level.to_string());
             self.value(&said, &mut now, &level(left, &what), &is, PartialEq::eq, words);
@@ -167,7 +167,7 @@ impl Back<'_> {
 
     fn settings(&mut self, now: &mut Settings, left: &Settings, old: &Settings) {
         if left.phone.is_some() {
-            let words = |phone: &Option<_>| profile::phone_words(phone.as_ref());
+            let words = |phone: &Option<_>| changes::phone(phone.as_ref());
             self.value("phone", &mut now.phone, &left.phone, &old.phone, PartialEq::eq, words);
         }
         for channel in Channel::ALL {
@@ -176,7 +176,7 @@ impl Back<'_> {
             let (left, old) = (left.after_contact_work.get(&channel), old.after_contact_work.get(&channel));
             let mut stands = now.after_contact_work.get(&channel).copied();
             let words = |work: &Option<desk_core::center::AfterContactWork>| {
-                work.map_or_else(|| "none".to_owned(), |work| profile::work_words(work.seconds))
+                work.map_or_else(|| "none".to_owned(), |work| changes::work(&work))
             };
             self.value(&what, &mut stands, &left.copied(), &old.copied(), PartialEq::eq, words);
             match stands {
@@ -191,7 +191,7 @@ impl Back<'_> {
             self.value("persistent connection", &mut now.persistent_connection, left, old, alike, words);
         }
         if left.voice_enhancement.is_some() {
-            let words = |mode: &Option<_>| profile::audio_words(*mode).unwrap_or("none").to_owned();
+            let words = |mode: &Option<_>| changes::audio(*mode).unwrap_or("none").to_owned();
             let (left, old) = (&left.voice_enhancement, &old.voice_enhancement);
             self.value("audio enhancement", &mut now.voice_enhancement, left, old, PartialEq::eq, words);
         }
@@ -233,14 +233,14 @@ impl Back<'_> {
         if alike(now, left) {
             now.clone_from(old);
         } else if alike(now, old) {
-            self.notes.push(format!("The {what} of {} is as it was before already.", code(&self.login)));
+            self.notes.push(format!("The {what} of {} is as it was before already.", whole(&self.login)));
         } else {
             self.notes.push(format!(
                 "The {what} of {} was changed since: {} set {}, now it is {}; it is left alone.",
-                code(&self.login),
+                whole(&self.login),
                 self.no,
-                code(&words(left)),
-                code(&words(now))
+                whole(&words(left)),
+                whole(&words(now))
             ));
         }
     }
@@ -250,7 +250,7 @@ impl Back<'_> {
         let today = crate::comeback::today(named, all);
         if today.is_none() {
             let gone = crate::comeback::gone(kind, named, all);
-            self.notes.push(format!("{gone} {} cannot get it back.", code(&self.login)));
+            self.notes.push(format!("{gone} {} cannot get it back.", whole(&self.login)));
         }
         today
     }

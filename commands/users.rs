@@ -1,13 +1,12 @@
-//! What commands about users share: who is meant, what is said of them, and what their requester may give them.
+//! What commands about users share: who is meant, and what is said of them.
 
-use desk_core::ceiling;
-use desk_core::center::{Filter, Found, Identity, IdentityType, Named, Presence, Snapshot, User};
+use desk_core::center::{Filter, Found, Identity, IdentityType, Presence, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::ids;
 use desk_core::names;
 use desk_core::plan::{Password, Subject};
 use desk_core::problem::Problem;
-use desk_core::text::{clock_time, code, count, list};
+use desk_core::text::{code, count, when, whole};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 /// Looks that are on their way at one time: enough to keep the quota busy, few enough to leave its queue short.
@@ -83,13 +82,9 @@ pub(crate) fn first_password(kept: IdentityType, identity: &Identity) -> Passwor
     }
 }
 
-pub(crate) fn is_oneself(ask: &Ask<'_>, user: &User) -> bool {
-    ask.by.is_user(&user.login)
-}
-
-pub(crate) fn still_active(user: &User, presence: &Presence) -> Problem {
+pub(crate) fn still_active(user: &User, presence: &Presence, now: jiff::Timestamp) -> Problem {
     let status = presence.status.as_deref().unwrap_or("active");
-    let since = presence.status_since.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+    let since = presence.status_since.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
     let contacts = match presence.contacts.len() {
         0 => String::new(),
         n => format!(", with {}", count(n, "contact")),
@@ -109,38 +104,12 @@ pub(crate) fn count_of_proficiencies(n: usize) -> String {
     if n == 1 { "1 proficiency".to_owned() } else { format!("{n} proficiencies") }
 }
 
-/// Refuses when one of these security profiles allows more than the requester's roles may give. `why` ends the sentence
-/// that begins with what the profile allows.
-pub(crate) async fn within_ceiling(ask: &Ask<'_>, profiles: &[Named], why: &str) -> Result<(), Problem> {
-    for profile in profiles {
-        let permissions = ask.center.permissions(profile).await?;
-        let beyond = ceiling::beyond(&ask.by.roles, &permissions);
-        let Some(first) = beyond.first() else { continue };
-        let more = match beyond.len() {
-            1 => String::new(),
-            n => format!(" and {}", count(n - 1, "other permission")),
-        };
-        let roles: Vec<String> = ask.by.roles.iter().map(|role| role.word().to_owned()).collect();
-        let says = format!(
-            "The security profile {} allows {}{more}, which is more than your roles ({}) may give{why}.",
-            code(&profile.name),
-            code(first),
-            list(&roles, "and"),
-        );
-        return Err(Problem::asker("above_ceiling", says)
-            .next(format!("Ask somebody with the role {}.", ceiling::who_could(&permissions))));
-    }
-    Ok(())
-}
-
-/// Refuses when this email may not be set by whoever asks, and gives what to notice about it: an email is a way to sign in.
-pub(crate) async fn new_email(ask: &Ask<'_>, user: &User, email: &str) -> Result<Vec<String>, Problem> {
+/// What to notice about a new email: it is a way to sign in.
+pub(crate) fn new_email(user: &User, email: &str) -> Vec<String> {
     let login = code(&user.login);
-    let why = format!("; whoever sets the email of {login} could sign in as them");
-    within_ceiling(ask, &user.profile.security_profiles, &why).await?;
     let mut warnings = vec![format!(
         "Whoever reads {} can set a password for {login} by \"Forgot password?\" and sign in as them.",
-        code(email)
+        whole(email)
     )];
     if user.profile.identity.email.is_none() {
         warnings.push(
@@ -148,5 +117,5 @@ pub(crate) async fn new_email(ask: &Ask<'_>, user: &User, email: &str) -> Result
                 .to_owned(),
         );
     }
-    Ok(warnings)
+    warnings
 }

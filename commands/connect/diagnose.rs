@@ -9,7 +9,7 @@ use desk_core::plan::{Effect, Facet};
 use desk_core::problem::{Problem, Who};
 use desk_core::request::Phase;
 use desk_core::roles::Role;
-use desk_core::text::{clock_time, code, list, moment, nearest};
+use desk_core::text::{code, list, moment, nearest, when};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::past::{self, Told};
@@ -66,7 +66,7 @@ impl Command for Diagnose {
                 checks.kept(&instance);
                 checks.address(ask, &instance, &user);
                 checks.profiles(ask, &user).await?;
-                checks.presence(&user, &presence);
+                checks.presence(&user, &presence, ask.now);
                 checks.log(login, &known);
                 checks.reset(ask, &instance, &user);
             }
@@ -193,12 +193,12 @@ impl Checks {
         Ok(())
     }
 
-    fn presence(&mut self, user: &User, presence: &Presence) {
+    fn presence(&mut self, user: &User, presence: &Presence, now: jiff::Timestamp) {
         if !presence.active {
             return self.ok("They are not signed in at this moment.");
         }
         let status = presence.status.as_deref().unwrap_or("active");
-        let since = presence.status_since.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+        let since = presence.status_since.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
         self.look(format!(
             "{} is signed in now ({}{since}): their password works somewhere.",
             code(&user.login),

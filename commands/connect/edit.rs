@@ -68,7 +68,7 @@ const SPEC: Spec = Spec {
         "/connect edit john.doe email:john.doe@example.org reason:\"INC-1234 new address\"",
         "/connect edit john.doe add_security_profile:\"L1 Support\"",
         "/connect edit john.doe tag:site=west untag:department",
-        "/connect edit matching:\"tag:department=operations\" acw:60",
+        "/connect edit matching:\"tag:site=west\" acw:60",
     ],
     operations: &[
         "DescribeInstance",
@@ -166,7 +166,7 @@ async fn edit(
             Some(Levels { stand, turns })
         }
     };
-    editing::of(ask, instance, user, &new, levels).await
+    editing::of(ask, instance, user, &new, levels)
 }
 
 fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
@@ -188,7 +188,7 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
         _ => format!("Edit {} alike.", count(edits.len(), "user")),
     };
     let block = editing::block(&edits);
-    let mut plan = Plan { blocks: vec![block], ..Plan::new(what, Risk::Change) };
+    let mut plan = Plan { blocks: vec![block], ..Plan::new(what) };
     for (part, edit) in (0..).zip(edits) {
         edit.into_plan(ask, &mut plan, part);
     }

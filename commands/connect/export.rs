@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use desk_core::card::Block;
-use desk_core::center::Found;
+use desk_core::center::{Found, Named};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::problem::Problem;
@@ -26,8 +26,8 @@ const SPEC: Spec = Spec {
     about: "Users as a file: everything an import takes, as CSV or JSON",
     help: "With no option all users are exported; of those you give, all must hold. It reads every user one by one, as \
            fast as Amazon Connect lets it, survives restarts, and keeps the file sealed for you alone.",
-    // It is a request with steps and progress; its plan is a look.
-    risk: Risk::Change,
+    // It changes nothing, but hands out the data of people: of many it needs an approval.
+    risk: Risk::Sensitive,
     also: &["download", "report"],
     args: &[
         filter::TEXT,
@@ -88,22 +88,13 @@ fn plan(found: &[Found], format: &str, pace: Option<f64>) -> Plan {
             [first, .., last] => format!("Read {} to {}", code(&first.login), code(&last.login)),
             [] => "Read nobody".to_owned(),
         };
-        let ids = chunk.iter().map(|user| user.id.clone()).collect();
-        Step::new(title, Effect::UsersRead { users: ids }).of_part(part)
+        let users = chunk.iter().map(|user| Named { id: user.id.clone(), name: user.login.clone() }).collect();
+        Step::new(title, Effect::UsersRead { users }).of_part(part)
     });
     Plan {
-        what: format!("Export {users} as {}.", format.to_uppercase()),
-        risk: Risk::Look,
-        about: Vec::new(),
         blocks: takes.map(|takes| Block::Facts(vec![("Takes about".to_owned(), takes)])).into_iter().collect(),
         steps: steps.collect(),
-        warnings: Vec::new(),
-        lost: Vec::new(),
-        others: Vec::new(),
-        before: Vec::new(),
-        makes_password: false,
-        letters: Vec::new(),
-        rows: Vec::new(),
+        ..Plan::new(format!("Export {users} as {}.", format.to_uppercase()))
     }
 }
 

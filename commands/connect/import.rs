@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use desk_core::card::Block;
+use desk_core::changes;
 use desk_core::center::{IdentityType, Instance, Named, Profile};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::letters::LetterKind;
@@ -11,14 +12,11 @@ use desk_core::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
 use desk_core::text::{code, count, list};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{letters, profile, users};
+use crate::{letters, profile};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 
 struct Import;
-
-/// Rows of the file that the card shows.
-const ROWS_SHOWN: usize = 10;
 
 /// Findings that a refusal says in its own words.
 const FINDINGS_SAID: usize = 3;
@@ -75,9 +73,6 @@ impl Command for Import {
         if verified.new.is_empty() {
             return Err(nothing_new(name, &verified));
         }
-        let granted: BTreeSet<Named> =
-            verified.new.iter().flat_map(|new| new.profile.security_profiles.iter().cloned()).collect();
-        users::within_ceiling(ask, &granted.into_iter().collect::<Vec<_>>(), "").await?;
         no_protected(ask, &verified.new)?;
         Ok(Answer::Plan(plan(ask, &instance, (kept, name), &sheet, verified)))
     }
@@ -174,9 +169,8 @@ fn exist(users: usize) -> String {
 fn no_protected(ask: &Ask<'_>, new: &[New]) -> Result<(), Problem> {
     let protected = &ask.site.protected;
     let is_protected = |new: &&New| {
-        let profiles = &new.profile.security_profiles;
-        protected.logins.contains(&new.login)
-            || profiles.iter().any(|profile| protected.security_profiles.contains(&profile.name))
+        let mut profiles = new.profile.security_profiles.iter();
+        protected.has_login(&new.login) || profiles.any(|profile| protected.has_profile(&profile.name))
     };
     let Some(first) = new.iter().find(is_protected) else { return Ok(()) };
     let says = format!("The user {} in row {} is protected on this site, or would be.", code(&first.login), first.row);
@@ -186,20 +180,8 @@ fn no_protected(ask: &Ask<'_>, new: &[New]) -> Result<(), Problem> {
 
 fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, verified: Verified) -> Plan {
     let (kept, name) = file;
-    let mut plan = Plan {
-        what: format!("Create {} from the file {}.", count(verified.new.len(), "user"), code(name)),
-        risk: Risk::Sensitive,
-        about: Vec::new(),
-        blocks: blocks(sheet, &verified),
-        steps: Vec::new(),
-        warnings: warnings(&verified),
-        lost: Vec::new(),
-        others: Vec::new(),
-        before: Vec::new(),
-        makes_password: false,
-        letters: Vec::new(),
-        rows: Vec::new(),
-    };
+    let what = format!("Create {} from the file {}.", count(verified.new.len(), "user"), code(name));
+    let mut plan = Plan { blocks: blocks(sheet, &verified), warnings: warnings(&verified), ..Plan::new(what) };
     let mut ends: BTreeMap<usize, (Option<u32>, &str)> = BTreeMap::new();
     ends.extend(verified.same.iter().map(|same| (same.row, (None, "skipped: the same"))));
     ends.extend(verified.differs.iter().map(|differs| (differs.row, (None, "left alone: differs"))));
@@ -257,7 +239,7 @@ fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
     fact("The same", verified.same.len(), "skipped");
     fact("Different", verified.differs.len(), "left alone");
     let columns = ["Row", "Login", "Name", "Email", "Routing profile", "Security profiles"];
-    let rows = verified.new.iter().take(ROWS_SHOWN).map(|new| {
+    let rows = verified.new.iter().map(|new| {
         let identity = &new.profile.identity;
         vec![
             new.row.to_string(),
@@ -265,15 +247,11 @@ fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
             identity.full_name(),
             identity.email.clone().unwrap_or_default(),
             new.profile.routing_profile.name.clone(),
-            profile::security_words(&new.profile.security_profiles),
+            changes::names(&new.profile.security_profiles),
         ]
     });
     let table = Block::Table { columns: columns.map(str::to_owned).to_vec(), rows: rows.collect() };
     let mut blocks = vec![Block::Facts(facts), table];
-    let more = verified.new.len().saturating_sub(ROWS_SHOWN);
-    if more > 0 {
-        blocks.push(Block::Text(format!("… and {more} more.")));
-    }
     let mut file = |name: &str, text| blocks.push(Block::File { name: name.to_owned(), text });
     if !verified.differs.is_empty() {
         file("differences.csv", sheet::differences_file(&verified.differs));

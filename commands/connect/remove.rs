@@ -60,7 +60,7 @@ impl Command for Remove {
             all => format!("Remove {}.", count(all.len(), "user")),
         };
         let removals = users::side_by_side(users.iter().map(|user| removal::of(ask, user))).await?;
-        let mut plan = Plan { blocks: removal::blocks(&removals), ..Plan::new(what, Risk::Destructive) };
+        let mut plan = Plan { blocks: removal::blocks(&removals), ..Plan::new(what) };
         for (part, removal) in (0..).zip(removals) {
             removal.into_plan(&mut plan, part);
         }

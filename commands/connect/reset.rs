@@ -1,13 +1,14 @@
 use async_trait::async_trait;
-use desk_core::center::{IdentityType, Instance, Presence, Snapshot, User};
+use desk_core::center::{IdentityType, Instance, Snapshot, User};
 use desk_core::address;
 use desk_core::card::Block;
+use desk_core::changes;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::letters::LetterKind;
 use desk_core::names;
 use desk_core::plan::{Effect, Password, Plan, Step};
 use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::text::whole;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
 use crate::{letters, profile, quick_connects, users};
@@ -92,19 +93,21 @@ impl Command for Reset {
                 .next("Leave `way:…` out, or set it with `/connect edit`."));
         }
         if way == "mail" {
-            return mail(ask, &instance, user).await.map(Answer::Plan);
+            return mail(ask, &instance, user).map(Answer::Plan);
         }
         if way == "directory" {
-            return directory(ask, user).await.map(Answer::Plan);
+            return directory(ask, user).map(Answer::Plan);
         }
         let plan = match way {
             "recreate" => {
                 let presence = ask.center.presence(&user.id).await?;
-                may_sign_in_as(ask, &user).await?;
                 let email = user.profile.identity.email.clone();
                 let (login, name) = (user.login.clone(), user.profile.identity.full_name());
                 let snapshot = ask.center.snapshot(&user).await?;
-                let mut plan = recreate(snapshot, &presence, ask.args.flag("even_if_active"))?;
+                if presence.active && !ask.args.flag("even_if_active") {
+                    return Err(users::still_active(&user, &presence, ask.now));
+                }
+                let mut plan = recreate(snapshot)?;
                 if let Some(to) = email {
                     let letter = letters::letter(ask, &instance, LetterKind::Credentials, &to, &login, &name);
                     letters::send(ask, &mut plan, letter, 0);
@@ -119,7 +122,7 @@ impl Command for Reset {
 
 /// The way that was asked for or is usual where the password is kept; a way that leads elsewhere is refused with where it is.
 fn way<'a>(ask: &'a Ask<'_>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     let elsewhere = |says: String| Problem::asker("password_elsewhere", says);
     match (instance.identity, ask.args.text("way")) {
         (IdentityType::ConnectManaged, Some("directory")) => Err(elsewhere(format!(
@@ -140,15 +143,9 @@ fn way<'a>(ask: &'a Ask<'_>, instance: &Instance, user: &User) -> Result<&'a str
     }
 }
 
-/// Refuses where the requester would get a password that opens more than they may give.
-async fn may_sign_in_as(ask: &Ask<'_>, user: &User) -> Result<(), Problem> {
-    let why = format!("; whoever gets the temporary password of {} could sign in as them", code(&user.login));
-    users::within_ceiling(ask, &user.profile.security_profiles, &why).await
-}
-
 /// The directory gets a new password, which only the requester sees.
-async fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
-    let login = code(&user.login);
+fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
+    let login = whole(&user.login);
     if ask.site.directory.is_none() {
         let says = format!(
             "The password of {login} lives in a directory, and the desk's configuration does not say in which."
@@ -158,7 +155,6 @@ async fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
              the desk again. Until then the password is reset with the directory's own tools.",
         ));
     }
-    may_sign_in_as(ask, &user).await?;
     let reset = Effect::DirectoryPassword { login: user.login.clone() };
     Ok(Plan {
         about: vec![users::subject(&user)],
@@ -171,13 +167,13 @@ async fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
         others: vec!["somebody resets it with the directory's own tools, the only way with an AD Connector".to_owned()],
         before: vec![users::bare(user.clone())],
         makes_password: true,
-        ..Plan::new(format!("Give {} a new password in the directory.", user.shown()), Risk::Sensitive)
+        ..Plan::new(format!("Give {} a new password in the directory.", user.shown()))
     })
 }
 
 /// They make a new password themselves: the letter says how, and goes to the address that the login page writes to as well.
-async fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem> {
-    let login = code(&user.login);
+fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem> {
+    let login = whole(&user.login);
     let old = user.profile.clone();
     let said = ask.args.text("email").map(address::email).transpose()?;
     let Some(to) = said.or_else(|| old.identity.email.clone()) else {
@@ -187,43 +183,35 @@ async fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Pr
     let mut new = old.clone();
     new.identity.email = Some(to.clone());
     let is_new = new.identity.email != old.identity.email;
-    let warnings = if is_new { users::new_email(ask, &user, &to).await? } else { Vec::new() };
+    let warnings = if is_new { users::new_email(&user, &to) } else { Vec::new() };
     let name = old.identity.full_name();
     let mut plan = Plan {
-        what: format!("Tell {} how to make a new password.", user.shown()),
-        risk: if is_new { Risk::Sensitive } else { Risk::Change },
         about: vec![users::subject(&user)],
-        blocks: Vec::new(),
-        steps: Vec::new(),
         warnings,
-        lost: Vec::new(),
         others: vec![
             "`way:console`: somebody sets a password in the admin website; id and history stay".to_owned(),
             "`way:recreate`, which removes the user and creates it again".to_owned(),
         ],
-        before: Vec::new(),
-        makes_password: false,
-        letters: Vec::new(),
-        rows: Vec::new(),
+        ..Plan::new(format!("Tell {} how to make a new password.", user.shown()))
     };
     for side in profile::sides(&old, &new) {
         let has = |facet| Effect::UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
-        plan.blocks.push(Block::Changes(profile::quoted(&side.changes)));
+        plan.blocks.push(Block::Changes(side.changes().iter().map(changes::quoted).collect()));
         let step = Step::new(format!("{} {login}", side.title), has(side.new));
         plan.steps.push(step.undone_by(has(side.old)));
     }
     let letter = |kind, to: &str| letters::letter(ask, instance, kind, to, &user.login, &name);
-    letters::send(ask, &mut plan, letter(LetterKind::ForgotPassword, &to), 0);
     if let Some(before) = old.identity.email.as_ref().filter(|_| is_new) {
         letters::send(ask, &mut plan, letter(LetterKind::EmailChanged, before), 0);
     }
+    letters::send(ask, &mut plan, letter(LetterKind::ForgotPassword, &to), 0);
     plan.before.push(users::bare(user));
     Ok(plan)
 }
 
 /// A person sets the password in the admin website; the desk plans it, has it approved, waits for Done and logs it.
 fn console(instance: &Instance, user: User) -> Plan {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     let mut warnings = vec![format!("The reset signs {login} out at once, wherever they are signed in.")];
     warnings.extend(without_email(&user));
     let by_hand = Effect::DoneByHand {
@@ -234,27 +222,22 @@ fn console(instance: &Instance, user: User) -> Plan {
         link: instance.website.as_ref().map(|site| format!("{site}/users/edit?id={}", user.id)),
     };
     let step = Step::new(format!("Set a temporary password for {login} in the admin website"), by_hand);
+    let what = format!("Somebody sets a temporary password for {} by hand.", user.shown());
     Plan {
-        what: format!("Somebody sets a temporary password for {} by hand.", user.shown()),
-        risk: Risk::Sensitive,
         about: vec![users::subject(&user)],
-        blocks: Vec::new(),
         steps: vec![step],
         warnings,
-        lost: Vec::new(),
         others: vec![
             "`way:mail`: they make a new password themselves, if an email is on file".to_owned(),
             "`way:recreate`, which removes the user and creates it again".to_owned(),
         ],
         before: vec![users::bare(user)],
-        makes_password: false,
-        letters: Vec::new(),
-        rows: Vec::new(),
+        ..Plan::new(what)
     }
 }
 
 fn without_email(user: &User) -> Option<String> {
-    let login = code(&user.login);
+    let login = whole(&user.login);
     user.profile
         .identity
         .email
@@ -263,12 +246,9 @@ fn without_email(user: &User) -> Option<String> {
 }
 
 /// The guide's "Reset Account": quick connects first so that nobody can transfer to a ghost, then the user, then everything back.
-fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Plan, Problem> {
+fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
     let user = &snapshot.user;
-    let login = code(&user.login);
-    if presence.active && !insists {
-        return Err(users::still_active(user, presence));
-    }
+    let login = whole(&user.login);
     let mut warnings: Vec<String> = without_email(user).into_iter().collect();
     if user.login.chars().count() > 20 {
         warnings.push(format!(
@@ -302,21 +282,16 @@ fn recreate(snapshot: Snapshot, presence: &Presence, insists: bool) -> Result<Pl
         "the agent activity audit; past metrics stay in reports under the old id".to_owned(),
         "the password, sessions and saved reports".to_owned(),
     ];
+    let what =
+        format!("Remove {} and create it again under the same login with a temporary password.", user.shown());
     Ok(Plan {
-        what: format!(
-            "Remove {} and create it again under the same login with a temporary password.",
-            user.shown()
-        ),
-        risk: Risk::Destructive,
         about: vec![users::subject(user)],
-        blocks: Vec::new(),
         steps,
         warnings,
         lost,
         others: vec!["`way:console`: somebody sets a password in the admin website; id and history stay".to_owned()],
         before: vec![snapshot],
         makes_password: true,
-        letters: Vec::new(),
-        rows: Vec::new(),
+        ..Plan::new(what)
     })
 }

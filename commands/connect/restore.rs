@@ -74,7 +74,7 @@ impl Command for Restore {
         let no = told.request.no;
         facts.push(("Removed by".to_owned(), format!("{no}, asked by {}", code(&told.request.by.name))));
         let what = format!("Create {} again as they were when {no} removed them.", old.user.shown());
-        let mut plan = Plan { blocks: vec![Block::Facts(facts)], ..Plan::new(what, Risk::Sensitive) };
+        let mut plan = Plan { blocks: vec![Block::Facts(facts)], ..Plan::new(what) };
         if instance.identity == IdentityType::ConnectManaged && !comeback.is_sealed() {
             let text = format!(
                 "The password is random and nobody sees it. Tell them to choose \"Forgot password?\" on the login page, as {}.",

@@ -57,19 +57,12 @@ impl Command for Send {
         let letter = letters::letter(ask, &instance, kind, &to, &user.login, &name);
         let subject = ask.letters.write(&letter)?.subject;
         let facts = vec![("To".to_owned(), code(&to)), ("Subject".to_owned(), format!("`{subject}`"))];
+        let what = format!("Send {} {}.", user.shown(), letters::says(kind));
         let mut plan = Plan {
-            what: format!("Send {} {}.", user.shown(), letters::says(kind)),
-            risk: Risk::Change,
             about: vec![users::subject(&user)],
             blocks: vec![Block::Facts(facts)],
-            steps: Vec::new(),
-            warnings: Vec::new(),
-            lost: Vec::new(),
-            others: Vec::new(),
             before: vec![users::bare(user)],
-            makes_password: false,
-            letters: Vec::new(),
-            rows: Vec::new(),
+            ..Plan::new(what)
         };
         letters::send(ask, &mut plan, letter, 0);
         Ok(Answer::Plan(plan))

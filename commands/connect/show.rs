@@ -4,10 +4,11 @@ use desk_core::center::{Presence, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::names;
 use desk_core::problem::Problem;
-use desk_core::text::{clock_time, code, list, moment};
+use desk_core::text::{code, list, moment, when};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::profile;
+use jiff::Timestamp;
 
 pub(crate) const COMMAND: &dyn Command = &Show;
 
@@ -46,13 +47,13 @@ impl Command for Show {
         let user = names::found(ask.center, ask.args.word("login")).await?;
         let snapshot = ask.center.snapshot(&user).await?;
         let presence = ask.center.presence(&user.id).await?;
-        Ok(Answer::Card(card(&snapshot, &presence).private()))
+        Ok(Answer::Card(card(&snapshot, &presence, ask.now).private()))
     }
 }
 
-fn card(snapshot: &Snapshot, presence: &Presence) -> Card {
+fn card(snapshot: &Snapshot, presence: &Presence, at: Timestamp) -> Card {
     let user = &snapshot.user;
-    let mut facts = vec![("Now".to_owned(), now(presence))];
+    let mut facts = vec![("Now".to_owned(), now(presence, at))];
     facts.extend(profile::facts(&user.login, &user.profile));
     let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
     if !snapshot.proficiencies.is_empty() {
@@ -78,8 +79,8 @@ fn card(snapshot: &Snapshot, presence: &Presence) -> Card {
     card
 }
 
-fn now(presence: &Presence) -> String {
-    let since = |at: Option<jiff::Timestamp>| at.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+fn now(presence: &Presence, now: Timestamp) -> String {
+    let since = |at: Option<Timestamp>| at.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
     if !presence.active {
         return "not active".to_owned();
     }

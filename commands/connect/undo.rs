@@ -234,7 +234,7 @@ impl Way {
             _ => None,
         };
         self.notes.append(&mut back.notes);
-        let edit = editing::of(ask, instance, user, &now, levels).await?;
+        let edit = editing::of(ask, instance, user, &now, levels)?;
         if !edit.steps.is_empty() {
             self.edits.push(edit);
         }
@@ -267,7 +267,7 @@ impl Way {
             }
         }
         let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
-        let mut plan = Plan { warnings: notes, lost, ..Plan::new(what, Risk::Change) };
+        let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
         if !edits.is_empty() {
             plan.blocks.push(editing::block(&edits));
         }

@@ -6,7 +6,8 @@ pub(crate) const COMMAND: &dyn Command = &Decide { spec: &SPEC, verb: Verb::Defe
 const SPEC: Spec = Spec {
     about: "Have a request run no sooner than at a moment",
     help: "Yeses can be given meanwhile; at that moment everything is weighed again. `contact` waits until nobody it is about \
-           is on a contact, at most four hours or as long as you say; what has not ended by then is not done.",
+           is on a contact, at most four hours or as long as you say; what has not ended by then is not done. Approvals still \
+           expire when the card says; only someone who may approve puts it off beyond that.",
     risk: Risk::Look,
     also: &["postpone", "delay", "later"],
     args: &[

@@ -5,7 +5,6 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::export::{self, Exported};
 use desk_core::log::Outcome;
 use desk_core::plan::Plan;
-use desk_core::policy::Matter;
 use desk_core::problem::Problem;
 use desk_core::request::{Phase, Request};
 use desk_core::saga;
@@ -74,14 +73,5 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
         let says = format!("Only {}, who asked, may have the file of {}.", code(&request.by.name), request.no);
         return Err(Problem::asker("not_the_requester", says).next("Ask for an export of your own with `/connect export`."));
     }
-    let touched = request.planned.as_ref().map(|planned| planned.plan.touched(&planned.live)).unwrap_or_default();
-    let matter = Matter {
-        command: &request.command,
-        risk: Risk::Look,
-        touched: Some(&touched),
-        emergency: false,
-        place: &request.place,
-        now: ask.now,
-    };
-    ask.policy.rule_for(&matter, ask.by).map(|_| ())
+    approval::is_still_entitled(request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)
 }

@@ -51,6 +51,6 @@ impl Command for Freeze {
         };
         let what = format!("Freeze {scope}: nothing that touches it is changed until somebody lifts this.");
         let step = Step::new(format!("Freeze {scope}"), Effect::Frozen { scope });
-        Ok(Answer::Plan(Plan { steps: vec![step], ..Plan::new(what, Risk::Change) }))
+        Ok(Answer::Plan(Plan { steps: vec![step], ..Plan::new(what) }))
     }
 }

@@ -8,9 +8,9 @@ use desk_core::digest;
 use desk_core::ids::RequestNo;
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
-use desk_core::saga;
 use desk_core::problem::Problem;
-use desk_core::text::{code, list, plain, second};
+use desk_core::saga;
+use desk_core::text::{code, list, plain, second, span};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::people;
@@ -157,20 +157,38 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.says),Event::Undone { step: i } => format!("took back {}", step(i)),
         Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.says),Event::Retried => "asked to go on".to_owned(),
         Event::Shown { channel, message } => format!("card stands in channel {channel} as message {message}"),
-        Event::Revealed => "was shown the temporary password".to_owned(),
+        Event::Unsealed => "asked to see the temporary password".to_owned(),
+        Event::Revealed { unsealed } => format!("temporary password of line {unsealed} shown"),
+        Event::NotRevealed { unsealed, unknown: false } => {
+            format!("temporary password of line {unsealed} not shown: the chat platform refused the message")
+        }
+        Event::NotRevealed { unsealed, unknown: true } => {
+            format!("temporary password of line {unsealed} may have been shown: the chat platform did not confirm it")
+        }
         Event::Returned { digest, reason } => format!("wants a change to plan {digest}: {reason}"),
         Event::CallerVerified { how, note } => {
             format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
         }
-        Event::Deferred { until, contact: true } => {
-            format!("put off until the contact ends, at the latest {}", second(*until))
+        Event::Deferred { until, contact, expires } => {
+            let deadline = expires.map(|at| format!("; approvals expire {}", second(at))).unwrap_or_default();
+            match contact {
+                true => format!("put off until the contact ends, at the latest {}", second(*until)),
+                false => format!("put off until {}{deadline}", second(*until)),
+            }
         }
-        Event::Deferred { until, contact: false } => format!("put off until {}", second(*until)),
+        Event::Held { problem, .. } => format!("held: {}", problem.says.replace('`', "")),
+        Event::Resumed => "resumed".to_owned(),
+        Event::RollbackRequested => "asked to roll it back".to_owned(),
+        Event::ClockJumped { seconds } => {
+            let way = if *seconds < 0 { "back" } else { "ahead" };
+            format!("the clock of this machine was set {way} by {}", span(seconds.saturating_abs()))
+        }
         Event::Reminded => "called those again who have to answer".to_owned(),
         Event::Called { what } => format!("sent the call about {what}"),
         Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
         Event::Digested { day } => format!("posted the digest of {day}"),
-        Event::Enrolled => "enrolled an authenticator".to_owned(),
+        Event::Enrolled { first_use: false } => "enrolled an authenticator".to_owned(),
+        Event::Enrolled { first_use: true } => "enrolled an authenticator, without anyone's approval".to_owned(),
         Event::Disregarded { lines, .. } => {
             let lines: Vec<String> = lines.iter().map(|line| format!("line {line}")).collect();
             format!("does not count until it is said again: {}", list(&lines, "and"))
@@ -178,7 +196,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::Quarantined { by } => format!("quarantined by {by}"),
         Event::Unreadable { why, .. } => format!("can't be read: {why}"),
         Event::ToReview => "waits for its review".to_owned(),
-        Event::Reviewed { justified, reason } => {
+        Event::Reviewed { justified, reason, .. } => {
             let word = if *justified { "justified" } else { "not justified" };
             format!("reviewed: {word}: {reason}")
         }

@@ -2,8 +2,9 @@ use async_trait::async_trait;
 use desk_core::approval;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::letters::Mail;
+use desk_core::entitled;
 use desk_core::ids::RequestNo;
+use desk_core::letters::{Letter, Mail};
 use desk_core::problem::Problem;
 use desk_core::saga;
 use desk_core::text::{code, count};
@@ -15,8 +16,9 @@ struct ShowLetter;
 
 const SPEC: Spec = Spec {
     about: "Get the letter of your own finished request, to copy and send",
-    help: "Where the desk sends no mail itself, whoever asked sends its letters. No letter holds a password. Several letters come \
-           as one file.",
+    help: "Where the desk sends no mail itself, whoever asked sends its letters. The warning to an address that was replaced is also \
+           for whoever may approve the request, and for supervisors and admins. No letter holds a password. Several letters come as \
+           one file.",
     risk: Risk::Look,
     also: &[],
     args: &[
@@ -36,16 +38,25 @@ impl Command for ShowLetter {
         let no = ask.args.request("request").unwrap_or(RequestNo(0));
         let request = saga::load(ask.book, no).await?;
         let requester = ask.people.person(&request.by.id).await?;
-        let mine = ask.by.id == request.by.id
-            || requester.is_some_and(|requester| approval::same_person(ask.by, &requester));
-        if !mine {
+        let requester = requester.unwrap_or_else(|| request.by.as_person());
+        let mine = entitled::is_requester(&request, &requester, ask.by);
+        if mine {
+            approval::is_still_entitled(&request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)?;
+        }
+        // A warning is not in the requester's hands alone: whoever may decide on the request gets it, too.
+        let others = request.planned.as_ref().is_some_and(|planned| {
+            approval::may_lead(planned, &request.by, &requester, ask.by)
+                || approval::may_approve(planned, &request.by, &requester, ask.by, ask.now).is_ok()
+        });
+        let theirs = |letter: &&Letter| mine || others && letter.is_notice();
+        if !mine && !request.letters().iter().any(theirs) {
             return Err(Problem::asker(
                 "not_the_requester",
                 format!("Only {}, who asked, gets the letter of {no}.", code(&request.by.name)),
             )
             .next("`/connect send` makes one for you."));
         }
-        let letters = request.letters().into_iter().map(|letter| ask.letters.write(letter));
+        let letters = request.letters().into_iter().filter(theirs).map(|letter| ask.letters.write(letter));
         let mails = letters.collect::<Result<Vec<Mail>, Problem>>()?;
         match mails.as_slice() {
             [] => Err(Problem::asker("letter_none", format!("{no} has no letter to copy."))

@@ -21,13 +21,13 @@ const SPEC: Spec = Spec {
     about: "Close a request whose lines in the log can't be read; another admin has to approve",
     help: "Its lines stay in the log. What it may have begun is for you to check in the contact center.",
     risk: Risk::Sensitive,
-    also: &[],
+    also: &["isolate"],
     args: &[
         Arg::required("request", Kind::Request, "The number of the request"),
         Arg::optional("reason", Kind::Sentence(300), "Why, and what you found out"),
     ],
     examples: &["/desk quarantine 1 reason:\"written by a newer version; nothing was changed\""],
-    operations: &[],
+    operations: &["DescribeInstance"],
 };
 
 #[async_trait]
@@ -56,7 +56,7 @@ impl Command for Quarantine {
         if problem.code == "request_quarantined" {
             return Err(problem);
         }
-        let mut plan = Plan::new(format!("Quarantine request {no}."), Risk::Sensitive);
+        let mut plan = Plan::new(format!("Quarantine request {no}."));
         plan.warnings.push(problem.says);
         plan.warnings.push("What it may have begun is not looked at again: check the contact center.".to_owned());
         let rows = lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| {

@@ -13,7 +13,8 @@ struct Recover;
 
 const SPEC: Spec = Spec {
     about: "Forget somebody's authenticator that was lost; two admins have to approve",
-    help: "They can enroll another one then. Whatever the rules say, two admins who are neither of the two approve it.",
+    help: "They can enroll another one for a day then; also their first, where that needs approval. Whatever the rules say, \
+           two admins who are neither of the two approve it.",
     risk: Risk::Sensitive,
     also: &[],
     args: &[
@@ -38,7 +39,7 @@ impl Command for Recover {
                 .next("`/desk whoami` shows somebody their own account."));
         };
         let what = format!("Forget the authenticator of {} ({}).", code(&person.name), code(&account.to_string()));
-        let mut plan = Plan::new(what, Risk::Sensitive);
+        let mut plan = Plan::new(what);
         plan.warnings.push("Whoever holds this account can enroll another authenticator then. Make sure that it is them.".to_owned());
         for (i, account) in person.accounts().into_iter().enumerate() {
             let title = format!("Forget the authenticator of {}", code(&account.to_string()));

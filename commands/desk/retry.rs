@@ -4,8 +4,9 @@ use desk_core::words::{Arg, Kind, Risk, Spec};
 pub(crate) const COMMAND: &dyn Command = &Decide { spec: &SPEC, verb: Verb::Retry };
 
 const SPEC: Spec = Spec {
-    about: "Go on with a request that is stuck",
-    help: "The step that failed is looked at again before anything is called.",
+    about: "Continue a request that is stuck, or that someone stopped",
+    help: "The step that failed is looked at again before anything is called. Once its approvals have expired, or when \
+           somebody else stopped it, an approver, a supervisor or an admin continues it, not the requester alone.",
     risk: Risk::Look,
     also: &[],
     args: &[

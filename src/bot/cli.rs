@@ -198,8 +198,9 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let quiet = if matches!(cli.command, Command::Run { .. }) { "warn,connect_desk=info" } else { "error" };
     let wanted = std::env::var("CONNECT_DESK_LOG").unwrap_or_else(|_| quiet.to_owned());
-    // serenity's spans hold the tokens of interactions, so its own words stay at warnings whatever is wanted.
-    let filter = tracing_subscriber::EnvFilter::new(format!("{wanted},serenity=warn"));
+    // serenity's spans hold the tokens of interactions, and the AWS SDK's traces hold users, so both say less whatever is wanted.
+    let filter =
+        tracing_subscriber::EnvFilter::new(format!("{wanted},serenity=warn,aws_smithy_runtime=debug"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     if matches!(cli.command, Command::Run { .. } | Command::Play(_)) {
         secrets::guard();
@@ -334,6 +335,7 @@ async fn run_desk(config: config::Config) -> Result<(), Problem> {
             credentials: None,
             discord_token,
             discord_client: None,
+            discord_answers_within: None,
         },
     )
     .await?;

@@ -53,23 +53,35 @@ impl Clock for SystemClock {
 pub struct ScriptClock {
     start_ms: i64,
     passed_ms: AtomicI64,
+    /// How far somebody has set it, which is no time that passed.
+    set_ms: AtomicI64,
 }
 
 impl ScriptClock {
     pub fn starting_at(start: Timestamp) -> ScriptClock {
-        ScriptClock { start_ms: start.as_millisecond(), passed_ms: AtomicI64::new(0) }
+        ScriptClock {
+            start_ms: start.as_millisecond(),
+            passed_ms: AtomicI64::new(0),
+            set_ms: AtomicI64::new(0),
+        }
     }
 
     pub fn advance(&self, how_long: Duration) {
         let ms = i64::try_from(how_long.as_millis()).unwrap_or(i64::MAX);
         self.passed_ms.fetch_add(ms, Ordering::SeqCst);
     }
+
+    /// Sets it ahead by so many seconds, or back, without that time passing.
+    pub fn set_ahead(&self, seconds: i64) {
+        self.set_ms.fetch_add(seconds.saturating_mul(1000), Ordering::SeqCst);
+    }
 }
 
 #[async_trait]
 impl Clock for ScriptClock {
     fn now(&self) -> Timestamp {
-        let ms = self.start_ms.saturating_add(self.passed_ms.load(Ordering::SeqCst));
+        let passed = self.start_ms.saturating_add(self.passed_ms.load(Ordering::SeqCst));
+        let ms = passed.saturating_add(self.set_ms.load(Ordering::SeqCst));
         Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
     }
 

@@ -53,6 +53,8 @@ pub struct Config {
     pub log_name: String,
     /// How long a temporary password waits to be fetched, in hours.
     pub secrets_expire_hours: u32,
+    /// Whether somebody enrolls their first authenticator without anybody's approval.
+    pub first_use: bool,
     pub people: Vec<Person>,
     pub policy: Policy,
     /// What is not wrong but worth a thought, each with its line.
@@ -79,6 +81,7 @@ impl Config {
             emergency: self.site.emergencies.clone(),
             people: people.collect(),
             discord_roles: roles.map(|(id, role)| (id.to_string(), *role)).collect(),
+            first_authenticator_approved: !self.first_use,
         }
     }
 
@@ -174,6 +177,8 @@ struct File {
     #[serde(default)]
     secrets: SecretsFile,
     #[serde(default)]
+    authenticators: AuthenticatorsFile,
+    #[serde(default)]
     new_users: NewUsersFile,
     #[serde(default)]
     protected: ProtectedFile,
@@ -211,6 +216,7 @@ struct NewUsersFile {
     acw: Option<Spanned<u32>>,
     routing_profile: Option<String>,
     security_profile: Option<String>,
+    email_domains: Vec<Spanned<String>>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -284,6 +290,18 @@ struct LogFile {
 impl Default for LogFile {
     fn default() -> LogFile {
         LogFile { name: Spanned::new(0..0, "connect-desk".to_owned()) }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AuthenticatorsFile {
+    first_use: bool,
+}
+
+impl Default for AuthenticatorsFile {
+    fn default() -> AuthenticatorsFile {
+        AuthenticatorsFile { first_use: true }
     }
 }
 
@@ -434,6 +452,7 @@ impl Checks<'_> {
             state: self.folder(file.state.folder),
             log_name: self.log_name(file.log.name),
             secrets_expire_hours: self.hours(file.secrets.expire_hours),
+            first_use: file.authenticators.first_use,
             people,
             policy,
             site,
@@ -658,7 +677,23 @@ impl Checks<'_> {
             acw,
             routing_profile: section.routing_profile,
             security_profile: section.security_profile,
+            email_domains: self.domains(section.email_domains),
         }
+    }
+
+    /// Domains as addresses have them behind their `@`.
+    fn domains(&mut self, domains: Vec<Spanned<String>>) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
+        for domain in domains {
+            let text = domain.get_ref().trim();
+            if desk_core::address::email(&format!("name@{text}")).is_err() {
+                let says =
+                    format!("{} is not an email domain. Write one such as \"example.org\".", code(text));
+                self.wrong(domain.span(), says);
+            }
+            all.insert(text::name_key(text).into_owned());
+        }
+        all
     }
 
     fn protected(&mut self, section: ProtectedFile) -> Protected {
@@ -804,7 +839,7 @@ impl Checks<'_> {
                 }
             }
             if let Some(login) = &person.login
-                && !logins.insert(login.get_ref().to_ascii_lowercase())
+                && !logins.insert(text::name_key(login.get_ref()).into_owned())
             {
                 let says =
                     format!("The login {} stands with two people. Give it to one.", code(login.get_ref()));

@@ -203,7 +203,7 @@ impl Folder {
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()) {
             return Err(NotOpened::Unusable(
                 Problem::log("store_not_a_folder", format!("{} is not a folder.", shown(path)))
-                    .next("Set `state` in `config.toml` to a folder, then restart the bot."),
+                    .next("Set `folder` under [state] to a folder, then restart the bot."),
             ));
         }
         let mut builder = fs::DirBuilder::new();
@@ -297,7 +297,7 @@ impl Folder {
                 self.file(name).display()
             )));
         }
-        let key = bytes.split_first_chunk::<32>().filter(|(key, check)| **check == checksum(*key));
+        let key = bytes.split_first_chunk::<32>().filter(|(key, check)| **check == checksum(key));
         let (key, _) = key.ok_or_else(|| {
             Problem::log("store_key", format!("{} is not a key, or it was changed.", shown(&self.file(name))))
                 .next("Restore it from a backup.")

@@ -211,7 +211,7 @@ impl Practice {
             office,
             secrets_last,
             site,
-            factors: store.factors(options.clock.clone(), &config.log_name),
+            factors: store.factors(options.clock.clone(), &config.log_name, config.first_use),
             turns: config.turns,
             clock: options.clock,
             watcher: options.watcher,

@@ -12,16 +12,16 @@ const DEPTH_MAX: u32 = 8;
 /// The permissions that others have.
 const OTHERS: u32 = 0o077;
 
-/// Makes a state folder and everything in it private, and gives what wasn't. A folder that doesn't exist is private enough.
+/// Makes a state folder and everything in it private, and gives what others could reach. A folder that doesn't exist is private enough.
 ///
 /// What everyone may write, and folders that are meant to be shared, are refused: no one can tell what was put there.
 pub fn tighten(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
-    let mut open = open_to_others(folder)?;
+    let mut open = all_open(folder)?;
     // A key that others can write may have been replaced: it stays as it is, and whoever reads it refuses it.
-    open.retain(|(path, mode)| {
+    open.retain(|Open { path, mode, .. }| {
         mode & 0o022 == 0 || path.extension().is_none_or(|extension| extension != "key")
     });
-    for (path, mode) in &open {
+    for Open { path, mode, .. } in &open {
         set_mode(path, mode & !OTHERS).map_err(|error| {
             Problem::operator(
                 "not_private",
@@ -29,9 +29,12 @@ pub fn tighten(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
             )
             .next(format!("Run the desk as its owner, or run `chmod -R go= {}`.", folder.display()))
         })?;
+    }
+    open.retain(|open| open.is_in_reach);
+    for Open { path, .. } in &open {
         tracing::warn!(path = %path.display(), "others could read this; now they can't");
     }
-    Ok(open.into_iter().map(|(path, _)| path).collect())
+    Ok(open.into_iter().map(|open| open.path).collect())
 }
 
 /// Makes a folder for the desk alone, if there is none.
@@ -44,14 +47,27 @@ pub fn create(folder: &Path) -> io::Result<()> {
 
 /// What others can read or change in a state folder, with its mode, the folder itself first.
 pub fn open_to_others(folder: &Path) -> Result<Vec<(PathBuf, u32)>, Problem> {
+    let open = all_open(folder)?.into_iter().filter(|open| open.is_in_reach);
+    Ok(open.map(|open| (open.path, open.mode)).collect())
+}
+
+/// Something that gives others rights.
+struct Open {
+    path: PathBuf,
+    mode: u32,
+    /// No folder above it keeps others out.
+    is_in_reach: bool,
+}
+
+fn all_open(folder: &Path) -> Result<Vec<Open>, Problem> {
     let mut open = Vec::new();
-    look_through(folder, 0, &mut open).map_err(|error| {
+    look_through(folder, 0, true, &mut open).map_err(|error| {
         Problem::operator("state_folder", format!("{} can't be looked through ({error}).", folder.display()))
             .next("Run the desk as the account that owns it.")
     })?;
     // Files get this from nobody's umask, and a folder with the sticky bit is like /tmp.
-    match open.iter().find(|(_, mode)| mode & 0o1002 != 0) {
-        Some((path, _)) => Err(Problem::operator(
+    match open.iter().find(|open| open.mode & 0o1002 != 0) {
+        Some(Open { path, .. }) => Err(Problem::operator(
             "not_private",
             format!("Everyone on this host can change {}.", path.display()),
         )
@@ -60,7 +76,7 @@ pub fn open_to_others(folder: &Path) -> Result<Vec<(PathBuf, u32)>, Problem> {
     }
 }
 
-fn look_through(path: &Path, depth: u32, open: &mut Vec<(PathBuf, u32)>) -> io::Result<()> {
+fn look_through(path: &Path, depth: u32, is_in_reach: bool, open: &mut Vec<Open>) -> io::Result<()> {
     let metadata = match std::fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         // It went while it was looked for: sled removes files of its own.
@@ -72,11 +88,12 @@ fn look_through(path: &Path, depth: u32, open: &mut Vec<(PathBuf, u32)>) -> io::
     }
     let mode = mode(&metadata);
     if mode & OTHERS != 0 {
-        open.push((path.to_owned(), mode));
+        open.push(Open { path: path.to_owned(), mode, is_in_reach });
     }
     if metadata.is_dir() && depth < DEPTH_MAX {
+        let is_in_reach = is_in_reach && mode & 0o011 != 0;
         for entry in std::fs::read_dir(path)? {
-            look_through(&entry?.path(), depth + 1, open)?;
+            look_through(&entry?.path(), depth + 1, is_in_reach, open)?;
         }
     }
     Ok(())
@@ -141,7 +158,8 @@ fn is_ours(_: &std::fs::Metadata) -> bool {
     true
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
@@ -169,6 +187,9 @@ mod tests {
         let names = ["", "db", "db/db", "log.key", "log.pub", "../else"];
         assert_eq!(modes(&state, &names), [0o700, 0o700, 0o600, 0o600, 0o600, 0o644]);
         assert_eq!(tighten(&state).unwrap(), [] as [PathBuf; 0], "once is enough");
+        // What the folder above keeps from others is no news, and is made private as well.
+        set_mode(&state.join("db/db"), 0o644).unwrap();
+        assert_eq!((tighten(&state).unwrap(), modes(&state, &["db/db"])), (vec![], vec![0o600]));
     }
 
     #[test]

@@ -106,6 +106,7 @@ fn iam_policy(commands: &[Entry]) -> String {
         .iter()
         .flat_map(|entry| entry.command.spec().operations)
         .chain(&desk_core::live::OPERATIONS)
+        .chain(&desk_core::impact::OPERATIONS)
         .map(|operation| format!("connect:{operation}"))
         .collect();
     let policy = json!({

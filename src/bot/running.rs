@@ -34,6 +34,8 @@ pub struct Options {
     pub discord_token: SecretString,
     /// Another HTTP client for Discord than serenity's own.
     pub discord_client: Option<reqwest::Client>,
+    /// How long a call of Discord's API may take until it counts as lost, where that is not as usual.
+    pub discord_answers_within: Option<Duration>,
 }
 
 /// A desk that is open and has joined its server.
@@ -104,6 +106,7 @@ impl Running {
             token: options.discord_token,
             clock: options.clock.clone(),
             client: options.discord_client,
+            answer_within: options.discord_answers_within,
             roster: config.people,
             digest: config.digest,
         })?;
@@ -117,7 +120,7 @@ impl Running {
             office,
             secrets_last,
             site: config.site,
-            factors: store.factors(options.clock.clone(), &config.log_name),
+            factors: store.factors(options.clock.clone(), &config.log_name, config.first_use),
             turns: config.turns,
             clock: options.clock.clone(),
             watcher: ports.watcher,
@@ -138,6 +141,9 @@ impl Running {
         if let Err(problem) = wiring::write_opened(&desk, &store, &rules).await {
             tracing::error!(code = problem.code, "the desk starts in safe mode: {problem}");
         }
+        // It waits for nothing: the contact center may take its time, and every plan checks the names again.
+        let checked = desk.clone();
+        tokio::spawn(async move { wiring::say_missing_names(&checked).await });
         Ok(Running { desk, store, directory, discord: Arc::new(discord), health })
     }
 

@@ -42,7 +42,9 @@ impl PerMinute {
     }
 
     fn limit(&self, command: &str) -> NonZeroU32 {
-        let usual = if Verb::of_command(command).is_some() { self.decisions } else { self.commands };
+        // Reading what one decides on is part of deciding.
+        let decides = Verb::of_command(command).is_some() || command == desk_core::details::COMMAND;
+        let usual = if decides { self.decisions } else { self.commands };
         self.of.get(command).copied().unwrap_or(usual)
     }
 }

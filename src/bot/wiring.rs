@@ -15,6 +15,7 @@ use desk_core::ports::{
     Append, AppendError, Attempt, Clock, Factors, Failure, Hands, Inbox, Journal, People, StepKey, Watcher,
 };
 use desk_core::problem::Problem;
+use desk_core::references;
 use desk_core::roles::Person;
 use desk_core::rule_set::{RuleChange, RuleSet};
 use desk_core::saga::Workbench;
@@ -35,6 +36,10 @@ pub struct Roster(pub Vec<Person>);
 impl People for Roster {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         Ok(self.0.iter().find_map(|person| person.at(id)))
+    }
+
+    fn logins(&self) -> Vec<String> {
+        self.0.iter().filter_map(|person| person.login.clone()).collect()
     }
 }
 
@@ -108,6 +113,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
             clock,
             watcher,
         },
+        watch: Default::default(),
     };
     (desk, directory)
 }
@@ -166,6 +172,25 @@ impl Outside {
     }
 }
 
+/// Tells the operator which names of the configuration the contact center doesn't have: they protect nobody and match nothing.
+pub async fn say_missing_names(desk: &Desk) {
+    match references::missing(desk.center.as_ref(), references::all(&desk.policy, &desk.site)).await {
+        Ok(missing) => {
+            for one in missing {
+                // A user may come and go, and the program's log names nobody.
+                if one.kind == references::Kind::Login {
+                    tracing::info!("{} names a login that no user has", one.place);
+                } else {
+                    tracing::error!("{}", one.missing());
+                }
+            }
+        }
+        Err(problem) => {
+            tracing::warn!(code = problem.code, "the names in the configuration can't be checked: {problem}");
+        }
+    }
+}
+
 /// A few letters and digits that only this log has, for ids outside.
 pub fn tag(store: &Store) -> String {
     store.verifier().chars().rev().filter(char::is_ascii_alphanumeric).take(6).collect()
@@ -174,6 +199,8 @@ pub fn tag(store: &Store) -> String {
 /// Writes that the desk started, and by which rules when these are others than the log knows. In safe mode nothing is
 /// written and the problem is given back.
 pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result<(), Problem> {
+    // Before there is a newer line that hides what the clock said last.
+    desk.notice_clock().await;
     let opened = Event::Opened {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         key: store.verifier(),

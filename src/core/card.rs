@@ -235,6 +235,35 @@ impl Card {
         self
     }
 
+    /// Everything that people read on it, secrets and files left out.
+    pub fn words(&self) -> String {
+        let mut words = vec![self.title.clone()];
+        for block in &self.blocks {
+            match block {
+                Block::Text(text) | Block::Warning(text) => words.push(text.clone()),
+                Block::Facts(facts) => {
+                    words.extend(facts.iter().flat_map(|(name, value)| [name, value]).cloned())
+                }
+                Block::Changes(changes) => {
+                    words.extend(
+                        changes.iter().flat_map(|(what, before, after)| [what, before, after]).cloned(),
+                    );
+                }
+                Block::Steps(steps) => words.extend(steps.iter().map(|(_, step)| step.clone())),
+                Block::Points(heading, points) => {
+                    words.push(heading.clone());
+                    words.extend(points.iter().cloned());
+                }
+                Block::Table { columns, rows } => {
+                    words.extend(columns.iter().chain(rows.iter().flatten()).cloned());
+                }
+                Block::Progress { .. } | Block::File { .. } | Block::Scan { .. } | Block::Secret { .. } => {}
+            }
+        }
+        words.extend(self.footer.clone());
+        words.join("\n")
+    }
+
     pub fn action(mut self, verb: &str, label: &str, style: Style) -> Card {
         self.actions.push(Action { verb: verb.to_owned(), label: label.to_owned(), style, line: None });
         self

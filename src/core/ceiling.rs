@@ -79,6 +79,17 @@ pub fn beyond<'a>(roles: &BTreeSet<Role>, permissions: &'a [String]) -> BTreeSet
     permissions.iter().filter(above).map(String::as_str).collect()
 }
 
+/// The permissions that an agent doesn't have, in alphabetical order.
+pub fn beyond_agent(permissions: &[String]) -> BTreeSet<&str> {
+    permissions.iter().map(String::as_str).filter(|one| !CONTACT_CONTROL_PANEL.contains(one)).collect()
+}
+
+/// Whether whoever has this permission changes users, or what they may do.
+pub fn administers(permission: &str) -> bool {
+    let of = ["Users.", "SecurityProfiles."].iter().any(|start| permission.starts_with(start));
+    of && !permission.ends_with(".View")
+}
+
 /// The roles that may give all of these permissions: "supervisor or admin".
 pub fn who_could(permissions: &[String]) -> String {
     let all = |role: &Role| permissions.iter().all(|permission| gives(*role, permission));

@@ -168,8 +168,8 @@ impl User {
     /// `John Doe (john.doe)`, or the login alone.
     pub fn shown(&self) -> String {
         let name = self.profile.identity.full_name();
-        let login = crate::text::code(&self.login);
-        if name.is_empty() { login } else { format!("{} ({login})", crate::text::code(&name)) }
+        let login = crate::text::whole(&self.login);
+        if name.is_empty() { login } else { format!("{} ({login})", crate::text::whole(&name)) }
     }
 }
 

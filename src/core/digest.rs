@@ -6,15 +6,16 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::approval::{HASTY, Missing, paces};
+use crate::approval::{HASTY, Missing, missing_by_lines, paces};
 use crate::card::{Block, Card, Tone};
+use crate::emergency;
 use crate::freeze::Freeze;
 use crate::hours;
 use crate::ids::{PersonId, RequestNo};
-use crate::log::{By, Event};
+use crate::log::{By, Event, Line};
 use crate::ports::{Book, Files, Query};
 use crate::problem::Problem;
-use crate::request::{Phase, Request, Review};
+use crate::request::{Phase, Request, Seen};
 use crate::roles;
 use crate::text::{code, count, list, moment, span};
 use crate::view;
@@ -69,6 +70,8 @@ pub struct Digest {
     pub unfetched: Vec<(Request, Timestamp)>,
     /// The yeses of the last 24 hours, oldest first.
     pub yeses: Vec<Given>,
+    /// When the clock was set within the last 24 hours, and by how many seconds.
+    pub jumps: Vec<(Timestamp, i64)>,
 }
 
 /// One yes, and how long after the plan's card it came.
@@ -89,35 +92,46 @@ pub async fn gather(book: &dyn Book, files: &dyn Files, now: Timestamp) -> Resul
         unreviewed: Vec::new(),
         unfetched: Vec::new(),
         yeses: Vec::new(),
+        jumps: Vec::new(),
     };
     for no in book.open().await? {
         match Request::fold(no, &book.request(no).await?) {
             Err(_) => digest.unreadable.push(no),
-            Ok(request) if request.review == Some(Review::Due) => digest.unreviewed.push(request),
-            Ok(request) => match Freeze::of(&request) {
-                Some(freeze) => digest.freezes.push(freeze),
-                None => digest.open.push(request),
-            },
+            Ok(request) => {
+                if request.needs_review() {
+                    digest.unreviewed.push(request.clone());
+                }
+                match Freeze::of(&request) {
+                    Some(freeze) => digest.freezes.push(freeze),
+                    None if !request.is_finished() => digest.open.push(request),
+                    None => {}
+                }
+            }
         }
     }
     for (no, destroyed) in files.passwords().await? {
         let known = Request::fold(no, &book.request(no).await?);
         if let Ok(request) = known
             && request.makes_password_known()
-            && request.revealed.is_none()
+            && !matches!(request.seen(now), Seen::Gone { .. })
             && now < destroyed
         {
             digest.unfetched.push((request, destroyed));
         }
     }
-    digest.yeses = yeses(book, now).await?;
-    Ok(digest)
-}
-
-async fn yeses(book: &dyn Book, now: Timestamp) -> Result<Vec<Given>, Problem> {
     let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
     let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
     let lines = book.history(&query).await?;
+    let jumps = lines.iter().rev().filter_map(|line| match line.event {
+        Event::ClockJumped { seconds } => Some((line.at, seconds)),
+        _ => None,
+    });
+    digest.jumps = jumps.collect();
+    digest.yeses = yeses(book, lines, since).await?;
+    Ok(digest)
+}
+
+async fn yeses(book: &dyn Book, lines: Vec<Line>, since: Timestamp) -> Result<Vec<Given>, Problem> {
     let approved = lines.iter().filter(|line| matches!(line.event, Event::Approved { .. }));
     let numbers: BTreeSet<RequestNo> = approved.filter_map(|line| line.request).collect();
     drop(lines);
@@ -153,11 +167,17 @@ impl Digest {
         let title = if open.len() == 1 { title.to_owned() } else { format!("{} {title}", open.len()) };
         section(title, open, OPEN_SHOWN);
         let freezes = self.freezes.iter().map(|freeze| {
-            format!("{} {}, {}, by {}", freeze.no, freeze.scope, age(freeze.since, now), code(&freeze.by))
+            format!(
+                "{} {}, {}, by {}",
+                freeze.no,
+                freeze.scope,
+                age(freeze.since, now),
+                code(&freeze.by.name)
+            )
         });
         section("Freezes that hold".to_owned(), freezes.collect(), OTHERS_SHOWN);
         let unreviewed = self.unreviewed.iter().map(|request| {
-            let since = ended(request).unwrap_or(request.asked);
+            let since = emergency::waits_since(request).unwrap_or(request.asked);
             format!("{} by {}, for {}", view::named(request), code(&request.by.name), age(since, now))
         });
         section("Emergencies that nobody has reviewed".to_owned(), unreviewed.collect(), OTHERS_SHOWN);
@@ -176,6 +196,11 @@ impl Digest {
             .map(|yes| format!("{} by {}, {}", yes.no, code(&yes.by.name), pace(yes.after)))
             .collect();
         section(format!("Yeses in under {} s, of the last 24 hours", HASTY.as_secs()), hasty, OTHERS_SHOWN);
+        let jumps = self.jumps.iter().map(|(at, seconds)| {
+            let way = if *seconds < 0 { "back" } else { "ahead" };
+            format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), moment(*at))
+        });
+        section("The clock of this machine was set".to_owned(), jumps.collect(), OTHERS_SHOWN);
         if self.hasty().next().is_some() {
             card = card.text(self.fatigue());
         }
@@ -190,7 +215,7 @@ impl Digest {
     /// Emergencies that became a day old within the last one, so that each is called about once.
     pub fn a_day_old(&self) -> impl Iterator<Item = &Request> {
         self.unreviewed.iter().filter(|request| {
-            let waited = self.at.duration_since(ended(request).unwrap_or(request.asked));
+            let waited = self.at.duration_since(emergency::waits_since(request).unwrap_or(request.asked));
             waited >= DAY && waited < DAY * 2
         })
     }
@@ -235,13 +260,6 @@ pub fn pace(after: SignedDuration) -> String {
     format!("{} after the card", span(after.as_secs().max(0)))
 }
 
-fn ended(request: &Request) -> Option<Timestamp> {
-    match &request.phase {
-        Phase::Finished { at, .. } => Some(*at),
-        _ => None,
-    }
-}
-
 fn age(since: Timestamp, now: Timestamp) -> String {
     span((now.as_second() - since.as_second()).max(0))
 }
@@ -264,8 +282,12 @@ fn open_line(request: &Request, now: Timestamp) -> String {
 fn waits(request: &Request, now: Timestamp) -> String {
     let who = code(&request.by.name);
     match (&request.phase, &request.planned) {
+        (Phase::Waiting | Phase::Running, _) if request.held.is_some() => match &request.held {
+            Some(hold) => format!("is held: {}", hold.problem.says),
+            None => "is held".to_owned(),
+        },
         (Phase::Waiting, Some(planned)) => {
-            let missing: Vec<String> = view::missing(request, planned, now)
+            let missing: Vec<String> = missing_by_lines(request, planned, now)
                 .iter()
                 .map(|missing| match missing {
                     Missing::Confirmation => format!("{who}'s confirmation"),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::hours::Hours;
 use crate::ids::PersonId;
 use crate::problem::Problem;
-use crate::request::{Phase, Request, Review};
+use crate::request::{Request, Review};
 use crate::roles::{Person, Role};
 use crate::text::{code, count, moment};
 
@@ -53,7 +53,11 @@ pub struct Shift {
 /// How far back emergencies count.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Refuses an emergency that may not be: `earlier` are those of the last thirty days that came to a plan, without this one.
+/// Refuses an emergency that may not be: `earlier` are those of the last thirty days, and older ones that are open, which count
+/// before this one.
+///
+/// One that has begun waits for its review from then on, and one that has not is in the way as well: whoever needs another way
+/// cancels it first.
 pub fn allowed(
     rules: &Emergencies,
     person: &Person,
@@ -71,7 +75,7 @@ pub fn allowed(
             .next("Call whoever is; `/desk why` says what you may ask."));
     }
     let mine = |request: &&Request| accounts.contains(&request.by.id);
-    if let Some(open) = earlier.iter().filter(mine).find(|request| request.review == Some(Review::Due)) {
+    if let Some(open) = earlier.iter().filter(mine).find(|request| request.needs_review()) {
         return Err(Problem::asker(
             "emergency_unreviewed",
             format!("Your last emergency {} has not been reviewed yet.", open.no),
@@ -80,6 +84,14 @@ pub fn allowed(
             "Ask a supervisor to close it with `/desk justified {}`, or ask without `emergency:true`.",
             open.no.0
         )));
+    }
+    let waits = |request: &&Request| !request.is_finished() && request.began.is_none();
+    if let Some(open) = earlier.iter().filter(mine).find(waits) {
+        return Err(Problem::asker("emergency_open", format!("Your emergency {} is still open.", open.no))
+            .next(format!(
+                "Confirm it, or cancel it with `/desk cancel {}`; or ask without `emergency:true`.",
+                open.no.0
+            )));
     }
     let counts = |request: &&Request| now.duration_since(request.asked) < WINDOW && request.planned.is_some();
     let (all, own) =
@@ -100,10 +112,10 @@ pub fn allowed(
     Ok(())
 }
 
-/// Since when an emergency waits for its review, if it does.
-fn waits_since(request: &Request) -> Option<Timestamp> {
-    match &request.phase {
-        Phase::Finished { at, .. } if request.review == Some(Review::Due) => Some(*at),
+/// Since when an emergency waits for its review, if it does: since it began.
+pub fn waits_since(request: &Request) -> Option<Timestamp> {
+    match request.review {
+        Some(Review::Due(since)) => Some(since),
         _ => None,
     }
 }

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::approval;
 use crate::card::{Block, Card, Hidden, NOT_KNOWN, Tone};
 use crate::center::ContactCenter;
 use futures::lock::Mutex;
@@ -13,12 +12,15 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::command::{Answer, Ask, Entry, Verb};
+use crate::entitled;
 use crate::health::Health;
 use crate::ids::RequestNo;
 use crate::letters::Letters;
 use crate::log::{By, Draft, Event};
 use crate::policy::{Matter, Policy, Reason, Rule, Touched};
-use crate::ports::{Append, AppendError, CallerCodes, Factors, Inbox, Incoming, People, Query, Turns, Vault};
+use crate::ports::{
+    Append, AppendError, CallerCodes, Enrolled, Factors, Inbox, Incoming, People, Query, Turns, Vault,
+};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::roles::{Person, Place};
@@ -33,10 +35,14 @@ mod advance;
 mod caller;
 mod daily;
 mod decide;
+mod reveal;
 mod understand;
+mod watch;
 
 use decide::wants_factor;
+pub use reveal::{DeliveryOutcome, Receipt};
 use understand::Understood;
+pub use watch::Watch;
 
 /// The desk: the commands and rules it goes by, and the ports it works through.
 pub struct Desk {
@@ -53,6 +59,8 @@ pub struct Desk {
     pub site: Arc<Site>,
     pub health: Arc<Health>,
     pub bench: Workbench,
+    /// Begins empty.
+    pub watch: Watch,
 }
 
 /// Something said to the desk.
@@ -72,11 +80,13 @@ pub enum Said {
     Chosen { path: String, options: Vec<(String, String)> },
 }
 
-/// What the desk says back at once. When it names a request, the caller goes on with [`Desk::advance`].
+/// What the desk says back at once. When it names a request, the caller goes on with [`Desk::advance`]; when it has a receipt,
+/// with [`Desk::delivered`].
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub card: Card,
     pub request: Option<RequestNo>,
+    pub receipt: Option<Receipt>,
 }
 
 /// The arguments that a form could ask for, and whether nothing goes on without them.
@@ -88,13 +98,18 @@ pub struct Words {
 
 impl Reply {
     fn only(card: Card) -> Reply {
-        Reply { card, request: None }
+        Reply { card, request: None, receipt: None }
+    }
+
+    fn of(request: &Request, now: jiff::Timestamp) -> Reply {
+        Reply { card: view::request_card(request, now), request: Some(request.no), receipt: None }
     }
 }
 
 impl Desk {
     /// Understands what was said, checks who may, and writes it down. Looking commands are answered here and now.
     pub async fn hear(&self, heard: Heard) -> Reply {
+        self.notice_clock().await;
         // On the heap: what may come of one line is more than a thread's stack should carry through every caller.
         match Box::pin(self.try_hear(&heard)).await {
             Ok(reply) => reply,
@@ -193,11 +208,15 @@ impl Desk {
                 .text("Then type `/desk enroll code:…` with the six digits that it shows. This picture is a secret: nobody else may see it.")
                 .private());
         };
-        self.factors.finish(account, &code).await?;
-        self.append(Append::Desk, vec![self.draft(Some(by), Vec::new(), Event::Enrolled)]).await?;
-        Ok(Card::new(Tone::Good, "Your authenticator works")
-            .text("From now on the desk asks for its code where a rule wants one.")
-            .private())
+        let first_use = self.factors.finish(account, &code).await? == Enrolled::FirstUse;
+        let event = Event::Enrolled { first_use };
+        self.append(Append::Desk, vec![self.draft(Some(by), Vec::new(), event)]).await?;
+        let mut card = Card::new(Tone::Good, "Your authenticator works")
+            .text("From now on the desk asks for its code where a rule wants one.");
+        if first_use {
+            card = card.text("No admin was asked whether this is you; the log says so.");
+        }
+        Ok(card.private())
     }
 
     /// What is asked, before there is a plan.
@@ -313,8 +332,7 @@ impl Desk {
             Problem::log("log_number", "The log gave the request no number.")
                 .next("Run `connect-desk log verify`.")
         })?;
-        let request = self.load(no).await?;
-        Ok(Reply { card: view::request_card(&request, self.bench.clock.now()), request: Some(no) })
+        Ok(Reply::of(&self.load(no).await?, self.bench.clock.now()))
     }
 
     /// Open requests, and those whose end is among the newest lines, on which this person could use the verb now, newest
@@ -329,7 +347,10 @@ impl Desk {
         for no in numbers.into_iter().rev() {
             let Ok(request) = self.load(no).await else { continue };
             let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
-                Some(verb) => approval::is_offered(verb, &request, by, self.bench.clock.now()),
+                Some(verb) => {
+                    let requester = request.by.as_person();
+                    entitled::may(verb, &request, &requester, by, self.moment(&request)).is_ok()
+                }
                 None => true,
             };
             if fits {
@@ -376,9 +397,10 @@ impl Desk {
         }
     }
 
-    /// The words that could still be asked for before this is said, such as a reason.
+    /// The words that could still be asked for before this is said, such as a reason. A problem says why this person may not
+    /// say it at all, as far as the log and the rules can tell.
     ///
-    /// Nothing is written. A problem says why this person may not say it at all.
+    /// Nothing is written, and no other system is asked: a chat platform waits for its first answer meanwhile.
     pub async fn asks_for(&self, heard: &Heard) -> Result<Words, Problem> {
         let Parsed { path, args } = match self.understand(&heard.said) {
             Understood::Right(parsed, _) => parsed,
@@ -405,12 +427,19 @@ impl Desk {
         let Answer::Decide(decision) = asked else {
             return Ok(none);
         };
+        if caller::wants_code(&decision) {
+            return Ok(none);
+        }
+        // Judging may look somebody up; what no form can ask for waits until it is acknowledged.
+        if ["login", CODE_ARG, "reason", "how"].into_iter().all(|name| absent(name).is_none()) {
+            return Ok(none);
+        }
         let request = self.load(decision.request).await?;
         let required = |names: &[&str]| Words {
             args: names.iter().filter_map(|name| absent(name)).collect(),
             required: true,
         };
-        match self.judge(&request, heard, &decision).await {
+        match self.judge(&request, heard, &decision, &request.by.as_person()).await {
             Err(problem) if problem.code == RETYPE && wants_factor(&request, &decision) => {
                 Ok(required(&["login", CODE_ARG]))
             }
@@ -585,14 +614,4 @@ const RETYPE: &str = "retype_missing";
 fn unknown_command(path: &str) -> Problem {
     Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
         .next("Type `/desk help` for a list.")
-}
-
-fn gone(by: &By) -> Person {
-    Person {
-        id: by.id.clone(),
-        name: by.name.clone(),
-        roles: Default::default(),
-        login: None,
-        also: Default::default(),
-    }
 }

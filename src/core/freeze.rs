@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::flow::FREEZE;
 use crate::ids::RequestNo;
-use crate::log::{Event, Line};
+use crate::log::{By, Event, Line};
 use crate::plan::Effect;
 use crate::policy::Touched;
 use crate::problem::Problem;
 use crate::request::{Phase, Request};
-use crate::text::{clock_time, code};
+use crate::text::{code, is_within, moment, name_key, path_key, whole};
 
 /// What a freeze covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,8 +48,8 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Scope::Everything => f.write_str("everything"),
-            Scope::Login(login) => f.write_str(&code(login)),
-            Scope::Group(path) => write!(f, "the group {}", code(path)),
+            Scope::Login(login) => f.write_str(&whole(login)),
+            Scope::Group(path) => write!(f, "the group {}", whole(path)),
         }
     }
 }
@@ -58,20 +58,24 @@ impl Scope {
     pub fn covers(&self, touched: &Touched) -> bool {
         match self {
             Scope::Everything => true,
-            Scope::Login(login) => touched.logins.contains(login),
-            Scope::Group(group) => touched.groups.iter().any(|path| {
-                path.strip_prefix(group.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            }),
+            Scope::Login(login) => touched.logins.contains(&*name_key(login)),
+            Scope::Group(group) => {
+                let group = path_key(group);
+                touched.groups.iter().any(|path| is_within(path, &group))
+            }
         }
     }
 }
+
+/// The code of the problem that a freeze covers something.
+pub const FROZEN: &str = "frozen";
 
 /// A freeze that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freeze {
     pub no: RequestNo,
     pub scope: Scope,
-    pub by: String,
+    pub by: By,
     pub reason: String,
     pub since: Timestamp,
 }
@@ -92,7 +96,7 @@ impl Freeze {
         Some(Freeze {
             no: request.no,
             scope: scope.clone(),
-            by: request.by.name.clone(),
+            by: request.by.clone(),
             reason: request.args.text("reason").unwrap_or_default().to_owned(),
             since: request.asked,
         })
@@ -107,21 +111,21 @@ impl Freeze {
         }
         let group = args.text("group").map(|path| Scope::Group(path.to_owned()));
         let scope = group.or_else(|| args.text("scope")?.parse().ok()).unwrap_or(Scope::Everything);
-        let by = first.by.as_ref().map(|by| by.name.clone()).unwrap_or_default();
         let reason = args.text("reason").unwrap_or_default().to_owned();
-        Some(Freeze { no, scope, by, reason, since: first.at })
+        Some(Freeze { no, scope, by: first.by.clone()?, reason, since: first.at })
     }
 
     /// What is said to whoever it stops.
     pub fn problem(&self) -> Problem {
-        let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", code(&self.reason)) };
+        let reason =
+            if self.reason.is_empty() { String::new() } else { format!(": {}", whole(&self.reason)) };
         Problem::asker(
-            "frozen",
+            FROZEN,
             format!(
                 "{} froze {} at {} ({}){reason}.",
-                code(&self.by),
+                code(&self.by.name),
                 self.scope,
-                clock_time(self.since),
+                moment(self.since),
                 self.no
             ),
         )

@@ -93,6 +93,15 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
             ));
         }
     }
+    if rule.approvals == 0 && rule.and.is_empty() {
+        let asked =
+            [("retype", rule.retype), ("second_factor", rule.second_factor && (rule.deny || !rule.confirm))];
+        for (key, _) in asked.into_iter().filter(|(_, asked)| *asked) {
+            error(format!(
+                "The rule {name} has `{key}`, but nobody approves by it. Give it `approvals` and `approvers`, or leave `{key}` out."
+            ));
+        }
+    }
     if let Some(minutes) = rule.remind_minutes
         && minutes == 0
     {
@@ -264,6 +273,11 @@ mod tests {
             (
                 serde_json::json!({ "risk": ["change"], "and": [{ "approvals": 0, "approvers": ["admin"] }] }),
                 "wants nothing",
+            ),
+            (serde_json::json!({ "risk": ["change"], "retype": true }), "has `retype`, but nobody approves"),
+            (
+                serde_json::json!({ "risk": ["change"], "second_factor": true, "confirm": false }),
+                "has `second_factor`, but nobody",
             ),
             (serde_json::json!({ "risk": ["destructive"] }), "one person alone"),
             (

@@ -11,13 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::center::{Channel, ContactCenter, Named, Presence};
 use crate::plan::{Effect, Facet, Plan};
 use crate::problem::Problem;
-use crate::text::{clock_time, code, count};
+use crate::text::{code, count, when};
 
 /// What looking calls, whatever the command.
 pub const OPERATIONS: [&str; 3] = ["GetCurrentUserData", "ListAgentStatuses", "ListRoutingProfileQueues"];
-
-/// Of how many people, and of how many queues, it is written down in full.
-const IN_FULL: usize = 10;
 
 /// How many queues a card names.
 const QUEUES_SHOWN: usize = 3;
@@ -34,10 +31,10 @@ pub struct Live {
     /// How many of them are on a contact.
     #[serde(default, skip_serializing_if = "is_none")]
     pub on_contact: usize,
-    /// Those who are signed in: all who are on a contact, and others up to ten in all.
+    /// Those who are signed in, whoever is on a contact first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<AtWork>,
-    /// Queues that somebody would leave, with the agents who would stay signed in to them; the fewest first, no more than ten.
+    /// Queues that somebody would leave, with the agents who would stay signed in to them; the fewest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queues: Vec<Left>,
     /// It could not be seen.
@@ -99,13 +96,13 @@ impl Live {
     }
 
     /// What a card says of it, the most important first.
-    pub fn sentences(&self) -> Vec<String> {
+    pub fn sentences(&self, now: Timestamp) -> Vec<String> {
         let mut said = Vec::new();
         if self.unknown {
             said.push("Who of them is signed in cannot be seen at present.".to_owned());
         }
         let shown = if self.signed_in > QUEUES_SHOWN { 0 } else { self.people.len() };
-        said.extend(self.people.iter().take(shown).map(AtWork::sentence));
+        said.extend(self.people.iter().take(shown).map(|person| person.sentence(now)));
         if shown == 0 && self.signed_in > 0 {
             let logins: Vec<String> =
                 self.people.iter().take(QUEUES_SHOWN).map(|person| code(&person.login)).collect();
@@ -126,6 +123,16 @@ impl Live {
         }
         said.extend(self.queues_sentence());
         said
+    }
+
+    /// All of it, a sentence each, for whoever wants to read more than a card has room for.
+    pub fn in_full(&self, now: Timestamp) -> Vec<String> {
+        let unseen = self.unknown.then(|| "Who of them is signed in cannot be seen at present.".to_owned());
+        let people = self.people.iter().map(|person| person.sentence(now));
+        let queues = self.queues.iter().map(|left| {
+            format!("Queue {} would be left with {}.", code(&left.queue), count(left.agents, "agent"))
+        });
+        unseen.into_iter().chain(people).chain(queues).collect()
     }
 
     /// The queues that would be left with few agents: "3 agents would be left in queue `Billing`, 4 in `Sales`."
@@ -150,10 +157,10 @@ impl Live {
 }
 
 impl AtWork {
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self, now: Timestamp) -> String {
         let login = code(&self.login);
         let since =
-            |at: Option<Timestamp>| at.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+            |at: Option<Timestamp>| at.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
         match &self.contact {
             Some(OnContact { channel, since: at }) => {
                 let then = if self.thrown_out { ", which is cut off" } else { "" };
@@ -222,8 +229,6 @@ async fn try_look(center: &dyn ContactCenter, plan: &Plan) -> Result<Live, Probl
     people.sort_by(|a, b| b.contact.is_some().cmp(&a.contact.is_some()).then_with(|| a.login.cmp(&b.login)));
     let on_contact = people.iter().filter(|person| person.contact.is_some()).count();
     let signed_in = people.len();
-    // Everybody on a contact, because a yes falls when somebody new is among them.
-    people.truncate(IN_FULL.max(on_contact));
     let queues = left(center, plan, &presences, &removed).await?;
     Ok(Live { signed_in, on_contact, people, queues, unknown: false })
 }
@@ -300,7 +305,6 @@ async fn left(
         })
         .collect();
     left.sort_by(|a, b| a.agents.cmp(&b.agents).then_with(|| a.queue.cmp(&b.queue)));
-    left.truncate(IN_FULL);
     Ok(left)
 }
 
@@ -321,7 +325,7 @@ mod tests {
 
     #[test]
     fn several_are_counted_and_the_first_are_named() {
-        let said = live(&["a", "b", "c", "d"], 1).sentences();
+        let said = live(&["a", "b", "c", "d"], 1).sentences(Timestamp::UNIX_EPOCH);
         let sentence = "4 users are signed in, 1 of them on a contact (`a`, `b`, `c` and others); whoever is removed is thrown out.";
         assert_eq!(said, [sentence]);
     }

@@ -14,6 +14,7 @@ use crate::ids::{PersonId, RequestNo};
 use crate::letters::Letter;
 use crate::live::Live;
 use crate::policy::Touched;
+use crate::roles::Person;
 use crate::text::code;
 use crate::words::Risk;
 
@@ -22,9 +23,19 @@ use crate::words::Risk;
 pub struct Plan {
     /// What happens, in one sentence: "Remove `john.doe` and create it again with a temporary password."
     pub what: String,
+    /// How much it can do, by its effects ([`crate::impact`]); no command says its own.
     pub risk: Risk,
     /// The users it is about.
     pub about: Vec<Subject>,
+    /// Logins of further people whom it concerns, such as those in a group that it freezes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub concerned: BTreeSet<String>,
+    /// What stands out among its effects, the worst first ([`crate::impact`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub highlights: Vec<String>,
+    /// Names that the policy has and the contact center doesn't, folded ([`crate::text::name_key`]).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown: BTreeSet<String>,
     /// What the card shows of it above the steps: what differs, or whom it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<Block>,
@@ -161,8 +172,8 @@ pub enum Effect {
     LetterSent(Letter),
     /// The directory that keeps the password of the user with this login has a new one, which is sealed for the requester.
     DirectoryPassword { login: String },
-    /// These users, by their ids, have been read and lie sealed under the request and this step.
-    UsersRead { users: Vec<String> },
+    /// These users, each by id and login, have been read and lie sealed under the request and this step.
+    UsersRead { users: Vec<Named> },
     /// This account has no authenticator.
     FactorAbsent { account: PersonId },
     /// This request, whose lines make no sense, is no longer open.
@@ -259,12 +270,15 @@ impl fmt::Display for PlanDigest {
 }
 
 impl Plan {
-    /// A plan that does nothing yet.
-    pub fn new(what: impl Into<String>, risk: Risk) -> Plan {
+    /// A plan that does nothing yet. Until its effects are assessed it counts as the worst that can be.
+    pub fn new(what: impl Into<String>) -> Plan {
         Plan {
             what: what.into(),
-            risk,
+            risk: Risk::Destructive,
             about: Vec::new(),
+            concerned: BTreeSet::new(),
+            highlights: Vec::new(),
+            unknown: BTreeSet::new(),
             blocks: Vec::new(),
             steps: Vec::new(),
             warnings: Vec::new(),
@@ -301,40 +315,47 @@ impl Plan {
         self.about.iter().map(|subject| subject.login.clone()).collect()
     }
 
+    /// Whether it is about this person, at whichever of their accounts: their user, a group they are in, or an account of
+    /// theirs. Such a person never decides on it.
+    pub fn concerns(&self, person: &Person) -> bool {
+        let account = |step: &Step| match &step.effect {
+            Effect::FactorAbsent { account } => person.id == *account || person.also.contains(account),
+            Effect::Frozen { scope: Scope::Login(login) } => person.is_user(login),
+            _ => false,
+        };
+        self.about.iter().any(|subject| person.is_user(&subject.login))
+            || self.concerned.iter().any(|login| person.is_user(login))
+            || self.steps.iter().any(account)
+    }
+
     /// Whom and what it touches, as rules ask for it: users as they are and as they would be, and what they are doing.
     pub fn touched(&self, live: &Live) -> Touched {
-        let mut touched = Touched {
-            logins: self.logins().into_iter().collect(),
-            agents_left: live.agents_left(),
-            ..Touched::default()
-        };
+        let mut touched =
+            Touched { agents_left: live.agents_left(), unknown: self.unknown.clone(), ..Touched::default() };
+        Touched::add(&mut touched.logins, self.about.iter().map(|subject| subject.login.as_str()));
         let mut profiles: Vec<&Profile> = self.before.iter().map(|before| &before.user.profile).collect();
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        let mut groups: BTreeSet<&str> = BTreeSet::new();
         for step in &self.steps {
             match &step.effect {
                 Effect::UserPresent { profile: new, .. } => profiles.push(new),
                 Effect::UserHas { facet: Facet::SecurityProfiles(profiles), .. } => {
-                    touched.security_profiles.extend(profiles.iter().map(|named| named.name.clone()));
+                    names.extend(profiles.iter().map(|named| named.name.as_str()));
                 }
                 Effect::UserHas { facet: Facet::HierarchyGroup(Some(group)), .. } => {
-                    touched.groups.insert(group.name.clone());
+                    groups.insert(&group.name);
                 }
+                Effect::UsersRead { users } => touched.read += users.len(),
                 _ => {}
             }
         }
-        // A thousand users have few profiles and groups among them, so most names are there already.
-        let add = |names: &mut BTreeSet<String>, name: &str| {
-            if !names.contains(name) {
-                names.insert(name.to_owned());
-            }
-        };
+        // A thousand users have few profiles and groups among them, so only these are folded.
         for profile in profiles {
-            for named in &profile.security_profiles {
-                add(&mut touched.security_profiles, &named.name);
-            }
-            if let Some(group) = &profile.hierarchy_group {
-                add(&mut touched.groups, &group.name);
-            }
+            names.extend(profile.security_profiles.iter().map(|named| named.name.as_str()));
+            groups.extend(profile.hierarchy_group.iter().map(|group| group.name.as_str()));
         }
+        Touched::add(&mut touched.security_profiles, names);
+        groups.into_iter().for_each(|group| touched.add_group(group));
         touched
     }
 

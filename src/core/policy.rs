@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::details;
 use crate::hours::Hours;
 use crate::plan::{Effect, Plan};
 use crate::problem::Problem;
@@ -157,15 +158,39 @@ pub struct Target {
     pub agents_left: Option<usize>,
 }
 
-/// What a plan touches.
+/// What a plan touches. Names are folded ([`text::name_key`]), so that they compare as people see them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
     pub logins: BTreeSet<String>,
     pub security_profiles: BTreeSet<String>,
     /// Paths.
     pub groups: BTreeSet<String>,
+    /// How many users it hands out the data of.
+    pub read: usize,
     /// The fewest agents that would stay signed in to a queue that somebody leaves.
     pub agents_left: Option<usize>,
+    /// Names that the policy has and the contact center doesn't.
+    pub unknown: BTreeSet<String>,
+}
+
+impl Touched {
+    /// Adds names that are folded first; most of a thousand users have few between them.
+    pub fn add<'a>(names: &mut BTreeSet<String>, all: impl IntoIterator<Item = &'a str>) {
+        for name in all {
+            let folded = text::name_key(name);
+            if !names.contains(&*folded) {
+                names.insert(folded.into_owned());
+            }
+        }
+    }
+
+    /// The same for the paths of groups.
+    pub fn add_group(&mut self, path: &str) {
+        let folded = text::path_key(path);
+        if !self.groups.contains(&folded) {
+            self.groups.insert(folded);
+        }
+    }
 }
 
 impl Target {
@@ -175,33 +200,45 @@ impl Target {
 
     /// Something that it matches, to try rules with.
     pub fn example(&self) -> Touched {
-        let mut logins = self.logins.clone();
-        let more = self.people.unwrap_or_default().saturating_sub(logins.len());
-        logins.extend((0..more).map(|i| format!("user {i}")));
-        Touched {
-            logins,
-            security_profiles: self.security_profiles.clone(),
-            groups: self.groups.clone(),
-            agents_left: self.agents_left,
-        }
+        let mut touched = Touched { agents_left: self.agents_left, ..Touched::default() };
+        let named = |names: &'_ BTreeSet<String>| names.iter().cloned().collect::<Vec<String>>();
+        Touched::add(&mut touched.logins, named(&self.logins).iter().map(String::as_str));
+        Touched::add(
+            &mut touched.security_profiles,
+            named(&self.security_profiles).iter().map(String::as_str),
+        );
+        self.groups.iter().for_each(|group| touched.add_group(group));
+        let more = self.people.unwrap_or_default().saturating_sub(touched.logins.len());
+        touched.logins.extend((0..more).map(|i| format!("user {i}")));
+        touched
     }
 
+    /// Whether everything that is given holds. A name that the contact center doesn't have counts as touched: nobody can tell
+    /// whom it was meant for, and [`Policy::rule_for`] refuses by such a rule.
     fn matches(&self, touched: &Touched) -> bool {
         let any = |wanted: &BTreeSet<String>, there: &BTreeSet<String>| {
-            wanted.is_empty() || !wanted.is_disjoint(there)
+            wanted.is_empty() || wanted.iter().any(|name| there.contains(&*text::name_key(name)))
         };
-        let below = |path: &String, group: &String| {
-            path.strip_prefix(group.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let group = |wanted: &BTreeSet<String>| {
-            wanted.is_empty()
-                || touched.groups.iter().any(|path| wanted.iter().any(|group| below(path, group)))
+        let group = |wanted: &String| {
+            let wanted = text::path_key(wanted);
+            touched.groups.iter().any(|path| text::is_within(path, &wanted))
         };
         any(&self.logins, &touched.logins)
-            && any(&self.security_profiles, &touched.security_profiles)
-            && group(&self.groups)
-            && self.people.is_none_or(|people| touched.logins.len() >= people)
+            && (any(&self.security_profiles, &touched.security_profiles) || self.unknown(touched).is_some())
+            && (self.groups.is_empty() || self.groups.iter().any(group) || self.unknown(touched).is_some())
+            && self.people.is_none_or(|people| touched.logins.len() + touched.read >= people)
             && self.agents_left.is_none_or(|most| touched.agents_left.is_some_and(|left| left <= most))
+    }
+
+    /// A name in it that the contact center doesn't have, with the word for what it should be.
+    fn unknown(&self, touched: &Touched) -> Option<(&'static str, &String)> {
+        if touched.unknown.is_empty() {
+            return None;
+        }
+        let profile =
+            self.security_profiles.iter().find(|name| touched.unknown.contains(&*text::name_key(name)));
+        let group = self.groups.iter().find(|path| touched.unknown.contains(&text::path_key(path)));
+        profile.map(|name| ("security profile", name)).or(group.map(|path| ("hierarchy group", path)))
     }
 }
 
@@ -249,6 +286,9 @@ pub struct Needs {
 
 /// How many other people must approve what is about a protected user, whatever rule applies.
 const PROTECTED_APPROVALS: u8 = 2;
+
+/// The commands whose rules let people read everything that a request does.
+const DECIDING: [&str; 2] = ["desk approve", "desk confirm"];
 
 /// The command whose plans take a second factor away.
 pub(crate) const RECOVER: &str = "desk recover";
@@ -320,13 +360,16 @@ pub struct Matter<'a> {
 }
 
 impl Rule {
-    /// Whether it is about this command, whatever else it wants.
+    /// Whether it is about this command, whatever else it wants. Whoever may decide on a request may read all of it.
     pub fn is_about(&self, command: &str) -> bool {
-        self.commands.is_empty()
-            || self.commands.iter().any(|pattern| match pattern.strip_suffix(" *") {
+        let names = |command: &str| {
+            self.commands.iter().any(|pattern| match pattern.strip_suffix(" *") {
                 Some(start) => command.strip_prefix(start).is_some_and(|rest| rest.starts_with(' ')),
                 None => pattern == command,
             })
+        };
+        let decides = || !self.deny && DECIDING.iter().any(|command| names(command));
+        self.commands.is_empty() || names(command) || command == details::COMMAND && decides()
     }
 
     fn matches(&self, matter: &Matter<'_>) -> bool {
@@ -403,6 +446,15 @@ impl Policy {
     /// The first rule that lets this person ask this, or a refusal that says which rule refused and who could.
     pub fn rule_for(&self, matter: &Matter<'_>, person: &Person) -> Result<&Rule, Problem> {
         match self.first_match(matter, person) {
+            Some(rule) if let Some((kind, name)) = matter.touched.and_then(|t| rule.touches.unknown(t)) => {
+                let says = format!(
+                    "This rule names the {kind} {}, which the contact center doesn't have.",
+                    code(name)
+                );
+                return Err(Problem::operator("policy_name_unknown", says)
+                    .next("Correct the name in the configuration and start the desk again.")
+                    .rule(&rule.name));
+            }
             Some(rule) if rule.deny => {
                 return Err(Problem::asker("denied_by_rule", "A rule refuses this.")
                     .next(format!("Ask {}.", self.who_could(matter)))

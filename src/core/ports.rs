@@ -1,6 +1,6 @@
 //! What the core needs from the outside, beside the contact center's reading half in [`crate::center`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,6 +25,15 @@ pub trait Clock: Send + Sync {
     async fn sleep(&self, how_long: Duration);
 }
 
+/// How far the clock may be off before it counts as set: more than it drifts, and less than anybody could wait for.
+pub const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
+
+/// Whether what lasts so long and ends at this moment is over. What would have begun later than now was made by a clock that was
+/// ahead, and is over as well, instead of lasting until that clock is caught up with.
+pub fn is_over(ends: Timestamp, lasts: SignedDuration, now: Timestamp) -> bool {
+    now >= ends || ends.duration_since(now) > lasts + CLOCK_SLACK
+}
+
 /// The reading half of the log.
 #[async_trait]
 pub trait Book: Send + Sync {
@@ -36,6 +45,15 @@ pub trait Book: Send + Sync {
 
     /// The newest requests and lines that fit, newest first.
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem>;
+
+    /// The requests with a line about this login, in any case, newest first. A log with an index finds them without reading
+    /// their lines.
+    async fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
+        let query = Query { login: Some(login.to_owned()), limit: usize::MAX, ..Query::default() };
+        let lines = self.history(&query).await?;
+        let numbers: BTreeSet<RequestNo> = lines.iter().filter_map(|line| line.request).collect();
+        Ok(numbers.into_iter().rev().collect())
+    }
 }
 
 /// Which lines to look up. Everything given must hold.
@@ -97,11 +115,11 @@ pub trait Files: Send + Sync {
     /// `None` when it has expired or never was.
     async fn file(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem>;
 
-    /// The requests whose temporary password is sealed and was not taken, and when it expires, which may have been.
+    /// The requests whose temporary password is sealed and was not destroyed, and when it expires, which may have been.
     async fn passwords(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem>;
 }
 
-/// Sealed secrets. They rest encrypted, are shown at most once, and expire.
+/// Sealed secrets. They rest encrypted until they were shown, and expire.
 #[async_trait]
 pub trait Vault: Files {
     /// The temporary password of a request: the one that is sealed already, or a new one, sealed before this returns.
@@ -113,8 +131,11 @@ pub trait Vault: Files {
     /// Keeps a file sealed under a name for as long as secrets last; what was there is replaced.
     async fn keep_file(&self, name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<(), Problem>;
 
-    /// Takes the secret out for ever. `None` when it was taken, has expired or never was.
-    async fn take(&self, no: RequestNo) -> Result<Option<Hidden>, Problem>;
+    /// The secret, which stays sealed. `None` when it was destroyed, has expired or never was.
+    async fn unseal(&self, no: RequestNo) -> Result<Option<Hidden>, Problem>;
+
+    /// The secret is gone for good, durably, when this returns.
+    async fn destroy(&self, no: RequestNo) -> Result<(), Problem>;
 }
 
 /// Second factors: the authenticators of people (RFC 6238), and which codes of theirs were used.
@@ -127,13 +148,22 @@ pub trait Factors: Send + Sync {
     /// [`Factors::finish`] has seen a code of it.
     async fn begin(&self, account: &PersonId) -> Result<Hidden, Problem>;
 
-    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<(), Problem>;
+    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<Enrolled, Problem>;
 
-    /// The account has no authenticator any more.
+    /// The account has no authenticator any more, and may enroll another one for a day.
     async fn forget(&self, account: &PersonId) -> Result<(), Problem>;
 
     /// Uses a code up. A wrong one, one that was used, and too many tries are problems that the asker must act on.
     async fn use_code(&self, accounts: &[PersonId], code: &Hidden) -> Result<(), Problem>;
+}
+
+/// On whose word an account enrolled its authenticator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enrolled {
+    /// Admins had approved that it may.
+    Admitted,
+    /// Nobody's: whoever held the account was believed.
+    FirstUse,
 }
 
 /// How long a code that was mailed to a caller counts, and how often one may be tried.
@@ -226,6 +256,14 @@ pub trait Hands: Send + Sync {
 pub trait People: Send + Sync {
     /// The person with their roles of now; `None` when they are no longer there.
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem>;
+
+    /// The same as of at most a few seconds ago, for what is weighed again before each of many steps.
+    async fn person_lately(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
+        self.person(id).await
+    }
+
+    /// The logins that the site has tied to people.
+    fn logins(&self) -> Vec<String>;
 }
 
 /// Is told when a request has a new line, so that its card can be drawn again. Must return at once.
@@ -257,5 +295,26 @@ pub struct NoInbox;
 impl Inbox for NoInbox {
     async fn open(&self, _: Platform, _: &str) -> Result<Box<dyn Incoming>, Problem> {
         Err(Problem::asker("file", "No file can be given here.").next("Attach it on the chat platform."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_clock_that_was_ahead_has_made_is_over() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (ends, lasts) = (at("2026-11-20T10:00:00Z"), SignedDuration::from_hours(1));
+        for (now, over) in [
+            ("2026-11-20T10:00:00Z", true),
+            ("2026-11-20T09:59:59Z", false),
+            ("2026-11-20T09:00:00Z", false),
+            ("2026-11-20T08:58:00Z", false),
+            ("2026-11-20T08:57:59Z", true),
+            ("2025-11-20T09:30:00Z", true),
+        ] {
+            assert_eq!(is_over(ends, lasts, at(now)), over, "{now}");
+        }
     }
 }

@@ -298,7 +298,7 @@ mod tests {
     fn request(rules: &RuleSet, args: Value, approved: &[(u64, Role)], begun: bool) -> Request {
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
         let args: Args = serde_json::from_value(args).unwrap();
-        let mut plan = Plan::new("Edit", Risk::Sensitive);
+        let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Edit") };
         plan.about.push(Subject {
             login: "john.doe".to_owned(),
             user_id: "u".to_owned(),

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::RequestNo;
-use crate::letters::Letter;
+use crate::letters::{self, Letter};
 use crate::live::Live;
 use crate::log::{By, Direction, Event, Line, Outcome, Verification};
 use crate::plan::{Effect, Plan, PlanDigest, Step};
@@ -86,6 +86,19 @@ pub struct Deferral {
     pub until: Timestamp,
     /// It waits for the end of a contact, at most until then.
     pub contact: bool,
+    /// Whoever put it off set the deadline, too; a new plan waits as long after that moment.
+    pub sets_deadline: bool,
+}
+
+/// Why nothing further of a request begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hold {
+    /// Who stopped it; none where the desk did, and then it continues by itself once it may.
+    pub by: Option<By>,
+    pub at: Timestamp,
+    pub problem: Problem,
+    /// It is the requester's doing, so waiting for its end keeps no approval valid.
+    pub by_requester: bool,
 }
 
 /// A yes to the plan that stands.
@@ -124,7 +137,15 @@ pub struct Request {
     pub reminded: Option<(u32, Timestamp)>,
     /// For what those who have to look were called last.
     pub called: Option<String>,
-    /// Of an emergency that is over: what was said of it, once somebody did.
+    /// When its first step began.
+    pub began: Option<Timestamp>,
+    /// Why nothing further begins at present.
+    pub held: Option<Hold>,
+    /// Who wants it undone, as far as it can be.
+    pub rolling_back: Option<By>,
+    /// Who said last that it should continue. They answer for it when the requester may no longer ask.
+    pub answering: Option<By>,
+    /// Of an emergency that has begun: what was said of it, once somebody did.
     pub review: Option<Review>,
     /// Why earlier yeses count no more, newest last.
     pub voided: Vec<Vec<String>>,
@@ -143,24 +164,72 @@ pub struct Request {
     pub facts: BTreeMap<String, String>,
     /// The last failure of each step that has one, for whoever looks.
     pub failures: BTreeMap<u32, Problem>,
+    /// Whom the temporary password was shown to, as far as that is known.
     pub revealed: Option<(By, Timestamp)>,
+    /// The times that it was unsealed and may have been seen, by the number of their line.
+    pub unsealed: BTreeMap<u64, Unsealed>,
     /// The messages that show its card, one a channel, as channel and message id.
     pub shown: BTreeMap<String, String>,
+    /// The messages that showed it before those, as channel and message id, oldest first.
+    pub shown_before: Vec<(String, String)>,
     /// How many such messages there have been.
     pub times_shown: u32,
     pub phase: Phase,
     /// The number of its last line in the log.
     pub last: u64,
+    /// The latest time among the lines since it was planned.
+    pub latest: Timestamp,
     /// The number of the last line after which a verdict on it may be another one for the worse. Further yeses, refused clicks,
     /// calls and where its card stands make none worse.
     pub turned: u64,
 }
 
+/// One time that the temporary password was unsealed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unsealed {
+    pub by: By,
+    pub at: Timestamp,
+    /// No line says yet what became of the message.
+    pub under_way: bool,
+}
+
+/// Whether the temporary password of a request was seen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seen {
+    No,
+    /// It is on its way to the requester's screen.
+    UnderWay,
+    /// No one can tell. The requester can see it again until then.
+    Maybe {
+        by: By,
+        at: Timestamp,
+        until: Timestamp,
+    },
+    /// It was, or (not `known`) may have been, and is destroyed.
+    Gone {
+        by: By,
+        at: Timestamp,
+        known: bool,
+    },
+}
+
+/// For how long a temporary password that may have been seen can be shown again.
+pub const SHOWN_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+
+/// How long a message takes at most until it is known what became of it, unless the desk was stopped meanwhile.
+const UNDER_WAY: SignedDuration = SignedDuration::from_mins(1);
+
 /// What is said of an emergency afterwards.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Review {
-    Due,
-    Said { by: By, at: Timestamp, justified: bool, reason: String },
+    /// Since then.
+    Due(Timestamp),
+    Said {
+        by: By,
+        at: Timestamp,
+        justified: bool,
+        reason: String,
+    },
 }
 
 /// Someone's word that does not count, because they may not know that it was recorded.
@@ -230,6 +299,10 @@ impl Request {
             deferred: None,
             reminded: None,
             called: None,
+            began: None,
+            held: None,
+            rolling_back: None,
+            answering: None,
             review: None,
             voided: Vec::new(),
             unrecorded: Vec::new(),
@@ -241,10 +314,13 @@ impl Request {
             facts: BTreeMap::new(),
             failures: BTreeMap::new(),
             revealed: None,
+            unsealed: BTreeMap::new(),
             shown: BTreeMap::new(),
+            shown_before: Vec::new(),
             times_shown: 0,
             phase: Phase::Asked,
             last: first.line,
+            latest: first.at,
             turned: first.line,
         };
         lines.try_for_each(|line| match disregarded.contains(&line.line) {
@@ -257,6 +333,7 @@ impl Request {
     /// Takes a line that does not count.
     fn pass_over(&mut self, line: &Line) -> Result<(), IllegalLine> {
         self.last = line.line;
+        self.latest = self.latest.max(line.at);
         // What comes with it, such as the end after a denial, was not said.
         let said = !matches!(line.event, Event::Finished { .. } | Event::ToReview);
         self.unrecorded.extend(line.by.clone().filter(|_| said).map(|by| Unrecorded {
@@ -276,6 +353,10 @@ impl Request {
         }
         let legal = self.take(line);
         self.last = line.line;
+        self.latest = match line.event {
+            Event::Planned { .. } => line.at,
+            _ => self.latest.max(line.at),
+        };
         let said_again =
             |word: &Unrecorded| line.by.as_ref() == Some(&word.by) && line.event.word() == word.event;
         self.unrecorded.retain(|word| !said_again(word));
@@ -317,10 +398,41 @@ impl Request {
                 });
                 self.confirmed = None;
                 self.approvals.clear();
+                self.held = None;
                 self.reminded = None;
                 self.called = None;
                 self.phase = Phase::Waiting;
                 true
+            }
+            (Phase::Waiting | Phase::Running, Event::Held { problem, by_requester, needs }) => {
+                if let (Some(needs), Some(planned)) = (needs, &mut self.planned) {
+                    planned.needs = (**needs).clone();
+                    self.confirmed = None;
+                    self.approvals.clear();
+                }
+                self.held = Some(Hold {
+                    by: line.by.clone(),
+                    at: line.at,
+                    problem: problem.clone(),
+                    by_requester: *by_requester,
+                });
+                true
+            }
+            (Phase::Waiting | Phase::Running, Event::Resumed) => {
+                if line.by.is_some() {
+                    self.answering = line.by.clone();
+                }
+                self.held.take().is_some()
+            }
+            (Phase::Running, Event::RollbackRequested) if self.rolling_back.is_none() => {
+                self.held = None;
+                self.rolling_back = line.by.clone();
+                let parts = self.parts();
+                self.at_work = parts
+                    .into_iter()
+                    .filter(|part| matches!(self.next_move(*part), PartMove::Step(..)))
+                    .collect();
+                self.rolling_back.is_some()
             }
             (Phase::Waiting, Event::Returned { digest, reason }) if self.is_current(digest) => {
                 self.returned = line.by.clone().map(|by| (by, reason.clone()));
@@ -333,21 +445,28 @@ impl Request {
                 self.caller.is_some()
             }
             (Phase::Waiting, Event::CodeMailed { .. }) => true,
-            (Phase::Waiting, Event::Deferred { until, contact }) => {
-                self.deferred = Some(Deferral { until: *until, contact: *contact });
+            (Phase::Waiting, Event::Deferred { until, contact, expires }) => {
+                self.deferred =
+                    Some(Deferral { until: *until, contact: *contact, sets_deadline: expires.is_some() });
+                if let (Some(expires), Some(planned)) = (expires, &mut self.planned) {
+                    planned.expires = *expires;
+                }
                 true
             }
-            (Phase::Finished { .. }, Event::Reminded) if self.review != Some(Review::Due) => false,
-            (Phase::Waiting | Phase::Finished { .. }, Event::Reminded) => {
+            (phase, Event::Reminded) if *phase == Phase::Waiting || self.needs_review() => {
                 self.reminded = Some((self.reminded.map_or(1, |(times, _)| times + 1), line.at));
                 true
             }
-            (Phase::Waiting, Event::Confirmed { digest }) if self.is_current(digest) => {
+            (Phase::Waiting | Phase::Running, Event::Confirmed { digest })
+                if self.is_current(digest) && self.takes_approvals() =>
+            {
                 self.confirmed = yes(&[], "");
                 self.returned = None;
                 self.confirmed.is_some()
             }
-            (Phase::Waiting, Event::Approved { digest, roles, comment }) if self.is_current(digest) => {
+            (Phase::Waiting | Phase::Running, Event::Approved { digest, roles, comment })
+                if self.is_current(digest) && self.takes_approvals() =>
+            {
                 self.approvals.extend(yes(roles, comment));
                 line.by.is_some()
             }
@@ -361,9 +480,13 @@ impl Request {
                 self.approvals.clear();
                 true
             }
-            (Phase::Asked | Phase::Waiting | Phase::Stuck { .. }, Event::Cancelled) => true,
+            (
+                Phase::Asked | Phase::Waiting | Phase::ByHand { .. } | Phase::Stuck { .. },
+                Event::Cancelled,
+            ) => true,
             (Phase::Waiting | Phase::Running, Event::Started { step, direction }) => {
                 let by_hand = self.is_by_hand(*step as usize);
+                self.began.get_or_insert(line.at);
                 let set = self.set_step(*step as usize, StepState::Started(*direction));
                 self.phase = if by_hand && *direction == Direction::Forward {
                     Phase::ByHand { step: *step as usize }
@@ -380,6 +503,9 @@ impl Request {
             }
             (Phase::Running | Phase::ByHand { .. } | Phase::Stuck { .. }, Event::Done { step, facts }) => {
                 self.facts.extend(facts.clone());
+                if self.phase != Phase::Running {
+                    self.answering = line.by.clone();
+                }
                 self.phase = Phase::Running;
                 self.set_step(*step as usize, StepState::Done)
             }
@@ -395,6 +521,8 @@ impl Request {
             }
             (Phase::Stuck { step: shown, .. }, Event::Retried) => {
                 let shown = *shown;
+                self.answering = line.by.clone();
+                self.held = None;
                 for part in self.parts() {
                     if let PartMove::Stuck(step, direction) = self.next_move(part)
                         && (step == shown || !self.may_have_left(step))
@@ -407,7 +535,8 @@ impl Request {
                 true
             }
             (_, Event::Shown { channel, message }) => {
-                self.shown.insert(channel.clone(), message.clone());
+                let before = self.shown.insert(channel.clone(), message.clone());
+                self.shown_before.extend(before.map(|before| (channel.clone(), before)));
                 self.times_shown += 1;
                 true
             }
@@ -415,16 +544,29 @@ impl Request {
                 self.called = Some(what.clone());
                 true
             }
-            (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Revealed) if self.revealed.is_none() => {
-                self.revealed = line.by.clone().map(|by| (by, line.at));
-                self.revealed.is_some()
+            (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Unsealed) if self.revealed.is_none() => {
+                let unsealed = line.by.clone().map(|by| Unsealed { by, at: line.at, under_way: true });
+                self.unsealed.extend(unsealed.map(|unsealed| (line.line, unsealed)));
+                line.by.is_some()
             }
-            (Phase::Finished { .. }, Event::ToReview) if self.review.is_none() => {
-                self.review = Some(Review::Due);
+            (_, Event::Revealed { unsealed }) => {
+                let Some(unsealed) = self.unsealed.get_mut(unsealed) else { return false };
+                unsealed.under_way = false;
+                let to = unsealed.by.clone();
+                self.revealed.get_or_insert((to, line.at));
                 true
             }
-            (Phase::Finished { .. }, Event::Reviewed { justified, reason })
-                if self.review == Some(Review::Due) =>
+            (_, Event::NotRevealed { unsealed, unknown: false }) => self.unsealed.remove(unsealed).is_some(),
+            (_, Event::NotRevealed { unsealed, unknown: true }) => {
+                let unsealed = self.unsealed.get_mut(unsealed);
+                unsealed.map(|unsealed| unsealed.under_way = false).is_some()
+            }
+            (_, Event::ToReview) if !matches!(self.review, Some(Review::Said { .. })) => {
+                self.review.get_or_insert(Review::Due(line.at));
+                true
+            }
+            (_, Event::Reviewed { justified, reason, before_end })
+                if self.needs_review() && *before_end != self.is_finished() =>
             {
                 let (justified, reason, at) = (*justified, reason.clone(), line.at);
                 self.review = line.by.clone().map(|by| Review::Said { by, at, justified, reason });
@@ -432,6 +574,7 @@ impl Request {
             }
             (Phase::Finished { .. }, _) => false,
             (_, Event::Finished { outcome }) => {
+                self.held = None;
                 self.phase = Phase::Finished { outcome: *outcome, at: line.at, by: line.by.clone() };
                 true
             }
@@ -443,6 +586,15 @@ impl Request {
     pub fn yes_of(&self, by: &Person) -> Option<&Yes> {
         let accounts = by.accounts();
         self.approvals.iter().find(|yes| accounts.contains(&yes.by.id))
+    }
+
+    /// Whether it waits for approvals, or may: what is held because one is missing takes another.
+    pub fn takes_approvals(&self) -> bool {
+        match self.phase {
+            Phase::Waiting => true,
+            Phase::Running => self.held.as_ref().is_some_and(|hold| hold.by.is_none()),
+            _ => false,
+        }
     }
 
     fn is_current(&self, digest: &PlanDigest) -> bool {
@@ -485,6 +637,46 @@ impl Request {
         self.step(step).map(|step| step.part)
     }
 
+    /// A notice that its addressee's mail server refused. That is how it ended: nobody can send it again, and it is told.
+    pub fn is_refused_notice(&self, step: usize) -> bool {
+        let refused = u32::try_from(step).ok().and_then(|step| self.failures.get(&step));
+        self.is_notice(step)
+            && matches!(self.steps.get(step), Some(StepState::Failed { unknown: false, .. }))
+            && refused.is_some_and(|problem| letters::REFUSED.contains(&problem.code.as_str()))
+    }
+
+    /// Whether a step sends a notice of what the step before it has done.
+    pub fn is_due_notice(&self, step: usize) -> bool {
+        let before = step.checked_sub(1).and_then(|before| self.steps.get(before));
+        self.is_notice(step) && before == Some(&StepState::Done)
+    }
+
+    /// Whether a step sends a notice; see [`Letter::is_notice`].
+    pub fn is_notice(&self, step: usize) -> bool {
+        let effect = self.plan_steps().get(step).map(|step| &step.effect);
+        matches!(effect, Some(Effect::LetterSent(letter)) if letter.is_notice())
+    }
+
+    /// The notices that nobody got although what they tell of was done, each with why, once that is certain: their mail server
+    /// refused them, a person gave the request up, or the desk sends no email.
+    pub fn untold(&self) -> Vec<(&Letter, Option<&Problem>)> {
+        let missed = |step: usize, state: &StepState| match state {
+            StepState::Done => false,
+            StepState::Failed { .. } => self.is_finished() || self.is_refused_notice(step),
+            _ => self.is_finished() && self.is_due_notice(step),
+        };
+        let steps = self.plan_steps().iter().zip(&self.steps).enumerate();
+        let missed = steps.filter_map(|(i, (step, state))| match &step.effect {
+            Effect::LetterSent(letter) if letter.is_notice() && missed(i, state) => {
+                let why = u32::try_from(i).ok().and_then(|step| self.failures.get(&step));
+                Some((letter, why))
+            }
+            _ => None,
+        });
+        let handed_over = self.letters().into_iter().filter(|letter| letter.is_notice());
+        missed.chain(handed_over.map(|letter| (letter, None))).collect()
+    }
+
     /// What comes next in a part, as its steps stand.
     pub fn next_move(&self, part: u32) -> PartMove {
         let steps = self.plan_steps();
@@ -497,12 +689,19 @@ impl Request {
         {
             return PartMove::Stuck(step, Direction::Back);
         }
+        // Whoever has to be told of what was done is told, also when it is undone afterwards.
+        if self.rolling_back.is_some()
+            && let Some(step) = self.next_notice(part)
+        {
+            return PartMove::Step(step, Direction::Forward);
+        }
         // A letter that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
-        let turned = mine().any(|(_, (step, state))| match state {
+        let failed = mine().any(|(_, (step, state))| match state {
             StepState::Failed { .. } => !matches!(step.effect, Effect::LetterSent(_)),
             StepState::Undone | StepState::Started(Direction::Back) => true,
             _ => false,
         });
+        let turned = failed || self.rolling_back.is_some();
         // Something has happened, or may have, that cannot be taken back. What only reads has nothing to take back either, and
         // what was read already is worth waiting for a person.
         let past_pivot = mine().any(|(_, (step, state))| {
@@ -528,11 +727,44 @@ impl Request {
                 None => PartMove::Ended { done: false },
             };
         }
-        match mine().find(|(_, (_, state))| **state != StepState::Done) {
+        let is_over =
+            |step: usize, state: &StepState| *state == StepState::Done || self.is_refused_notice(step);
+        match mine().find(|(step, (_, state))| !is_over(*step, state)) {
             Some((step, (_, StepState::Failed { .. }))) => PartMove::Stuck(step, Direction::Forward),
             Some((step, _)) => PartMove::Step(step, Direction::Forward),
             None => PartMove::Ended { done: true },
         }
+    }
+
+    /// Whether rolling it back would carry further steps out: those of a part in which something was done that can't be undone.
+    pub fn rolls_forward(&self) -> bool {
+        let mut rolled_back = self.clone();
+        rolled_back.rolling_back = Some(self.by.clone());
+        self.parts().into_iter().any(|part| {
+            let next = rolled_back.next_move(part);
+            matches!(next, PartMove::Step(step, Direction::Forward) if !self.is_notice(step))
+        })
+    }
+
+    /// The notice of a part that is due and was not sent yet.
+    fn next_notice(&self, part: u32) -> Option<usize> {
+        let not_sent = |step: &usize| {
+            let state = self.steps.get(*step);
+            matches!(state, Some(StepState::Todo | StepState::Started(Direction::Forward)))
+        };
+        self.steps_of(part).iter().copied().find(|step| self.is_due_notice(*step) && not_sent(step))
+    }
+
+    /// The lines that end it this way: an emergency that nobody has reviewed stays open for that.
+    pub fn finishing(&self, outcome: Outcome) -> Vec<Event> {
+        let unreviewed = self.is_emergency() && !matches!(self.review, Some(Review::Said { .. }));
+        let review = unreviewed.then_some(Event::ToReview);
+        std::iter::once(Event::Finished { outcome }).chain(review).collect()
+    }
+
+    /// Whether a review is due: of an emergency from its first step on.
+    pub fn needs_review(&self) -> bool {
+        matches!(self.review, Some(Review::Due(_)))
     }
 
     /// The line that ends it, or stops it, when nothing can be done any more.
@@ -587,6 +819,20 @@ impl Request {
             && but_letters.all(|(_, state)| *state == StepState::Done)
     }
 
+    /// Whether the temporary password was seen, as far as the log tells.
+    pub fn seen(&self, now: Timestamp) -> Seen {
+        if let Some((by, at)) = self.revealed.clone() {
+            return Seen::Gone { by, at, known: true };
+        }
+        let Some(first) = self.unsealed.values().next() else { return Seen::No };
+        if self.unsealed.values().any(|one| one.under_way && now.duration_since(one.at) < UNDER_WAY) {
+            return Seen::UnderWay;
+        }
+        let (by, at) = (first.by.clone(), first.at);
+        let until = at.checked_add(SHOWN_AGAIN).unwrap_or(Timestamp::MAX);
+        if now < until { Seen::Maybe { by, at, until } } else { Seen::Gone { by, at, known: false } }
+    }
+
     /// The letters that the requester gets to copy: those about users of whom everything is done.
     pub fn letters(&self) -> Vec<&Letter> {
         let Some(plan) = self.plan().filter(|plan| !plan.letters.is_empty()) else { return Vec::new() };
@@ -619,6 +865,15 @@ impl Request {
                 Attempt::First
             }
             _ => Attempt::Again,
+        }
+    }
+
+    /// Whether a step is done, or may be.
+    pub fn may_have_happened(&self, step: usize) -> bool {
+        match self.steps.get(step) {
+            Some(StepState::Done | StepState::Started(_)) => true,
+            Some(StepState::Failed { direction, unknown }) => *unknown || *direction == Direction::Back,
+            Some(StepState::Todo | StepState::Undone) | None => false,
         }
     }
 
@@ -714,20 +969,7 @@ mod tests {
 
     /// A running request over these steps; each has a line of its own after that.
     fn running(steps: Vec<Step>) -> Request {
-        let plan = Plan {
-            what: "Something.".to_owned(),
-            risk: Risk::Change,
-            about: Vec::new(),
-            blocks: Vec::new(),
-            steps,
-            warnings: Vec::new(),
-            lost: Vec::new(),
-            others: Vec::new(),
-            before: Vec::new(),
-            makes_password: false,
-            letters: Vec::new(),
-            rows: Vec::new(),
-        };
+        let plan = Plan { risk: Risk::Change, steps, ..Plan::new("Something.") };
         let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "somebody".to_owned() };
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
         let no = RequestNo(1);

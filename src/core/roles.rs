@@ -101,10 +101,10 @@ impl Person {
         })
     }
 
-    /// Whether this is their own login in the contact center. Letters count alike in upper and lower case: who wrote the
-    /// configuration may have written it otherwise than the contact center does, and nobody shall decide about themselves.
+    /// Whether this is their own login in the contact center, compared as people see it: who wrote the configuration may have
+    /// written it otherwise than the contact center does, and nobody shall decide about themselves.
     pub fn is_user(&self, login: &str) -> bool {
-        self.login.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(login))
+        self.login.as_deref().is_some_and(|own| text::same_name(own, login))
     }
 
     /// Whether they are a supervisor or an admin, who answer for what others ask.

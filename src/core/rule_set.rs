@@ -28,6 +28,9 @@ pub struct RuleSet {
     /// What the ids of Discord roles are at the desk.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub discord_roles: BTreeMap<String, Role>,
+    /// Whether two admins approve even somebody's first authenticator.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_authenticator_approved: bool,
 }
 
 /// What decides about a person. Names decide nothing and are left out.

@@ -6,13 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 
-use crate::approval::Go;
+use crate::approval::{Go, Held, Verdict};
 use crate::ids::RequestNo;
 use crate::log::{Direction, Draft, Event, Line};
-use crate::ports::{Append, AppendError, Book, Clock, Failure, Hands, Journal, StepKey, Watcher};
+use crate::plan::Effect;
+use crate::ports::{Append, AppendError, Attempt, Book, Clock, Failure, Hands, Journal, StepKey, Watcher};
 use crate::problem::Problem;
 use crate::request::{IllegalLine, PartMove, Phase, Request};
 
@@ -28,58 +30,75 @@ pub struct Workbench {
 /// Parts that are carried out side by side. More would only wait for the same quota.
 const AT_ONCE: usize = 16;
 
-/// Carries out a request until it ends, is stuck, or waits for a person's hands.
+/// Weighs a request while it runs: before each further step.
+#[async_trait]
+pub trait Weigh: Send + Sync {
+    async fn weigh(&self, request: &Request) -> Result<Verdict, Problem>;
+}
+
+/// Carries out a request until it ends, is held or stuck, or waits for a person's hands.
 ///
 /// Parts go on side by side, the steps of a part one after the other; a part that fails is taken back without the others.
+/// Steps begin only with a [`Go`] for the request as it is at that moment: the given one first, then whatever `scales` gives.
+/// What is held finishes the calls that are under way, and begins nothing but notices of what was done already.
+///
 /// The caller holds the request's lease, which keeps nobody from a word on it. Gives `false` when somebody said one since it was
-/// weighed and before the first line of this: nothing has begun then, and it has to be weighed again. Fails only when the log
-/// cannot be written, and then has made no call whose line is not on disk.
-pub async fn carry_out(go: Go, bench: &Workbench) -> Result<bool, Problem> {
+/// weighed and before the first line of this: nothing has begun then, and it has to be weighed again. Fails when the log cannot
+/// be written, or when it cannot be weighed at present, and then has made no call whose line is not on disk.
+pub async fn carry_out(go: Go, bench: &Workbench, scales: &dyn Weigh) -> Result<bool, Problem> {
     let no = go.request();
     let mut request = load(bench.journal.as_ref(), no).await?;
-    let is_as_weighed = request.planned.as_ref().map(|planned| &planned.digest) == Some(go.digest())
-        && (request.phase != Phase::Waiting || request.turned == go.turned());
-    if !is_as_weighed {
+    if !go.is_for(&request) {
         return Ok(false);
     }
+    let mut permit = Some(go);
+    let mut unweighed = None;
     let mut calls = FuturesUnordered::new();
     let mut at_work: BTreeSet<u32> = BTreeSet::new();
     while matches!(request.phase, Phase::Waiting | Phase::Running) {
-        let mut begun = Vec::new();
-        for part in request.parts_at_work() {
-            if at_work.len() == AT_ONCE {
-                break;
+        let mut ready = next_steps(&request, &at_work)?;
+        let go = match permit.take().filter(|go| go.is_for(&request)) {
+            Some(go) => Some(go),
+            None if ready.iter().all(|next| request.is_due_notice(next.step)) || unweighed.is_some() => None,
+            None => match scales.weigh(&request).await {
+                Ok(Verdict::Go(go)) => Some(go),
+                Ok(Verdict::Held(held)) => {
+                    hold(bench, &mut request, held).await?;
+                    None
+                }
+                Ok(_) => None,
+                Err(problem) => {
+                    unweighed = Some(problem);
+                    None
+                }
+            },
+        };
+        let waits = !ready.is_empty();
+        if go.is_none() {
+            ready.retain(|next| request.is_due_notice(next.step));
+        }
+        if !ready.is_empty() {
+            let mut began: Vec<Event> = Vec::new();
+            if request.is_emergency() && request.began.is_none() {
+                began.push(Event::ToReview);
             }
-            if !at_work.contains(&part)
-                && let PartMove::Step(step, direction) = request.next_move(part)
-            {
-                let by_hand = request.is_by_hand(step);
-                // A person's step is theirs alone: nothing else goes on while the card asks for it.
-                if by_hand && !at_work.is_empty() {
+            began.extend(
+                ready
+                    .iter()
+                    .map(|next| Event::Started { step: number(next.step), direction: next.direction }),
+            );
+            // Whatever was said since it was weighed is weighed first.
+            let has_begun = request.began.is_some();
+            if !write(bench, &mut request, began).await? {
+                if has_begun {
                     continue;
                 }
-                let Some(effect) = request.effect(step, direction) else {
-                    return Err(Problem::log("log_illegal_step", format!("{no} cannot do step {step}."))
-                        .next("Run `connect-desk log verify`."));
-                };
-                let attempt = request.attempt(step, direction);
-                at_work.insert(part);
-                begun.push((StepKey { request: no, step: number(step), direction }, attempt, effect));
-                if by_hand {
-                    break;
-                }
-            }
-        }
-        if !begun.is_empty() {
-            let started = begun
-                .iter()
-                .map(|(key, ..)| Event::Started { step: key.step, direction: key.direction })
-                .collect();
-            if !write(bench, &mut request, started).await? {
                 return Ok(false);
             }
-            for (key, attempt, effect) in begun {
+            for Next { part, step, direction, attempt, effect } in ready {
                 if !effect.waits_for_a_person() {
+                    let key = StepKey { request: no, step: number(step), direction };
+                    at_work.insert(part);
                     let hands = bench.hands.clone();
                     calls.push(async move { (key, hands.bring_about(key, attempt, &effect).await) });
                 }
@@ -87,11 +106,18 @@ pub async fn carry_out(go: Go, bench: &Workbench) -> Result<bool, Problem> {
             continue;
         }
         let Some(first) = calls.next().await else {
-            let mut last = vec![request.ending()];
-            if request.is_emergency() && matches!(last.as_slice(), [Event::Finished { .. }]) {
-                last.push(Event::ToReview);
+            if let Some(problem) = unweighed {
+                return Err(problem);
             }
-            if !write(bench, &mut request, last).await? {
+            if waits {
+                return Ok(true);
+            }
+            let last = match request.ending() {
+                Event::Finished { outcome } => request.finishing(outcome),
+                stuck => vec![stuck],
+            };
+            let has_begun = request.began.is_some();
+            if !write(bench, &mut request, last).await? && !has_begun {
                 return Ok(false);
             }
             continue;
@@ -108,9 +134,58 @@ pub async fn carry_out(go: Go, bench: &Workbench) -> Result<bool, Problem> {
             }
             events.push(came_of(key, came));
         }
-        write(bench, &mut request, events).await?;
+        // What came of a call is written whatever was said meanwhile.
+        while !write(bench, &mut request, events.clone()).await? {}
     }
     Ok(true)
+}
+
+/// A step that comes next in its part.
+struct Next {
+    part: u32,
+    step: usize,
+    direction: Direction,
+    attempt: Attempt,
+    effect: Effect,
+}
+
+/// The steps that may begin beside those at work.
+fn next_steps(request: &Request, at_work: &BTreeSet<u32>) -> Result<Vec<Next>, Problem> {
+    let mut ready: Vec<Next> = Vec::new();
+    for part in request.parts_at_work() {
+        let busy = at_work.len() + ready.len();
+        if busy == AT_ONCE {
+            break;
+        }
+        if !at_work.contains(&part)
+            && let PartMove::Step(step, direction) = request.next_move(part)
+        {
+            let by_hand = request.is_by_hand(step);
+            // A person's step is theirs alone: nothing else goes on while the card asks for it.
+            if by_hand && busy > 0 {
+                continue;
+            }
+            let Some(effect) = request.effect(step, direction) else {
+                let says = format!("{} cannot do step {step}.", request.no);
+                return Err(Problem::log("log_illegal_step", says).next("Run `connect-desk log verify`."));
+            };
+            let attempt = request.attempt(step, direction);
+            ready.push(Next { part, step, direction, attempt, effect });
+            if by_hand {
+                break;
+            }
+        }
+    }
+    Ok(ready)
+}
+
+/// Writes that it is held, unless it is for the same reason already.
+pub async fn hold(bench: &Workbench, request: &mut Request, held: Held) -> Result<(), Problem> {
+    if held.is_told_of(request) {
+        return Ok(());
+    }
+    let Held { problem, by_requester, needs } = held;
+    write(bench, request, vec![Event::Held { problem, by_requester, needs }]).await.map(|_| ())
 }
 
 fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Event {
@@ -176,8 +251,8 @@ fn number(step: usize) -> u32 {
     u32::try_from(step).unwrap_or(u32::MAX)
 }
 
-/// Writes lines of the desk's own doing and applies them. Somebody's click may come between; then it is read first. `false`
-/// when it was a word on a request that has not begun: a no, or anything else that has not been weighed. Nothing is written then.
+/// Writes lines of the desk's own doing and applies them. `false` when somebody said something that may turn what is to be done:
+/// nothing is written then, and the request is as it is now. A click that turns nothing may come between.
 async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> Result<bool, Problem> {
     loop {
         let drafts = events
@@ -202,9 +277,9 @@ async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> 
                 return Ok(true);
             }
             Err(AppendError::Conflict) => {
-                let (has_begun, turned) = (request.phase != Phase::Waiting, request.turned);
+                let turned = request.turned;
                 *request = load(bench.journal.as_ref(), request.no).await?;
-                if !has_begun && request.turned != turned {
+                if request.turned != turned {
                     return Ok(false);
                 }
             }

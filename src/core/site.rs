@@ -1,12 +1,14 @@
 //! What a site has decided about its users, beside the rules of who may do what.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::center::Named;
 use crate::emergency::Emergencies;
 use crate::plan::{Effect, Facet, Plan};
+use crate::text::{name_key, same_name};
 
 /// The site's settings that commands go by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +31,15 @@ pub struct NewUsers {
     pub acw: u32,
     pub routing_profile: Option<String>,
     pub security_profile: Option<String>,
+    /// Domains of the addresses that a new user may have without an approval, folded.
+    pub email_domains: BTreeSet<String>,
+}
+
+impl NewUsers {
+    /// Whether an address is in one of the domains that the site named. Where none is named, no address is.
+    pub fn is_at_home(&self, email: &str) -> bool {
+        email.rsplit_once('@').is_some_and(|(_, domain)| self.email_domains.contains(&*name_key(domain)))
+    }
 }
 
 impl Default for NewUsers {
@@ -40,6 +51,7 @@ impl Default for NewUsers {
             acw: 300,
             routing_profile: None,
             security_profile: None,
+            email_domains: BTreeSet::new(),
         }
     }
 }
@@ -55,25 +67,43 @@ pub struct Protected {
 }
 
 impl Protected {
+    /// Whether this login is protected by its name.
+    pub fn has_login(&self, login: &str) -> bool {
+        self.logins.iter().any(|one| same_name(one, login))
+    }
+
+    /// Whether this security profile protects whoever has it.
+    pub fn has_profile(&self, name: &str) -> bool {
+        self.security_profiles.iter().any(|one| same_name(one, name))
+    }
+
     /// The logins among those that a plan is about which are protected, as the users are or as the plan would make them.
-    pub fn among(&self, plan: &Plan) -> BTreeSet<String> {
-        let has = |profiles: &[Named]| profiles.iter().any(|one| self.security_profiles.contains(&one.name));
-        let made = plan.steps.iter().filter_map(|step| match &step.effect {
-            Effect::UserPresent { login, profile, .. } => {
-                has(&profile.security_profiles).then_some(login.as_str())
-            }
-            Effect::UserHas { login, facet: Facet::SecurityProfiles(all), .. } => {
-                has(all).then_some(login.as_str())
-            }
-            _ => None,
-        });
-        let stand = plan.before.iter().map(|snapshot| &snapshot.user);
-        let stand = stand.filter(|user| has(&user.profile.security_profiles)).map(|user| user.login.as_str());
-        // Looked through once: a plan may have a thousand users.
-        let strong: BTreeSet<&str> = made.chain(stand).collect();
-        let named = |login: &str| self.logins.iter().any(|one| one.eq_ignore_ascii_case(login));
-        let protected = |login: &&str| strong.contains(login) || named(login);
+    /// Where a profile that protects isn't there under its name, nobody can tell whom it protects, and everybody counts.
+    pub fn among<'p>(&self, plan: &'p Plan) -> BTreeSet<String> {
         let about = plan.about.iter().map(|subject| subject.login.as_str());
+        if self.security_profiles.iter().any(|name| plan.unknown.contains(&*name_key(name))) {
+            return about.map(str::to_owned).collect();
+        }
+        // A thousand users have few profiles among them, so each name is compared once.
+        let mut compared: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut has = |profiles: &'p [Named]| {
+            let mut names = profiles.iter().map(|one| one.name.as_str());
+            names.any(|name| *compared.entry(name).or_insert_with(|| self.has_profile(name)))
+        };
+        let mut strong: BTreeSet<&str> = BTreeSet::new();
+        for step in &plan.steps {
+            let (login, profiles) = match &step.effect {
+                Effect::UserPresent { login, profile, .. } => (login, &profile.security_profiles),
+                Effect::UserHas { login, facet: Facet::SecurityProfiles(all), .. } => (login, all),
+                _ => continue,
+            };
+            strong.extend(has(profiles).then_some(login.as_str()));
+        }
+        for user in plan.before.iter().map(|snapshot| &snapshot.user) {
+            strong.extend(has(&user.profile.security_profiles).then_some(user.login.as_str()));
+        }
+        let logins: BTreeSet<Cow<'_, str>> = self.logins.iter().map(|login| name_key(login)).collect();
+        let protected = |login: &&str| strong.contains(login) || logins.contains(&name_key(login));
         about.filter(protected).map(str::to_owned).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! Words for people: quoting what somebody typed, lists, plurals, the nearest right word, times.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -11,6 +13,59 @@ const QUOTED_MAX: usize = 60;
 /// Every text that came from outside enters a sentence through here, so renderers may trust backticks.
 pub fn code(text: &str) -> String {
     format!("`{}`", plain(text, QUOTED_MAX))
+}
+
+/// A text as an inline code span in full, for what is decided on: nothing of it may be missing.
+pub fn whole(text: &str) -> String {
+    format!("`{}`", plain(text, usize::MAX))
+}
+
+/// A name as people see it, for comparing: without regard to case, the kind and number of blanks, characters that can't be
+/// seen, and compatibility forms such as full-width letters (NFKC).
+pub fn name_key(name: &str) -> Cow<'_, str> {
+    let as_is = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-@/".contains(&b);
+    if name.bytes().all(as_is) {
+        return Cow::Borrowed(name);
+    }
+    let mut out = String::new();
+    for c in name.nfkc().flat_map(char::to_lowercase).nfkc() {
+        if c.is_whitespace() {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if !c.is_control() && !turns_or_hides(c) && !is_unseen(c) {
+            out.push(c);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    Cow::Owned(out)
+}
+
+/// Whether two names look the same to people, see [`name_key`].
+pub fn same_name(one: &str, other: &str) -> bool {
+    name_key(one) == name_key(other)
+}
+
+/// A path of names with `/` between them, for comparing.
+pub fn path_key(path: &str) -> String {
+    path.split('/').map(name_key).collect::<Vec<_>>().join("/")
+}
+
+/// Whether a path leads to a group or below it; both are folded.
+pub fn is_within(path: &str, group: &str) -> bool {
+    path.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// How many characters a text takes where everything that could mean something in Markdown is escaped, and a line more.
+pub fn weight(text: &str) -> usize {
+    let escaped = text.chars().filter(|c| r"\*_~|<>[]`".contains(*c)).count();
+    text.chars().count() + escaped + 3
+}
+
+/// Characters that have no width and no meaning in a name: soft hyphens, joiners, variation selectors, tags.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Somebody's text on one line, control and direction-changing characters made visible as `·`, cut with `…`.
@@ -123,6 +178,19 @@ const NEAR_MAX: usize = 128;
 /// How many characters are compared with how many in one search for the nearest: what it may cost, whatever the texts.
 const COMPARED_MAX: usize = 2_000_000;
 
+/// Names that a sentence spells out; of more it names two and counts the rest.
+const NAMED: usize = 3;
+
+/// `a`, `b` and 12 more.
+pub fn some(names: &[&str]) -> String {
+    let shown = if names.len() > NAMED { NAMED - 1 } else { names.len() };
+    let mut words: Vec<String> = names.iter().take(shown).map(|name| whole(name)).collect();
+    if names.len() > shown {
+        words.push(format!("{} more", names.len() - shown));
+    }
+    list(&words, "and")
+}
+
 /// The candidates nearest to what was typed, best first, at most three, and none that is much further off than the best.
 ///
 /// Compared as people compare names; a candidate that contains the typed text, or has the same words in another order, counts
@@ -200,8 +268,14 @@ pub fn second(at: Timestamp) -> String {
 }
 
 /// The time of day of a moment: `03:14 UTC`.
-pub fn clock_time(at: Timestamp) -> String {
+fn clock_time(at: Timestamp) -> String {
     at.strftime("%H:%M UTC").to_string()
+}
+
+/// A moment as a card shows it: the time of day, and the date unless it is that of `now`, in UTC.
+pub fn when(at: Timestamp, now: Timestamp) -> String {
+    let day = |at: Timestamp| at.as_second().div_euclid(86_400);
+    if day(at) == day(now) { clock_time(at) } else { moment(at) }
 }
 
 /// A length of time in the unit people would say: `40 s`, `5 min`, `2 h`, `3 days`.
@@ -223,6 +297,28 @@ mod tests {
         assert_eq!(code("a`b"), "`a'b`");
         assert_eq!(code("a\nb\u{202e}c"), "`a·b·c`");
         assert_eq!(code(&"x".repeat(200)).chars().count(), 63);
+    }
+
+    #[test]
+    fn names_that_look_the_same_are_the_same() {
+        for same in [
+            "Admin",
+            "ADMIN",
+            " admin ",
+            "\u{ff21}dmin",
+            "Ad\u{200b}min",
+            "Ad\u{ad}min",
+            "admin\u{a0}",
+            "admin\t",
+        ] {
+            assert!(same_name("Admin", same), "{same:?}");
+        }
+        assert!(same_name("Team  Lead", "team\u{a0}lead") && same_name("Jose\u{301}", "JOSÉ"));
+        for other in ["Admins", "Adm in", "Administrator", "José", ""] {
+            assert!(!same_name("Admin", other) && !same_name("Jose", other), "{other:?}");
+        }
+        assert!(is_within(&path_key("East /  Team 1"), &path_key("EAST")));
+        assert!(!is_within("eastern/team 1", "east"));
     }
 
     #[test]
@@ -294,6 +390,15 @@ mod tests {
         ] {
             assert_eq!(masked(email), told);
         }
+    }
+
+    #[test]
+    fn a_moment_of_another_day_has_its_date() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let now = at("2026-11-20T00:00:00Z");
+        assert_eq!(when(at("2026-11-20T23:59:59Z"), now), "23:59 UTC");
+        assert_eq!(when(at("2026-11-19T23:59:59Z"), now), "19 Nov 2026 23:59 UTC");
+        assert_eq!(when(at("2025-11-20T00:00:00Z"), now), "20 Nov 2025 00:00 UTC");
     }
 
     #[test]

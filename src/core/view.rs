@@ -6,15 +6,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::approval::{self, Missing, missing_words};
 use crate::card::{Block, Card, Mark, Style, Tone};
+use crate::command::Verb;
+use crate::details;
 use crate::emergency;
+use crate::entitled;
 use crate::export;
 use crate::freeze::Freeze;
 use crate::log::{Direction, Outcome};
 use crate::plan::{Effect, Plan};
-use crate::request::{PartMove, Phase, Planned, Request, Review, StepState};
-use crate::roles::{self, Role};
+use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
+use crate::roles;
 use crate::sheet;
-use crate::text::{clock_time, code, count, list, plain, span};
+use crate::text::{code, count, list, plain, some, span, weight, when, whole};
 
 /// The longest list of steps that a card spells out; a longer one is counted.
 const STEPS_SHOWN: usize = 15;
@@ -22,42 +25,82 @@ const STEPS_SHOWN: usize = 15;
 /// Failures that a card says in full.
 const FAILURES_SHOWN: usize = 5;
 
+/// Rows, changes and points of one list that a card shows.
+const ROWS_SHOWN: usize = 10;
+
+/// Warnings that a card shows, the worst first.
+const WARNINGS_SHOWN: usize = 7;
+
+/// How much room a card has for what its plan shows, for warnings, and for what is lost or possible otherwise; see
+/// [`crate::text::weight`]. Together with the rest they fit the smallest card of any platform.
+const BLOCKS_ROOM: usize = 1_300;
+const WARNINGS_ROOM: usize = 800;
+const STEPS_ROOM: usize = 800;
+const POINTS_ROOM: usize = 400;
+
+/// The room of a whole card on the smallest platform, without the signs between its lines.
+const CARD_ROOM: usize = 3_400;
+
 /// The card of a request as it stands at `now`.
 pub fn request_card(request: &Request, now: Timestamp) -> Card {
     let mut card = Card::new(tone(request), title(request));
     card.request = Some(request.no);
-    if request.is_emergency() && (!request.is_finished() || request.review == Some(Review::Due)) {
+    if request.is_emergency() && (!request.is_finished() || request.needs_review()) {
         card = card.warning(match request.phase {
             Phase::Asked | Phase::Waiting => emergency::AHEAD.to_owned(),
             _ => emergency::said(&request.by.name),
         });
     }
-    for says in doubts(request) {
+    for says in doubts(request, now) {
         card = card.warning(says);
     }
     if let Some(plan) = request.plan() {
         card = card.text(&plan.what);
     }
-    card = card.block(Block::Facts(people(request)));
+    card = card.block(Block::Facts(people(request, now)));
+    let mut is_cut = false;
     if let Some(plan) = request.plan().filter(|_| still_matters(&request.phase)) {
-        card.blocks.extend(plan.blocks.iter().cloned());
+        let (blocks, cut) = shortened(&plan.blocks, BLOCKS_ROOM, request);
+        card.blocks.extend(blocks);
+        is_cut = cut;
     }
     card = match &request.phase {
         Phase::Asked => card.text("Looking at what would change…"),
-        Phase::Waiting => waiting(card, request, now),
-        Phase::Running => steps(card, request),
-        Phase::ByHand { step } => by_hand(card, request, *step),
-        Phase::Stuck { .. } => stuck(card, request),
-        Phase::Finished { .. } => finished(card, request),
+        Phase::Waiting => waiting(card, request, now, is_cut),
+        Phase::Running => running(card, request, now),
+        Phase::ByHand { step } => by_hand(card, request, *step, now),
+        Phase::Stuck { .. } => stuck(card, request, now),
+        Phase::Finished { .. } => finished(card, request, now),
     };
+    if !request.is_finished() {
+        card = review(card, request, now);
+    }
     if let Some(planned) = &request.planned {
         card = card.footer(format!("plan {} · rule: {}", planned.digest.short(), planned.needs.rule));
     }
     card
 }
 
+/// A button for a word that the request takes from someone; none for a word that nobody may say.
+fn offer(card: Card, request: &Request, now: Timestamp, verb: Verb, label: &str, style: Style) -> Card {
+    match entitled::table(request, now.into()).iter().any(|(taken, _)| *taken == verb) {
+        true => card.action(verb.word(), label, style),
+        false => card,
+    }
+}
+
+/// What was said of an emergency, or the buttons to say it.
+fn review(card: Card, request: &Request, now: Timestamp) -> Card {
+    if let Some(Review::Said { by, justified, reason, .. }) = &request.review {
+        let word = if *justified { "justified" } else { "not justified" };
+        return card.text(format!("{} found it {word}: {}.", code(&by.name), whole(reason)));
+    }
+    let card = offer(card, request, now, Verb::Justified, "Justified", Style::Yes);
+    offer(card, request, now, Verb::Unjustified, "Not justified", Style::No)
+}
+
 /// What may not have been recorded, and has to be said again.
-fn doubts(request: &Request) -> Vec<String> {
+fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
     let mut doubts = Vec::new();
     if request.is_doubtful
         && request.confirmed.is_none()
@@ -68,7 +111,7 @@ fn doubts(request: &Request) -> Vec<String> {
             "{who} may have been told that this request was not recorded; it needs their confirmation."
         ));
     }
-    let open = !request.is_finished() || request.review == Some(Review::Due);
+    let open = !request.is_finished() || request.needs_review();
     for word in request.unrecorded.iter().filter(|_| open) {
         let (what, again) = match word.event {
             "confirmed" => ("confirmation", "confirm again"),
@@ -78,13 +121,15 @@ fn doubts(request: &Request) -> Vec<String> {
             "returned" => ("request for changes", "ask again"),
             "caller_verified" | "code_mailed" => ("caller verification", "verify again"),
             "deferred" => ("deferral", "defer again"),
-            "retried" => ("retry", "retry again"),
+            "held" => ("stop", "stop it again"),
+            "resumed" | "retried" => ("retry", "retry again"),
+            "rollback_requested" => ("rollback", "roll it back again"),
             "reviewed" => ("review", "review again"),
-            "revealed" => ("view of the password", "show it again"),
+            "unsealed" => ("view of the password", "show it again"),
             _ => ("word", "say it again"),
         };
-        let (who, when) = (code(&word.by.name), clock_time(word.at));
-        doubts.push(format!("The {what} by {who} at {when} may not have been recorded; {again}."));
+        let (who, at) = (code(&word.by.name), when(word.at, now));
+        doubts.push(format!("The {what} by {who} at {at} may not have been recorded; {again}."));
     }
     doubts
 }
@@ -99,6 +144,7 @@ fn still_matters(phase: &Phase) -> bool {
 
 fn tone(request: &Request) -> Tone {
     match &request.phase {
+        Phase::Running if request.held.is_some() => Tone::Alarm,
         Phase::Asked | Phase::Running => Tone::Runs,
         Phase::Waiting | Phase::ByHand { .. } => Tone::Asks,
         Phase::Stuck { .. } => Tone::Alarm,
@@ -120,16 +166,19 @@ fn title(request: &Request) -> String {
     let what = named(request);
     let end = match &request.phase {
         Phase::Asked => "is being planned",
+        Phase::Waiting | Phase::Running if request.held.is_some() => "is held",
         Phase::Waiting => "waits",
+        Phase::Running if request.rolling_back.is_some() => "is being rolled back",
         Phase::Running if going_back(request) => "is being taken back",
         Phase::Running => "is running",
         Phase::ByHand { .. } if Freeze::of(request).is_some() => "holds",
         Phase::ByHand { .. } => "waits for somebody's hands",
-        Phase::Finished { .. } if request.review == Some(Review::Due) => "is done and waits for its review",
         Phase::Stuck { .. } => "is stuck",
         Phase::Finished { outcome, .. } => match outcome {
             Outcome::Done if Freeze::scope_of(request).is_some() => "was lifted",
             Outcome::Done => "is done",
+            Outcome::TakenBack if request.rolling_back.is_some() => "was rolled back",
+            Outcome::Partly if request.rolling_back.is_some() => "was rolled back in part",
             Outcome::TakenBack => "failed and was taken back",
             Outcome::Partly => "is done in part",
             Outcome::Denied => "was denied",
@@ -139,41 +188,146 @@ fn title(request: &Request) -> String {
             Outcome::GivenUp => "was given up",
         },
     };
-    format!("{what} {end}")
+    let review =
+        if request.is_finished() && request.needs_review() { " and waits for its review" } else { "" };
+    format!("{what} {end}{review}")
 }
 
 fn going_back(request: &Request) -> bool {
     request.steps.iter().any(|state| matches!(state, StepState::Undone | StepState::Started(Direction::Back)))
 }
 
-fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
-    let Some(planned) = &request.planned else { return card };
+/// The blocks of a plan in so much room, and whether anything is left out.
+fn shortened(blocks: &[Block], room: usize, request: &Request) -> (Vec<Block>, bool) {
+    let mut out = Vec::new();
+    let (mut room, mut cut) = (room, false);
+    for block in blocks {
+        let (short, rest) = match block {
+            Block::Table { columns, rows } => {
+                let (shown, rest) = first(rows, &mut room, |row| row.iter().map(|cell| weight(cell)).sum());
+                (Block::Table { columns: columns.clone(), rows: shown }, rest)
+            }
+            Block::Changes(changes) => {
+                let (shown, rest) = first(changes, &mut room, |(what, before, after)| {
+                    weight(what) + weight(before) + weight(after)
+                });
+                (Block::Changes(shown), rest)
+            }
+            Block::Points(heading, points) => {
+                let (shown, rest) = first(points, &mut room, |point| weight(point));
+                (Block::Points(heading.clone(), shown), rest)
+            }
+            Block::Text(text) if weight(text) > room => {
+                cut = true;
+                let text = plain(text, room / 2);
+                room = 0;
+                (Block::Text(text), 0)
+            }
+            other => (other.clone(), 0),
+        };
+        out.push(short);
+        if rest > 0 {
+            cut = true;
+            out.push(Block::Text(more(rest, request)));
+        }
+    }
+    (out, cut)
+}
+
+/// The first of some items, as many as a card shows and there is room for, and how many are left; one always.
+fn first<T: Clone>(items: &[T], room: &mut usize, weight: impl Fn(&T) -> usize) -> (Vec<T>, usize) {
+    let mut shown = Vec::new();
+    for item in items.iter().take(ROWS_SHOWN) {
+        let weight = weight(item);
+        if weight > *room && !shown.is_empty() {
+            break;
+        }
+        *room = room.saturating_sub(weight);
+        shown.push(item.clone());
+    }
+    let rest = items.len() - shown.len();
+    (shown, rest)
+}
+
+fn more(rest: usize, request: &Request) -> String {
+    format!("… and {rest} more: {}", code(&format!("/{} {}", details::COMMAND, request.no.0)))
+}
+
+/// What to notice before a yes, the worst first, in the room that a card has; and whether anything is left out.
+fn noticed(mut card: Card, request: &Request, planned: &Planned, now: Timestamp) -> (Card, bool) {
     let plan = &planned.plan;
+    let mut all = Vec::new();
+    if let Some(hold) = &request.held {
+        let until = when(approval::expires(request, planned), now);
+        all.push(format!("Held: {} It continues by itself once it may, until {until}.", hold.problem));
+    }
     if let Some((by, what)) = &request.returned {
-        card = card.warning(format!("{} wants a change first: {}.", code(&by.name), code(what)));
+        all.push(format!("{} wants a change first: {}.", code(&by.name), whole(what)));
     }
     if let Some(why) = request.voided.last() {
         let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
-        card = card.warning(format!("An earlier yes counts no more: {why}."));
+        all.push(format!("An earlier yes counts no more: {why}."));
     }
-    for warning in planned.live.sentences().iter().chain(&plan.warnings) {
-        card = card.warning(warning);
-    }
+    all.extend(plan.highlights.iter().cloned());
     if !planned.needs.protected.is_empty() {
-        let logins: Vec<String> = planned.needs.protected.iter().map(|login| code(login)).collect();
+        let logins: Vec<&str> = planned.needs.protected.iter().map(String::as_str).collect();
         let verb = if logins.len() == 1 { "is" } else { "are" };
-        card = card.warning(format!("{} {verb} protected: two approvals.", list(&logins, "and")));
+        all.push(format!("{} {verb} protected: two approvals.", some(&logins)));
     }
-    let missing = missing(request, planned, now);
+    all.extend(planned.live.sentences(now));
+    all.extend(plan.warnings.iter().cloned());
+    let mut room = WARNINGS_ROOM;
+    let mut shown = 0;
+    let mut cut = false;
+    for warning in all.iter().take(WARNINGS_SHOWN) {
+        if weight(warning) > room && shown > 0 {
+            break;
+        }
+        let said = plain_markup(warning, room.max(200));
+        cut |= said != *warning;
+        room = room.saturating_sub(weight(warning));
+        shown += 1;
+        card = card.warning(said);
+    }
+    if all.len() > shown {
+        cut = true;
+        card = card.text(more(all.len() - shown, request));
+    }
+    (card, cut)
+}
+
+/// A sentence of the desk's own cut to so many characters, its code spans closed.
+fn plain_markup(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(max).collect();
+    if cut.matches('`').count() % 2 == 1 {
+        cut.push('`');
+    }
+    cut.push('…');
+    cut
+}
+
+fn waiting(card: Card, request: &Request, now: Timestamp, is_cut: bool) -> Card {
+    let Some(planned) = &request.planned else { return card };
+    let plan = &planned.plan;
+    let (mut card, mut cut) = noticed(card, request, planned, now);
+    cut |= is_cut;
+    let missing = approval::missing_by_lines(request, planned, now);
     let left = approval::expires(request, planned).as_second() - now.as_second();
     let (waits, needs): (Vec<Missing>, Vec<Missing>) = missing.iter().cloned().partition(Missing::is_a_wait);
     let needs = match needs.as_slice() {
         [] => String::new(),
         needs => format!("Needs {} within {}. ", missing_words(needs), span(left.max(0))),
     };
+    let expires = when(approval::expires(request, planned), now);
     let waits = match waits.as_slice() {
         [] => String::new(),
-        waits => format!("It is put off {}. ", missing_words(waits)),
+        [wait @ Missing::ContactEnds(_)] => {
+            format!("It is put off {}. ", missing_words(std::slice::from_ref(wait)))
+        }
+        waits => format!("It is put off {}, and expires at {expires}. ", missing_words(waits)),
     };
     let asks = missing.iter().any(|missing| matches!(missing, Missing::Confirmation | Missing::Approvals(_)));
     let mut comes_with = String::new();
@@ -190,40 +344,77 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp) -> Card {
         && missing.iter().any(|missing| matches!(missing, Missing::Approvals(_)))
     {
         let who = roles::words(&next.approvers);
-        comes_with.push_str(&format!("From {} on {who} may approve as well. ", clock_time(then)));
+        comes_with.push_str(&format!("From {} on {who} may approve as well. ", when(then, now)));
     }
     card = card.text(format!("{needs}{comes_with}{waits}{}", on_yes(plan)));
     card = steps(card, request);
     if !plan.letters.is_empty() && !plan.steps.is_empty() {
         card = card.text(format!("Afterwards the requester gets {} to copy.", letters(plan.letters.len())));
     }
+    let mut points = Vec::new();
     if !plan.lost.is_empty() {
-        card = card.block(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
+        points.push(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
     }
     if !plan.others.is_empty() && request.confirmed.is_none() {
-        card = card.block(Block::Points("Other ways".to_owned(), plan.others.clone()));
+        points.push(Block::Points("Other ways".to_owned(), plan.others.clone()));
     }
+    let (points, lost) = shortened(&points, POINTS_ROOM * points.len(), request);
+    card.blocks.extend(points);
+    cut |= lost || plan.steps.len() > STEPS_SHOWN || steps_weight(plan) > STEPS_ROOM;
+    cut |= weight(&card.words()) > CARD_ROOM;
+    if cut {
+        card = card.block(Block::File { name: details::FILE.to_owned(), text: details::file(plan) });
+    }
+    let is_all = !cut && details::is_all_on(&card, plan);
     if missing.contains(&Missing::Caller) {
-        card = card.action("verify", "Caller verified", Style::Quiet);
+        card = offer(card, request, now, Verb::Verify, "Caller verified", Style::Quiet);
     }
-    if missing.contains(&Missing::Confirmation) {
-        card = card.action("confirm", "Confirm", Style::Yes);
-    }
+    card = offer(card, request, now, Verb::Confirm, "Confirm", Style::Yes);
+    card = offer(card, request, now, Verb::Approve, "Approve", Style::Yes);
     if missing.iter().any(|missing| matches!(missing, Missing::Approvals(_))) {
-        card = card.action("approve", "Approve", Style::Yes).action("deny", "Deny", Style::No).action(
-            "revise",
-            "Ask for a change",
-            Style::Quiet,
-        );
+        card = offer(card, request, now, Verb::Deny, "Deny", Style::No);
+        card = offer(card, request, now, Verb::Revise, "Ask for a change", Style::Quiet);
+    }
+    if !is_all {
+        card = card.says(format!("/{} {}", details::COMMAND, request.no.0), "Show everything", Style::Quiet);
     }
     if planned.live.on_contact > 0 && request.deferred.is_none() {
         let line = format!("/desk defer {} contact", request.no.0);
         card = card.says(line, "When the contact ends", Style::Quiet);
     }
     if planned.live.signed_in > 0 && request.deferred.is_none() {
-        card = card.action("defer", "At a time", Style::Quiet);
+        card = offer(card, request, now, Verb::Defer, "At a time", Style::Quiet);
     }
-    card.action("cancel", "Cancel", Style::Quiet)
+    offer(card, request, now, Verb::Cancel, "Cancel", Style::Quiet)
+}
+
+/// What runs can be stopped; what is held can be resumed or rolled back.
+fn running(mut card: Card, request: &Request, now: Timestamp) -> Card {
+    card = steps(card, request);
+    if let Some(by) = &request.rolling_back {
+        card = card.text(format!("{} asked to roll it back.", code(&by.name)));
+    }
+    let Some(hold) = &request.held else {
+        return offer(card, request, now, Verb::Cancel, "Stop", Style::No);
+    };
+    card = card.warning(format!("Held: {}", hold.problem));
+    let until = match hold.by {
+        Some(_) => "It stays held, also over a restart, until someone resumes it or rolls it back.",
+        None => "It continues by itself as soon as it may.",
+    };
+    let forward = match request.rolling_back.is_none() && request.rolls_forward() {
+        true => " Some of what was done can't be undone: rolling back finishes it instead.",
+        false => "",
+    };
+    card = card
+        .text(format!("Calls that were under way are finished; nothing further begins. {until}{forward}"));
+    card = offer(card, request, now, Verb::Confirm, "Confirm", Style::Yes);
+    card = offer(card, request, now, Verb::Approve, "Approve", Style::Yes);
+    card = offer(card, request, now, Verb::Retry, "Resume", Style::Yes);
+    match request.rolling_back {
+        Some(_) => card,
+        None => card.says(format!("/desk cancel {} rollback", request.no.0), "Roll back", Style::No),
+    }
 }
 
 /// What happens then, in a sentence.
@@ -259,7 +450,11 @@ fn on_yes(plan: &Plan) -> String {
         };
         return format!("Then {all} at once, for each of {users} users on its own; {back}.");
     }
-    let letters = plan.steps.iter().filter(|step| matches!(step.effect, Effect::LetterSent(_))).count();
+    let letters = plan
+        .steps
+        .iter()
+        .filter(|step| matches!(&step.effect, Effect::LetterSent(l) if !l.is_notice()))
+        .count();
     match pivot {
         Some(pivot) if matches!(plan.steps[pivot].effect, Effect::UserPresent { .. }) => {
             format!("Then {all} at once; once the user stands again, what fails waits for a person.")
@@ -277,13 +472,6 @@ fn on_yes(plan: &Plan) -> String {
         }
         None => format!("Then {all} at once; a failure takes everything back."),
     }
-}
-
-/// What the card says is missing. Who may really count is weighed again when it runs.
-pub(crate) fn missing(request: &Request, planned: &Planned, now: Timestamp) -> Vec<Missing> {
-    let given: Vec<BTreeSet<Role>> =
-        request.approvals.iter().map(|yes| yes.roles.iter().copied().collect()).collect();
-    approval::missing(request, planned, &given.iter().collect::<Vec<_>>(), now)
 }
 
 fn steps(card: Card, request: &Request) -> Card {
@@ -307,13 +495,17 @@ fn steps(card: Card, request: &Request) -> Card {
     if marked.is_empty() {
         return card;
     }
-    if marked.len() <= STEPS_SHOWN {
+    if marked.len() <= STEPS_SHOWN && steps_weight(plan) <= STEPS_ROOM {
         return card.block(Block::Steps(marked));
     }
     match request.phase {
         Phase::Waiting => card,
         _ => progress(card, request),
     }
+}
+
+fn steps_weight(plan: &Plan) -> usize {
+    plan.steps.iter().map(|step| weight(&step.title)).sum()
 }
 
 /// How far it is, where there are more steps than a card lists: of several users, how many are through.
@@ -367,11 +559,11 @@ fn result(request: &Request, part: u32) -> String {
     }
 }
 
-fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
+fn by_hand(mut card: Card, request: &Request, step: usize, now: Timestamp) -> Card {
     if let Some(freeze) = Freeze::of(request) {
         card =
             card.text(format!("Nothing that touches {} is changed until somebody lifts this.", freeze.scope));
-        return card.action("unfreeze", "Lift it", Style::Yes);
+        return offer(card, request, now, Verb::Unfreeze, "Lift it", Style::Yes);
     }
     card = steps(card, request);
     let step = request.plan().and_then(|plan| plan.steps.get(step));
@@ -381,10 +573,11 @@ fn by_hand(mut card: Card, request: &Request, step: usize) -> Card {
             card = card.text(link);
         }
     }
-    card.action("done", "Done", Style::Yes)
+    card = offer(card, request, now, Verb::Done, "Done", Style::Yes);
+    offer(card, request, now, Verb::Cancel, "Give up", Style::No)
 }
 
-fn stuck(mut card: Card, request: &Request) -> Card {
+fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
     card = steps(card, request);
     let letter = matches!(&request.phase, Phase::Stuck { step, .. } if request.is_letter(*step));
     if let Phase::Stuck { problem, direction, .. } = &request.phase {
@@ -403,33 +596,17 @@ fn stuck(mut card: Card, request: &Request) -> Card {
     }
     card = results(card, request);
     if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
-        card = password(card, request, plan);
+        card = password(card, request, plan, now);
     }
-    if letter {
-        card = card.action("done", "It arrived", Style::Yes);
-        return card.action("retry", "Send it once more", Style::Quiet).action(
-            "cancel",
-            "Give up",
-            Style::No,
-        );
-    }
-    card.action("retry", "Try again", Style::Yes).action("cancel", "Give up", Style::No)
+    let retry = if letter { ("Send it once more", Style::Quiet) } else { ("Try again", Style::Yes) };
+    card = offer(card, request, now, Verb::Done, "It arrived", Style::Yes);
+    card = offer(card, request, now, Verb::Retry, retry.0, retry.1);
+    offer(card, request, now, Verb::Cancel, "Give up", Style::No)
 }
 
-fn finished(mut card: Card, request: &Request) -> Card {
+fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
-    card = match &request.review {
-        None => card,
-        Some(Review::Due) => card.action("justified", "Justified", Style::Yes).action(
-            "unjustified",
-            "Not justified",
-            Style::No,
-        ),
-        Some(Review::Said { by, justified, reason, .. }) => {
-            let word = if *justified { "justified" } else { "not justified" };
-            card.text(format!("{} found it {word}: {}.", code(&by.name), code(reason)))
-        }
-    };
+    card = review(card, request, now);
     match outcome {
         Outcome::Done if request.plan().is_some_and(Plan::only_reads) => card = exported(card, request),
         Outcome::Done => {
@@ -437,7 +614,7 @@ fn finished(mut card: Card, request: &Request) -> Card {
                 card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
             }
             if let Some(plan) = request.plan().filter(|plan| plan.makes_password) {
-                card = password(card, request, plan);
+                card = password(card, request, plan, now);
             }
             if let Some(plan) = request.plan().filter(|plan| !plan.lost.is_empty()) {
                 card = card.block(Block::Points("Lost for good".to_owned(), plan.lost.clone()));
@@ -449,8 +626,13 @@ fn finished(mut card: Card, request: &Request) -> Card {
             for failure in request.failures.values().take(FAILURES_SHOWN) {
                 card = card.warning(failure.to_string());
             }
+            let unsaid = request.failures.len().saturating_sub(FAILURES_SHOWN);
+            if unsaid > 0 {
+                let history = code(&format!("/desk history {}", request.no.0));
+                card = card.text(format!("… and {} more: {history}", count(unsaid, "failure")));
+            }
             if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
-                card = password(card, request, plan);
+                card = password(card, request, plan, now);
             }
         }
         Outcome::Refused => {
@@ -464,7 +646,7 @@ fn finished(mut card: Card, request: &Request) -> Card {
         }
         Outcome::Denied => {
             if let Some((_, reason)) = request.denied.as_ref().filter(|(_, reason)| !reason.is_empty()) {
-                card = card.text(format!("Reason: {}", code(reason)));
+                card = card.text(format!("Reason: {}", whole(reason)));
             }
             card = card.text("Nothing was changed.");
         }
@@ -473,9 +655,29 @@ fn finished(mut card: Card, request: &Request) -> Card {
             card = card.text(format!("Nothing was changed. To ask again, type {}.", typed(request)));
         }
     }
+    if let Some(by) = request.rolling_back.as_ref().filter(|_| *outcome != Outcome::Done) {
+        card = card.text(format!("{} asked to roll it back.", code(&by.name)));
+    }
+    card = untold(card, request);
     card = to_copy(card, request);
     if request.could_be_undone() {
         card = card.says(format!("/connect undo {}", request.no.0), "Undo", Style::Quiet);
+    }
+    card
+}
+
+/// Who should have been warned and was not.
+fn untold(mut card: Card, request: &Request) -> Card {
+    for (letter, why) in request.untold() {
+        let to = code(&letter.to);
+        card = card.warning(match why {
+            Some(problem) => format!("{to} was not told that the address changed. {}", problem.says),
+            None if request.letters().contains(&letter) => format!(
+                "{to} was not told that the address changed: this desk sends no email. An approver or a supervisor can copy the \
+                 letter as well."
+            ),
+            None => format!("{to} was not told that the address changed."),
+        });
     }
     card
 }
@@ -522,34 +724,48 @@ fn typed(request: &Request) -> String {
     format!("`{}`", plain(&request.typed(), 300))
 }
 
-fn password(card: Card, request: &Request, plan: &Plan) -> Card {
+fn password(card: Card, request: &Request, plan: &Plan, now: Timestamp) -> Card {
     let login = list(&plan.logins().iter().map(|login| code(login)).collect::<Vec<_>>(), "and");
-    match &request.revealed {
-        None => card
-            .text(format!(
-                "A temporary password for {login} is sealed for {}, who can see it once.",
-                code(&request.by.name)
-            ))
-            .action("reveal", "Show the password", Style::Yes),
-        Some((by, at)) => card.text(format!(
+    let show = |card: Card| card.action(Verb::Reveal.word(), "Show the password", Style::Yes);
+    match request.seen(now) {
+        Seen::No => show(card.text(format!(
+            "A temporary password for {login} is sealed for {}, who can see it once.",
+            code(&request.by.name)
+        ))),
+        Seen::UnderWay => show(card.text(format!(
+            "The temporary password for {login} is being shown to {}.",
+            code(&request.by.name)
+        ))),
+        Seen::Maybe { by, at, until } => show(card.warning(format!(
+            "It is unknown whether {} saw the temporary password at {}. It can be shown again until {}.",
+            code(&by.name),
+            when(at, now),
+            when(until, now)
+        ))),
+        Seen::Gone { by, at, known: true } => card.text(format!(
             "The temporary password was shown to {} at {} and is gone.",
             code(&by.name),
-            clock_time(*at)
+            when(at, now)
+        )),
+        Seen::Gone { by, at, known: false } => card.text(format!(
+            "It is unknown whether {} saw the temporary password at {}. It is gone.",
+            code(&by.name),
+            when(at, now)
         )),
     }
 }
 
-fn people(request: &Request) -> Vec<(String, String)> {
+fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
     let mut facts =
-        vec![("Asked by".to_owned(), format!("{} at {}", code(&request.by.name), clock_time(request.asked)))];
+        vec![("Asked by".to_owned(), format!("{} at {}", code(&request.by.name), when(request.asked, now)))];
     if let Some(reason) = request.args.text("reason") {
-        facts.push(("Reason".to_owned(), code(reason)));
+        facts.push(("Reason".to_owned(), whole(reason)));
     }
     if let Some(yes) = &request.confirmed {
-        facts.push(("Confirmed".to_owned(), clock_time(yes.at)));
+        facts.push(("Confirmed".to_owned(), when(yes.at, now)));
     }
     if let Some((by, how, note)) = &request.caller {
-        let note = if note.is_empty() { String::new() } else { format!(": {}", code(note)) };
+        let note = if note.is_empty() { String::new() } else { format!(": {}", whole(note)) };
         facts.push((
             "Caller".to_owned(),
             format!("verified by {}, says {}{note}", how.said(), code(&by.name)),
@@ -563,7 +779,7 @@ fn people(request: &Request) -> Vec<(String, String)> {
         };
         facts.push((
             "Approved by".to_owned(),
-            format!("{} ({roles}) at {}{comment}", code(&yes.by.name), clock_time(yes.at)),
+            format!("{} ({roles}) at {}{comment}", code(&yes.by.name), when(yes.at, now)),
         ));
     }
     if let Some((by, _)) = &request.denied {
@@ -572,8 +788,8 @@ fn people(request: &Request) -> Vec<(String, String)> {
     if let Phase::Finished { at, outcome, by } = &request.phase {
         let who = by.as_ref().map(|by| format!(" by {}", code(&by.name))).unwrap_or_default();
         let word = match outcome {
-            Outcome::Cancelled | Outcome::GivenUp => format!("{}{who}", clock_time(*at)),
-            _ => clock_time(*at),
+            Outcome::Cancelled | Outcome::GivenUp => format!("{}{who}", when(*at, now)),
+            _ => when(*at, now),
         };
         facts.push(("Ended".to_owned(), word));
     }
@@ -585,10 +801,15 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
     let no = request.no;
     match &request.phase {
         Phase::Asked => format!("{no} is being planned."),
+        Phase::Waiting | Phase::Running if request.held.is_some() => match &request.held {
+            Some(hold) => format!("{no} is held. {}", hold.problem.says),
+            None => format!("{no} is held."),
+        },
         Phase::Waiting => match &request.planned {
             Some(planned) => {
-                let (waits, needs): (Vec<_>, Vec<_>) =
-                    missing(request, planned, now).into_iter().partition(Missing::is_a_wait);
+                let (waits, needs): (Vec<_>, Vec<_>) = approval::missing_by_lines(request, planned, now)
+                    .into_iter()
+                    .partition(Missing::is_a_wait);
                 match (needs.as_slice(), waits.as_slice()) {
                     ([], []) => format!("{no} has every yes and is about to run."),
                     ([], waits) => format!("{no} is put off {}.", missing_words(waits)),
@@ -603,7 +824,7 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
         }
         Phase::ByHand { .. } => format!("{no} waits until somebody has done its step by hand."),
         Phase::Stuck { .. } => format!("{no} is stuck: a person has to look."),
-        Phase::Finished { .. } if request.review == Some(Review::Due) => {
+        Phase::Finished { .. } if request.needs_review() => {
             format!("{no} was an emergency and waits for its review by a supervisor.")
         }
         Phase::Finished { outcome, at, by } => {
@@ -614,6 +835,9 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
                 (Outcome::GivenUp, Some(by), _) => format!("{} gave {no} up at {at}.", code(&by.name)),
                 (Outcome::Expired, ..) => format!("{no} expired at {at}."),
                 (Outcome::Refused, ..) => format!("{no} could not be done; nothing was changed."),
+                (Outcome::TakenBack | Outcome::Partly, ..) if request.rolling_back.is_some() => {
+                    format!("{no} was rolled back at {at}.")
+                }
                 (Outcome::TakenBack, ..) => format!("{no} failed at {at} and was taken back."),
                 (Outcome::Partly, ..) => format!("{no} was done in part at {at}; the rest was taken back."),
                 _ => {

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use desk_core::policy::Escalation;
-use desk_core::request::{Phase, Review};
+use desk_core::policy::{Escalation, Quorum};
 use desk_core::roles::Role as DeskRole;
 use fake_discord::{FaultKind, Gate, Message, Role};
 
@@ -125,6 +124,32 @@ async fn approvers_are_called_again_and_then_the_next_group_as_well() {
     scene.ends().await;
 }
 
+#[tokio::test]
+async fn the_group_whose_approval_is_missing_is_called_and_no_other() {
+    let scene = Scene::with(|setup| {
+        setup.change = |config| {
+            let rule = config.policy.rules.iter_mut().find(|rule| rule.approvals > 0).unwrap();
+            rule.approvers = [DeskRole::Supervisor].into();
+            rule.and = vec![Quorum { approvals: 1, approvers: [DeskRole::Admin].into() }];
+            rule.remind_minutes = Some(10);
+        }
+    })
+    .await;
+    mentionable(&scene);
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    // As many approvals as the rule requires, but both are of one group.
+    for who in ["supervisor", "second"] {
+        scene.says(who, "desk approve", &[("request", 1.into())]).await;
+    }
+    scene.server.pass(9 * MINUTE).await;
+    scene.server.pass(MINUTE).await;
+    assert_eq!(called(&scene, 1).await, roles(&[DeskRole::Admin]));
+    scene.press("admin", 1, "Approve").await;
+    scene.is_done(1).await;
+    scene.ends().await;
+}
+
 /// The desk is killed while the call of the first reminder is on its way, and started again so much later.
 async fn killed_at_the_call(kind: impl FnOnce(Gate) -> FaultKind, later: Duration) -> Scene {
     let mut scene = reminding().await;
@@ -193,7 +218,7 @@ async fn whom_an_emergency_went_past_is_called_at_once_and_once() {
     restarts(&mut scene, Duration::ZERO).await;
     restarts(&mut scene, 30 * MINUTE).await;
     assert_eq!(called(&scene, 1).await, roles(&skipped));
-    assert_eq!(scene.server.request(1).await.review, Some(Review::Due));
+    assert!(scene.server.request(1).await.needs_review());
     let options = [("request", 1.into()), ("reason", "nobody was there".into())];
     scene.says("supervisor", "desk justified", &options).await;
     scene.server.card_that(1, CHANNEL, "is done").await;
@@ -238,7 +263,7 @@ async fn an_emergency_whose_call_was_killed_does_not_pass_unseen() {
     let code = scene.code(&phone);
     scene.server.person("oncall").submit(&form, &[("code", &code)]).await.unwrap();
     gate.reached(LIMIT).await.unwrap();
-    assert!(matches!(scene.phase(1).await, Phase::Finished { .. }));
+    assert!(scene.server.request(1).await.needs_review(), "it is due from its first step on");
     scene.server.kill().await;
     scene.server.fake.clear_faults();
     // Nobody starts it again before the morning.
@@ -247,5 +272,31 @@ async fn an_emergency_whose_call_was_killed_does_not_pass_unseen() {
     scene.server.clock.advance(night);
     scene.server.start().await.unwrap();
     assert_eq!(called(&scene, 1).await, roles(&[DeskRole::Supervisor, DeskRole::Admin]));
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_is_said_where_approvers_read_it_and_once() {
+    let scene = Scene::open().await;
+    scene.reset(1).await;
+    scene.server.clock.set_ahead(-7_200);
+    let said = "The clock was set back by 2 h.";
+    for _ in 0..2 {
+        scene.server.pass(MINUTE).await;
+        scene
+            .server
+            .wait(said, |world| {
+                world
+                    .messages(CHANNEL)
+                    .into_iter()
+                    .find(|message| message.content.starts_with(said))
+                    .map(|_| ())
+            })
+            .await;
+    }
+    let times = scene.server.fake.look(|world| {
+        world.messages(CHANNEL).into_iter().filter(|message| message.content.starts_with(said)).count()
+    });
+    assert_eq!(times, 1);
     scene.ends().await;
 }

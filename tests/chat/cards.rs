@@ -7,7 +7,7 @@ use desk_core::request::Phase;
 use desk_core::roles::Role as DeskRole;
 use fake_discord::{FaultKind, Gate, Role, permission};
 
-use crate::scene::{MESSAGE, Scene, WRITES, told};
+use crate::scene::{MESSAGE, MESSAGES, ORIGINAL, Scene, WRITES, told};
 use crate::support::LIMIT;
 use crate::support::server::{APPROVALS, CHANNEL, ELSEWHERE, GUILD, role_id};
 
@@ -88,6 +88,158 @@ async fn a_card_that_may_not_be_edited_is_caught_up_with() {
     scene.server.stop().await.unwrap();
     scene.server.start().await.unwrap();
     scene.is_done(1).await;
+    scene.ends().await;
+}
+
+fn refuses(status: u16, code: u32) -> FaultKind {
+    let body = serde_json::json!({ "message": "No.", "code": code }).to_string();
+    FaultKind::Answer { status, body }
+}
+
+/// What the requester sees after a press: a message of the channel, or an answer for them alone, with these words.
+fn is_told(scene: &Scene, no: u64, asked: &fake_discord::Asked, says: &str) -> bool {
+    let answers = asked.now().unwrap().follow_ups;
+    let link = format!("/{APPROVALS}/");
+    assert!(
+        answers.iter().all(|answer| answer.is_ephemeral() && !answer.text().contains(&link)),
+        "{answers:?}"
+    );
+    let cards = scene.cards(no, CHANNEL);
+    answers.iter().chain(&cards).any(|message| message.text().contains(says))
+}
+
+/// In the end there is one card with buttons, and it shows the request as it is.
+async fn is_caught_up_with(scene: &Scene, no: u64, says: &str, what: &str) {
+    for _ in 0..5 {
+        scene.server.pass(Duration::from_secs(61)).await;
+        scene.server.desk().discord.settled().await;
+    }
+    let cards = scene.cards(no, CHANNEL);
+    let alive: Vec<_> = cards.iter().filter(|card| !card.buttons().is_empty()).collect();
+    assert!(alive.len() == 1 && alive[0].text().contains(says), "{what}\n{}", scene.server.screen());
+}
+
+#[tokio::test]
+async fn a_press_on_a_card_that_cannot_be_edited_is_answered_and_the_card_is_caught_up_with() {
+    let scene = Scene::with(|setup| {
+        setup.approvals = true;
+        setup.change = crate::support::untiring;
+    })
+    .await;
+    let mut no = 0;
+    for (status, code) in
+        [(400, 50_083), (403, 50_001), (403, 50_013), (403, 50_005), (403, 0), (400, 50_035)]
+    {
+        // What Discord refuses beside the edit: a new card, the edit by the press itself, or both.
+        for also in [
+            &[][..],
+            &[("POST", MESSAGES)],
+            &[("PATCH", ORIGINAL)],
+            &[("POST", MESSAGES), ("PATCH", ORIGINAL)],
+        ] {
+            no += 1;
+            let what = format!("#{no}: {status} {code} and {also:?}");
+            scene.reset(no).await;
+            scene.server.card_that(no, APPROVALS, "waits").await;
+            for (method, path) in also.iter().chain(&[("PATCH", MESSAGE)]) {
+                scene.faults(method, path, u32::MAX, refuses(status, code));
+            }
+            let asked = scene.press("helpdesk", no, "Confirm").await;
+            asked.acknowledged(LIMIT).await.unwrap();
+            scene.server.desk().discord.settled().await;
+            assert!(is_told(&scene, no, &asked, "**Confirmed**"), "{what}\n{}", scene.server.screen());
+            scene.server.fake.clear_faults();
+            is_caught_up_with(&scene, no, "**Confirmed**", &what).await;
+            scene.press("supervisor", no, "Approve").await;
+            scene.server.card_that(no, CHANNEL, "is done").await;
+        }
+    }
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn in_an_archived_thread_a_new_card_opens_it_and_the_old_one_says_where_it_is() {
+    let scene = Scene::open().await;
+    let old = scene.reset(1).await;
+    let confirm = old.button("Confirm").unwrap().custom_id.unwrap();
+    scene.server.fake.set_thread(CHANNEL, true, false);
+    scene.press("helpdesk", 1, "Confirm").await;
+    let new = scene.server.card_that(1, CHANNEL, "**Confirmed**").await;
+    assert_ne!(old.id, new.id);
+    let left = scene
+        .server
+        .wait("the old card's last word", |world| {
+            world.message(old.id).filter(|message| message.buttons().is_empty()).cloned()
+        })
+        .await;
+    assert!(
+        left.text().contains(&format!(
+            "The card of #1 is here now: https://discord.com/channels/{GUILD}/{CHANNEL}/{}",
+            new.id
+        )),
+        "{}",
+        left.text()
+    );
+    // A screen that is behind still has its buttons.
+    let late = scene.server.person("helpdesk").click_raw(old.id, &confirm).await;
+    assert!(told(&late).await.contains("You confirmed #1"));
+
+    // A locked thread can't be opened: the person is told, and the card is right as soon as it is open.
+    scene.server.fake.set_thread(CHANNEL, true, true);
+    let asked = scene.press("supervisor", 1, "Approve").await;
+    let answer = told(&asked).await;
+    assert!(answer.contains("is done") || answer.contains("is running"), "{answer}");
+    scene.server.desk().discord.settled().await;
+    assert_eq!(scene.writes().await, WRITES);
+    scene.server.fake.set_thread(CHANNEL, false, false);
+    is_caught_up_with(&scene, 1, "is done", "unlocked").await;
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn who_asks_is_never_sent_to_a_channel_that_they_may_not_see() {
+    let scene = Scene::with(|setup| setup.approvals = true).await;
+    scene.server.fake.take_permission(CHANNEL, permission::SEND_MESSAGES);
+    for no in 1..=2 {
+        let asked = scene.asks("john.doe").await;
+        let answer = asked.outcome(LIMIT).await.unwrap();
+        scene.server.card_that(no, APPROVALS, "waits").await;
+        assert!(!answer.text().contains(&APPROVALS.to_string()), "{}", answer.text());
+        assert!(answer.text().contains("only you see this card"), "{}", answer.text());
+        // What they do with it is answered where they are, and so is what approvers do where these are.
+        let confirmed = scene.says("helpdesk", "desk confirm", &[("request", no.cast_signed().into())]).await;
+        assert!(!confirmed.text().contains(&APPROVALS.to_string()), "{}", confirmed.text());
+        scene.press_in(APPROVALS, "supervisor", no, "Approve").await;
+        scene.server.card_that(no, APPROVALS, "is done").await;
+    }
+    for message in
+        scene.server.fake.look(|world| world.all_messages().into_iter().cloned().collect::<Vec<_>>())
+    {
+        let elsewhere = if message.channel == APPROVALS { CHANNEL } else { APPROVALS };
+        assert!(!message.text().contains(&format!("/{elsewhere}/")), "{}", message.text());
+    }
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_card_that_is_never_right_is_tried_less_and_less_often() {
+    let scene = Scene::open().await;
+    scene.reset(1).await;
+    scene.faults("PATCH", MESSAGE, u32::MAX, refuses(403, 50_013));
+    scene.faults("POST", MESSAGES, u32::MAX, refuses(403, 50_013));
+    // A request that runs has many lines, and not each of them is worth a call that is refused.
+    scene.says("helpdesk", "desk confirm", &[("request", 1.into())]).await;
+    scene.says("supervisor", "desk approve", &[("request", 1.into())]).await;
+    scene.server.desk().discord.settled().await;
+    let tries = scene.server.fake.look(|world| world.requests().filter(|it| it.status == 403).count());
+    assert!(tries <= 6, "{tries} tries for one request");
+    for _ in 0..3 * 24 * 60 {
+        scene.server.pass(Duration::from_secs(60)).await;
+        scene.server.desk().discord.settled().await;
+    }
+    let tries = scene.server.fake.look(|world| world.requests().filter(|it| it.status == 403).count());
+    assert!((10..100).contains(&tries), "{tries} tries in three days");
+    scene.server.fake.clear_faults();
     scene.ends().await;
 }
 

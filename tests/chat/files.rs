@@ -9,7 +9,7 @@ use crate::support::server::CHANNEL;
 
 /// One new user, one that exists and differs, and a note: the card has two files before and three after.
 const SHEET: &str = "first name,last name,email address,user login,routing profile name,security_profile_name_1\n\
-                     Ann,One,ann@example.com,Ann.One,basic routing profile,Agent\n\
+                     Ann,One,ann@example.com,Ann.One,basic routing profile,L1 Support\n\
                      John,Dough,,john.doe,,\n";
 
 fn names(message: &Message) -> Vec<&str> {
@@ -112,15 +112,73 @@ async fn a_form_carries_the_file_along_and_cannot_name_another() {
     let form = scene.slash("helpdesk", "connect import", &[("file", Input::file("users.csv", SHEET))]).await;
     let modal = form.acknowledged(LIMIT).await.unwrap().modal.expect("it asks for a reason");
     let person = scene.server.person("helpdesk");
-    let line = "/connect import file:https://example.com/attachments/1/2/users.csv";
-    let told = person.submit(&modal, &[("reason", "a class"), ("command", line)]).await.unwrap();
-    let told = told.outcome(LIMIT).await.unwrap().text();
-    assert!(told.contains("That is no file that was attached on Discord."), "{told}");
+    let other = "https://example.com/attachments/1/2/users.csv";
+    let field = |name: &str, text: &str| json!({ "type": 1, "components": [{ "type": 4, "custom_id": name, "value": text }] });
+    for (name, text) in [("file", other), ("command", "/connect import file:{other}"), ("reason", "another")]
+    {
+        let told = person.submit_raw(&modal, &json!([field("reason", "a class"), field(name, text)])).await;
+        let told = told.outcome(LIMIT).await.unwrap().text();
+        assert!(told.contains("is given twice") || told.contains("has no option"), "{name}: {told}");
+    }
     person.submit(&modal, &[("reason", "a class")]).await.unwrap();
     scene.server.card_that(1, CHANNEL, "waits").await;
     let request = scene.server.request(1).await;
     assert_eq!(request.args.text("reason"), Some("a class"));
     assert!(request.args.text("file").unwrap().starts_with("users.csv#"));
     assert_eq!(json!(request.args)["file"].as_str().map(|file| file.contains("http")), Some(false));
+    scene.ends().await;
+}
+
+/// Sixty new users, the last of them with another profile than the rest.
+fn many() -> String {
+    let row = |i: usize| {
+        let profile = if i == 59 { "L1 Support" } else { "Agent" };
+        format!("Ann,One,ann_{i}@example.com,ann.{i:02},Basic Routing Profile,{profile}\n")
+    };
+    let head = "first name,last name,email address,user login,routing profile name,security_profile_name_1\n";
+    std::iter::once(head.to_owned()).chain((0..60).map(row)).collect()
+}
+
+#[tokio::test]
+async fn whoever_decides_reads_all_of_it_with_or_without_a_file() {
+    let scene = Scene::open().await;
+    scene.says("helpdesk", "connect import", &[("file", Input::file("users.csv", many()))]).await;
+    let card = with_files(&scene, 1, 1).await;
+    assert_eq!(names(&card), ["plan.csv"]);
+    let file = String::from_utf8(card.attachments[0].bytes.to_vec()).unwrap();
+    assert!((0..60).all(|i| file.contains(&format!("ann_{i}@example.com"))), "{file}");
+    assert!(card.text().contains("Gives `L1 Support` to `ann.59`"), "{}", card.text());
+
+    // An approver who may not download pages through it, where nobody else sees it.
+    let supervisor = scene.server.person("supervisor");
+    let asked = supervisor.click(card.id, "Show everything").await.unwrap();
+    let mut page = asked.followed_up(1, LIMIT).await.unwrap().follow_ups.pop().unwrap();
+    let id = page.id;
+    let mut told = String::new();
+    loop {
+        assert!(page.is_ephemeral() && page.id == id, "{}", page.text());
+        told.push_str(&page.text());
+        let title = page.embeds[0]["title"].clone();
+        if !page.buttons().iter().any(|button| button.label == "Next") {
+            break;
+        }
+        supervisor.click(id, "Next").await.unwrap();
+        page = scene
+            .server
+            .wait("the next page", |world| {
+                world.message(id).filter(|page| page.embeds[0]["title"] != title).cloned()
+            })
+            .await;
+    }
+    for i in 0..60 {
+        assert!(told.contains(&format!("ann_{i}@example.com")), "{i}: {told}");
+    }
+    // Nobody without a part in it does.
+    let john = scene.server.person("john").click(card.id, "Show everything").await.unwrap();
+    assert!(crate::scene::told(&john).await.contains("do not allow"));
+    // And what was approved is what was read.
+    scene.runs(1).await;
+    let done = with_files(&scene, 1, 1).await;
+    assert_eq!(names(&done), ["result.csv"]);
     scene.ends().await;
 }

@@ -82,8 +82,8 @@ async fn a_revoked_token_ends_the_desk_with_what_to_do() {
     // By the API, which the next answer meets.
     let mut scene = Scene::open().await;
     let body = json!({ "message": "401: Unauthorized", "code": 0 }).to_string();
-    scene.fault("*", "**", FaultKind::Answer { status: 401, body });
-    scene.slash("helpdesk", "desk whoami", &[]).await;
+    scene.faults("*", "**", u32::MAX, FaultKind::Answer { status: 401, body });
+    scene.asks("john.doe").await;
     let problem = scene.server.ended().await.unwrap_err();
     assert_eq!(problem.code, "discord_token");
     scene.is_sound();

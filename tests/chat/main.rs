@@ -18,6 +18,8 @@ mod pictures;
 #[path = "../stories/all.rs"]
 mod all;
 
+mod answers;
+mod buttons;
 mod calls;
 mod cards;
 mod codes;
@@ -25,9 +27,12 @@ mod digest;
 mod endpoint;
 mod faults;
 mod files;
+#[cfg(target_os = "linux")]
+mod floods;
 mod forms;
 mod health;
 mod line;
+mod mutated;
 mod process;
 mod scene;
 mod starts;

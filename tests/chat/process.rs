@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use connect_desk::config::WayIn;
 use fake_discord::{FaultKind, Gate};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,7 +16,7 @@ use crate::support::{LIMIT, in_time};
 use desk_core::roles::Role;
 
 /// The program, ended when the test is over.
-struct Program(Child);
+pub struct Program(Child);
 
 impl Drop for Program {
     fn drop(&mut self) {
@@ -26,7 +27,22 @@ impl Drop for Program {
 
 impl Program {
     fn run(scene: &Scene) -> Program {
-        let child = Command::new(env!("CARGO_BIN_EXE_connect-desk"))
+        Program::run_by(scene, Command::new(env!("CARGO_BIN_EXE_connect-desk")))
+    }
+
+    /// It may have so many files open, connections among them.
+    pub fn run_with_files(scene: &Scene, files: u32) -> Program {
+        let mut shell = Command::new("/bin/sh");
+        shell.args([
+            "-c",
+            &format!("ulimit -n {files}; exec \"$0\" \"$@\""),
+            env!("CARGO_BIN_EXE_connect-desk"),
+        ]);
+        Program::run_by(scene, shell)
+    }
+
+    fn run_by(scene: &Scene, mut command: Command) -> Program {
+        let child = command
             .args(["run", "--config", scene.folder().join("config.toml").to_str().unwrap()])
             .env_clear()
             .env("DISCORD_TOKEN", "fake.discord.token")
@@ -52,18 +68,22 @@ impl Program {
         self
     }
 
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
 
     /// As a supervisor of processes ends it: SIGTERM, and ten seconds.
-    async fn terminate(mut self) {
+    pub async fn terminate(mut self) {
         self.signal("-TERM");
         let ended = tokio::task::spawn_blocking(move || self.0.wait().map(|status| (status, self)));
         let (status, _) = tokio::time::timeout(std::time::Duration::from_secs(10), ended)
@@ -112,18 +132,24 @@ async fn between(
 }
 
 /// Writes the configuration that the server of the scene has, as an operator would.
-fn write_config(scene: &Scene, endpoint: &str) {
+pub fn write_config(scene: &Scene, endpoint: &str) {
     let fake = &scene.server.fake;
     let roles: Vec<String> =
         Role::ALL.iter().map(|role| format!("{} = [\"{}\"]", role.word(), role_id(*role))).collect();
     let practice = include_str!("../../src/bot/practice.toml");
     let rules = &practice[practice.find("[[rule]]").unwrap()..];
+    let way_in = match scene.server.config.discord.as_ref().unwrap().way_in {
+        WayIn::Gateway => String::new(),
+        WayIn::Http { listen, .. } => {
+            format!("mode = \"http\"\nlisten = \"{listen}\"\npublic_key = \"{}\"\n", fake.public_key())
+        }
+    };
     let text = format!(
         "[contact_center]\nregion = \"us-east-1\"\ninstance_id = \"{}\"\nendpoint = \"{endpoint}\"\n\
          [limits]\nrate = 1000.0\nburst = 1000\n\
          [state]\nfolder = {:?}\n[log]\nname = \"practice-desk\"\n\
          [discord]\napplication = \"{APPLICATION}\"\nguild = \"{GUILD}\"\nchannels = [\"{CHANNEL}\"]\n\
-         api = \"{}\"\ngateway = \"{}\"\n[discord.roles]\n{}\n{rules}",
+         api = \"{}\"\ngateway = \"{}\"\n{way_in}[discord.roles]\n{}\n{rules}",
         scene.server.sim.instance_id(),
         scene.server.folder(),
         fake.api_url(),
@@ -268,5 +294,24 @@ async fn what_keeps_it_from_starting_is_said_before_anything_is_open() {
         let (out, errors) = refused(&scene, environment).await;
         assert!(!out.contains("open"), "{says}: {out}");
         assert!(errors.contains(says), "{says}: {errors}");
+    }
+}
+
+/// Whatever an operator wants to read of it.
+#[tokio::test]
+async fn its_own_log_has_no_token() {
+    let (scene, _open, _) = scene("nothing is held").await;
+    let mut traced = Command::new("/usr/bin/env");
+    traced.args(["CONNECT_DESK_LOG=trace", env!("CARGO_BIN_EXE_connect-desk")]);
+    let program = Program::run_by(&scene, traced).online(&scene, 0).await;
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    program.terminate().await;
+    let said = std::fs::read_to_string(scene.folder().join("said")).unwrap();
+    assert!(said.contains("TRACE"), "{said}");
+    // What each token of an interaction begins with, and the bot's.
+    for token in ["aW50ZXJhY3Rpb246", "fake.discord.token"] {
+        let line = said.lines().find(|line| line.contains(token));
+        assert_eq!(line, None);
     }
 }

@@ -133,14 +133,14 @@ pub(crate) async fn serve(inner: Arc<Inner>, mut queue: mpsc::UnboundedReceiver<
 }
 
 async fn deliver(inner: Arc<Inner>, id: Id, uri: Uri) {
-    let found = inner.world().interactions.get(&id).map(|it| (it.payload.clone(), it.token.clone()));
-    let Some((payload, token)) = found else { return };
+    let found = inner.world().interactions.get(&id).map(|it| it.payload.clone());
+    let Some(payload) = found else { return };
     let sent = sign(&inner.key, &payload, inner.clock.now_ms() / 1000);
     let answered = inner.pool.send(&uri, &sent).await;
     {
         let mut world = inner.world();
         match answered {
-            Ok((status, kind, body)) => world.take_inline(id, &token, status, kind.as_deref(), &body),
+            Ok((status, kind, body)) => world.take_inline(id, status, kind.as_deref(), &body),
             Err(error) => {
                 tracing::debug!(%error, "the endpoint was not reached");
                 world.fail(id, 0);
@@ -151,7 +151,7 @@ async fn deliver(inner: Arc<Inner>, id: Id, uri: Uri) {
 }
 
 impl World {
-    fn take_inline(&mut self, id: Id, token: &str, status: StatusCode, kind: Option<&str>, body: &Bytes) {
+    pub(crate) fn take_inline(&mut self, id: Id, status: StatusCode, kind: Option<&str>, body: &Bytes) {
         self.endpoint_answers.push_back((id, status.as_u16()));
         if self.endpoint_answers.len() > self.options.keep.unwrap_or(usize::MAX) {
             self.endpoint_answers.pop_front();
@@ -162,7 +162,8 @@ impl World {
         let taken = match status {
             StatusCode::OK => {
                 let read = Payload::read(kind, body);
-                read.is_ok_and(|payload| self.respond(id, token, &payload).is_ok())
+                let token = self.interactions.get(&id).map(|it| it.token.clone()).unwrap_or_default();
+                read.is_ok_and(|payload| self.respond(id, &token, &payload).is_ok())
             }
             _ => false,
         };

@@ -249,6 +249,8 @@ impl FakeDiscord {
                 name: name.to_owned(),
                 place: Place::Guild(guild),
                 bot_permissions: permission::ORDINARY,
+                archived: false,
+                locked: false,
                 messages: BTreeSet::new(),
             };
             world.channels.insert(id, channel);
@@ -279,6 +281,15 @@ impl FakeDiscord {
         self.change(|world| {
             if let Some(channel) = world.channels.get_mut(&channel) {
                 channel.bot_permissions = bits;
+            }
+        });
+    }
+
+    /// A channel is a thread, which is archived and locked, or not, from now on.
+    pub fn set_thread(&self, channel: Id, archived: bool, locked: bool) {
+        self.change(|world| {
+            if let Some(channel) = world.channels.get_mut(&channel) {
+                (channel.archived, channel.locked) = (archived, locked);
             }
         });
     }
@@ -526,6 +537,20 @@ impl FakeDiscord {
         let endpoint = self.inner.endpoint.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let uri = endpoint.ok_or_else(|| FakeError::Endpoint("none is set".to_owned()))?;
         let (status, _, body): (_, _, Bytes) = self.inner.pool.send(&uri, sent).await?;
+        Ok(Answered { status: status.as_u16(), json: serde_json::from_slice(&body).ok() })
+    }
+
+    /// Sends an interaction with another body, and takes what is answered as the answer to it.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no endpoint, or it does not answer.
+    pub async fn send_changed(&self, asked: &Asked, body: &str) -> Result<Answered, FakeError> {
+        let endpoint = self.inner.endpoint.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let uri = endpoint.ok_or_else(|| FakeError::Endpoint("none is set".to_owned()))?;
+        let sent = self.sign(body, self.now_ms() / 1000);
+        let (status, kind, body) = self.inner.pool.send(&uri, &sent).await?;
+        self.change(|world| world.take_inline(asked.id(), status, kind.as_deref(), &body));
         Ok(Answered { status: status.as_u16(), json: serde_json::from_slice(&body).ok() })
     }
 

@@ -74,6 +74,8 @@ pub enum FaultKind {
     DropBefore,
     /// The connection ends after the effect.
     DropAfter,
+    /// The connection ends after the effect, in the middle of the answer's body.
+    CutBody,
     /// It waits before the effect until the gate is opened.
     WaitBefore(Gate),
     /// The effect is there, and the answer waits until the gate is opened.

@@ -100,6 +100,10 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, 50013, "Missing Permissions")
     }
 
+    pub fn archived() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 50083, "Thread is archived")
+    }
+
     pub fn empty_message() -> Self {
         Self::new(StatusCode::BAD_REQUEST, 50006, "Cannot send an empty message")
     }

@@ -232,6 +232,7 @@ impl World {
             }
             ("PATCH", ["messages", name]) => {
                 let id = self.answer_of(token, name)?;
+                self.is_open(id)?;
                 let stands = self.messages.get(&id).map_or(0, |message| message.flags);
                 let draft =
                     Draft::of(&asked.payload()?, Use::Edit, stands, self.options.attachment_size_limit)?;
@@ -256,6 +257,13 @@ impl World {
             (_, [] | ["messages", _]) => Err(Refusal::wrong_method()),
             _ => Err(Refusal::no_route()),
         }
+    }
+
+    /// A message of an archived thread can't be edited, except one that only its reader has.
+    fn is_open(&self, message: Id) -> Done<()> {
+        let message = self.messages.get(&message).filter(|message| message.ephemeral_for.is_none());
+        let channel = message.and_then(|message| self.channels.get(&message.channel));
+        if channel.is_some_and(|channel| channel.archived) { Err(Refusal::archived()) } else { Ok(()) }
     }
 
     fn touch(&self, interaction: Id) {
@@ -383,6 +391,12 @@ impl World {
             return Err(Refusal::empty_message());
         }
         self.may_send(channel, &draft)?;
+        if let Some(channel) = self.channels.get_mut(&channel) {
+            if channel.archived && channel.locked {
+                return Err(Refusal::archived());
+            }
+            channel.archived = false;
+        }
         let now = self.now_ms();
         let key =
             draft.nonce.as_ref().filter(|_| draft.enforce_nonce).map(|nonce| (channel, nonce.to_string()));
@@ -441,6 +455,7 @@ impl World {
                 if draft.has_files() && bits & permission::ATTACH_FILES == 0 {
                     return Err(Refusal::missing_permissions());
                 }
+                self.is_open(message.id)?;
                 self.edit_message(message.id, draft)?;
                 self.message_reply(message.id)
             }

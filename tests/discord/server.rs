@@ -1,12 +1,14 @@
 //! The API on a socket: HTTP/1.1, plain on loopback or inside the CONNECT proxy's TLS.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -67,12 +69,13 @@ async fn answer(
     inner: &Arc<Inner>,
     request: Request<Incoming>,
     tls: bool,
-) -> Result<Response<Full<Bytes>>, Dropped> {
+) -> Result<Response<Sent>, Dropped> {
     let (head, body) = request.into_parts();
-    let reply = match Limited::new(body, LARGEST_BODY).collect().await {
+    let (reply, cut) = match Limited::new(body, LARGEST_BODY).collect().await {
         Ok(body) => handle(inner, &head, body.to_bytes(), tls).await?,
         Err(error) if error.is::<LengthLimitError>() => {
-            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, 40005, "Request entity too large").reply()
+            let text = "Request entity too large";
+            (Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, 40005, text).reply(), false)
         }
         Err(_) => return Err(Dropped),
     };
@@ -83,7 +86,41 @@ async fn answer(
     for (name, value) in &reply.headers {
         response = response.header(name, value);
     }
-    response.body(Full::new(reply.body)).map_err(|_| Dropped)
+    response.body(Sent { bytes: reply.body, cut, begun: false }).map_err(|_| Dropped)
+}
+
+/// The body of an answer, of which only a part comes if it is to be cut.
+struct Sent {
+    bytes: Bytes,
+    cut: bool,
+    begun: bool,
+}
+
+impl Body for Sent {
+    type Data = Bytes;
+    type Error = Dropped;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
+        let first = !std::mem::replace(&mut self.begun, true);
+        Poll::Ready(match (first, self.cut) {
+            (true, false) if self.bytes.is_empty() => None,
+            (true, false) => Some(Ok(Frame::data(self.bytes.clone()))),
+            (true, true) => Some(Ok(Frame::data(self.bytes.slice(..self.bytes.len() / 2)))),
+            (false, true) => Some(Err(Dropped)),
+            (false, false) => None,
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        !self.cut && (self.begun || self.bytes.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.len() as u64)
+    }
 }
 
 /// How a request is met besides being answered.
@@ -97,7 +134,7 @@ async fn handle(
     head: &http::request::Parts,
     body: Bytes,
     tls: bool,
-) -> Result<Reply, Dropped> {
+) -> Result<(Reply, bool), Dropped> {
     let path = head.uri.path();
     let below = path.strip_prefix(ROOT);
     let segments: Vec<&str> = below.unwrap_or(path).trim_matches('/').split('/').collect();
@@ -107,6 +144,7 @@ async fn handle(
             Some(
                 kind @ (FaultKind::FailAfter(_)
                 | FaultKind::DropAfter
+                | FaultKind::CutBody
                 | FaultKind::WaitAfter(_)
                 | FaultKind::Headers(_)),
             ) => Met { before: None, after: Some(kind) },
@@ -114,6 +152,7 @@ async fn handle(
         }
     };
     let mut dropped = false;
+    let cut = matches!(met.after, Some(FaultKind::CutBody));
     let early = match met.before {
         Some(FaultKind::WaitBefore(gate)) => {
             gate.pass().await;
@@ -195,7 +234,7 @@ async fn handle(
     if dropped {
         return Err(Dropped);
     }
-    Ok(reply)
+    Ok((reply, cut))
 }
 
 /// How long a client may take to say where it wants to go.

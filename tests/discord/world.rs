@@ -124,6 +124,9 @@ pub struct Channel {
     pub place: Place,
     /// What the bot may do here.
     pub bot_permissions: u64,
+    /// A thread that was archived: nothing in it can be edited until somebody writes there, who may unless it is locked.
+    pub archived: bool,
+    pub locked: bool,
     pub(crate) messages: BTreeSet<Id>,
 }
 
@@ -523,6 +526,8 @@ impl World {
             name: String::new(),
             place: Place::Dm(user),
             bot_permissions: permission::ORDINARY,
+            archived: false,
+            locked: false,
             messages: BTreeSet::new(),
         };
         self.channels.insert(id, channel);

@@ -1,6 +1,7 @@
 //! Requests folded from real lines, and what `weigh` says of them, for the laws about it.
 
-use desk_core::approval::{Case, Missing, Verdict, missing_words, weigh};
+use desk_core::approval::{Case, Missing, Moment, Verdict, missing_words, weigh};
+use desk_core::freeze::Freeze;
 use desk_core::ids::{PersonId, Platform, RequestNo};
 use desk_core::live::Live;
 use desk_core::log::{By, Draft, Event, Line};
@@ -63,7 +64,7 @@ pub fn rule(name: &str) -> Rule {
 }
 
 pub fn plan(about: &[&str]) -> Plan {
-    let mut plan = Plan::new("Touch somebody.", Risk::Sensitive);
+    let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Touch somebody.") };
     for login in about {
         let login = (*login).to_owned();
         let effect = Effect::ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
@@ -85,6 +86,7 @@ pub struct World {
     pub policy: Policy,
     pub protected: Protected,
     pub barred: Option<Problem>,
+    pub frozen: Option<Freeze>,
     /// What people are doing now, if somebody looked; and what they did when it was planned.
     pub live: Option<Live>,
     pub lived: Live,
@@ -92,6 +94,8 @@ pub struct World {
     /// Of the plan that stands.
     pub digest: Option<PlanDigest>,
     pub now: Timestamp,
+    /// What time it is at least by the time that passed, where the clock says less.
+    pub passed: Option<Timestamp>,
 }
 
 impl World {
@@ -101,11 +105,13 @@ impl World {
             policy,
             protected: Protected::default(),
             barred: None,
+            frozen: None,
             live: Some(Live::default()),
             lived: Live::default(),
             lines: Vec::new(),
             digest: None,
             now: at(0),
+            passed: None,
         }
     }
 
@@ -185,9 +191,11 @@ impl World {
             protected: &self.protected,
             requester: self.face(&request.by.id),
             voters: &voters,
+            answering: request.answering.as_ref().and_then(|by| self.face(&by.id)),
+            frozen: self.frozen.as_ref(),
             barred: self.barred.as_ref(),
             live: self.live.as_ref(),
-            now: self.now,
+            at: Moment { now: self.now, passed: self.passed.unwrap_or(self.now) },
         })
     }
 
@@ -202,6 +210,7 @@ impl World {
             Verdict::Waits(missing) => format!("waits for {}", missing_words(&missing)),
             Verdict::Void(why) => format!("void: {}", why.join("; ")),
             Verdict::Refused(problem) => format!("refused: {}", problem.code),
+            Verdict::Held(held) => format!("held: {}", held.problem.code),
             Verdict::Look => "look".to_owned(),
             Verdict::Expired => "expired".to_owned(),
         }

@@ -127,7 +127,7 @@ pub struct Case {
     _folder: tempfile::TempDir,
 }
 
-async fn case(example: &str) -> Case {
+pub async fn case(example: &str) -> Case {
     case_with(example, |_| {}).await
 }
 
@@ -148,14 +148,14 @@ async fn ask(practice: &Practice, example: &str) -> RequestNo {
 }
 
 /// How a run without any trouble goes: the world before and after, the lines it writes, the steps it has.
-struct Untroubled {
-    before: Value,
-    after: Value,
+pub struct Untroubled {
+    pub before: Value,
+    pub after: Value,
     lines: i64,
-    steps: u32,
+    pub steps: u32,
 }
 
-async fn untroubled(example: &str) -> Untroubled {
+pub async fn untroubled(example: &str) -> Untroubled {
     let case = case(example).await;
     let practice = &case.practice;
     prepare(practice, example).await;
@@ -283,7 +283,7 @@ async fn what_was_done_is_taken_back_whatever_comes_between() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn users_that_are_changed_side_by_side_are_each_as_before_or_as_wanted() {
-    every_trouble("/connect edit john.doe omar.aziz acw:60 tag:team=red").await;
+    every_trouble("/connect edit john.doe olga.novak acw:60 tag:team=red").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

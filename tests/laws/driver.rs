@@ -87,6 +87,7 @@ pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn 
         site: desk.site.clone(),
         health: Arc::default(),
         bench: Workbench { hands, journal, clock: desk.bench.clock.clone(), watcher: Arc::new(Unwatched) },
+        watch: Default::default(),
     }
 }
 
@@ -101,11 +102,14 @@ pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> de
     desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await
 }
 
-/// Presses whatever the request's card offers until it ends or is stuck. Stops at once when the log fails, as a crash does.
+/// Presses whatever the request's card offers until it ends, is stuck or is held. Stops at once when the log fails, as a crash does.
 pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result<Request, Problem> {
     for _ in 0..20 {
         desk.advance(no).await?;
         let request = saga::load(desk.bench.journal.as_ref(), no).await?;
+        if request.held.is_some() {
+            return Ok(request);
+        }
         let confirmed = request.confirmed.is_some();
         let (who, verb) = match &request.phase {
             Phase::Finished { .. } | Phase::Stuck { .. } => return Ok(request),

@@ -64,7 +64,7 @@ impl Command for Touch {
         let login = ask.args.word("login").to_owned();
         let world = WORLD.with(|world| *world.lock().unwrap());
         let effect = Effect::ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
-        let mut plan = Plan::new(format!("Touch {login} in world {world}."), Risk::Sensitive);
+        let mut plan = Plan::new(format!("Touch {login} in world {world}."));
         plan.about.push(Subject { login, user_id: String::new(), name: String::new() });
         plan.steps.push(Step::new("Touch", effect));
         Ok(Answer::Plan(plan))

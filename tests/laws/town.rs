@@ -115,6 +115,10 @@ impl People for Town {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         Ok(self.0.lock().unwrap().iter().find_map(|person| person.at(id)))
     }
+
+    fn logins(&self) -> Vec<String> {
+        self.0.lock().unwrap().iter().filter_map(|person| person.login.clone()).collect()
+    }
 }
 
 /// People may say as much as they like.
@@ -154,5 +158,6 @@ pub fn desk(
         site: inside.site.clone(),
         health: Arc::default(),
         bench: Workbench { hands, journal, clock, watcher: Arc::new(Unwatched) },
+        watch: Default::default(),
     }
 }

@@ -1,6 +1,7 @@
 //! Each verdict of `weigh` and its reason, as a table.
 
 use desk_core::center::Channel;
+use desk_core::freeze::{Freeze, Scope};
 use desk_core::ids::{PersonId, Platform};
 use desk_core::live::{AtWork, Left, Live, OnContact};
 use desk_core::log::{Event, Outcome, Verification};
@@ -130,6 +131,20 @@ fn after(mut world: World, minutes: i64) -> World {
     world
 }
 
+/// So many minutes have passed since the plan was made, whatever the clock says.
+fn passed(mut world: World, minutes: i64) -> World {
+    world.passed = Some(at(minutes));
+    world
+}
+
+/// Somebody froze everything.
+fn frozen(mut world: World, by: &str) -> World {
+    let by = desk_core::log::By::from(world.face(&account(by)).unwrap());
+    let (no, scope) = (desk_core::ids::RequestNo(2), desk_core::freeze::Scope::Everything);
+    world.frozen = Some(Freeze { no, scope, by, reason: String::new(), since: at(0) });
+    world
+}
+
 fn ruled(mut world: World, change: impl FnOnce(&mut Policy)) -> World {
     change(&mut world.policy);
     world
@@ -161,18 +176,33 @@ fn each_verdict_has_its_reason() {
         asks(&mut world, by, "john.doe", emergency);
         world
     };
-    let factor = || {
+    let does = |effect: Effect, concerned: &[&str]| {
         let mut world = World::new(people(), policy());
         let mut plan = plan(&[]);
-        let account = id(Platform::Console, 9);
-        plan.steps.push(Step::new("Take it away", Effect::FactorAbsent { account }));
+        plan.steps.push(Step::new("Do it", effect));
+        plan.concerned = concerned.iter().map(|login| (*login).to_owned()).collect();
         let by = world.faces[0].clone();
         world.asks(&by, plan, false).unwrap();
         world.confirms(&by);
         world
     };
-    let deferred = then(approved(), "helpdesk", Event::Deferred { until: at(90), contact: false });
-    let contact = then(approved(), "helpdesk", Event::Deferred { until: at(90), contact: true });
+    let put_off = |until: i64, contact, expires: Option<i64>| Event::Deferred {
+        until: at(until),
+        contact,
+        expires: expires.map(at),
+    };
+    let own = then(approved(), "helpdesk", put_off(50, false, None));
+    let deferred = then(approved(), "second", put_off(90, false, Some(150)));
+    let contact = then(approved(), "second", put_off(90, true, Some(90)));
+    let factor_of = |account| does(Effect::FactorAbsent { account }, &[]);
+    let factor = || factor_of(id(Platform::Console, 9));
+    // Supervisors who are admins as well, so that nothing but whom it concerns keeps them from it.
+    let phone_factor = || {
+        let world = factor_of(id(Platform::Discord, 2));
+        let world = with_roles(world, "supervisor", &[Role::Supervisor, Role::Admin]);
+        with_roles(world, "phone", &[Role::Supervisor, Role::Admin])
+    };
+    let freeze = |scope, concerned: &[&str]| does(Effect::Frozen { scope }, concerned);
     let seen = |mut world: World, live: Option<Live>| {
         world.live = live;
         world
@@ -203,8 +233,8 @@ fn each_verdict_has_its_reason() {
         asks(&mut world, "helpdesk", "john.doe", false);
         seen(and(world, &["supervisor"]), Some(live))
     };
-    let frozen = |mut world: World| {
-        world.barred = Some(Problem::asker("frozen", "Somebody froze everything."));
+    let barred = |mut world: World| {
+        world.barred = Some(Problem::asker("emergencies_used_up", "That was the last one."));
         world
     };
     let ended = |world, outcome| then(world, "helpdesk", Event::Finished { outcome });
@@ -260,10 +290,15 @@ fn each_verdict_has_its_reason() {
         ("on call when it is", after(and(mary(), &["oncall"]), 30), "go"),
         ("on call, and the clock jumped back", after(and(mary(), &["oncall"]), -1), NOT_YET),
         ("nobody when it is their turn", after(mary(), 30), LATER),
-        ("put off", after(deferred.clone(), 89), "waits for until 20 Nov 2026 10:30 UTC"),
-        ("put off until now", after(deferred.clone(), 90), "go"),
-        ("put off, and it lasts as long again", after(deferred.clone(), 149), "go"),
-        ("put off and expired", after(deferred, 150), "expired"),
+        ("put off by the requester", after(own.clone(), 49), "waits for until 20 Nov 2026 09:50 UTC"),
+        ("put off by the requester until now", after(own.clone(), 50), "go"),
+        ("put off by the requester, who moves no deadline", after(own, 60), "expired"),
+        ("put off by an approver", after(deferred.clone(), 89), "waits for until 20 Nov 2026 10:30 UTC"),
+        ("put off by an approver until now", after(deferred.clone(), 90), "go"),
+        ("put off by an approver, who set the deadline", after(deferred.clone(), 149), "go"),
+        ("put off by an approver and expired", after(deferred, 150), "expired"),
+        ("set back, and the time has passed all the same", passed(after(approved(), -600), 60), "expired"),
+        ("set back, and the time has not passed", passed(after(approved(), -600), 59), "go"),
         // What people are doing.
         ("nobody looked at them yet", seen(approved(), None), "look"),
         ("nobody looked, and a yes is missing", seen(mary(), None), NOT_YET),
@@ -290,8 +325,9 @@ fn each_verdict_has_its_reason() {
         ("fewer agents left", thin(left(2)), "void: 2 agents would be left in queue `Billing`"),
         ("nobody can see who is left", thin(Live { unknown: true, ..Live::default() }), CHANGED),
         // What stands in the way.
-        ("a freeze", frozen(approved()), "refused: frozen"),
-        ("a freeze of what has expired", after(frozen(approved()), 60), "expired"),
+        ("a freeze", frozen(approved(), "admin"), "held: frozen"),
+        ("a freeze, and a yes is missing", frozen(mary(), "admin"), "held: frozen"),
+        ("a freeze of what has expired", after(frozen(approved(), "admin"), 60), "expired"),
         ("who asked is gone", without(approved(), "helpdesk"), "refused: requester_gone"),
         ("who asked has no role", with_roles(approved(), "helpdesk", &[]), "refused: no_rule"),
         (
@@ -330,6 +366,35 @@ fn each_verdict_has_its_reason() {
         ),
         ("a second factor goes, one admin", and(factor(), &["admin"]), "waits for 1 approval (admin)"),
         ("a second factor goes, two admins", and(factor(), &["admin", "deputy"]), "go"),
+        // Whom it concerns beyond the users of the plan.
+        (
+            "one's own second factor",
+            and(factor_of(account("deputy")), &["admin", "deputy"]),
+            "waits for 1 approval (admin)",
+        ),
+        ("somebody else's second factor", and(factor_of(account("target")), &["admin", "deputy"]), "go"),
+        (
+            "a freeze of somebody else",
+            and(freeze(Scope::Login("mei.chen".to_owned()), &[]), &["second"]),
+            "go",
+        ),
+        ("a freeze of oneself", and(freeze(Scope::Login("john.DOE".to_owned()), &[]), &["target"]), NOT_YET),
+        (
+            "a freeze of one's group",
+            and(freeze(Scope::Group("East".to_owned()), &["john.doe"]), &["target"]),
+            NOT_YET,
+        ),
+        (
+            "a freeze of another group",
+            and(freeze(Scope::Group("East".to_owned()), &["mei.chen"]), &["target"]),
+            "go",
+        ),
+        ("a freeze of everything", and(freeze(Scope::Everything, &[]), &["target"]), "go"),
+        (
+            "the second factor of one's telephone, from either account",
+            and(phone_factor(), &["supervisor", "phone"]),
+            "waits for 2 approvals (admin)",
+        ),
         // Emergencies.
         ("an emergency needs nobody else", asked("oncall", "john.doe", true), "go"),
         ("the same without hurry", asked("oncall", "john.doe", false), NOT_YET),
@@ -338,7 +403,11 @@ fn each_verdict_has_its_reason() {
             with_roles(asked("oncall", "john.doe", true), "oncall", &[Role::L1]),
             "refused: no_rule",
         ),
-        ("an emergency that may not be", frozen(asked("oncall", "john.doe", true)), "refused: frozen"),
+        (
+            "an emergency that may not be",
+            barred(asked("oncall", "john.doe", true)),
+            "refused: emergencies_used_up",
+        ),
         (
             "an emergency about a protected user",
             protected("oncall", true),
@@ -355,11 +424,133 @@ fn each_verdict_has_its_reason() {
     }
 }
 
-#[test]
-fn what_has_begun_goes_on_whatever_the_rules_say() {
+/// What has begun: its first step was started, four minutes after it was asked.
+fn begun(world: World) -> World {
+    let mut world = world;
     let started = Event::Started { step: 0, direction: desk_core::log::Direction::Forward };
-    let mut world = ruled(then(approved(), "helpdesk", started), |policy| policy.rules.clear());
-    world = after(without(world, "helpdesk"), 6_000);
-    world.barred = Some(Problem::asker("frozen", "Somebody froze everything."));
-    assert_eq!(world.verdict(), "go");
+    world.say(None, 4, started);
+    world
+}
+
+fn says(mut world: World, by: &str, minutes: i64, event: Event) -> World {
+    let by = world.face(&account(by)).unwrap().clone();
+    world.say(Some(&by), minutes, event);
+    world
+}
+
+/// Somebody stopped it, as the desk writes that down.
+fn stopped(world: World, by: &str, minutes: i64) -> World {
+    let problem = Problem::asker("stopped", "Somebody stopped it.");
+    let by_requester = by == "helpdesk";
+    says(world, by, minutes, Event::Held { problem, by_requester, needs: None })
+}
+
+#[test]
+fn what_has_begun_is_weighed_before_each_further_step() {
+    let running = || begun(approved());
+    let held_by_own_freeze = || {
+        let mut world = running();
+        let problem = Problem::asker("frozen", "The requester froze everything.");
+        world.say(None, 5, Event::Held { problem, by_requester: true, needs: None });
+        world
+    };
+    let gone = || without(running(), "helpdesk");
+    let table: Vec<(&str, World, &str)> = vec![
+        ("nothing changed", running(), "go"),
+        ("it runs longer than its approvals are valid", after(running(), 6_000), "go"),
+        ("a freeze", frozen(running(), "admin"), "held: frozen"),
+        ("a rule of another name", ruled(running(), |policy| policy.rules[2].name.push('!')), "go"),
+        ("it needs less now", ruled(running(), |policy| policy.rules[2].approvals = 0), "go"),
+        ("it needs more now", ruled(running(), |p| p.rules[2].approvals = 2), "held: approvals_missing"),
+        (
+            "others approve now",
+            ruled(running(), |p| p.rules[2].approvers = [Role::Admin].into()),
+            "held: approvals_missing",
+        ),
+        (
+            "a code is wanted now",
+            ruled(running(), |p| p.rules[2].second_factor = true),
+            "held: approvals_missing",
+        ),
+        ("there is no rule", ruled(running(), |policy| policy.rules.clear()), "held: no_rule"),
+        ("a rule refuses it", ruled(running(), |policy| policy.rules[2].deny = true), "held: denied_by_rule"),
+        (
+            "the hours of its rule are over",
+            ruled(after(running(), 300), |p| {
+                p.rules[2].hours = vec!["daily 09:00-09:30 UTC".parse().unwrap()]
+            }),
+            "go",
+        ),
+        (
+            "it began outside of the hours",
+            ruled(running(), |p| p.rules[2].hours = vec!["daily 10:00-11:00 UTC".parse().unwrap()]),
+            "held: no_rule",
+        ),
+        ("who asked has no role", with_roles(running(), "helpdesk", &[]), "held: no_rule"),
+        ("who asked is gone", gone(), "held: requester_gone"),
+        (
+            "who asked is gone, and a leader resumed it",
+            says(held(gone(), "requester_gone"), "second", 9, Event::Resumed),
+            "go",
+        ),
+        (
+            "who asked is gone, and the leader as well",
+            without(says(held(gone(), "requester_gone"), "second", 9, Event::Resumed), "second"),
+            "held: requester_gone",
+        ),
+        (
+            "who asked is gone, and somebody resumed it who may not",
+            says(held(gone(), "requester_gone"), "oncall", 9, Event::Resumed),
+            "held: requester_gone",
+        ),
+        ("an approver lost the role", with_roles(running(), "supervisor", &[]), "held: approvals_missing"),
+        (
+            "another one approved instead",
+            {
+                let world = with_roles(held(running(), "approvals_missing"), "supervisor", &[]);
+                and(world, &["second"])
+            },
+            "go",
+        ),
+        ("the requester stopped it", stopped(running(), "helpdesk", 5), "held: stopped"),
+        ("stopped, and frozen as well", frozen(stopped(running(), "second", 5), "admin"), "held: stopped"),
+        ("stopped and resumed", says(stopped(running(), "helpdesk", 5), "helpdesk", 6, Event::Resumed), "go"),
+        ("the requester's own freeze, lifted in time", after(held_by_own_freeze(), 59), "go"),
+        (
+            "the requester's own freeze, lifted too late",
+            after(held_by_own_freeze(), 60),
+            "held: approvals_expired",
+        ),
+        (
+            "the same, and the clock was set back",
+            passed(after(held_by_own_freeze(), 5), 60),
+            "held: approvals_expired",
+        ),
+        (
+            "the same, and an approver resumed it",
+            after(says(held_by_own_freeze(), "second", 70, Event::Resumed), 70),
+            "go",
+        ),
+        (
+            "it is rolled back, and who asked is gone",
+            says(gone(), "second", 9, Event::RollbackRequested),
+            "go",
+        ),
+        (
+            "it is rolled back under a freeze",
+            frozen(says(running(), "second", 9, Event::RollbackRequested), "admin"),
+            "held: frozen",
+        ),
+    ];
+    for (what, world, says) in &table {
+        assert_eq!(world.verdict(), *says, "{what}");
+        assert_eq!(world.verdict(), *says, "{what}, weighed twice");
+    }
+}
+
+/// The desk holds it.
+fn held(mut world: World, code: &str) -> World {
+    let problem = Problem::asker(code, "It may not continue.");
+    world.say(None, 5, Event::Held { problem, by_requester: false, needs: None });
+    world
 }

@@ -157,7 +157,8 @@ struct Story {
     emergency: bool,
     confirmed: bool,
     caller: bool,
-    deferred: Option<i64>,
+    /// Until when, and whether whoever said so may set the deadline as well.
+    deferred: Option<(i64, bool)>,
     /// Who approved, at which account.
     clicks: Vec<(Index, Index)>,
     now: i64,
@@ -169,7 +170,7 @@ fn story() -> impl Strategy<Value = Story> {
     let protected = subsequence(LOGINS.to_vec(), 0..=1);
     let who = || any::<(Index, Index)>();
     let flags = (prop::bool::weighted(0.2), prop::bool::weighted(0.8), prop::bool::weighted(0.8));
-    let deferred = prop::option::weighted(0.2, 1..40i64);
+    let deferred = prop::option::weighted(0.2, (1..40i64, any::<bool>()));
     let clicks = prop::collection::vec(who(), 0..10);
     (humans, policy(), about, protected, who(), flags, deferred, clicks, -5..70i64).prop_map(
         |(humans, policy, about, protected, requester, flags, deferred, clicks, now)| {
@@ -217,8 +218,9 @@ impl Story {
             let word = Event::CallerVerified { how: Verification::CalledBack, note: String::new() };
             world.say(Some(by), 1, word);
         }
-        if let Some(until) = self.deferred {
-            world.say(Some(by), 1, Event::Deferred { until: at(until), contact: false });
+        if let Some((until, sets)) = self.deferred {
+            let expires = sets.then(|| at(until + 60));
+            world.say(Some(by), 1, Event::Deferred { until: at(until), contact: false, expires });
         }
         if self.confirmed {
             world.confirms(by);
@@ -239,7 +241,10 @@ impl Story {
     fn model(&self, world: &World) -> &'static str {
         let planned = world.request().planned.unwrap();
         let needs: &Needs = &planned.needs;
-        let ends = (self.deferred.unwrap_or(0) + 60).max(60);
+        let ends = match self.deferred {
+            Some((until, true)) => until + 60,
+            _ => 60,
+        };
         if self.now >= ends {
             return "expired";
         }
@@ -270,7 +275,7 @@ impl Story {
         let there = full(&groups, &yeses.iter().collect::<Vec<_>>());
         let waits = needs.confirm && !self.confirmed
             || needs.caller && !self.caller
-            || self.deferred.is_some_and(|until| self.now < until);
+            || self.deferred.is_some_and(|(until, _)| self.now < until);
         if there && !waits { "go" } else { "waits" }
     }
 }

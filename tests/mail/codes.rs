@@ -77,6 +77,12 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
         let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
         assert!(words.all(|word| word != code), "{text}");
     }
+    // Nor is it anywhere on the disk while it counts.
+    story.says("helpdesk", "/connect reset mei.chen way:recreate").await;
+    story.says("helpdesk", "/desk verify 2 mailed_code").await;
+    let code = newest(&smtp);
+    story.says("helpdesk", "restart").await;
+    crate::support::nowhere_below(&story.folder().join("state").join("desk"), &code);
 }
 
 #[tokio::test]
@@ -93,6 +99,8 @@ async fn a_code_takes_five_tries_ten_minutes_and_no_successor() {
     }
     let told = story.told("helpdesk", &verify(&first)).await;
     assert!(told.contains("That were too many codes."), "{told}");
+    let history = story.told("auditor", "/desk history 1").await;
+    assert_eq!(history.matches("was refused /desk verify").count(), 6, "{history}");
 
     story.says("helpdesk", "/desk verify 1 mailed_code").await;
     let second = newest(&smtp);
@@ -144,6 +152,11 @@ async fn nobodys_inbox_is_flooded() {
         told.contains("They were mailed several codes already.") && told.contains("min for another"),
         "{told}"
     );
+    // Whoever asks, and for which request.
+    story.says("oncall", "/connect reset john.doe way:console").await;
+    let told = story.told("oncall", "/desk verify 2 mailed_code").await;
+    assert!(told.contains("They were mailed several codes already."), "{told}");
+    assert_eq!(smtp.arrived().len(), 3);
     // The newest of them counts all the same.
     let code = newest(&smtp);
     story.says("helpdesk", "wait 5m").await;

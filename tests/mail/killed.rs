@@ -110,10 +110,7 @@ async fn the_programs_own_log_names_no_address_and_no_password() {
     ]);
     let input = typed(&files, &format!("{ADD}\n/desk confirm 1\n"));
     let mut command = command(&config, &files.path().join("state"), input);
-    let out =
-        in_time(command.env("CONNECT_DESK_LOG", "connect_desk=trace,lettre=trace,rustls=trace").output())
-            .await
-            .unwrap();
+    let out = in_time(command.env("CONNECT_DESK_LOG", "trace").output()).await.unwrap();
     let (screen, log) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     assert!(screen.contains("is stuck") && screen.contains("is unknown"), "{screen}");
     assert!(log.contains("puts a letter off") && log.contains("refuses a letter"), "{log}");

@@ -49,10 +49,18 @@ async fn the_old_address_is_told_when_another_is_set() {
         assert_eq!(mail.to[0], old);
     }
     assert!(!mail.text.contains("john@example.net"), "the old address learns nothing of the new one");
+    // Undoing it sets another address as well.
+    story.says("helpdesk", "/connect undo 1").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    let card = story.card("supervisor", "/desk approve 2").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let [_, mail] = smtp.arrived().try_into().unwrap();
+    assert_eq!(mail.header("Subject"), "Another address was set for your Amazon Connect account");
+    assert_eq!(mail.to[0], "john@example.net");
 }
 
 #[tokio::test]
-async fn a_reset_mails_to_the_address_that_it_sets_first() {
+async fn a_reset_warns_the_old_address_and_mails_to_the_one_that_it_sets() {
     let smtp = Smtp::open(Setup::default()).await;
     let files = Files::new();
     let mut story = desk(&smtp, &files, |_| {}).await;
@@ -62,9 +70,9 @@ async fn a_reset_mails_to_the_address_that_it_sets_first() {
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let arrived = smtp.arrived();
     assert_eq!(arrived.len(), 2);
-    assert_eq!(arrived[0].header("Subject"), "A new password for Amazon Connect");
-    assert_eq!(arrived[0].to[0], "john@example.net");
-    assert_eq!(arrived[1].header("Subject"), "Another address was set for your Amazon Connect account");
+    assert_eq!(arrived[0].header("Subject"), "Another address was set for your Amazon Connect account");
+    assert_eq!(arrived[1].header("Subject"), "A new password for Amazon Connect");
+    assert_eq!(arrived[1].to[0], "john@example.net");
 }
 
 #[tokio::test]

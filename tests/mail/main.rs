@@ -19,6 +19,7 @@ mod desk;
 mod faults;
 mod killed;
 mod letters;
+mod notices;
 mod ses;
 
 /// Stories are told at the console alone.

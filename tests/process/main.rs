@@ -13,6 +13,7 @@ mod policy;
 mod private;
 mod safe_mode;
 mod starts;
+mod stops;
 mod tour;
 mod training;
 mod typed;

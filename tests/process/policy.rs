@@ -129,9 +129,9 @@ fn desk_with_a_past(folder: &Path) -> PathBuf {
         "helpdesk> /connect reset mei.chen way:recreate reason:\"INC-1042 locked out\"",
         "helpdesk> /desk confirm 1",
         "supervisor> /desk approve 1",
-        "helpdesk> /connect edit jane.doe first_name:\"Janet\"",
+        "helpdesk> /connect edit mei.chen first_name:\"May\"",
         "helpdesk> /desk confirm 2",
-        "auditor> /connect edit jane.doe first_name:\"Jane\"",
+        "auditor> /connect edit mei.chen first_name:\"Mei\"",
     ];
     std::fs::write(&script, format!("```desk\n{}\n```\n", lines.join("\n"))).unwrap();
     let (state_arg, script) = (state.to_str().unwrap(), script.to_str().unwrap());

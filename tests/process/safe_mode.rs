@@ -49,3 +49,22 @@ fn an_altered_line_is_named_and_nothing_changes_any_more() {
         "the contact center is as it was"
     );
 }
+
+#[test]
+fn a_reader_that_goes_away_is_no_trouble() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    play(&state, "/connect show jane.doe\n");
+    let state = state.to_str().unwrap();
+    for args in [
+        ["log", "show", "--state", state, "--json"].as_slice(),
+        &["log", "show", "--state", state],
+        &["log", "verify", "--state", state],
+    ] {
+        // As `| head` does, only sooner.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let out = Command::new(binary()).args(args).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        assert!(out.status.success() && out.stderr.is_empty(), "{args:?}: {}", text(&out.stderr));
+    }
+}

@@ -81,6 +81,11 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
     let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
     let table = [
         ("region = \"us-east-1\"", "region = \"us-east-1\"\ncolour = \"blue\"", "unknown field `colour`"),
+        (
+            "region = \"us-east-1\"",
+            "region = \"us-east-1\"\nsecret_access_key = \"x\"",
+            "unknown field `secret_access_key`",
+        ),
         ("[state]", "[statt]", "unknown field `statt`"),
         ("[contact_center]", "# [contact_center]", ""),
         ("id = \"console:1001\"", "id = \"helpdesk\"", "is not a person"),
@@ -103,6 +108,14 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("commands = [\"desk help\"", "commands = [\"desk hepl\"", "Did you mean `desk help`?"),
         ("risk = [\"look\"]", "risk = [\"lok\"]", "unknown variant `lok`"),
         ("approvers = [\"supervisor\", \"admin\"]", "", "wants approvals from nobody"),
+        ("# confirm = true", "retype = true", "has `retype`, but nobody approves by it"),
+        (
+            "# confirm = true",
+            "confirm = false\nsecond_factor = true",
+            "has `second_factor`, but nobody approves",
+        ),
+        ("[\"example.org\"]", "[\"@example.org\"]", "`@example.org` is not an email domain"),
+        ("[\"example.org\"]", "[\"example\"]", "is not an email domain"),
         ("# rate = 2.0", "rate = 0.0", "A rate of 0"),
         ("# expire_hours = 24", "expire_hours = 0", "between 1 and 720"),
         ("# name = \"connect-desk\"", "name = \"our desk\"", "cannot name a log"),
@@ -247,4 +260,25 @@ fn the_example_configuration_has_every_key_and_no_other() {
         }
     }
     assert!(asked > 20, "only {asked} keys were asked for");
+}
+
+#[test]
+fn names_that_the_contact_center_does_not_have_are_said_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let practice = std::fs::read_to_string(crate::root().join("src/bot/practice.toml")).unwrap();
+    let protected = "[protected]\nlogins = [\"nobody.there\", \"JANE.doe\"]\nsecurity_profiles = [\"Adminn\", \"ＡＤＭＩＮ\"]\n";
+    let config = folder.path().join("desk.toml");
+    std::fs::write(&config, format!("{protected}\n{practice}")).unwrap();
+    let state = folder.path().join("state");
+    let out = run(&["play", "--config", config.to_str().unwrap(), "--state", state.to_str().unwrap()]);
+    let said = text(&out.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains(
+            "[protected] names the security profile `Adminn`, which the contact center doesn't have."
+        ),
+        "{said}"
+    );
+    assert!(said.contains("Until this is corrected everyone counts as protected."), "{said}");
+    assert!(said.contains("[protected] names the user `nobody.there`"), "{said}");
+    assert!(!said.contains("JANE.doe") && !said.contains("ＡＤＭＩＮ"), "{said}");
 }

@@ -126,6 +126,7 @@ fn desk(practice: &Practice, store: &Store) -> Desk {
             clock: desk.bench.clock.clone(),
             watcher: Arc::new(Unwatched),
         },
+        watch: Default::default(),
     }
 }
 
@@ -142,7 +143,7 @@ async fn approval_fails(nth: u64, way: Way) -> (Scene, Vec<u8>) {
     let reply = scene.says("supervisor", "/desk approve 1").await;
     *armed.lock().unwrap() = None;
     let said = scene.text(&reply.card);
-    assert!(said.contains("It is not known whether this was recorded"), "{said}");
+    assert!(said.contains("The disk did not confirm that this was recorded"), "{said}");
     assert!(said.contains("It does not count until you say it again"), "{said}");
     // Until the restart questions are answered, and nothing else is done.
     assert!(scene.text(&scene.says("supervisor", "/desk requests").await.card).contains("1 request is open"));
@@ -206,7 +207,7 @@ async fn a_request_that_was_told_as_unknown_needs_its_requesters_confirmation_wh
             let reply = scene.says("helpdesk", "/connect export").await;
             *armed.lock().unwrap() = None;
             let said = scene.text(&reply.card);
-            assert!(said.contains("It is not known whether this was recorded"), "{said}");
+            assert!(said.contains("The disk did not confirm that this was recorded"), "{said}");
             let scene = scene.restart().await;
             let Ok(request) = scene.desk.request(NO).await else {
                 // It is not there, so asking again is a request like any other.

@@ -9,7 +9,7 @@ use connect_desk::console::phone::Phone;
 use connect_desk::store::{Options, Store};
 use desk_core::card::Hidden;
 use desk_core::ids::PersonId;
-use desk_core::ports::{Clock, Factors};
+use desk_core::ports::{Clock, Enrolled, Factors};
 use jiff::Timestamp;
 
 /// RFC 6238's own step, in seconds.
@@ -65,13 +65,17 @@ fn account() -> PersonId {
 }
 
 fn open(dir: &Path, wall: &Arc<Wall>) -> (Store, Arc<dyn Factors>) {
+    open_for(dir, wall, true)
+}
+
+fn open_for(dir: &Path, wall: &Arc<Wall>, first_use: bool) -> (Store, Arc<dyn Factors>) {
     let options = Options {
         name: "test-desk".to_owned(),
         secrets_last: Duration::from_secs(24 * 3600),
         clock: wall.clone(),
     };
     let store = Store::open(dir, options).unwrap();
-    let factors = store.factors(wall.clone(), "test-desk");
+    let factors = store.factors(wall.clone(), "test-desk", first_use);
     (store, factors)
 }
 
@@ -101,6 +105,16 @@ impl Bench {
             Ok(()) => "counts".to_owned(),
             Err(problem) => problem.code,
         }
+    }
+
+    /// The desk starts again, so many seconds later by the clock on the wall.
+    fn restarts(self, seconds: i64) -> Bench {
+        let Bench { dir, wall, store, factors, phone, address } = self;
+        drop(factors);
+        store.close().unwrap();
+        wall.set_by(seconds);
+        let (store, factors) = open(dir.path(), &wall);
+        Bench { dir, wall, store, factors, phone, address }
     }
 
     fn wrong(&self) -> String {
@@ -164,6 +178,59 @@ async fn fifty_wrong_codes_cost_five_tries_and_then_one_a_minute() {
     assert_eq!(bench.uses(0).await, "code_tries");
     bench.wall.pass(1);
     assert_eq!(bench.uses(0).await, "counts", "a minute later");
+}
+
+#[tokio::test]
+async fn a_restart_gives_no_try_back_and_nor_does_enrolling_again() {
+    let mut bench = Bench::enrolled().await;
+    let wrong = bench.wrong();
+    for _ in 0..5 {
+        assert_eq!(bench.types(&wrong).await, "code_wrong");
+        bench = bench.restarts(0);
+    }
+    assert_eq!(bench.types(&wrong).await, "code_tries");
+    // A clock that was set back meanwhile keeps nobody out for longer.
+    bench = bench.restarts(-3_600);
+    assert_eq!(bench.types(&wrong).await, "code_tries");
+    bench.wall.pass(60);
+    assert_eq!(bench.types(&wrong).await, "code_wrong");
+    assert_eq!(bench.types(&wrong).await, "code_tries");
+    // What time has passed while it was down counts.
+    bench = bench.restarts(3_600 + 120);
+    assert_eq!(bench.types(&wrong).await, "code_wrong");
+
+    // The tries of a first code are those of the account, however often it begins anew.
+    let other: PersonId = "console:1003".parse().unwrap();
+    let mut tried = 0;
+    for _ in 0..20 {
+        bench.factors.begin(&other).await.unwrap();
+        let came = bench.factors.finish(&other, &Hidden::new("000000".to_owned())).await.unwrap_err();
+        tried += usize::from(came.code == "code_wrong");
+    }
+    assert_eq!(tried, 5);
+}
+
+#[tokio::test]
+async fn where_a_first_one_needs_approval_only_who_was_admitted_enrolls() {
+    let (dir, wall) = (tempfile::tempdir().unwrap(), Arc::new(Wall::default()));
+    let (_store, factors) = open_for(dir.path(), &wall, false);
+    let refused = factors.begin(&account()).await.unwrap_err();
+    assert_eq!(refused.code, "not_admitted");
+    assert!(refused.to_string().contains("/desk recover account:console:1002"), "{refused}");
+    factors.forget(&account()).await.unwrap();
+    let nothing = factors.finish(&account(), &Hidden::new("000000".to_owned())).await.unwrap_err();
+    assert_eq!(nothing.code, "not_begun");
+    wall.pass(24 * 3_600);
+    assert_eq!(factors.begin(&account()).await.unwrap_err().code, "not_admitted", "a day later");
+    factors.forget(&account()).await.unwrap();
+    let enroll = async || {
+        let phone = Phone::scan(&factors.begin(&account()).await?).unwrap();
+        factors.finish(&account(), &Hidden::new(phone.code(wall.now()))).await
+    };
+    assert_eq!(enroll().await.unwrap(), Enrolled::Admitted);
+    assert!(factors.is_enrolled(&[account()]).await.unwrap());
+    // It was said once, for one authenticator.
+    assert_eq!(factors.begin(&account()).await.unwrap_err().code, "not_admitted");
 }
 
 #[tokio::test]

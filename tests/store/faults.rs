@@ -33,9 +33,12 @@ impl Way {
     }
 }
 
+/// What was called of the system, with the file that it was about.
+type Calls = Arc<Mutex<Vec<(Act, String)>>>;
+
 /// Calls that fail one after the other, from the nth on: one that fails in its way, and then all are as they should be.
-fn failing(nth: usize, way: Way) -> (Writes, Arc<Mutex<Vec<(Act, String)>>>) {
-    let calls: Arc<Mutex<Vec<(Act, String)>>> = Arc::default();
+fn failing(nth: usize, way: Way) -> (Writes, Calls) {
+    let calls = Calls::default();
     let writes = Writes::watched({
         let calls = calls.clone();
         move |call| {

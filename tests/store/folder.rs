@@ -46,7 +46,7 @@ async fn is_unusable(dir: &Path, code: &str) -> Problem {
     assert_eq!(store.request(no(1)).await, Err(problem.clone()));
     assert_eq!(store.open().await, Err(problem.clone()));
     assert_eq!(store.history(&Default::default()).await, Err(problem.clone()));
-    assert_eq!(store.vault().take(no(1)).await, Err(problem.clone()));
+    assert_eq!(store.vault().unseal(no(1)).await, Err(problem.clone()));
     assert_eq!(store.verify(), Err(problem.clone()));
     assert_eq!(store.verifier(), "");
     let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
@@ -66,7 +66,7 @@ async fn what_is_not_a_folder_or_has_no_log_is_said_to_be_so() {
     let (mut out, mut errors) = (Vec::new(), Vec::new());
     let problem = verify_folder(dir.path(), &[], None, &mut out).unwrap_err();
     assert_eq!(problem.code, "store_none");
-    assert!(problem.next.contains("`state`"), "{problem}");
+    assert!(problem.next.contains("`folder` under [state]"), "{problem}");
     assert_eq!(show(dir.path(), &Default::default(), &mut out, &mut errors).unwrap_err().code, "store_none");
 }
 
@@ -85,6 +85,8 @@ async fn keys_are_for_the_owner_and_belong_to_the_log() {
         std::fs::set_permissions(dir.path().join("log.key"), PermissionsExt::from_mode(mode)).unwrap();
     };
     set(0o602);
+    is_unusable(dir.path(), "not_private").await;
+    set(0o620);
     is_unusable(dir.path(), "store_key_open").await;
     set(0o640);
     drop(open_sound(dir.path()));
@@ -95,10 +97,16 @@ async fn keys_are_for_the_owner_and_belong_to_the_log() {
     drop(store);
 
     let key = std::fs::read(dir.path().join("log.key")).unwrap();
-    std::fs::write(dir.path().join("log.key"), [7; 32]).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    drop(open_sound(other.path()));
+    std::fs::copy(other.path().join("log.key"), dir.path().join("log.key")).unwrap();
     is_unusable(dir.path(), "log_key_other").await;
-    std::fs::write(dir.path().join("log.key"), [7; 31]).unwrap();
-    is_unusable(dir.path(), "store_key").await;
+    let mut changed = key.clone();
+    changed[3] ^= 1;
+    for damaged in [&changed, &key[..31]] {
+        std::fs::write(dir.path().join("log.key"), damaged).unwrap();
+        is_unusable(dir.path(), "store_key").await;
+    }
     std::fs::remove_file(dir.path().join("log.key")).unwrap();
     is_unusable(dir.path(), "log_key_missing").await;
     // An auditor's copy has no private key and is verified all the same.
@@ -107,6 +115,45 @@ async fn keys_are_for_the_owner_and_belong_to_the_log() {
     std::fs::write(dir.path().join("log.key"), key).unwrap();
     set(0o600);
     drop(open_sound(dir.path()));
+}
+
+/// Every file of a folder with its bytes and when it was written.
+fn everything(dir: &Path) -> Vec<(PathBuf, Vec<u8>, std::time::SystemTime)> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => all.extend(everything(&path)),
+            false => {
+                let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+                all.push((path.clone(), std::fs::read(&path).unwrap(), modified));
+            }
+        }
+    }
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn the_log_is_read_while_a_desk_runs_and_nothing_in_its_folder_is_touched() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    fill(&store, 60).await;
+    for damaged in [false, true] {
+        if damaged {
+            store.close().unwrap();
+            let mut tamper = crate::tamper::Tamper::open(dir.path());
+            tamper.change(7);
+            tamper.save();
+        }
+        let before = everything(dir.path());
+        let (mut out, mut errors) = (Vec::new(), Vec::new());
+        assert_eq!(verify_folder(dir.path(), &[], None, &mut out).unwrap(), !damaged);
+        assert_eq!(show(dir.path(), &Default::default(), &mut out, &mut errors).unwrap(), !damaged);
+        let to = tempfile::tempdir().unwrap();
+        connect_desk::store::salvage(dir.path(), &to.path().join("new")).unwrap();
+        assert!(everything(dir.path()) == before);
+    }
 }
 
 /// A small filesystem of its own in a file; none where this process may not mount one.

@@ -122,7 +122,7 @@ pub fn needs() -> Needs {
 pub async fn set_password(store: &Store, login: &str) -> (RequestNo, String) {
     let first = ask(store, login, 1001).await;
     let no = first.request.unwrap();
-    let mut plan = Plan::new("Set a password.", Risk::Sensitive);
+    let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Set a password.") };
     plan.steps.push(Step::new("Set it", Effect::DirectoryPassword { login: login.to_owned() }));
     plan.makes_password = true;
     let planned = Event::Planned {

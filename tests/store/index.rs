@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use connect_desk::store::Hooks;
 use desk_core::ids::PersonId;
 use desk_core::log::{Draft, Event, Line};
 use desk_core::ports::{Append, Book as _, Journal as _, Query};
@@ -142,4 +143,41 @@ async fn lines_of_a_request_with_very_many_are_all_found() {
     let store = open_sound(dir.path());
     assert_eq!(store.request(no(1)).await.unwrap().len(), count);
     assert_eq!(store.history(&query).await.unwrap().len(), 40);
+}
+
+#[tokio::test]
+async fn the_database_of_another_log_and_one_that_is_ahead_are_put_aside_and_built_again() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open_sound(one.path());
+    let lines = fill(&store, 30).await;
+    store.close().unwrap();
+    let shorter = tempfile::tempdir().unwrap();
+    copy_folder(one.path(), shorter.path());
+    let store = open_sound(one.path());
+    fill(&store, 2_000).await;
+    store.close().unwrap();
+    let store = open_sound(other.path());
+    fill(&store, 300).await;
+    store.close().unwrap();
+    for (whole, from) in [(0, &one), (50_000, &one), (0, &other), (50_000, &other)] {
+        let dir = tempfile::tempdir().unwrap();
+        copy_folder(shorter.path(), dir.path());
+        std::fs::remove_dir_all(dir.path().join("db")).unwrap();
+        copy_folder(&from.path().join("db"), &dir.path().join("db"));
+        let store = open_watched(dir.path(), Hooks { whole, ..Hooks::default() });
+        if from.path() == one.path() {
+            // What the database remembers of its end is signed by the log's own key, so the log was longer once.
+            let problem = store.unsound().unwrap();
+            assert!(problem.says.contains("the index covers"), "{problem}");
+        } else {
+            assert_eq!(store.unsound(), None);
+            assert!(store.said().iter().any(|problem| problem.code == "index_rebuilt"), "{:?}", store.said());
+            let line = ask(&store, "next", 1001).await;
+            assert_eq!(line.line, lines.len() as u64);
+        }
+        for request in (1..=4).map(no) {
+            let of: Vec<Line> = lines.iter().filter(|line| line.request == Some(request)).cloned().collect();
+            assert_eq!(store.request(request).await.unwrap(), of, "whole {whole}");
+        }
+    }
 }

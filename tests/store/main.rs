@@ -10,7 +10,6 @@ mod doubt;
 mod factors;
 mod faults;
 mod folder;
-
 mod helper;
 mod index;
 mod journal;
@@ -18,5 +17,5 @@ mod killed;
 mod power;
 mod tamper;
 mod tape;
-
+mod unreadable;
 mod vault;

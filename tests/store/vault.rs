@@ -1,11 +1,12 @@
-//! Secrets: made once, sealed at rest, taken once, and gone in time.
+//! Secrets: made once, sealed at rest, destroyed for good, and gone in time.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use connect_desk::store::Store;
-use desk_core::ports::{Journal as _, Vault};
+use desk_core::log::Event;
+use desk_core::ports::{Append, Book as _, Journal as _, Vault};
 
 use crate::helper::*;
 
@@ -26,13 +27,13 @@ async fn a_password_that_is_to_be_forgotten_is_kept_nowhere() {
     let first = store.forgotten_password().await.unwrap();
     assert_ne!(store.forgotten_password().await.unwrap(), first, "each is another");
     assert!(first.show().chars().count() >= 20);
-    assert_eq!(store.take(no(1)).await.unwrap(), None);
+    assert_eq!(store.unseal(no(1)).await.unwrap(), None);
     drop(store);
     assert!(!is_in_some_file(dir.path(), first.show()));
 }
 
 #[tokio::test]
-async fn a_password_is_made_once_taken_once_and_never_lies_open() {
+async fn a_password_is_made_once_stays_until_it_is_destroyed_and_never_lies_open() {
     let dir = tempfile::tempdir().unwrap();
     let store = open_sound(dir.path());
     let vault: Arc<dyn Vault> = store.vault();
@@ -47,25 +48,51 @@ async fn a_password_is_made_once_taken_once_and_never_lies_open() {
 
     let store = open_sound(dir.path());
     assert_eq!(store.temporary_password(no(1)).await.unwrap(), first);
-    assert_eq!(store.take(no(1)).await.unwrap(), Some(first.clone()));
-    assert_eq!(store.take(no(1)).await.unwrap(), None);
+    assert_eq!(store.unseal(no(1)).await.unwrap(), Some(first.clone()));
+    assert_eq!(store.unseal(no(1)).await.unwrap(), Some(first.clone()));
+    store.destroy(no(1)).await.unwrap();
+    assert_eq!(store.unseal(no(1)).await.unwrap(), None);
     drop(store);
     let store = open_sound(dir.path());
-    assert_eq!(store.take(no(1)).await.unwrap(), None);
-    assert_eq!(store.take(no(2)).await.unwrap(), Some(other));
-    assert_eq!(store.take(no(3)).await.unwrap(), None);
+    assert_eq!(store.unseal(no(1)).await.unwrap(), None);
+    assert_eq!(store.unseal(no(2)).await.unwrap(), Some(other));
+    assert_eq!(store.unseal(no(3)).await.unwrap(), None);
+    store.destroy(no(3)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_that_was_shown_is_not_given_again_by_an_older_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    let (shown, password) = set_password(&store, "john.doe").await;
+    let (waiting, other) = set_password(&store, "jane.doe").await;
+    store.close().unwrap();
+    let older = tempfile::tempdir().unwrap();
+    copy_folder(&dir.path().join("db"), &older.path().join("db"));
+    let store = open_sound(dir.path());
+    assert_eq!(store.unseal(shown).await.unwrap().unwrap().show(), password);
+    let last = store.request(shown).await.unwrap().pop().unwrap();
+    let unsealed = vec![draft("john.doe", Some(1001), Event::Unsealed)];
+    let unsealed =
+        store.append(Append::To { no: shown, after: last.line }, unsealed).await.unwrap().remove(0);
+    add(&store, &unsealed, Event::Revealed { unsealed: unsealed.line }).await;
+    store.destroy(shown).await.unwrap();
+    store.close().unwrap();
+    std::fs::remove_dir_all(dir.path().join("db")).unwrap();
+    copy_folder(&older.path().join("db"), &dir.path().join("db"));
+    let store = open_sound(dir.path());
+    assert_eq!(store.unseal(shown).await.unwrap(), None);
+    assert_eq!(store.unseal(waiting).await.unwrap().unwrap().show(), other);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_who_ask_at_once_both_get_the_same_and_of_two_who_take_one_gets_it() {
+async fn two_who_ask_at_once_get_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let store = open_sound(dir.path());
     for request in 1..20 {
         let (one, other) =
             tokio::join!(store.temporary_password(no(request)), store.temporary_password(no(request)));
         assert_eq!(one.unwrap(), other.unwrap());
-        let (one, other) = tokio::join!(store.take(no(request)), store.take(no(request)));
-        assert_eq!(usize::from(one.unwrap().is_some()) + usize::from(other.unwrap().is_some()), 1);
     }
 }
 
@@ -81,11 +108,11 @@ async fn a_password_is_gone_after_a_day() {
     assert_eq!(store.temporary_password(no(1)).await.unwrap(), first);
     clock.forward(Duration::from_secs(1));
     assert_ne!(store.temporary_password(no(1)).await.unwrap(), first, "the old one is over");
-    assert_eq!(store.take(no(2)).await.unwrap(), None);
+    assert_eq!(store.unseal(no(2)).await.unwrap(), None);
     drop(store);
     assert_eq!(sealed(dir.path()), 2);
     let store = Store::open(dir.path(), options_with(clock)).unwrap();
-    assert_eq!(store.take(no(3)).await.unwrap(), None);
+    assert_eq!(store.unseal(no(3)).await.unwrap(), None);
     drop(store);
     assert_eq!(sealed(dir.path()), 1, "what is over is gone when the store has been opened");
 }
@@ -103,7 +130,8 @@ async fn a_password_of_another_key_is_a_problem_for_a_person() {
     drop(store);
     std::fs::remove_file(dir.path().join("seal.key")).unwrap();
     let store = open_sound(dir.path());
-    for problem in [store.temporary_password(no(1)).await.unwrap_err(), store.take(no(1)).await.unwrap_err()]
+    for problem in
+        [store.temporary_password(no(1)).await.unwrap_err(), store.unseal(no(1)).await.unwrap_err()]
     {
         assert_eq!(problem.code, "secret_unreadable");
         assert!(!problem.next.is_empty());

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod console;
+mod grants;
 mod limits;
 mod live;
 
@@ -39,6 +40,7 @@ stories! {
         confirm,
         defer,
         deny,
+        details,
         digest,
         done,
         enroll,
@@ -48,6 +50,7 @@ stories! {
         history,
         justified,
         letter,
+        quarantine,
         recover,
         requests,
         retry,

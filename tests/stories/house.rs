@@ -137,3 +137,52 @@ fn the_guides_are_covered_by_tests_that_exist() {
         }
     }
 }
+
+/// Every file of Rust below a folder.
+fn sources(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_key_that_a_sentence_names_is_in_the_example_of_a_configuration() {
+    let example = std::fs::read_to_string(root().join("config.example.toml")).unwrap();
+    let mut keys = BTreeSet::new();
+    let mut table = String::new();
+    for line in example.lines().map(|line| line.trim_start_matches("# ")) {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+            table = name.trim_start_matches('[').to_owned();
+        } else if let Some((key, _)) = line.split_once(" = ") {
+            keys.insert((table.clone(), key.to_owned()));
+        }
+    }
+    let mut texts = Vec::new();
+    for folder in ["src/bot", "src/core", "commands"] {
+        sources(&root().join(folder), &mut texts);
+    }
+    let mut named = 0;
+    for text in texts {
+        // A sentence may go over the end of a line; comments are not sentences that people read.
+        let code: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.starts_with("//")).collect();
+        let text = code.join("\n").replace("\\\n", "").replace('\n', " ");
+        for (at, _) in text.match_indices("` under [") {
+            let key = text[..at].rsplit('`').next().unwrap().split(" = ").next().unwrap();
+            if key.starts_with('{') {
+                continue;
+            }
+            let table = text[at + "` under [".len()..].split(']').next().unwrap().trim_start_matches('[');
+            assert!(keys.contains(&(table.to_owned(), key.to_owned())), "`{key}` under [{table}]");
+            named += 1;
+        }
+        for vague in ["in `config.toml`", "in its configuration", "in the configuration file"] {
+            assert!(!text.contains(vague), "{vague}: name the key as `key` under [table]");
+        }
+    }
+    assert!(named > 20, "{named}");
+}

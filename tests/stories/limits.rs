@@ -49,8 +49,8 @@ async fn who_asks_too_often_is_told_when_it_is_answered_again() {
     ");
     // Everything else, and everybody else, goes on.
     story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("oncall", "/connect reset jane.doe way:console").await;
-    assert!(told.contains("#7 reset `jane.doe` waits"), "{told}");
+    let told = story.told("oncall", "/connect reset mei.chen way:console").await;
+    assert!(told.contains("#7 reset `mei.chen` waits"), "{told}");
     story.says("helpdesk", "wait 10s").await;
     let told = story.told("helpdesk", "/connect reset john.doe way:console").await;
     assert!(told.contains("#8 reset `john.doe` waits"), "{told}");

@@ -182,7 +182,7 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │   history stay                                                               │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   defer 1   /desk cancel 1                                                   │
+    │   details 1   /desk defer 1   /desk cancel 1                                 │
     ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }

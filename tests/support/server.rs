@@ -42,10 +42,12 @@ pub struct Setup {
     pub people_and_rules: Option<Config>,
     pub approvals: bool,
     pub way_in: Way,
+    /// How long the desk waits for Discord's API, where that is not as usual.
+    pub answers_within: Option<Duration>,
     pub change: fn(&mut Config),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     Gateway,
     Http,
@@ -63,6 +65,7 @@ impl Default for Setup {
             people_and_rules: None,
             approvals: false,
             way_in: Way::Gateway,
+            answers_within: None,
             change: |_| {},
         }
     }
@@ -78,6 +81,7 @@ pub struct Server {
     pub people: BTreeMap<String, Person>,
     /// With it serenity's own rate limiter is on, and Discord is behind its own name.
     client: Option<reqwest::Client>,
+    answers_within: Option<Duration>,
     running: Option<Running>,
     serving: Option<tokio::task::JoinHandle<Result<(), Problem>>>,
     answering: tokio::task::JoinHandle<()>,
@@ -223,6 +227,7 @@ impl Server {
             config,
             people,
             client,
+            answers_within: setup.answers_within,
             running: None,
             serving: None,
             answering,
@@ -241,6 +246,7 @@ impl Server {
                 credentials: Some(SharedCredentialsProvider::new(credentials)),
                 discord_token: SecretString::from(TOKEN.to_owned()),
                 discord_client: self.client.clone(),
+                discord_answers_within: self.answers_within,
             },
         ))
         .await?;

@@ -106,7 +106,7 @@ impl Twin {
         {
             return;
         }
-        let Some(expected) = answer(&parsed.path, shown) else { panic!("`{line}` is answered with a card") };
+        let Some(expected) = answer(shown) else { panic!("`{line}` is answered with a card") };
         let person = self.server.person(who);
         let spec = commands.iter().find(|entry| entry.path == parsed.path).unwrap().command.spec();
 
@@ -126,6 +126,7 @@ impl Twin {
                 };
                 (arg.name, input)
             })
+            .chain(parsed.args.code().map(|code| ("code", Input::Text(code.show().to_owned()))))
             .collect();
         let mut asked = match person.slash(CHANNEL, &parsed.path, &options).await {
             Ok(asked) => asked,
@@ -146,7 +147,7 @@ impl Twin {
         let no = args.request("request")?;
         let extra = args.text("plan").is_some()
             || args.text("login").is_some()
-            || args.text("code").is_some()
+            || args.code().is_some()
             || args.text("how").is_some()
             || args.text("when").is_some();
         let request = self.server.desk().desk.request(no).await.ok()?;
@@ -173,7 +174,9 @@ impl Twin {
         if expected.private {
             // A secret has an answer of its own; everything else is said beside the card.
             let answer = if line.contains("reveal") {
-                asked.outcome(LIMIT).await.unwrap().message
+                let message = asked.outcome(LIMIT).await.unwrap().message;
+                self.knows_what_was_seen().await;
+                message
             } else {
                 asked.followed_up(1, LIMIT).await.unwrap().follow_ups.pop()
             };
@@ -185,12 +188,26 @@ impl Twin {
         }
     }
 
+    /// Waits until the desk has written down what became of the passwords it showed.
+    async fn knows_what_was_seen(&self) {
+        let desk = &self.server.desk().desk;
+        super::in_time(async {
+            for (no, _) in desk.vault.passwords().await.unwrap() {
+                while desk.request(no).await.unwrap().unsealed.values().any(|one| one.under_way) {
+                    tokio::task::yield_now().await;
+                }
+            }
+        })
+        .await;
+    }
+
     async fn saw(&self, line: &str, outcome: &Outcome, expected: &Card) {
         assert_eq!(outcome.failed, None, "`{line}`");
         let answer = outcome.message.as_ref().unwrap_or_else(|| panic!("`{line}` has no answer"));
         assert!(answer.is_ephemeral(), "`{line}`: somebody else reads the answer:\n{}", answer.text());
         let Some(no) = expected.request.filter(|_| !expected.private) else {
             compare(line, answer, expected);
+            self.knows_what_was_seen().await;
             return self.has_files(line, answer.id, expected).await;
         };
         let request = self.server.desk().desk.request(no).await.unwrap();
@@ -210,6 +227,8 @@ impl Twin {
     /// The card in the channel becomes what the console shows.
     async fn card_is(&self, line: &str, expected: &Card) {
         let no = expected.request.expect("it is the card of a request");
+        // A card that was the same before says nothing of what has not happened yet.
+        super::in_time(self.server.desk().discord.settled()).await;
         let request = self.server.desk().desk.request(no).await.unwrap();
         let message: u64 = request.shown[&CHANNEL.to_string()].parse().unwrap();
         let wanted = connect_desk::discord::embed(expected);
@@ -258,12 +277,17 @@ impl Twin {
 }
 
 /// The card that answers a line. The console shows the file of an export after it; on Discord that is behind a button.
-fn answer<'a>(path: &str, shown: &'a [Shown]) -> Option<&'a Card> {
-    let mut cards = shown.iter().filter_map(|shown| match shown {
+fn answer(shown: &[Shown]) -> Option<&Card> {
+    let mut cards = shown.iter().rev().filter_map(|shown| match shown {
         Shown::Card(card) => Some(card),
         Shown::Aside(_) => None,
     });
-    if ["connect export", "desk retry"].contains(&path) { cards.next() } else { cards.next_back() }
+    let last = cards.next()?;
+    let is_file = |block: &Block| matches!(block, Block::File { name, .. } if name.starts_with("users-"));
+    match cards.next() {
+        Some(before) if last.private && last.blocks.iter().any(is_file) => Some(before),
+        _ => Some(last),
+    }
 }
 
 /// The file that the console names by its path; one that is not there has an address that does not work.

@@ -174,7 +174,7 @@ async fn an_outage_between_yes_and_run_loses_no_yes() {
 async fn long_lists_are_read_to_their_end() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Users(1_200)).await;
     let card = story.says("helpdesk", "/connect find limit:500").await;
-    assert!(card.contains("1200 users fit") && card.contains("the first 500 of 1200"), "{card}");
+    assert!(card.contains("1200 users match") && card.contains("the first 500 of 1200"), "{card}");
     assert_eq!(story.inside().desk.center.search(&Default::default(), 1_200).await.unwrap().0.len(), 1_200);
 }
 

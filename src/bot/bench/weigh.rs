@@ -177,8 +177,10 @@ impl Scene {
             protected: &self.protected,
             requester: Some(&self.requester),
             voters: &self.voters,
+            answering: None,
+            frozen: None,
             barred: None,
-            now: self.now,
+            at: self.now.into(),
         };
         let began = Instant::now();
         let verdict = black_box(weigh(black_box(case)));
@@ -257,7 +259,7 @@ fn deciding() -> Rule {
 
 fn plan(steps: u32) -> Plan {
     let named = |name: &str| Named { id: format!("id of {name}"), name: name.to_owned() };
-    let mut plan = Plan::new("Edit users.", Risk::Sensitive);
+    let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Edit users.") };
     for i in 0..steps {
         let (login, user_id) = (format!("agent{i}"), format!("user-{i}"));
         let profile = Profile {

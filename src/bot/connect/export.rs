@@ -1,6 +1,6 @@
 //! Users read one by one for a file, because only DescribeUser knows emails and settings.
 
-use desk_core::center::User;
+use desk_core::center::{Named, User};
 use desk_core::export;
 use desk_core::ports::{Failure, StepKey};
 use desk_core::problem::Problem;
@@ -17,8 +17,8 @@ pub(super) const AT_ONCE: usize = 8;
 impl Connect {
     /// Reads these users and keeps them sealed under the request and the step; they are on disk when this returns. Whoever
     /// is gone is left out and counted.
-    pub(super) async fn read_users(&self, key: StepKey, users: &[String]) -> Result<Facts, Failure> {
-        let read = try_join_all(users.iter().map(|user| self.read_patiently(user))).await;
+    pub(super) async fn read_users(&self, key: StepKey, users: &[Named]) -> Result<Facts, Failure> {
+        let read = try_join_all(users.iter().map(|user| self.read_patiently(&user.id))).await;
         let found: Vec<User> = read.map_err(Failure::Refused)?.into_iter().flatten().collect();
         let name = export::kept_name(key.request, key.step);
         self.vault.keep_file(&name, export::pack(&found)).await.map_err(Failure::Refused)?;

@@ -205,9 +205,12 @@ fn table(columns: &[String], rows: &[Vec<String>], inner: usize) -> Vec<String> 
     lines
 }
 
+/// The longest cell of a table, in characters: the names of ten security profiles have fewer.
+const CELL_MAX: usize = 2_000;
+
 /// A cell holds somebody's text: one line, nothing that moves the cursor.
 fn plain_cell(text: &str) -> String {
-    desk_core::text::plain(text, 300)
+    desk_core::text::plain(text, CELL_MAX)
 }
 
 /// The longest span in backticks that is kept on one line.

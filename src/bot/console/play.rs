@@ -9,11 +9,12 @@ use desk_core::problem::Problem;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Editor};
+use tokio::sync::mpsc;
 
 use super::complete::Words;
 use super::draw::{Paper, aside, draw};
 use super::script;
-use super::session::{Session, Shown};
+use super::session::{Session, Shown, Stopper};
 use crate::clock::{ScriptClock, SystemClock};
 use crate::config::Config;
 use crate::connect::Patience;
@@ -60,14 +61,28 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
         files: PathBuf::from("."),
     };
     let paper = paper();
-    let mut show = |shown: Shown| print(&shown, paper);
-    let mut session = Session::open(practice, script_clock, &mut show).await?;
+    let mut session = Session::new(practice, script_clock).await?;
     let ended = match &options.script {
-        Some(path) => script::run(&mut session, path, options.accept).await.map(|played| {
-            say(&format!("{}: {played} lines played, every answer as written.", path.display()));
-        }),
-        None if std::io::stdin().is_terminal() => at_terminal(&mut session, &options.state, paper).await,
-        None => piped(&mut session, paper).await,
+        Some(path) => {
+            session.start(&mut |shown| print(&shown, paper)).await?;
+            script::run(&mut session, path, options.accept).await.map(|played| {
+                say(&format!("{}: {played} lines played, every answer as written.", path.display()));
+            })
+        }
+        None => {
+            let mut interrupts = Interrupts::caught();
+            let stopper = session.stopper();
+            let mut show = |shown: Shown| print(&shown, paper);
+            let resumed = session.start(&mut show);
+            let (resumed, interrupted) = interrupts.watch(stopper, paper, resumed).await;
+            let left = resumed.transpose()?.is_none();
+            match std::io::stdin().is_terminal() {
+                _ if left => Ok(()),
+                true => at_terminal(&mut session, &options.state, paper, &mut interrupts).await,
+                false if interrupted => Ok(()),
+                false => piped(&mut session, paper, &mut interrupts).await,
+            }
+        }
     };
     let closed = session.close().await;
     ended.and(closed)
@@ -127,28 +142,86 @@ fn print(shown: &Shown, paper: Paper) {
     }
 }
 
+/// Ctrl-C while something runs: it stops in order, instead of ending the process in the middle of a step.
+struct Interrupts(mpsc::UnboundedReceiver<()>);
+
+impl Interrupts {
+    /// From now on Ctrl-C ends nothing by itself.
+    fn caught() -> Interrupts {
+        let (tell, told) = mpsc::unbounded_channel();
+        tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && tell.send(()).is_ok() {} });
+        Interrupts(told)
+    }
+
+    /// Sees work through, and whether Ctrl-C was pressed meanwhile, which stops what runs. Whoever presses it again waits no longer,
+    /// and nothing comes of the work.
+    async fn watch<T>(
+        &mut self,
+        stopper: Stopper,
+        paper: Paper,
+        work: impl Future<Output = T>,
+    ) -> (Option<T>, bool) {
+        let mut work = std::pin::pin!(work);
+        let mut interrupted = false;
+        loop {
+            tokio::select! {
+                done = &mut work => return (Some(done), interrupted),
+                Some(()) = self.0.recv() => {
+                    if interrupted {
+                        let left = "Leaving. What was under way is looked at when somebody resumes it.";
+                        say(&aside(left, paper));
+                        return (None, true);
+                    }
+                    interrupted = true;
+                    say(&aside(&stopper.stop().await, paper));
+                }
+            }
+        }
+    }
+}
+
 /// The longest line that is read, in bytes: more than the desk takes, so that it can say so.
 const LINE_MAX: usize = 64 * 1024;
 
-async fn piped(session: &mut Session, paper: Paper) -> Result<(), Problem> {
-    let mut input = std::io::stdin().lock();
-    while let Some(line) = next_line(&mut input)? {
-        let goes_on = match line {
-            Ok(line) => {
-                say(&format!("{}> {line}", session.speaker()));
-                session.line(&line, &mut |shown| print(&shown, paper)).await
+/// Lines that are piped in, read by a thread of their own: it may wait for one for ever while the program ends.
+fn lines_of_stdin() -> mpsc::Receiver<Result<Result<String, Problem>, Problem>> {
+    let (tell, lines) = mpsc::channel(1);
+    std::thread::spawn(move || {
+        let mut input = std::io::stdin().lock();
+        while let Some(line) = next_line(&mut input).transpose() {
+            let failed = line.is_err();
+            if tell.blocking_send(line).is_err() || failed {
+                break;
             }
-            Err(problem) => {
+        }
+    });
+    lines
+}
+
+async fn piped(session: &mut Session, paper: Paper, interrupts: &mut Interrupts) -> Result<(), Problem> {
+    let mut lines = lines_of_stdin();
+    loop {
+        let line = tokio::select! {
+            line = lines.recv() => line,
+            _ = interrupts.0.recv() => None,
+        };
+        let line = match line.transpose()? {
+            None => return Ok(()),
+            Some(Ok(line)) => line,
+            Some(Err(problem)) => {
                 say(&format!("{}> ", session.speaker()));
                 print(&Shown::Card(Card::problem(&problem)), paper);
-                true
+                continue;
             }
         };
-        if !goes_on {
-            break;
+        say(&format!("{}> {line}", session.speaker()));
+        let stopper = session.stopper();
+        let mut show = |shown: Shown| print(&shown, paper);
+        let (goes_on, interrupted) = interrupts.watch(stopper, paper, session.line(&line, &mut show)).await;
+        if goes_on != Some(true) || interrupted {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 /// The next line, or why it is none; `None` at the end.
@@ -176,7 +249,12 @@ fn not_utf8() -> Problem {
         .next("Type it again, or save the file as UTF-8.")
 }
 
-async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Paper) -> Result<(), Problem> {
+async fn at_terminal(
+    session: &mut Session,
+    state: &std::path::Path,
+    paper: Paper,
+    interrupts: &mut Interrupts,
+) -> Result<(), Problem> {
     let trouble = |error: ReadlineError| {
         Problem::operator("terminal", format!("The terminal cannot be read ({error})."))
             .next("Pipe the lines in instead.")
@@ -220,7 +298,10 @@ async fn at_terminal(session: &mut Session, state: &std::path::Path, paper: Pape
                 if !session.has_code(&line) {
                     let _ = editor.add_history_entry(line.as_str());
                 }
-                if !session.line(&line, &mut |shown| print(&shown, paper)).await {
+                let stopper = session.stopper();
+                let mut show = |shown: Shown| print(&shown, paper);
+                let line = session.line(&line, &mut show);
+                if interrupts.watch(stopper, paper, line).await.0 != Some(true) {
                     break;
                 }
             }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use desk_core::approval;
 use desk_core::card::{Block, Card};
 use desk_core::command::{Entry, Verb};
-use desk_core::flow::{Heard, Said};
+use desk_core::entitled;
+use desk_core::flow::{DeliveryOutcome, Desk, Heard, Said};
 use desk_core::ids::{PersonId, Platform};
 use desk_core::problem::Problem;
+use desk_core::references;
 use desk_core::request::Request;
 use desk_core::roles::{self, Person, Place};
 use desk_core::text::{self, code};
@@ -20,6 +21,9 @@ use crate::clock::ScriptClock;
 use crate::directory::Names;
 use crate::practice::{Options, Practice};
 use crate::wiring;
+
+/// Names that the contact center doesn't have, each of which is said at the start.
+const NAMES_SAID: usize = 10;
 
 /// Something to put on the screen.
 #[derive(Clone, Debug)]
@@ -41,6 +45,31 @@ pub struct Session {
     phones: BTreeMap<PersonId, Phone>,
     /// The line that may have been meant by the last one, and who said that.
     offer: Option<(String, String)>,
+}
+
+/// Stops what runs.
+pub struct Stopper {
+    desk: Option<Arc<Desk>>,
+    by: Person,
+}
+
+impl Stopper {
+    /// Stops it in order, and gives what there is to say.
+    pub async fn stop(&self) -> String {
+        let stopped = match &self.desk {
+            Some(desk) => desk.stop_all(&self.by).await,
+            None => Ok(Vec::new()),
+        };
+        match stopped {
+            Ok(stopped) if stopped.is_empty() => "Stopping. Nothing is running.".to_owned(),
+            Ok(stopped) => {
+                let all: Vec<String> = stopped.iter().map(ToString::to_string).collect();
+                let these = text::list(&all, "and");
+                format!("Stopping {these}: calls that are under way are finished, nothing further begins.")
+            }
+            Err(problem) => problem.to_string(),
+        }
+    }
 }
 
 /// Words that the console understands by itself, for help and completion.
@@ -66,13 +95,20 @@ impl Session {
         script_clock: Option<Arc<ScriptClock>>,
         show: &mut (dyn FnMut(Shown) + Send),
     ) -> Result<Session, Problem> {
+        let mut session = Session::new(options, script_clock).await?;
+        session.start(show).await?;
+        Ok(session)
+    }
+
+    /// Opens the desk; [`Session::start`] takes its open requests on.
+    pub async fn new(options: Options, script_clock: Option<Arc<ScriptClock>>) -> Result<Session, Problem> {
         let practice = Practice::open(options.clone()).await?;
         let Some(speaker) = practice.people.first().cloned() else {
             return Err(Problem::operator("nobody", "No one is in the configuration.")
                 .next("Add people under [[person]]."));
         };
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-        let mut session = Session {
+        Ok(Session {
             practice: Some(practice),
             options,
             script_clock,
@@ -80,9 +116,33 @@ impl Session {
             place,
             phones: BTreeMap::new(),
             offer: None,
-        };
-        session.resume(show).await?;
-        Ok(session)
+        })
+    }
+
+    /// What stops whatever runs, as whoever speaks; for the time in which the session itself is busy with a line.
+    pub fn stopper(&self) -> Stopper {
+        Stopper {
+            desk: self.practice.as_ref().map(|practice| practice.desk.clone()),
+            by: self.speaker.clone(),
+        }
+    }
+
+    /// Says which names of the configuration the contact center doesn't have.
+    async fn say_missing_names(&self, show: &mut (dyn FnMut(Shown) + Send)) {
+        let Ok(Practice { desk, .. }) = self.practice() else { return };
+        let all = references::all(&desk.policy, &desk.site);
+        match references::missing(desk.center.as_ref(), all).await {
+            Ok(missing) => {
+                missing.iter().take(NAMES_SAID).for_each(|one| show(Shown::Aside(one.missing())));
+                let more = missing.len().saturating_sub(NAMES_SAID);
+                if more > 0 {
+                    show(Shown::Aside(format!("{} more like that.", text::count(more, "name"))));
+                }
+            }
+            Err(problem) => {
+                show(Shown::Aside(format!("The names in the configuration can't be checked. {problem}")))
+            }
+        }
     }
 
     fn practice(&self) -> Result<&Practice, Problem> {
@@ -109,8 +169,10 @@ impl Session {
         let offered = desk.offered("", &self.speaker).await.unwrap_or_default();
         let now = desk.bench.clock.now();
         let of = |verb: Verb| {
-            let fitting =
-                offered.iter().filter(|request| approval::is_offered(verb, request, &self.speaker, now));
+            let fits = |request: &&Request| {
+                entitled::may(verb, request, &request.by.as_person(), &self.speaker, now.into()).is_ok()
+            };
+            let fitting = offered.iter().filter(fits);
             (verb.word(), fitting.map(|request| request.no.0).collect())
         };
         let all = ("", offered.iter().map(|request| request.no.0).collect());
@@ -150,6 +212,14 @@ impl Session {
         }
     }
 
+    /// Takes every open request on, and says which names of the configuration are missing.
+    pub async fn start(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
+        self.resume(show).await?;
+        self.say_missing_names(show).await;
+        Ok(())
+    }
+
+    /// Writes that the desk started, and takes every open request on.
     async fn resume(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let practice = self.practice()?;
         for problem in practice.store.said() {
@@ -158,6 +228,9 @@ impl Session {
         if let Err(problem) = wiring::write_opened(&practice.desk, &practice.store, &practice.rules).await {
             self.put(Card::problem(&problem), show);
             return Ok(());
+        }
+        for said in practice.desk.news() {
+            show(Shown::Aside(said));
         }
         for no in practice.desk.bench.journal.open().await? {
             let before = practice.desk.card(no).await;
@@ -269,6 +342,9 @@ impl Session {
         let Some(no) = reply.request else {
             self.offer = offers(&reply.card);
             self.put(reply.card, show);
+            if let Some(receipt) = reply.receipt {
+                desk.delivered(receipt, DeliveryOutcome::Delivered).await?;
+            }
             return Ok(());
         };
         let card = desk.advance(no).await?;
@@ -307,9 +383,14 @@ impl Session {
     /// What time has ended, or begun, since the last line.
     async fn expire(&self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let desk = &self.practice()?.desk;
+        desk.notice_clock().await;
+        for said in desk.news() {
+            show(Shown::Aside(said));
+        }
         if desk.bench.journal.unsound().is_some() {
             return Ok(());
         }
+        desk.destroy_shown().await?;
         for no in desk.bench.journal.open().await? {
             let called = |request: &Request| request.reminded;
             let before = desk.request(no).await.ok().as_ref().and_then(called);

@@ -1,6 +1,7 @@
 //! What a button carries: version, verb, request, the plan that was seen, and a mark that nobody else can make.
 //!
-//! Nothing else is remembered anywhere, so a button works after a restart, and a forged one does not.
+//! Nothing else is remembered anywhere, so a button works after a restart, and a forged one does not. A form that a button
+//! opens carries what the button does.
 
 use std::sync::Arc;
 
@@ -28,8 +29,8 @@ pub(super) enum Press {
     Decide { verb: String, no: RequestNo, plan: Option<String> },
     /// A line, as if whoever presses it had typed it; at most [`LINE_MAX`] bytes.
     Say { line: String },
-    /// A command whose missing words a form asks for; the rest of it stands in the form.
-    Complete { path: String },
+    /// A form that asks for the missing words of a command, which is kept under the interaction that it came with.
+    Kept { interaction: u64 },
 }
 
 /// Makes and reads custom ids.
@@ -40,14 +41,14 @@ impl Marks {
         Marks(key)
     }
 
-    /// The custom id for this, at most 100 characters for every verb and path the desk has.
+    /// The custom id for this, at most 100 characters for every verb the desk has.
     pub(super) fn id(&self, press: &Press) -> String {
         let plain = match press {
             Press::Decide { verb, no, plan } => {
                 format!("{VERSION}:{verb}:{}:{}", no.0, plan.as_deref().unwrap_or_default())
             }
             Press::Say { line } => format!("{VERSION}:say:{line}"),
-            Press::Complete { path } => format!("{VERSION}:form:{path}:"),
+            Press::Kept { interaction } => format!("{VERSION}:form:{interaction}:"),
         };
         let mark = self.mac(&plain).finalize().into_bytes();
         format!("{plain}:{}", URL_SAFE_NO_PAD.encode(mark.get(..MARK).unwrap_or_default()))
@@ -74,7 +75,9 @@ impl Marks {
             return Ok(Press::Say { line });
         }
         match parts.as_slice() {
-            [_, "form", path, ""] => Ok(Press::Complete { path: (*path).to_owned() }),
+            [_, "form", interaction, ""] => {
+                Ok(Press::Kept { interaction: interaction.parse().map_err(|_| forged())? })
+            }
             [_, verb, no, plan] => Ok(Press::Decide {
                 verb: (*verb).to_owned(),
                 no: RequestNo(no.parse().map_err(|_| forged())?),
@@ -105,7 +108,7 @@ mod tests {
         let presses = [
             Press::Decide { verb: "approve".to_owned(), no: RequestNo(7), plan: Some("cc89e2".to_owned()) },
             Press::Decide { verb: "reveal".to_owned(), no: RequestNo(u64::MAX), plan: None },
-            Press::Complete { path: "connect reset".to_owned() },
+            Press::Kept { interaction: u64::MAX },
         ];
         for press in presses {
             let id = marks(1).id(&press);

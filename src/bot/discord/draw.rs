@@ -22,6 +22,8 @@ const CONTENT_MAX: usize = 2_000;
 const LABEL_MAX: usize = 80;
 /// Rows of a table that are read on a phone; a longer table comes as a file beside them.
 const ROWS_SHOWN: usize = 20;
+/// The longest cell of a table, in characters: the names of ten security profiles have fewer.
+const CELL_MAX: usize = 2_000;
 /// The most files of a message.
 const FILES_MAX: usize = 10;
 /// Only the person who did something sees the message.
@@ -33,6 +35,10 @@ pub(super) struct Sheet {
     /// At most [`FILES_MAX`].
     pub files: Vec<Attached>,
 }
+
+/// What a message looks like, as a SHA-256.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Drawing([u8; 32]);
 
 /// A file that goes with a message.
 #[derive(Clone)]
@@ -54,9 +60,10 @@ impl Attached {
 
 impl Sheet {
     /// Everything that people see of it, for telling whether it differs from what stands.
-    pub(super) fn drawing(&self) -> String {
+    pub(super) fn drawing(&self) -> Drawing {
         let files = self.files.iter().map(|file| format!("\n{} {}", file.name, file.mark()));
-        std::iter::once(self.json.to_string()).chain(files).collect()
+        let all: String = std::iter::once(self.json.to_string()).chain(files).collect();
+        Drawing(sha2::Sha256::digest(all.as_bytes()).into())
     }
 }
 
@@ -98,9 +105,9 @@ pub(super) fn message(card: &Card, dress: Dress<'_>) -> Sheet {
     let mut files = files;
     if dress.private {
         json["flags"] = json!(EPHEMERAL);
-        // What everybody sees leaves out what is too long; a private answer has it.
-        files.extend(more);
     }
+    // Whatever the text says is in a file goes along, whoever reads it.
+    files.extend(more);
     files.truncate(FILES_MAX);
     Sheet { json, files }
 }
@@ -118,6 +125,11 @@ pub(super) fn call(roles: &[u64], text: &str) -> Sheet {
         }),
         files: Vec::new(),
     }
+}
+
+/// What an old card becomes when another message is the card: where that is, and no buttons.
+pub(super) fn moved(no: RequestNo, link: &str) -> Sheet {
+    call(&[], &format!("The card of {no} is here now: {link}"))
 }
 
 /// A plain private sentence.
@@ -183,6 +195,8 @@ fn body(card: &Card) -> (String, Vec<Attached>, Option<Attached>) {
     let mut lines: Vec<String> = Vec::new();
     let mut files = Vec::new();
     let mut more = None;
+    // The card of a request is edited often, so what it has no room for is shown by a command and not by a file.
+    let details = card.request.filter(|_| !card.private);
     let mut before: Option<&Block> = None;
     for block in &card.blocks {
         if let Some(before) = before
@@ -203,17 +217,21 @@ fn body(card: &Card) -> (String, Vec<Attached>, Option<Attached>) {
         if let Block::Table { columns, rows } = block
             && rows.len() > ROWS_SHOWN
         {
-            lines.push(format!("… and {} more in the file.", rows.len() - ROWS_SHOWN));
+            let left = rows.len() - ROWS_SHOWN;
+            lines.push(match details {
+                Some(no) => format!("… and {left} more: {}", details_of(no)),
+                None => format!("… and {left} more in the file."),
+            });
             more.get_or_insert_with(|| Attached::text("all.csv", csv(columns, rows)));
         }
     }
     let whole = lines.join("\n");
     if whole.chars().count() <= BODY_MAX {
-        return (whole, files, more);
+        return (whole, files, more.filter(|_| details.is_none()));
     }
-    let rest = match (card.private, card.request) {
-        (false, Some(no)) => format!("… there is more: `/desk history {}`", no.0),
-        _ => "… all of it is in the file.".to_owned(),
+    let rest = match details {
+        Some(no) => format!("… there is more: {}", details_of(no)),
+        None => "… all of it is in the file.".to_owned(),
     };
     let mut shown = String::new();
     let room = BODY_MAX - rest.chars().count() - 1;
@@ -227,7 +245,12 @@ fn body(card: &Card) -> (String, Vec<Attached>, Option<Attached>) {
     }
     shown.push_str(&rest);
     let more = more.unwrap_or_else(|| Attached::text("all.txt", whole));
-    (shown, files, Some(more))
+    (shown, files, Some(more).filter(|_| details.is_none()))
+}
+
+/// What shows all of a request.
+fn details_of(no: RequestNo) -> String {
+    format!("`/{} {}`", desk_core::details::COMMAND, no.0)
 }
 
 fn block_lines(block: &Block) -> Vec<String> {
@@ -333,7 +356,7 @@ fn escaped_cell(text: &str) -> String {
 }
 
 fn cell(text: &str) -> String {
-    plain(text, 200)
+    plain(text, CELL_MAX)
 }
 
 fn escape_into(out: &mut String, text: &str) {
@@ -465,7 +488,7 @@ mod tests {
             assert!(
                 rows.len() <= 5 && rows.iter().all(|row| row["components"].as_array().unwrap().len() <= 5)
             );
-            assert!(text_of(&sheet).contains(if private { "in the file" } else { "/desk history 7" }));
+            assert!(text_of(&sheet).contains(if private { "in the file" } else { "/desk details 7" }));
             assert_eq!(sheet.files.is_empty(), !private);
         }
     }

@@ -1,6 +1,7 @@
 //! The way in over HTTP: Discord posts interactions to the desk, which checks every signature before it reads a word.
 //!
 //! A proxy in front does the TLS. `POST /interactions` (and `/`) takes interactions, `GET /healthz` says whether all is well.
+//! Anyone may reach the port, so everything before a good signature is bounded: connections, bytes, and time.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -13,7 +14,7 @@ use desk_core::ports::Clock;
 use desk_core::problem::Problem;
 use ed25519_dalek::{Signature, VerifyingKey};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Incoming as Body;
+use hyper::body::{Body as _, Incoming as Body};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Value, json};
@@ -23,8 +24,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::connections::{Connections, Slot};
 use super::front::Front;
-use super::gateway::unreadable;
+use super::gateway::{id_and_token, unreadable};
 use super::incoming::Incoming;
 use super::reply::Reply;
 use super::rest::Rest;
@@ -33,17 +35,32 @@ use crate::health::Health;
 /// How old, or how far in the future, a signed request may be, in seconds.
 const WINDOW: u64 = 300;
 
-/// The longest body that is read, in bytes; an interaction has a few thousand.
-const BODY_MAX: usize = 1 << 20;
+/// The longest body that is read, in bytes: a form with five long texts and the message that it was opened from.
+const BODY_MAX: usize = 256 << 10;
 
-/// How long a client may take to send its request.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The most bytes and headers of a request's head.
+const HEAD_MAX: usize = 16 << 10;
+const HEADERS_MAX: usize = 64;
+
+/// How long a client may take to send the head of its request, and its body. What takes longer comes too late for Discord.
+const HEAD_WITHIN: Duration = Duration::from_secs(3);
+const BODY_WITHIN: Duration = Duration::from_millis(2_500);
+
+/// Discord waits three seconds for the first answer.
+const FIRST_ANSWER: Duration = Duration::from_millis(2_800);
+
+/// How long a connection lasts at most, with the time to send the answer.
+const CONNECTION_LASTS: Duration = Duration::from_secs(10);
 
 /// How long connections are given to end in good order.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// Discord waits three seconds for the first answer.
-const FIRST_ANSWER: Duration = Duration::from_millis(2_800);
+/// The pauses after a connection that the system did not hand over, as when there is no file left to open.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often such trouble is worth a line.
+const SAID_EVERY: Duration = Duration::from_secs(60);
 
 struct Endpoint {
     front: Arc<Front>,
@@ -51,8 +68,6 @@ struct Endpoint {
     key: VerifyingKey,
     clock: Arc<dyn Clock>,
     health: Health,
-    /// Nothing signed before the desk started is taken: it may have been acted on before a restart.
-    opened: i64,
     stop: CancellationToken,
 }
 
@@ -81,22 +96,37 @@ pub(super) async fn serve(
     if let Ok(listen) = listener.local_addr() {
         tracing::info!(%listen, "the desk listens for Discord");
     }
-    let opened = clock.now().as_second();
-    let endpoint = Arc::new(Endpoint { front, rest, key, clock, health, opened, stop: stop.clone() });
+    let endpoint = Arc::new(Endpoint { front, rest, key, clock, health, stop: stop.clone() });
+    let open = Connections::new();
     let mut connections = JoinSet::new();
+    let mut trouble = Trouble { clock: endpoint.clock.clone(), pause: FIRST_PAUSE, said: None, unsaid: 0 };
     loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be taken");
-                    continue;
-                }
-            },
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             Some(_) = connections.join_next() => continue,
             () = stop.cancelled() => break,
         };
-        connections.spawn(endpoint.clone().connection(stream, stop.clone()));
+        match accepted {
+            Ok((stream, _)) => {
+                trouble.pause = FIRST_PAUSE;
+                match open.admit() {
+                    Some(slot) => {
+                        connections.spawn(endpoint.clone().connection(stream, slot, stop.clone()));
+                    }
+                    None => trouble.say("every connection is in use, and one was turned away"),
+                }
+            }
+            Err(error) if is_of_its_client(&error) => {}
+            Err(error) => {
+                trouble.say(&format!("connections can't be taken ({error}); check the limit of open files"));
+                open.close_oldest();
+                tokio::select! {
+                    () = endpoint.clock.sleep(trouble.pause) => {}
+                    () = stop.cancelled() => break,
+                }
+                trouble.pause = (trouble.pause * 2).min(LONGEST_PAUSE);
+            }
+        }
     }
     // What was read is answered still; nothing new is taken.
     drop(listener);
@@ -104,59 +134,101 @@ pub(super) async fn serve(
     Ok(())
 }
 
+/// A connection that its client gave up before it was handed over.
+fn is_of_its_client(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted)
+}
+
+/// Trouble with connections, of which a flood of them shall not fill the program's log.
+struct Trouble {
+    clock: Arc<dyn Clock>,
+    pause: Duration,
+    said: Option<Duration>,
+    unsaid: u64,
+}
+
+impl Trouble {
+    fn say(&mut self, what: &str) {
+        let now = self.clock.monotonic();
+        if self.said.is_some_and(|said| now.saturating_sub(said) < SAID_EVERY) {
+            self.unsaid += 1;
+            return;
+        }
+        tracing::warn!(since_the_last_time = self.unsaid, "{what}");
+        (self.said, self.unsaid) = (Some(now), 0);
+    }
+}
+
 impl Endpoint {
-    async fn connection(self: Arc<Self>, stream: TcpStream, stop: CancellationToken) {
+    /// One connection, which has one request: a proxy on the same host opens another for next to nothing.
+    async fn connection(self: Arc<Self>, stream: TcpStream, slot: Slot, stop: CancellationToken) {
+        let slot = Arc::new(slot);
+        let make_room = slot.make_room.clone();
         let service = hyper::service::service_fn(move |request| {
-            let endpoint = self.clone();
-            async move { Ok::<_, Infallible>(endpoint.answer(request).await) }
+            let (endpoint, slot) = (self.clone(), slot.clone());
+            async move { Ok::<_, Infallible>(endpoint.answer(request, &slot).await) }
         });
         let mut server = hyper::server::conn::http1::Builder::new();
-        server.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+        server.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
+        server.keep_alive(false).max_buf_size(HEAD_MAX).max_headers(HEADERS_MAX);
         let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
-        // A client that hangs up in the middle is nobody's trouble.
-        tokio::select! {
-            _ = connection.as_mut() => {}
-            () = stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                let _ = connection.await;
+        let served = async {
+            // A client that hangs up in the middle is nobody's trouble.
+            tokio::select! {
+                _ = connection.as_mut() => {}
+                () = stop.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
+                () = make_room.cancelled() => {}
             }
-        }
+        };
+        let _ = tokio::time::timeout(CONNECTION_LASTS, served).await;
     }
 
-    async fn answer(self: Arc<Self>, request: Request<Body>) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Body>, slot: &Slot) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
             (&Method::GET, "/healthz") => {
                 let (works, says) = self.front.desk.health.says(&self.health.reasons());
                 text(if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, says)
             }
-            (&Method::POST, "/" | "/interactions") => self.interaction(request).await,
+            (&Method::POST, "/" | "/interactions") => self.interaction(request, slot).await,
             (_, "/" | "/interactions" | "/healthz") => text(StatusCode::METHOD_NOT_ALLOWED, "no such method"),
             _ => text(StatusCode::NOT_FOUND, "not here"),
         }
     }
 
-    async fn interaction(&self, request: Request<Body>) -> Response<Full<Bytes>> {
+    async fn interaction(&self, request: Request<Body>, slot: &Slot) -> Response<Full<Bytes>> {
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let signature = header("x-signature-ed25519").map(str::to_owned);
-        let timestamp = header("x-signature-timestamp").map(str::to_owned);
+        let signature = header("x-signature-ed25519").and_then(signature);
+        let timestamp = header("x-signature-timestamp").filter(|at| self.is_recent(at)).map(str::to_owned);
+        // What cannot be from Discord is refused without reading on.
+        let (Some(signature), Some(timestamp)) = (signature, timestamp) else { return unsigned() };
+        if request.body().size_hint().lower() > BODY_MAX as u64 {
+            return text(StatusCode::PAYLOAD_TOO_LARGE, "too much");
+        }
         let body = Limited::new(request.into_body(), BODY_MAX).collect();
-        let body = match tokio::time::timeout(PATIENCE, body).await {
+        let body = match tokio::time::timeout(BODY_WITHIN, body).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, "too much"),
             Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "too slow"),
         };
-        let (Some(signature), Some(timestamp)) = (signature, timestamp) else { return unsigned() };
-        if !self.is_signed(&signature, &timestamp, &body) || !self.is_recent(&timestamp) {
+        // Strictly, as RFC 8032 says: no small-order keys, no second form of a signature.
+        let message = [timestamp.as_bytes(), &body].concat();
+        if self.key.verify_strict(&message, &signature).is_err() {
             return unsigned();
         }
+        drop(message);
+        slot.has_signature();
         let Ok(raw) = serde_json::from_slice::<Value>(&body) else {
             return text(StatusCode::BAD_REQUEST, "no JSON");
         };
         if raw["type"] == 1 {
             return answer(&json!({ "type": 1 }));
         }
-        let Some(id) = raw["id"].as_str().and_then(|id| id.parse::<u64>().ok()) else {
-            return text(StatusCode::BAD_REQUEST, "no id");
+        let Some((id, token)) = id_and_token(&raw) else {
+            return text(StatusCode::BAD_REQUEST, "no id or no token");
         };
         if self.stop.is_cancelled() {
             return text(StatusCode::SERVICE_UNAVAILABLE, "stopping");
@@ -164,9 +236,8 @@ impl Endpoint {
         if !self.front.seen.is_new(id) {
             return text(StatusCode::CONFLICT, "seen before");
         }
-        let token = raw["token"].as_str().unwrap_or_default().to_owned();
         let (first, comes) = oneshot::channel();
-        let reply = Reply::inline(self.rest.clone(), id, token, first);
+        let reply = Reply::inline(self.rest.clone(), id, token.to_owned(), first);
         match serde_json::from_value::<Interaction>(raw.clone()).ok().and_then(Incoming::of) {
             None => {
                 tracing::error!(
@@ -186,29 +257,22 @@ impl Endpoint {
         }
     }
 
-    /// Strictly, as RFC 8032 says: no small-order keys, no second form of a signature.
-    fn is_signed(&self, signature: &str, timestamp: &str, body: &[u8]) -> bool {
-        let mut bytes = [0; 64];
-        if signature.len() != 128 || !signature.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return false;
-        }
-        for (byte, pair) in bytes.iter_mut().zip(signature.as_bytes().chunks(2)) {
-            let digits = std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
-            match digits {
-                Some(value) => *byte = value,
-                None => return false,
-            }
-        }
-        let message = [timestamp.as_bytes(), body].concat();
-        self.key.verify_strict(&message, &Signature::from_bytes(&bytes)).is_ok()
-    }
-
     fn is_recent(&self, timestamp: &str) -> bool {
         let now = self.clock.now().as_second();
-        timestamp
-            .parse::<i64>()
-            .is_ok_and(|at| now.abs_diff(at) <= WINDOW && at >= self.opened.saturating_sub(1))
+        timestamp.parse::<i64>().is_ok_and(|at| now.abs_diff(at) <= WINDOW)
     }
+}
+
+/// A signature as its header has it, in hexadecimal digits.
+fn signature(header: &str) -> Option<Signature> {
+    let mut bytes = [0; 64];
+    if header.len() != 128 || !header.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(header.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(Signature::from_bytes(&bytes))
 }
 
 fn unsigned() -> Response<Full<Bytes>> {

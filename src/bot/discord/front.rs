@@ -1,17 +1,17 @@
 //! What happens with one interaction, whichever way it came in: who and where it is, the first answer, the desk's word.
 
-use std::collections::{HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use desk_core::card::Card;
 use desk_core::command::{Entry, Verb};
-use desk_core::flow::{Desk, Heard, Said};
+use desk_core::details;
+use desk_core::flow::{DeliveryOutcome, Desk, Heard, Receipt, Said};
 use desk_core::ids::{Platform, RequestNo};
 use desk_core::policy::Matter;
 use desk_core::problem::Problem;
 use desk_core::request::Phase;
-use desk_core::roles::{Person, Place};
+use desk_core::roles::{Person, Place, Role};
 use desk_core::text::code;
 use desk_core::words::{self, Kind, Risk};
 use serde_json::{Value, json};
@@ -19,19 +19,24 @@ use tokio_util::task::TaskTracker;
 
 use super::button::{Marks, Press};
 use super::cards::Cards;
-use super::draw::{self, Sheet};
-use super::form::{self, form};
-use super::incoming::{Incoming, What};
+use super::draw::{self, Drawing, Sheet};
+use super::form::form;
+use super::incoming::{Incoming, Pressed, What};
 use super::people::Members;
 use super::reply::{First, Reply};
+use super::seen::Seen;
 use crate::config::Discord;
 use crate::directory::Directory;
 
 /// How long somebody is shown "… is thinking" before they are told what the desk is at; the work goes on meanwhile.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How many interaction ids are remembered, so that one that comes twice counts once.
-const REMEMBERED: usize = 20_000;
+/// How long it may take to find out whether a form is needed: Discord waits three seconds for the first answer, of which the
+/// way there may take most.
+const FORM_WITHIN: Duration = Duration::from_secs(1);
+
+/// How many forms one person may have open.
+const FORMS: u64 = 16;
 
 /// The most that Discord takes of suggestions, and of the characters of one.
 const SUGGESTIONS: usize = 25;
@@ -46,29 +51,7 @@ pub(super) struct Front {
     pub settings: Discord,
     /// What runs for people, so that a stop can wait for it.
     pub tasks: TaskTracker,
-    pub seen: Seen,
-}
-
-/// The newest interaction ids.
-#[derive(Default)]
-pub(super) struct Seen(Mutex<(HashSet<u64>, VecDeque<u64>)>);
-
-impl Seen {
-    /// `false` when the id was there before.
-    pub(super) fn is_new(&self, id: u64) -> bool {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (ids, order) = &mut *seen;
-        if !ids.insert(id) {
-            return false;
-        }
-        order.push_back(id);
-        if order.len() > REMEMBERED
-            && let Some(oldest) = order.pop_front()
-        {
-            ids.remove(&oldest);
-        }
-        true
-    }
+    pub seen: Arc<Seen>,
 }
 
 impl Front {
@@ -96,49 +79,47 @@ impl Front {
     }
 
     async fn hear(&self, incoming: &Incoming, reply: &Reply) {
-        let said = self.said(incoming);
+        let said = self.said(incoming).await;
         // A secret is shown in an answer of its own, which can be filled twice without being shown twice.
         let secret = said.as_ref().is_ok_and(|said| self.shows_a_secret(said));
-        let on_card = incoming.message.filter(|_| !secret);
+        let pressed = incoming.message.filter(|_| !secret);
+        // Pages are turned where they are.
+        let turns_page = incoming.message.is_some_and(|message| message.private)
+            && said.as_ref().is_ok_and(|said| self.is_command(said, details::COMMAND));
         // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
         if let Ok(said) = &said
-            && !matches!(incoming.what, What::Form { .. })
-            && self.may_ask_for_words(said)
-            && let Ok(heard) = self.heard(incoming, said.clone()).await
-            && let Ok(Ok(words)) = tokio::time::timeout(GRACE, self.desk.asks_for(&heard)).await
-            && !words.args.is_empty()
-            // Who types a command has left an optional word out on purpose; who presses a button had no place for it.
-            && (words.required || on_card.is_some())
+            && let Some(form) = self.form_for(incoming, said).await
         {
-            reply.first(First::Form(self.form(&heard.said, &words.args, words.required))).await;
+            reply.first(First::Form(form)).await;
             return;
         }
         let work = async {
             // The acknowledgement is on its way before the work takes the processor.
             tokio::task::yield_now().await;
+            self.seen.clone().keep(incoming.id).await;
             let heard = self.heard(incoming, said?).await?;
             let new = self.entry(&heard.said).is_some_and(|entry| entry.command.spec().risk != Risk::Look);
             Ok::<_, Problem>((self.desk.hear(heard).await, new))
         };
-        let ack = reply.first(if on_card.is_some() { First::Quiet } else { First::Think });
+        let ack = reply.first(if pressed.is_some() { First::Quiet } else { First::Think });
         let heard = if secret {
-            // It leaves the vault once, and only when there is a place to show it.
-            if !ack.await {
+            // It is unsealed only when there may be a place to show it.
+            if ack.await == DeliveryOutcome::NotDelivered {
                 return;
             }
             work.await
         } else {
             tokio::join!(ack, work).1
         };
-        let refused = |card: Card| async move {
-            let sheet = self.cards.private(&card).await;
-            if on_card.is_some() { reply.follow_up(sheet).await } else { reply.edit(sheet).await }
-        };
+        let beside = pressed.is_some() && !turns_page;
+        let refused =
+            |card: Card| async move { self.tell(reply, self.cards.private(&card).await, beside).await };
         let (no, new) = match heard {
             Err(problem) => return refused(Card::problem(&problem)).await,
-            Ok((answer, new)) => match answer.request {
-                None => return refused(answer.card).await,
-                Some(no) => (no, new),
+            Ok((answer, new)) => match (answer.request, answer.receipt) {
+                (Some(no), _) => (no, new),
+                (None, Some(receipt)) => return self.show_once(reply, &answer.card, receipt).await,
+                (None, None) => return refused(answer.card).await,
             },
         };
         let desk = self.desk.clone();
@@ -150,14 +131,39 @@ impl Front {
         {
             return refused(self.kept(no, &problem).await).await;
         }
+        let place = incoming.channel;
         let mut shown = None;
-        self.show(no, new, on_card, &mut shown, reply).await;
+        self.show(no, new, pressed, place, &mut shown, reply).await;
         if goes_on {
             // What it came to is said where the person looks, as long as Discord lets the desk.
             if let Err(problem) = at_work.await.unwrap_or_else(|_| Err(fault())) {
                 return refused(self.kept(no, &problem).await).await;
             }
-            self.show(no, new, on_card, &mut shown, reply).await;
+            self.show(no, new, pressed, place, &mut shown, reply).await;
+        }
+    }
+
+    /// Gives a private answer, in the place of "… is thinking" or `beside` the message that was pressed. When it does not get
+    /// there whole, the person is told that at least.
+    async fn tell(&self, reply: &Reply, sheet: Sheet, beside: bool) {
+        let outcome = if beside { reply.follow_up(sheet).await } else { reply.edit(sheet).await };
+        if outcome != DeliveryOutcome::Delivered {
+            reply.follow_up(draw::sentence("Discord did not show all of the answer. Ask again.")).await;
+        }
+    }
+
+    /// Gives an answer that is shown once, and reports what became of it.
+    async fn show_once(&self, reply: &Reply, card: &Card, receipt: Receipt) {
+        let outcome = reply.edit(self.cards.private(card).await).await;
+        if let Err(problem) = self.desk.delivered(receipt.clone(), outcome).await {
+            tracing::error!(
+                code = problem.code,
+                "what became of a secret could not be written down: {problem}"
+            );
+        }
+        if outcome != DeliveryOutcome::Delivered {
+            let card = self.desk.undelivered(&receipt).await;
+            reply.edit(self.cards.private(&card).await).await;
         }
     }
 
@@ -172,37 +178,57 @@ impl Front {
         }
     }
 
-    /// Answers with the request as it stands, unless what was pressed is its card, which shows it already.
+    /// Answers with the request as it is now, unless the message that was pressed shows that.
     async fn show(
         &self,
         no: RequestNo,
         new: bool,
-        on_card: Option<u64>,
-        shown: &mut Option<String>,
+        pressed: Option<Pressed>,
+        channel: u64,
+        shown: &mut Option<Drawing>,
         reply: &Reply,
     ) {
-        let sheet = match self.desk.request(no).await {
-            Ok(request) => {
-                let pressed = on_card.map(|message| message.to_string());
-                if pressed.is_some_and(|pressed| request.shown.values().any(|message| *message == pressed)) {
-                    return;
-                }
-                if new { self.pointer(no).await } else { self.copy(no, None).await }
-            }
-            Err(problem) => self.cards.private(&Card::problem(&problem)).await,
+        if let Some(pressed) = pressed.filter(|_| !new)
+            && self.pressed_shows(no, pressed, channel, reply).await
+        {
+            return;
+        }
+        let beside = pressed.is_some();
+        let sheet = if new {
+            self.pointer(no, channel).await
+        } else {
+            let note = beside.then_some("The message that you pressed can't be updated. Only you see this.");
+            self.copy(no, note).await
         };
         let drawing = sheet.drawing();
         if shown.as_ref() != Some(&drawing) {
             *shown = Some(drawing);
-            // The card with the button that asked for something new stays as it is.
-            if new && on_card.is_some() { reply.follow_up(sheet).await } else { reply.edit(sheet).await }
+            self.tell(reply, sheet, beside).await;
         }
     }
 
-    /// Tells the person who asked where the card of their request is, or shows it where it can stand nowhere else.
-    async fn pointer(&self, no: RequestNo) -> Sheet {
+    /// Whether the message whose button was pressed shows the request as it is now. Where the desk itself may not edit it,
+    /// the press may.
+    async fn pressed_shows(&self, no: RequestNo, pressed: Pressed, channel: u64, reply: &Reply) -> bool {
+        let sheet = match self.cards.current(no, channel).await {
+            Some(current) if current == pressed.id => return true,
+            _ if pressed.private => self.copy(no, None).await,
+            Some(_) => match self.cards.link(no, channel).await {
+                Some(link) => draw::moved(no, &link),
+                None => return false,
+            },
+            None => match self.cards.public(no, channel).await {
+                Ok(sheet) => sheet,
+                Err(_) => return false,
+            },
+        };
+        reply.edit(sheet).await == DeliveryOutcome::Delivered
+    }
+
+    /// Tells the requester where the card of their request is, or shows it where it can't be posted.
+    async fn pointer(&self, no: RequestNo, channel: u64) -> Sheet {
         self.cards.draw(no).await;
-        if let Some(link) = self.cards.link(no).await {
+        if let Some(link) = self.cards.link(no, channel).await {
             return draw::sentence(&format!("{no}: {link}"));
         }
         match self.desk.request(no).await {
@@ -231,57 +257,60 @@ impl Front {
         }
     }
 
+    fn is_command(&self, said: &Said, path: &str) -> bool {
+        self.entry(said).is_some_and(|entry| entry.path == path)
+    }
+
     fn shows_a_secret(&self, said: &Said) -> bool {
         let reveal = Verb::Reveal.word();
         self.entry(said).is_some_and(|entry| entry.path.strip_prefix("desk ") == Some(reveal))
     }
 
     /// What was said, in the words of the desk.
-    fn said(&self, incoming: &Incoming) -> Result<Said, Problem> {
-        let decide = |verb: &str, no: RequestNo, plan: Option<String>, fields: &[(String, String)]| {
-            let path = format!("desk {verb}");
-            let mut options = vec![("request".to_owned(), no.0.to_string())];
-            let takes = |name: &str| {
-                self.desk
-                    .commands
-                    .iter()
-                    .any(|entry| entry.path == path && entry.command.spec().arg(name).is_some())
-            };
-            if let Some(plan) = plan.filter(|_| takes("plan")) {
-                options.push(("plan".to_owned(), plan));
-            }
-            options.extend(fields.iter().filter(|(_, text)| !text.trim().is_empty()).map(one_line));
-            Said::Chosen { path, options }
-        };
+    async fn said(&self, incoming: &Incoming) -> Result<Said, Problem> {
         match &incoming.what {
             What::Command { path, options } => {
                 Ok(Said::Chosen { path: path.clone(), options: options.iter().map(one_line).collect() })
             }
-            What::Press { custom_id } => match self.marks.read(custom_id)? {
-                Press::Decide { verb, no, plan } => Ok(decide(&verb, no, plan, &[])),
-                Press::Say { line } => Ok(Said::Typed(line)),
-                Press::Complete { .. } => Err(odd()),
-            },
-            What::Form { custom_id, fields } => match self.marks.read(custom_id)? {
-                Press::Decide { verb, no, plan } => Ok(decide(&verb, no, plan, fields)),
-                Press::Say { .. } => Err(odd()),
-                Press::Complete { .. } => {
-                    let mut line = String::new();
-                    for (name, text) in fields.iter().map(one_line) {
-                        if name == form::COMMAND {
-                            line = format!("{text}{line}");
-                        } else if !text.is_empty() {
-                            line.push_str(&format!(
-                                " {name}:\"{}\"",
-                                text.replace(['"', '\u{201c}', '\u{201d}'], "'")
-                            ));
-                        }
-                    }
-                    Ok(Said::Typed(line))
-                }
-            },
+            What::Press { custom_id } => self.pressed(incoming, custom_id, &[]).await,
+            What::Form { custom_id, fields } => self.pressed(incoming, custom_id, fields).await,
             What::Suggest { .. } => Err(odd()),
         }
+    }
+
+    /// What a button says, or a form with what was written into it.
+    async fn pressed(
+        &self,
+        incoming: &Incoming,
+        custom_id: &str,
+        fields: &[(String, String)],
+    ) -> Result<Said, Problem> {
+        let (path, mut options) = match self.marks.read(custom_id)? {
+            Press::Say { line } if fields.is_empty() => return Ok(Said::Typed(line)),
+            Press::Say { line } => {
+                let list = self.desk.commands.iter().map(|entry| (entry.path, entry.command.spec()));
+                let parsed = words::parse(&line, list)?;
+                (parsed.path, parsed.args.options())
+            }
+            Press::Decide { verb, no, plan } => {
+                let path = format!("desk {verb}");
+                let spec = self.desk.commands.iter().find(|entry| entry.path == path);
+                let takes_plan = spec.is_some_and(|entry| entry.command.spec().arg("plan").is_some());
+                let plan = plan.filter(|_| takes_plan).map(|plan| ("plan".to_owned(), plan));
+                let options = std::iter::once(("request".to_owned(), no.0.to_string())).chain(plan);
+                (path, options.collect())
+            }
+            Press::Kept { interaction } => {
+                let kept = self.desk.vault.file(&form_name(incoming.user, interaction)).await?;
+                let kept: Option<KeptForm> = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
+                let kept = kept.filter(|kept| kept.interaction == interaction).ok_or_else(|| {
+                    Problem::asker("form_old", "This form is too old.").next("Type the command again.")
+                })?;
+                (kept.path, kept.options)
+            }
+        };
+        options.extend(fields.iter().filter(|(_, text)| !text.trim().is_empty()).map(one_line));
+        Ok(Said::Chosen { path, options })
     }
 
     /// Who says it, and where; a problem when this is no place for it.
@@ -342,30 +371,46 @@ impl Front {
         })
     }
 
-    fn form(&self, said: &Said, missing: &[&words::Arg], required: bool) -> Value {
-        let Said::Chosen { path, options } = said else { return json!({ "type": 6 }) };
-        let option =
-            |name: &str| options.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
-        if let Some(no) = option("request").and_then(|no| no.trim_start_matches('#').parse().ok()) {
-            let verb = path.rsplit(' ').next().unwrap_or_default().to_owned();
-            let title = format!("{} #{no}", capital(&verb));
-            let id = self.marks.id(&Press::Decide {
-                verb,
-                no: RequestNo(no),
-                plan: option("plan").map(str::to_owned),
-            });
-            return form(&title, &id, missing, required, None);
+    /// The form that asks for the words which are missing, if some are. Only this desk's own disk is asked, because nothing
+    /// that may take long comes before the first answer; who may say it is judged afterwards.
+    async fn form_for(&self, incoming: &Incoming, said: &Said) -> Option<Value> {
+        if matches!(incoming.what, What::Form { .. }) || !self.may_ask_for_words(said) {
+            return None;
         }
-        let mut line = format!("/{path}");
-        for (name, text) in options {
-            if text.contains(char::is_whitespace) {
-                line.push_str(&format!(" {name}:\"{}\"", text.replace('"', "'")));
-            } else {
-                line.push_str(&format!(" {name}:{text}"));
+        let by = match &incoming.roles {
+            Some(roles) => self.members.known(incoming.user, &incoming.name, roles).ok()?,
+            // In a direct message no one says which roles somebody has, so the form is for whoever may need it.
+            None => Person {
+                roles: Role::ALL.into(),
+                ..self.members.known(incoming.user, &incoming.name, &[]).ok()?
+            },
+        };
+        let heard = Heard { by, place: self.place(incoming).ok()?, said: said.clone() };
+        let words = tokio::time::timeout(FORM_WITHIN, self.desk.asks_for(&heard)).await.ok()?.ok()?;
+        // Who types a command has left an optional word out on purpose; who presses a button had no place for it.
+        if words.args.is_empty() || !(words.required || incoming.message.is_some()) {
+            return None;
+        }
+        let custom_id = match &incoming.what {
+            What::Press { custom_id } => custom_id.clone(),
+            _ => self.keep_form(incoming, said).await?,
+        };
+        Some(form(&title(said), &custom_id, &words.args, words.required))
+    }
+
+    /// Keeps a command sealed until its form comes, for the person who gave it. A person's newest forms are kept.
+    async fn keep_form(&self, incoming: &Incoming, said: &Said) -> Option<String> {
+        let Said::Chosen { path, options } = said else { return None };
+        let interaction = incoming.id;
+        let kept = KeptForm { interaction, path: path.clone(), options: options.clone() };
+        let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&kept).ok()?);
+        match self.desk.vault.keep_file(&form_name(incoming.user, interaction), bytes).await {
+            Ok(()) => Some(self.marks.id(&Press::Kept { interaction })),
+            Err(problem) => {
+                tracing::error!(code = problem.code, "a command could not be kept for its form: {problem}");
+                None
             }
         }
-        let id = self.marks.id(&Press::Complete { path: path.clone() });
-        form(&format!("/{path}"), &id, missing, true, Some(&line))
     }
 
     /// What fits what somebody has typed so far; nothing for who may not use the command.
@@ -373,7 +418,9 @@ impl Front {
         let said = Said::Chosen { path: path.to_owned(), options: Vec::new() };
         let Some(entry) = self.entry(&said) else { return Vec::new() };
         let Some(arg) = entry.command.spec().arg(option) else { return Vec::new() };
-        let Ok(heard) = self.heard(incoming, said).await else { return Vec::new() };
+        // Who writes in a direct message has to be asked for, and suggestions that come late are none.
+        let heard = tokio::time::timeout(FORM_WITHIN, self.heard(incoming, said)).await;
+        let Ok(Ok(heard)) = heard else { return Vec::new() };
         let may = |entry: &Entry| {
             let risk = entry.command.spec().risk;
             let matter = Matter {
@@ -429,6 +476,35 @@ impl Front {
             .take(SUGGESTIONS)
             .map(|(no, label)| choice(&label, json!(no.0)))
             .collect()
+    }
+}
+
+/// A command whose missing words a form asks for.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct KeptForm {
+    interaction: u64,
+    path: String,
+    options: Vec<(String, String)>,
+}
+
+/// Under which name a form's command is kept. Each person has so many of them; a new one takes the place of an old one.
+fn form_name(user: u64, interaction: u64) -> String {
+    // The moment of the interaction; its lowest bits are those of a counter that mostly stays at zero.
+    format!("form/{user}/{}", (interaction >> 22) % FORMS)
+}
+
+/// What a form is called: the command, as far as it fits.
+fn title(said: &Said) -> String {
+    match said {
+        Said::Typed(line) => line.clone(),
+        Said::Chosen { path, options } => {
+            let option = |name: &str| options.iter().find(|(known, _)| known == name).map(|(_, text)| text);
+            match (path.strip_prefix("desk "), option("request"), option("login")) {
+                (Some(verb), Some(no), _) => format!("{} #{}", capital(verb), no.trim_start_matches('#')),
+                (_, _, Some(login)) => format!("/{path} {login}"),
+                _ => format!("/{path}"),
+            }
+        }
     }
 }
 

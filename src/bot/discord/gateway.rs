@@ -55,6 +55,13 @@ impl EventHandler for Handler {
 
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
         let Some(incoming) = Incoming::of(interaction) else { return };
+        if !is_token(&incoming.token) {
+            tracing::error!(
+                interaction = incoming.id,
+                "an interaction came in with a token that can't be one"
+            );
+            return;
+        }
         if self.stop.is_cancelled() || !self.front.seen.is_new(incoming.id) {
             return;
         }
@@ -77,8 +84,7 @@ impl RawEventHandler for Handler {
 
 /// Answers an interaction of which only the id and the token can be read.
 pub(super) async fn answer_unreadable(front: &Front, rest: &Rest, raw: &serde_json::Value) {
-    let id = raw["id"].as_str().and_then(|id| id.parse().ok());
-    let (Some(id), Some(token)) = (id, raw["token"].as_str()) else {
+    let Some((id, token)) = id_and_token(raw) else {
         tracing::error!("an interaction without an id or a token came in; it cannot be answered");
         return;
     };
@@ -92,6 +98,18 @@ pub(super) async fn answer_unreadable(front: &Front, rest: &Rest, raw: &serde_js
     );
     let reply = Reply::by_call(rest.clone(), id, token.to_owned());
     reply.first(unreadable(raw)).await;
+}
+
+/// The id and the token with which an interaction is answered, from its raw form. Discord has no id 0, and serenity panics at one.
+pub(super) fn id_and_token(raw: &serde_json::Value) -> Option<(u64, &str)> {
+    let id = raw["id"].as_str()?.parse().ok().filter(|id| *id > 0)?;
+    Some((id, raw["token"].as_str().filter(|token| is_token(token))?))
+}
+
+/// Whether this is a token that stays one part of an address, in which the desk sends it back.
+fn is_token(text: &str) -> bool {
+    let may_be_in_one = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~+=".contains(&byte);
+    text.bytes().all(may_be_in_one) && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// What is said to an interaction that cannot be read.
@@ -159,7 +177,15 @@ pub(super) async fn serve(
             }
         };
         match ended {
-            Err(serenity::Error::Gateway(GatewayError::InvalidAuthentication)) => return Err(token_refused()),
+            Err(serenity::Error::Gateway(GatewayError::InvalidAuthentication)) => {
+                tokio::select! {
+                    refused = rest.token_is_refused() => if refused { return Err(token_refused()) },
+                    () = stop.cancelled() => return Ok(()),
+                }
+                tracing::warn!(
+                    "the gateway refuses a token that Discord's API takes; the desk connects anew"
+                );
+            }
             Err(serenity::Error::Gateway(
                 GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents,
             )) => {

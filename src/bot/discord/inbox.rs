@@ -199,4 +199,26 @@ mod tests {
         let came = inbox.open(Platform::Discord, &format!("{address}/attachments/1/2/users.csv")).await;
         assert_eq!(came.err().unwrap().code, "attachment_slow");
     }
+
+    #[tokio::test]
+    async fn an_answer_that_leads_elsewhere_is_not_followed() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let answer = format!(
+            "HTTP/1.1 302 Found\r\nlocation: {address}/attachments/1/2/other.csv\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        );
+        let served = tokio::spawn(async move {
+            use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+            for _ in 0..2 {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut asked = [0; 1024];
+                let _ = stream.read(&mut asked).await.unwrap();
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let inbox = Attachments::new(None, Some(&address)).unwrap();
+        let came = inbox.open(Platform::Discord, &format!("{address}/attachments/1/2/users.csv")).await;
+        assert_eq!(came.err().unwrap().code, "attachment_refused");
+        assert!(!served.is_finished(), "it was asked for once");
+    }
 }

@@ -2,7 +2,7 @@
 
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandDataResolved, Interaction, Member,
-    User,
+    Message, MessageFlags, User,
 };
 use serenity::model::application::CommandInteraction;
 
@@ -19,8 +19,23 @@ pub(super) struct Incoming {
     /// The person's roles at this moment; none in a direct message.
     pub roles: Option<Vec<u64>>,
     /// The message whose button was pressed, or opened the form.
-    pub message: Option<u64>,
+    pub message: Option<Pressed>,
     pub what: What,
+}
+
+/// A message with a button.
+#[derive(Clone, Copy)]
+pub(super) struct Pressed {
+    pub id: u64,
+    /// Only one person sees it.
+    pub private: bool,
+}
+
+impl From<&Message> for Pressed {
+    fn from(message: &Message) -> Pressed {
+        let private = message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
+        Pressed { id: message.id.get(), private }
+    }
 }
 
 /// What was done.
@@ -80,7 +95,7 @@ impl Incoming {
                     user: press.user.id.get(),
                     name,
                     roles,
-                    message: Some(press.message.id.get()),
+                    message: Some(Pressed::from(&*press.message)),
                     what: What::Press { custom_id: press.data.custom_id },
                 }
             }
@@ -106,7 +121,7 @@ impl Incoming {
                     user: form.user.id.get(),
                     name,
                     roles,
-                    message: form.message.map(|message| message.id.get()),
+                    message: form.message.as_deref().map(Pressed::from),
                     what: What::Form { custom_id: form.data.custom_id, fields },
                 }
             }

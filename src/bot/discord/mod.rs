@@ -5,6 +5,7 @@
 
 mod button;
 mod cards;
+mod connections;
 mod digest;
 mod draw;
 mod endpoint;
@@ -16,6 +17,7 @@ mod incoming;
 mod people;
 mod reply;
 mod rest;
+mod seen;
 mod starts;
 mod tree;
 
@@ -41,10 +43,11 @@ use tokio_util::task::TaskTracker;
 
 use self::button::Marks;
 use self::cards::{Bell, Cards};
-use self::front::{Front, Seen};
+use self::front::Front;
 use self::inbox::Attachments;
-use self::people::{Members, NEEDED, needed_bits, permissions_in};
+use self::people::{Lately, Members, NEEDED, needed_bits, permissions_in};
 use self::rest::{Refusal, Refused, Rest};
+use self::seen::Seen;
 use self::starts::Starts;
 use crate::config::{Discord as Settings, WayIn};
 use crate::directory::Directory;
@@ -63,6 +66,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Another HTTP client than serenity's own, as tests need it that play Discord behind its own name.
     pub client: Option<reqwest::Client>,
+    /// How long a call may take until it counts as lost, where that is not as usual.
+    pub answer_within: Option<Duration>,
     /// What the configuration knows of people.
     pub roster: Vec<Person>,
     /// When the digest is posted, where it is.
@@ -117,11 +122,13 @@ impl Halfway {
     pub fn new(options: Options) -> Result<(Halfway, Ports), Problem> {
         let attachments = Attachments::new(options.client.clone(), options.settings.api.as_deref())?;
         let application = ApplicationId::new(options.settings.application.get());
-        let rest = Rest::new(Arc::new(http(&options)), application, options.clock.clone());
+        let within = options.answer_within.unwrap_or(rest::ANSWER_WITHIN);
+        let rest = Rest::new(Arc::new(http(&options)), application, options.clock.clone(), within);
         let members = Arc::new(Members {
             rest: rest.clone(),
             settings: options.settings.clone(),
             roster: options.roster.clone(),
+            lately: Lately::new(options.clock.clone()),
         });
         let (ring, bell) = mpsc::unbounded_channel();
         let halfway = Halfway { options, rest, members: members.clone(), bell };
@@ -151,7 +158,7 @@ impl Halfway {
             directory,
             settings: options.settings.clone(),
             tasks: TaskTracker::new(),
-            seen: Seen::default(),
+            seen: Arc::new(Seen::open(state, options.clock.as_ref())),
         });
         let starts = Arc::new(Starts::new(state, options.clock.clone()));
         let digest = options.digest.clone().map(|daily| Arc::new(digest::Post::new(daily, cards.clone())));
@@ -360,7 +367,7 @@ impl Discord {
         let note = "The desk was stopped in the middle of this. Nothing is lost: it goes on when it is started again.";
         for no in self.front.desk.bench.journal.open().await.unwrap_or_default() {
             let request = self.front.desk.request(no).await;
-            if request.is_ok_and(|request| request.phase == Phase::Running) {
+            if request.is_ok_and(|request| request.phase == Phase::Running && request.held.is_none()) {
                 self.cards.draw_with(no, note).await;
             }
         }
@@ -375,13 +382,21 @@ impl Discord {
         }
     }
 
+    /// Returns when nothing runs for anybody, for tests.
+    #[doc(hidden)]
+    pub async fn settled(&self) {
+        while !self.front.tasks.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Takes on what time or a start made due. To be called now and then.
     pub async fn tick(&self) {
         let desk = &self.front.desk;
         if desk.bench.journal.unsound().is_some() || self.stop.is_cancelled() {
             return;
         }
-        let behind = self.cards.take_behind();
+        let behind = self.cards.behind();
         if !behind.is_empty() {
             let cards = self.cards.clone();
             self.front.tasks.spawn(async move {
@@ -390,6 +405,9 @@ impl Discord {
                 }
             });
         }
+        if let Err(problem) = desk.destroy_shown().await {
+            tracing::error!(code = problem.code, "passwords that were shown cannot be destroyed: {problem}");
+        }
         let due = match desk.due().await {
             Ok(due) => due,
             Err(problem) => {
@@ -397,6 +415,15 @@ impl Discord {
                 return;
             }
         };
+        let news = desk.news();
+        if !news.is_empty() {
+            let cards = self.cards.clone();
+            self.front.tasks.spawn(async move {
+                for said in news {
+                    cards.tell(&said).await;
+                }
+            });
+        }
         for no in due {
             let desk = desk.clone();
             self.front.tasks.spawn(async move {

@@ -1,22 +1,70 @@
 //! Who somebody is on the server: what Discord says of them now, and what the configuration adds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::ids::{PersonId, Platform};
-use desk_core::ports::People;
+use desk_core::ports::{Clock, People};
 use desk_core::problem::Problem;
 use desk_core::roles::{Person, Role};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 use serde_json::Value;
 
 use super::rest::{Refused, Rest};
+use crate::clock::Ticks;
 use crate::config::Discord;
+
+/// How old an answer about a member may be at most for what is weighed again before each step of what runs, when there were more
+/// such questions than Discord should be asked: so many at once, and then so many a second. Clicks need them, too.
+const LATELY: Duration = Duration::from_secs(5);
+const AT_ONCE: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
+const A_SECOND: NonZeroU32 = NonZeroU32::new(2).expect("two is not zero");
+
+/// Who was asked about lately.
+pub(super) struct Lately {
+    clock: Arc<dyn Clock>,
+    /// When, by the monotonic clock, and what came of it.
+    known: Mutex<HashMap<u64, (Duration, Option<Person>)>>,
+    questions: RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Nanos>>,
+}
+
+impl Lately {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Lately {
+        let quota = Quota::per_second(A_SECOND).allow_burst(AT_ONCE);
+        let questions = RateLimiter::direct_with_clock(quota, Ticks(clock.clone()));
+        Lately { clock, known: Mutex::default(), questions }
+    }
+
+    /// What is known of a member, where another question would be one too many; nothing when it is to be asked.
+    fn known(&self, user: u64) -> Option<Option<Person>> {
+        if self.questions.check().is_ok() {
+            return None;
+        }
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, person) = known.get(&user)?;
+        (self.clock.monotonic().saturating_sub(*at) < LATELY).then(|| person.clone())
+    }
+
+    fn learn(&self, user: u64, person: Option<Person>) {
+        let now = self.clock.monotonic();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, (at, _)| now.saturating_sub(*at) < LATELY);
+        known.insert(user, (now, person));
+    }
+}
 
 /// The members of the server, and the people of the configuration.
 pub(super) struct Members {
     pub rest: Rest,
     pub settings: Discord,
     pub roster: Vec<Person>,
+    pub lately: Lately,
 }
 
 impl Members {
@@ -68,6 +116,22 @@ impl People for Members {
             (Platform::Discord, Ok(user)) => self.ask(user).await,
             _ => Ok(self.roster.iter().find_map(|person| person.at(id))),
         }
+    }
+
+    async fn person_lately(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
+        let (Platform::Discord, Ok(user)) = (id.platform(), id.id().parse::<u64>()) else {
+            return self.person(id).await;
+        };
+        if let Some(known) = self.lately.known(user) {
+            return Ok(known);
+        }
+        let person = self.ask(user).await?;
+        self.lately.learn(user, person.clone());
+        Ok(person)
+    }
+
+    fn logins(&self) -> Vec<String> {
+        self.roster.iter().filter_map(|person| person.login.clone()).collect()
     }
 }
 
@@ -129,6 +193,26 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::clock::ScriptClock;
+
+    #[test]
+    fn a_member_is_asked_about_again_unless_that_is_often_and_was_lately() {
+        let clock = Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()));
+        let lately = Lately::new(clock.clone());
+        for _ in 0..AT_ONCE.get() {
+            assert_eq!(lately.known(7), None, "it is asked");
+            lately.learn(7, None);
+        }
+        assert_eq!(lately.known(7), Some(None), "too often");
+        assert_eq!(lately.known(8), None, "of them nothing is known");
+        clock.advance(Duration::from_millis(500));
+        assert_eq!(lately.known(7), None, "there is time for another question");
+        assert_eq!(lately.known(7), Some(None));
+        clock.advance(LATELY);
+        for _ in 0..40 {
+            assert_eq!(lately.known(7), None, "what was known is too old");
+        }
+    }
 
     #[test]
     fn permissions_are_computed_as_discord_does() {

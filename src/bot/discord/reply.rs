@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use desk_core::flow::DeliveryOutcome;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -75,7 +76,7 @@ impl Reply {
 
     /// The first answer; whether it was given. When it cannot be the person sees that the desk did not respond, and what
     /// they asked for is done or refused all the same.
-    pub(super) async fn first(&self, first: First) -> bool {
+    pub(super) async fn first(&self, first: First) -> DeliveryOutcome {
         *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = match &first {
             First::Think => Stage::Thinking,
             First::Quiet => Stage::Quiet,
@@ -91,13 +92,16 @@ impl Reply {
         let inline = self.inline.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(answer) = inline {
             // Whoever asked has hung up when this fails; there is nobody to tell.
-            return answer.send(response).is_ok();
+            return match answer.send(response) {
+                Ok(()) => DeliveryOutcome::Unknown,
+                Err(_) => DeliveryOutcome::NotDelivered,
+            };
         }
         match self.rest.respond(self.id, &self.token, &response).await {
-            Ok(()) => true,
+            Ok(()) => DeliveryOutcome::Delivered,
             Err(refusal) => {
                 tracing::warn!(interaction = self.id, "an interaction could not be acknowledged: {refusal}");
-                false
+                outcome(refusal.in_doubt)
             }
         }
     }
@@ -107,38 +111,43 @@ impl Reply {
         let stage = *self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         match stage {
             Stage::Nothing => drop(self.first(First::Say(sheet)).await),
-            Stage::Thinking => self.edit(sheet).await,
-            Stage::Quiet => self.follow_up(sheet).await,
+            Stage::Thinking => drop(self.edit(sheet).await),
+            Stage::Quiet => drop(self.follow_up(sheet).await),
             Stage::Said => {}
         }
     }
 
-    /// Replaces "… is thinking".
-    pub(super) async fn edit(&self, sheet: Sheet) {
-        self.later(|| self.rest.edit_response(&self.token, &sheet)).await;
+    /// Replaces "… is thinking", or the message whose button was pressed.
+    pub(super) async fn edit(&self, sheet: Sheet) -> DeliveryOutcome {
+        self.later(|| self.rest.edit_response(&self.token, &sheet)).await
     }
 
     /// A private answer beside a card.
-    pub(super) async fn follow_up(&self, sheet: Sheet) {
-        self.later(|| self.rest.follow_up(&self.token, &sheet)).await;
+    pub(super) async fn follow_up(&self, sheet: Sheet) -> DeliveryOutcome {
+        self.later(|| self.rest.follow_up(&self.token, &sheet)).await
     }
 
-    async fn later<F: Future<Output = Result<(), Refusal>>>(&self, send: impl Fn() -> F) {
+    async fn later<F: Future<Output = Result<(), Refusal>>>(&self, send: impl Fn() -> F) -> DeliveryOutcome {
         let mut pauses = PAUSES.iter();
+        let mut in_doubt = false;
         loop {
-            match send().await {
-                Ok(()) => return,
-                // The first answer went back on Discord's own connection and may still be on its way.
-                Err(refusal) if refusal.kind == Refused::Gone && self.came_by_http => match pauses.next() {
-                    Some(pause) => self.rest.pause(*pause).await,
-                    None => return self.lost(&refusal),
-                },
-                Err(refusal) => return self.lost(&refusal),
+            let Err(refusal) = send().await else { return DeliveryOutcome::Delivered };
+            in_doubt |= refusal.in_doubt;
+            // The first answer went back on Discord's own connection and may still be on its way.
+            if refusal.kind == Refused::Gone
+                && self.came_by_http
+                && let Some(pause) = pauses.next()
+            {
+                self.rest.pause(*pause).await;
+                continue;
             }
+            tracing::warn!(interaction = self.id, in_doubt, "an answer could not be shown: {refusal}");
+            return outcome(in_doubt);
         }
     }
+}
 
-    fn lost(&self, refusal: &Refusal) {
-        tracing::warn!(interaction = self.id, "an answer could not be shown: {refusal}");
-    }
+/// What became of a message that Discord did not say it took.
+fn outcome(in_doubt: bool) -> DeliveryOutcome {
+    if in_doubt { DeliveryOutcome::Unknown } else { DeliveryOutcome::NotDelivered }
 }

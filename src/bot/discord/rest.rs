@@ -19,6 +19,12 @@ const PAUSES: [Duration; 4] =
 const QUICK_PAUSES: [Duration; 3] =
     [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(500)];
 
+/// The pause between questions that have to be answered before anything else makes sense.
+const LONG_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long a call may take until it counts as lost, if nobody says otherwise.
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
 /// Why a call did not do what it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -27,12 +33,14 @@ pub(super) struct Refusal {
     pub code: i64,
     /// Discord's own words, or the network's.
     pub says: String,
+    /// Whether this try or an earlier one may have taken effect, although no answer says so.
+    pub in_doubt: bool,
 }
 
 /// What a refusal means for the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// The bot's token counts no more.
+    /// The bot's own token is no longer valid.
     Token,
     /// The bot may not do this here.
     Permission,
@@ -65,9 +73,14 @@ pub(super) struct Posted {
 impl Posted {
     /// Whether it is the card that was sent, as far as people can tell.
     pub(super) fn shows(&self, sheet: &Sheet) -> bool {
-        let same = |part: &str| self.json["embeds"][0][part] == sheet.json["embeds"][0][part];
-        self.whole && same("title") && same("description")
+        self.whole && shows(&self.json, sheet)
     }
+}
+
+/// Whether a message has the card that was sent, as far as people can tell without its files.
+fn shows(message: &Value, sheet: &Sheet) -> bool {
+    let same = |part: &str| message["embeds"][0][part] == sheet.json["embeds"][0][part];
+    same("title") && same("description")
 }
 
 /// The client. Clones share it.
@@ -76,12 +89,18 @@ pub(super) struct Rest {
     pub http: Arc<Http>,
     pub application: ApplicationId,
     clock: Arc<dyn Clock>,
+    answer_within: Duration,
     revoked: Arc<tokio::sync::Notify>,
 }
 
 impl Rest {
-    pub(super) fn new(http: Arc<Http>, application: ApplicationId, clock: Arc<dyn Clock>) -> Rest {
-        Rest { http, application, clock, revoked: Arc::default() }
+    pub(super) fn new(
+        http: Arc<Http>,
+        application: ApplicationId,
+        clock: Arc<dyn Clock>,
+        answer_within: Duration,
+    ) -> Rest {
+        Rest { http, application, clock, answer_within, revoked: Arc::default() }
     }
 
     pub(super) async fn pause(&self, how_long: Duration) {
@@ -103,10 +122,16 @@ impl Rest {
         }
     }
 
-    /// Puts the answer in the place of the first one.
+    /// Puts the answer in the place of the first one. Where Discord's word on that is lost, it is asked what the person has.
     pub(super) async fn edit_response(&self, token: &str, sheet: &Sheet) -> Result<(), Refusal> {
         let route = Route::WebhookOriginalInteractionResponse { application_id: self.application, token };
-        let stands = self.text(LightMethod::Patch, route, &sheet.json).await?;
+        let stands = match self.text(LightMethod::Patch, route, &sheet.json).await {
+            Err(refusal) if refusal.in_doubt => {
+                let stands = self.get(route).await.ok().filter(|stands| shows(stands, sheet));
+                stands.ok_or(refusal)?
+            }
+            taken => taken?,
+        };
         self.files(route, &stands, &sheet.files).await
     }
 
@@ -138,15 +163,22 @@ impl Rest {
                 kind: Refused::Wrong,
                 code: 0,
                 says: "the answer to a new message has no id".to_owned(),
+                in_doubt: true,
             }),
         }
     }
 
-    pub(super) async fn edit(&self, channel: u64, message: u64, sheet: &Sheet) -> Result<(), Refusal> {
+    /// Edits a message. Its text may be right while one of its files is refused, which is given then.
+    pub(super) async fn edit(
+        &self,
+        channel: u64,
+        message: u64,
+        sheet: &Sheet,
+    ) -> Result<Option<Refusal>, Refusal> {
         let (channel_id, message_id) = (ChannelId::new(channel), MessageId::new(message.max(1)));
         let route = Route::ChannelMessage { channel_id, message_id };
         let stands = self.text(LightMethod::Patch, route, &sheet.json).await?;
-        self.files(route, &stands, &sheet.files).await
+        Ok(self.files(route, &stands, &sheet.files).await.err())
     }
 
     /// A member of the server, or nothing when they are not there.
@@ -213,19 +245,45 @@ impl Rest {
         pauses: &[Duration],
     ) -> Result<Value, Refusal> {
         let mut pauses = pauses.iter();
+        let mut in_doubt = false;
         loop {
-            match self.try_once(method, route, body, file).await {
-                Err(refusal) if refusal.kind == Refused::Later => match pauses.next() {
-                    Some(pause) => self.clock.sleep(*pause).await,
-                    None => return Err(refusal),
-                },
-                Err(refusal) if refusal.kind == Refused::Token => {
-                    self.revoked.notify_one();
-                    return Err(refusal);
-                }
-                done => return done,
+            let refusal = match self.try_once(method, route, body, file).await {
+                Ok(answer) => return Ok(answer),
+                Err(refusal) if refusal.kind == Refused::Token => self.about_the_token(route, refusal).await,
+                Err(refusal) => refusal,
+            };
+            in_doubt |= refusal.in_doubt;
+            match (refusal.kind, pauses.next()) {
+                (Refused::Later, Some(pause)) => self.clock.sleep(*pause).await,
+                _ => return Err(Refusal { in_doubt, ..refusal }),
             }
         }
+    }
+
+    /// What a 401 means: one of the bot's own token ends the desk, so `users/@me` is asked before that is believed.
+    async fn about_the_token(&self, route: Route<'_>, refusal: Refusal) -> Refusal {
+        let word = match route {
+            Route::UserMe => Err(refusal.clone()),
+            _ => self.try_once(LightMethod::Get, Route::UserMe, None, None).await,
+        };
+        match word {
+            Ok(_) => Refusal { kind: Refused::Permission, ..refusal },
+            Err(word) if word.kind == Refused::Token => {
+                self.revoked.notify_one();
+                refusal
+            }
+            Err(_) => Refusal { kind: Refused::Later, ..refusal },
+        }
+    }
+
+    /// Whether Discord refuses the bot's own token, as `users/@me` says; it is asked again until it says something.
+    pub(super) async fn token_is_refused(&self) -> bool {
+        let mut word = self.get(Route::UserMe).await;
+        while matches!(&word, Err(refusal) if refusal.kind == Refused::Later) {
+            self.pause(LONG_PAUSE).await;
+            word = self.get(Route::UserMe).await;
+        }
+        matches!(word, Err(refusal) if refusal.kind == Refused::Token)
     }
 
     async fn try_once(
@@ -248,9 +306,17 @@ impl Rest {
                 }))
             }
         };
-        let response = self.http.request(request).await.map_err(refusal)?;
-        // An answer without a body, as to an acknowledgement, is no answer to read.
-        let bytes = response.bytes().await.map_err(|error| later(error.without_url().to_string()))?;
+        let answered = async {
+            let response = self.http.request(request).await.map_err(|error| refusal(error, route))?;
+            // An answer without a body, as to an acknowledgement, is no answer to read.
+            response.bytes().await.map_err(|error| lost(error.without_url().to_string()))
+        };
+        let within = match file {
+            None => self.answer_within,
+            Some(file) => self.answer_within + Duration::from_micros(file.bytes.len() as u64),
+        };
+        let answered = tokio::time::timeout(within, answered).await;
+        let bytes = answered.unwrap_or_else(|_| Err(lost("no answer in time".to_owned())))?;
         Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 }
@@ -264,23 +330,35 @@ fn kept(attachments: &[Value]) -> Vec<Value> {
     attachments.iter().map(|entry| json!({ "id": entry["id"] })).collect()
 }
 
-fn later(says: String) -> Refusal {
-    Refusal { kind: Refused::Later, code: 0, says }
+/// The call may have been carried out; trying it again may help.
+fn lost(says: String) -> Refusal {
+    Refusal { kind: Refused::Later, code: 0, says, in_doubt: true }
+}
+
+/// Whether a call is made with an interaction's token, which is in its address, and not with the bot's.
+fn is_of_an_interaction(route: Route<'_>) -> bool {
+    matches!(
+        route,
+        Route::InteractionResponse { .. }
+            | Route::WebhookOriginalInteractionResponse { .. }
+            | Route::WebhookFollowupMessages { .. }
+            | Route::WebhookFollowupMessage { .. }
+    )
 }
 
 /// Sorts serenity's error. Its own text is left out where it holds the address, which holds an interaction's token.
-fn refusal(error: serenity::Error) -> Refusal {
-    let serenity::Error::Http(error) = error else {
-        return Refusal { kind: Refused::Wrong, code: 0, says: error.to_string() };
-    };
+fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
+    let wrong = |says: String| Refusal { kind: Refused::Wrong, code: 0, says, in_doubt: true };
+    let serenity::Error::Http(error) = error else { return wrong(error.to_string()) };
     match error {
         HttpError::UnsuccessfulRequest(response) => {
             let code = i64::try_from(response.error.code).unwrap_or_default();
-            let kind = match (response.status_code.as_u16(), code) {
-                // An interaction's token has its own end, fifteen minutes after it was given.
-                (401, 50_027) => Refused::Gone,
-                (401, _) => Refused::Token,
+            let status = response.status_code.as_u16();
+            let kind = match (status, code) {
                 (_, 40_060) => Refused::Answered,
+                // An interaction's token has its own end, and what is said of it says nothing of the bot.
+                (401 | 403 | 404, _) if is_of_an_interaction(route) => Refused::Gone,
+                (401, _) => Refused::Token,
                 (403, _) => Refused::Permission,
                 (404, 0) => Refused::NoRoute,
                 (404, _) => Refused::Gone,
@@ -288,15 +366,18 @@ fn refusal(error: serenity::Error) -> Refusal {
                 _ => Refused::Wrong,
             };
             let mut says = match kind {
-                Refused::Later => format!("status {}", response.status_code.as_u16()),
+                Refused::Later => format!("status {status}"),
                 _ => response.error.message,
             };
             for error in response.error.errors.iter().take(3) {
                 says = format!("{says}; {}: {}", error.path, error.message);
             }
-            Refusal { kind, code, says }
+            Refusal { kind, code, says, in_doubt: status >= 500 || status == 408 }
         }
-        HttpError::Request(error) => later(error.without_url().to_string()),
-        other => Refusal { kind: Refused::Wrong, code: 0, says: other.to_string() },
+        HttpError::Request(error) => {
+            let never_sent = error.is_connect() || error.is_builder();
+            Refusal { in_doubt: !never_sent, ..lost(error.without_url().to_string()) }
+        }
+        other => wrong(other.to_string()),
     }
 }

@@ -277,7 +277,7 @@ pub(super) fn has_hole(bytes: &[u8]) -> bool {
 
 /// What comes next in the file.
 pub(super) enum Next {
-    Batch(Batch),
+    Batch(Box<Batch>),
     /// What follows the last readable seal; may be nothing.
     Tail {
         at: u64,
@@ -330,7 +330,8 @@ impl<'a> Scan<'a> {
                 let numbers = self.next..seal.checkpoint.size;
                 self.next = numbers.end;
                 self.start += end + 1;
-                return Ok(Next::Batch(Batch::new(at, text, pieces, numbers, Some((seal, begin)))));
+                let batch = Batch::new(at, text, pieces, numbers, Some((seal, begin)));
+                return Ok(Next::Batch(Box::new(batch)));
             }
             pieces.push(begin..end);
             (begin, looked) = (end + 1, end + 1);

@@ -39,7 +39,9 @@ impl LogKey {
                     "log_renamed",
                     format!("This log is named `{}`, and the configuration names it `{origin}`.", kept.name),
                 )
-                .next("Set `log_name` back to the old name: every checkpoint that was posted has it."));
+                .next(
+                    "Set `name` under [log] back to the old name: every checkpoint that was posted has it.",
+                ));
             }
             Some(_) => {
                 return Err(Problem::log(

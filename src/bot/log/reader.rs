@@ -91,7 +91,7 @@ impl Reader {
         let mut scan = self.scan(at, next, end.bytes);
         loop {
             let batch = match scan.next().map_err(failed)? {
-                Next::Batch(batch) => batch,
+                Next::Batch(batch) => *batch,
                 Next::Tail { at, text } => Batch::tail(at, text, next..end.size),
             };
             for (line, bytes) in batch.lines().filter(|(line, _)| *line >= from) {
@@ -134,7 +134,7 @@ impl Reader {
         let mut scan = self.scan(at, next, end.bytes);
         while next <= line {
             let batch = match scan.next()? {
-                Next::Batch(batch) => batch,
+                Next::Batch(batch) => *batch,
                 Next::Tail { at, text } => {
                     return Ok((next <= line).then(|| Batch::tail(at, text, next..end.size)));
                 }

@@ -95,11 +95,11 @@ impl ShowFilter {
     }
 }
 
+/// A line with its number, or a sentence for a stretch that can't be given.
+type Given<'a> = Result<(u64, &'a [u8]), String>;
+
 /// Gives every line of a folder, and a sentence for each stretch that can't be given.
-fn read(
-    dir: &Path,
-    each: &mut dyn FnMut(Result<(u64, &[u8]), String>) -> Result<(), Problem>,
-) -> Result<(), Problem> {
+fn read(dir: &Path, each: &mut dyn FnMut(Given<'_>) -> Result<(), Problem>) -> Result<(), Problem> {
     let folder = Folder::read_only(dir);
     let verifier = keys::public(&folder).ok().flatten();
     let head = verifier.as_ref().map(|verifier| file::claims(&folder, verifier));
@@ -128,7 +128,7 @@ pub(super) fn batches(
     let mut next = 0;
     loop {
         let batch = match scan.next().map_err(|error| trouble("read the approval log", &error))? {
-            Next::Batch(batch) => batch,
+            Next::Batch(batch) => *batch,
             Next::Tail { at, text } => {
                 let rest = Batch::tail(at, text, next..acknowledged.max(next));
                 return each(&rest);
@@ -202,7 +202,7 @@ pub fn lately(dir: &Path, span: SignedDuration, mut each: impl FnMut(Request)) -
 }
 
 /// The bytes of a line, where a damaged one is the end of it.
-fn whole<'a>(line: Result<(u64, &'a [u8]), String>) -> Result<&'a [u8], Problem> {
+fn whole(line: Given<'_>) -> Result<&[u8], Problem> {
     line.map(|(_, bytes)| bytes).map_err(|says| {
         Problem::log("log_altered", format!("The approval log is damaged: {says}"))
             .next("Run `connect-desk log verify`.")

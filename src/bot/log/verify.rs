@@ -215,13 +215,11 @@ pub(super) fn open_reader(folder: &Folder, verifier: Option<Verifier>) -> Result
     let path = folder.file(LOG);
     let opened = std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
     let (length, file) = opened.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Problem::asker(
-            "store_none",
-            format!("There is no log in {}.", shown(folder.path())),
-        )
-        .next(
-            "Give the bot's state folder: `state` in its configuration, or `--state` of `connect-desk play`.",
-        ),
+        std::io::ErrorKind::NotFound => {
+            Problem::asker("store_none", format!("There is no log in {}.", shown(folder.path()))).next(
+                "Give the bot's state folder: `folder` under [state], or `--state` of `connect-desk play`.",
+            )
+        }
         _ => trouble(&format!("read {}", shown(&path)), &error),
     })?;
     let reader = Reader::new(file, verifier, End { size: u64::MAX, bytes: length });

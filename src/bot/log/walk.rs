@@ -281,7 +281,8 @@ impl<'a> Walk<'a> {
         let Claim { checkpoint, by, elsewhere } = claim;
         let agrees = roots.contains(&Some(checkpoint.root));
         let known = roots.iter().any(Option::is_some);
-        if !agrees && known && !self.explained && !(*elsewhere && self.disagreed) {
+        let told = self.explained || (*elsewhere && self.disagreed);
+        if known && !agrees && !told {
             // What this host signed itself is no witness for where another checkpoint's lines were changed.
             let agreed = if *elsewhere { self.agreed_elsewhere } else { self.agreed };
             let to = checkpoint.size.saturating_sub(1);

@@ -12,7 +12,7 @@ use desk_core::card::Hidden;
 use desk_core::ids::RequestNo;
 use desk_core::letters::LetterKind;
 use desk_core::plan::hex;
-use desk_core::ports::{CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Clock, Vault};
+use desk_core::ports::{CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Clock, Vault, is_over};
 use desk_core::problem::Problem;
 use desk_core::text::span;
 use governor::middleware::NoOpMiddleware;
@@ -173,7 +173,8 @@ impl CallerCodes for Codes {
             return Err(Problem::asker("code_none", format!("There is no code for {no}, or it was used."))
                 .next(another));
         };
-        if self.clock.now().as_millisecond() >= mark.expires {
+        let ends = jiff::Timestamp::from_millisecond(mark.expires).unwrap_or_default();
+        if is_over(ends, CODE_LASTS, self.clock.now()) {
             return Err(
                 Problem::asker("code_expired", "This code counts no more: it is too old.").next(another)
             );

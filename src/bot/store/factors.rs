@@ -1,26 +1,20 @@
 //! Authenticators of people (RFC 6238): their secrets sealed in files of their own, each code usable once.
 
-use std::collections::HashSet;
-use std::num::NonZeroU32;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::card::Hidden;
 use desk_core::ids::PersonId;
-use desk_core::ports::{Clock, Factors};
+use desk_core::ports::{Clock, Enrolled, Factors};
 use desk_core::problem::Problem;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::keyed::DashMapStateStore;
-use governor::{Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Totp};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::kept::Kept;
+use super::kept::{Kept, UNREADABLE};
 use super::{Store, in_background};
-use crate::clock::Ticks;
 use crate::folder::random;
 
 /// How long a code holds, in seconds, and how many steps a clock may be off either way (RFC 6238, section 5.2, allows one).
@@ -32,8 +26,11 @@ const SKEW: u16 = 1;
 const SECRET: usize = 20;
 
 /// So many codes may be tried at once, and then one more each minute.
-const TRIES: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
+const TRIES: u32 = 5;
 const ONE_MORE: Duration = Duration::from_secs(60);
+
+/// For how long an account may enroll an authenticator after its last one was taken away.
+const ADMITTED: Duration = Duration::from_secs(24 * 3600);
 
 /// What is sealed about one person's authenticator.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -43,14 +40,20 @@ struct Authenticator {
     used: u64,
     /// A first code has shown that it works.
     works: bool,
+    /// How long, in milliseconds, until all tries are there again, as it was at a moment of the wall's clock.
+    owed: i64,
+    tried: i64,
+    /// Until when, in milliseconds since 1970, the account may enroll one; 0 when no one has said that it may.
+    admitted: i64,
 }
-
-type Tries = RateLimiter<PersonId, DashMapStateStore<PersonId>, Ticks, NoOpMiddleware<Nanos>>;
 
 pub(super) struct Authenticators {
     kept: Arc<Kept>,
     clock: Arc<dyn Clock>,
-    tries: Tries,
+    /// When all tries of an account are there again, on the clock that nobody sets.
+    tries: Mutex<HashMap<PersonId, Duration>>,
+    /// Whether an account enrolls its first authenticator without anybody's word.
+    first_use: bool,
     /// One code at a time, so that two clicks cannot use the same one.
     turn: Mutex<()>,
     /// What the entry is called in people's authenticators.
@@ -63,24 +66,69 @@ pub(super) struct Authenticators {
 type Gone = Arc<Mutex<HashSet<PersonId>>>;
 
 impl Authenticators {
-    pub fn new(kept: Arc<Kept>, clock: Arc<dyn Clock>, issuer: String, gone: Gone) -> Authenticators {
-        let quota = Quota::with_period(ONE_MORE)
-            .unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN))
-            .allow_burst(TRIES);
-        let tries = RateLimiter::dashmap_with_clock(quota, Ticks(clock.clone()));
-        Authenticators { kept, clock, tries, turn: Mutex::default(), issuer, gone }
+    pub fn new(
+        kept: Arc<Kept>,
+        clock: Arc<dyn Clock>,
+        issuer: String,
+        first_use: bool,
+        gone: Gone,
+    ) -> Authenticators {
+        Authenticators {
+            kept,
+            clock,
+            tries: Mutex::default(),
+            first_use,
+            turn: Mutex::default(),
+            issuer,
+            gone,
+        }
     }
 
     fn is_gone(&self, account: &PersonId) -> bool {
         self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(account)
     }
 
+    fn now_ms(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    /// Takes one try of an account, durably, before it is known whether the code is right: neither a crash nor a restart nor
+    /// a clock that somebody sets forward while the desk runs gives one back.
+    fn spend(&self, account: &PersonId, authenticator: &mut Authenticator) -> Result<(), Problem> {
+        let (now, wall) = (self.clock.monotonic(), self.now_ms());
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let all_there = tries.entry(account.clone()).or_insert_with(|| {
+            let passed = wall.saturating_sub(authenticator.tried).max(0);
+            let owed = authenticator.owed.saturating_sub(passed).max(0);
+            now + Duration::from_millis(u64::try_from(owed).unwrap_or_default())
+        });
+        let owed = all_there.saturating_sub(now);
+        if let Some(wait) = owed.checked_sub(ONE_MORE * (TRIES - 1)).filter(|wait| !wait.is_zero()) {
+            let wait = desk_core::text::span(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).max(1));
+            return Err(Problem::asker("code_tries", "That were too many codes.")
+                .next(format!("Wait {wait}, and take a new one.")));
+        }
+        let owed = owed + ONE_MORE;
+        *all_there = now + owed;
+        drop(tries);
+        authenticator.owed = i64::try_from(owed.as_millis()).unwrap_or(i64::MAX);
+        authenticator.tried = wall;
+        self.write(account, authenticator)
+    }
+
     fn read(&self, account: &PersonId) -> Result<Option<Authenticator>, Problem> {
-        let Some(bytes) = self.kept.get(&file(account))? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|_| {
-            Problem::human("authenticator_unreadable", "The authenticator of this account cannot be read.")
-                .next("Ask for `/desk recover`, and enroll again.")
-        })
+        let unreadable = || {
+            Problem::human(
+                "authenticator_unreadable",
+                "Your authenticator can't be read from the bot's state folder.",
+            )
+            .next("Tell the bot's operator, and ask for `/desk recover`.")
+        };
+        let bytes = match self.kept.get(&file(account)) {
+            Err(problem) if problem.code == UNREADABLE => return Err(unreadable()),
+            bytes => bytes?,
+        };
+        bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|_| unreadable())).transpose()
     }
 
     fn write(&self, account: &PersonId, authenticator: &Authenticator) -> Result<(), Problem> {
@@ -117,12 +165,7 @@ impl Authenticators {
 
     /// Uses a code up, if it is one of now and newer than the last.
     fn take(&self, account: &PersonId, mut authenticator: Authenticator, code: &str) -> Result<(), Problem> {
-        if let Err(not_yet) = self.tries.check_key(account) {
-            let wait = not_yet.wait_time_from(Nanos::from(self.clock.monotonic())).as_secs().max(1);
-            let wait = desk_core::text::span(i64::try_from(wait).unwrap_or(i64::MAX));
-            return Err(Problem::asker("code_tries", "That were too many codes.")
-                .next(format!("Wait {wait}, and take a new one.")));
-        }
+        self.spend(account, &mut authenticator)?;
         let digits: Zeroizing<String> = Zeroizing::new(code.chars().filter(char::is_ascii_digit).collect());
         let now = u64::try_from(self.clock.now().as_second()).unwrap_or_default();
         let totp = self.totp(account, &authenticator.secret)?;
@@ -136,6 +179,7 @@ impl Authenticators {
         }
         authenticator.used = step;
         authenticator.works = true;
+        authenticator.admitted = 0;
         self.write(account, &authenticator)
     }
 }
@@ -146,10 +190,11 @@ fn file(account: &PersonId) -> String {
 
 impl Store {
     /// People's authenticators, sealed in the same folder.
-    pub fn factors(&self, clock: Arc<dyn Clock>, issuer: &str) -> Arc<dyn Factors> {
-        Arc::new(AtRest(self.0.factors.clone().map(|kept| {
-            Arc::new(Authenticators::new(kept, clock, issuer.to_owned(), self.0.factors_gone.clone()))
-        })))
+    /// `first_use`: whether an account enrolls its first one without anybody's word.
+    pub fn factors(&self, clock: Arc<dyn Clock>, issuer: &str, first_use: bool) -> Arc<dyn Factors> {
+        let gone = self.0.factors_gone.clone();
+        let all = |kept| Arc::new(Authenticators::new(kept, clock, issuer.to_owned(), first_use, gone));
+        Arc::new(AtRest(self.0.factors.clone().map(all)))
     }
 }
 
@@ -186,22 +231,37 @@ impl Factors for AtRest {
             if all.is_gone(&account) {
                 return Err(gone());
             }
+            let before = all.read(&account)?;
+            let before = before.as_ref().map_or((0, 0, 0), |it| (it.owed, it.tried, it.admitted));
+            let (owed, tried, admitted) = before;
+            if !all.first_use && admitted <= all.now_ms() {
+                return Err(Problem::asker(
+                    "not_admitted",
+                    "You can't enroll before admins have said that it is you.",
+                )
+                .next(format!("Ask for `/desk recover account:{account}`; two admins have to approve.")));
+            }
             let mut secret = Zeroizing::new(vec![0; SECRET]);
             random(secret.as_mut_slice())?;
             let url = all.totp(&account, &secret)?.to_url().map_err(|error| {
                 Problem::operator("authenticator", format!("No authenticator can be made ({error})."))
                     .next("Report this as a fault of connect-desk.")
             })?;
-            all.write(&account, &Authenticator { secret: secret.to_vec(), used: 0, works: false })?;
+            let secret = secret.to_vec();
+            all.write(&account, &Authenticator { secret, used: 0, works: false, owed, tried, admitted })?;
             Ok(Hidden::new(url.to_string()))
         })
         .await
     }
 
-    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<(), Problem> {
+    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<Enrolled, Problem> {
         let (account, code) = (account.clone(), code.clone());
         self.work(move |all| match all.read(&account)? {
-            Some(authenticator) if !authenticator.works => all.take(&account, authenticator, code.show()),
+            Some(authenticator) if !authenticator.works && !authenticator.secret.is_empty() => {
+                let admitted = authenticator.admitted > 0;
+                all.take(&account, authenticator, code.show())?;
+                Ok(if admitted { Enrolled::Admitted } else { Enrolled::FirstUse })
+            }
             _ => {
                 Err(Problem::asker("not_begun", "There is nothing to finish.")
                     .next("Type `/desk enroll` first."))
@@ -224,7 +284,10 @@ impl Factors for AtRest {
     async fn forget(&self, account: &PersonId) -> Result<(), Problem> {
         let account = account.clone();
         self.work(move |all| {
-            all.kept.forget(&file(&account))?;
+            let lasts = i64::try_from(ADMITTED.as_millis()).unwrap_or_default();
+            let admitted = all.now_ms().saturating_add(lasts);
+            let (secret, used, works, owed, tried) = (Vec::new(), 0, false, 0, 0);
+            all.write(&account, &Authenticator { secret, used, works, owed, tried, admitted })?;
             all.gone.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
             Ok(())
         })

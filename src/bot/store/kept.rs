@@ -29,6 +29,9 @@ const CODE: usize = 16;
 /// How often what has expired is looked for, because that opens every file.
 const CLEARED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
+/// The code of the problem that a file which is there can't be read.
+pub(super) const UNREADABLE: &str = "file_unreadable";
+
 /// The kept files of one store.
 pub(super) struct Kept {
     folder: PathBuf,
@@ -87,16 +90,6 @@ impl Kept {
     /// Whether there is a file under the name, whatever is in it.
     pub fn has(&self, name: &str) -> bool {
         self.path(name).exists()
-    }
-
-    /// There is no such file any more.
-    pub fn forget(&self, name: &str) -> Result<(), Problem> {
-        match fs::remove_file(self.path(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(trouble("remove a kept file", &error))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The file; `None` when it has expired or never was.
@@ -205,7 +198,7 @@ fn bound_to(name: &str, expires: i64) -> Vec<u8> {
 }
 
 fn unreadable(name: &str, what: &str) -> Problem {
-    Problem::human("file_unreadable", format!("The kept file {} {what}.", desk_core::text::code(name)))
+    Problem::human(UNREADABLE, format!("The kept file {} {what}.", desk_core::text::code(name)))
         .next("Attach it again with a new request.")
 }
 

@@ -143,6 +143,12 @@ impl Records {
         Ok(out)
     }
 
+    /// The requests that are about a login, newest first.
+    pub fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
+        let numbers = self.index.numbers(&Term::requests_of(login))?;
+        Ok(numbers.into_iter().rev().map(RequestNo).collect())
+    }
+
     /// The lines that may be about a login, ascending: those that belong to no request, and all of the requests that are about it.
     fn lines_about(&self, login: &str) -> Result<BTreeSet<u64>, Problem> {
         let mut lines: BTreeSet<u64> = self.index.numbers(&Term::login(login))?.into_iter().collect();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use desk_core::ids::{PersonId, RequestNo};
 use desk_core::log::Event;
 use desk_core::plan::{Effect, Password};
+use desk_core::ports;
 use desk_core::problem::Problem;
 use desk_core::request::{Request, StepState};
 use desk_core::text::{code, list};
@@ -29,7 +30,7 @@ pub(super) fn tidy_secrets(
             let request = Request::fold(*no, &records.request(*no)?);
             Ok(request.is_ok_and(|request| request.revealed.is_some()))
         };
-        if now >= *expires || shown()? {
+        if ports::is_over(*expires, life, now) || shown()? {
             over.push(*no);
         }
     }
@@ -70,7 +71,7 @@ pub(super) fn factors(records: &Records, kept: &Kept) -> Result<HashSet<PersonId
     let mut forgotten: BTreeMap<PersonId, u64> = BTreeMap::new();
     for line in records.factors()? {
         match (&line.event, line.by, line.request) {
-            (Event::Enrolled, Some(by), _) => drop(enrolled.insert(by.id, line.line)),
+            (Event::Enrolled { .. }, Some(by), _) => drop(enrolled.insert(by.id, line.line)),
             (Event::Asked { .. }, _, Some(no)) => {
                 let lines = records.request(no)?;
                 let Ok(request) = Request::fold(no, &lines) else { continue };

@@ -442,6 +442,11 @@ impl Book for Store {
         let (open, query) = (self.opened()?, query.clone());
         in_background(move || open.records.history(&query)).await
     }
+
+    async fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
+        let (open, login) = (self.opened()?, login.to_owned());
+        in_background(move || open.records.requests_about(&login)).await
+    }
 }
 
 #[async_trait]
@@ -494,8 +499,13 @@ impl Vault for Store {
         vault::password()
     }
 
-    async fn take(&self, no: RequestNo) -> Result<Option<Hidden>, Problem> {
+    async fn unseal(&self, no: RequestNo) -> Result<Option<Hidden>, Problem> {
         let (open, now) = (self.writable()?, self.0.clock.now());
-        in_background(move || open.secrets.remove(no, now)).await
+        in_background(move || open.secrets.secret(no, now)).await
+    }
+
+    async fn destroy(&self, no: RequestNo) -> Result<(), Problem> {
+        let open = self.writable()?;
+        in_background(move || open.secrets.remove_all(&[no])).await
     }
 }

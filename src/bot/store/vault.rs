@@ -1,4 +1,4 @@
-//! Secrets: temporary passwords, made of the system's randomness, sealed at rest, taken out once, and gone after a while.
+//! Secrets: temporary passwords, made of the system's randomness, sealed at rest until they were shown, and gone after a while.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
 use desk_core::card::Hidden;
 use desk_core::ids::RequestNo;
+use desk_core::ports;
 use desk_core::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
@@ -29,7 +30,7 @@ const NONCE: usize = 24;
 /// Seals and opens what rests in the vault.
 pub(super) struct Sealer {
     key: SecretBox<[u8; 32]>,
-    /// How long a secret may be taken out.
+    /// How long a secret is kept.
     life: SignedDuration,
 }
 
@@ -53,6 +54,12 @@ impl Sealer {
             .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_| unreadable(no, "can't be sealed"))?;
         Ok([&[VERSION][..], &expires.to_be_bytes(), &nonce, &sealed].concat())
+    }
+
+    /// Whether a sealed secret may no longer be taken out. What was sealed by a clock that was ahead lasts no longer for it.
+    fn is_over(&self, value: &[u8], now: Timestamp) -> bool {
+        let ends = expires(value).and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        ends.is_some_and(|ends| ports::is_over(ends, self.life, now))
     }
 
     fn open(&self, no: RequestNo, value: &[u8]) -> Result<Hidden, Problem> {
@@ -83,10 +90,6 @@ fn expires(value: &[u8]) -> Option<i64> {
     }
 }
 
-fn is_over(value: &[u8], now: Timestamp) -> bool {
-    expires(value).is_some_and(|expires| now.as_millisecond() >= expires)
-}
-
 fn unreadable(no: RequestNo, what: &str) -> Problem {
     Problem::human("secret_unreadable", format!("The temporary password of request {no} {what}."))
         .next("Reset the password again with a new request.")
@@ -109,7 +112,7 @@ impl Secrets {
         loop {
             let found = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))?;
             let (secret, sealed) = match &found {
-                Some(value) if !is_over(value, now) => (self.sealer.open(no, value)?, None),
+                Some(value) if !self.sealer.is_over(value, now) => (self.sealer.open(no, value)?, None),
                 _ => {
                     let secret = password()?;
                     let sealed = self.sealer.seal(no, secret.show(), now)?;
@@ -133,22 +136,20 @@ impl Secrets {
         }
     }
 
-    /// Removes the secret of a request for good, and gives it if it has not expired.
-    pub fn remove(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
+    /// The secret of a request. One that has expired is removed.
+    pub fn secret(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
         let key = no.0.to_be_bytes();
         let Some(value) = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))? else {
             return Ok(None);
         };
-        let secret = match is_over(&value, now) {
-            true => None,
-            false => Some(self.sealer.open(no, &value)?),
-        };
-        let removed = self.index.with_engine(|engine| {
-            let removed = engine.compare_and_swap(Table::Secrets, &key, Some(&value), None)?;
-            engine.make_durable()?;
-            Ok(removed)
+        if !self.sealer.is_over(&value, now) {
+            return self.sealer.open(no, &value).map(Some);
+        }
+        self.index.with_engine(|engine| {
+            engine.compare_and_swap(Table::Secrets, &key, Some(&value), None)?;
+            engine.make_durable()
         })?;
-        Ok(secret.filter(|_| removed))
+        Ok(None)
     }
 
     /// The requests that have a secret, and when it expires.
@@ -249,7 +250,7 @@ mod tests {
             altered[i] ^= 1;
             assert!(sealer(1).open(RequestNo(7), &altered).is_err(), "byte {i}");
         }
-        assert!(!is_over(&sealed, now + SignedDuration::from_hours(23)));
-        assert!(is_over(&sealed, now + SignedDuration::from_hours(24)));
+        assert!(!sealer(1).is_over(&sealed, now + SignedDuration::from_hours(23)));
+        assert!(sealer(1).is_over(&sealed, now + SignedDuration::from_hours(24)));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{Desk, EMERGENCY, FREEZE, reason_will_do, unknown_command};
@@ -9,8 +10,9 @@ use crate::approval::{self, Case, Missing, Verdict, weigh};
 use crate::card::Card;
 use crate::command::Answer;
 use crate::emergency;
-use crate::freeze::Freeze;
-use crate::ids::RequestNo;
+use crate::freeze::{FROZEN, Freeze};
+use crate::ids::{PersonId, RequestNo};
+use crate::impact::Assessor;
 use crate::live::{self, Live};
 use crate::log::{Event, Outcome};
 use crate::plan::Plan;
@@ -19,10 +21,9 @@ use crate::ports::Query;
 use crate::problem::{Problem, Who};
 use crate::request::{Phase, Request};
 use crate::roles::Person;
-use crate::saga::carry_out;
+use crate::saga::{self, Weigh, carry_out};
 use crate::text::code;
 use crate::view;
-use crate::words::Risk;
 
 /// What a command planned, what that needs, and what the people it is about are doing.
 struct Made {
@@ -36,6 +37,7 @@ impl Desk {
     ///
     /// A problem means that the caller could not be served at present; the request itself stands as its card says.
     pub async fn advance(&self, no: RequestNo) -> Result<Card, Problem> {
+        self.notice_clock().await;
         let lease = self.bench.journal.lease(no).await?;
         let went = Box::pin(self.advance_leased(no)).await;
         drop(lease);
@@ -53,15 +55,23 @@ impl Desk {
             let go_on = match request.phase {
                 Phase::Asked => Box::pin(self.plan_first(&request)).await?,
                 Phase::Waiting | Phase::Running => Box::pin(self.weigh_and_go(&request)).await?,
-                Phase::Finished { .. } if self.is_to_be_reminded(&request) => {
-                    self.write(&request, vec![Event::Reminded]).await?;
-                    false
-                }
                 Phase::ByHand { .. } | Phase::Stuck { .. } | Phase::Finished { .. } => false,
             };
             if !go_on {
-                return Ok(());
+                return self.remind(no).await;
             }
+        }
+    }
+
+    /// Writes that those who have to answer are called once more, where that is due.
+    async fn remind(&self, no: RequestNo) -> Result<(), Problem> {
+        let request = self.load(no).await?;
+        if request.is_finished() && !request.needs_review() {
+            self.watch.forget(no);
+        }
+        match self.is_to_be_reminded(&request) {
+            true => self.write(&request, vec![Event::Reminded]).await,
+            false => Ok(()),
         }
     }
 
@@ -76,26 +86,45 @@ impl Desk {
 
     /// Open requests that time or a start can take further, oldest first; those that wait for a person are not among them.
     pub async fn due(&self) -> Result<Vec<RequestNo>, Problem> {
+        self.notice_clock().await;
         let now = self.bench.clock.now();
+        let freezes = self.freezes().await?;
         let mut due = Vec::new();
         for request in self.open_requests().await? {
             let goes_on = match (&request.phase, &request.planned) {
-                (Phase::Asked | Phase::Running, _) => true,
+                (Phase::Asked, _) => true,
                 (Phase::Waiting, Some(planned)) => {
-                    now >= approval::expires(&request, planned)
-                        || self.is_to_be_reminded(&request)
-                        || view::missing(&request, planned, now)
-                            .iter()
-                            .all(|missing| matches!(missing, Missing::ContactEnds(_)))
+                    self.moment(&request).is_over(approval::expires(&request, planned))
+                        || self.may_be_released(&request, &freezes)
+                        || request.held.is_none()
+                            && approval::missing_by_lines(&request, planned, now)
+                                .iter()
+                                .all(|missing| matches!(missing, Missing::ContactEnds(_)))
                 }
-                (Phase::Finished { .. }, _) => self.is_to_be_reminded(&request),
+                (Phase::Running, _) => request.held.is_none() || self.may_be_released(&request, &freezes),
                 _ => false,
             };
-            if goes_on {
+            if goes_on || self.is_to_be_reminded(&request) {
                 due.push(request.no);
             }
         }
         Ok(due)
+    }
+
+    /// Whether what holds a request may be over: never what a person stopped, and no freeze as long as it is the same.
+    fn may_be_released(&self, request: &Request, freezes: &[Freeze]) -> bool {
+        let Some(hold) = request.held.as_ref().filter(|hold| hold.by.is_none()) else { return false };
+        hold.problem.code != FROZEN
+            || self.frozen(request, freezes).is_none_or(|freeze| freeze.problem() != hold.problem)
+    }
+
+    /// The first of these freezes that covers a request.
+    pub(super) fn frozen<'a>(&self, request: &Request, freezes: &'a [Freeze]) -> Option<&'a Freeze> {
+        if request.command == FREEZE || request.is_emergency() && self.site.emergencies.pass_freeze {
+            return None;
+        }
+        let touched = request.plan()?.touched(&Live::default());
+        freezes.iter().find(|freeze| freeze.scope.covers(&touched))
     }
 
     fn is_to_be_reminded(&self, request: &Request) -> bool {
@@ -124,13 +153,17 @@ impl Desk {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
                 .next("Report this as a fault of connect-desk."));
         };
-        if plan.risk == Risk::Look && !plan.only_reads() {
-            return Err(Problem::operator(
-                "command_risk",
-                format!("`/{}` calls a change a look.", entry.path),
-            )
-            .next("Report this as a fault of connect-desk."));
-        }
+        let assessor = Assessor {
+            center: self.center.as_ref(),
+            book: self.bench.journal.as_ref(),
+            people: self.people.as_ref(),
+            policy: &self.policy,
+            site: &self.site,
+            by: &person,
+            no: request.no,
+            now: self.bench.clock.now(),
+        };
+        let plan = Box::pin(assessor.assess(plan)).await?;
         let live = Box::pin(live::look(self.center.as_ref(), &plan)).await;
         let touched = plan.touched(&live);
         if let Some(problem) = self.barred(request, &person, &touched).await? {
@@ -146,7 +179,7 @@ impl Desk {
         Ok(Made { plan, needs, live })
     }
 
-    /// What stands in the way of a plan whoever says yes to it: a freeze, or an emergency that may not be one.
+    /// What stands in the way of a plan before there is one: a freeze, or an emergency that may not be one.
     async fn barred(
         &self,
         request: &Request,
@@ -156,14 +189,11 @@ impl Desk {
         if request.command == FREEZE {
             return Ok(None);
         }
-        let rules = &self.site.emergencies;
         if request.is_emergency() {
-            let earlier = self.emergencies(request.no).await?;
-            let now = self.bench.clock.now();
-            if let Err(problem) = emergency::allowed(rules, requester, &requester.accounts(), &earlier, now) {
+            if let Some(problem) = self.no_emergency(request, requester).await? {
                 return Ok(Some(problem));
             }
-            if rules.pass_freeze {
+            if self.site.emergencies.pass_freeze {
                 return Ok(None);
             }
         }
@@ -171,19 +201,40 @@ impl Desk {
         Ok(freezes.iter().find(|freeze| freeze.scope.covers(touched)).map(Freeze::problem))
     }
 
+    /// Why a request may not be an emergency, if it is to be one.
+    async fn no_emergency(&self, request: &Request, requester: &Person) -> Result<Option<Problem>, Problem> {
+        if !request.is_emergency() {
+            return Ok(None);
+        }
+        let earlier = self.emergencies_before(request.no).await?;
+        let (rules, now) = (&self.site.emergencies, self.bench.clock.now());
+        Ok(emergency::allowed(rules, requester, &requester.accounts(), &earlier, now).err())
+    }
+
     /// The freezes that hold, oldest first.
     pub async fn freezes(&self) -> Result<Vec<Freeze>, Problem> {
-        let mut freezes: Vec<Freeze> = self.open_requests().await?.iter().filter_map(Freeze::of).collect();
-        // One that can't be read may hold, so it does until someone quarantines it.
-        for (no, _) in self.health.unreadable() {
-            freezes.extend(Freeze::of_lines(no, &self.bench.journal.request(no).await?));
+        let open = self.bench.journal.open().await?;
+        let mut freezes = Vec::new();
+        // What is no freeze never becomes one, so only freezes are read again and again.
+        for no in self.watch.may_be_freezes(open) {
+            match self.load(no).await {
+                Ok(request) => {
+                    if request.command != FREEZE {
+                        self.watch.is_no_freeze(no);
+                    }
+                    freezes.extend(Freeze::of(&request));
+                }
+                // One that can't be read may hold, so it does until someone quarantines it.
+                Err(_) => freezes.extend(Freeze::of_lines(no, &self.bench.journal.request(no).await?)),
+            }
         }
         freezes.sort_by_key(|freeze| freeze.no);
         Ok(freezes)
     }
 
-    /// Emergencies other than this request that still count, or still wait for their review.
-    async fn emergencies(&self, but: RequestNo) -> Result<Vec<Request>, Problem> {
+    /// Emergencies that still count, or wait for their review, and that count before this one: those that have begun, and those
+    /// that were asked earlier.
+    async fn emergencies_before(&self, this: RequestNo) -> Result<Vec<Request>, Problem> {
         let mut numbers: BTreeSet<RequestNo> = self.bench.journal.open().await?.into_iter().collect();
         let since = self.bench.clock.now().checked_sub(emergency::WINDOW).unwrap_or(Timestamp::MIN);
         let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
@@ -195,9 +246,9 @@ impl Desk {
                 .filter_map(|line| line.request),
         );
         let mut found = Vec::new();
-        for no in numbers.into_iter().filter(|no| *no != but) {
+        for no in numbers.into_iter().filter(|no| *no != this) {
             let Ok(request) = self.load(no).await else { continue };
-            if request.is_emergency() {
+            if request.is_emergency() && (request.began.is_some() || request.no < this) {
                 found.push(request);
             }
         }
@@ -206,53 +257,91 @@ impl Desk {
 
     fn planned(&self, Made { plan, needs, live }: Made) -> Event {
         let digest = plan.digest();
-        let lasts = jiff::SignedDuration::from_mins(i64::from(needs.expires_minutes));
         let now = self.bench.clock.now();
-        let expires = now.checked_add(lasts).unwrap_or(now);
+        let expires = after(needs.expires_minutes, now);
         Event::Planned { plan: Box::new(plan), digest, needs, live, expires }
     }
 
-    async fn weigh_and_go(&self, request: &Request) -> Result<bool, Problem> {
-        let requester = self.people.person(&request.by.id).await?;
+    /// The same for a request that was planned before: who put it off for a moment meant this plan, too.
+    fn planned_again(&self, request: &Request, made: Made) -> Event {
+        let minutes = made.needs.expires_minutes;
+        let mut event = self.planned(made);
+        if let (Some(deferral), Event::Planned { expires, .. }) = (request.deferred, &mut event)
+            && deferral.sets_deadline
+        {
+            let until = if deferral.contact { deferral.until } else { after(minutes, deferral.until) };
+            *expires = (*expires).max(until);
+        }
+        event
+    }
+
+    /// Weighs a request as it is, with the people as they are now.
+    async fn weigh_now(&self, request: &Request) -> Result<Verdict, Problem> {
+        let Some(plan) = request.plan() else { return Ok(Verdict::Waits(Vec::new())) };
+        // Before it begins people are asked for anew; while it runs, which is again and again, it is enough to have asked lately.
+        let starts = request.phase == Phase::Waiting;
+        let ask = async |id: &PersonId| match starts {
+            true => self.people.person(id).await,
+            false => self.people.person_lately(id).await,
+        };
+        let requester = ask(&request.by.id).await?;
         let mut voters = Vec::new();
         for yes in &request.approvals {
-            voters.extend(self.people.person(&yes.by.id).await?);
+            voters.extend(ask(&yes.by.id).await?);
         }
-        let barred = match (&requester, request.plan()) {
-            (Some(requester), Some(plan)) if request.phase == Phase::Waiting => {
-                self.barred(request, requester, &plan.touched(&Live::default())).await?
-            }
+        let answering = match &request.answering {
+            Some(by) => ask(&by.id).await?,
+            None => None,
+        };
+        let barred = match &requester {
+            Some(requester) if starts => self.no_emergency(request, requester).await?,
             _ => None,
         };
+        let freezes = self.freezes().await?;
         let case = Case {
             request,
             policy: &self.policy,
             protected: &self.site.protected,
             requester: requester.as_ref(),
             voters: &voters,
+            answering: answering.as_ref(),
+            frozen: self.frozen(request, &freezes),
             barred: barred.as_ref(),
             live: None,
-            now: self.bench.clock.now(),
+            at: self.moment(request),
         };
-        let mut verdict = weigh(case);
-        if let (Verdict::Look, Some(plan)) = (&verdict, request.plan()) {
-            let live = Box::pin(live::look(self.center.as_ref(), plan)).await;
-            verdict = weigh(Case { live: Some(&live), now: self.bench.clock.now(), ..case });
+        match weigh(case) {
+            Verdict::Look => {
+                let live = Box::pin(live::look(self.center.as_ref(), plan)).await;
+                Ok(weigh(Case { live: Some(&live), at: self.moment(request), ..case }))
+            }
+            verdict => Ok(verdict),
+        }
+    }
+
+    async fn weigh_and_go(&self, request: &Request) -> Result<bool, Problem> {
+        let verdict = self.weigh_now(request).await?;
+        let released =
+            matches!(verdict, Verdict::Go(_) | Verdict::Look | Verdict::Waits(_) | Verdict::Void(_));
+        if released && request.held.as_ref().is_some_and(|hold| hold.by.is_none()) {
+            self.write(request, vec![Event::Resumed]).await?;
+            return Ok(true);
         }
         match verdict {
             Verdict::Look => Ok(false),
+            Verdict::Held(held) => {
+                saga::hold(&self.bench, &mut request.clone(), held).await?;
+                Ok(false)
+            }
             Verdict::Waits(_) => {
                 let nothing_missing = request.planned.as_ref().is_some_and(|planned| {
-                    view::missing(request, planned, self.bench.clock.now()).is_empty()
+                    approval::missing_by_lines(request, planned, self.bench.clock.now()).is_empty()
                 });
                 if request.phase == Phase::Waiting && nothing_missing {
                     // A yes was given that counts no more; its card has to ask for another one.
                     let why = "whoever approved it may no longer decide on it".to_owned();
                     self.plan_again(request, vec![why]).await?;
                     return Ok(true);
-                }
-                if self.is_to_be_reminded(request) {
-                    self.write(request, vec![Event::Reminded]).await?;
                 }
                 Ok(false)
             }
@@ -269,19 +358,20 @@ impl Desk {
                 Ok(true)
             }
             Verdict::Go(go) if request.phase == Phase::Running => {
-                carry_out(go, &self.bench).await?;
-                Ok(false)
+                Ok(!carry_out(go, &self.bench, self).await?)
             }
             Verdict::Go(go) => match self.plan(request).await {
                 // What was said meanwhile is weighed first.
                 Ok(Made { plan, .. }) if plan.digest() == *go.digest() => {
-                    Ok(!carry_out(go, &self.bench).await?)
+                    Ok(!carry_out(go, &self.bench, self).await?)
                 }
                 Ok(made) => {
                     let why = request.plan().map(|old| old.differences(&made.plan)).unwrap_or_default();
-                    self.void(request, why, vec![self.planned(made)]).await?;
+                    self.void(request, why, vec![self.planned_again(request, made)]).await?;
                     Ok(true)
                 }
+                // Frozen in that moment: it is weighed again, and held.
+                Err(problem) if problem.code == FROZEN => Ok(true),
                 // Nobody can look at present: the yeses stand, and the next call of `advance` tries again.
                 Err(problem)
                     if matches!(
@@ -303,7 +393,8 @@ impl Desk {
     /// The rules changed: a new plan with its new needs, or none.
     async fn plan_again(&self, request: &Request, why: Vec<String>) -> Result<(), Problem> {
         let then = match self.plan(request).await {
-            Ok(made) => vec![self.planned(made)],
+            Ok(made) => vec![self.planned_again(request, made)],
+            Err(problem) if problem.code == FROZEN => return Ok(()),
             Err(problem) if matches!(problem.who, Who::Asker | Who::Human) => refused(request, problem),
             Err(problem) => return Err(problem),
         };
@@ -316,6 +407,17 @@ impl Desk {
         events.extend(then);
         self.write(request, events).await
     }
+}
+
+#[async_trait]
+impl Weigh for Desk {
+    async fn weigh(&self, request: &Request) -> Result<Verdict, Problem> {
+        self.weigh_now(request).await
+    }
+}
+
+fn after(minutes: u32, at: Timestamp) -> Timestamp {
+    at.checked_add(jiff::SignedDuration::from_mins(i64::from(minutes))).unwrap_or(at)
 }
 
 fn refused(request: &Request, problem: Problem) -> Vec<Event> {

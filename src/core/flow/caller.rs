@@ -1,21 +1,18 @@
 //! A code mailed to the caller: to the address on file and nowhere else, read back to the help desk, and then evidence.
 
-use jiff::SignedDuration;
-
 use super::{Desk, Reply};
 use crate::card::{Card, Tone};
 use crate::command::{Decision, Verb};
 use crate::ids::RequestNo;
-use crate::letters::Delivery;
-use crate::log::{Direction, Event, Verification};
-use crate::plan::{Effect, Facet};
-use crate::ports::{CODE_LASTS, CODE_TRIES, Caller, Query};
+use crate::impact::SETTLED;
+use crate::letters::{Delivery, name_for_email};
+use crate::log::Verification;
+use crate::ports::{CODE_LASTS, CODE_TRIES, Caller};
 use crate::problem::Problem;
+use crate::record::{Records, ended_since};
 use crate::request::Request;
+use crate::roles::Person;
 use crate::text::{self, code};
-
-/// An address that the desk itself set so lately proves nothing about who calls.
-const SETTLED: SignedDuration = SignedDuration::from_hours(24);
 
 /// How a word on the caller says that they were verified. A code that comes along was mailed.
 pub(super) fn how(decision: &Decision) -> Verification {
@@ -24,6 +21,28 @@ pub(super) fn how(decision: &Decision) -> Verification {
         Some(how) => how,
         None if decision.code.is_some() => Verification::MailedCode,
         None => Verification::CalledBack,
+    }
+}
+
+/// Whether this person is the one to say so: who asked, and for a manager's word the manager.
+pub(super) fn may_say(
+    request: &Request,
+    decision: &Decision,
+    is_requester: bool,
+    by: &Person,
+) -> Result<(), Problem> {
+    let no = request.no;
+    match how(decision) {
+        Verification::Manager if is_requester || !by.leads() => {
+            Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
+                .next(format!("Ask a supervisor or an admin to type `/desk verify {} manager`.", no.0)))
+        }
+        Verification::MailedCode | Verification::CalledBack if !is_requester => {
+            let who = code(&request.by.name);
+            let says = format!("Only {who}, who asked, may say how they verified the caller of {no}.");
+            Err(Problem::asker("not_the_requester", says))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -62,12 +81,12 @@ impl Desk {
             return Err(Problem::asker("user_unknown", says).next(otherwise));
         };
         let identity = user.profile.identity;
-        let name = identity.full_name();
+        let name = name_for_email(&identity.full_name()).to_owned();
         let Some(email) = identity.email else {
             let says = format!("{login} has no email on file, so no code can be mailed.");
             return Err(Problem::asker("email_missing", says).next(otherwise));
         };
-        if let Some(no) = self.set_lately(&user.login, &email).await? {
+        if let Some(no) = self.set_lately(request, &user.login, &email).await? {
             let says = format!(
                 "The address of {login} was set by {no} less than {} ago, so whoever reads it may be who took the account \
                  over.",
@@ -79,47 +98,17 @@ impl Desk {
     }
 
     /// The request that set this address within the last day, if one did.
-    async fn set_lately(&self, login: &str, email: &str) -> Result<Option<RequestNo>, Problem> {
+    async fn set_lately(
+        &self,
+        request: &Request,
+        login: &str,
+        email: &str,
+    ) -> Result<Option<RequestNo>, Problem> {
         let since = self.bench.clock.now().checked_sub(SETTLED).unwrap_or(jiff::Timestamp::MIN);
-        let query = Query {
-            login: Some(login.to_owned()),
-            since: Some(since),
-            limit: usize::MAX,
-            ..Query::default()
-        };
-        for line in self.bench.journal.history(&query).await? {
-            let (step, direction) = match &line.event {
-                Event::Done { step, .. } => (*step, Direction::Forward),
-                Event::Undone { step } => (*step, Direction::Back),
-                _ => continue,
-            };
-            let Some(no) = line.request else { continue };
-            // What can't be read may have set it.
-            let Ok(request) = self.load(no).await else { return Ok(Some(no)) };
-            let step = usize::try_from(step).unwrap_or(usize::MAX);
-            let set = request.effect(step, direction);
-            if !set.as_ref().is_some_and(|effect| is_address(effect, login, Some(email))) {
-                continue;
-            }
-            // What stood before is on the other side of the step, or among what the plan was made from.
-            let other = match direction {
-                Direction::Forward => Direction::Back,
-                Direction::Back => Direction::Forward,
-            };
-            let same_before = request
-                .effect(step, other)
-                .is_some_and(|effect| is_address(&effect, login, Some(email)))
-                || request.plan().is_some_and(|plan| {
-                    let mut before = plan.before.iter().map(|snapshot| &snapshot.user);
-                    before.any(|user| {
-                        user.login == login && is_same(user.profile.identity.email.as_deref(), Some(email))
-                    })
-                });
-            if !same_before {
-                return Ok(Some(no));
-            }
-        }
-        Ok(None)
+        let record = Records::new(self.bench.journal.as_ref(), request.no).of(login).await?;
+        let set = record.address_set(email).filter(|set| ended_since(set, since)).map(|set| set.no);
+        // What can't be read may have set it.
+        Ok(set.or_else(|| record.unreadable_since(since)))
     }
 
     /// Mails the code. That it is mailed stands in the log already, and so does what became of it when it did not leave.
@@ -138,22 +127,5 @@ impl Desk {
             ))
             .private();
         Ok(Reply::only(card))
-    }
-}
-
-/// Whether an effect gives the user under this login this address.
-fn is_address(effect: &Effect, login: &str, email: Option<&str>) -> bool {
-    let (whose, identity) = match effect {
-        Effect::UserHas { login, facet: Facet::Identity(identity), .. } => (login, identity),
-        Effect::UserPresent { login, profile, .. } => (login, &profile.identity),
-        _ => return false,
-    };
-    whose == login && is_same(identity.email.as_deref(), email)
-}
-
-fn is_same(one: Option<&str>, other: Option<&str>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-        (one, other) => one == other,
     }
 }

@@ -4,17 +4,15 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller, gone, not_known};
-use crate::approval::{self};
-use crate::card::{Block, Card, Tone};
+use super::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, caller, not_known};
+use crate::approval::{self, Moment};
 use crate::command::{Decision, Verb};
-use crate::freeze::{Freeze, Scope};
+use crate::entitled::{self, No};
 use crate::ids::RequestNo;
-use crate::log::{Event, Outcome, Verification};
-use crate::plan::Plan;
+use crate::log::{Event, Outcome};
 use crate::ports::{Append, AppendError, CODES_MAILED};
 use crate::problem::{Problem, Who};
-use crate::request::{Deferral, Phase, Planned, Request, Review};
+use crate::request::{Deferral, Phase, Planned, Request};
 use crate::roles::Person;
 use crate::text::code;
 use crate::view;
@@ -32,14 +30,15 @@ impl Desk {
         let no = decision.request;
         let mut request = self.load(no).await?;
         if let (Phase::Waiting, Some(planned)) = (&request.phase, &request.planned)
-            && self.bench.clock.now() >= approval::expires(&request, planned)
+            && self.moment(&request).is_over(approval::expires(&request, planned))
         {
             Box::pin(self.advance(no)).await?;
             request = self.load(no).await?;
         }
         let mut used = false;
-        loop {
-            let judged = match self.judge(&request, heard, &decision).await {
+        let written = loop {
+            let requester = self.people.person(&request.by.id).await?.unwrap_or_else(|| request.by.as_person());
+            let judged = match self.judge(&request, heard, &decision, &requester).await {
                 Ok(events) if used => Ok(events),
                 // Used up before the line is written, so that no code counts twice, and once for all tries of this word.
                 Ok(events) => self.use_up(&request, &heard.by, &decision).await.map(|()| {
@@ -66,18 +65,19 @@ impl Desk {
             let drafts =
                 events.into_iter().map(|event| self.draft(Some(&heard.by), request.about(), event)).collect();
             match self.bench.journal.append(Append::To { no, after: request.last }, drafts).await {
-                Ok(_) => break,
+                Ok(written) => break written,
                 Err(AppendError::Conflict) => request = self.load(no).await?,
                 Err(AppendError::Failed(problem)) => return Err(problem),
                 Err(AppendError::Unknown(_)) => {
                     return Err(not_known(Append::To { no, after: request.last }));
                 }
             }
-        }
+        };
         self.bench.watcher.changed(no);
         let request = self.load(no).await?;
         if decision.verb == Verb::Reveal {
-            return self.reveal(&request).await;
+            let unsealed = written.first().map_or(request.last, |line| line.line);
+            return self.reveal(&request, unsealed).await;
         }
         if caller::wants_code(&decision) {
             let mailed = Box::pin(self.mail_code(&request)).await;
@@ -94,7 +94,7 @@ impl Desk {
             }
             return mailed;
         }
-        Ok(Reply { card: view::request_card(&request, self.bench.clock.now()), request: Some(no) })
+        Ok(Reply::of(&request, self.bench.clock.now()))
     }
 
     /// Uses up what may be used once with a word that counts: a code, or a turn to have one mailed.
@@ -111,65 +111,42 @@ impl Desk {
         }
     }
 
-    /// What a decision adds to the log, or why it counts for nothing.
+    /// What a decision adds to the log, or why it counts for nothing. `requester` is who asked, with their roles of now.
     pub(super) async fn judge(
         &self,
         request: &Request,
         heard: &Heard,
         decision: &Decision,
+        requester: &Person,
     ) -> Result<Vec<Event>, Problem> {
         if let Some(problem) = self.bench.journal.unsound() {
             return Err(problem);
         }
         let (by, now) = (&heard.by, self.bench.clock.now());
-        let requester = self.people.person(&request.by.id).await?.unwrap_or_else(|| gone(&request.by));
-        let is_requester = by.id == request.by.id || approval::same_person(by, &requester);
-        let approver = |planned| approval::may_approve(planned, &request.by, &requester, by, now);
-        let wrong_moment = || {
-            Problem::asker("wrong_moment", view::standing(request, now))
-                .next(format!("`/desk history {}` tells the whole story.", request.no.0))
+        let is_requester = entitled::is_requester(request, requester, by);
+        if decision.verb == Verb::Verify {
+            caller::may_say(request, decision, is_requester, by)?;
+        }
+        entitled::may(decision.verb, request, requester, by, self.moment(request)).map_err(
+            |no| match no {
+                No::NotNow => Problem::asker("wrong_moment", view::standing(request, now))
+                    .next(format!("`/desk history {}` tells the whole story.", request.no.0)),
+                No::Said(problem) => problem.next(view::standing(request, now)),
+                No::Refused(problem) => problem,
+            },
+        )?;
+        let Some(planned) = &request.planned else {
+            return Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }]);
         };
-        let own_only = |what: &str| {
-            Problem::asker(
-                "not_the_requester",
-                format!("Only {}, who asked, may {what} {}.", code(&request.by.name), request.no),
-            )
-        };
-        match (decision.verb, &request.phase, &request.planned) {
-            (Verb::Confirm, Phase::Waiting, Some(planned)) => {
-                if !is_requester {
-                    return Err(own_only("confirm").next("To approve it, use `/desk approve`."));
-                }
+        match decision.verb {
+            Verb::Confirm => {
                 self.same_plan(decision, request)?;
-                if let Some(yes) = &request.confirmed {
-                    return Err(Problem::asker(
-                        "confirmed_already",
-                        format!("You confirmed {} at {}.", request.no, crate::text::clock_time(yes.at)),
-                    )
-                    .next(view::standing(request, now)));
-                }
                 self.has_factor(by, planned, decision).await?;
                 Ok(vec![Event::Confirmed { digest: planned.digest.clone() }])
             }
-            (Verb::Approve, Phase::Waiting, Some(planned)) => {
-                approver(planned)?;
+            Verb::Approve => {
                 self.same_plan(decision, request)?;
-                if let Some(yes) = request.yes_of(by) {
-                    return Err(Problem::asker(
-                        "approved_already",
-                        format!("You approved {} at {}.", request.no, crate::text::clock_time(yes.at)),
-                    )
-                    .next(view::standing(request, now)));
-                }
                 retyped(decision, request, planned)?;
-                if planned.needs.caller && request.caller.is_none() {
-                    return Err(Problem::asker(
-                        "caller_unverified",
-                        format!("How the caller of {} was verified is not written down yet.", request.no),
-                    )
-                    .next(format!("Ask {} for `/desk verify {}`.", code(&request.by.name), request.no.0))
-                    .rule(&planned.needs.rule));
-                }
                 self.has_factor(by, planned, decision).await?;
                 let groups = planned.needs.groups(planned.at, now);
                 let roles = groups.iter().flat_map(|group| by.roles.intersection(&group.approvers)).copied();
@@ -177,141 +154,89 @@ impl Desk {
                 let comment = decision.reason.clone().unwrap_or_default();
                 Ok(vec![Event::Approved { digest: planned.digest.clone(), roles, comment }])
             }
-            (Verb::Deny, Phase::Waiting, Some(planned)) => {
-                if is_requester {
-                    return Err(Problem::asker("own_request", "Nobody decides on their own request.")
-                        .next(format!("To take it back, type `/desk cancel {}`.", request.no.0)));
-                }
-                approver(planned)?;
+            Verb::Deny => {
                 let reason = decision.reason.clone().unwrap_or_default();
                 Ok(vec![
                     Event::Denied { digest: planned.digest.clone(), reason },
                     Event::Finished { outcome: Outcome::Denied },
                 ])
             }
-            (Verb::Cancel, Phase::Asked | Phase::Waiting, planned) => {
-                if !is_requester && planned.as_ref().is_none_or(|planned| approver(planned).is_err()) {
-                    return Err(own_only("cancel").next("An approver may deny it."));
-                }
-                Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }])
-            }
-            (Verb::Cancel, Phase::Stuck { step, .. }, Some(planned)) => {
-                // Giving up what only reads leaves nothing half done, and without its letter everything is as approved.
-                if !(is_requester && (planned.plan.only_reads() || request.is_letter(*step))) {
-                    approver(planned)?;
-                }
-                let mut end = vec![Event::Cancelled, Event::Finished { outcome: Outcome::GivenUp }];
-                if request.is_emergency() {
-                    end.push(Event::ToReview);
-                }
-                Ok(end)
-            }
-            (Verb::Revise, Phase::Waiting, Some(planned)) => {
-                approver(planned)?;
+            Verb::Revise => {
                 self.same_plan(decision, request)?;
                 Ok(vec![Event::Returned { digest: planned.digest.clone(), reason: in_words(decision)? }])
             }
-            (Verb::Verify, Phase::Waiting, Some(_)) => {
-                let how = caller::how(decision);
-                if how == Verification::Manager && (is_requester || !by.leads()) {
-                    return Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
-                        .next(format!(
-                            "Ask a supervisor or an admin to type `/desk verify {} manager`.",
-                            request.no.0
-                        )));
-                }
-                if how != Verification::Manager && !is_requester {
-                    return Err(own_only("say how they verified the caller of"));
-                }
-                if let Some(plan) = request.plan()
-                    && plan.about.iter().any(|subject| by.is_user(&subject.login))
-                {
-                    return Err(Problem::asker("about_oneself", "Nobody vouches for themselves.")
-                        .next("Ask somebody else."));
-                }
+            Verb::Cancel => cancelled(request, decision, by, is_requester, self.moment(request)),
+            Verb::Verify => {
                 if caller::wants_code(decision) {
                     let to = crate::text::masked(&Box::pin(self.caller(request)).await?.email);
                     return Ok(vec![Event::CodeMailed { to }]);
                 }
-                Ok(vec![Event::CallerVerified { how, note: decision.reason.clone().unwrap_or_default() }])
+                let note = decision.reason.clone().unwrap_or_default();
+                Ok(vec![Event::CallerVerified { how: caller::how(decision), note }])
             }
-            (Verb::Defer, Phase::Waiting, Some(planned)) => {
-                if !is_requester {
-                    approver(planned)?;
-                }
-                let Deferral { until, contact } = later(decision.how.as_deref(), request.no, now)?;
-                Ok(vec![Event::Deferred { until, contact }])
-            }
-            (Verb::Justified | Verb::Unjustified, Phase::Finished { .. }, Some(planned))
-                if request.review.is_some() =>
-            {
-                if let Some(Review::Said { by, at, .. }) = &request.review {
-                    return Err(Problem::asker(
-                        "reviewed_already",
-                        format!(
-                            "{} reviewed {} at {}.",
-                            code(&by.name),
-                            request.no,
-                            crate::text::clock_time(*at)
-                        ),
-                    ));
-                }
-                may_review(request, planned, &requester, by)?;
+            Verb::Defer => Ok(vec![deferred(request, planned, decision, requester, by, now)?]),
+            Verb::Justified | Verb::Unjustified => {
                 let justified = decision.verb == Verb::Justified;
-                Ok(vec![Event::Reviewed { justified, reason: in_words(decision)? }])
+                let before_end = !request.is_finished();
+                Ok(vec![Event::Reviewed { justified, reason: in_words(decision)?, before_end }])
             }
-            (Verb::Unfreeze, Phase::ByHand { step }, Some(_)) if Freeze::of(request).is_some() => {
-                if !is_requester && !by.leads() {
-                    return Err(own_only("lift").next("Ask them, a supervisor or an admin."));
-                }
-                let of_themselves = Freeze::scope_of(request)
-                    .is_some_and(|scope| matches!(scope, Scope::Login(login) if by.is_user(login)));
-                if of_themselves {
-                    return Err(Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
-                        .next("Ask another supervisor or an admin."));
-                }
-                let step = u32::try_from(*step).unwrap_or(u32::MAX);
-                Ok(vec![Event::Done { step, facts: Default::default() }])
+            Verb::Unfreeze => Ok(vec![done(request)?]),
+            Verb::Done => {
+                self.weigh_word(request, is_requester).await?;
+                Ok(vec![done(request)?])
             }
-            (Verb::Done, Phase::Stuck { step, .. }, Some(planned)) if request.is_letter(*step) => {
-                if !is_requester {
-                    approver(planned)?;
-                }
-                let step = u32::try_from(*step).unwrap_or(u32::MAX);
-                Ok(vec![Event::Done { step, facts: Default::default() }])
+            Verb::Retry => Ok(vec![match request.phase {
+                Phase::Running => Event::Resumed,
+                _ => Event::Retried,
+            }]),
+            Verb::Reveal => {
+                self.weigh_word(request, true).await?;
+                Ok(vec![Event::Unsealed])
             }
-            (Verb::Done, Phase::ByHand { step }, Some(planned)) if Freeze::of(request).is_none() => {
-                if !is_requester {
-                    approver(planned)?;
-                }
-                let step = u32::try_from(*step).unwrap_or(u32::MAX);
-                Ok(vec![Event::Done { step, facts: Default::default() }])
-            }
-            (Verb::Retry, Phase::Stuck { .. }, Some(planned)) => {
-                if !is_requester {
-                    approver(planned)?;
-                }
-                Ok(vec![Event::Retried])
-            }
-            (Verb::Reveal, _, Some(_)) if request.makes_password_known() => {
-                if !is_requester {
-                    return Err(own_only("see the password of"));
-                }
-                if let Some((who, at)) = &request.revealed {
-                    return Err(Problem::asker(
-                        "revealed_already",
-                        format!(
-                            "The temporary password was shown to {} at {} and is gone.",
-                            code(&who.name),
-                            crate::text::moment(*at)
-                        ),
-                    )
-                    .next("If it was not passed on, ask for another reset."));
-                }
-                Ok(vec![Event::Revealed])
-            }
-            _ => Err(wrong_moment()),
         }
+    }
+
+    /// Stops whatever runs, as the person at the keyboard, who could end the process as well. What is under way is finished, and
+    /// nothing continues, also after the next start, until someone says so. Gives the requests that were stopped.
+    pub async fn stop_all(&self, by: &Person) -> Result<Vec<RequestNo>, Problem> {
+        let mut stopped = Vec::new();
+        for no in self.bench.journal.open().await? {
+            loop {
+                let request = self.load(no).await?;
+                let held = request.held.as_ref().is_some_and(|hold| hold.by.is_some());
+                if request.phase != Phase::Running || held {
+                    break;
+                }
+                let requester = request.by.as_person();
+                let event = stopped_by(&request, by, entitled::is_requester(&request, &requester, by));
+                let draft = self.draft(Some(by), request.about(), event);
+                match self.append(Append::To { no, after: request.last }, vec![draft]).await {
+                    Err(conflict) if conflict.code == CONFLICT => {}
+                    written => {
+                        written?;
+                        self.bench.watcher.changed(no);
+                        stopped.push(no);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(stopped)
+    }
+
+    /// Weighs a word that shows something, or says that something was done: nothing of it counts under a freeze, and none of the
+    /// requester's when they may not ask for it any more.
+    async fn weigh_word(&self, request: &Request, of_requester: bool) -> Result<(), Problem> {
+        let freezes = self.freezes().await?;
+        if let Some(freeze) = self.frozen(request, &freezes) {
+            return Err(freeze.problem());
+        }
+        if !of_requester {
+            return Ok(());
+        }
+        let requester = self.people.person(&request.by.id).await?;
+        let (protected, now) = (&self.site.protected, self.bench.clock.now());
+        approval::is_still_entitled(request, &self.policy, protected, requester.as_ref(), now)
     }
 
     /// Whether a yes comes with a code where one is wanted. The code is used up later, when the yes counts.
@@ -357,23 +282,6 @@ impl Desk {
         )
         .next("Look at its card again before you decide."))
     }
-
-    /// The line that says it was shown is on disk before the secret leaves the vault, so it is shown at most once.
-    async fn reveal(&self, request: &Request) -> Result<Reply, Problem> {
-        let login = request.plan().map(Plan::logins).unwrap_or_default().join(", ");
-        let Some(secret) = self.vault.take(request.no).await? else {
-            return Err(Problem::asker(
-                "secret_gone",
-                "The temporary password has expired and was destroyed.",
-            )
-            .next("Ask for another reset."));
-        };
-        let card = Card::new(Tone::Good, format!("Temporary password for {}", code(&login)))
-            .block(Block::Secret { label: login, value: secret })
-            .text("It is shown this once. Pass it on by voice or in person; it has to be changed at the first login.")
-            .private();
-        Ok(Reply::only(Card { request: Some(request.no), ..card }))
-    }
 }
 
 /// The sentence without which a word on a request says too little.
@@ -391,6 +299,12 @@ pub(super) fn wants_factor(request: &Request, decision: &Decision) -> bool {
         && request.planned.as_ref().is_some_and(|planned| planned.needs.second_factor)
 }
 
+/// What one adds to cancelling a request that runs, to undo what was done.
+const ROLLBACK: &str = "rollback";
+
+/// The code of the problem that what is held can be resumed or rolled back.
+const HOW_TO_END: &str = "how_to_end";
+
 /// How long the end of a contact is waited for unless somebody says otherwise.
 const CONTACT_LASTS: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
 
@@ -402,16 +316,15 @@ fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, P
             no.0
         )));
     };
+    let put_off = |until, contact| Deferral { until, contact, sets_deadline: false };
     if how.eq_ignore_ascii_case("now") {
-        return Ok(Deferral { until: now, contact: false });
+        return Ok(put_off(now, false));
     }
     let lower = how.to_lowercase();
     match lower.strip_prefix("contact").map(str::trim) {
-        Some("") => {
-            Ok(Deferral { until: now.checked_add(CONTACT_LASTS).unwrap_or(Timestamp::MAX), contact: true })
-        }
-        Some(most) => Ok(Deferral { until: moment(most, now)?, contact: true }),
-        None => Ok(Deferral { until: moment(how, now)?, contact: false }),
+        Some("") => Ok(put_off(now.checked_add(CONTACT_LASTS).unwrap_or(Timestamp::MAX), true)),
+        Some(most) => Ok(put_off(moment(most, now)?, true)),
+        None => Ok(put_off(moment(how, now)?, false)),
     }
 }
 
@@ -445,21 +358,87 @@ fn moment(how: &str, now: Timestamp) -> Result<Timestamp, Problem> {
     now.checked_add(jiff::SignedDuration::from_secs(seconds)).map_err(|_| wrong())
 }
 
-/// Whether this person may close an emergency: not who asked it, nobody it was about, a supervisor or an admin.
-fn may_review(request: &Request, planned: &Planned, requester: &Person, by: &Person) -> Result<(), Problem> {
-    let ask = "Ask a supervisor or an admin.";
-    if by.id == request.by.id || approval::same_person(by, requester) {
-        return Err(Problem::asker("own_request", "Nobody reviews their own emergency.").next(ask));
+/// What cancelling comes to: what waits ends, what runs is held and then rolled back, and what hangs is left as it is.
+fn cancelled(
+    request: &Request,
+    decision: &Decision,
+    by: &Person,
+    is_requester: bool,
+    at: Moment,
+) -> Result<Vec<Event>, Problem> {
+    let no = request.no;
+    let rolls_back = decision.how.as_deref() == Some(ROLLBACK);
+    let is_late = request.planned.as_ref().is_some_and(|planned| entitled::is_late(request, planned, at));
+    match &request.phase {
+        // What can't be undone is finished, which is no longer the requester's to set going.
+        Phase::Running if rolls_back && is_requester && is_late && request.rolls_forward() => {
+            let says = format!("The approvals of {no} have expired, and some of it can only be finished.");
+            Err(Problem::asker(approval::APPROVALS_EXPIRED, says)
+                .next(format!("Ask an approver or a supervisor for `/desk cancel {} {ROLLBACK}`.", no.0)))
+        }
+        Phase::Running if rolls_back => Ok(vec![Event::RollbackRequested]),
+        Phase::Running if request.held.as_ref().is_some_and(|hold| hold.by.is_some()) => {
+            Err(Problem::asker(HOW_TO_END, format!("{no} is held already.")).next(format!(
+                "Resume it with `/desk retry {0}`, or undo what was done with `/desk cancel {0} {ROLLBACK}`.",
+                no.0
+            )))
+        }
+        Phase::Running => Ok(vec![stopped_by(request, by, is_requester)]),
+        _ if rolls_back => {
+            Err(Problem::asker("no_rollback", format!("{no} is not running, so it can't be rolled back."))
+                .next(format!("Type `/desk cancel {}` to end it as it is.", no.0)))
+        }
+        Phase::ByHand { .. } | Phase::Stuck { .. } => {
+            let end = request.finishing(Outcome::GivenUp);
+            Ok(std::iter::once(Event::Cancelled).chain(end).collect())
+        }
+        _ => Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }]),
     }
-    if planned.plan.about.iter().any(|subject| by.is_user(&subject.login)) {
-        return Err(
-            Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.").next(ask)
-        );
+}
+
+fn stopped_by(request: &Request, by: &Person, is_requester: bool) -> Event {
+    let says = format!("{} stopped {}.", code(&by.name), request.no);
+    let problem = Problem::asker(approval::STOPPED, says);
+    Event::Held { problem, by_requester: is_requester, needs: None }
+}
+
+/// The line that a person's step, or what they know of one, is done.
+fn done(request: &Request) -> Result<Event, Problem> {
+    let (Phase::ByHand { step } | Phase::Stuck { step, .. }) = request.phase else {
+        return Err(Problem::asker("wrong_moment", format!("{} has no step to mark as done.", request.no)));
+    };
+    Ok(Event::Done { step: u32::try_from(step).unwrap_or(u32::MAX), facts: Default::default() })
+}
+
+/// Puts a request off. Only someone who may approve it moves the deadline of its approvals; where it needs none, the requester.
+fn deferred(
+    request: &Request,
+    planned: &Planned,
+    decision: &Decision,
+    requester: &Person,
+    by: &Person,
+    now: Timestamp,
+) -> Result<Event, Problem> {
+    let Deferral { until, contact, .. } = later(decision.how.as_deref(), request.no, now)?;
+    let approver = approval::may_approve(planned, &request.by, requester, by, now).is_ok();
+    if approver || planned.needs.yeses() == 0 {
+        let lasts = jiff::SignedDuration::from_mins(i64::from(planned.needs.expires_minutes));
+        let expires = if contact { until } else { until.checked_add(lasts).unwrap_or(until) };
+        return Ok(Event::Deferred { until, contact, expires: Some(expires) });
     }
-    if !by.leads() {
-        return Err(Problem::asker("not_a_reviewer", "Emergencies are reviewed by supervisors.").next(ask));
+    let deadline = approval::expires(request, planned);
+    if contact {
+        return Ok(Event::Deferred { until: until.min(deadline), contact, expires: None });
     }
-    Ok(())
+    if until >= deadline {
+        let deadline = crate::text::when(deadline, now);
+        let says = format!("{} and its approvals expire at {deadline}, before that.", request.no);
+        let how = decision.how.as_deref().unwrap_or_default();
+        let next =
+            format!("Ask an approver for `/desk defer {} {}`.", request.no.0, crate::text::plain(how, 20));
+        return Err(Problem::asker("defer_too_late", says).next(next));
+    }
+    Ok(Event::Deferred { until, contact, expires: None })
 }
 
 /// Where the rule wants it, an approver types the login, or how many users there are when there are several.
@@ -496,12 +475,16 @@ fn is_evidence(problem: &Problem) -> bool {
                 | "confirmed_already"
                 | "approved_already"
                 | "revealed_already"
+                | "reveal_under_way"
                 | "reviewed_already"
                 | "not_enrolled"
                 | CODES_MAILED
                 | RETYPE
                 | SENTENCE
                 | CODE
+                | HOW_TO_END
+                | "no_rollback"
+                | "defer_too_late"
                 | MOMENT
                 | "moment"
         )

@@ -46,7 +46,7 @@ impl Desk {
             },
         };
         match reading {
-            Err(Misread { problem, reading }) => Understood::Wrong(problem, reading),
+            Err(Misread { problem, reading }) => Understood::Wrong(problem, reading.map(|reading| *reading)),
             Ok(reading) => match reading.check() {
                 Ok(args) => {
                     let typed = matches!(said, Said::Typed(_)).then_some(reading.clone());

@@ -62,6 +62,19 @@ impl From<&Person> for By {
     }
 }
 
+impl By {
+    /// A person of whom nothing but the account is known: they are gone, or were not asked for.
+    pub fn as_person(&self) -> Person {
+        Person {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            roles: Default::default(),
+            login: None,
+            also: Default::default(),
+        }
+    }
+}
+
 /// Which way a step is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -171,7 +184,25 @@ pub enum Event {
         until: Timestamp,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         contact: bool,
+        /// The deadline of its approvals from then on, set by someone who may: an approver, or the requester of what needs no
+        /// approvals.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<Timestamp>,
     },
+    /// Nothing further begins: someone stopped it, or it may not continue now. Calls that were under way are finished.
+    Held {
+        problem: Problem,
+        /// It is the requester's doing, so waiting for its end keeps no approval valid.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_requester: bool,
+        /// What it needs from now on, where the policy changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needs: Option<Box<Needs>>,
+    },
+    /// It continues: a person said so, or what held it is over.
+    Resumed,
+    /// A person wants what was done to be undone, as far as it can be.
+    RollbackRequested,
     /// The approvers were called once more.
     Reminded,
     /// Those who have to look were called, by a message that this names: which reminder, or the review.
@@ -210,22 +241,41 @@ pub enum Event {
     /// A person asked to go on.
     Retried,
     /// The account has an authenticator that works.
-    Enrolled,
+    Enrolled {
+        /// No admin had approved that it may, so whoever held the account was believed.
+        first_use: bool,
+    },
     /// The request's card stands in a channel as this message, which later steps edit.
     Shown {
         channel: String,
         message: String,
     },
-    /// The temporary password was shown to the person entitled to it.
-    Revealed,
+    /// The temporary password was unsealed, to be shown to the person entitled to it. It rests sealed until that is known.
+    Unsealed,
+    /// The chat platform took the message with the password that line `unsealed` was written for.
+    Revealed {
+        unsealed: u64,
+    },
+    /// The message was not taken, or (`unknown`) no one can tell, so the password may have been seen.
+    NotRevealed {
+        unsealed: u64,
+        unknown: bool,
+    },
     Finished {
         outcome: Outcome,
     },
-    /// It was an emergency: somebody has to say afterwards whether it was right.
+    /// It is an emergency that began, or that ended unreviewed: someone has to say whether it was right.
     ToReview,
     Reviewed {
         justified: bool,
         reason: String,
+        /// It had not ended yet, and stays open until it does.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        before_end: bool,
+    },
+    /// The clock was set: it went so many seconds further than the time that passed, or less far.
+    ClockJumped {
+        seconds: i64,
     },
     /// The process ended before it could tell anyone that these lines of the request were recorded, or told that it does not know.
     /// They don't count until their authors say them again. `open` is whether the request is open without them.
@@ -303,7 +353,9 @@ impl Event {
     pub fn opens(&self) -> Option<bool> {
         match self {
             Event::Asked { .. } | Event::ToReview => Some(true),
-            Event::Finished { .. } | Event::Reviewed { .. } | Event::Quarantined { .. } => Some(false),
+            Event::Finished { .. }
+            | Event::Reviewed { before_end: false, .. }
+            | Event::Quarantined { .. } => Some(false),
             Event::Disregarded { open, .. } => Some(*open),
             _ => None,
         }
@@ -318,7 +370,7 @@ impl Event {
     /// have one forgotten.
     pub fn tells_factors(&self) -> bool {
         match self {
-            Event::Enrolled => true,
+            Event::Enrolled { .. } => true,
             Event::Asked { command, .. } => command == RECOVER,
             _ => false,
         }
@@ -350,7 +402,9 @@ impl Event {
             Event::Stuck { .. } => "stuck",
             Event::Retried => "retried",
             Event::Shown { .. } => "shown",
-            Event::Revealed => "revealed",
+            Event::Unsealed => "unsealed",
+            Event::Revealed { .. } => "revealed",
+            Event::NotRevealed { .. } => "not_revealed",
             Event::Finished { .. } => "finished",
             Event::ToReview => "to_review",
             Event::Reviewed { .. } => "reviewed",
@@ -358,9 +412,13 @@ impl Event {
             Event::CallerVerified { .. } => "caller_verified",
             Event::CodeMailed { .. } => "code_mailed",
             Event::Deferred { .. } => "deferred",
+            Event::Held { .. } => "held",
+            Event::Resumed => "resumed",
+            Event::RollbackRequested => "rollback_requested",
+            Event::ClockJumped { .. } => "clock_jumped",
             Event::Reminded => "reminded",
             Event::Called { .. } => "called",
-            Event::Enrolled => "enrolled",
+            Event::Enrolled { .. } => "enrolled",
             Event::Digested { .. } => "digested",
             Event::Disregarded { .. } => "disregarded",
             Event::Quarantined { .. } => "quarantined",
@@ -391,7 +449,11 @@ impl Line {
 
     /// Reads a line's bytes; the error names what is wrong, not where.
     pub fn decode(bytes: &[u8]) -> Result<Line, String> {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+        let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        match line.v {
+            VERSION => Ok(line),
+            v => Err(format!("it has version {v} of the form of lines, and this is version {VERSION}")),
+        }
     }
 
     /// Reads as much of a line as this version can: what a newer version wrote becomes [`Event::Unreadable`].
@@ -411,9 +473,10 @@ impl Line {
         })
     }
 
-    /// Whether it is a person's word on a request: it counts only if that person was told that it was recorded.
+    /// Whether it is a person's word on a request: it counts only if that person was told that it was recorded. That a password may
+    /// have been seen is no such word, and stays.
     pub fn is_decision(&self) -> bool {
-        let evidence = matches!(self.event, Event::Refused { .. });
+        let evidence = matches!(self.event, Event::Refused { .. } | Event::Unsealed);
         self.by.is_some() && self.request.is_some() && !evidence
     }
 }
@@ -482,7 +545,7 @@ impl<'a> Header<'a> {
         self.event == "planned" && self.data::<Planned>().is_some_and(|data| data.plan.makes_password)
     }
 
-    /// [`Event::opens`] by the event's word.
+    /// [`Event::opens`] by the event's word, and for a review by whether the request had ended.
     pub fn opens(&self) -> Option<bool> {
         #[derive(Deserialize)]
         struct Disregarded {
@@ -490,10 +553,20 @@ impl<'a> Header<'a> {
         }
         match &*self.event {
             "asked" | "to_review" => Some(true),
-            "finished" | "reviewed" | "quarantined" => Some(false),
+            "finished" | "quarantined" => Some(false),
+            "reviewed" => (!self.is_before_end()).then_some(false),
             "disregarded" => self.data::<Disregarded>().map(|data| data.open),
             _ => None,
         }
+    }
+
+    fn is_before_end(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Review {
+            #[serde(default)]
+            before_end: bool,
+        }
+        self.data::<Review>().is_some_and(|review| review.before_end)
     }
 
     /// A part of what the event says.
@@ -551,14 +624,18 @@ mod tests {
 
     #[test]
     fn the_header_agrees_with_the_line() {
+        let reviewed =
+            |before_end| Event::Reviewed { justified: true, reason: "it was".to_owned(), before_end };
         for event in [
             Event::Cancelled,
             Event::Finished { outcome: Outcome::Done },
             Event::ToReview,
+            reviewed(false),
+            reviewed(true),
             Event::Disregarded { lines: vec![3], open: true },
             Event::Disregarded { lines: vec![3, 4], open: false },
             Event::Quarantined { by: RequestNo(9) },
-            Event::Enrolled,
+            Event::Enrolled { first_use: true },
             asked("connect edit"),
             asked(RECOVER),
             changed(),

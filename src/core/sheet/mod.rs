@@ -25,7 +25,9 @@ pub use columns::{Column, Format};
 pub use decode::Encoding;
 pub use read::read;
 pub use verify::{Catalog, Change, Differs, New, Same, Verified, verify};
-pub use write::{Outcome, differences_file, export, export_json, findings_file, result_file, template};
+pub use write::{
+    Outcome, differences_file, export, export_json, findings_file, plan_file, result_file, template,
+};
 
 /// The largest file that is read, in bytes: 8 MiB. A thousand ordinary rows are a quarter of a megabyte.
 pub const BYTES_MAX: usize = 8 * 1024 * 1024;

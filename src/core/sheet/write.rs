@@ -103,6 +103,15 @@ pub fn differences_file(differs: &[Differs]) -> String {
     out
 }
 
+/// Everything that a plan does, one thing a row.
+pub fn plan_file(rows: impl IntoIterator<Item = [String; 6]>) -> String {
+    let mut out = csv(["step", "login", "name", "what", "before", "after"].map(str::to_owned));
+    for row in rows {
+        line(&mut out, row.iter().map(String::as_str));
+    }
+    out
+}
+
 /// How each row ended.
 pub fn result_file(outcomes: &[Outcome]) -> String {
     let mut out = csv(["row", "login", "outcome"].map(str::to_owned));

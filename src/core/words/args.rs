@@ -124,6 +124,11 @@ impl Args {
         self.values.is_empty()
     }
 
+    /// Each argument by its name, as [`Args::check`] takes it.
+    pub fn options(&self) -> Vec<(String, String)> {
+        self.raw().collect()
+    }
+
     /// The arguments as someone would type them, in alphabetical order.
     pub fn typed(&self) -> String {
         let words: Vec<String> =

@@ -112,7 +112,7 @@ pub(super) fn unknown_command<'a>(
         (false, _) => problem.offering(lines),
     };
     let reading = match <[Reading<'a>; 1]>::try_from(readings) {
-        Ok([only]) => Some(only),
+        Ok([only]) => Some(Box::new(only)),
         Err(_) => None,
     };
     Misread { problem, reading }

@@ -47,7 +47,7 @@ pub struct Reading<'a> {
 #[derive(Clone, Debug)]
 pub struct Misread<'a> {
     pub problem: Problem,
-    pub reading: Option<Reading<'a>>,
+    pub reading: Option<Box<Reading<'a>>>,
 }
 
 impl From<Problem> for Misread<'_> {

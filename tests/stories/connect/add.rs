@@ -141,9 +141,9 @@ async fn nobody_adds_somebody_with_more_than_they_may_give() {
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
-    │ The security profile `Admin` allows `AccessMetrics` and 64 other             │
-    │ permissions, which is more than your roles (l1) may give. Ask somebody with  │
-    │ the role admin.                                                              │
+    │ `Max.Muster` would get the security profile `Admin`, which allows            │
+    │ `AccessMetrics` and 64 other permissions: more than your roles (l1) may      │
+    │ give. Ask someone with the role admin.                                       │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -208,6 +208,7 @@ async fn the_site_says_what_a_new_user_gets() {
         acw: 10_000,
         routing_profile: Some("contact tracers profile".to_owned()),
         security_profile: Some("Agent".to_owned()),
+        ..config.site.new_users
     };
     let mut story = Story::with(|options| options.config = Some(config.clone())).await;
     let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;

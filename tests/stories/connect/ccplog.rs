@@ -97,3 +97,20 @@ async fn what_is_no_log_is_answered_with_how_to_get_one() {
     assert!(said.contains("No file `absent.txt`."), "{said}");
     assert_eq!(story.writes().await, 0);
 }
+
+#[tokio::test]
+async fn nothing_else_of_a_log_is_told_or_kept() {
+    let mut story = Story::begin().await;
+    let mut entry = call("2026-11-20T08:00:00Z", true, Some("john.doe"));
+    let others = ["+15550107777", "session-token-of-an-agent"];
+    entry["objects"][0]["snapshot"]["contacts"][0]["customer"] = others[0].into();
+    entry["text"] = others[1].into();
+    let said = told(&mut story, json!([entry]).to_string().as_bytes(), "").await;
+    assert!(said.contains("Calls are accepted automatically"), "{said}");
+    story.says("helpdesk", "restart").await;
+    let history = story.told("auditor", "/desk history").await;
+    for other in others {
+        assert!(!said.contains(other) && !history.contains(other), "{said}\n{history}");
+        crate::support::nowhere_below(story.folder(), other);
+    }
+}

@@ -36,7 +36,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ Tag site: `east` → `west`                                                    │
     │ Tag team: `none` → `red`                                                     │
     │ Tag department: `investigation` → `none`                                     │
-    │ Proficiency `Language: Spanish`: `2` → `4`                                   │
+    │ Proficiency Language: Spanish: `2` → `4`                                     │
     │                                                                              │
     │ ! Auto-accept connects calls in less than a second and without a click; it   │
     │   does not apply to chats or callbacks.                                      │
@@ -58,7 +58,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ ○ 7. Set a proficiency of `john.doe`                                         │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan c4cdac · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 987061 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ #1 edit `john.doe` is done ───────────────────────────────────────────────╮
@@ -79,12 +79,12 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ Tag site: `east` → `west`                                                    │
     │ Tag team: `none` → `red`                                                     │
     │ Tag department: `investigation` → `none`                                     │
-    │ Proficiency `Language: Spanish`: `2` → `4`                                   │
+    │ Proficiency Language: Spanish: `2` → `4`                                     │
     │                                                                              │
     │ All of it is done: 7 steps.                                                  │
     │                                                                              │
     │ → /connect undo 1                                                            │
-    ╰─ plan c4cdac · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 987061 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     let after = story.world().await["users"]["john.doe"].clone();
     assert_eq!(after["identity"]["Email"], before["identity"]["Email"], "what was not said stays");
@@ -136,9 +136,9 @@ async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
-    │ The security profile `Admin` allows `AccessMetrics` and 64 other             │
-    │ permissions, which is more than your roles (l1) may give; whoever sets the   │
-    │ email of `jane.doe` could sign in as them. Ask somebody with the role admin. │
+    │ `jane.doe` has the security profile `Admin`, which allows `AccessMetrics`    │
+    │ and 64 other permissions: more than your roles (l1) may change. Ask someone  │
+    │ with the role admin.                                                         │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -153,19 +153,21 @@ async fn nobody_grants_more_than_their_role_may() {
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
-    │ The security profile `Supervisor` allows `AccessMetrics` and 43 other        │
-    │ permissions, which is more than your roles (l1) may give. Ask somebody with  │
-    │ the role supervisor or admin.                                                │
+    │ `john.doe` would get the security profile `Supervisor`, which allows         │
+    │ `AccessMetrics` and 43 other permissions: more than your roles (l1) may      │
+    │ give. Ask someone with the role supervisor or admin.                         │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/connect edit john.doe security_profiles:\"Agent, Admin\"").await;
-    assert!(told.contains("Ask somebody with the role admin."), "{told}");
+    assert!(told.contains("Ask someone with the role admin."), "{told}");
     let told = story.told("supervisor", "/connect edit john.doe add_security_profile:CallCenterManager").await;
     assert!(told.contains("`CallRecordings.Access` and") && told.contains("the role admin."), "{told}");
-    // Taking away gives nothing to anybody.
-    let card = story.card("helpdesk", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
+    // Whoever may do more than that isn't touched at all, not even to take it away.
+    let told = story.told("helpdesk", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
+    assert!(told.contains("`grace.lee` has the security profile `QualityAnalyst`"), "{told}");
+    let card = story.card("admin", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
     assert_eq!(card.tone, Tone::Asks, "{card:?}");
     assert_eq!(story.card("supervisor", "/connect edit john.doe add_security_profile:Supervisor").await.tone, Tone::Asks);
     assert_eq!(story.writes().await, 0);
@@ -178,7 +180,7 @@ async fn nobody_changes_their_own_security_profiles() {
     helpdesk.login = Some("karen.white".to_owned());
     let mut story = Story::with(|options| options.config = Some(config)).await;
     let told = story.told("helpdesk", "/connect edit karen.white add_security_profile:Agent").await;
-    assert!(told.contains("Nobody changes their own security profiles. Ask somebody else"), "{told}");
+    assert!(told.contains("You can't change your own security profiles. Ask someone else"), "{told}");
     assert_eq!(story.card("helpdesk", "/connect edit karen.white acw:60").await.tone, Tone::Asks);
 }
 
@@ -220,8 +222,8 @@ async fn zero_and_off_arrive_and_what_is_on_other_channels_stays() {
 #[tokio::test]
 async fn several_users_are_edited_alike_and_each_on_its_own() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect edit logins:\"john.doe, liam.walsh, omar.aziz\" auto_accept:true acw:60").await, @"
-    ╭─ ? #1 edit `john.doe`, `liam.walsh` and `omar.aziz` waits ───────────────────╮
+    assert_snapshot!(story.says("helpdesk", "/connect edit logins:\"john.doe, liam.walsh, olga.novak\" auto_accept:true acw:60").await, @"
+    ╭─ ? #1 edit `john.doe`, `liam.walsh` and `olga.novak` waits ──────────────────╮
     │ Edit 3 users alike.                                                          │
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
@@ -233,8 +235,8 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
     │               and email)                                                     │
     │  liam.walsh   After contact work (voice, chat, task     without end   60 s   │
     │               and email)                                                     │
-    │  omar.aziz    Auto-accept (voice)                       off           on     │
-    │  omar.aziz    After contact work (voice, chat, task     300 s         60 s   │
+    │  olga.novak   Auto-accept (voice)                       off           on     │
+    │  olga.novak   After contact work (voice, chat, task     300 s         60 s   │
     │               and email)                                                     │
     │                                                                              │
     │ ! Auto-accept connects calls in less than a second and without a click; it   │
@@ -246,10 +248,10 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
     │                                                                              │
     │ ○ 1. Set auto-accept and after contact work of `john.doe`                    │
     │ ○ 2. Set after contact work of `liam.walsh`                                  │
-    │ ○ 3. Set auto-accept and after contact work of `omar.aziz`                   │
+    │ ○ 3. Set auto-accept and after contact work of `olga.novak`                  │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 9e2760 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan c697e8 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     // One of them meets trouble of its own: the others go on.
     story.sim(r#"POST /_sim/faults {"operation":"UpdateUserConfig","fault":"fail_before","times":1,"error":"InvalidRequestException","status":400}"#).await;
@@ -257,7 +259,7 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
     assert!(card.title.ends_with("is done in part"), "{card:?}");
     let world = story.world().await;
     let on = |login: &str| world["users"][login]["phone_config"]["AfterContactWorkTimeLimit"] == 60;
-    assert_eq!(["john.doe", "liam.walsh", "omar.aziz"].into_iter().filter(|login| on(login)).count(), 2);
+    assert_eq!(["john.doe", "liam.walsh", "olga.novak"].into_iter().filter(|login| on(login)).count(), 2);
 }
 
 #[tokio::test]
@@ -318,21 +320,25 @@ async fn a_user_changed_by_somebody_else_voids_the_yes() {
 #[tokio::test]
 async fn all_who_fit_are_edited_alike() {
     let mut story = Story::begin().await;
-    let line = "/connect edit matching:\"tag:department=investigation\" acw:60";
+    // One of those who fit may do more than the help desk may give, so nobody is edited.
+    let told = story.told("helpdesk", "/connect edit matching:\"tag:department=investigation\" acw:60").await;
+    assert!(told.contains("`grace.lee` has the security profile `QualityAnalyst`"), "{told}");
+    assert_eq!(story.writes().await, 0);
+    let line = "/connect edit matching:\"tag:site=west\" acw:60";
     let card = story.card("helpdesk", line).await;
     let fitting = story.world().await["users"]
         .as_object()
         .unwrap()
         .values()
-        .filter(|user| user["tags"]["department"] == "investigation")
+        .filter(|user| user["tags"]["site"] == "west")
         .count();
     assert!(fitting > 1);
     assert!(format!("{card:?}").contains(&format!("Edit {fitting} users alike.")), "{card:?}");
-    let told = goes_through(&mut story, 1).await;
+    let told = goes_through(&mut story, 2).await;
     assert!(told.contains("finished: done"), "{told}");
     let world = story.world().await;
     for user in world["users"].as_object().unwrap().values() {
-        let theirs = user["tags"]["department"] == "investigation";
+        let theirs = user["tags"]["site"] == "west";
         let minute = user["phone_config"]["AfterContactWorkTimeLimit"] == 60;
         assert!(minute || !theirs, "{user}");
     }
@@ -385,7 +391,7 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     let card = story.card("admin", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     // Having one of the profiles counts, and so does getting it; being copied does not.
-    let told = story.told("helpdesk", "/connect edit omar.aziz acw:60").await;
+    let told = story.told("admin", "/connect edit omar.aziz acw:60").await;
     assert!(told.contains("! `omar.aziz` is protected: two approvals."), "{told}");
     let told = story.told("admin", "/connect edit mei.chen add_security_profile:QualityAnalyst").await;
     assert!(told.contains("! `mei.chen` is protected: two approvals."), "{told}");

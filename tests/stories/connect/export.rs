@@ -20,17 +20,22 @@ fn file(shown: &[Shown]) -> Option<(String, String)> {
 #[tokio::test]
 async fn users_who_fit_come_as_a_file_for_who_asked() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await, @"
+    let told = story.told("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
+    assert!(told.contains("Needs the requester's confirmation within 60 min. Then they are read"), "{told}");
+    let told = story.told("supervisor", "/desk details 1").await;
+    assert!(told.contains("`mei.chen`") && told.contains("Data: handed to the requester"), "{told}");
+    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ #1 export is done ────────────────────────────────────────────────────────╮
     │ Export 7 users as CSV.                                                       │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    │ Asked by   `helpdesk` at 09:00 UTC                                           │
+    │ Confirmed  09:00 UTC                                                         │
+    │ Ended      09:00 UTC                                                         │
     │                                                                              │
     │ The file is kept sealed for a while, for `helpdesk` and nobody else.         │
     │                                                                              │
     │ → /desk file 1                                                               │
-    ╰─ plan 3fa60e · rule: the help desk may look at users ────────────────────────╯
+    ╰─ plan 12eda4 · rule: what can be changed back needs the requester's confir… ─╯
     `users-2026-11-20.csv` is saved in the state folder as `files/1-users-2026-11-
     20.csv`.
     ╭─ ✓ #1: 7 users in a file ────────────────────────────────────────────────────╮
@@ -52,9 +57,18 @@ async fn all_users_come_back_without_a_difference() {
     }
 }
 
+/// Everybody is exported, which takes a supervisor as well.
+async fn all(story: &mut Story, no: u64, line: &str) -> Option<(String, String)> {
+    let told = story.told("helpdesk", line).await;
+    assert!(told.contains("! Hands out the data of") && told.contains("and 1 approval"), "{told}");
+    story.says("helpdesk", &format!("/desk confirm {no}")).await;
+    story.says("supervisor", &format!("/desk approve {no}")).await;
+    file(&story.shown("helpdesk", &format!("/desk file {no}")).await)
+}
+
 async fn come_back(mut story: Story) {
-    let (_, csv) = file(&story.shown("helpdesk", "/connect export").await).unwrap();
-    let (name, json) = file(&story.shown("helpdesk", "/connect export format:json").await).unwrap();
+    let (_, csv) = all(&mut story, 1, "/connect export").await.unwrap();
+    let (name, json) = all(&mut story, 2, "/connect export format:json").await.unwrap();
     assert_eq!(name, "users-2026-11-20.json");
     let center = story.inside().desk.center.clone();
     let users: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
@@ -89,7 +103,8 @@ async fn come_back(mut story: Story) {
 async fn somebody_who_leaves_meanwhile_is_left_out_and_said() {
     let mut story = Story::begin().await;
     story.sim(r#"POST /_sim/faults {"operation":"DescribeUser","fault":"fail_before","error":"ResourceNotFoundException","status":404}"#).await;
-    let told = story.told("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
+    story.says("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
+    let told = story.told("helpdesk", "/desk confirm 1").await;
     assert!(told.contains("1 user vanished meanwhile and is left out."), "{told}");
 }
 
@@ -98,7 +113,9 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
     let mut story = Story::begin().await;
     let refusal = r#"POST /_sim/faults {"operation":"DescribeUser","fault":"fail_before","times":100000,"error":"AccessDeniedException","status":403}"#;
     story.sim(refusal).await;
-    let told = story.told("helpdesk", "/connect export").await;
+    story.says("helpdesk", "/connect export").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("is stuck") && told.contains("goes on where it stopped"), "{told}");
     let told = story.told("helpdesk", "/desk file 1").await;
     assert!(told.contains("#1 is stuck"), "{told}");
@@ -110,7 +127,8 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
     let users = story.inside().desk.center.search(&Default::default(), 1).await.unwrap().1;
     assert_eq!(csv.lines().count(), users + 1, "each once, and the titles");
     story.sim(refusal).await;
-    story.says("helpdesk", "/connect export").await;
+    story.says("helpdesk", "/connect export login:mei.chen").await;
+    story.says("helpdesk", "/desk confirm 2").await;
     let told = story.told("helpdesk", "/desk cancel 2").await;
     assert!(told.contains("was given up"), "{told}");
 }

@@ -43,7 +43,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │   history stay                                                               │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │   details 1   /desk cancel 1                                                 │
     ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -98,7 +98,7 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ · `way:recreate`, which removes the user and creates it again                │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │   details 1   /desk cancel 1                                                 │
     ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -119,7 +119,7 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-    │
     │ a512-91721722d7a8                                                            │
     │                                                                              │
-    │ → /desk done 1                                                               │
+    │ → /desk done 1   /desk cancel 1                                              │
     ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     let done = story.card("helpdesk", "/desk done 1").await;
@@ -207,7 +207,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │   history stay                                                               │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │   details 1   /desk cancel 1                                                 │
     ╰─ plan f1297a · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     // The new plan needs its own yeses.
@@ -330,7 +330,7 @@ async fn a_directory_that_nobody_named_is_the_operators_to_name() {
 async fn nobody_gets_the_directory_password_of_somebody_who_may_more() {
     let mut story = Story::with(in_a_directory).await;
     let told = story.told("helpdesk", "/connect reset jane.doe").await;
-    assert!(told.contains("could sign in as them") && told.contains("the role admin"), "{told}");
+    assert!(told.contains("more than your roles (l1) may change") && told.contains("the role admin"), "{told}");
 }
 
 #[tokio::test]
@@ -396,8 +396,8 @@ async fn zero_and_off_come_back_as_they_were() {
 async fn nobody_gets_the_password_of_somebody_who_may_more_than_they_may_give() {
     let mut story = Story::begin().await;
     let card = story.told("helpdesk", "/connect reset jane.doe way:recreate").await;
-    assert!(card.contains("could sign in as them"), "{card}");
-    assert!(card.contains("Ask somebody with the role admin"), "{card}");
+    assert!(card.contains("`jane.doe` has the security profile `Admin`"), "{card}");
+    assert!(card.contains("Ask someone with the role admin"), "{card}");
     assert_eq!(story.card("admin", "/connect reset jane.doe way:recreate").await.tone, Tone::Asks);
     assert_eq!(story.writes().await, 0);
 }
@@ -440,8 +440,13 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │                                                                              │
     │ Email: `john.doe@example.com` → `john@example.net`                           │
     │                                                                              │
+    │ ! The new email of `john.doe` is outside of `example.com` and `example.org`. │
+    │                                                                              │
     │ ! Whoever reads `john@example.net` can set a password for `john.doe` by      │
     │   "Forgot password?" and sign in as them.                                    │
+    │                                                                              │
+    │ ! This desk sends no email, so `john.doe@example.com` is not told that the   │
+    │   address changed.                                                           │
     │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
     │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
@@ -457,7 +462,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   cancel 1                                                                   │
-    ╰─ plan 7e0495 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan cd5b2d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;

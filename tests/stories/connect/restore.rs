@@ -54,7 +54,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
     │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
-    │   cancel 2                                                                   │
+    │   details 2   /desk cancel 2                                                 │
     ╰─ plan 1627c6 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 2").await;
@@ -120,6 +120,7 @@ async fn who_was_never_removed_or_stands_again_is_not_restored() {
     let line = "/connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe";
     story.says("helpdesk", line).await;
     story.says("helpdesk", "/desk confirm 5").await;
+    story.says("supervisor", "/desk approve 5").await;
     let told = story.told("helpdesk", "/connect restore mei.chen").await;
     assert!(told.contains("The login `mei.chen` is taken: `Mei Chen` with the routing profile"), "{told}");
 }
@@ -153,6 +154,7 @@ async fn a_login_that_somebody_takes_meanwhile_voids_the_yes() {
     story.says("helpdesk", "/desk confirm 2").await;
     story.says("helpdesk", "/connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe").await;
     story.says("helpdesk", "/desk confirm 3").await;
+    story.says("supervisor", "/desk approve 3").await;
     let told = story.told("supervisor", "/desk approve 2").await;
     assert!(told.contains("#2 restore `mei.chen` cannot be done"), "{told}");
     assert!(told.contains("The login `mei.chen` is taken"), "{told}");
@@ -189,11 +191,11 @@ async fn of_several_security_profiles_those_that_are_left_come_back() {
     story.says("admin", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     gone(&mut story, "security_profiles/QualityAnalyst").await;
-    let told = story.told("helpdesk", "/connect restore omar.aziz").await;
+    let told = story.told("admin", "/connect restore omar.aziz").await;
     assert!(told.contains("The security profile `QualityAnalyst` no longer exists."), "{told}");
     assert!(told.contains("Security profiles `Agent`"), "{told}");
     gone(&mut story, "security_profiles/Agent").await;
-    let told = story.told("helpdesk", "/connect restore omar.aziz").await;
+    let told = story.told("admin", "/connect restore omar.aziz").await;
     assert!(told.contains("`/connect restore omar.aziz security_profile:…`"), "{told}");
 }
 

@@ -17,7 +17,7 @@ async fn everything_about_a_user_is_on_one_private_card() {
     │ Phone               soft phone                                               │
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Tags                `department=investigation` `site=east`                   │
+    │ Tags                `department=investigation, site=east`                    │
     │ Proficiencies       `Language: English` 5, `Language: Spanish` 2             │
     │ Quick connect       `John Doe` in `Callback` and `Case Investigation`        │
     │ Last changed        21 Oct 2026 09:00 UTC                                    │
@@ -60,7 +60,7 @@ async fn wrong_logins_get_a_clear_answer() {
         ("jöhn.doe".to_owned(), "Did you mean `/connect show john.doe`?"),
         ("john/doe".to_owned(), "contains a slash; a login has only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?"),
         ("\"john\u{7}doe\"".to_owned(), "contains an invisible character; a login has only letters, digits and `. _ - @ \\`. Did you mean"),
-        ("john\"doe".to_owned(), "contains a quote; a login has only letters, digits and `. _ - @ \\`. Did you mean"),
+        ("john\"doe".to_owned(), "contains a quote; a login has only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?"),
         (long, "No user `xxx"),
         (String::new(), "`login` is missing."),
         ("john.doe jane.doe".to_owned(), "`/connect show` takes one user at a time."),

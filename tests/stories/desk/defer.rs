@@ -44,3 +44,56 @@ async fn only_a_moment_within_a_week_will_do() {
     let told = story.told("oncall", "/desk defer 1 2h").await;
     assert!(told.contains("decide") || told.contains("nobody"), "{told}");
 }
+
+#[tokio::test]
+async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset mei.chen way:console").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    for when in ["167h", "60m", "22:00"] {
+        let told = story.told("helpdesk", &format!("/desk defer 1 {when}")).await;
+        assert!(told.contains("#1 and its approvals expire at 10:00 UTC, before that."), "{when}: {told}");
+        assert!(told.contains(&format!("Ask an approver for `/desk defer 1 {when}`.")), "{when}: {told}");
+    }
+    // Within the deadline, which stays what it was.
+    let told = story.told("helpdesk", "/desk defer 1 30m").await;
+    assert!(told.contains("within 60 min. It is put off until 20 Nov 2026 09:30 UTC."), "{told}");
+    // The end of a contact is waited for no longer than that.
+    let told = story.told("helpdesk", "/desk defer 1 contact").await;
+    assert!(told.contains("or given up at 20 Nov 2026 10:00 UTC"), "{told}");
+    let told = story.told("second", "/desk defer 1 22:00").await;
+    assert!(told.contains("within 14 h. It is put off until 20 Nov 2026 22:00 UTC."), "{told}");
+    story.says("supervisor", "/desk approve 1").await;
+    story.says("helpdesk", "wait 12h").await;
+    let told = story.told("helpdesk", "/desk history 1").await;
+    assert!(!told.contains("started"), "{told}");
+    story.says("helpdesk", "wait 90m").await;
+    let told = story.told("helpdesk", "/desk history 1").await;
+    assert!(told.contains("started") && told.contains("approvals expire 2026-11-20 23:00:00"), "{told}");
+}
+
+#[tokio::test]
+async fn cards_say_the_day_of_what_was_another_day() {
+    let mut story = Story::begin().await.at_the_console().await;
+    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("second", "/desk defer 1 30h").await;
+    story.says("helpdesk", "wait 20h").await;
+    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
+    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
+    │                                                                              │
+    │ Asked by     `helpdesk` at 20 Nov 2026 09:00 UTC                             │
+    │ Confirmed    20 Nov 2026 09:00 UTC                                           │
+    │ Approved by  `supervisor` (supervisor) at 05:00 UTC                          │
+    │                                                                              │
+    │ ! The reset signs `john.doe` out at once, wherever they are signed in.       │
+    │                                                                              │
+    │ It is put off until 21 Nov 2026 15:00 UTC. Then somebody does it by hand.    │
+    │                                                                              │
+    │ ○ 1. Set a temporary password for `john.doe` in the admin website            │
+    │                                                                              │
+    │ → /desk cancel 1                                                             │
+    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+}

@@ -8,15 +8,15 @@ async fn the_digest_says_what_is_open_and_for_whom_it_waits() {
     let mut story = broken_glass().await;
     story.says("supervisor", "/desk freeze fatima.haddad \"her devices were stolen\"").await;
     story.says("supervisor", "/desk confirm 2").await;
-    story.says("helpdesk", "/connect reset jane.doe way:console").await;
+    story.says("helpdesk", "/connect reset mei.chen way:console").await;
     story.says("helpdesk", "wait 20m").await;
     story.says("oncall", "/connect reset mei.chen way:recreate").await;
     story.says("oncall", "/desk confirm 4").await;
-    story.says("oncall", "/desk defer 4 22:00").await;
+    story.says("supervisor", "/desk defer 4 22:00").await;
     assert_snapshot!(story.says("supervisor", "/desk digest").await, @"
     ╭─ · Digest of 20 Nov 2026 09:21 UTC ──────────────────────────────────────────╮
     │ 2 requests are open:                                                         │
-    │ · #3 reset `jane.doe`, 20 min: waits for `helpdesk`'s confirmation and a yes │
+    │ · #3 reset `mei.chen`, 20 min: waits for `helpdesk`'s confirmation and a yes │
     │   (supervisor or admin)                                                      │
     │ · #4 reset `mei.chen`, 0 s: waits for a yes (supervisor or admin) and 20 Nov │
     │   2026 22:00 UTC                                                             │

@@ -19,6 +19,26 @@ async fn first_a_picture_for_one_pair_of_eyes_then_a_code() {
 }
 
 #[tokio::test]
+async fn where_the_first_one_needs_approval_two_admins_let_somebody_enroll() {
+    let mut story = Story::ruled(|config| config.first_use = false).await.at_the_console().await;
+    let told = story.told("supervisor", "/desk enroll").await;
+    assert!(told.contains("You can't enroll before admins have said that it is you."), "{told}");
+    story.says("helpdesk", "/desk recover account:console:1002 reason:\"her first day as a supervisor\"").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    for admin in ["admin", "deputy"] {
+        story.says(admin, "/desk approve 1").await;
+    }
+    let told = story.told("supervisor", "/desk enroll").await;
+    assert!(told.contains("Scan this with your authenticator"), "{told}");
+    // Of the other way the log tells, too.
+    let mut story = Story::begin().await.at_the_console().await;
+    story.says("supervisor", "/desk enroll").await;
+    story.says("oncall", "phone").await;
+    let log = story.told("auditor", "/desk history").await;
+    assert!(log.contains("enrolled an authenticator"), "{log}");
+}
+
+#[tokio::test]
 async fn fifty_wrong_codes_are_not_tried() {
     let mut story = Story::ruled(|config| {
         config.policy.rules.iter_mut().for_each(|rule| rule.second_factor = rule.approvals > 0);

@@ -6,6 +6,7 @@ use crate::support::Story;
 async fn who_asked_gets_it_as_often_as_they_like() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect export login:mei.chen").await;
+    story.says("helpdesk", "/desk confirm 1").await;
     let first = story.says("helpdesk", "/desk file 1").await;
     assert_snapshot!(first, @"
     `users-2026-11-20.csv` is saved in the state folder as `files/1-users-2026-11-
@@ -24,6 +25,7 @@ async fn who_asked_gets_it_as_often_as_they_like() {
 async fn nobody_else_gets_it() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect export login:mei.chen").await;
+    story.says("helpdesk", "/desk confirm 1").await;
     for who in ["supervisor", "admin"] {
         let told = story.told(who, "/desk file 1").await;
         assert!(told.contains("Only `helpdesk`, who asked, may have the file of #1."), "{told}");
@@ -31,9 +33,31 @@ async fn nobody_else_gets_it() {
 }
 
 #[tokio::test]
+async fn the_log_says_what_was_exported_and_each_time_it_was_fetched_without_their_data() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    for _ in 0..2 {
+        story.says("helpdesk", "/desk file 1").await;
+    }
+    let history = story.told("auditor", "/desk history 1").await;
+    assert!(history.contains("Tracers East") && history.contains("7 users"), "{history}");
+    let all = desk_core::ports::Query { limit: usize::MAX, ..Default::default() };
+    let lines = story.inside().desk.bench.journal.history(&all).await.unwrap();
+    let lines: Vec<String> = lines.iter().map(|line| String::from_utf8(line.encode()).unwrap()).collect();
+    let fetched =
+        lines.iter().filter(|line| line.contains(r#""args":{"request":1},"command":"desk file""#)).count();
+    assert!(fetched >= 2, "{lines:#?}");
+    for line in lines {
+        assert!(!line.contains("Mei Chen") && !line.contains("mei.chen@"), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn it_expires_and_the_desk_says_how_to_ask_again() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect export login:mei.chen").await;
+    story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "wait 25h").await;
     let told = story.told("helpdesk", "/desk file 1").await;
     assert!(told.contains("The file of #1 has expired and was destroyed."), "{told}");

@@ -173,3 +173,92 @@ async fn who_has_to_review_it_is_called_again_every_hour() {
     let told = story.told("oncall", "wait 5h").await;
     assert!(!told.contains(called), "{told}");
 }
+
+#[tokio::test]
+async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
+    let mut story = at_night().await;
+    story.says("oncall", "/connect reset john.doe way:console emergency:true reason:\"locked out at 3 a.m.\"").await;
+    assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @r#"
+    ╭─ ? #1 reset `john.doe` waits for somebody's hands ───────────────────────────╮
+    │ ! `oncall` broke the glass: nobody else has said yes. It has to be reviewed. │
+    │                                                                              │
+    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
+    │                                                                              │
+    │ Asked by   `oncall` at 09:01 UTC                                             │
+    │ Reason     `locked out at 3 a.m.`                                            │
+    │ Confirmed  09:01 UTC                                                         │
+    │                                                                              │
+    │ ◐ 1. Set a temporary password for `john.doe` in the admin website            │
+    │                                                                              │
+    │ Open the page of `john.doe`, choose "Reset password", type a new random      │
+    │ password of 20 or more characters and choose "Submit". Tell it to them by    │
+    │ voice or in person; they have to change it at once. Then press Done.         │
+    │                                                                              │
+    │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-    │
+    │ a512-91721722d7a8                                                            │
+    │                                                                              │
+    │ → /desk done 1   /desk cancel 1   /desk justified 1   /desk unjustified 1    │
+    ╰─ plan b7c4a8 · rule: whoever is on call may break the glass ─────────────────╯
+    "#);
+    // It is not over, and there is no next one all the same.
+    let next = "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"";
+    let told = story.told("oncall", next).await;
+    assert!(told.contains("Your last emergency #1 has not been reviewed yet."), "{told}");
+    let told = story.told("supervisor", "/desk digest").await;
+    assert!(told.contains("Emergencies that nobody has reviewed") && told.contains("#1"), "{told}");
+    let called = "whoever has to answer is called again.";
+    assert!(story.told("oncall", "wait 61m").await.contains(called));
+    // A supervisor closes what hangs, and it still waits for its review, also over a restart.
+    let card = story.told("supervisor", "/desk cancel 1").await;
+    assert!(card.contains("#1 reset `john.doe` was given up and waits for its review"), "{card}");
+    story.says("supervisor", "restart").await;
+    let open = story.told("supervisor", "/desk requests").await;
+    assert!(open.contains("waits for its review"), "{open}");
+    assert!(story.told("supervisor", "log verify").await.contains("The log is sound"));
+    story.says("supervisor", "/desk unjustified 1 \"a supervisor was here\"").await;
+    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+    story.says("oncall", next).await;
+    assert_eq!(story.card("oncall", "/desk confirm 3 code:phone").await.tone, Tone::Good);
+}
+
+#[tokio::test]
+async fn an_emergency_is_reviewed_before_its_end_and_stays_open_until_then() {
+    let mut story = at_night().await;
+    story.says("oncall", "/connect reset john.doe way:console emergency:true reason:\"locked out at 3 a.m.\"").await;
+    story.says("oncall", "/desk confirm 1 code:phone").await;
+    let told = story.told("oncall", "/desk justified 1 \"I say so\"").await;
+    assert!(told.contains("A rule refuses this"), "{told}");
+    story.says("supervisor", "/desk justified 1 \"nobody else could be reached\"").await;
+    let open = story.told("supervisor", "/desk requests").await;
+    assert!(open.contains("1 request is open") && open.contains("waits until somebody"), "{open}");
+    assert_eq!(story.card("oncall", "/desk done 1").await.tone, Tone::Good);
+    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+}
+
+#[tokio::test]
+async fn an_emergency_that_is_stuck_counts_and_is_closed_by_somebody_else() {
+    let mut story = at_night().await;
+    story.says("oncall", "/connect reset john.doe way:recreate emergency:true reason:\"locked out at 3 a.m.\"").await;
+    story.sim(r#"POST /_sim/faults {"operation":"CreateUser","fault":"fail_before","times":1000,"error":"InvalidParameterException","status":400}"#).await;
+    let told = story.told("oncall", "/desk confirm 1 code:phone").await;
+    assert!(told.contains("is stuck") && told.contains("/desk justified 1"), "{told}");
+    let told = story.told("oncall", "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"").await;
+    assert!(told.contains("Your last emergency #1 has not been reviewed yet."), "{told}");
+    let told = story.told("oncall", "/desk justified 1 \"I say so\"").await;
+    assert!(told.contains("A rule refuses this"), "{told}");
+    story.says("admin", "/desk cancel 1").await;
+    story.says("supervisor", "/desk unjustified 1 \"there was time to ask\"").await;
+    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+}
+
+#[tokio::test]
+async fn an_emergency_that_has_not_begun_is_in_the_way_of_the_next_until_it_is_cancelled() {
+    let mut story = at_night().await;
+    let asks = |login: &str| format!("/connect edit {login} acw:0 emergency:true reason:\"calls are lost\"");
+    story.says("oncall", &asks("john.doe")).await;
+    let told = story.told("oncall", &asks("mei.chen")).await;
+    assert!(told.contains("Your emergency #1 is still open.") && told.contains("`/desk cancel 1`"), "{told}");
+    story.says("oncall", "/desk cancel 1").await;
+    let told = story.told("oncall", &asks("mei.chen")).await;
+    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+}

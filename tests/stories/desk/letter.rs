@@ -34,7 +34,7 @@ async fn several_letters_come_as_one_file() {
     };
     assert_eq!(name, "letters-1.txt");
     assert_eq!(text.matches("\nSubject: ").count(), 2, "{text}");
-    assert!(text.starts_with("To: john@example.net\n"), "{text}");
+    assert!(text.starts_with("To: john.doe@example.com\n"), "the warning comes first: {text}");
 }
 
 #[tokio::test]

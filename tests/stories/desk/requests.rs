@@ -7,7 +7,7 @@ async fn open_requests_say_whom_they_wait_for() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "wait 5m").await;
-    story.says("oncall", "/connect reset jane.doe way:console").await;
+    story.says("oncall", "/connect reset mei.chen way:console").await;
     story.says("oncall", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk requests").await, @"
     ╭─ · 2 requests are open ──────────────────────────────────────────────────────╮
@@ -17,7 +17,7 @@ async fn open_requests_say_whom_they_wait_for() {
     │            login:john.doe                      confirmation and 1 approval   │
     │            way:recreate                        (supervisor or admin).        │
     │  #2        /connect reset   oncall     0 s     still needs 1 approval        │
-    │            login:jane.doe                      (supervisor or admin).        │
+    │            login:mei.chen                      (supervisor or admin).        │
     │            way:console                                                       │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");

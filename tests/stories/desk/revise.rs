@@ -45,7 +45,7 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     │   history stay                                                               │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │   details 1   /desk cancel 1                                                 │
     ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let told = story.told("second", "/desk approve 1").await;

@@ -1,0 +1,45 @@
+use async_trait::async_trait;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::details;
+use desk_core::problem::Problem;
+use desk_core::saga;
+use desk_core::view;
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &Details;
+
+struct Details;
+
+/// The last page that can be typed. A plan for a thousand users has far fewer.
+const PAGES_MAX: i64 = 100_000;
+
+const SPEC: Spec = Spec {
+    about: "Everything a request does, for whoever decides on it: every user, with before and after",
+    help: "A card shows the most important part; this shows all of it, page by page, and as a file where it is longer than a page. \
+           Whoever may approve or confirm requests may read it.",
+    risk: Risk::Look,
+    also: &["everything", "full"],
+    args: &[
+        Arg::required("request", Kind::Request, "The number on its card"),
+        Arg::optional("page", Kind::Integer(1, PAGES_MAX), "Which page; the first one if left out"),
+    ],
+    examples: &["/desk details 7", "/desk details 7 page:2"],
+    operations: &[],
+};
+
+#[async_trait]
+impl Command for Details {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let no = ask.args.request("request").ok_or_else(|| {
+            Problem::asker("request_number", "The number of the request is missing.")
+                .next("`/desk requests` lists the open ones.")
+        })?;
+        let page = ask.args.integer("page").and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
+        let request = saga::load(ask.book, no).await?;
+        details::card(&request, page, &view::standing(&request, ask.now), ask.now).map(Answer::Card)
+    }
+}

@@ -1,0 +1,200 @@
+//! Which interactions were taken, also over a restart: each counts once, however often it comes.
+
+use std::collections::{HashSet, VecDeque};
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use desk_core::ports::Clock;
+
+/// How many ids are remembered: those of the five minutes in which one may come again, however busy they were.
+const REMEMBERED: usize = 20_000;
+
+/// The digits of an id in the file, and the line's end.
+const LINE: usize = 21;
+
+/// Milliseconds since 1970 at which Discord's ids begin; an id has its moment above these bits.
+const EPOCH_MS: i64 = 1_420_070_400_000;
+const BELOW_THE_MOMENT: u32 = 22;
+
+/// The newest interactions, in memory and in a file of the state folder.
+pub(super) struct Seen {
+    file: PathBuf,
+    ids: Mutex<Ids>,
+    written: Mutex<Written>,
+    /// No interaction before this one is taken, where it can't be told which of them were.
+    first: u64,
+}
+
+#[derive(Default)]
+struct Ids {
+    all: HashSet<u64>,
+    order: VecDeque<u64>,
+}
+
+/// The file, once something was written, and how many ids it has.
+#[derive(Default)]
+struct Written {
+    file: Option<File>,
+    lines: usize,
+}
+
+impl Seen {
+    pub(super) fn open(folder: &Path, clock: &dyn Clock) -> Seen {
+        let file = folder.join("discord-interactions");
+        let (known, first) = match read(&file) {
+            Ok(known) => (known, 0),
+            Err(error) => {
+                let moment = clock.now().as_millisecond().saturating_sub(EPOCH_MS);
+                tracing::warn!(
+                    %error,
+                    "what was done before can't be told from {}; no interaction from before now is taken",
+                    file.display()
+                );
+                (Vec::new(), u64::try_from(moment).unwrap_or_default() << BELOW_THE_MOMENT)
+            }
+        };
+        let mut ids = Ids::default();
+        for id in known {
+            ids.insert(id);
+        }
+        // The first one that is kept writes the file anew.
+        Seen { file, ids: Mutex::new(ids), written: Mutex::default(), first }
+    }
+
+    /// `false` when the interaction was there before, or may have been.
+    pub(super) fn is_new(&self, id: u64) -> bool {
+        id >= self.first && self.ids().insert(id)
+    }
+
+    /// Writes down that an interaction was taken, before anything is done for it. One that can't be written is taken all the
+    /// same: a desk whose disk fails still answers, and changes nothing.
+    pub(super) async fn keep(self: Arc<Self>, id: u64) {
+        let kept = tokio::task::spawn_blocking(move || self.write(id)).await;
+        if let Ok(Err(error)) = kept {
+            tracing::error!(interaction = id, %error, "it can't be written down which interactions were taken");
+        }
+    }
+
+    fn write(&self, id: u64) -> io::Result<()> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        // After an error, and now and then, the file is written anew.
+        if let Some(mut file) = written.file.take()
+            && written.lines < 2 * REMEMBERED
+        {
+            file.write_all(line(id).as_bytes())?;
+            file.sync_data()?;
+            *written = Written { file: Some(file), lines: written.lines + 1 };
+            return Ok(());
+        }
+        let known: Vec<u64> = self.ids().order.iter().copied().collect();
+        let aside = self.file.with_extension("new");
+        let mut file = private().create(true).truncate(true).write(true).open(&aside)?;
+        file.write_all(known.iter().map(|id| line(*id)).collect::<String>().as_bytes())?;
+        file.sync_data()?;
+        fs::rename(&aside, &self.file)?;
+        if let Some(folder) = self.file.parent() {
+            File::open(folder)?.sync_all()?;
+        }
+        *written = Written { file: Some(file), lines: known.len() };
+        Ok(())
+    }
+
+    fn ids(&self) -> MutexGuard<'_, Ids> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ids {
+    /// `false` when the id was there before.
+    fn insert(&mut self, id: u64) -> bool {
+        if !self.all.insert(id) {
+            return false;
+        }
+        self.order.push_back(id);
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.all.remove(&oldest);
+        }
+        true
+    }
+}
+
+fn line(id: u64) -> String {
+    format!("{id:020}\n")
+}
+
+fn private() -> fs::OpenOptions {
+    #[allow(unused_mut, reason = "elsewhere than on Unix there is no mode to set")]
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// The ids of the file, oldest first. A line that a crash cut short is of an interaction for which nothing was done.
+fn read(file: &Path) -> io::Result<Vec<u64>> {
+    let text = match fs::read(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let wrong = || io::Error::new(io::ErrorKind::InvalidData, "a line is no interaction's id");
+    let lines = text.chunks_exact(LINE).map(|line| {
+        let digits = line.strip_suffix(b"\n").ok_or_else(wrong)?;
+        std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).ok_or_else(wrong)
+    });
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ScriptClock;
+
+    #[tokio::test]
+    async fn an_interaction_counts_once_whatever_happens_to_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap());
+        let now = u64::try_from(clock.now().as_millisecond() - EPOCH_MS).unwrap() << BELOW_THE_MOMENT;
+        let open = || Arc::new(Seen::open(folder.path(), &clock));
+        let seen = open();
+        for id in [now, now - 7] {
+            assert!(seen.is_new(id) && !seen.is_new(id));
+            seen.clone().keep(id).await;
+        }
+        for _ in 0..2 {
+            let seen = open();
+            assert!(!seen.is_new(now) && !seen.is_new(now - 7));
+            assert!(seen.is_new(now + 1), "what was not written down was not done");
+        }
+        // A crash in the middle of a line.
+        let file = folder.path().join("discord-interactions");
+        let whole = fs::read(&file).unwrap();
+        fs::write(&file, [&whole[..], b"0157326"].concat()).unwrap();
+        let seen = open();
+        assert!(!seen.is_new(now) && seen.is_new(now + 2));
+        seen.keep(now + 2).await;
+        assert!(!open().is_new(now + 2));
+        // Where it can't be read, nothing from before is taken.
+        fs::write(&file, [&whole[..], &[b'x'; LINE]].concat()).unwrap();
+        let seen = open();
+        assert!(!seen.is_new(now - 1) && !seen.is_new(now - 7) && seen.is_new(now + 3));
+    }
+
+    #[tokio::test]
+    async fn only_so_many_are_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap());
+        let seen = Arc::new(Seen::open(folder.path(), &clock));
+        for id in 0..2 * REMEMBERED as u64 {
+            assert!(seen.is_new(id));
+        }
+        seen.clone().keep(2 * REMEMBERED as u64 - 1).await;
+        assert!(seen.is_new(0) && !seen.is_new(2 * REMEMBERED as u64 - 1));
+        let size = fs::metadata(folder.path().join("discord-interactions")).unwrap().len();
+        assert_eq!(size, (REMEMBERED * LINE) as u64);
+    }
+}

@@ -1,0 +1,305 @@
+//! One table says who may say what: whatever it offers to somebody is taken from them, whatever it does not offer is refused,
+//! and no card has a button that nobody may press.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use connect_desk::practice::Practice;
+use desk_core::approval::Moment;
+use desk_core::command::{Answer, Ask, Command, Entry, Verb};
+use desk_core::entitled;
+use desk_core::flow::{Heard, Said};
+use desk_core::ids::{Platform, RequestNo};
+use desk_core::letters::{Letter, LetterKind};
+use desk_core::log::{Direction, Event, Outcome};
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::policy::{Policy, Quorum};
+use desk_core::problem::Problem;
+use desk_core::request::{Phase, Request};
+use desk_core::roles::{Person, Role};
+use desk_core::view;
+use desk_core::words::{Risk, Spec};
+
+use crate::cases::{self, World, at, id, plan, rule};
+use crate::support;
+use crate::town::{Deeds, Memory, Town, desk};
+
+struct Touch;
+
+const SPEC: Spec = Spec {
+    about: "Touch somebody",
+    help: "",
+    risk: Risk::Destructive,
+    also: &[],
+    args: &[],
+    examples: &["/connect touch"],
+    operations: &["DescribeUser"],
+};
+
+#[async_trait]
+impl Command for Touch {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, _: &Ask<'_>) -> Result<Answer, Problem> {
+        Ok(Answer::Plan(cases::plan(&["john.doe"])))
+    }
+}
+
+fn somebody(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Person {
+    Person {
+        id: id(Platform::Console, number),
+        name: name.to_owned(),
+        roles: roles.iter().copied().collect(),
+        login: login.map(str::to_owned),
+        also: Default::default(),
+    }
+}
+
+/// The first asks, also at another account; the last is who it is about, a supervisor.
+fn people() -> Vec<Person> {
+    let mut first = somebody(1, "helpdesk", &[Role::L1], None);
+    first.also = [id(Platform::Discord, 1)].into();
+    let phone = first.at(&id(Platform::Discord, 1)).unwrap();
+    vec![
+        first,
+        phone,
+        somebody(2, "supervisor", &[Role::Supervisor], None),
+        somebody(3, "second", &[Role::Supervisor], None),
+        somebody(4, "admin", &[Role::Admin], None),
+        somebody(5, "oncall", &[Role::L1, Role::Oncall], None),
+        somebody(6, "agent", &[Role::Agent], None),
+        somebody(7, "nobody", &[], None),
+        somebody(8, "target", &[Role::Supervisor, Role::Admin], Some("John.Doe")),
+    ]
+}
+
+/// Rules with as many approvals as there may be, one for each world.
+fn rules() -> Vec<(&'static str, Policy)> {
+    let mut desk = rule("everybody decides");
+    desk.commands = vec!["desk *".to_owned()];
+    desk.roles = Role::ALL.into();
+    desk.confirm = false;
+    let touching = |name: &str| {
+        let mut touch = rule(name);
+        touch.roles = [Role::L1, Role::Supervisor].into();
+        touch
+    };
+    let mut one = touching("one");
+    (one.approvals, one.approvers) = (1, [Role::Supervisor].into());
+    let mut two = one.clone();
+    two.and = vec![Quorum { approvals: 1, approvers: [Role::Admin, Role::Oncall].into() }];
+    let mut caller = one.clone();
+    caller.caller = true;
+    let mut silent = one.clone();
+    silent.confirm = false;
+    let all =
+        [("none", touching("none")), ("one", one), ("two", two), ("caller", caller), ("silent", silent)];
+    all.into_iter().map(|(name, rule)| (name, Policy { rules: vec![desk.clone(), rule] })).collect()
+}
+
+fn letter(kind: LetterKind) -> Effect {
+    Effect::LetterSent(Letter {
+        kind,
+        to: "john.doe@example.com".to_owned(),
+        login: "john.doe".to_owned(),
+        name: String::new(),
+        website: None,
+        template: String::new(),
+    })
+}
+
+/// A plan that touches somebody twice, does this in between, and makes a password.
+fn with(effect: Option<Effect>) -> Plan {
+    let mut plan = plan(&["john.doe"]);
+    plan.steps.extend(effect.map(|effect| Step::new("Between", effect)));
+    let again = plan.steps[0].clone();
+    plan.steps.push(again);
+    plan.makes_password = true;
+    plan
+}
+
+fn started(step: u32) -> Event {
+    Event::Started { step, direction: Direction::Forward }
+}
+
+fn done(step: u32) -> Event {
+    Event::Done { step, facts: Default::default() }
+}
+
+fn problem(code: &str) -> Problem {
+    Problem::human(code, "It went wrong.").next("Look at it.")
+}
+
+fn failed(step: u32) -> Vec<Event> {
+    let direction = Direction::Forward;
+    let fails = Event::Failed { step, direction, unknown: true, problem: problem("x") };
+    vec![started(step), fails, Event::Stuck { step, direction, problem: problem("x") }]
+}
+
+fn held(code: &str) -> Event {
+    Event::Held { problem: problem(code), by_requester: false, needs: None }
+}
+
+/// What was said of a request: by nobody, or by the person of this name.
+type Lines = Vec<(&'static str, Event)>;
+
+/// Where a request may be, as what was said of it after its plan.
+fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
+    let by_desk = |events: Vec<Event>| events.into_iter().map(|event| ("", event)).collect::<Lines>();
+    let mut first = Vec::new();
+    if emergency {
+        first.push(Event::ToReview);
+    }
+    first.extend([started(0), done(0)]);
+    let then = |events: Vec<Event>| by_desk(first.clone().into_iter().chain(events).collect());
+    let and = |mut events: Lines, who, event| {
+        events.push((who, event));
+        events
+    };
+    let by_hand = || Effect::DoneByHand { instruction: "Do it".to_owned(), link: None };
+    let ended = |outcome| {
+        let review = emergency.then_some(Event::ToReview);
+        std::iter::once(Event::Finished { outcome }).chain(review).collect::<Vec<_>>()
+    };
+    let both = || vec![started(1), done(1)];
+    let all_done = || then(both().into_iter().chain(ended(Outcome::Done)).collect());
+    let reviewed = |before_end| Event::Reviewed { justified: true, reason: "it was".to_owned(), before_end };
+    let mut states = vec![
+        ("waits", with(None), Vec::new()),
+        ("waits under a freeze", with(None), by_desk(vec![held("frozen")])),
+        ("runs", with(None), then(vec![])),
+        ("was stopped", with(None), and(then(vec![]), "supervisor", held("stopped"))),
+        ("is frozen", with(None), then(vec![held("frozen")])),
+        ("lacks an approval", with(None), then(vec![held("approvals_missing")])),
+        ("lost its requester", with(None), then(vec![held("requester_gone")])),
+        ("is rolled back", with(None), and(then(vec![]), "supervisor", Event::RollbackRequested)),
+        ("is done by hand", with(Some(by_hand())), then(vec![started(1)])),
+        ("is stuck", with(None), then(failed(1))),
+        ("is stuck on a letter", with(Some(letter(LetterKind::Credentials))), then(failed(1))),
+        ("is stuck on a warning", with(Some(letter(LetterKind::EmailChanged))), then(failed(1))),
+        ("is done", with(None), all_done()),
+        ("is shown", with(None), and(all_done(), "helpdesk", Event::Unsealed)),
+        // The line before it is put in when it is known.
+        (
+            "was shown",
+            with(None),
+            and(and(all_done(), "helpdesk", Event::Unsealed), "", Event::Revealed { unsealed: 0 }),
+        ),
+        (
+            "was cancelled",
+            with(None),
+            by_desk(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }]),
+        ),
+    ];
+    if emergency {
+        states.push(("was reviewed early", with(None), and(then(failed(1)), "admin", reviewed(true))));
+        states.push(("was reviewed", with(None), and(all_done(), "admin", reviewed(false))));
+    }
+    states
+}
+
+/// What somebody types to say this word, with whatever it wants.
+fn typed(verb: Verb, request: &Request, by: &Person, requester: bool) -> String {
+    let rest = match verb {
+        Verb::Revise | Verb::Justified | Verb::Unjustified => " \"because\"",
+        Verb::Verify if !requester && by.leads() => " manager",
+        Verb::Verify => " called_back",
+        Verb::Defer => " 2m",
+        Verb::Cancel if request.held.as_ref().is_some_and(|hold| hold.by.is_some()) => " rollback",
+        _ => "",
+    };
+    format!("/desk {} 1{rest}", verb.word())
+}
+
+#[tokio::test]
+async fn what_is_offered_to_somebody_is_taken_from_them_and_nothing_else_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let practice = Practice::open(support::options(folder.path(), support::clock())).await.unwrap();
+    let (mut taken, mut refused) = (0, 0);
+    for (rules, mut policy) in rules() {
+        for emergency in [false, true] {
+            policy.rules[1].emergency = emergency;
+            for (state, plan, said) in states(emergency) {
+                // As long as the approvals are valid, and after that.
+                for minutes in [10, 100] {
+                    let what = format!("{rules} {emergency} {state} after {minutes} min");
+                    let mut world = World::new(people(), policy.clone());
+                    let helpdesk = world.faces[0].clone();
+                    world.asks(&helpdesk, plan.clone(), emergency).unwrap();
+                    for (who, event) in &said {
+                        let by = people().into_iter().find(|person| person.name == *who);
+                        let before = world.lines.last().map_or(0, |line| line.line);
+                        let event = match event {
+                            Event::Revealed { .. } => Event::Revealed { unsealed: before },
+                            event => event.clone(),
+                        };
+                        world.say(by.as_ref(), 5, event);
+                    }
+                    let (yes, no) = every_word(&practice, &world, minutes, &what).await;
+                    taken += yes;
+                    refused += no;
+                }
+            }
+        }
+    }
+    assert!(taken > 1_000 && refused > 10_000, "{taken} taken, {refused} refused");
+}
+
+/// Has everybody say everything on this request; gives how much was taken, and how much refused.
+async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str) -> (usize, usize) {
+    let request = world.request();
+    let now = at(minutes);
+    let clock = Arc::new(connect_desk::clock::ScriptClock::starting_at(now));
+    let requester = world.faces[0].clone();
+    let town = Arc::new(Town(std::sync::Mutex::new(people())));
+    let (mut taken, mut refused) = (0, 0);
+    let mut somebody_may = std::collections::BTreeSet::new();
+    for verb in Verb::ALL {
+        for by in people() {
+            let memory = Arc::new(Memory(std::sync::Mutex::new(world.lines.clone())));
+            let entry = Entry { path: cases::COMMAND, command: &Touch };
+            let deeds = Arc::new(Deeds::default());
+            let policy = world.policy.clone();
+            let desk = desk(practice, entry, policy, town.clone(), memory.clone(), deeds, clock.clone());
+            let offered = desk.offered(verb.word(), &by).await.unwrap();
+            let moment = Moment::from(now);
+            let may = entitled::may(verb, &request, &requester, &by, moment).is_ok();
+            let tell = format!("{what}: {verb:?} of {} {:?}", by.name, by.id);
+            assert_eq!(!offered.is_empty(), may, "it is offered or not: {tell}");
+            let is_requester = entitled::is_requester(&request, &requester, &by);
+            let line = typed(verb, &request, &by, is_requester);
+            let expired = request.phase == Phase::Waiting && minutes >= 60;
+            let heard = Heard { by: by.clone(), place: cases::place(), said: Said::Typed(line) };
+            let before = memory.0.lock().unwrap().len();
+            let reply = desk.hear(heard).await;
+            let lines = memory.0.lock().unwrap().split_off(before);
+            let new = |line: &&desk_core::log::Line| line.request == Some(RequestNo(1)) && line.by.is_some();
+            let took = lines.iter().filter(new).any(|line| !matches!(line.event, Event::Refused { .. }));
+            // Whoever comes after the deadline is told that it is over, whatever they would have said.
+            if by.roles.is_empty() || expired {
+                assert!(!took, "{tell}: {:?}", reply.card);
+                continue;
+            }
+            assert_eq!(took, may, "{tell}: {:?}", reply.card);
+            taken += usize::from(took);
+            refused += usize::from(!took);
+            if took {
+                somebody_may.insert(verb.word());
+            }
+        }
+    }
+    if request.phase != Phase::Waiting || minutes < 60 {
+        let card = view::request_card(&request, now);
+        for action in card.actions.iter().filter(|action| action.line.is_none()) {
+            assert!(somebody_may.contains(action.verb.as_str()), "{what}: nobody may press {}", action.label);
+        }
+    }
+    let hangs = matches!(request.phase, Phase::Running | Phase::ByHand { .. } | Phase::Stuck { .. });
+    assert!(
+        !hangs || somebody_may.contains("cancel") || request.rolling_back.is_some(),
+        "{what}: nobody ends it"
+    );
+    (taken, refused)
+}

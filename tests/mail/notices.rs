@@ -1,0 +1,65 @@
+//! The warning to an address that was replaced: nothing of it is in the hands of whoever asked for the new one.
+
+use desk_core::card::Tone;
+
+use crate::desk::{Files, desk};
+use crate::smtp::{Fault, Phase, Setup, Smtp};
+use crate::support::Story;
+
+const OLD: &str = "john.doe@example.com";
+const ASK: &str = "/connect edit john.doe email:john@example.net acw:60";
+
+async fn approved(story: &mut Story) -> desk_core::card::Card {
+    story.says("helpdesk", ASK).await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.card("supervisor", "/desk approve 1").await
+}
+
+#[tokio::test]
+async fn an_old_address_that_refuses_it_is_told_on_the_card_and_nothing_is_stuck() {
+    for refusal in ["550 5.1.1 no such mailbox", "554 5.7.1 refused"] {
+        let smtp = Smtp::open(Setup::default()).await;
+        let files = Files::new();
+        let mut story = desk(&smtp, &files, |_| {}).await;
+        smtp.meet([Fault::Says(Phase::Recipient, refusal)]);
+        let card = approved(&mut story).await;
+        let told = format!("{card:?}");
+        assert_eq!(card.tone, Tone::Good, "{told}");
+        assert!(told.contains(&format!("`{OLD}` was not told that the address changed.")), "{told}");
+        assert!(told.contains(refusal), "{told}");
+        let user = story.world().await["users"]["john.doe"].clone();
+        assert_eq!(user["identity_info"]["Email"], "john@example.net", "nothing is taken back: {user}");
+        assert!(smtp.arrived().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_requester_neither_declares_it_sent_nor_skips_it() {
+    // Nobody knows whether it left, or it is certain that it did not because the desk's own password is wrong.
+    for (fault, arrived) in
+        [(Fault::TakesAndDrops, 1), (Fault::Says(Phase::LoggingIn, "535 5.7.8 wrong user or password"), 0)]
+    {
+        for (who, word, may) in [
+            ("helpdesk", "done", false),
+            ("helpdesk", "cancel", false),
+            ("oncall", "done", false),
+            ("supervisor", "done", true),
+            ("admin", "cancel", true),
+            ("helpdesk", "retry", true),
+        ] {
+            let smtp = Smtp::open(Setup::default()).await;
+            let files = Files::new();
+            let mut story = desk(&smtp, &files, |_| {}).await;
+            smtp.meet([fault]);
+            let card = approved(&mut story).await;
+            assert_eq!((card.tone, smtp.arrived().len()), (Tone::Alarm, arrived), "{card:?}");
+            let card = story.card(who, &format!("/desk {word} 1")).await;
+            let told = format!("{who} {word}: {card:?}");
+            assert_eq!(card.request.is_some(), may, "{told}");
+            let sent = if word == "retry" { arrived + 1 } else { arrived };
+            assert_eq!(smtp.arrived().len(), sent, "{told}");
+            let missed = told.contains(&format!("`{OLD}` was not told"));
+            assert_eq!(missed, word == "cancel" && may, "{told}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A request whose lines are as they were written and make no sense, because a newer version wrote them, or a fault did: it costs
+//! itself and nothing else, it is named wherever it would have been, and an admin and another one can quarantine it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use connect_desk::clock::ScriptClock;
+use connect_desk::connect::Patience;
+use connect_desk::practice::{Options, Practice, Unwatched};
+use connect_desk::store::verify_folder;
+use desk_core::flow::{Heard, Said};
+use desk_core::ids::{Platform, RequestNo};
+use desk_core::request::Request;
+use desk_core::roles::Place;
+
+use crate::helper::{json, quick};
+use crate::tamper::{self, Tamper};
+
+/// The request that can't be read.
+const BAD: RequestNo = RequestNo(1);
+
+async fn open(state: &Path) -> Practice {
+    let mut config = connect_desk::practice::config().unwrap();
+    config.turns = connect_desk::turns::PerMinute::unlimited();
+    let practice = Practice::open(Options {
+        state: state.to_owned(),
+        config: Some(config),
+        clock: Arc::new(ScriptClock::starting_at("2026-11-20T03:14:00Z".parse().unwrap())),
+        throttled: false,
+        sim: desk_sim::Options::default(),
+        patience: Patience::default(),
+        watcher: Arc::new(Unwatched),
+        files: ".".into(),
+    })
+    .await
+    .unwrap();
+    assert_eq!(desk_core::ports::Journal::unsound(&practice.store), None);
+    practice
+}
+
+async fn says(practice: &Practice, who: &str, line: &str) -> String {
+    let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let reply = practice.desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await;
+    match reply.request {
+        Some(no) => format!("{:?}", practice.desk.advance(no).await),
+        None => format!("{:?}", reply.card),
+    }
+}
+
+async fn request(practice: &Practice, no: u64) -> Request {
+    practice.desk.request(RequestNo(no)).await.unwrap()
+}
+
+/// Changes a line of the bad request as whoever has the log's key can, or a version of the desk that has a fault.
+fn change(state: &Path, event: &str, from: &str, to: &str) {
+    let desk = state.join("desk");
+    let mut tamper = Tamper::open(&desk);
+    let is_it = |piece: &&mut Vec<u8>| {
+        let text = String::from_utf8_lossy(piece);
+        text.contains(&format!(r#""event":"{event}""#)) && text.contains(r#""request":1,"#)
+    };
+    let line = tamper.pieces.iter_mut().find(is_it).unwrap();
+    let text = String::from_utf8(line.clone()).unwrap();
+    assert!(text.contains(from), "{text}");
+    *line = text.replacen(from, to, 1).into_bytes();
+    tamper.seal_anew(Some(&tamper::key(&desk)));
+    tamper.save();
+    for name in ["head", "checkpoint"] {
+        std::fs::remove_file(desk.join(name)).unwrap();
+    }
+    std::fs::remove_dir_all(desk.join("db")).unwrap();
+}
+
+fn verified(state: &Path) -> (bool, String) {
+    let mut out = Vec::new();
+    let clean = verify_folder(&state.join("desk"), &[], None, &mut out).unwrap();
+    (clean, String::from_utf8(out).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_quarantined() {
+    // What is done to which of its lines, and whether that line can still be read.
+    for (event, from, to, can_be_read) in [
+        ("asked", r#""v":1}"#, r#""v":99}"#, false),
+        ("planned", r#""v":1}"#, r#""v":99}"#, false),
+        ("confirmed", r#""event":"confirmed""#, r#""event":"blessed""#, false),
+        ("asked", r#""data":{"#, r#""data":{"place":7,"#, false),
+        ("confirmed", r#""event":"confirmed""#, r#""event":"unfrozen""#, false),
+        ("confirmed", r#""event":"confirmed""#, r#""event":"approved""#, false),
+        ("confirmed", r#""digest":""#, r#""digest":"x"#, true),
+    ] {
+        let what = format!("{event}, {from} to {to}");
+        let state = quick();
+        let practice = open(state.path()).await;
+        says(&practice, "helpdesk", "/connect reset john.doe way:recreate").await;
+        says(&practice, "helpdesk", "/desk confirm 1").await;
+        says(&practice, "helpdesk", "/connect edit jane.doe acw:45").await;
+        practice.close().await.unwrap();
+        change(state.path(), event, from, to);
+
+        let (clean, report) = verified(state.path());
+        assert!(report.contains("The log is sound"), "{what}: {report}");
+        assert_eq!(clean, can_be_read, "{what}: {report}");
+        assert!(clean || report.contains("can't be read"), "{what}: {report}");
+
+        let practice = open(state.path()).await;
+        for (no, card) in practice.desk.advance_all().await.unwrap() {
+            assert_eq!(card.is_err(), no == BAD, "{what}: {no}");
+            if let Err(problem) = card {
+                assert_eq!(problem.code, "request_unreadable", "{what}");
+                assert!(problem.next.contains("/desk quarantine 1"), "{what}: {problem}");
+            }
+        }
+        // All others go on, and whatever counts requests names it.
+        practice.desk.due().await.unwrap();
+        practice.desk.freezes().await.unwrap();
+        let (works, health) = practice.desk.health.says(&[]);
+        assert!(works && health.ends_with("\nrequest #1 unreadable"), "{what}: {health}");
+        for line in ["/desk requests", "/desk digest", "/desk history 1", "/desk approve 1"] {
+            let said = says(&practice, "supervisor", line).await;
+            assert!(said.contains("can't be read"), "{what}: {line}: {said}");
+        }
+        says(&practice, "helpdesk", "/desk confirm 2").await;
+        assert!(request(&practice, 2).await.is_finished(), "{what}");
+        let said = says(&practice, "helpdesk", "/desk history jane.doe").await;
+        assert!(said.contains("finished"), "{what}: {said}");
+        says(&practice, "oncall", "/connect reset mei.chen emergency:yes reason:\"INC-1 she can't sign in\"")
+            .await;
+        assert!(request(&practice, 3).await.planned.is_some(), "{what}");
+
+        // An admin and another one.
+        let said = says(&practice, "supervisor", "/desk quarantine 1").await;
+        assert!(said.contains("admin"), "{what}: {said}");
+        let said = says(&practice, "admin", "/desk quarantine 2").await;
+        assert!(said.contains("can be read"), "{what}: {said}");
+        let before = json(&state.path().join("desk")).0.len();
+        says(&practice, "admin", "/desk quarantine 1 reason:\"a newer version wrote it\"").await;
+        says(&practice, "admin", "/desk confirm 6").await;
+        for who in ["admin", "supervisor"] {
+            says(&practice, who, "/desk approve 6").await;
+            assert!(!request(&practice, 6).await.is_finished(), "{what}: {who}");
+        }
+        says(&practice, "deputy", "/desk approve 6").await;
+        assert!(request(&practice, 6).await.is_finished(), "{what}");
+        practice.desk.due().await.unwrap();
+        assert_eq!(practice.desk.health.unreadable(), [], "{what}");
+        let said = says(&practice, "supervisor", "/desk approve 1").await;
+        assert!(said.contains("was quarantined by #6"), "{what}: {said}");
+        let said = says(&practice, "admin", "/desk quarantine 1").await;
+        assert!(said.contains("was quarantined by #6"), "{what}: {said}");
+        practice.close().await.unwrap();
+
+        // Its lines stay, and nothing is left to look at.
+        let (clean, report) = verified(state.path());
+        assert!(clean, "{what}: {report}");
+        let (lines, errors) = json(&state.path().join("desk"));
+        assert!(lines.len() > before && errors.is_empty(), "{what}");
+        assert!(lines.iter().any(|line| line.contains(to)), "{what}");
+        let practice = open(state.path()).await;
+        for (_, card) in practice.desk.advance_all().await.unwrap() {
+            card.unwrap();
+        }
+    }
+}

@@ -1,0 +1,241 @@
+use desk_core::card::{Block, Card, Tone};
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+const HEADER: &str = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
+
+/// A sheet of so many agents, and one who is something else.
+fn sheet(agents: usize) -> String {
+    let mut rows: Vec<String> = (0..agents)
+        .map(|i| format!("Ann,One,ann.{i:03}@example.com,,ann.{i:03},Basic Routing Profile,Agent"))
+        .collect();
+    rows.insert(agents / 2, "Zed,Zoo,zed@example.org,,zed,Basic Routing Profile,L1 Support".to_owned());
+    format!("{HEADER}\n{}\n", rows.join("\n"))
+}
+
+fn file(card: &Card) -> Option<&str> {
+    card.blocks.iter().find_map(|block| match block {
+        Block::File { name, text } if name == "plan.csv" => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
+    let sheet = sheet(60);
+    let mut story = Story::with_files(&[("users.csv", sheet.as_bytes())]).await;
+    assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
+    `plan.csv` is saved in the state folder as `files/1-plan.csv`.
+    ╭─ ? #1 import 61 users waits ─────────────────────────────────────────────────╮
+    │ Create 61 users from the file `users.csv`.                                   │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
+    │          61 users.                                                           │
+    │ New      61 users                                                            │
+    │                                                                              │
+    │  Row   Login     Name      Email               Routing profile     Security  │
+    │                                                                    profiles  │
+    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  2     ann.000   Ann One   ann.000@example.c   Basic Routing       Agent     │
+    │                            om                  Profile                       │
+    │  3     ann.001   Ann One   ann.001@example.c   Basic Routing       Agent     │
+    │                            om                  Profile                       │
+    │  4     ann.002   Ann One   ann.002@example.c   Basic Routing       Agent     │
+    │                            om                  Profile                       │
+    │  5     ann.003   Ann One   ann.003@example.c   Basic Routing       Agent     │
+    │                            om                  Profile                       │
+    │  6     ann.004   Ann One   ann.004@example.c   Basic Routing       Agent     │
+    │                            om                  Profile                       │
+    │  7     ann.005   Ann One   ann.005@example.c   Basic Routing       Agent     │
+    │                            om                  Profile                       │
+    │  8     ann.006   Ann One   ann.006@example.c   Basic Routing       Agent     │
+    │                            om                  Profile                       │
+    │  9     ann.007   Ann One   ann.007@example.c   Basic Routing       Agent     │
+    │                            om                  Profile                       │
+    │  10    ann.008   Ann One   ann.008@example.c   Basic Routing       Agent     │
+    │                            om                  Profile                       │
+    │  11    ann.009   Ann One   ann.009@example.c   Basic Routing       Agent     │
+    │                            om                  Profile                       │
+    │                                                                              │
+    │ … and 51 more: `/desk details 1`                                             │
+    │                                                                              │
+    │ ! Gives `L1 Support` to `zed`: more than an agent's rights (Users.Create and │
+    │   3 other permissions).                                                      │
+    │                                                                              │
+    │ ! `zed` differs from the rest: security profiles `L1 Support` instead of     │
+    │   `Agent`.                                                                   │
+    │                                                                              │
+    │ ! `zed` differs from the rest: email domain `example.org` instead of         │
+    │   `example.com`.                                                             │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 61 steps run at once, for each of 61 users on its own; a │
+    │ failure takes back what was done to that user, and no other.                 │
+    │                                                                              │
+    │ Afterwards the requester gets 61 letters to copy.                            │
+    │                                                                              │
+    │ File `plan.csv`, 37037 bytes                                                 │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   details 1   /desk cancel 1                                                 │
+    ╰─ plan a4ecc8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+    let all = story.saved("files/1-plan.csv");
+    for login in (0..60).map(|i| format!("ann.{i:03}")).chain(["zed".to_owned()]) {
+        assert!(all.contains(&format!(",{login},")), "{login}");
+    }
+    assert_snapshot!(story.says("supervisor", "/desk details 1").await, @"
+    `plan.csv` is saved in the state folder as `files/20261120-090000-plan.csv`.
+    ╭─ · #1: everything it does, page 1 of 10 ─────────────────────────────────────╮
+    │ The request:                                                                 │
+    │ · Create 61 users from the file `users.csv`.                                 │
+    │ · Asked by `helpdesk` at 20 Nov 2026 09:00 UTC.                              │
+    │ · #1 still needs the requester's confirmation and 1 approval (supervisor or  │
+    │   admin).                                                                    │
+    │ · Rule: what touches sign-in or cannot be undone needs a supervisor. Risk:   │
+    │   sensitive.                                                                 │
+    │                                                                              │
+    │ What stands out:                                                             │
+    │ · Gives `L1 Support` to `zed`: more than an agent's rights (Users.Create and │
+    │   3 other permissions).                                                      │
+    │ · `zed` differs from the rest: security profiles `L1 Support` instead of     │
+    │   `Agent`.                                                                   │
+    │ · `zed` differs from the rest: email domain `example.org` instead of         │
+    │   `example.com`.                                                             │
+    │                                                                              │
+    │ The same for all of 61 users:                                                │
+    │ · User: created                                                              │
+    │ · Routing profile: `Basic Routing Profile`                                   │
+    │ · Hierarchy group: `none`                                                    │
+    │ · Phone: `soft phone`                                                        │
+    │ · Auto-accept: `off`                                                         │
+    │ · After contact work: `voice 300 s, chat 300 s, task 300 s, email 300 s`     │
+    │ · Password: random, shown to no one                                          │
+    │                                                                              │
+    │ `ann.000` · `Ann One`:                                                       │
+    │ · First name: `Ann`                                                          │
+    │ · Last name: `One`                                                           │
+    │ · Email: `ann.000@example.com`                                               │
+    │ · Security profiles: `Agent`                                                 │
+    │ · Email to copy and send: `credentials to ann.000@example.com for Ann One`   │
+    │                                                                              │
+    │ `ann.001` · `Ann One`:                                                       │
+    │ · First name: `Ann`                                                          │
+    │ · Last name: `One`                                                           │
+    │ · Email: `ann.001@example.com`                                               │
+    │ · Security profiles: `Agent`                                                 │
+    │ · Email to copy and send: `credentials to ann.001@example.com for Ann One`   │
+    │                                                                              │
+    │ `ann.002` · `Ann One`:                                                       │
+    │ · First name: `Ann`                                                          │
+    │ · Last name: `One`                                                           │
+    │ · Email: `ann.002@example.com`                                               │
+    │ · Security profiles: `Agent`                                                 │
+    │ · Email to copy and send: `credentials to ann.002@example.com for Ann One`   │
+    │                                                                              │
+    │ `ann.003` · `Ann One`:                                                       │
+    │ · First name: `Ann`                                                          │
+    │ · Last name: `One`                                                           │
+    │ · Email: `ann.003@example.com`                                               │
+    │ · Security profiles: `Agent`                                                 │
+    │                                                                              │
+    │ File `plan.csv`, 37037 bytes                                                 │
+    │                                                                              │
+    │ → /desk details 1 page:2                                                     │
+    ╰─ only you see this · plan a4ecc8 ────────────────────────────────────────────╯
+    ");
+    let mut told = String::new();
+    let mut page = 1;
+    loop {
+        let card = story.card("supervisor", &format!("/desk details 1 page:{page}")).await;
+        assert!(card.private && file(&card) == Some(&all), "page {page}");
+        told.push_str(&card.words());
+        page += 1;
+        let next = format!("/desk details 1 page:{page}");
+        if !card.actions.iter().any(|action| action.line.as_deref() == Some(&next)) {
+            break;
+        }
+    }
+    assert!(page > 2, "{page}");
+    for i in 0..60 {
+        assert!(told.contains(&format!("ann.{i:03}@example.com")), "{i}");
+    }
+    assert!(told.contains("Security profiles: `L1 Support`"), "{told}");
+    let past = story.told("supervisor", &format!("/desk details 1 page:{page}")).await;
+    assert!(past.contains(&format!("and no page {page}.")), "{past}");
+}
+
+#[tokio::test]
+async fn a_card_that_shows_everything_offers_no_more() {
+    let mut story = Story::begin().await;
+    let card = story.card("helpdesk", "/connect edit john.doe acw:60 email:jd@example.org").await;
+    assert!(!card.words().contains("/desk details") && card.actions.iter().all(|action| action.line.is_none()), "{card:?}");
+    assert_snapshot!(story.says("helpdesk", "/desk details 1").await, @r#"
+    ╭─ · #1: everything it does, page 1 of 1 ──────────────────────────────────────╮
+    │ The request:                                                                 │
+    │ · Edit `John Doe` (`john.doe`).                                              │
+    │ · Asked by `helpdesk` at 20 Nov 2026 09:00 UTC.                              │
+    │ · #1 still needs the requester's confirmation and 1 approval (supervisor or  │
+    │   admin).                                                                    │
+    │ · Rule: what touches sign-in or cannot be undone needs a supervisor. Risk:   │
+    │   sensitive.                                                                 │
+    │                                                                              │
+    │ To notice:                                                                   │
+    │ · Whoever reads `jd@example.org` can set a password for `john.doe` by        │
+    │   "Forgot password?" and sign in as them.                                    │
+    │                                                                              │
+    │ `john.doe` · `John Doe`:                                                     │
+    │ · Email: `john.doe@example.com` → `jd@example.org`                           │
+    │ · After contact work (voice, chat, task and email): `300 s` → `60 s`         │
+    │ · Email to copy and send: `email_changed to john.doe@example.com for John    │
+    │   Doe`                                                                       │
+    ╰─ only you see this · plan 0c1f41 ────────────────────────────────────────────╯
+    "#);
+}
+
+#[tokio::test]
+async fn everybody_who_decides_may_read_it_and_nobody_else() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    for (who, may) in
+        [("helpdesk", true), ("supervisor", true), ("admin", true), ("oncall", true), ("auditor", true), ("john", false)]
+    {
+        let card = story.card(who, "/desk details 1").await;
+        assert!(card.private, "{who}");
+        assert_eq!(card.tone == Tone::Plain, may, "{who}: {card:?}");
+    }
+    // Also where the rules only name the decision.
+    let mut story = Story::ruled(|config| {
+        config.policy.rules.retain(|rule| rule.commands != ["desk *"] && !rule.commands.contains(&"desk requests".to_owned()));
+        let mut rule = config.policy.rules.last().unwrap().clone();
+        rule.name = "supervisors approve".to_owned();
+        (rule.commands, rule.risk) = (vec!["desk approve".to_owned()], Default::default());
+        rule.roles = [desk_core::roles::Role::Supervisor].into();
+        config.policy.rules.insert(0, rule);
+    })
+    .await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    assert_eq!(story.card("supervisor", "/desk details 1").await.tone, Tone::Plain);
+    assert_eq!(story.card("helpdesk", "/desk details 1").await.tone, Tone::Bad);
+}
+
+#[tokio::test]
+async fn a_request_without_a_plan_has_nothing_to_show() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect edit jane.doe acw:60").await;
+    let told = story.told("helpdesk", "/desk details 1").await;
+    assert!(told.contains("#1 could not be done; nothing was changed."), "{told}");
+    let told = story.told("helpdesk", "/desk details 9").await;
+    assert!(told.contains("There is no request #9."), "{told}");
+}
+
+#[tokio::test]
+async fn the_reason_is_read_in_full() {
+    let reason = format!("{} INC-1234", "because ".repeat(35)).trim().to_owned();
+    let mut story = Story::begin().await;
+    let card = story.card("helpdesk", &format!("/connect edit john.doe acw:60 reason:\"{reason}\"")).await;
+    assert!(card.words().contains(&format!("`{reason}`")), "{card:?}");
+}

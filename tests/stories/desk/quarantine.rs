@@ -1,0 +1,50 @@
+use desk_core::card::Tone;
+use desk_core::ids::RequestNo;
+use desk_core::log::{Draft, Event};
+use desk_core::ports::Append;
+
+use crate::support::Story;
+
+/// Writes a line to a request that can't follow there, as a fault of the program would.
+async fn is_damaged(story: &Story, no: RequestNo) {
+    let journal = &story.inside().desk.bench.journal;
+    let last = journal.request(no).await.unwrap().pop().unwrap();
+    let draft = Draft { at: last.at, by: None, about: last.about, event: Event::Undone { step: 0 } };
+    journal.append(Append::To { no, after: last.line }, vec![draft]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lines() {
+    let mut story = Story::begin().await.at_the_console().await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    is_damaged(&story, RequestNo(1)).await;
+    let told = story.told("helpdesk", "/desk confirm 1").await;
+    assert!(told.contains("Request #1 can't be read") && told.contains("/desk quarantine 1"), "{told}");
+    let told = story.told("supervisor", "/desk requests").await;
+    assert!(told.contains("1 request is open") && told.contains("can't be read"), "{told}");
+    let told = story.told("admin", "/desk quarantine 1 reason:\"a fault; nothing was changed\"").await;
+    assert!(told.contains("check the contact center"), "{told}");
+    story.says("admin", "/desk confirm 2").await;
+    let told = story.told("admin", "/desk approve 2").await;
+    assert!(told.contains("own request"), "{told}");
+    assert_eq!(story.card("deputy", "/desk approve 2").await.tone, Tone::Good);
+    let told = story.told("supervisor", "/desk requests").await;
+    assert!(told.contains("No request is open"), "{told}");
+    let told = story.told("supervisor", "/desk history 1").await;
+    assert!(told.contains("asked: /connect reset") && told.contains("quarantined"), "{told}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn only_an_admin_asks_for_it_and_only_where_there_is_need() {
+    let mut story = Story::begin().await.at_the_console().await;
+    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    for (who, line, says) in [
+        ("supervisor", "/desk quarantine 1", "Only an admin can quarantine a request."),
+        ("admin", "/desk quarantine 1", "Request #1 can be read."),
+        ("admin", "/desk quarantine 7", "No request #7."),
+    ] {
+        let told = story.told(who, line).await;
+        assert!(told.contains(says), "{line}: {told}");
+    }
+}

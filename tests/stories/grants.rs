@@ -1,0 +1,379 @@
+//! What a plan gives, to whom, and who has a word in it: the same whichever command makes it, and whichever way round.
+
+use desk_core::card::{Card, Tone};
+
+use crate::support::Story;
+
+/// The login of somebody at the desk.
+async fn tied(logins: &[(&str, &str)]) -> Story {
+    Story::ruled(|config| {
+        for (who, login) in logins {
+            let person = config.people.iter_mut().find(|person| person.name == *who).unwrap();
+            person.login = Some((*login).to_owned());
+        }
+    })
+    .await
+}
+
+fn text(card: &Card) -> String {
+    card.words().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Asks, and says every yes that it takes; the last card.
+async fn goes(story: &mut Story, who: &str, approver: &str, line: &str) -> Card {
+    let no = story.card(who, line).await.request.unwrap().0;
+    let card = story.card(who, &format!("/desk confirm {no}")).await;
+    if card.tone != Tone::Asks { card } else { story.card(approver, &format!("/desk approve {no}")).await }
+}
+
+async fn done(story: &mut Story, who: &str, approver: &str, line: &str) {
+    let card = goes(story, who, approver, line).await;
+    assert_eq!(card.tone, Tone::Good, "{line}: {card:?}");
+}
+
+const HEADER: &str =
+    "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
+
+#[tokio::test]
+async fn more_than_an_agents_rights_needs_a_supervisor_however_they_are_given() {
+    let sheet = format!("{HEADER}\nAnn,One,ann@example.com,,Ann.One,Basic Routing Profile,L1 Support\n");
+    let mut story = Story::with_files(&[("one.csv", sheet.as_bytes())]).await;
+    done(&mut story, "helpdesk", "supervisor", "/connect remove alice.brook even_if_active").await;
+    done(
+        &mut story,
+        "helpdesk",
+        "supervisor",
+        "/connect edit mike.turner remove_security_profile:\"L1 Support\"",
+    )
+    .await;
+    let new = "email:max@example.com routing_profile:\"Basic Routing Profile\"";
+    for (line, gives) in [
+        (format!("/connect add Max Muster {new} security_profile:\"L1 Support\""), true),
+        ("/connect add Max Muster email:max@example.com like:tara.singh".to_owned(), true),
+        ("/connect import one.csv".to_owned(), true),
+        ("/connect edit john.doe add_security_profile:\"L1 Support\"".to_owned(), true),
+        ("/connect edit john.doe security_profiles:\"l1 support\"".to_owned(), true),
+        ("/connect restore alice.brook".to_owned(), true),
+        ("/connect undo 1".to_owned(), true),
+        ("/connect undo 2".to_owned(), true),
+        (format!("/connect add Max Muster {new} security_profile:Agent"), false),
+        ("/connect edit john.doe acw:60".to_owned(), false),
+    ] {
+        let card = story.card("helpdesk", &line).await;
+        let told = text(&card);
+        assert_eq!(told.contains("and 1 approval (supervisor or admin)"), gives, "{line}: {told}");
+        assert_eq!(told.contains("Gives `L1 Support` to"), gives, "{line}: {told}");
+        assert_eq!(card.tone, Tone::Asks, "{line}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn who_administers_users_is_touched_by_two() {
+    let mut story = Story::begin().await;
+    for line in ["/connect edit tara.singh tag:team=red", "/connect edit john.doe tara.singh acw:60"] {
+        let told = text(&story.card("helpdesk", line).await);
+        assert!(
+            told.contains("`tara.singh` administers users.") && told.contains("and 1 approval"),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn oneself_is_nobodys_own_business_however_the_login_is_written() {
+    let own = "tara.singh";
+    for written in [own, "TARA.Singh", " tara.singh "] {
+        let mut story = tied(&[("helpdesk", written)]).await;
+        let told = text(&story.card("helpdesk", "/connect edit tara.singh acw:60").await);
+        assert!(told.contains("is the requester's own user.") && told.contains("and 1 approval"), "{told}");
+        for (line, says) in [
+            (
+                "/connect edit tara.singh add_security_profile:Agent",
+                "You can't change your own security profiles.",
+            ),
+            ("/connect edit john.doe tara.singh add_security_profile:Agent", "You can't change your own"),
+            ("/connect remove tara.singh", "You can't remove your own user."),
+        ] {
+            let told = text(&story.card("helpdesk", line).await);
+            assert!(told.contains(says), "{line}: {told}");
+        }
+        // Nor is the user made again, under whichever case, once somebody removed it.
+        done(&mut story, "supervisor", "second", "/connect remove tara.singh").await;
+        let no = story.card("supervisor", "/desk requests").await;
+        assert!(no.private);
+        for line in [
+            "/connect add Tara Singh login:tara.singh email:t@example.com like:john.doe",
+            "/connect add Tara Singh login:Tara.SINGH email:t@example.com like:john.doe",
+            "/connect restore tara.singh",
+            "/connect undo 5",
+        ] {
+            let told = text(&story.card("helpdesk", line).await);
+            assert!(told.contains("You can't create your own user."), "{line}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_the_log_knows_is_not_taken_alone_and_not_by_somebody_weaker() {
+    let mut story = Story::begin().await;
+    done(&mut story, "supervisor", "second", "/connect remove mei.chen").await;
+    done(&mut story, "admin", "deputy", "/connect remove jane.doe").await;
+    done(&mut story, "supervisor", "second", "/connect remove diana.price even_if_active").await;
+    for login in ["mei.chen", "Mei.CHEN"] {
+        let line = format!("/connect add Mei Chen login:{login} email:mei@example.com like:john.doe");
+        let told = text(&story.card("helpdesk", &line).await);
+        assert!(told.contains("#1 (`supervisor`) removed a user under it."), "{told}");
+        assert!(told.contains("and 1 approval"), "{told}");
+    }
+    for (login, who, had) in [
+        ("jane.doe", "helpdesk", "Admin"),
+        ("JANE.doe", "supervisor", "Admin"),
+        ("diana.price", "oncall", "Supervisor"),
+    ] {
+        let line = format!("/connect add Some Body login:{login} email:s@example.com like:john.doe");
+        let told = text(&story.card(who, &line).await);
+        assert!(
+            told.contains(&format!("had the security profile `{had}`")) && told.contains("may give"),
+            "{told}"
+        );
+    }
+    let line = "/connect add Some Body login:jane.doe email:s@example.com like:john.doe";
+    assert_eq!(story.card("admin", line).await.tone, Tone::Asks);
+}
+
+/// Everything that the help desk could do to a user, one side at a time.
+const TOUCHES: [&str; 18] = [
+    "/connect edit LOGIN first_name:Jan",
+    "/connect edit LOGIN last_name:Roe",
+    "/connect edit LOGIN email:mallory@example.com",
+    "/connect edit LOGIN secondary_email:mallory@example.com",
+    "/connect edit LOGIN mobile:+15550100199",
+    "/connect edit LOGIN routing_profile:\"Case Investigator Profile\"",
+    "/connect edit LOGIN add_security_profile:Agent",
+    "/connect edit LOGIN security_profiles:Agent",
+    "/connect edit LOGIN hierarchy_group:\"Tracers East\"",
+    "/connect edit LOGIN phone:desk phone_number:+15550100199",
+    "/connect edit LOGIN acw:60",
+    "/connect edit LOGIN tag:team=red",
+    "/connect edit LOGIN proficiency:Language:Spanish=5",
+    "/connect edit john.doe LOGIN acw:60",
+    "/connect reset LOGIN way:console",
+    "/connect reset LOGIN way:recreate even_if_active",
+    "/connect reset LOGIN email:mallory@example.com",
+    "/connect remove LOGIN even_if_active",
+];
+
+#[tokio::test]
+async fn nobody_touches_somebody_who_may_do_more_than_they_may_give() {
+    let mut story = Story::ruled(crate::support::untiring).await;
+    for (login, who) in [("jane.doe", "helpdesk"), ("jane.doe", "supervisor"), ("noah.green", "helpdesk")] {
+        for line in TOUCHES {
+            let line = line.replace("LOGIN", login);
+            let told = text(&story.card(who, &line).await);
+            assert!(told.contains(&format!("`{login}` has the security profile")), "{line}: {told}");
+            assert!(told.contains("more than your roles"), "{line}: {told}");
+        }
+        // What is written to the address on file changes nothing about them.
+        let card = story.card(who, &format!("/connect send {login} forgot_password")).await;
+        assert_eq!(card.tone, Tone::Asks, "{card:?}");
+    }
+    for line in TOUCHES {
+        let card = story.card("admin", &line.replace("LOGIN", "jane.doe")).await;
+        assert_ne!(card.tone, Tone::Bad, "{line}: {card:?}");
+    }
+    assert_eq!(story.writes().await, 0);
+}
+
+/// The way to an administrator's rights in steps that are harmless by themselves.
+#[tokio::test]
+async fn what_was_taken_away_is_not_given_back_to_an_address_that_was_set_meanwhile() {
+    let mut story = Story::begin().await;
+    done(&mut story, "admin", "deputy", "/connect edit jane.doe security_profiles:Agent").await;
+    let mallory = "/connect edit jane.doe email:mallory@example.com";
+    // Right after that jane.doe counts as who they were.
+    for line in [mallory, "/connect reset jane.doe way:console", "/connect reset jane.doe way:recreate"] {
+        let told = text(&story.card("helpdesk", line).await);
+        assert!(
+            told.contains("Until #1 took it away, `jane.doe` had the security profile `Admin`"),
+            "{told}"
+        );
+    }
+    story.says("helpdesk", "wait 25h").await;
+    done(&mut story, "helpdesk", "supervisor", mallory).await;
+    let back = ["/connect undo 1", "/connect edit jane.doe add_security_profile:Admin"];
+    for line in back {
+        let told = text(&story.card("admin", line).await);
+        assert!(told.contains("#5 set the email of `jane.doe` less than 24 h ago"), "{told}");
+    }
+    story.says("helpdesk", "wait 25h").await;
+    for line in back {
+        let told = text(&story.card("admin", line).await);
+        assert!(told.contains("#5 set the email of `jane.doe` after #1 took this away"), "{told}");
+    }
+    // Somebody who may give the profile says where it goes.
+    done(&mut story, "admin", "deputy", "/connect edit jane.doe email:jane.doe@example.com").await;
+    done(&mut story, "admin", "deputy", back[0]).await;
+    assert_eq!(story.world().await["users"]["jane.doe"]["identity"]["Email"], "jane.doe@example.com");
+}
+
+#[tokio::test]
+async fn an_address_that_was_set_a_moment_ago_gets_no_rights_from_somebody_else() {
+    let mut story = Story::begin().await;
+    done(
+        &mut story,
+        "helpdesk",
+        "supervisor",
+        "/connect add Max Muster login:max email:max@example.com like:john.doe",
+    )
+    .await;
+    let line = "/connect edit max add_security_profile:Supervisor";
+    let told = text(&story.card("admin", line).await);
+    assert!(told.contains("#1 set the email of `max` less than 24 h ago"), "{told}");
+    story.says("helpdesk", "wait 25h").await;
+    let told = text(&story.card("admin", line).await);
+    assert!(told.contains("The email of `max` was set by #1, for `helpdesk`."), "{told}");
+    // An administrator who makes somebody, or approves that, has vouched for the address.
+    done(
+        &mut story,
+        "admin",
+        "deputy",
+        "/connect add Eve Muster login:eve email:eve@example.com like:john.doe",
+    )
+    .await;
+    let card = story.card("admin", "/connect edit eve add_security_profile:Supervisor").await;
+    assert!(card.tone == Tone::Asks && !text(&card).contains("was set by"), "{card:?}");
+}
+
+#[tokio::test]
+async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group() {
+    let story = Story::ruled(|config| {
+        for rule in &mut config.policy.rules {
+            if rule.name.starts_with("supervisors may freeze") {
+                rule.approvals = 1;
+                rule.approvers = [desk_core::roles::Role::Supervisor, desk_core::roles::Role::Admin].into();
+            }
+        }
+        let tie = |name: &str, login: &str, config: &mut connect_desk::config::Config| {
+            let person = config.people.iter_mut().find(|person| person.name == name).unwrap();
+            person.login = Some(login.to_owned());
+        };
+        tie("second", "MEI.chen", config);
+        tie("deputy", "jane.doe", config);
+    })
+    .await;
+    // The account is another one on Discord.
+    let mut story = story.at_the_console().await;
+    story.says("helpdesk", "/desk recover account:console:1008 reason:\"new phone\"").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let told = story.told("deputy", "/desk approve 1").await;
+    assert!(told.contains("Nobody decides on a request about themselves."), "{told}");
+    for (no, scope) in [
+        (2, "mei.chen"),
+        (3, "group:\"Tracers East\""),
+        (4, "group:\"Eastern Region\""),
+        (5, "group:\"Western Region\""),
+        (6, "all"),
+    ] {
+        story.says("supervisor", &format!("/desk freeze {scope} reason:\"an audit\"")).await;
+        story.says("supervisor", &format!("/desk confirm {no}")).await;
+        let own = no < 5;
+        for verb in ["approve", "deny"] {
+            let told = story.told("second", &format!("/desk {verb} {no}")).await;
+            assert_eq!(
+                told.contains("Nobody decides on a request about themselves."),
+                own,
+                "{scope}: {told}"
+            );
+        }
+        if own {
+            let told = story.told("admin", &format!("/desk approve {no}")).await;
+            assert!(told.contains("is changed until somebody lifts this"), "{told}");
+            let told = story.told("second", &format!("/desk unfreeze {no}")).await;
+            assert!(told.contains("Nobody lifts a freeze of themselves."), "{told}");
+            story.says("admin", &format!("/desk unfreeze {no}")).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_are_compared_as_people_see_them() {
+    for written in ["QualityAnalyst", "qualityanalyst", "\u{ff31}ualityAnalyst", "Quality\u{ad}Analyst\u{a0}"]
+    {
+        let mut story = Story::ruled(|config| {
+            config.site.protected.security_profiles.insert(written.to_owned());
+            let mut rule = config.policy.rules.last().unwrap().clone();
+            rule.name = "the east is for admins".to_owned();
+            rule.risk.clear();
+            rule.touches.groups = [" EASTERN region/contact\u{a0}tracing east".to_owned()].into();
+            rule.approvers = [desk_core::roles::Role::Admin].into();
+            rule.approvals = 1;
+            config.policy.rules.insert(0, rule);
+        })
+        .await;
+        let told = text(&story.card("admin", "/connect edit omar.aziz acw:60").await);
+        assert!(told.contains("`omar.aziz` is protected: two approvals."), "{written}: {told}");
+        let told = text(&story.card("helpdesk", "/connect edit mei.chen acw:60").await);
+        assert!(told.contains("and 1 approval (admin)"), "{told}");
+        let told = text(&story.card("helpdesk", "/connect edit john.doe acw:60").await);
+        assert!(!told.contains("approval") && !told.contains("protected"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_there_is_said_and_opens_nothing() {
+    let mut config = connect_desk::practice::config().unwrap();
+    config.site.protected.security_profiles.insert("Adminn".to_owned());
+    let mut story = Story::with(|options| options.config = Some(config.clone())).await;
+    let told = text(&story.card("helpdesk", "/connect edit john.doe acw:60").await);
+    assert!(told.contains("and 2 approvals") && told.contains("`john.doe` is protected"), "{told}");
+    assert!(
+        told.contains(
+            "[protected] names the security profile `Adminn`, which the contact center doesn't have."
+        ),
+        "{told}"
+    );
+
+    config.site.protected.security_profiles.clear();
+    for (profiles, groups, deny) in [
+        (vec!["Superviser"], vec![], false),
+        (vec![], vec!["Tracers East"], true),
+        (vec!["Agent"], vec!["East"], false),
+    ] {
+        let mut ruled = config.clone();
+        let mut rule = ruled.policy.rules.last().unwrap().clone();
+        rule.name = "somebody's own".to_owned();
+        rule.risk.clear();
+        rule.touches.security_profiles = profiles.iter().map(|name| (*name).to_owned()).collect();
+        rule.touches.groups = groups.iter().map(|name| (*name).to_owned()).collect();
+        rule.deny = deny;
+        ruled.policy.rules.insert(0, rule);
+        let mut story = Story::with(|options| options.config = Some(ruled)).await;
+        let told = text(&story.card("helpdesk", "/connect edit john.doe acw:60").await);
+        assert!(told.contains("which the contact center doesn't have. Correct the name"), "{told}");
+        assert_eq!(story.writes().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_knows_needs_a_supervisor() {
+    let line = |email: &str| format!("/connect add Max Muster email:{email} like:john.doe");
+    let mut story = Story::begin().await;
+    for (email, alone) in [
+        ("max@example.com", true),
+        ("max@EXAMPLE.com", true),
+        ("max@mail.example.com", false),
+        ("max@example.com.evil.test", false),
+        ("max@evil.test", false),
+    ] {
+        let told = text(&story.card("helpdesk", &line(email)).await);
+        assert_eq!(!told.contains("approval"), alone, "{email}: {told}");
+        assert_eq!(
+            told.contains("is outside of `example.com` and `example.org`."),
+            !alone,
+            "{email}: {told}"
+        );
+    }
+    let mut story = Story::ruled(|config| config.site.new_users.email_domains.clear()).await;
+    let told = text(&story.card("helpdesk", &line("max@example.com")).await);
+    assert!(told.contains("No email domain is named") && told.contains("and 1 approval"), "{told}");
+}
