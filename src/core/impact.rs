@@ -459,7 +459,8 @@ fn outliers(changes: &[UserChange<'_>]) -> Vec<String> {
     }
     /// Told also where the plan leaves it as it is.
     const STRONGEST: &str = "security profiles";
-    let sides: [(&str, fn(&Profile) -> String); 4] = [
+    type Side = (&'static str, fn(&Profile) -> String);
+    let sides: [Side; 4] = [
         (STRONGEST, |profile| changes::names(&profile.security_profiles)),
         ("routing profile", |profile| profile.routing_profile.name.clone()),
         ("hierarchy group", |profile| {

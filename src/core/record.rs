@@ -2,6 +2,7 @@
 //! set their address. It reads the requests about a login, each once, and decides nothing.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use futures::lock::Mutex;
@@ -53,20 +54,22 @@ impl<'a> Records<'a> {
         };
         let mut read = self.read.lock().await;
         for no in numbers.into_iter().take(REQUESTS_MAX) {
-            if !read.contains_key(&no) {
-                // A request that can't be read costs what it says of this user, and nothing else.
-                let lines = self.book.request(no).await?;
-                let newest = lines.iter().map(|line| line.at).max();
-                let request = Request::fold(no, &lines).map(Arc::new);
-                read.insert(no, request.map_err(|_| newest.unwrap_or(Timestamp::MAX)));
-            }
-            match read.get(&no) {
-                Some(Ok(request)) => record.requests.push(request.clone()),
-                Some(Err(at)) => {
-                    record.incomplete = true;
-                    record.unreadable.push((no, *at));
+            let request = match read.entry(no) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(new) => {
+                    let lines = self.book.request(no).await?;
+                    let newest = lines.iter().map(|line| line.at).max().unwrap_or(Timestamp::MAX);
+                    let request = Request::fold(no, &lines).map(Arc::new).map_err(|_| newest);
+                    new.insert(request).clone()
                 }
-                None => record.incomplete = true,
+            };
+            match request {
+                Ok(request) => record.requests.push(request),
+                // A request that can't be read costs what it says of this user, and nothing else.
+                Err(newest) => {
+                    record.incomplete = true;
+                    record.unreadable.push((no, newest));
+                }
             }
         }
         Ok(record)

@@ -201,8 +201,8 @@ impl Desk {
     pub async fn stop_all(&self, by: &Person) -> Result<Vec<RequestNo>, Problem> {
         let mut stopped = Vec::new();
         for no in self.bench.journal.open().await? {
-            loop {
-                let request = self.load(no).await?;
+            // What can't be read doesn't run.
+            while let Ok(request) = self.load(no).await {
                 let held = request.held.as_ref().is_some_and(|hold| hold.by.is_some());
                 if request.phase != Phase::Running || held {
                     break;
