@@ -229,7 +229,7 @@ async fn a_request_without_a_plan_has_nothing_to_show() {
     let told = story.told("helpdesk", "/desk details 1").await;
     assert!(told.contains("#1 could not be done; nothing was changed."), "{told}");
     let told = story.told("helpdesk", "/desk details 9").await;
-    assert!(told.contains("There is no request #9."), "{told}");
+    assert!(told.contains("No request #9."), "{told}");
 }
 
 #[tokio::test]
