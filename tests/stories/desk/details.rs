@@ -186,13 +186,15 @@ async fn a_card_that_shows_everything_offers_no_more() {
     │ To notice:                                                                   │
     │ · Whoever reads `jd@example.org` can set a password for `john.doe` by        │
     │   "Forgot password?" and sign in as them.                                    │
+    │ · This desk sends no email, so `john.doe@example.com` is not told that the   │
+    │   address changed.                                                           │
     │                                                                              │
     │ `john.doe` · `John Doe`:                                                     │
     │ · Email: `john.doe@example.com` → `jd@example.org`                           │
     │ · After contact work (voice, chat, task and email): `300 s` → `60 s`         │
     │ · Email to copy and send: `email_changed to john.doe@example.com for John    │
     │   Doe`                                                                       │
-    ╰─ only you see this · plan 0c1f41 ────────────────────────────────────────────╯
+    ╰─ only you see this · plan cb029f ────────────────────────────────────────────╯
     "#);
 }
 
