@@ -310,6 +310,6 @@ async fn no_answer_makes_the_log_say_what_is_not_so() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_answer_makes_the_log_say_what_is_not_so_of_one_of_several_users() {
-    let count = all("/connect edit john.doe omar.aziz acw:60 tag:team=red").await;
+    let count = all("/connect edit john.doe olga.novak acw:60 tag:team=red").await;
     assert!(count > 30, "only {count} cases");
 }

@@ -337,7 +337,7 @@ async fn what_stops_a_request_between_two_steps_holds_it_and_it_ends_as_without(
             held += every_stop(example, example.contains("way:recreate")).await;
         }
     }
-    held += every_stop("/connect edit john.doe omar.aziz acw:60 tag:team=red", true).await;
+    held += every_stop("/connect edit john.doe olga.novak acw:60 tag:team=red", true).await;
     assert!(held > 200, "{held}");
 }
 

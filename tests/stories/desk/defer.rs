@@ -24,7 +24,7 @@ async fn it_runs_no_sooner_than_then() {
     ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     let told = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(told.contains("It is put off until 20 Nov 2026 11:00 UTC."), "{told}");
+    assert!(told.contains("It is put off until 20 Nov 2026 11:00 UTC, and expires at 12:00 UTC."), "{told}");
     story.says("helpdesk", "wait 119m").await;
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "restart").await;
@@ -63,7 +63,7 @@ async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another
     let told = story.told("helpdesk", "/desk defer 1 contact").await;
     assert!(told.contains("or given up at 20 Nov 2026 10:00 UTC"), "{told}");
     let told = story.told("second", "/desk defer 1 22:00").await;
-    assert!(told.contains("within 14 h. It is put off until 20 Nov 2026 22:00 UTC."), "{told}");
+    assert!(told.contains("within 14 h. It is put off until 20 Nov 2026 22:00 UTC, and expires at 23:00 UTC."), "{told}");
     story.says("supervisor", "/desk approve 1").await;
     story.says("helpdesk", "wait 12h").await;
     let told = story.told("helpdesk", "/desk history 1").await;
