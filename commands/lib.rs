@@ -66,7 +66,6 @@ commands! {
         history,
         justified,
         letter,
-        quarantine,
         recover,
         requests,
         retry,
@@ -77,5 +76,8 @@ commands! {
         verify,
         whoami,
         why,
+    }
+    log {
+        quarantine,
     }
 }

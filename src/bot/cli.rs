@@ -11,6 +11,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use desk_core::ids::RequestNo;
 use desk_core::problem::Problem;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::clock::SystemClock;
 use crate::connect::Patience;
@@ -193,15 +195,27 @@ struct Bench {
     folder: Option<PathBuf>,
 }
 
+/// Whether the program's log may have it, whatever is wanted: serenity's spans hold the tokens of interactions, and the AWS SDK's
+/// traces hold users.
+fn is_harmless(said: &tracing::Metadata<'_>) -> bool {
+    let most = match said.target() {
+        target if target.starts_with("serenity") => tracing::Level::WARN,
+        target if target.starts_with("aws_smithy_runtime") => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    *said.level() <= most
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let quiet = if matches!(cli.command, Command::Run { .. }) { "warn,connect_desk=info" } else { "error" };
     let wanted = std::env::var("CONNECT_DESK_LOG").unwrap_or_else(|_| quiet.to_owned());
-    // serenity's spans hold the tokens of interactions, and the AWS SDK's traces hold users, so both say less whatever is wanted.
-    let filter =
-        tracing_subscriber::EnvFilter::new(format!("{wanted},serenity=warn,aws_smithy_runtime=debug"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::EnvFilter::new(wanted))
+        .with(tracing_subscriber::filter::filter_fn(is_harmless))
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .init();
     if matches!(cli.command, Command::Run { .. } | Command::Play(_)) {
         secrets::guard();
     }

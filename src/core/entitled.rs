@@ -281,6 +281,10 @@ fn not_theirs(
     match verb {
         Verb::Confirm => not_the_requester("confirm", request).next("To approve it, use `/desk approve`."),
         Verb::Reveal => not_the_requester("see the password of", request),
+        Verb::Unfreeze if planned.plan.concerns(by) => {
+            Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
+                .next("Ask another supervisor or an admin.")
+        }
         Verb::Unfreeze => not_the_requester("lift", request).next("Ask them, a supervisor or an admin."),
         Verb::Verify => not_the_requester("say how they verified the caller of", request),
         Verb::Cancel if !parts.contains(&Leader) => {

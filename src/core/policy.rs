@@ -294,7 +294,7 @@ const DECIDING: [&str; 2] = ["desk approve", "desk confirm"];
 pub(crate) const RECOVER: &str = "desk recover";
 
 /// The command whose plans close a request without its own approvers.
-const QUARANTINE: &str = "desk quarantine";
+const QUARANTINE: &str = "log quarantine";
 
 impl Needs {
     /// What a quarantined request would have needed no one can tell, so another admin answers for it.

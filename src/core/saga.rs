@@ -235,7 +235,7 @@ pub fn unreadable(no: RequestNo, lines: &[Line], illegal: &IllegalLine) -> Probl
         format!("Request {no} can't be read: {}.", why.trim_end_matches('.')),
     )
     .next(format!(
-        "`/desk history {}` shows its lines; an admin can close it with `/desk quarantine {}`.",
+        "`/desk history {}` shows its lines; an admin can close it with `/log quarantine {}`.",
         no.0, no.0
     ))
 }

@@ -297,7 +297,7 @@ async fn every_private_answer_that_got_lost_can_be_asked_for_again() {
     })
     .await;
     scene.says("helpdesk", "connect export", &[]).await;
-    scene.server.card_that(1, CHANNEL, "is done").await;
+    scene.runs(1).await;
     let send = [("login", "john.doe".into()), ("letter", "first_login".into())];
     scene.says("helpdesk", "connect send", &send).await;
     scene.press("helpdesk", 2, "Confirm").await;

@@ -39,10 +39,10 @@ const LINES: [(&str, &[&str]); 16] = [
 
 /// Words that people put into lines, or leave in them.
 const WORDS: [&str; 44] = [
-    "jane.doe",
+    "john.doe",
     "mei.chen",
-    "@jane.doe",
-    "jane.doe,",
+    "@john.doe",
+    "john.doe,",
     "jane",
     "doe",
     "Jane",

@@ -109,7 +109,7 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
             assert_eq!(card.is_err(), no == BAD, "{what}: {no}");
             if let Err(problem) = card {
                 assert_eq!(problem.code, "request_unreadable", "{what}");
-                assert!(problem.next.contains("/desk quarantine 1"), "{what}: {problem}");
+                assert!(problem.next.contains("/log quarantine 1"), "{what}: {problem}");
             }
         }
         // All others go on, and whatever counts requests names it.
@@ -130,12 +130,12 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
         assert!(request(&practice, 3).await.planned.is_some(), "{what}");
 
         // An admin and another one.
-        let said = says(&practice, "supervisor", "/desk quarantine 1").await;
+        let said = says(&practice, "supervisor", "/log quarantine 1").await;
         assert!(said.contains("admin"), "{what}: {said}");
-        let said = says(&practice, "admin", "/desk quarantine 2").await;
+        let said = says(&practice, "admin", "/log quarantine 2").await;
         assert!(said.contains("can be read"), "{what}: {said}");
         let before = json(&state.path().join("desk")).0.len();
-        says(&practice, "admin", "/desk quarantine 1 reason:\"a newer version wrote it\"").await;
+        says(&practice, "admin", "/log quarantine 1 reason:\"a newer version wrote it\"").await;
         says(&practice, "admin", "/desk confirm 6").await;
         for who in ["admin", "supervisor"] {
             says(&practice, who, "/desk approve 6").await;
@@ -147,7 +147,7 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
         assert_eq!(practice.desk.health.unreadable(), [], "{what}");
         let said = says(&practice, "supervisor", "/desk approve 1").await;
         assert!(said.contains("was quarantined by #6"), "{what}: {said}");
-        let said = says(&practice, "admin", "/desk quarantine 1").await;
+        let said = says(&practice, "admin", "/log quarantine 1").await;
         assert!(said.contains("was quarantined by #6"), "{what}: {said}");
         practice.close().await.unwrap();
 

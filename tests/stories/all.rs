@@ -50,7 +50,6 @@ stories! {
         history,
         justified,
         letter,
-        quarantine,
         recover,
         requests,
         retry,
@@ -61,5 +60,8 @@ stories! {
         verify,
         whoami,
         why,
+    }
+    log {
+        quarantine,
     }
 }

@@ -5,6 +5,7 @@
 //! - `= /connect …` a request with these arguments; `about a, b` the logins of its plan.
 //! - `? /connect …` it is refused to the person alone, with exactly these lines put right, one for each `?`; `#?` when only
 //!   planning could tell, so that the refusal has a number.
+//! - `& /desk …` the arguments as which the line is read, whatever comes of it.
 //! - `: text` the answer has this text.
 //! - `- text` the answer does not have this text.
 //!
@@ -147,6 +148,14 @@ async fn came(story: &Story, card: &Card, line: &Typed) -> Vec<(String, String)>
         push(if card.request.is_some() { "#?" } else { "?" }, &without_plan(offer));
     }
     let looks_at = |sign: &str| line.expected.iter().any(|(expected, _)| expected == sign);
+    if looks_at("&") {
+        let commands = desk_commands::all();
+        let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+        match words::parse(&line.line, list) {
+            Ok(parsed) => push("&", &format!("/{} {}", parsed.path, parsed.args.typed())),
+            Err(problem) => push("&", &format!("{problem}")),
+        }
+    }
     if offered.is_empty() && (looks_at("=") || !looks_at(":")) {
         match card.request {
             Some(no) => {

@@ -317,7 +317,7 @@ impl Server {
     fn try_store(&self) -> Result<(), Problem> {
         let options = connect_desk::store::Options {
             name: self.config.log_name.clone(),
-            secrets_last: Duration::from_secs(3600),
+            secrets_last: Duration::from_secs(u64::from(self.config.secrets_expire_hours) * 3600),
             clock: self.clock.clone(),
         };
         connect_desk::store::Store::open(&self.config.state, options)?.close()

@@ -28,6 +28,7 @@ fn about(word: &str) -> String {
     match word {
         "connect" => "Users of the contact center".to_owned(),
         "desk" => "Requests, decisions and the desk itself".to_owned(),
+        "log" => "The approval log".to_owned(),
         other => format!("Everything about {other}"),
     }
 }

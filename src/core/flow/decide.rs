@@ -37,7 +37,8 @@ impl Desk {
         }
         let mut used = false;
         let written = loop {
-            let requester = self.people.person(&request.by.id).await?.unwrap_or_else(|| request.by.as_person());
+            let requester =
+                self.people.person(&request.by.id).await?.unwrap_or_else(|| request.by.as_person());
             let judged = match self.judge(&request, heard, &decision, &requester).await {
                 Ok(events) if used => Ok(events),
                 // Used up before the line is written, so that no code counts twice, and once for all tries of this word.

@@ -58,7 +58,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ ○ 7. Set a proficiency of `john.doe`                                         │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 987061 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 98706109a · rule: what can be changed back needs the requester's con… ─╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ #1 edit `john.doe` is done ───────────────────────────────────────────────╮
@@ -84,7 +84,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ All of it is done: 7 steps.                                                  │
     │                                                                              │
     │ → /connect undo 1                                                            │
-    ╰─ plan 987061 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 98706109a · rule: what can be changed back needs the requester's con… ─╯
     ");
     let after = story.world().await["users"]["john.doe"].clone();
     assert_eq!(after["identity"]["Email"], before["identity"]["Email"], "what was not said stays");

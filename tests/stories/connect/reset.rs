@@ -462,7 +462,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   cancel 1                                                                   │
-    ╰─ plan cd5b2d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan dd8241 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;

@@ -137,7 +137,7 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     │                                                                              │
     │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
     │   cancel 2                                                                   │
-    ╰─ plan 115267 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 115267449a · rule: what touches sign-in or cannot be undone needs a … ─╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(story.world().await, before);

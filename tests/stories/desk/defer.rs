@@ -15,7 +15,8 @@ async fn it_runs_no_sooner_than_then() {
     │ After contact work (voice, chat, task and email): `300 s` → `60 s`           │
     │                                                                              │
     │ Needs the requester's confirmation within 3 h. It is put off until 20 Nov    │
-    │ 2026 11:00 UTC. Then 1 step runs at once; a failure takes everything back.   │
+    │ 2026 11:00 UTC, and expires at 12:00 UTC. Then 1 step runs at once; a        │
+    │ failure takes everything back.                                               │
     │                                                                              │
     │ ○ 1. Set after contact work of `john.doe`                                    │
     │                                                                              │
@@ -23,7 +24,7 @@ async fn it_runs_no_sooner_than_then() {
     ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     let told = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(told.contains("It is put off until 20 Nov 2026 11:00 UTC."), "{told}");
+    assert!(told.contains("It is put off until 20 Nov 2026 11:00 UTC, and expires at 12:00 UTC."), "{told}");
     story.says("helpdesk", "wait 119m").await;
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "restart").await;
@@ -57,12 +58,12 @@ async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another
     }
     // Within the deadline, which stays what it was.
     let told = story.told("helpdesk", "/desk defer 1 30m").await;
-    assert!(told.contains("within 60 min. It is put off until 20 Nov 2026 09:30 UTC."), "{told}");
+    assert!(told.contains("within 60 min. It is put off until 20 Nov 2026 09:30 UTC, and expires at 10:00 UTC."), "{told}");
     // The end of a contact is waited for no longer than that.
     let told = story.told("helpdesk", "/desk defer 1 contact").await;
     assert!(told.contains("or given up at 20 Nov 2026 10:00 UTC"), "{told}");
     let told = story.told("second", "/desk defer 1 22:00").await;
-    assert!(told.contains("within 14 h. It is put off until 20 Nov 2026 22:00 UTC."), "{told}");
+    assert!(told.contains("within 14 h. It is put off until 20 Nov 2026 22:00 UTC, and expires at 23:00 UTC."), "{told}");
     story.says("supervisor", "/desk approve 1").await;
     story.says("helpdesk", "wait 12h").await;
     let told = story.told("helpdesk", "/desk history 1").await;
@@ -89,11 +90,12 @@ async fn cards_say_the_day_of_what_was_another_day() {
     │                                                                              │
     │ ! The reset signs `john.doe` out at once, wherever they are signed in.       │
     │                                                                              │
-    │ It is put off until 21 Nov 2026 15:00 UTC. Then somebody does it by hand.    │
+    │ It is put off until 21 Nov 2026 15:00 UTC, and expires at 16:00 UTC. Then    │
+    │ somebody does it by hand.                                                    │
     │                                                                              │
     │ ○ 1. Set a temporary password for `john.doe` in the admin website            │
     │                                                                              │
-    │ → /desk cancel 1                                                             │
+    │ → /desk details 1   /desk cancel 1                                           │
     ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }

@@ -186,13 +186,15 @@ async fn a_card_that_shows_everything_offers_no_more() {
     │ To notice:                                                                   │
     │ · Whoever reads `jd@example.org` can set a password for `john.doe` by        │
     │   "Forgot password?" and sign in as them.                                    │
+    │ · This desk sends no email, so `john.doe@example.com` is not told that the   │
+    │   address changed.                                                           │
     │                                                                              │
     │ `john.doe` · `John Doe`:                                                     │
     │ · Email: `john.doe@example.com` → `jd@example.org`                           │
     │ · After contact work (voice, chat, task and email): `300 s` → `60 s`         │
     │ · Email to copy and send: `email_changed to john.doe@example.com for John    │
     │   Doe`                                                                       │
-    ╰─ only you see this · plan 0c1f41 ────────────────────────────────────────────╯
+    ╰─ only you see this · plan cb029f ────────────────────────────────────────────╯
     "#);
 }
 
@@ -209,7 +211,7 @@ async fn everybody_who_decides_may_read_it_and_nobody_else() {
     }
     // Also where the rules only name the decision.
     let mut story = Story::ruled(|config| {
-        config.policy.rules.retain(|rule| rule.commands != ["desk *"] && !rule.commands.contains(&"desk requests".to_owned()));
+        config.policy.rules.retain(|rule| rule.commands != ["desk *", "log *"] && !rule.commands.contains(&"desk requests".to_owned()));
         let mut rule = config.policy.rules.last().unwrap().clone();
         rule.name = "supervisors approve".to_owned();
         (rule.commands, rule.risk) = (vec!["desk approve".to_owned()], Default::default());
@@ -229,7 +231,7 @@ async fn a_request_without_a_plan_has_nothing_to_show() {
     let told = story.told("helpdesk", "/desk details 1").await;
     assert!(told.contains("#1 could not be done; nothing was changed."), "{told}");
     let told = story.told("helpdesk", "/desk details 9").await;
-    assert!(told.contains("There is no request #9."), "{told}");
+    assert!(told.contains("No request #9."), "{told}");
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │ · the agent activity audit; past metrics stay in reports under the old id    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk cancel 1                                                             │
+    │ → /desk details 1   /desk cancel 1                                           │
     ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_eq!(story.writes().await, 0);

@@ -19,10 +19,10 @@ async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lin
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     is_damaged(&story, RequestNo(1)).await;
     let told = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(told.contains("Request #1 can't be read") && told.contains("/desk quarantine 1"), "{told}");
+    assert!(told.contains("Request #1 can't be read") && told.contains("/log quarantine 1"), "{told}");
     let told = story.told("supervisor", "/desk requests").await;
     assert!(told.contains("1 request is open") && told.contains("can't be read"), "{told}");
-    let told = story.told("admin", "/desk quarantine 1 reason:\"a fault; nothing was changed\"").await;
+    let told = story.told("admin", "/log quarantine 1 reason:\"a fault; nothing was changed\"").await;
     assert!(told.contains("check the contact center"), "{told}");
     story.says("admin", "/desk confirm 2").await;
     let told = story.told("admin", "/desk approve 2").await;
@@ -40,9 +40,9 @@ async fn only_an_admin_asks_for_it_and_only_where_there_is_need() {
     let mut story = Story::begin().await.at_the_console().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     for (who, line, says) in [
-        ("supervisor", "/desk quarantine 1", "Only an admin can quarantine a request."),
-        ("admin", "/desk quarantine 1", "Request #1 can be read."),
-        ("admin", "/desk quarantine 7", "No request #7."),
+        ("supervisor", "/log quarantine 1", "Only an admin can quarantine a request."),
+        ("admin", "/log quarantine 1", "Request #1 can be read."),
+        ("admin", "/log quarantine 7", "No request #7."),
     ] {
         let told = story.told(who, line).await;
         assert!(told.contains(says), "{line}: {told}");

@@ -26,7 +26,7 @@ const SPEC: Spec = Spec {
         Arg::required("request", Kind::Request, "The number of the request"),
         Arg::optional("reason", Kind::Sentence(300), "Why, and what you found out"),
     ],
-    examples: &["/desk quarantine 1 reason:\"written by a newer version; nothing was changed\""],
+    examples: &["/log quarantine 1 reason:\"written by a newer version; nothing was changed\""],
     operations: &["DescribeInstance"],
 };
 
