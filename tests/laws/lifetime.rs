@@ -162,7 +162,7 @@ impl History {
 
     async fn go(mut self, practice: &Practice) -> (usize, usize) {
         let mut desk = self.desk(practice);
-        let login = *["john.doe", "jane.doe", "mei.chen"].choose(&mut self.dice).unwrap();
+        let login = *["john.doe", "olga.novak", "mei.chen"].choose(&mut self.dice).unwrap();
         if self.dice.random_bool(0.2) {
             // It is planned by a clock that is a year ahead, or behind.
             let year = 365 * 86_400;
