@@ -384,7 +384,8 @@ async fn the_card_says_what_was_stopped_and_how_it_can_continue() {
     │ ! Held: `supervisor` stopped #1.                                             │
     │                                                                              │
     │ Calls that were under way are finished; nothing further begins. It stays     │
-    │ held, also over a restart, until someone resumes it or rolls it back.        │
+    │ held, also over a restart, until someone resumes it or rolls it back. Some   │
+    │ of what was done can't be undone: rolling back finishes it instead.          │
     │                                                                              │
     │ → /desk retry 1   /desk cancel 1 rollback                                    │
     ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯

@@ -272,5 +272,5 @@ async fn no_words_of_the_requester_keep_an_approval_alive() {
         late += after_half;
     }
     // Most of it is carried out, and some of it only in the second half of the hour.
-    assert!(calls > 2_000 && late > 300, "{calls} calls, {late} of them late");
+    assert!(calls > 1_500 && late > 300, "{calls} calls, {late} of them late");
 }

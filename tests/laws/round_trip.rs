@@ -111,7 +111,8 @@ async fn create(story: &mut Story, login: &str, user: &Made) {
 
 /// The file that this request of the exporter makes.
 async fn export(story: &mut Story, request: u64, format: &str) -> String {
-    let told = story.told(REQUESTER, &format!("/connect export login:xq format:{format}")).await;
+    story.says(REQUESTER, &format!("/connect export login:xq format:{format}")).await;
+    let told = story.told(REQUESTER, &format!("/desk confirm {request}")).await;
     assert!(told.contains(&format!("#{request} export is done")), "{told}");
     story.saved(&format!("files/{request}-{FILE}.{format}"))
 }
