@@ -37,7 +37,7 @@ async fn the_old_address_is_told_when_another_is_set() {
     let smtp = Smtp::open(Setup::default()).await;
     let files = Files::new();
     let mut story = desk(&smtp, &files, |_| {}).await;
-    let old = story.world().await["users"]["john.doe"]["identity_info"]["Email"].clone();
+    let old = story.world().await["users"]["john.doe"]["identity"]["Email"].clone();
     story.says("helpdesk", "/connect edit john.doe email:john@example.net").await;
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk approve 1").await;
@@ -45,9 +45,7 @@ async fn the_old_address_is_told_when_another_is_set() {
     let [mail] = smtp.arrived().try_into().unwrap();
     assert_eq!(mail.header("Subject"), "Another address was set for your Amazon Connect account");
     assert_ne!(mail.to[0], "john@example.net");
-    if let Some(old) = old.as_str() {
-        assert_eq!(mail.to[0], old);
-    }
+    assert_eq!(mail.to[0], old.as_str().unwrap());
     assert!(!mail.text.contains("john@example.net"), "the old address learns nothing of the new one");
     // Undoing it sets another address as well.
     story.says("helpdesk", "/connect undo 1").await;

@@ -28,7 +28,7 @@ async fn an_old_address_that_refuses_it_is_told_on_the_card_and_nothing_is_stuck
         assert!(told.contains(&format!("`{OLD}` was not told that the address changed.")), "{told}");
         assert!(told.contains(refusal), "{told}");
         let user = story.world().await["users"]["john.doe"].clone();
-        assert_eq!(user["identity_info"]["Email"], "john@example.net", "nothing is taken back: {user}");
+        assert_eq!(user["identity"]["Email"], "john@example.net", "nothing is taken back: {user}");
         assert!(smtp.arrived().is_empty());
     }
 }

@@ -38,6 +38,13 @@ impl Scene {
         let clock = Arc::new(ScriptClock::starting_at("2026-11-20T03:14:00Z".parse().unwrap()));
         let mut config = connect_desk::practice::config().unwrap();
         config.turns = connect_desk::turns::PerMinute::unlimited();
+        // What this rule is about needs nobody's word.
+        let mut alone = config.policy.rules.last().unwrap().clone();
+        alone.commands = vec!["connect export".to_owned()];
+        (alone.confirm, alone.approvals) = (false, 0);
+        alone.risk.clear();
+        alone.approvers.clear();
+        config.policy.rules.insert(0, alone);
         let practice = Practice::open(Options {
             state: world.path().to_owned(),
             config: Some(config),
@@ -203,7 +210,6 @@ async fn a_request_that_was_told_as_unknown_needs_its_requesters_confirmation_wh
         for way in WAYS {
             let (scene, armed) = Scene::open().await;
             *armed.lock().unwrap() = Some((nth, way));
-            // A rule that wants no confirmation, because it only reads.
             let reply = scene.says("helpdesk", "/connect export").await;
             *armed.lock().unwrap() = None;
             let said = scene.text(&reply.card);
