@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use connect_desk::practice::{Practice, Unwatched};
 use desk_core::flow::{Desk, Heard, Said};
 use desk_core::ids::{Platform, RequestNo};
-use desk_core::log::{Draft, Line};
+use desk_core::log::{Draft, Event, Line};
 use desk_core::ports::{Append, AppendError, Book, Hands, Journal, Lease, Query};
 use desk_core::problem::Problem;
 use desk_core::request::{Phase, Request};
@@ -31,6 +31,9 @@ const LATER: [(&str, &str); 4] = [
     ("/connect remove mei.chen", "/connect restore mei.chen"),
 ];
 
+/// The command about a request that can't be read, which is no request of a new world either.
+const QUARANTINE: &str = "/log quarantine";
+
 /// What only a contact center does whose passwords are in a directory.
 const IN_A_DIRECTORY: &str = "/connect reset john.doe way:directory";
 
@@ -42,15 +45,12 @@ pub fn identity(example: &str) -> IdentityType {
     }
 }
 
-/// It speaks of a request that can't be read, which no other command makes: `tests/store/unreadable.rs` brings those about.
-const UNREADABLE: &str = "log quarantine";
-
 /// The examples of all commands, by whether they only look. [`prepare`] comes before each.
 pub fn examples(look: bool) -> Vec<&'static str> {
     let later = |path: &str| LATER.iter().any(|(_, line)| line.starts_with(&format!("/{path} ")));
     desk_commands::all()
         .iter()
-        .filter(|entry| !later(entry.path) && entry.path != UNREADABLE)
+        .filter(|entry| !later(entry.path))
         .map(|entry| entry.command.spec())
         .filter(|spec| (spec.risk == desk_core::words::Risk::Look) == look)
         .flat_map(|spec| spec.examples.iter().copied())
@@ -66,11 +66,25 @@ pub fn later() -> impl Iterator<Item = &'static str> {
 
 /// Has done what an example speaks of.
 pub async fn prepare(practice: &Practice, example: &str) {
+    if example.starts_with(QUARANTINE) {
+        return spoil(practice).await;
+    }
     let Some((before, _)) = LATER.iter().find(|(_, line)| *line == example) else { return };
     let reply = says(&practice.desk, practice, REQUESTER, before).await;
     let no = reply.request.unwrap_or_else(|| panic!("{before} is not accepted: {:?}", reply.card));
     let request = press_on(&practice.desk, practice, no).await.unwrap();
     assert!(request.could_be_undone(), "{before}: {request:?}");
+}
+
+/// Leaves a request whose lines make no sense.
+async fn spoil(practice: &Practice) {
+    let reply = says(&practice.desk, practice, REQUESTER, "/connect edit john.doe acw:60").await;
+    let no = reply.request.unwrap();
+    let bench = &practice.desk.bench;
+    let after = practice.desk.request(no).await.unwrap().last;
+    let undone =
+        Draft { at: bench.clock.now(), by: None, about: Vec::new(), event: Event::Undone { step: 9 } };
+    bench.journal.append(Append::To { no, after }, vec![undone]).await.unwrap();
 }
 
 /// A desk over the same practice world with another journal or other hands.
@@ -96,7 +110,11 @@ pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn 
 
 /// Who asks an example: what the rules keep from the requester is asked by somebody else.
 pub fn requester(example: &str) -> &'static str {
-    if example.starts_with("/desk freeze") { "second" } else { REQUESTER }
+    match example {
+        _ if example.starts_with("/desk freeze") => "second",
+        _ if example.starts_with(QUARANTINE) => ADMINS[0],
+        _ => REQUESTER,
+    }
 }
 
 pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> desk_core::flow::Reply {
@@ -120,6 +138,7 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
             Phase::Waiting if request.command == "desk recover" => {
                 (ADMINS[request.approvals.len()], "approve")
             }
+            Phase::Waiting if format!("/{}", request.command) == QUARANTINE => (ADMINS[1], "approve"),
             Phase::Waiting => (APPROVER, "approve"),
             Phase::ByHand { .. } if request.command == desk_core::flow::FREEZE => (APPROVER, "unfreeze"),
             Phase::ByHand { .. } => (request.by.name.as_str(), "done"),
