@@ -9,6 +9,7 @@ use desk_core::ids::RequestNo;
 use desk_core::log::{Event, Line};
 use desk_core::ports::Query;
 use desk_core::problem::Problem;
+use desk_core::request::Request;
 use desk_core::saga;
 use desk_core::text::{code, list, plain, second, span};
 use desk_core::words::{Arg, Kind, Risk, Spec};
@@ -47,12 +48,15 @@ impl Command for History {
             Some(typed) => Some(people::account(ask, typed).await?),
         };
         let number = about.and_then(|about| about.parse::<u64>().ok());
+        let mut unreadable = None;
         let (title, lines) = match (about, number) {
             (_, Some(number)) => {
-                let lines = ask.book.request(RequestNo(number)).await?;
+                let no = RequestNo(number);
+                let lines = ask.book.request(no).await?;
                 if lines.is_empty() {
-                    return Err(saga::no_request(RequestNo(number)));
+                    return Err(saga::no_request(no));
                 }
+                unreadable = Request::fold(no, &lines).err().map(|illegal| saga::unreadable(no, &lines, &illegal));
                 (format!("The log of request #{number}"), lines)
             }
             (login, None) => {
@@ -66,7 +70,11 @@ impl Command for History {
                 (title, lines)
             }
         };
-        Ok(Answer::Card(card(title, &lines).private()))
+        let card = card(title, &lines).private();
+        Ok(Answer::Card(match unreadable {
+            Some(problem) => card.warning(problem.says),
+            None => card,
+        }))
     }
 }
 
