@@ -287,6 +287,7 @@ async fn many_users_are_read_once_and_again_only_when_somebody_changed_them() {
     let line = format!("/connect edit logins:\"{}\" acw:90", logins.join(","));
     story.card("admin", &line).await;
     story.says("helpdesk", &format!("world {} routing_profile:\"Basic Routing Profile\"", logins[7])).await;
-    let told = story.told("helpdesk", "/desk confirm 2").await;
+    story.says("admin", "/desk confirm 2").await;
+    let told = story.told("supervisor", "/desk approve 2").await;
     assert!(told.contains("An earlier yes counts no more"), "{told}");
 }
