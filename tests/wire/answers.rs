@@ -80,9 +80,9 @@ async fn a_list_that_leads_back_to_itself_or_lacks_its_items_is_told_and_left() 
 }
 
 async fn goes_through(story: &mut Story, line: &str) -> desk_core::card::Card {
-    let card = story.card("helpdesk", line).await;
+    let card = story.card("admin", line).await;
     let no = card.request.unwrap_or_else(|| panic!("{line} is not accepted: {card:?}")).0;
-    let card = story.card("helpdesk", &format!("/desk confirm {no}")).await;
+    let card = story.card("admin", &format!("/desk confirm {no}")).await;
     match card.tone {
         Tone::Good => card,
         _ => story.card("supervisor", &format!("/desk approve {no}")).await,
