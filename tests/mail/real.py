@@ -85,6 +85,7 @@ class Case:
         )
         self.server.start()
         (folder / "password").write_bytes(PASSWORD)
+        (folder / "password").chmod(0o600)
         (folder / "desk.toml").write_text(
             PRACTICE.read_text()
             + "\n[mail]\nfrom = \"Help desk <helpdesk@example.org>\"\ncc = \"copies@example.org\"\n\n[mail.smtp]\n"
