@@ -19,7 +19,7 @@ use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
 use crate::policy::{self, Policy};
 use crate::running::{self, Running};
-use crate::{bench, config, discord, log, reference, secrets, store};
+use crate::{config, discord, log, reference, secrets, store};
 
 /// A help desk for Amazon Connect that runs in a chat.
 #[derive(Parser)]
@@ -58,17 +58,6 @@ enum Command {
         /// The file to check
         #[arg(long)]
         config: PathBuf,
-    },
-    /// Measure, each figure beside its baseline in the same run
-    Bench(Bench),
-    /// A bot that answers "ok" and nothing else: the baseline of `bench discord`
-    #[cfg(feature = "bench")]
-    #[command(hide = true)]
-    BareBot {
-        #[arg(long)]
-        api: String,
-        #[arg(long)]
-        gateway: String,
     },
     /// Print the reference page of all commands, with the AWS permissions they need
     Reference,
@@ -183,18 +172,6 @@ enum Log {
     },
 }
 
-#[derive(Args)]
-struct Bench {
-    /// Which part; all of them when left out
-    part: Option<bench::Part>,
-    /// Fewer rounds and smaller logs, to see that it works
-    #[arg(long)]
-    quick: bool,
-    /// Where to write; a temporary folder when left out
-    #[arg(long)]
-    folder: Option<PathBuf>,
-}
-
 /// Whether the program's log may have it, whatever is wanted: serenity's spans hold the tokens of interactions, and the AWS SDK's
 /// traces hold users.
 fn is_harmless(said: &tracing::Metadata<'_>) -> bool {
@@ -295,14 +272,6 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                 print(&format!("{}, line {line}, a warning: {says}", config.display()));
             }
         }
-        Command::Bench(options) => {
-            let sound = runtime()?.block_on(bench::run(options.part, options.quick, options.folder))?;
-            if !sound {
-                return Ok(ExitCode::FAILURE);
-            }
-        }
-        #[cfg(feature = "bench")]
-        Command::BareBot { api, gateway } => runtime()?.block_on(bench::bare_bot(api, gateway))?,
         Command::Reference => print(reference::page().trim_end()),
     }
     Ok(ExitCode::SUCCESS)

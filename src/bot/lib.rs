@@ -2,7 +2,6 @@
 
 mod apply;
 mod aws;
-pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;

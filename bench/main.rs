@@ -1,75 +1,122 @@
 //! Figures, each measured beside its baseline in the same run and said as a ratio.
 
 mod bulk;
-#[cfg(feature = "bench")]
 mod discord;
 mod log;
 mod look;
 mod suggest;
 mod weigh;
 
-#[cfg(feature = "bench")]
-pub use discord::bare_bot;
-
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::ValueEnum;
+use clap::{Parser, Subcommand, ValueEnum};
 use desk_core::problem::Problem;
+
+/// Measures connect-desk, each figure beside its baseline in the same run. Best from a release build.
+#[derive(Parser)]
+#[command(name = "desk-bench", args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    bare: Option<Bare>,
+    /// Which part; all of them when left out
+    part: Option<Part>,
+    /// Fewer rounds and smaller logs, to see that it works
+    #[arg(long)]
+    quick: bool,
+    /// Where to write; a temporary folder when left out
+    #[arg(long)]
+    folder: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Bare {
+    /// A bot that answers "ok" and nothing else: the baseline of `discord`
+    #[command(hide = true)]
+    BareBot {
+        #[arg(long)]
+        api: String,
+        #[arg(long)]
+        gateway: String,
+    },
+}
 
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Part {
+enum Part {
     /// Appending to, opening and verifying the log.
     Log,
     /// A command that only looks, and the memory of an idle desk.
     Look,
-    /// The desk on Discord, beside a bot that answers "ok".
-    #[cfg(feature = "bench")]
+    /// The shipped program on Discord, beside a bot that answers "ok".
     Discord,
     /// Exports, imports and edits of many users, beside the quota's own pace.
     Bulk,
     /// What completion suggests, the memory it takes and the calls it costs.
     Suggest,
-    /// Weighing a yes under many rules.
+    /// Weighing an approval under many rules.
     Weigh,
 }
 
+fn main() -> ExitCode {
+    match start(Cli::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(problem) => {
+            let _ = writeln!(std::io::stderr(), "desk-bench: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> Result<bool, Problem> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::operator("bench", format!("No runtime can be started ({error}).")))?;
+    runtime.block_on(async {
+        match cli.bare {
+            Some(Bare::BareBot { api, gateway }) => discord::bare_bot(api, gateway).await.map(|()| true),
+            None => run(cli.part, cli.quick, cli.folder).await,
+        }
+    })
+}
+
 /// Measures one part or all, and prints the figures. `false` when a bar is missed.
-pub async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Result<bool, Problem> {
+async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Result<bool, Problem> {
     let folder = match folder {
         Some(folder) => folder,
-        None => std::env::temp_dir().join(format!("connect-desk-bench-{}", std::process::id())),
+        None => std::env::temp_dir().join(format!("desk-bench-{}", std::process::id())),
     };
     std::fs::create_dir_all(&folder).map_err(|error| {
-        Problem::operator("bench", format!("The folder {} cannot be made ({error}).", folder.display()))
+        Problem::operator("bench", format!("The folder {} can't be made ({error}).", folder.display()))
             .next("Choose another with `--folder`.")
     })?;
     let wanted = |which| part.is_none() || part == Some(which);
     let mut sound = true;
+    let out = &mut std::io::stdout();
     if wanted(Part::Look) {
-        sound &= look::run(&mut std::io::stdout(), &folder.join("look"), quick).await?;
+        sound &= look::run(out, &folder.join("look"), quick).await?;
     }
-    #[cfg(feature = "bench")]
     if wanted(Part::Discord) {
-        sound &= discord::run(&mut std::io::stdout(), &folder.join("discord"), quick).await?;
+        sound &= discord::run(out, &folder.join("discord"), quick).await?;
     }
     if wanted(Part::Bulk) {
-        sound &= bulk::run(&mut std::io::stdout(), &folder.join("bulk"), quick).await?;
+        sound &= bulk::run(out, &folder.join("bulk"), quick).await?;
     }
     if wanted(Part::Suggest) {
-        sound &= suggest::run(&mut std::io::stdout(), &folder.join("suggest"), quick).await?;
+        sound &= suggest::run(out, &folder.join("suggest"), quick).await?;
     }
     if wanted(Part::Weigh) {
-        sound &= weigh::run(&mut std::io::stdout(), quick)?;
+        sound &= weigh::run(out, quick)?;
     }
     if wanted(Part::Log) {
         let inside = folder.join("log");
         sound &= tokio::task::spawn_blocking(move || log::run(&mut std::io::stdout(), &inside, quick))
             .await
-            .map_err(|error| {
-                Problem::operator("bench", format!("The measurement ended early ({error})."))
-            })??;
+            .map_err(|error| Problem::operator("bench", format!("The measurement ended early ({error}).")))??;
     }
     let _ = std::fs::remove_dir_all(&folder);
     Ok(sound)

@@ -11,13 +11,13 @@ use desk_core::names;
 use desk_core::problem::Problem;
 use desk_core::roles::Place;
 
-use super::{median, ms, resident_mb, row};
-use crate::clock::SystemClock;
-use crate::config::Config;
-use crate::connect::Patience;
-use crate::console::draw::{Paper, draw};
-use crate::practice::{self, Options, Practice, Unwatched};
-use crate::turns::PerMinute;
+use crate::{median, ms, resident_mb, row};
+use connect_desk::clock::SystemClock;
+use connect_desk::config::Config;
+use connect_desk::connect::Patience;
+use connect_desk::console::draw::{Paper, draw};
+use connect_desk::practice::{self, Options, Practice, Unwatched};
+use connect_desk::turns::PerMinute;
 
 /// What the desk may add to the contact center's own answer.
 const MAY_ADD: Duration = Duration::from_millis(1);
@@ -25,7 +25,7 @@ const MAY_ADD: Duration = Duration::from_millis(1);
 /// What an idle desk may take, in MB.
 const MAY_TAKE_MB: f64 = 40.0;
 
-pub(super) async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool, Problem> {
+pub async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool, Problem> {
     let config = Config { turns: PerMinute::unlimited(), ..practice::config()? };
     let practice = Practice::open(Options {
         state: folder.to_owned(),

@@ -19,7 +19,7 @@ use desk_core::site::Protected;
 use desk_core::words::{Args, Risk};
 use jiff::Timestamp;
 
-use super::{median, ms, row};
+use crate::{median, ms, row};
 
 /// The longest that weighing may take.
 const MAY_TAKE: Duration = Duration::from_millis(1);
@@ -33,7 +33,7 @@ const FLAT: f64 = 2.0;
 
 const COMMAND: &str = "connect edit";
 
-pub(super) fn run(out: &mut dyn Write, quick: bool) -> Result<bool, Problem> {
+pub fn run(out: &mut dyn Write, quick: bool) -> Result<bool, Problem> {
     let times = if quick { 50 } else { 2_000 };
     let mut sound = true;
 

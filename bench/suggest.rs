@@ -11,11 +11,11 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use super::{ms, resident_mb, row};
-use crate::clock::SystemClock;
-use crate::connect::Patience;
-use crate::directory::Names;
-use crate::practice::{Options, Practice, Unwatched};
+use crate::{ms, resident_mb, row};
+use connect_desk::clock::SystemClock;
+use connect_desk::connect::Patience;
+use connect_desk::directory::Names;
+use connect_desk::practice::{Options, Practice, Unwatched};
 
 /// How many users are searched.
 const USERS: usize = 100_000;
@@ -38,7 +38,7 @@ const SYLLABLES: [&str; 40] = [
     "son", "ler", "mann", "ova", "ski", "ez", "tan",
 ];
 
-pub(super) async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool, Problem> {
+pub async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool, Problem> {
     let before = resident_mb();
     let mut dice = StdRng::seed_from_u64(7);
     let names = Names::of_users((0..USERS).map(|no| person(&mut dice, no)));

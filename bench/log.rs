@@ -17,9 +17,9 @@ use desk_core::problem::Problem;
 use desk_core::roles::{Place, Role};
 use tokio::runtime::Handle;
 
-use super::{median, ms, resident_mb, row};
-use crate::clock::SystemClock;
-use crate::store::{Options, Store, verify_folder};
+use crate::{median, ms, resident_mb, row};
+use connect_desk::clock::SystemClock;
+use connect_desk::store::{Options, Store, verify_folder};
 
 /// What the process was started for, when it is one of those that this benchmark starts.
 const TASK: &str = "CONNECT_DESK_BENCH_TASK";
@@ -33,7 +33,7 @@ const MEMORY_MB: f64 = 40.0;
 const WRITER_MB: f64 = 80.0;
 const LINES_A_SECOND: f64 = 200_000.0;
 
-pub(super) fn run(out: &mut dyn Write, dir: &Path, quick: bool) -> Result<bool, Problem> {
+pub fn run(out: &mut dyn Write, dir: &Path, quick: bool) -> Result<bool, Problem> {
     let task = std::env::var(TASK).unwrap_or_default();
     let large = dir.join("large");
     if !task.is_empty() {
@@ -181,7 +181,7 @@ fn large_log(out: &mut dyn Write, dir: &Path, quick: bool, holds: &mut bool) -> 
 fn start(dir: &Path, task: &str, quick: bool) -> Result<Child, Problem> {
     let mut command = Command::new(std::env::current_exe().map_err(|error| broken(&error))?);
     command
-        .args(["bench", "log", "--folder"])
+        .args(["log", "--folder"])
         .arg(dir.parent().unwrap_or(dir))
         .env(TASK, task)
         .stdout(Stdio::piped());

@@ -17,10 +17,10 @@ use serenity::all::{
 };
 use tokio::process::{Child, Command};
 
-use super::{median, ms, row};
-use crate::clock::SystemClock;
-use crate::connect::{self, Connect, Limit, Limits, Patience};
-use crate::store::{self, Store};
+use crate::{median, ms, row};
+use connect_desk::clock::SystemClock;
+use connect_desk::connect::{self, Connect, Limit, Limits, Patience};
+use connect_desk::store::{self, Store};
 
 const APPLICATION: Id = 1_100_000_000_000_000_001;
 const GUILD: Id = 1_100_000_000_000_000_002;
@@ -45,7 +45,7 @@ const MANY: usize = 50_000;
 const IDLE_MB: f64 = 40.0;
 const CACHE_MB: f64 = 60.0;
 
-pub(super) async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool, Problem> {
+pub async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool, Problem> {
     let rounds = if quick { 100 } else { 1_000 };
     let beside = Stage::open(folder.join("bare"), desk_sim::Seed::Guide, 1_000).await?;
     let bot = beside.bare_bot().await?;
@@ -275,14 +275,14 @@ impl Stage {
             ROLE + 5,
         );
         std::fs::write(&config, text).map_err(|error| broken(&error))?;
-        let mut command = this_program()?;
+        let mut command = shipped_program()?;
         command.args(["run", "--config"]).arg(&config);
         self.spawn(command).await
     }
 
     async fn bare_bot(&self) -> Result<Process, Problem> {
         // The same commands as the desk's, so that the same events come.
-        let tree = crate::discord::commands();
+        let tree = connect_desk::discord::commands();
         self.fake
             .register(Some(GUILD), &tree)
             .map_err(|refused| Problem::operator("bench", format!("The commands are refused: {refused}.")))?;
@@ -419,6 +419,16 @@ fn answered(asked: &Asked) -> Result<Duration, Problem> {
     let times = asked.interaction().map(|asked| asked.times);
     let passed = times.and_then(|times| Some(times.answered?.duration_since(times.sent?)));
     passed.ok_or_else(|| Problem::operator("bench", "An interaction was not answered."))
+}
+
+/// The program that operators get, beside this one.
+fn shipped_program() -> Result<Command, Problem> {
+    let path = std::env::current_exe().map_err(|error| broken(&error))?.with_file_name("connect-desk");
+    match path.exists() {
+        true => Ok(Command::new(path)),
+        false => Err(Problem::operator("bench", format!("There is no {}.", path.display()))
+            .next("Build it with the same profile: `cargo build --release`.")),
+    }
 }
 
 fn this_program() -> Result<Command, Problem> {

@@ -20,11 +20,11 @@ use desk_core::request::{Phase, Request};
 use desk_core::roles::Place;
 use desk_core::sheet::{self, Catalog};
 
-use super::{median, ms, resident_mb, row};
-use crate::clock::SystemClock;
-use crate::connect::{self, Connect, Limit, Limits, Patience};
-use crate::practice::{self, Options, Practice, Unwatched};
-use crate::turns::PerMinute;
+use crate::{median, ms, resident_mb, row};
+use connect_desk::clock::SystemClock;
+use connect_desk::connect::{self, Connect, Limit, Limits, Patience};
+use connect_desk::practice::{self, Options, Practice, Unwatched};
+use connect_desk::turns::PerMinute;
 
 /// Calls a second of each operation: a hundred times what AWS grants for an export, ten times for what writes, so that a run
 /// takes about a minute. What the desk adds to each step weighs as many times more than it would at AWS.
@@ -44,7 +44,7 @@ const VERIFY_MAY_TAKE: Duration = Duration::from_millis(100);
 /// What verifying it a hundred times may add to the memory, in MB.
 const VERIFY_MAY_KEEP_MB: f64 = 8.0;
 
-pub(super) async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool, Problem> {
+pub async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool, Problem> {
     let some = |whole: u32| if quick { whole / 10 } else { whole };
     let mut sound = export(out, &folder.join("export"), some(10_000)).await?;
     sound &= edit(out, &folder.join("edit"), some(500)).await?;
