@@ -252,7 +252,7 @@ impl Stage {
     /// Starts `connect-desk run` and waits until it is on the fake Discord.
     async fn desk(&self) -> Result<Process, Problem> {
         let config = self.folder.join("desk.toml");
-        let (_, rules) = crate::practice::PRACTICE.split_once("[[rule]]").unwrap_or_default();
+        let (_, rules) = connect_desk::practice::PRACTICE.split_once("[[rule]]").unwrap_or_default();
         let text = format!(
             "[contact_center]\nregion = \"us-east-1\"\ninstance_id = \"{}\"\nendpoint = \"{}\"\n\
              [limits]\nrate = 1000.0\nburst = 1000\n\
@@ -392,7 +392,7 @@ impl Stage {
 
     /// How many pages of users were read so far.
     async fn searches(&self) -> Result<u64, Problem> {
-        let calls = crate::console::outside::sim(&self.sim, "GET /_sim/calls").await?;
+        let calls = connect_desk::console::outside::sim(&self.sim, "GET /_sim/calls").await?;
         let calls: serde_json::Value = serde_json::from_str(&calls).map_err(|error| broken(&error))?;
         Ok(calls["operations"]["SearchUsers"]["calls"].as_u64().unwrap_or_default())
     }

@@ -25,7 +25,7 @@ use crate::store::{self, Store};
 use crate::wiring::{self, Roster};
 
 /// The practice desk's people and rules.
-pub(crate) const PRACTICE: &str = include_str!("practice.toml");
+pub const PRACTICE: &str = include_str!("practice.toml");
 
 /// How long the directory is good for before it is read again.
 const DIRECTORY_LASTS: Duration = Duration::from_secs(600);

@@ -150,7 +150,7 @@ impl Names {
     }
 
     /// Names that hold these users, each a login and a full name; for measuring.
-    pub(crate) fn of_users(users: impl Iterator<Item = (String, String)>) -> Names {
+    pub fn of_users(users: impl Iterator<Item = (String, String)>) -> Names {
         let mut builder = Builder::default();
         users.for_each(|(login, name)| builder.add(&login, &name));
         let names = Names::default();
