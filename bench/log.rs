@@ -180,11 +180,7 @@ fn large_log(out: &mut dyn Write, dir: &Path, quick: bool, holds: &mut bool) -> 
 
 fn start(dir: &Path, task: &str, quick: bool) -> Result<Child, Problem> {
     let mut command = Command::new(std::env::current_exe().map_err(|error| broken(&error))?);
-    command
-        .args(["log", "--folder"])
-        .arg(dir.parent().unwrap_or(dir))
-        .env(TASK, task)
-        .stdout(Stdio::piped());
+    command.args(["log", "--folder"]).arg(dir.parent().unwrap_or(dir)).env(TASK, task).stdout(Stdio::piped());
     if quick {
         command.arg("--quick");
     }

@@ -116,7 +116,9 @@ async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Result
         let inside = folder.join("log");
         sound &= tokio::task::spawn_blocking(move || log::run(&mut std::io::stdout(), &inside, quick))
             .await
-            .map_err(|error| Problem::operator("bench", format!("The measurement ended early ({error}).")))??;
+            .map_err(|error| {
+                Problem::operator("bench", format!("The measurement ended early ({error})."))
+            })??;
     }
     let _ = std::fs::remove_dir_all(&folder);
     Ok(sound)
