@@ -1,4 +1,4 @@
-//! A hundred people click on one request at once, 250 times over, on the real log: each time one of them decides,
+//! A hundred people click on one request at once, a thousand times over, on the real log: each time one of them decides,
 //! the log says who, and everybody else is told what is true.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use crate::cases;
 use crate::support;
 use crate::town::{Deeds, Town, desk};
 
-const ROUNDS: u64 = 250;
+const ROUNDS: u64 = 1_000;
 const PEOPLE: u64 = 100;
 
 struct Still;
