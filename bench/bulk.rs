@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
 use desk_core::center::{Filter, Profile};
-use desk_core::flow::{Desk, Heard, Said};
-use desk_core::ids::{Platform, RequestNo};
+use desk_core::desk::{Desk, Heard, Said};
+use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::log::Outcome;
 use desk_core::plan::Effect;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use desk_core::request::{Phase, Request};
-use desk_core::roles::Place;
-use desk_core::sheet::{self, Catalog};
+use desk_core::basics::roles::Place;
+use desk_core::formats::sheet::{self, Catalog};
 
 use crate::{median, ms, resident_mb, row};
 use connect_desk::clock::SystemClock;

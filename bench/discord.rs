@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
-use desk_core::names;
-use desk_core::problem::Problem;
+use desk_core::center::names;
+use desk_core::basics::problem::Problem;
 use fake_discord::{Asked, ClockChoice, FakeDiscord, FakeError, Id, Person};
 use serenity::all::{
     ClientBuilder, Context, CreateInteractionResponse, CreateInteractionResponseMessage, EventHandler,

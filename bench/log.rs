@@ -10,11 +10,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use desk_core::ids::{Platform, RequestNo};
+use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::log::{By, Draft, Event, Line, Outcome, merkle};
-use desk_core::ports::{Append, AppendError, Clock as _, Journal as _};
-use desk_core::problem::Problem;
-use desk_core::roles::{Place, Role};
+use desk_core::log::{Append, AppendError, Journal as _};
+use desk_core::ports::Clock as _;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::{Place, Role};
 use tokio::runtime::Handle;
 
 use crate::{median, ms, resident_mb, row};

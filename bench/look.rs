@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use desk_core::flow::{Heard, Said};
-use desk_core::ids::Platform;
-use desk_core::names;
-use desk_core::problem::Problem;
-use desk_core::roles::Place;
+use desk_core::desk::{Heard, Said};
+use desk_core::basics::ids::Platform;
+use desk_core::center::names;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Place;
 
 use crate::{median, ms, resident_mb, row};
 use connect_desk::clock::SystemClock;

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 
 /// Measures connect-desk, each figure beside its baseline in the same run. Best from a release build.
 #[derive(Parser)]

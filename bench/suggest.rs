@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use desk_core::words::Kind;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;

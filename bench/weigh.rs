@@ -5,17 +5,18 @@ use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use desk_core::approval::{Case, Verdict, weigh};
+use desk_core::request::approval::{Case, Verdict, weigh};
 use desk_core::center::{Identity, Named, Profile, Snapshot, User};
-use desk_core::ids::{PersonId, Platform, RequestNo};
-use desk_core::live::Live;
+use desk_core::basics::ids::{PersonId, Platform, RequestNo};
+use desk_core::plan::Live;
 use desk_core::log::{By, Event, Line, VERSION};
-use desk_core::plan::{Effect, Facet, Plan, Step, Subject};
+use desk_core::plan::{Effect, Plan, Step, Subject};
+use desk_core::user::Facet;
 use desk_core::policy::{Escalation, Matter, Policy, Reason, Rule, Target};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use desk_core::request::Request;
-use desk_core::roles::{Person, Place, Role};
-use desk_core::site::Protected;
+use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::policy::site::Protected;
 use desk_core::words::{Args, Risk};
 use jiff::Timestamp;
 

@@ -3,11 +3,11 @@
 use desk_core::card::Block;
 use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
 use desk_core::command::Ask;
-use desk_core::letters::LetterKind;
-use desk_core::names;
+use desk_core::email::LetterKind;
+use desk_core::center::names;
 use desk_core::plan::{Effect, Password, Plan, Step, Subject};
-use desk_core::problem::Problem;
-use desk_core::text::{did_you_mean, nearest, whole};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{did_you_mean, nearest, whole};
 
 use crate::profile::{self, Wish};
 use crate::{letters, quick_connects, users};
@@ -84,7 +84,7 @@ async fn settle(
             Some(same) => Some(ask.center.hierarchy_path(same).await?),
             None => match names::hierarchy_group(ask.center, &group.name).await {
                 Ok(named) => Some(named),
-                Err(problem) if problem.who == desk_core::problem::Who::Asker => {
+                Err(problem) if problem.who == desk_core::basics::problem::Who::Asker => {
                     warnings.push(format!(
                         "{} They come back without one.",
                         gone("hierarchy group", &group, &groups)

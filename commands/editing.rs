@@ -2,12 +2,13 @@
 
 use desk_core::card::Block;
 use desk_core::center::{IdentityType, Instance, Proficiency, Profile, User};
-use desk_core::changes::{self, Change};
+use desk_core::user::changes::{self, Change};
 use desk_core::command::Ask;
-use desk_core::letters::{Letter, LetterKind};
-use desk_core::plan::{Effect, Facet, Plan, Step};
-use desk_core::problem::Problem;
-use desk_core::text::whole;
+use desk_core::email::{Letter, LetterKind};
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::user::Facet;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::whole;
 
 use crate::{letters, profile, users};
 

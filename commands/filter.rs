@@ -2,9 +2,9 @@
 
 use desk_core::center::Filter;
 use desk_core::command::Ask;
-use desk_core::names;
-use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::center::names;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
 use desk_core::words::{self, Arg, Args, Kind};
 
 use crate::connect::find;

@@ -2,10 +2,10 @@
 
 use desk_core::center::{Instance, User};
 use desk_core::command::Ask;
-use desk_core::letters::{Delivery, Letter, LetterKind, name_for_email};
+use desk_core::email::{Delivery, Letter, LetterKind, name_for_email};
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::problem::Problem;
-use desk_core::text::whole;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::whole;
 
 /// A letter to `to` about the user with this login. `name` is their first and last name and may be empty.
 pub(crate) fn letter(

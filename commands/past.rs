@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use desk_core::center::Snapshot;
 use desk_core::command::Ask;
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Event, Outcome};
 use desk_core::plan::{Effect, Step};
-use desk_core::ports::Query;
-use desk_core::problem::Problem;
+use desk_core::log::Query;
+use desk_core::basics::problem::Problem;
 use desk_core::request::{Phase, Request};
-use desk_core::saga;
+use desk_core::desk::saga;
 
 /// The newest lines about a user that are looked through.
 const LINES_MAX: usize = 5_000;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use desk_core::command::Ask;
-use desk_core::ids::PersonId;
-use desk_core::ports::Query;
-use desk_core::problem::Problem;
-use desk_core::text::{self, code, count, did_you_mean, list, nearest};
+use desk_core::basics::ids::PersonId;
+use desk_core::log::Query;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{self, code, count, did_you_mean, list, nearest};
 
 /// The newest lines of the log that are looked through for a name.
 const LINES_MAX: usize = 5_000;

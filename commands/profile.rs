@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::address;
-use desk_core::center::{
-    AfterContactWork, AutoAccept, Channel, Named, Phone, Profile, Settings, VoiceEnhancement,
-};
-use desk_core::changes::{self, Change, NONE};
+use desk_core::formats::address;
+use desk_core::center::{AfterContactWork, AutoAccept, Channel, Named, Phone, Profile, Settings, VoiceEnhancement};
+use desk_core::user::changes::{self, Change, NONE};
 use desk_core::command::Ask;
-use desk_core::names;
-use desk_core::plan::Facet;
-use desk_core::problem::Problem;
-use desk_core::site::NewUsers;
-use desk_core::text::{code, list, whole};
+use desk_core::center::names;
+use desk_core::user::Facet;
+use desk_core::basics::problem::Problem;
+use desk_core::policy::site::NewUsers;
+use desk_core::basics::text::{code, list, whole};
 
 /// The longest after contact work of the chat channel, in seconds (CreateUser, AfterContactWorkTimeLimit).
 const CHAT_WORK_MAX: u32 = 5_400;

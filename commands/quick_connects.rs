@@ -2,7 +2,7 @@
 
 use desk_core::center::{Named, QuickConnect, User};
 use desk_core::plan::{Effect, Step};
-use desk_core::text::whole;
+use desk_core::basics::text::whole;
 
 /// Before the user goes: each of these can be taken back.
 pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {

@@ -4,8 +4,8 @@ use desk_core::card::Block;
 use desk_core::center::{Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::problem::Problem;
-use desk_core::text::whole;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::whole;
 
 use crate::{quick_connects, users};
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use desk_core::center::{AutoAccept, Channel, Identity, Named, Proficiency, Profile, Settings};
-use desk_core::changes;
-use desk_core::ids::RequestNo;
-use desk_core::plan::Facet;
-use desk_core::text::whole;
+use desk_core::user::changes;
+use desk_core::basics::ids::RequestNo;
+use desk_core::user::Facet;
+use desk_core::basics::text::whole;
 
 use crate::editing::Levels;
 

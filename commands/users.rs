@@ -2,11 +2,11 @@
 
 use desk_core::center::{Filter, Found, Identity, IdentityType, Presence, Snapshot, User};
 use desk_core::command::Ask;
-use desk_core::ids;
-use desk_core::names;
+use desk_core::basics::ids;
+use desk_core::center::names;
 use desk_core::plan::{Password, Subject};
-use desk_core::problem::Problem;
-use desk_core::text::{code, count, when, whole};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, when, whole};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 /// Looks that are on their way at one time: enough to keep the quota busy, few enough to leave its queue short.

@@ -1,16 +1,14 @@
 use async_trait::async_trait;
 use deunicode::deunicode;
 use desk_core::card::Block;
-use desk_core::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings, Snapshot,
-};
+use desk_core::center::{AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::ids;
-use desk_core::letters::LetterKind;
-use desk_core::names;
+use desk_core::basics::ids;
+use desk_core::email::LetterKind;
+use desk_core::center::names;
 use desk_core::plan::{Effect, Password, Plan, Step, Subject};
-use desk_core::problem::{Problem, Who};
-use desk_core::text::{code, list, whole};
+use desk_core::basics::problem::{Problem, Who};
+use desk_core::basics::text::{code, list, whole};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::{letters, profile, users};

@@ -1,11 +1,11 @@
 use async_trait::async_trait;
 use desk_core::card::{Block, Card, Tone};
-use desk_core::ccplog::{CcpLog, Reader, Setting};
+use desk_core::formats::ccplog::{CcpLog, Reader, Setting};
 use desk_core::center::{Channel, User};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::names;
-use desk_core::problem::Problem;
-use desk_core::text::{code, count, second};
+use desk_core::center::names;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, second};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Ccplog;

@@ -1,15 +1,16 @@
 use async_trait::async_trait;
 use desk_core::card::{Block, Card, Mark, Style, Tone};
-use desk_core::ceiling;
+use desk_core::user::ceiling;
 use desk_core::center::{IdentityType, Instance, Presence, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::log::Outcome;
-use desk_core::names;
-use desk_core::plan::{Effect, Facet};
-use desk_core::problem::{Problem, Who};
+use desk_core::center::names;
+use desk_core::plan::Effect;
+use desk_core::user::Facet;
+use desk_core::basics::problem::{Problem, Who};
 use desk_core::request::Phase;
-use desk_core::roles::Role;
-use desk_core::text::{code, list, moment, nearest, when};
+use desk_core::basics::roles::Role;
+use desk_core::basics::text::{code, list, moment, nearest, when};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::past::{self, Told};

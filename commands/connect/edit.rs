@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use desk_core::center::{Instance, Proficiency, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::problem::Problem;
-use desk_core::text::{code, count, list};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list};
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
 use crate::editing::{self, Editing, Levels};

@@ -3,8 +3,8 @@ use desk_core::card::Block;
 use desk_core::center::{Found, Named};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::problem::Problem;
-use desk_core::text::{code, count, span};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, span};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::filter;

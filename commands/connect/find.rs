@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{Filter, Found};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::filter;

@@ -2,14 +2,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use desk_core::card::Block;
-use desk_core::changes;
+use desk_core::user::changes;
 use desk_core::center::{IdentityType, Instance, Named, Profile};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::letters::LetterKind;
+use desk_core::email::LetterKind;
 use desk_core::plan::{Effect, Password, Plan, Row, Step, Subject};
-use desk_core::problem::Problem;
-use desk_core::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
-use desk_core::text::{code, count, list};
+use desk_core::basics::problem::Problem;
+use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
+use desk_core::basics::text::{code, count, list};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::{letters, profile};

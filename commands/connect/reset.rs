@@ -1,14 +1,14 @@
 use async_trait::async_trait;
 use desk_core::center::{IdentityType, Instance, Snapshot, User};
-use desk_core::address;
+use desk_core::formats::address;
 use desk_core::card::Block;
-use desk_core::changes;
+use desk_core::user::changes;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::letters::LetterKind;
-use desk_core::names;
+use desk_core::email::LetterKind;
+use desk_core::center::names;
 use desk_core::plan::{Effect, Password, Plan, Step};
-use desk_core::problem::Problem;
-use desk_core::text::whole;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::whole;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
 use crate::{letters, profile, quick_connects, users};

@@ -2,11 +2,11 @@ use async_trait::async_trait;
 use desk_core::card::Block;
 use desk_core::center::{IdentityType, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::ids::RequestNo;
-use desk_core::names;
+use desk_core::basics::ids::RequestNo;
+use desk_core::center::names;
 use desk_core::plan::Plan;
-use desk_core::problem::Problem;
-use desk_core::text::{code, did_you_mean, list, moment, nearest};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, did_you_mean, list, moment, nearest};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::past::{self, Told};

@@ -1,11 +1,11 @@
 use async_trait::async_trait;
 use desk_core::card::Block;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::letters::LetterKind;
-use desk_core::names;
+use desk_core::email::LetterKind;
+use desk_core::center::names;
 use desk_core::plan::Plan;
-use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::{letters, users};

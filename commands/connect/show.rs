@@ -2,9 +2,9 @@ use async_trait::async_trait;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{Presence, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::names;
-use desk_core::problem::Problem;
-use desk_core::text::{code, list, moment, when};
+use desk_core::center::names;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, list, moment, when};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::profile;

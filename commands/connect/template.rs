@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::problem::Problem;
-use desk_core::sheet;
+use desk_core::basics::problem::Problem;
+use desk_core::formats::sheet;
 use desk_core::words::{Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Template;

@@ -1,9 +1,10 @@
 use async_trait::async_trait;
 use desk_core::center::{Instance, Proficiency, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::{Effect, Facet, Plan, Step};
-use desk_core::problem::Problem;
-use desk_core::text::{code, count, list};
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::user::Facet;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list};
 use desk_core::view;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 

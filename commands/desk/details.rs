@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::details;
-use desk_core::problem::Problem;
-use desk_core::saga;
+use desk_core::view::details;
+use desk_core::basics::problem::Problem;
+use desk_core::desk::saga;
 use desk_core::view;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 

@@ -1,15 +1,15 @@
 use async_trait::async_trait;
-use desk_core::approval;
+use desk_core::request::approval;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::export::{self, Exported};
+use desk_core::request::export::{self, Exported};
 use desk_core::log::Outcome;
 use desk_core::plan::Plan;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use desk_core::request::{Phase, Request};
-use desk_core::saga;
-use desk_core::sheet;
-use desk_core::text::{code, count};
+use desk_core::desk::saga;
+use desk_core::formats::sheet;
+use desk_core::basics::text::{code, count};
 use desk_core::view;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 

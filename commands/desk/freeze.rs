@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::freeze::Scope;
+use desk_core::plan::Scope;
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::problem::{Problem, Who};
-use desk_core::names;
+use desk_core::basics::problem::{Problem, Who};
+use desk_core::center::names;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Freeze;

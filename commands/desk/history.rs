@@ -1,17 +1,17 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use desk_core::approval;
+use desk_core::request::approval;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::digest;
-use desk_core::ids::RequestNo;
+use desk_core::view::digest;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Event, Line};
-use desk_core::ports::Query;
-use desk_core::problem::Problem;
+use desk_core::log::Query;
+use desk_core::basics::problem::Problem;
 use desk_core::request::Request;
-use desk_core::saga;
-use desk_core::text::{code, list, plain, second, span};
+use desk_core::desk::saga;
+use desk_core::basics::text::{code, list, plain, second, span};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::people;
@@ -154,8 +154,8 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             format!("voided the yes to plan {digest}: {}", why.join("; ").replace('`', ""))
         }
         Event::Started { step: i, direction } => match direction {
-            desk_core::log::Direction::Forward => format!("started {}", step(i)),
-            desk_core::log::Direction::Back => format!("started to take back {}", step(i)),
+            desk_core::plan::Direction::Forward => format!("started {}", step(i)),
+            desk_core::plan::Direction::Back => format!("started to take back {}", step(i)),
         },
         Event::Done { step: i, facts } => {
             let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();

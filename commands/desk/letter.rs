@@ -1,13 +1,13 @@
 use async_trait::async_trait;
-use desk_core::approval;
+use desk_core::request::approval;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::entitled;
-use desk_core::ids::RequestNo;
-use desk_core::letters::{Letter, Mail};
-use desk_core::problem::Problem;
-use desk_core::saga;
-use desk_core::text::{code, count};
+use desk_core::request::entitled;
+use desk_core::basics::ids::RequestNo;
+use desk_core::email::{Letter, Mail};
+use desk_core::basics::problem::Problem;
+use desk_core::desk::saga;
+use desk_core::basics::text::{code, count};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &ShowLetter;

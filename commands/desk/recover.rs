@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::people;

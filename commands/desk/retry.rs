@@ -1,4 +1,5 @@
-use desk_core::command::{Command, Decide, Verb};
+use desk_core::command::{Command, Decide};
+use desk_core::request::Verb;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Decide { spec: &SPEC, verb: Verb::Retry };

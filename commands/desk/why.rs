@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use desk_core::card::Tone;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::explain::{Question, explain};
-use desk_core::names;
-use desk_core::problem::Problem;
+use desk_core::policy_tools::explain::{Question, explain};
+use desk_core::center::names;
+use desk_core::basics::problem::Problem;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Why;

@@ -1,13 +1,13 @@
 use async_trait::async_trait;
 use desk_core::card::Block;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use desk_core::request::Request;
-use desk_core::roles::Role;
-use desk_core::saga;
-use desk_core::text::second;
+use desk_core::basics::roles::Role;
+use desk_core::desk::saga;
+use desk_core::basics::text::second;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Quarantine;

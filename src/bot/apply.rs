@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::ports::{Attempt, Clock, Failure};
-use desk_core::problem::Problem;
+use desk_core::plan::{Attempt, Failure};
+use desk_core::ports::Clock;
+use desk_core::basics::problem::Problem;
 
 use crate::pauses::{Jitter, Pauses};
 

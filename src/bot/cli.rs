@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use desk_core::ids::RequestNo;
-use desk_core::problem::Problem;
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::problem::Problem;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 

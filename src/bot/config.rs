@@ -8,16 +8,16 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use desk_core::command::Entry;
-use desk_core::digest::Daily;
-use desk_core::emergency::{self, Emergencies, Shift};
-use desk_core::hours::Hours;
-use desk_core::ids::{self, PersonId, Platform};
-use desk_core::lint::{Weight, lint};
+use desk_core::view::digest::Daily;
+use desk_core::policy::{gaps_and_overlaps, Emergencies, Shift};
+use desk_core::basics::hours::Hours;
+use desk_core::basics::ids::{self, PersonId, Platform};
+use desk_core::policy_tools::lint::{Weight, lint};
 use desk_core::policy::{Policy, Rule};
-use desk_core::roles::{Person, Role};
-use desk_core::rule_set::{RuleSet, Standing};
-use desk_core::site::{NewUsers, Protected, Site};
-use desk_core::text::{self, code};
+use desk_core::basics::roles::{Person, Role};
+use desk_core::policy::rule_set::{RuleSet, Standing};
+use desk_core::policy::site::{NewUsers, Protected, Site};
+use desk_core::basics::text::{self, code};
 use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
@@ -686,7 +686,7 @@ impl Checks<'_> {
         let mut all = BTreeSet::new();
         for domain in domains {
             let text = domain.get_ref().trim();
-            if desk_core::address::email(&format!("name@{text}")).is_err() {
+            if desk_core::formats::address::email(&format!("name@{text}")).is_err() {
                 let says =
                     format!("{} is not an email domain. Write one such as \"example.org\".", code(text));
                 self.wrong(domain.span(), says);
@@ -988,7 +988,7 @@ fn schedule(shifts: &[Shift]) -> Vec<String> {
         let more = if more > 0 { format!(" and {more} more times") } else { String::new() };
         format!("{}{more}", named.join(", "))
     };
-    let (gaps, overlaps) = emergency::gaps_and_overlaps(shifts, A_MONDAY);
+    let (gaps, overlaps) = gaps_and_overlaps(shifts, A_MONDAY);
     let mut says = Vec::new();
     if !gaps.is_empty() {
         says.push(format!(

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use secrecy::SecretBox;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use desk_core::ports::Journal;
-use desk_core::problem::Problem;
+use desk_core::log::Journal;
+use desk_core::basics::problem::Problem;
 
 use crate::connect::{Connect, NotReady};
 

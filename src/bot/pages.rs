@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 
 /// Pages of one list. At 500 users a page that is more users than an instance has.
 const PAGES_MAX: usize = 250;

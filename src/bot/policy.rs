@@ -9,14 +9,14 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use desk_core::card::{Block, Card, Tone};
-use desk_core::coverage::{Crew, Span, coverage};
-use desk_core::explain::{Question, anybody, explain};
-use desk_core::ids::{PersonId, Platform};
+use desk_core::policy_tools::coverage::{Crew, Span, coverage};
+use desk_core::policy_tools::explain::{Question, anybody, explain};
+use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::ports::Clock as _;
-use desk_core::problem::Problem;
-use desk_core::replay::{Candidate, Replay, Verdict};
-use desk_core::roles::{self, Person, Place, Role};
-use desk_core::text::{code, count, moment, plain};
+use desk_core::basics::problem::Problem;
+use desk_core::policy_tools::replay::{Candidate, Replay, Verdict};
+use desk_core::basics::roles::{self, Person, Place, Role};
+use desk_core::basics::text::{code, count, moment, plain};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 

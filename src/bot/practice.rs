@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
-use desk_core::flow::Desk;
+use desk_core::desk::Desk;
 use desk_core::ports::{Clock, Watcher};
-use desk_core::problem::Problem;
-use desk_core::roles::Person;
-use desk_core::rule_set::RuleSet;
-use desk_core::site::Site;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Person;
+use desk_core::policy::rule_set::RuleSet;
+use desk_core::policy::site::Site;
 use desk_sim::Sim;
 
 use crate::config::{self, Config};
@@ -99,7 +99,7 @@ impl Practice {
 pub struct Unwatched;
 
 impl Watcher for Unwatched {
-    fn changed(&self, _: desk_core::ids::RequestNo) {}
+    fn changed(&self, _: desk_core::basics::ids::RequestNo) {}
 }
 
 /// The clock of the desk, as the practice contact center reads it: one time for both.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use secrecy::SecretString;
 
 /// Folders in folders that are looked through. The desk makes fewer.

@@ -1,6 +1,6 @@
 //! QR codes of secrets, for a screen of text and as a picture.
 
-use desk_core::card::Hidden;
+use desk_core::basics::secret::Hidden;
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// Empty modules around a code, as the standard asks.

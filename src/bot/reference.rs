@@ -105,8 +105,8 @@ fn iam_policy(commands: &[Entry]) -> String {
     let operations: BTreeSet<String> = commands
         .iter()
         .flat_map(|entry| entry.command.spec().operations)
-        .chain(&desk_core::live::OPERATIONS)
-        .chain(&desk_core::impact::OPERATIONS)
+        .chain(&desk_core::assess::presence::OPERATIONS)
+        .chain(&desk_core::assess::OPERATIONS)
         .map(|operation| format!("connect:{operation}"))
         .collect();
     let policy = json!({

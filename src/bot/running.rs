@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_connect::config::SharedCredentialsProvider;
-use desk_core::flow::Desk;
-use desk_core::ports::{Clock, Journal as _};
-use desk_core::problem::Problem;
+use desk_core::desk::Desk;
+use desk_core::ports::Clock;
+use desk_core::log::Journal as _;
+use desk_core::basics::problem::Problem;
 use secrecy::SecretString;
 
 use crate::config::Config;

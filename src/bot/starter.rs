@@ -1,7 +1,7 @@
 //! Whom the operating system runs this process as: asked of the process and the system's own list, not of the environment,
 //! which whoever starts it can set as they like.
 
-use desk_core::rule_set::Starter;
+use desk_core::policy::rule_set::Starter;
 
 /// The account and the host of this process.
 #[cfg(target_os = "linux")]

@@ -5,10 +5,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use desk_core::command::Verb;
-use desk_core::ids::PersonId;
+use desk_core::request::Verb;
+use desk_core::basics::ids::PersonId;
 use desk_core::ports::{Clock, TooOften, Turns};
-use desk_core::roles::Person;
+use desk_core::basics::roles::Person;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
@@ -43,7 +43,7 @@ impl PerMinute {
 
     fn limit(&self, command: &str) -> NonZeroU32 {
         // Reading what one decides on is part of deciding.
-        let decides = Verb::of_command(command).is_some() || command == desk_core::details::COMMAND;
+        let decides = Verb::of_command(command).is_some() || command == desk_core::policy::DETAILS;
         let usual = if decides { self.decisions } else { self.commands };
         self.of.get(command).copied().unwrap_or(usual)
     }
@@ -119,7 +119,7 @@ impl std::fmt::Debug for Turnstile {
 mod tests {
     use std::time::Duration;
 
-    use desk_core::ids::Platform;
+    use desk_core::basics::ids::Platform;
 
     use super::*;
     use crate::clock::ScriptClock;

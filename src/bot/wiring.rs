@@ -5,21 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::flow::Desk;
-use desk_core::health::Health;
-use desk_core::ids::{PersonId, RequestNo};
+use desk_core::desk::Desk;
+use desk_core::ports::health::Health;
+use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::log::{Draft, Event};
 use desk_core::plan::Effect;
 use desk_core::policy::Policy;
-use desk_core::ports::{
-    Append, AppendError, Attempt, Clock, Factors, Failure, Hands, Inbox, Journal, People, StepKey, Watcher,
-};
-use desk_core::problem::Problem;
-use desk_core::references;
-use desk_core::roles::Person;
-use desk_core::rule_set::{RuleChange, RuleSet};
-use desk_core::saga::Workbench;
-use desk_core::site::Site;
+use desk_core::log::{Append, AppendError, Journal};
+use desk_core::plan::{Attempt, Failure, Hands, StepKey};
+use desk_core::ports::{Clock, Factors, Inbox, People, Watcher};
+use desk_core::basics::problem::Problem;
+use desk_core::assess::references;
+use desk_core::basics::roles::Person;
+use desk_core::policy::rule_set::{RuleChange, RuleSet};
+use desk_core::desk::saga::Workbench;
+use desk_core::policy::site::Site;
 
 use crate::connect::Connect;
 use crate::directory::{Directory, Names};

@@ -1,13 +1,14 @@
 //! What people see, as data. One card is drawn by each platform within its own limits; here nothing is cut.
 //!
 //! Texts are plain; a span in backticks is a code span, and everything that came from outside stands in one
-//! (see [`crate::text::code`]) or in a cell, which renderers escape.
+//! (see [`crate::basics::text::code`]) or in a cell, which renderers escape.
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::RequestNo;
-use crate::problem::{Problem, Who};
-use crate::text::DID_YOU_MEAN;
+use crate::basics::ids::RequestNo;
+use crate::basics::secret::Hidden;
+use crate::basics::problem::{Problem, Who};
+use crate::basics::text::DID_YOU_MEAN;
 
 /// The colour and mark of a card: what it means before a word is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,39 +109,6 @@ pub enum Style {
     Quiet,
 }
 
-/// A text that is shown but never printed by `{:?}` nor written anywhere.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Hidden(zeroize::Zeroizing<String>);
-
-impl Hidden {
-    pub fn new(secret: String) -> Hidden {
-        Hidden(zeroize::Zeroizing::new(secret))
-    }
-
-    /// The secret, for the one place that draws it.
-    pub fn show(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Hidden")
-    }
-}
-
-impl Serialize for Hidden {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str("hidden")
-    }
-}
-
-impl<'de> Deserialize<'de> for Hidden {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Hidden, D::Error> {
-        String::deserialize(deserializer).map(|_| Hidden::default())
-    }
-}
-
 /// The code of the problem that no one knows whether something was recorded.
 pub const NOT_KNOWN: &str = "log_not_known";
 
@@ -192,7 +160,7 @@ impl Card {
     /// Lines that may have been meant, each with a button that sends it.
     pub fn offers(mut self, lines: &[String]) -> Card {
         // A line is as someone typed it: one line, and nothing in it ends the code span around it.
-        let shown = |line: &String| format!("`{}`", crate::text::plain(line, usize::MAX));
+        let shown = |line: &String| format!("`{}`", crate::basics::text::plain(line, usize::MAX));
         match lines {
             [] => return self,
             [only] => self = self.text(format!("{DID_YOU_MEAN} {}?", shown(only))),

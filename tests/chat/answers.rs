@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::Event;
 use desk_core::request::Seen;
 use fake_discord::{FaultKind, Gate, Input, Message, Scope};

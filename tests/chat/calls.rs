@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use desk_core::policy::{Escalation, Quorum};
-use desk_core::roles::Role as DeskRole;
+use desk_core::basics::roles::Role as DeskRole;
 use fake_discord::{FaultKind, Gate, Message, Role};
 
 use crate::scene::{MESSAGES, Scene};

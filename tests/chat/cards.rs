@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use desk_core::log::Outcome as Ended;
 use desk_core::request::Phase;
-use desk_core::roles::Role as DeskRole;
+use desk_core::basics::roles::Role as DeskRole;
 use fake_discord::{FaultKind, Gate, Role, permission};
 
 use crate::scene::{MESSAGE, MESSAGES, ORIGINAL, Scene, WRITES, told};

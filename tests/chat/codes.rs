@@ -7,7 +7,7 @@ use std::time::Duration;
 use connect_desk::config::Config;
 use desk_core::log::Outcome as Ended;
 use desk_core::request::Phase;
-use desk_core::roles::Role;
+use desk_core::basics::roles::Role;
 use fake_discord::Modal;
 
 use crate::scene::{Scene, WRITES, told};
@@ -118,7 +118,7 @@ async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
     let mut lines = Vec::new();
     for no in [1, 2] {
         let journal = &scene.server.desk().desk.bench.journal;
-        lines.extend(journal.request(desk_core::ids::RequestNo(no)).await.unwrap());
+        lines.extend(journal.request(desk_core::basics::ids::RequestNo(no)).await.unwrap());
     }
     for code in &codes {
         for line in &lines {

@@ -75,7 +75,7 @@ async fn a_revoked_token_ends_the_desk_with_what_to_do() {
     let mut scene = Scene::open().await;
     scene.server.fake.revoke_token();
     let problem = scene.server.ended().await.unwrap_err();
-    assert_eq!((problem.code.as_str(), problem.who), ("discord_token", desk_core::problem::Who::Operator));
+    assert_eq!((problem.code.as_str(), problem.who), ("discord_token", desk_core::basics::problem::Who::Operator));
     assert!(problem.to_string().contains("Make a new one in the developer portal"), "{problem}");
     scene.is_sound();
 

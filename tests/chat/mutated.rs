@@ -6,9 +6,9 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::Line;
-use desk_core::ports::Query;
+use desk_core::log::Query;
 use fake_discord::{Asked, Input, Modal};
 use serde_json::{Value, json};
 

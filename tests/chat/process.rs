@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::scene::{MESSAGE, Scene, WRITES};
 use crate::support::server::{APPLICATION, CHANNEL, GUILD, role_id};
 use crate::support::{LIMIT, in_time};
-use desk_core::roles::Role;
+use desk_core::basics::roles::Role;
 
 /// The program, ended when the test is over.
 pub struct Program(Child);

@@ -2,8 +2,8 @@
 
 use connect_desk::console::outside;
 use connect_desk::console::phone::Phone;
-use desk_core::card::Hidden;
-use desk_core::ids::{PersonId, Platform, RequestNo};
+use desk_core::basics::secret::Hidden;
+use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::log::Outcome as Ended;
 use desk_core::ports::Clock as _;
 use desk_core::request::{Phase, Request};

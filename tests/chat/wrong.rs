@@ -2,7 +2,7 @@
 
 use desk_core::log::Outcome as Ended;
 use desk_core::request::Phase;
-use desk_core::roles::Role;
+use desk_core::basics::roles::Role;
 use fake_discord::{FaultKind, Input};
 use serde_json::json;
 

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect_desk::practice::Practice;
-use desk_core::flow::Desk;
-use desk_core::ids::RequestNo;
-use desk_core::log::{Direction, Outcome};
-use desk_core::plan::{Effect, Facet};
-use desk_core::ports::{Attempt, Failure, Hands, StepKey};
+use desk_core::desk::Desk;
+use desk_core::basics::ids::RequestNo;
+use desk_core::plan::Direction;
+use desk_core::log::Outcome;
+use desk_core::plan::Effect;
+use desk_core::user::Facet;
+use desk_core::plan::{Attempt, Failure, Hands, StepKey};
 use desk_core::request::{Phase, Request, StepState};
 use serde_json::{Value, json};
 

@@ -1,16 +1,16 @@
 //! Requests folded from real lines, and what `weigh` says of them, for the laws about it.
 
-use desk_core::approval::{Case, Missing, Moment, Verdict, missing_words, weigh};
-use desk_core::freeze::Freeze;
-use desk_core::ids::{PersonId, Platform, RequestNo};
-use desk_core::live::Live;
+use desk_core::request::approval::{Case, Missing, Moment, Verdict, missing_words, weigh};
+use desk_core::request::freeze::Freeze;
+use desk_core::basics::ids::{PersonId, Platform, RequestNo};
+use desk_core::plan::Live;
 use desk_core::log::{By, Draft, Event, Line};
 use desk_core::plan::{Effect, Plan, PlanDigest, Step, Subject};
 use desk_core::policy::{Matter, Needs, Policy, Reason, Rule, Target};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use desk_core::request::Request;
-use desk_core::roles::{Person, Place, Role};
-use desk_core::site::Protected;
+use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::policy::site::Protected;
 use desk_core::words::{Arg, Args, Kind, Risk, Spec};
 use jiff::{SignedDuration, Timestamp};
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use connect_desk::clock::ScriptClock;
 use connect_desk::practice::Practice;
-use desk_core::flow::Desk;
-use desk_core::ids::RequestNo;
+use desk_core::desk::Desk;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Event, Outcome};
-use desk_core::ports::Query;
+use desk_core::log::Query;
 use desk_core::request::Phase;
 
 use crate::driver::{APPROVER, REQUESTER, desk_over, says};

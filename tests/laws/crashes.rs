@@ -8,10 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connect_desk::practice::{Options, Practice};
-use desk_core::ids::RequestNo;
-use desk_core::log::{Direction, Outcome};
-use desk_core::plan::{Effect, Facet, Plan};
-use desk_core::ports::{Attempt, Failure, Hands, Journal, StepKey};
+use desk_core::basics::ids::RequestNo;
+use desk_core::plan::Direction;
+use desk_core::log::Outcome;
+use desk_core::plan::{Effect, Plan};
+use desk_core::user::Facet;
+use desk_core::plan::{Attempt, Failure, Hands, StepKey};
+use desk_core::log::Journal;
 use desk_core::request::{Phase, Request};
 use serde_json::{Value, json};
 

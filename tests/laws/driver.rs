@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use connect_desk::practice::{Practice, Unwatched};
-use desk_core::flow::{Desk, Heard, Said};
-use desk_core::ids::{Platform, RequestNo};
+use desk_core::desk::{Desk, Heard, Said};
+use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::log::{Draft, Event, Line};
-use desk_core::ports::{Append, AppendError, Book, Hands, Journal, Lease, Query};
-use desk_core::problem::Problem;
+use desk_core::log::{Append, AppendError, Book, Journal, Lease, Query};
+use desk_core::plan::Hands;
+use desk_core::basics::problem::Problem;
 use desk_core::request::{Phase, Request};
-use desk_core::roles::Place;
-use desk_core::saga::{self, Workbench};
+use desk_core::basics::roles::Place;
+use desk_core::desk::saga::{self, Workbench};
 use desk_sim::IdentityType;
 
 /// What every plan of the laws is asked by, and approved by.
@@ -117,7 +118,7 @@ pub fn requester(example: &str) -> &'static str {
     }
 }
 
-pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> desk_core::flow::Reply {
+pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> desk_core::desk::Reply {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
     desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await
@@ -140,7 +141,7 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
             }
             Phase::Waiting if format!("/{}", request.command) == QUARANTINE => (ADMINS[1], "approve"),
             Phase::Waiting => (APPROVER, "approve"),
-            Phase::ByHand { .. } if request.command == desk_core::flow::FREEZE => (APPROVER, "unfreeze"),
+            Phase::ByHand { .. } if request.command == desk_core::request::freeze::FREEZE => (APPROVER, "unfreeze"),
             Phase::ByHand { .. } => (request.by.name.as_str(), "done"),
             Phase::Asked | Phase::Running => continue,
         };

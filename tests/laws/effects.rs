@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use desk_core::ids::RequestNo;
-use desk_core::log::Direction;
+use desk_core::basics::ids::RequestNo;
+use desk_core::plan::Direction;
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::ports::{Attempt, Hands, StepKey};
+use desk_core::plan::{Attempt, Hands, StepKey};
 use serde_json::Value;
 
 use crate::driver::{examples, identity, prepare, requester};
@@ -17,7 +17,7 @@ async fn planned(story: &mut Story, example: &str) -> (RequestNo, Plan, Arc<dyn 
     let card = story.card(requester(example), example).await;
     let no = card.request.unwrap();
     let desk = story.inside().desk.clone();
-    let request = desk_core::saga::load(desk.bench.journal.as_ref(), no).await.unwrap();
+    let request = desk_core::desk::saga::load(desk.bench.journal.as_ref(), no).await.unwrap();
     (no, request.plan().unwrap().clone(), desk.bench.hands.clone())
 }
 

@@ -9,14 +9,14 @@ use async_trait::async_trait;
 use connect_desk::console::draw::{Paper, draw};
 use connect_desk::mail::{Outgoing, SmtpSettings, Tls, Way};
 use connect_desk::practice::Practice;
-use desk_core::flow::Desk;
-use desk_core::ids::RequestNo;
+use desk_core::desk::Desk;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::Outcome;
 use desk_core::plan::Effect;
 use desk_core::policy::Policy;
-use desk_core::ports::{Attempt, Failure, Hands, StepKey};
+use desk_core::plan::{Attempt, Failure, Hands, StepKey};
 use desk_core::request::{Phase, Request, StepState};
-use desk_core::roles::Role;
+use desk_core::basics::roles::Role;
 use insta::assert_snapshot;
 
 use crate::crashes::{Untroubled, case, control, outcome, untroubled, world};
@@ -98,7 +98,7 @@ impl Scene {
     }
 
     /// Changes what the platform says of somebody.
-    fn person(&self, who: &str, change: impl FnOnce(&mut Vec<desk_core::roles::Person>, usize)) {
+    fn person(&self, who: &str, change: impl FnOnce(&mut Vec<desk_core::basics::roles::Person>, usize)) {
         let mut people = self.town.0.lock().unwrap();
         let at = people.iter().position(|person| person.name == who).unwrap();
         change(&mut people, at);

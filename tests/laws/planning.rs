@@ -1,6 +1,6 @@
 //! Looking and planning change nothing, and give the same answer in the same world.
 
-use desk_core::command::Verb;
+use desk_core::request::Verb;
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::request::{Phase, Request};
 
@@ -88,7 +88,7 @@ async fn planned(story: &mut Story, example: &str) -> Request {
     let card = story.card(requester(example), example).await;
     let no = card.request.unwrap_or_else(|| panic!("{example} made no request: {card:?}"));
     let journal = story.inside().desk.bench.journal.clone();
-    let request = desk_core::saga::load(journal.as_ref(), no).await.unwrap();
+    let request = desk_core::desk::saga::load(journal.as_ref(), no).await.unwrap();
     if !request.plan().is_some_and(Plan::only_reads) {
         assert_eq!(request.phase, Phase::Waiting, "{example}: {card:?}");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::address::composed;
+use desk_core::formats::address::composed;
 use desk_core::center::{Channel, Named};
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;

@@ -5,19 +5,17 @@ use std::collections::BTreeMap;
 
 use connect_desk::console::draw::{Paper, draw};
 use desk_core::card::{Block, Card, Tone};
-use desk_core::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings, Snapshot,
-    User,
-};
-use desk_core::details;
-use desk_core::freeze::Scope;
-use desk_core::ids::Platform;
-use desk_core::letters::{Letter, LetterKind};
-use desk_core::plan::{Effect, Facet, Password, Plan, Step, Subject};
+use desk_core::center::{AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings, Snapshot, User};
+use desk_core::view::details;
+use desk_core::plan::Scope;
+use desk_core::basics::ids::Platform;
+use desk_core::email::{Letter, LetterKind};
+use desk_core::plan::{Effect, Password, Plan, Step, Subject};
+use desk_core::user::Facet;
 use desk_core::policy::Policy;
 use desk_core::request::Request;
-use desk_core::roles::{Person, Role};
-use desk_core::text::plain;
+use desk_core::basics::roles::{Person, Role};
+use desk_core::basics::text::plain;
 use desk_core::view;
 use desk_core::words::Risk;
 use proptest::prelude::*;
@@ -304,7 +302,7 @@ fn plan(users: usize, seed: u64) -> Plan {
             1 => {
                 let facet = facet(dice, &old, long);
                 let has = |facet| Effect::UserHas { login: login.clone(), user_id: user_id.clone(), facet };
-                let undo = dice.random_bool(0.5).then(|| has(desk_core::changes::side_of(&old, &facet)));
+                let undo = dice.random_bool(0.5).then(|| has(desk_core::user::changes::side_of(&old, &facet)));
                 add(format!("Set something of `{login}`"), has(facet), undo);
                 let one = Proficiency { attribute: text(dice, 64), value: text(dice, 64), level: 2.5 };
                 let are = |proficiencies| Effect::ProficienciesAre { login: login.clone(), proficiencies };

@@ -7,18 +7,17 @@ use async_trait::async_trait;
 use connect_desk::clock::ScriptClock;
 use connect_desk::practice::{Practice, Unwatched};
 use desk_core::command::Entry;
-use desk_core::flow::Desk;
-use desk_core::ids::{PersonId, RequestNo};
+use desk_core::desk::Desk;
+use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::log::{Draft, Line};
 use desk_core::plan::Effect;
 use desk_core::policy::Policy;
-use desk_core::ports::{
-    Append, AppendError, Attempt, Book, Failure, Hands, Journal, Lease, People, Query, StepKey, TooOften,
-    Turns,
-};
-use desk_core::problem::Problem;
-use desk_core::roles::Person;
-use desk_core::saga::Workbench;
+use desk_core::log::{Append, AppendError, Book, Journal, Lease, Query};
+use desk_core::plan::{Attempt, Failure, Hands, StepKey};
+use desk_core::ports::{People, TooOften, Turns};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Person;
+use desk_core::desk::saga::Workbench;
 
 /// A log in memory. What it takes is what counts; it is never altered.
 #[derive(Default)]

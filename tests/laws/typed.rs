@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use connect_desk::practice::Practice;
-use desk_core::command::Verb;
-use desk_core::flow::{Heard, Reply, Said};
-use desk_core::ids::Platform;
+use desk_core::request::Verb;
+use desk_core::desk::{Heard, Reply, Said};
+use desk_core::basics::ids::Platform;
 use desk_core::log::Line;
-use desk_core::ports::Query;
-use desk_core::roles::Place;
+use desk_core::log::Query;
+use desk_core::basics::roles::Place;
 use desk_core::words::{self, Kind, Need, Risk};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;

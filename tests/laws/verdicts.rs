@@ -1,14 +1,15 @@
 //! Each verdict of `weigh` and its reason, as a table.
 
 use desk_core::center::Channel;
-use desk_core::freeze::{Freeze, Scope};
-use desk_core::ids::{PersonId, Platform};
-use desk_core::live::{AtWork, Left, Live, OnContact};
+use desk_core::request::freeze::Freeze;
+use desk_core::plan::Scope;
+use desk_core::basics::ids::{PersonId, Platform};
+use desk_core::plan::{AtWork, Left, Live, OnContact};
 use desk_core::log::{Event, Outcome, Verification};
 use desk_core::plan::{Effect, Step};
 use desk_core::policy::{Escalation, Policy, Quorum, Target};
-use desk_core::problem::Problem;
-use desk_core::roles::{Person, Role};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::{Person, Role};
 
 use crate::cases::{World, at, id, plan, rule};
 
@@ -140,7 +141,7 @@ fn passed(mut world: World, minutes: i64) -> World {
 /// Somebody froze everything.
 fn frozen(mut world: World, by: &str) -> World {
     let by = desk_core::log::By::from(world.face(&account(by)).unwrap());
-    let (no, scope) = (desk_core::ids::RequestNo(2), desk_core::freeze::Scope::Everything);
+    let (no, scope) = (desk_core::basics::ids::RequestNo(2), desk_core::plan::Scope::Everything);
     world.frozen = Some(Freeze { no, scope, by, reason: String::new(), since: at(0) });
     world
 }
@@ -427,7 +428,7 @@ fn each_verdict_has_its_reason() {
 /// What has begun: its first step was started, four minutes after it was asked.
 fn begun(world: World) -> World {
     let mut world = world;
-    let started = Event::Started { step: 0, direction: desk_core::log::Direction::Forward };
+    let started = Event::Started { step: 0, direction: desk_core::plan::Direction::Forward };
     world.say(None, 4, started);
     world
 }

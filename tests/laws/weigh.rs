@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use connect_desk::config;
-use desk_core::approval::{same_person, unfilled};
-use desk_core::ids::{PersonId, Platform};
+use desk_core::request::approval::{same_person, unfilled};
+use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::log::{Event, Outcome, Verification};
 use desk_core::policy::{Escalation, Needs, Policy, Quorum, Rule, Target};
-use desk_core::roles::{Person, Role};
+use desk_core::basics::roles::{Person, Role};
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use proptest::test_runner::{Config, RngSeed, TestRunner};

@@ -2,7 +2,7 @@
 
 use connect_desk::mail::Way;
 use desk_core::card::Tone;
-use desk_core::ports::Query;
+use desk_core::log::Query;
 use insta::assert_snapshot;
 
 use crate::desk::{Files, config, server};

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use connect_desk::clock::SystemClock;
 use connect_desk::store::{self, Store};
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Event, Outcome};
-use desk_core::ports::Book as _;
+use desk_core::log::Book as _;
 use desk_core::request::{Phase, Request};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -155,7 +155,7 @@ async fn ten_kills_in_an_import_create_every_row_once() {
         assert_eq!(user["identity"]["Email"], format!("ann{row}@example.com"), "row {row}");
         if row % 2 == 0 {
             use sha2::Digest as _;
-            let hash = desk_core::plan::hex(&sha2::Sha256::digest(password(row).as_bytes()));
+            let hash = desk_core::basics::text::hex(&sha2::Sha256::digest(password(row).as_bytes()));
             assert_eq!(user["password_sha256"], hash.as_str(), "row {row}");
         }
     }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use connect_desk::clock::SystemClock;
 use connect_desk::store::{self, Store};
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Event, Outcome};
-use desk_core::ports::Book as _;
+use desk_core::log::Book as _;
 use desk_core::request::{Phase, Request};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use connect_desk::store::{Hooks, Store, verify_folder};
 use desk_core::log::{Event, Line};
-use desk_core::ports::{Append, AppendError, Book as _, Journal as _, Vault as _};
+use desk_core::log::{Append, AppendError, Book as _, Journal as _};
+use desk_core::ports::Vault as _;
 use tempfile::TempDir;
 
 use crate::helper::*;
@@ -142,7 +143,7 @@ async fn an_altered_line_is_named_and_all_others_are_read() {
                     }
                 }
             }
-            let all = desk_core::ports::Query { limit: usize::MAX, ..Default::default() };
+            let all = desk_core::log::Query { limit: usize::MAX, ..Default::default() };
             assert_eq!(store.history(&all).await.unwrap().len() as u64, base.size());
         }
     }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use connect_desk::console::phone::Phone;
 use connect_desk::store::{Store, verify_folder};
-use desk_core::card::Hidden;
-use desk_core::ids::{PersonId, RequestNo};
+use desk_core::basics::secret::Hidden;
+use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::log::{Event, Line};
-use desk_core::ports::{Append, Book as _, Files as _, Journal as _, Vault as _};
+use desk_core::log::{Append, Book as _, Journal as _};
+use desk_core::ports::{Files as _, Vault as _};
 use tempfile::TempDir;
 
 use crate::helper::*;
@@ -109,7 +110,7 @@ async fn opens(dir: &Path, base: &Base, what: &str) -> Came {
         let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
         assert!(refused.is_err(), "{what}");
         // Everything that is not named is still read.
-        let all = desk_core::ports::Query { limit: usize::MAX, ..Default::default() };
+        let all = desk_core::log::Query { limit: usize::MAX, ..Default::default() };
         if let Ok(lines) = store.history(&all).await {
             let whole = lines.iter().filter(|line| !matches!(line.event, Event::Unreadable { .. }));
             for line in whole {

@@ -9,13 +9,13 @@ use connect_desk::connect::Patience;
 use connect_desk::practice::{Options, Practice, Unwatched};
 use connect_desk::store::{Act, Fate, Hooks, Store, Writes};
 use desk_core::card::Card;
-use desk_core::flow::{Desk, Heard, Reply, Said};
-use desk_core::ids::{Platform, RequestNo};
+use desk_core::desk::{Desk, Heard, Reply, Said};
+use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::log::Outcome;
-use desk_core::ports::Journal as _;
+use desk_core::log::Journal as _;
 use desk_core::request::{Phase, Request};
-use desk_core::roles::Place;
-use desk_core::saga::Workbench;
+use desk_core::basics::roles::Place;
+use desk_core::desk::saga::Workbench;
 
 use crate::faults::{WAYS, Way};
 use crate::helper::{Still, open_watched, options_with, quick};
@@ -248,7 +248,7 @@ async fn a_denial_and_a_cancellation_that_were_told_as_unknown_leave_the_request
         let request = scene.desk.request(NO).await.unwrap();
         assert_eq!((request.phase.clone(), request.deferred), (Phase::Waiting, None), "{line}");
         assert_eq!(scene.desk.due().await.unwrap(), []);
-        assert!(!desk_core::ports::Book::open(&scene.store).await.unwrap().is_empty(), "it is open again");
+        assert!(!desk_core::log::Book::open(&scene.store).await.unwrap().is_empty(), "it is open again");
         let card = scene.text(&scene.desk.card(NO).await.unwrap());
         assert!(card.contains(&format!("The {word} by `{who}`")), "{card}");
         scene.says_and_goes_on(who, line).await;

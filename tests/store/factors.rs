@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connect_desk::console::phone::Phone;
 use connect_desk::store::{Options, Store};
-use desk_core::card::Hidden;
-use desk_core::ids::PersonId;
+use desk_core::basics::secret::Hidden;
+use desk_core::basics::ids::PersonId;
 use desk_core::ports::{Clock, Enrolled, Factors};
 use jiff::Timestamp;
 
@@ -323,7 +323,7 @@ fn bytes_of(secret: &str) -> Vec<u8> {
 }
 
 fn hex_of(secret: &str) -> String {
-    desk_core::plan::hex(&bytes_of(secret))
+    desk_core::basics::text::hex(&bytes_of(secret))
 }
 
 fn nowhere_below(dir: &Path, text: &[u8]) {

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use connect_desk::store::{Act, Fate, Hooks, Store, Writes};
 use desk_core::log::{Event, Line};
-use desk_core::ports::{Append, AppendError, Book as _, Journal as _, Vault as _};
+use desk_core::log::{Append, AppendError, Book as _, Journal as _};
+use desk_core::ports::Vault as _;
 
 use crate::helper::*;
 
@@ -141,7 +142,7 @@ async fn what_was_told_is_what_is_there_whichever_call_fails() {
             let what = format!("call {nth}, {act:?} of {file}, {way:?}");
             let store = open(dir.path());
             assert_eq!(store.unsound(), None, "{what}");
-            let all = desk_core::ports::Query { limit: usize::MAX, ..Default::default() };
+            let all = desk_core::log::Query { limit: usize::MAX, ..Default::default() };
             let mut lines = store.history(&all).await.unwrap();
             lines.reverse();
             for acknowledged in &told.acknowledged {

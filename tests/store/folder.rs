@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use connect_desk::store::{Store, show, verify_folder};
-use desk_core::ports::{Append, AppendError, Book as _, Journal as _};
-use desk_core::problem::{Problem, Who};
+use desk_core::log::{Append, AppendError, Book as _, Journal as _};
+use desk_core::basics::problem::{Problem, Who};
 
 use crate::helper::*;
 
@@ -253,7 +253,7 @@ async fn a_full_disk_refuses_and_loses_nothing_that_was_acknowledged() {
     copy_folder(&folder, &elsewhere);
     let store = open_sound(&elsewhere);
     assert!(store.size() >= lines.len() as u64);
-    let query = desk_core::ports::Query { limit: usize::MAX, ..Default::default() };
+    let query = desk_core::log::Query { limit: usize::MAX, ..Default::default() };
     let mut there = store.history(&query).await.unwrap();
     there.reverse();
     assert_eq!(there[..lines.len()], lines[..]);

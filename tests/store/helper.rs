@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect_desk::store::{Hooks, Options, ShowFilter, Store};
-use desk_core::ids::{Platform, RequestNo};
-use desk_core::log::{By, Direction, Draft, Event, Line, Outcome};
+use desk_core::basics::ids::{Platform, RequestNo};
+use desk_core::log::{By, Draft, Event, Line, Outcome};
+use desk_core::plan::Direction;
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::policy::Needs;
-use desk_core::ports::{Append, Clock, Journal as _, Vault as _};
-use desk_core::roles::{Place, Role};
+use desk_core::log::{Append, Journal as _};
+use desk_core::ports::{Clock, Vault as _};
+use desk_core::basics::roles::{Place, Role};
 use desk_core::words::Risk;
 use jiff::Timestamp;
 

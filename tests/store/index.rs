@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use connect_desk::store::Hooks;
-use desk_core::ids::PersonId;
+use desk_core::basics::ids::PersonId;
 use desk_core::log::{Draft, Event, Line};
-use desk_core::ports::{Append, Book as _, Journal as _, Query};
+use desk_core::log::{Append, Book as _, Journal as _, Query};
 use proptest::prelude::*;
 
 use crate::helper::*;

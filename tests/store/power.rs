@@ -9,7 +9,7 @@ use std::process::Command;
 
 use connect_desk::store::Hooks;
 use desk_core::log::{Event, Line};
-use desk_core::ports::{Append, Book as _, Journal as _};
+use desk_core::log::{Append, Book as _, Journal as _};
 
 use crate::child::{Pace, Writer, all_are_there};
 use crate::folder::{Disk, not_here};
@@ -60,7 +60,7 @@ async fn whatever_the_disk_had_not_synced_may_be_lost_and_nothing_that_was_ackno
         }
         let store = open(after.path());
         assert_eq!(store.unsound(), None, "cut {cut}");
-        let all = desk_core::ports::Query { limit: usize::MAX, ..Default::default() };
+        let all = desk_core::log::Query { limit: usize::MAX, ..Default::default() };
         let mut lines = store.history(&all).await.unwrap();
         lines.reverse();
         for line in &acknowledged {

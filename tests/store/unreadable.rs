@@ -8,10 +8,10 @@ use connect_desk::clock::ScriptClock;
 use connect_desk::connect::Patience;
 use connect_desk::practice::{Options, Practice, Unwatched};
 use connect_desk::store::verify_folder;
-use desk_core::flow::{Heard, Said};
-use desk_core::ids::{Platform, RequestNo};
+use desk_core::desk::{Heard, Said};
+use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::request::Request;
-use desk_core::roles::Place;
+use desk_core::basics::roles::Place;
 
 use crate::helper::{json, quick};
 use crate::tamper::{self, Tamper};
@@ -34,7 +34,7 @@ async fn open(state: &Path) -> Practice {
     })
     .await
     .unwrap();
-    assert_eq!(desk_core::ports::Journal::unsound(&practice.store), None);
+    assert_eq!(desk_core::log::Journal::unsound(&practice.store), None);
     practice
 }
 

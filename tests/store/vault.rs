@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use connect_desk::store::Store;
 use desk_core::log::Event;
-use desk_core::ports::{Append, Book as _, Journal as _, Vault};
+use desk_core::log::{Append, Book as _, Journal as _};
+use desk_core::ports::Vault;
 
 use crate::helper::*;
 

@@ -250,7 +250,7 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
         for rule in &mut config.policy.rules {
             if rule.name.starts_with("supervisors may freeze") {
                 rule.approvals = 1;
-                rule.approvers = [desk_core::roles::Role::Supervisor, desk_core::roles::Role::Admin].into();
+                rule.approvers = [desk_core::basics::roles::Role::Supervisor, desk_core::basics::roles::Role::Admin].into();
             }
         }
         let tie = |name: &str, login: &str, config: &mut connect_desk::config::Config| {
@@ -305,7 +305,7 @@ async fn names_are_compared_as_people_see_them() {
             rule.name = "the east is for admins".to_owned();
             rule.risk.clear();
             rule.touches.groups = [" EASTERN region/contact\u{a0}tracing east".to_owned()].into();
-            rule.approvers = [desk_core::roles::Role::Admin].into();
+            rule.approvers = [desk_core::basics::roles::Role::Admin].into();
             rule.approvals = 1;
             config.policy.rules.insert(0, rule);
         })

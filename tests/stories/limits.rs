@@ -4,11 +4,11 @@ use std::num::NonZeroU32;
 
 use connect_desk::turns::PerMinute;
 use desk_core::card::Card;
-use desk_core::flow::{Heard, Said};
-use desk_core::ids::Platform;
+use desk_core::desk::{Heard, Said};
+use desk_core::basics::ids::Platform;
 use desk_core::log::Event;
-use desk_core::ports::Query;
-use desk_core::roles::{Person, Place};
+use desk_core::log::Query;
+use desk_core::basics::roles::{Person, Place};
 use insta::assert_snapshot;
 
 use crate::support::Story;

@@ -3,7 +3,7 @@
 use connect_desk::config::Config;
 use desk_core::card::Tone;
 use desk_core::policy::{Quorum, Target};
-use desk_core::roles::Role;
+use desk_core::basics::roles::Role;
 use insta::assert_snapshot;
 
 use crate::support::Story;

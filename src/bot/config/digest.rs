@@ -1,6 +1,6 @@
 //! When the digest is posted, as the configuration says it.
 
-use desk_core::digest::Daily;
+use desk_core::view::digest::Daily;
 use serde::Deserialize;
 use toml::Spanned;
 

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use desk_core::letters::LetterKind;
-use desk_core::text::code;
+use desk_core::email::LetterKind;
+use desk_core::basics::text::code;
 use lettre::message::Mailbox;
 use serde::Deserialize;
 use toml::Spanned;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-use desk_core::text::{self, code};
+use desk_core::basics::text::{self, code};
 use serde::Deserialize;
 use toml::Spanned;
 

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use desk_core::text::code;
+use desk_core::basics::text::code;
 use serde::Deserialize;
 use toml::Spanned;
 

@@ -1,7 +1,8 @@
 //! The same calls through the same client and the same quota, and nothing else: what a desk is measured against.
 
-use desk_core::plan::{Effect, Facet};
-use desk_core::problem::Problem;
+use desk_core::plan::Effect;
+use desk_core::user::Facet;
+use desk_core::basics::problem::Problem;
 use futures::StreamExt as _;
 use futures::stream;
 

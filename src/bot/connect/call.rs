@@ -8,8 +8,8 @@ use aws_sdk_connect::Client;
 use aws_sdk_connect::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::ports::Clock;
-use desk_core::problem::Problem;
-use desk_core::text::{code, plain};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, plain};
 
 use super::Patience;
 use super::limits::{Buckets, Limits};

@@ -3,11 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_connect::types as sdk;
-use desk_core::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Presence, Profile,
-    Settings, VoiceEnhancement,
-};
-use desk_core::plan::Facet;
+use desk_core::center::{AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Presence, Profile, Settings, VoiceEnhancement};
+use desk_core::user::Facet;
 use jiff::Timestamp;
 
 pub(super) fn timestamp(at: &aws_smithy_types::DateTime) -> Option<Timestamp> {

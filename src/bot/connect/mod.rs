@@ -21,7 +21,7 @@ use aws_sdk_connect::config::retry::RetryConfig;
 use aws_sdk_connect::config::timeout::TimeoutConfig;
 use aws_sdk_connect::config::{BehaviorVersion, Region, SharedCredentialsProvider};
 use desk_core::ports::{Clock, Vault};
-use desk_core::sheet::Sheet;
+use desk_core::formats::sheet::Sheet;
 use tokio::sync::Semaphore;
 
 use crate::aws::{self, ReadableSuccess};

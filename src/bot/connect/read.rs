@@ -9,12 +9,9 @@ use async_trait::async_trait;
 use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_connect::types as sdk;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use desk_core::center::{
-    ContactCenter, Filter, Found, Instance, Named, Presence, Proficiency, Profile, QuickConnect, Snapshot,
-    User, UserName, UsersPage,
-};
-use desk_core::problem::Problem;
-use desk_core::text;
+use desk_core::center::{ContactCenter, Filter, Found, Instance, Named, Presence, Proficiency, Profile, QuickConnect, Snapshot, User, UserName, UsersPage};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text;
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! Whether the contact center answers at all, with these credentials and this instance id.
 
-use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
 
 use super::Connect;
 use crate::aws::Answer;

@@ -10,13 +10,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
-use desk_core::card::Hidden;
+use desk_core::basics::secret::Hidden;
 use desk_core::center::{Proficiency, Profile, User};
-use desk_core::plan::{Effect, Facet, Password};
-use desk_core::ports::{Attempt, Failure, Hands, StepKey};
-use desk_core::problem::Problem;
-use desk_core::sheet::{self, Sheet};
-use desk_core::text::code;
+use desk_core::plan::{Effect, Password};
+use desk_core::user::Facet;
+use desk_core::plan::{Attempt, Failure, Hands, StepKey};
+use desk_core::basics::problem::Problem;
+use desk_core::formats::sheet::{self, Sheet};
+use desk_core::basics::text::code;
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinSet;
 

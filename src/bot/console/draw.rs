@@ -210,7 +210,7 @@ const CELL_MAX: usize = 2_000;
 
 /// A cell holds somebody's text: one line, nothing that moves the cursor.
 fn plain_cell(text: &str) -> String {
-    desk_core::text::plain(text, CELL_MAX)
+    desk_core::basics::text::plain(text, CELL_MAX)
 }
 
 /// The longest span in backticks that is kept on one line.

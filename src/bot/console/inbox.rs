@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use desk_core::ids::Platform;
+use desk_core::basics::ids::Platform;
 use desk_core::ports::{Inbox, Incoming};
-use desk_core::problem::Problem;
-use desk_core::text::{code, did_you_mean, nearest};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, did_you_mean, nearest};
 use tokio::io::AsyncReadExt as _;
 
 /// Bytes that are read at once.

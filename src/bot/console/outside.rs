@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use desk_core::center::ContactCenter;
-use desk_core::names;
-use desk_core::problem::Problem;
-use desk_core::text::{self, code};
+use desk_core::center::names;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{self, code};
 use desk_core::words;
 use desk_sim::Sim;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! An authenticator for whoever practises, so that nobody needs a phone for it.
 
-use desk_core::card::Hidden;
+use desk_core::basics::secret::Hidden;
 use jiff::Timestamp;
 use totp_rs::Totp;
 

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use desk_core::card::{Block, Card};
-use desk_core::text::code;
+use desk_core::basics::text::code;
 use jiff::Timestamp;
 
 /// The folder inside the state folder.

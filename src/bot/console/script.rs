@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use similar::{ChangeTag, TextDiff};
 
 use super::draw::{Paper, aside, draw};

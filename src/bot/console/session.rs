@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use desk_core::card::{Block, Card};
-use desk_core::command::{Entry, Verb};
-use desk_core::entitled;
-use desk_core::flow::{DeliveryOutcome, Desk, Heard, Said};
-use desk_core::ids::{PersonId, Platform};
-use desk_core::problem::Problem;
-use desk_core::references;
+use desk_core::command::Entry;
+use desk_core::request::Verb;
+use desk_core::request::entitled;
+use desk_core::desk::{DeliveryOutcome, Desk, Heard, Said};
+use desk_core::basics::ids::{PersonId, Platform};
+use desk_core::basics::problem::Problem;
+use desk_core::assess::references;
 use desk_core::request::Request;
-use desk_core::roles::{self, Person, Place};
-use desk_core::text::{self, code};
+use desk_core::basics::roles::{self, Person, Place};
+use desk_core::basics::text::{self, code};
 use desk_core::words;
 
 use super::phone::Phone;

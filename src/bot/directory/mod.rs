@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use desk_core::center::{ContactCenter, Named};
 use desk_core::ports::Clock;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use desk_core::words::Kind;
 
 pub use names::{Names, Suggestion};

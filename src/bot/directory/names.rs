@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use desk_core::text;
+use desk_core::basics::text;
 use desk_core::words::Kind;
 
 use super::fold::Typed;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk_core::flow::{Heard, Said};
-use desk_core::ids::Platform;
+use desk_core::desk::{Heard, Said};
+use desk_core::basics::ids::Platform;
 use desk_core::ports::Clock as _;
-use desk_core::problem::Problem;
-use desk_core::roles::Place;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Place;
 use desk_core::words::Kind;
 use http::Request;
 use proptest::prelude::*;

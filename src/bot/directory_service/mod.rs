@@ -17,9 +17,10 @@ use aws_sdk_directory::config::timeout::TimeoutConfig;
 use aws_sdk_directory::error::{DisplayErrorContext, SdkError};
 use aws_sdk_directory::operation::reset_user_password::ResetUserPasswordError;
 use desk_core::plan::Effect;
-use desk_core::ports::{Attempt, Clock, Failure, Hands, StepKey, Vault};
-use desk_core::problem::Problem;
-use desk_core::text::{code, plain};
+use desk_core::plan::{Attempt, Failure, Hands, StepKey};
+use desk_core::ports::{Clock, Vault};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, plain};
 
 use crate::apply::{self, Change, Facts, Provenance, Seen, Tried};
 use crate::aws::{self, Answer, Doubt, ReadableSuccess};

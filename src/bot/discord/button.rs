@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use desk_core::ids::RequestNo;
-use desk_core::problem::Problem;
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::problem::Problem;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretBox};
 use sha2::Sha256;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use desk_core::digest::Daily;
-use desk_core::problem::Problem;
-use desk_core::roles::Role;
+use desk_core::view::digest::Daily;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Role;
 use jiff::civil::Date;
 use tokio::sync::Mutex;
 

@@ -7,8 +7,8 @@
 use std::fmt::Write as _;
 
 use desk_core::card::{Action, Block, Card, Mark, Style, Tone};
-use desk_core::ids::RequestNo;
-use desk_core::text::plain;
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::text::plain;
 use serde_json::{Value, json};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
@@ -54,7 +54,7 @@ impl Attached {
 
     /// What tells it from another file under the same name: the first characters of its SHA-256.
     pub(super) fn mark(&self) -> String {
-        desk_core::plan::hex(sha2::Sha256::digest(&*self.bytes).get(..8).unwrap_or_default())
+        desk_core::basics::text::hex(sha2::Sha256::digest(&*self.bytes).get(..8).unwrap_or_default())
     }
 }
 
@@ -250,7 +250,7 @@ fn body(card: &Card) -> (String, Vec<Attached>, Option<Attached>) {
 
 /// What shows all of a request.
 fn details_of(no: RequestNo) -> String {
-    format!("`/{} {}`", desk_core::details::COMMAND, no.0)
+    format!("`/{} {}`", desk_core::policy::DETAILS, no.0)
 }
 
 fn block_lines(block: &Block) -> Vec<String> {
@@ -426,8 +426,8 @@ fn colour(tone: Tone) -> u32 {
 mod tests {
     use std::sync::Arc;
 
-    use desk_core::card::Hidden;
-    use desk_core::ids::RequestNo;
+    use desk_core::basics::secret::Hidden;
+    use desk_core::basics::ids::RequestNo;
     use secrecy::SecretBox;
 
     use super::*;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use desk_core::ports::Clock;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use ed25519_dalek::{Signature, VerifyingKey};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body as _, Incoming as Body};

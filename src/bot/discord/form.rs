@@ -23,7 +23,7 @@ fn row(arg: &Arg, required: bool) -> Value {
         Kind::Text(max) | Kind::Sentence(max) | Kind::Word(max) => (SHORT, usize::from(max)),
         Kind::Code => (SHORT, 12),
         Kind::Plan => (SHORT, 64),
-        Kind::Login => (SHORT, desk_core::ids::LOGIN_MAX + 1),
+        Kind::Login => (SHORT, desk_core::basics::ids::LOGIN_MAX + 1),
         _ => (SHORT, 600),
     };
     let mut input = json!({

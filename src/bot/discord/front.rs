@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use desk_core::card::Card;
-use desk_core::command::{Entry, Verb};
-use desk_core::details;
-use desk_core::flow::{DeliveryOutcome, Desk, Heard, Receipt, Said};
-use desk_core::ids::{Platform, RequestNo};
+use desk_core::command::Entry;
+use desk_core::request::Verb;
+use desk_core::desk::{DeliveryOutcome, Desk, Heard, Receipt, Said};
+use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::policy::Matter;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use desk_core::request::Phase;
-use desk_core::roles::{Person, Place, Role};
-use desk_core::text::code;
+use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::basics::text::code;
 use desk_core::words::{self, Kind, Risk};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
@@ -85,7 +85,7 @@ impl Front {
         let pressed = incoming.message.filter(|_| !secret);
         // Pages are turned where they are.
         let turns_page = incoming.message.is_some_and(|message| message.private)
-            && said.as_ref().is_ok_and(|said| self.is_command(said, details::COMMAND));
+            && said.as_ref().is_ok_and(|said| self.is_command(said, desk_core::policy::DETAILS));
         // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
         if let Ok(said) = &said
             && let Some(form) = self.form_for(incoming, said).await
@@ -344,7 +344,7 @@ impl Front {
                 .map(|id| format!("channel {}", code(&id.to_string())))
                 .collect();
             return Err(Problem::asker("other_channel", "The desk does not listen in this channel.")
-                .next(format!("Ask in {}.", desk_core::text::list(&channels, "or"))));
+                .next(format!("Ask in {}.", desk_core::basics::text::list(&channels, "or"))));
         }
         Ok(Place { platform: Platform::Discord, channel, private: false })
     }
@@ -509,7 +509,7 @@ fn title(said: &Said) -> String {
 }
 
 fn choice(label: &str, value: Value) -> Value {
-    json!({ "name": desk_core::text::plain(label, SUGGESTION_MAX - 1), "value": value })
+    json!({ "name": desk_core::basics::text::plain(label, SUGGESTION_MAX - 1), "value": value })
 }
 
 /// A form's text may have several lines; the desk's arguments have one.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use desk_core::ports::Clock;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use serenity::all::{Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready};
 use serenity::client::ClientBuilder;
 use serenity::gateway::{ConnectionStage, GatewayError, ShardManager, ShardRunnerMessage};

@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::ids::Platform;
+use desk_core::basics::ids::Platform;
 use desk_core::ports::{Inbox, Incoming};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use reqwest::{Client, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout, timeout_at};
 

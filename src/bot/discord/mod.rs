@@ -25,13 +25,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk_core::digest::Daily;
-use desk_core::flow::Desk;
-use desk_core::ids::RequestNo;
+use desk_core::view::digest::Daily;
+use desk_core::desk::Desk;
+use desk_core::basics::ids::RequestNo;
 use desk_core::ports::{Clock, Inbox, People, Watcher};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use desk_core::request::Phase;
-use desk_core::roles::Person;
+use desk_core::basics::roles::Person;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use serenity::all::{ApplicationId, ChannelId, GuildId};
 use serenity::http::{Http, HttpBuilder, Route};

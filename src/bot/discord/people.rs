@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::ids::{PersonId, Platform};
+use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::ports::{Clock, People};
-use desk_core::problem::Problem;
-use desk_core::roles::{Person, Role};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::{Person, Role};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};

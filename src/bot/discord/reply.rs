@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use desk_core::flow::DeliveryOutcome;
+use desk_core::desk::DeliveryOutcome;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 

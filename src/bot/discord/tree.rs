@@ -3,9 +3,9 @@
 //! Discord's shape is command, group, subcommand: `/connect reset` is a subcommand of `connect`, and three words would make
 //! the middle one a group.
 
-use desk_core::address::EMAIL_MAX;
+use desk_core::formats::address::EMAIL_MAX;
 use desk_core::command::Entry;
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::words::{Arg, Kind, Need};
 use serde_json::{Value, json};
 
@@ -115,7 +115,7 @@ fn option(arg: &Arg) -> Value {
         }
         Kind::Login | Kind::LoginOrAll | Kind::LoginOrRequest => {
             // One more than the longest login, for the `@` that people put in front.
-            option["max_length"] = json!(desk_core::ids::LOGIN_MAX + 1);
+            option["max_length"] = json!(desk_core::basics::ids::LOGIN_MAX + 1);
             option["autocomplete"] = json!(true);
         }
         Kind::File => option["type"] = json!(ATTACHMENT),

@@ -130,7 +130,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, Engine
             .unwrap_or("it gave up without a word")
             .to_owned(),
     };
-    Err(EngineError(desk_core::text::plain(&says, 200)))
+    Err(EngineError(desk_core::basics::text::plain(&says, 200)))
 }
 
 impl Engine for OnSled {

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::merkle::{self, Edge, Hash};
 use desk_core::log::{Line, Seal};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 
 use super::batch::{Batch, Next, has_hole, pieces};
 use super::head::{self, HEAD, Head};

@@ -4,7 +4,7 @@
 //! of what was told; while the machine runs it is exact, and after a power cut it may be older.
 
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 
 use crate::folder::Folder;
 
@@ -59,5 +59,5 @@ pub(super) fn encode(note: &str) -> Vec<u8> {
 
 /// The extension line that says that a write failed.
 pub(super) fn failed(error: &std::io::Error) -> String {
-    format!("{FAILED} {}", desk_core::text::plain(&error.to_string(), 100))
+    format!("{FAILED} {}", desk_core::basics::text::plain(&error.to_string(), 100))
 }

@@ -1,7 +1,7 @@
 //! The key that signs the log, made once, from the system's generator.
 
 use desk_core::log::checkpoint::Verifier;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use ed25519_dalek::SigningKey;
 use secrecy::ExposeSecret as _;
 

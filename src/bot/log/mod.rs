@@ -17,7 +17,7 @@ mod show;
 mod verify;
 mod walk;
 
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 
 pub(crate) use file::{FileLog, Opened, stopped};
 pub(crate) use keys::LogKey;

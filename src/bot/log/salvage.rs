@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use desk_core::problem::Problem;
-use desk_core::text::count;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::count;
 
 use super::show::batches;
 use super::verify::open_reader;

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use desk_core::ids::RequestNo;
-use desk_core::log::{Direction, Event, Header, Line};
-use desk_core::problem::Problem;
+use desk_core::basics::ids::RequestNo;
+use desk_core::plan::Direction;
+use desk_core::log::{Event, Header, Line};
+use desk_core::basics::problem::Problem;
 use desk_core::request::Request;
-use desk_core::text::{list, moment, plain};
+use desk_core::basics::text::{list, moment, plain};
 use jiff::{SignedDuration, Timestamp};
 
 use super::batch::{Batch, Next};

@@ -7,11 +7,11 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::{Header, Line};
-use desk_core::problem::Problem;
-use desk_core::text::{count, plain};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{count, plain};
 
 use super::file::{self, Claims, LOG, pass};
 use super::head::Head;
@@ -256,7 +256,7 @@ pub(crate) fn opened(notes: &[String], verifier: &Verifier) -> Result<Vec<Checkp
             Checkpoint::open(&format!("{}\n", note.trim_end()), verifier).map_err(|error| {
                 Problem::asker(
                     "checkpoint_unbelievable",
-                    format!("The checkpoint {} can't be used: {error}.", desk_core::text::code(note)),
+                    format!("The checkpoint {} can't be used: {error}.", desk_core::basics::text::code(note)),
                 )
                 .next("Give the whole text as it was posted, from the log's name to the signature.")
             })

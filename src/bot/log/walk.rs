@@ -7,7 +7,7 @@ use std::fmt;
 use desk_core::log::Seal;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::merkle::{Edge, Hash};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 
 use super::batch::Batch;
 

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::card::Hidden;
-use desk_core::ids::RequestNo;
-use desk_core::letters::LetterKind;
-use desk_core::plan::hex;
+use desk_core::basics::secret::Hidden;
+use desk_core::basics::ids::RequestNo;
+use desk_core::email::LetterKind;
+use desk_core::basics::text::hex;
 use desk_core::ports::{CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Clock, Vault, is_over};
-use desk_core::problem::Problem;
-use desk_core::text::span;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::span;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
@@ -188,7 +188,7 @@ impl CallerCodes for Codes {
         let digits: Zeroizing<String> =
             Zeroizing::new(code.show().chars().filter(char::is_ascii_digit).collect());
         if mac(&mark.salt, no, &digits).verify_slice(&mark.hash).is_err() {
-            let tries = desk_core::text::count(usize::from(left), "more try").replace("trys", "tries");
+            let tries = desk_core::basics::text::count(usize::from(left), "more try").replace("trys", "tries");
             let next = match left {
                 0 => another,
                 _ => format!("Have it read again; it takes {tries}."),

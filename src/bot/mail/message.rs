@@ -1,8 +1,8 @@
 //! A letter becomes a message as mail servers take it (RFC 5322).
 
-use desk_core::letters::Mail;
-use desk_core::problem::Problem;
-use desk_core::text::code;
+use desk_core::email::Mail;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
 use jiff::Timestamp;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};

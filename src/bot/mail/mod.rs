@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use desk_core::letters::{Delivery, Letter, LetterKind, Letters, Mail};
-use desk_core::problem::Problem;
+use desk_core::email::{Delivery, Letter, LetterKind, Letters, Mail};
+use desk_core::basics::problem::Problem;
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 
@@ -206,7 +206,7 @@ impl Letters for Office {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part);
         }
-        let mut mark = desk_core::plan::hex(&hasher.finalize());
+        let mut mark = desk_core::basics::text::hex(&hasher.finalize());
         mark.truncate(16);
         mark
     }

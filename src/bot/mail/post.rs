@@ -9,11 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::letters::{Letter, Letters as _};
-use desk_core::log::{Direction, Event, Line};
+use desk_core::email::{Letter, Letters as _};
+use desk_core::plan::Direction;
+use desk_core::log::{Event, Line};
 use desk_core::plan::Effect;
-use desk_core::ports::{Attempt, Book, Clock, Failure, Hands, StepKey, Vault};
-use desk_core::problem::Problem;
+use desk_core::plan::{Attempt, Failure, Hands, StepKey};
+use desk_core::log::Book;
+use desk_core::ports::{Clock, Vault};
+use desk_core::basics::problem::Problem;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 

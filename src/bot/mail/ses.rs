@@ -12,8 +12,8 @@ use aws_sdk_sesv2::error::{DisplayErrorContext, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
-use desk_core::problem::Problem;
-use desk_core::text::plain;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::plain;
 
 use super::message::Sealed;
 use super::{Patience, SesSettings};

@@ -5,8 +5,8 @@
 use std::error::Error as _;
 use std::future::Future;
 
-use desk_core::problem::Problem;
-use desk_core::text::{code, plain};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, plain};
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -161,7 +161,7 @@ impl Smtp {
             tracing::warn!(%status, "the mail server puts a letter off");
             Tried::NotYet(
                 Problem::new(
-                    desk_core::problem::Who::Human,
+                    desk_core::basics::problem::Who::Human,
                     "mail_put_off",
                     format!("{} puts it off: {said}.", self.name()),
                 )

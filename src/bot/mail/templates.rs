@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::letters::LetterKind;
-use desk_core::text::{code, did_you_mean, nearest, plain};
+use desk_core::email::LetterKind;
+use desk_core::basics::text::{code, did_you_mean, nearest, plain};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
 /// What a template may name.

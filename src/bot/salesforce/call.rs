@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use desk_core::ports::Clock;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder, Url, redirect};
 use secrecy::ExposeSecret as _;

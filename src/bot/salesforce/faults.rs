@@ -1,7 +1,7 @@
 //! What an answer of Salesforce's means: only errors that are known to say that nothing happened are refusals.
 
-use desk_core::problem::{Problem, Who};
-use desk_core::text::plain;
+use desk_core::basics::problem::{Problem, Who};
+use desk_core::basics::text::plain;
 use serde::Deserialize;
 
 use crate::apply::Tried;

@@ -1,8 +1,8 @@
 //! Freezing: a frozen user can't sign in to Salesforce, keeps their license, and is as before once unfrozen.
 
 use async_trait::async_trait;
-use desk_core::ports::{Attempt, Failure};
-use desk_core::problem::Problem;
+use desk_core::plan::{Attempt, Failure};
+use desk_core::basics::problem::Problem;
 use serde::Deserialize;
 use serde_json::json;
 

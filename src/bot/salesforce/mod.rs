@@ -19,8 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use desk_core::ports::{Attempt, Clock, Failure};
-use desk_core::problem::Problem;
+use desk_core::plan::{Attempt, Failure};
+use desk_core::ports::Clock;
+use desk_core::basics::problem::Problem;
 use reqwest::Url;
 
 use crate::apply::{self, Change, Facts, Tried};

@@ -1,9 +1,9 @@
 //! Permission sets of the CTI adapter's package: who has one, giving it and taking it away.
 
 use async_trait::async_trait;
-use desk_core::ports::{Attempt, Failure};
-use desk_core::problem::Problem;
-use desk_core::text::{code, did_you_mean, nearest};
+use desk_core::plan::{Attempt, Failure};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, did_you_mean, nearest};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Looks: which Salesforce user an agent is, and how things are with them.
 
-use desk_core::problem::Problem;
-use desk_core::text::{code, count, list, plain};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list, plain};
 use serde::Deserialize;
 
 use super::faults::{Fault, unreadable};

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::card::Hidden;
-use desk_core::ids::PersonId;
+use desk_core::basics::secret::Hidden;
+use desk_core::basics::ids::PersonId;
 use desk_core::ports::{Clock, Enrolled, Factors};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Totp};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -104,7 +104,7 @@ impl Authenticators {
         });
         let owed = all_there.saturating_sub(now);
         if let Some(wait) = owed.checked_sub(ONE_MORE * (TRIES - 1)).filter(|wait| !wait.is_zero()) {
-            let wait = desk_core::text::span(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).max(1));
+            let wait = desk_core::basics::text::span(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).max(1));
             return Err(Problem::asker("code_tries", "That were too many codes.")
                 .next(format!("Wait {wait}, and take a new one.")));
         }

@@ -10,11 +10,11 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::merkle::{Edge, Hash};
 use desk_core::log::{Header, Line};
-use desk_core::problem::Problem;
-use desk_core::text::plain;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::plain;
 
 use super::terms::{Facts, MARKER, OPEN, PER_VALUE, Term, decode, encode};
 use crate::engine::{Change, Engine, EngineError, Memory, OnSled, Table};

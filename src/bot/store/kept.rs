@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use desk_core::ports::Clock;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
@@ -139,7 +139,7 @@ impl Kept {
 
     /// Names may hold anything, so the file is called by their hash.
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(desk_core::plan::hex(&Sha256::digest(name)))
+        self.folder.join(desk_core::basics::text::hex(&Sha256::digest(name)))
     }
 
     fn write(&self, name: &str, whole: &[u8]) -> io::Result<()> {
@@ -150,7 +150,7 @@ impl Kept {
         let path = self.path(name);
         let mut suffix = [0; 8];
         random(&mut suffix).map_err(|problem| io::Error::other(problem.to_string()))?;
-        let new = path.with_extension(format!("{}.new", desk_core::plan::hex(&suffix)));
+        let new = path.with_extension(format!("{}.new", desk_core::basics::text::hex(&suffix)));
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -198,7 +198,7 @@ fn bound_to(name: &str, expires: i64) -> Vec<u8> {
 }
 
 fn unreadable(name: &str, what: &str) -> Problem {
-    Problem::human(UNREADABLE, format!("The kept file {} {what}.", desk_core::text::code(name)))
+    Problem::human(UNREADABLE, format!("The kept file {} {what}.", desk_core::basics::text::code(name)))
         .next("Attach it again with a new request.")
 }
 

@@ -1,6 +1,6 @@
 //! The key that secrets are sealed with, and the others that are derived from it so that there are none more to lose.
 
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretBox};
 use sha2::Sha256;

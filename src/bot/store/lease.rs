@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use desk_core::ids::RequestNo;
-use desk_core::ports::Lease;
+use desk_core::basics::ids::RequestNo;
+use desk_core::log::Lease;
 use tokio::sync::OwnedMutexGuard;
 
 type Seats = Mutex<HashMap<RequestNo, Arc<tokio::sync::Mutex<()>>>>;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Event, Line, VERSION};
-use desk_core::ports::Query;
-use desk_core::problem::Problem;
+use desk_core::log::Query;
+use desk_core::basics::problem::Problem;
 use jiff::Timestamp;
 
 use super::index::Index;

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use desk_core::ids::{PersonId, RequestNo};
+use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::log::Event;
 use desk_core::plan::{Effect, Password};
 use desk_core::ports;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use desk_core::request::{Request, StepState};
-use desk_core::text::{code, list};
+use desk_core::basics::text::{code, list};
 use jiff::{SignedDuration, Timestamp};
 
 use super::kept::Kept;

@@ -24,11 +24,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::card::Hidden;
-use desk_core::ids::{PersonId, RequestNo};
+use desk_core::basics::secret::Hidden;
+use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::log::{Draft, Line};
-use desk_core::ports::{Append, AppendError, Book, Clock, Files, Journal, Lease, Query, Vault};
-use desk_core::problem::Problem;
+use desk_core::log::{Append, AppendError, Book, Journal, Lease, Query};
+use desk_core::ports::{Clock, Files, Vault};
+use desk_core::basics::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretBox;
 use zeroize::Zeroizing;

@@ -4,9 +4,9 @@
 //! canonical JSON the members are in alphabetical order, so those that come with the place, `line` and `request`, come last but for
 //! the version: everything before them is made by the caller's own thread, and whoever writes only adds two numbers.
 
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Draft, Event, Line, VERSION};
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 
 /// Numbers below this are written in canonical JSON as they are; those above as the nearest floating-point number.
 const EXACT: u64 = 1 << 53;
@@ -70,7 +70,7 @@ impl Prepared {
 }
 
 fn fault(why: &str) -> Problem {
-    let why = desk_core::text::plain(why, 200);
+    let why = desk_core::basics::text::plain(why, 200);
     Problem::operator(
         "line_fault",
         format!("This can't be written to the log, because it could not be read again: {why}."),

@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 
-use desk_core::ids::RequestNo;
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Header, Line, merkle};
 
 pub(super) const PER_VALUE: usize = 32;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
-use desk_core::card::Hidden;
-use desk_core::ids::RequestNo;
+use desk_core::basics::secret::Hidden;
+use desk_core::basics::ids::RequestNo;
 use desk_core::ports;
-use desk_core::problem::Problem;
+use desk_core::basics::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
 use zeroize::Zeroizing;

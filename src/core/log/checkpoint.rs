@@ -113,7 +113,7 @@ impl Verifier {
             .ok()
             .and_then(|key| VerifyingKey::from_bytes(&key).ok())
             .ok_or(NoteError::Key)?;
-        if crate::plan::hex(&key_hash(name, &key)) != hash {
+        if crate::basics::text::hex(&key_hash(name, &key)) != hash {
             return Err(NoteError::Key);
         }
         Ok(Verifier { name: name.to_owned(), key })
@@ -128,7 +128,7 @@ impl fmt::Display for Verifier {
             f,
             "{}+{}+{}",
             self.name,
-            crate::plan::hex(&key_hash(&self.name, &self.key)),
+            crate::basics::text::hex(&key_hash(&self.name, &self.key)),
             BASE64.encode(key)
         )
     }

@@ -7,13 +7,13 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::ids::{PersonId, RequestNo};
-use crate::live::Live;
-use crate::plan::{Plan, PlanDigest};
+use crate::basics::ids::{PersonId, RequestNo};
+use crate::plan::Live;
+use crate::plan::{Direction, Plan, PlanDigest};
 use crate::policy::{Needs, RECOVER};
-use crate::problem::Problem;
-use crate::roles::{Person, Place, Role};
-use crate::rule_set::RuleChange;
+use crate::basics::problem::Problem;
+use crate::basics::roles::{Person, Place, Role};
+use crate::policy::rule_set::RuleChange;
 use crate::words::Args;
 
 /// The version of the line format, `v` in every line.
@@ -73,14 +73,6 @@ impl By {
             also: Default::default(),
         }
     }
-}
-
-/// Which way a step is carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    Forward,
-    Back,
 }
 
 /// How a request ended.
@@ -605,14 +597,14 @@ mod tests {
 
     fn changed() -> Event {
         let started_by =
-            crate::rule_set::Starter { user: "desk".to_owned(), uid: None, host: "host".to_owned() };
-        let change = crate::rule_set::RuleChange::between(None, &Default::default(), started_by);
+            crate::policy::rule_set::Starter { user: "desk".to_owned(), uid: None, host: "host".to_owned() };
+        let change = crate::policy::rule_set::RuleChange::between(None, &Default::default(), started_by);
         Event::PolicyChanged(Box::new(change.unwrap()))
     }
 
     fn asked(command: &str) -> Event {
         let place =
-            Place { platform: crate::ids::Platform::Console, channel: "1".to_owned(), private: false };
+            Place { platform: crate::basics::ids::Platform::Console, channel: "1".to_owned(), private: false };
         Event::Asked {
             command: command.to_owned(),
             args: Args::default(),

@@ -251,17 +251,17 @@ mod tests {
     fn the_hashes_are_those_of_rfc_6962() {
         // Test vectors of the certificate-transparency project, merkletree/merkle_tree_test.
         assert_eq!(
-            crate::plan::hex(&empty_root()),
+            crate::basics::text::hex(&empty_root()),
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
         assert_eq!(
-            crate::plan::hex(&leaf(b"")),
+            crate::basics::text::hex(&leaf(b"")),
             "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
         );
         let inputs: [&[u8]; 3] = [b"", b"\x00", b"\x10"];
         let hashes: Vec<Hash> = inputs.iter().map(|input| leaf(input)).collect();
         assert_eq!(
-            crate::plan::hex(&root(&hashes)),
+            crate::basics::text::hex(&root(&hashes)),
             "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"
         );
     }

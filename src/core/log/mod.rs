@@ -1,11 +1,13 @@
 //! The approval log as values: what a line says, and the hashes and checkpoints that make a change to it visible.
 //!
-//! Where lines are kept is the business of the adapter behind [`crate::ports::Journal`].
+//! Where lines are kept is the business of the adapter behind [`crate::log::Journal`].
 
 pub mod checkpoint;
+mod journal;
 mod line;
 pub mod merkle;
 mod seal;
 
-pub use line::{By, Direction, Draft, Event, Header, Line, Outcome, VERSION, Verification};
+pub use journal::{Append, AppendError, Book, Journal, Lease, Query};
+pub use line::{By, Draft, Event, Header, Line, Outcome, VERSION, Verification};
 pub use seal::Seal;

@@ -9,10 +9,10 @@ use super::line::line;
 use super::read::read;
 use super::spec::{Arg, Kind, Need, Spec};
 use super::split::{quoted, split};
-use crate::card::Hidden;
-use crate::ids::RequestNo;
-use crate::problem::Problem;
-use crate::text::{self, code};
+use crate::basics::secret::Hidden;
+use crate::basics::ids::RequestNo;
+use crate::basics::problem::Problem;
+use crate::basics::text::{self, code};
 
 /// The most bytes of a value that are looked at. No kind of argument takes as many, and what looks at a longer one costs
 /// more than it is worth.

@@ -2,11 +2,11 @@
 
 use super::args::Value;
 use super::spec::{Arg, Kind, Spec};
-use crate::address;
-use crate::card::Hidden;
-use crate::ids::{self, RequestNo};
-use crate::problem::Problem;
-use crate::text::{self, code};
+use crate::formats::address;
+use crate::basics::secret::Hidden;
+use crate::basics::ids::{self, RequestNo};
+use crate::basics::problem::Problem;
+use crate::basics::text::{self, code};
 
 /// A value that is of its kind.
 pub(super) enum Checked {

@@ -5,9 +5,9 @@ use super::kind;
 use super::read::{Misread, Reading, quoted_words, read};
 use super::spec::{Arg, Kind, Spec};
 use super::split::{Word, split};
-use crate::ids;
-use crate::problem::Problem;
-use crate::text::{self, code};
+use crate::basics::ids;
+use crate::basics::problem::Problem;
+use crate::basics::text::{self, code};
 
 /// The command that lists the others.
 const HELP: &str = "desk help";

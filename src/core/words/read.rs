@@ -9,9 +9,9 @@ use super::kind;
 use super::put_right;
 use super::spec::{Arg, Kind, Need, Spec};
 use super::split::{Word, split};
-use crate::ids;
-use crate::problem::Problem;
-use crate::text::code;
+use crate::basics::ids;
+use crate::basics::problem::Problem;
+use crate::basics::text::code;
 
 /// A command that was found and its checked arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -869,7 +869,7 @@ fn name_of(spec: &Spec, words: &[Word]) -> Option<Word> {
 fn is_nearly(words: &[(&str, &str)], typed: &str) -> bool {
     let typed = typed.to_lowercase().replace('-', "_");
     let typed = typed.trim_end_matches([',', '.', ';', ':']);
-    !crate::text::nearest(typed, words.iter().map(|(word, _)| *word)).is_empty()
+    !crate::basics::text::nearest(typed, words.iter().map(|(word, _)| *word)).is_empty()
         || words.iter().any(|(word, _)| *word == typed)
 }
 

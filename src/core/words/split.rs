@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::problem::Problem;
+use crate::basics::problem::Problem;
 
 /// One word of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]

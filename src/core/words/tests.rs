@@ -3,7 +3,7 @@ use proptest::test_runner::RngSeed;
 
 use super::spec::{Arg, Kind, Risk, Spec};
 use super::*;
-use crate::problem::Problem;
+use crate::basics::problem::Problem;
 
 const RESET: Spec = Spec {
     about: "Reset a user",

@@ -201,7 +201,7 @@ async fn where_passwords_live_elsewhere_none_is_made() {
 #[tokio::test]
 async fn the_site_says_what_a_new_user_gets() {
     let mut config = connect_desk::practice::config().unwrap();
-    config.site.new_users = desk_core::site::NewUsers {
+    config.site.new_users = desk_core::policy::site::NewUsers {
         login: "{last}_{first}".to_owned(),
         desk_phone: true,
         auto_accept: true,

@@ -1,7 +1,7 @@
 use connect_desk::console::Shown;
 use desk_core::card::Block;
 use desk_core::center::Profile;
-use desk_core::sheet::{self, Catalog};
+use desk_core::formats::sheet::{self, Catalog};
 use insta::assert_snapshot;
 
 use crate::support::Story;

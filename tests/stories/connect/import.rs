@@ -225,7 +225,7 @@ async fn passwords_of_the_file_are_used_and_seen_nowhere() {
     let world = story.sim("GET /_sim/world?ids=false").await;
     for (login, password) in [("Ida.Berg", "First-Day-2026"), ("Ole.Lund", "Second-Day-2026")] {
         use sha2::Digest as _;
-        let hash = desk_core::plan::hex(&sha2::Sha256::digest(password.as_bytes()));
+        let hash = desk_core::basics::text::hex(&sha2::Sha256::digest(password.as_bytes()));
         assert_eq!(world["users"][login]["password_sha256"], hash.as_str(), "{login}");
         assert!(!seen.contains(password), "{seen}");
         crate::support::nowhere_below(story.folder(), password);
@@ -252,7 +252,7 @@ async fn what_is_no_sheet_is_refused_by_name() {
     let many: Vec<String> =
         (0..1_001).map(|i| format!("Ann,One,a{i}@example.com,,ann.{i},Basic Routing Profile,Agent")).collect();
     let many = sheet(&many.iter().map(String::as_str).collect::<Vec<_>>());
-    let large = vec![b'x'; desk_core::sheet::BYTES_MAX + 1];
+    let large = vec![b'x'; desk_core::formats::sheet::BYTES_MAX + 1];
     let files: [(&str, &[u8], &str); 6] = [
         ("empty.csv", b"", "The file is empty. Get one to fill in with `/connect template`."),
         ("picture.png", b"\x89PNG\r\n\x1a\n", "The file is a picture (PNG), not CSV. Save the sheet as `CSV UTF-8`"),

@@ -26,7 +26,7 @@ async fn the_sheet_to_fill_in_comes_with_what_has_to_stand_in_it() {
 
 #[tokio::test]
 async fn an_unchanged_template_imports_nobody() {
-    let sheet = desk_core::sheet::template();
+    let sheet = desk_core::formats::sheet::template();
     let mut story = Story::with_files(&[("users.csv", sheet.as_bytes())]).await;
     let told = story.told("helpdesk", "/connect import users.csv").await;
     assert!(told.contains("Nobody in the file `users.csv` is new: it has no user. There is nothing to do."), "{told}");

@@ -215,7 +215,7 @@ async fn everybody_who_decides_may_read_it_and_nobody_else() {
         let mut rule = config.policy.rules.last().unwrap().clone();
         rule.name = "supervisors approve".to_owned();
         (rule.commands, rule.risk) = (vec!["desk approve".to_owned()], Default::default());
-        rule.roles = [desk_core::roles::Role::Supervisor].into();
+        rule.roles = [desk_core::basics::roles::Role::Supervisor].into();
         config.policy.rules.insert(0, rule);
     })
     .await;

@@ -80,7 +80,7 @@ async fn other_rules_are_a_line_with_their_difference_and_who_started_the_desk()
     }
     let mut session = open(true).await;
     let book = &session.inside().unwrap().desk.bench.journal;
-    let query = desk_core::ports::Query { limit: 100, ..Default::default() };
+    let query = desk_core::log::Query { limit: 100, ..Default::default() };
     let mut lines = book.history(&query).await.unwrap();
     lines.reverse();
     let words: Vec<&str> = lines.iter().map(|line| line.event.word()).collect();

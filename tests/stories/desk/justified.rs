@@ -105,7 +105,7 @@ async fn while_one_is_unreviewed_there_is_no_next_one() {
 async fn nobody_reviews_their_own_and_nobody_twice() {
     let mut story = Story::ruled(|config| {
         for person in config.people.iter_mut().filter(|person| person.name == "oncall") {
-            person.roles.insert(desk_core::roles::Role::Supervisor);
+            person.roles.insert(desk_core::basics::roles::Role::Supervisor);
         }
     })
     .await;
@@ -143,7 +143,7 @@ async fn an_emergency_is_for_somebody_on_call_with_a_reason_and_a_code() {
 #[tokio::test]
 async fn who_is_not_on_call_now_asks_like_everybody_else() {
     let shift = |config: &mut connect_desk::config::Config| {
-        config.site.emergencies.shifts.push(desk_core::emergency::Shift {
+        config.site.emergencies.shifts.push(desk_core::policy::Shift {
             person: "console:1004".parse().unwrap(),
             hours: "daily 18:00-08:00 UTC".parse().unwrap(),
         });

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::ports::{Attempt, Failure};
-use desk_core::problem::{Problem, Who};
+use desk_core::plan::{Attempt, Failure};
+use desk_core::basics::problem::{Problem, Who};
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! Looks: who is found, how things are with them, and that an answer which makes no sense is never taken for "none".
 
-use desk_core::problem::Who;
+use desk_core::basics::problem::Who;
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! Signing in: every way in which Salesforce keeps a desk out, and sessions that end.
 
-use desk_core::ports::{Attempt, Failure};
-use desk_core::problem::Who;
+use desk_core::plan::{Attempt, Failure};
+use desk_core::basics::problem::Who;
 
 use super::*;
 

@@ -1,0 +1,617 @@
+//! What a plan would do to whom: how much that is, who has to have a word in it, and what stands out. Computed from the plan's
+//! effects alone, so that it is the same whichever command made the plan.
+//!
+//! A plan that its requester may not bring about is refused here: it touches or makes somebody who may do more than the
+//! requester may give, or gives the requester something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::references;
+use crate::user::ceiling;
+use crate::center::{ContactCenter, Filter, Named, Profile, Snapshot};
+use crate::user::changes;
+use crate::plan::Scope;
+use crate::basics::ids::RequestNo;
+use crate::center::names;
+use crate::plan::{Effect, Plan};
+use crate::policy::Policy;
+use crate::log::Book;
+use crate::ports::People;
+use crate::basics::problem::Problem;
+use crate::assess::record::{Record, Records, ended_since};
+use crate::request::Request;
+use crate::basics::roles::{self, Person, Role};
+use crate::policy::site::Site;
+use crate::basics::text::{count, list, name_key, some, whole};
+use crate::assess::user_change::{UserChange, user_changes};
+use crate::words::Risk;
+
+/// For so long after a change an address or a security profile says nothing of who somebody is: it may be a step of somebody
+/// who takes the account over.
+pub const SETTLED: SignedDuration = SignedDuration::from_hours(24);
+
+/// For so long a profile that was taken away isn't given back to an address that was set after that.
+const TAKEN: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// From so many users on, handing out their data needs an approval whichever part of all they are.
+const MANY_READ: usize = 100;
+
+/// Users of whom a sentence each is said.
+const SAID: usize = 3;
+
+/// From so many users on, the few who differ from the rest are told.
+const REST: usize = 4;
+
+/// How many may differ from the rest and be told.
+const FEW: usize = 5;
+
+/// What assessing a plan calls, whatever the command.
+pub const OPERATIONS: [&str; 6] = [
+    "SearchUsers",
+    "DescribeUser",
+    "ListSecurityProfiles",
+    "ListSecurityProfilePermissions",
+    "ListUserHierarchyGroups",
+    "DescribeUserHierarchyGroup",
+];
+
+/// Who asks, and where to look.
+pub struct Assessor<'a> {
+    pub center: &'a dyn ContactCenter,
+    pub book: &'a dyn Book,
+    pub people: &'a dyn People,
+    pub policy: &'a Policy,
+    pub site: &'a Site,
+    /// The requester as they are now.
+    pub by: &'a Person,
+    /// The request whose plan it is.
+    pub no: RequestNo,
+    pub now: Timestamp,
+}
+
+/// What comes of looking at a plan.
+struct Finding {
+    risk: Risk,
+    /// The worst first.
+    highlights: Vec<String>,
+}
+
+impl Finding {
+    fn at_least(&mut self, risk: Risk) {
+        self.risk = self.risk.max(risk);
+    }
+}
+
+impl Assessor<'_> {
+    /// The plan with its risk, whom it concerns and what stands out in it; or why its requester may not bring it about.
+    pub async fn assess(&self, mut plan: Plan) -> Result<Plan, Problem> {
+        let deciding = references::deciding(self.policy, &self.site.protected);
+        let missing = references::missing(self.center, deciding).await?;
+        plan.unknown = missing.iter().map(references::Reference::key).collect();
+        plan.concerned = self.concerned(&plan).await?;
+        let Finding { risk, mut highlights } = match plan.only_reads() {
+            true => self.reading(&plan).await?,
+            false => self.changing(&plan).await?,
+        };
+        let unprotected =
+            missing.iter().find(|one| self.site.protected.security_profiles.contains(&one.name));
+        highlights.extend(unprotected.filter(|_| !plan.only_reads()).map(references::Reference::missing));
+        plan.risk = risk;
+        plan.highlights = highlights;
+        Ok(plan)
+    }
+
+    /// Logins of people of the desk whom it concerns beyond those it is about.
+    async fn concerned(&self, plan: &Plan) -> Result<BTreeSet<String>, Problem> {
+        let mut concerned = BTreeSet::new();
+        for step in &plan.steps {
+            match &step.effect {
+                Effect::FactorAbsent { account } => {
+                    let person = self.people.person(account).await?;
+                    concerned.extend(person.and_then(|person| person.login));
+                }
+                Effect::Frozen { scope: Scope::Group(path) } => {
+                    let people = self.people.logins();
+                    if people.is_empty() {
+                        continue;
+                    }
+                    let group = names::hierarchy_group(self.center, path).await?;
+                    let filter =
+                        Filter { hierarchy_group: Some(group), with_children: true, ..Filter::default() };
+                    let (members, _) = self.center.search(&filter, usize::MAX).await?;
+                    let members: BTreeSet<_> = members.iter().map(|member| name_key(&member.login)).collect();
+                    concerned.extend(people.into_iter().filter(|login| members.contains(&name_key(login))));
+                }
+                _ => {}
+            }
+        }
+        Ok(concerned)
+    }
+
+    /// A plan that only hands out data.
+    async fn reading(&self, plan: &Plan) -> Result<Finding, Problem> {
+        let users: BTreeSet<&str> = plan
+            .steps
+            .iter()
+            .filter_map(|step| match &step.effect {
+                Effect::UsersRead { users } => Some(users),
+                _ => None,
+            })
+            .flatten()
+            .map(|user| user.id.as_str())
+            .collect();
+        let (_, all) = self.center.search(&Filter::default(), 1).await?;
+        let mut found = Finding { risk: Risk::Change, highlights: Vec::new() };
+        if users.len() >= MANY_READ || users.len() * 2 > all {
+            found.at_least(Risk::Sensitive);
+            found.highlights.push(format!(
+                "Hands out the data of {} of {}.",
+                users.len(),
+                count(all, "user")
+            ));
+        }
+        Ok(found)
+    }
+
+    async fn changing(&self, plan: &Plan) -> Result<Finding, Problem> {
+        let changes = user_changes(plan, |_| true, |_| true);
+        let unknown = self.unknown(plan, &changes).await?;
+        if unknown.is_empty() {
+            return self.judged(plan, &changes).await;
+        }
+        let mut fuller = plan.clone();
+        fuller.before.extend(unknown);
+        self.judged(&fuller, &user_changes(&fuller, |_| true, |_| true)).await
+    }
+
+    async fn judged(&self, plan: &Plan, changes: &[UserChange<'_>]) -> Result<Finding, Problem> {
+        let mut found = Finding { risk: Risk::Change, highlights: Vec::new() };
+        for step in &plan.steps {
+            found.at_least(match &step.effect {
+                Effect::UserAbsent { .. } => Risk::Destructive,
+                Effect::DirectoryPassword { .. }
+                | Effect::FactorAbsent { .. }
+                | Effect::RequestQuarantined { .. }
+                | Effect::DoneByHand { .. } => Risk::Sensitive,
+                _ => Risk::Change,
+            });
+        }
+        let rights = Rights::of(self.center, changes).await?;
+        for change in changes {
+            self.about_oneself(change)?;
+            self.within_ceiling(change, &rights)?;
+        }
+        self.oneself(changes, &mut found);
+        grants(changes, &rights, &mut found);
+        administers(changes, &rights, &mut found);
+        self.known(changes, &rights, &mut found).await?;
+        self.addresses(changes, &mut found);
+        for change in changes {
+            if change.other_email() || change.other_profiles() || change.opens || change.returns {
+                found.at_least(Risk::Sensitive);
+            }
+        }
+        if changes.iter().filter(|change| change.is_new()).count() > 1 {
+            found.at_least(Risk::Sensitive);
+        }
+        found.highlights.extend(outliers(changes));
+        Ok(found)
+    }
+
+    /// Users that a step changes and that the plan says nothing of: they are looked at here, so that nobody is passed over.
+    async fn unknown(&self, plan: &Plan, changes: &[UserChange<'_>]) -> Result<Vec<Snapshot>, Problem> {
+        let unknown = changes.iter().filter(|change| change.before.is_none() && !change.is_made);
+        let mut logins: Vec<String> = unknown.map(|change| change.login.to_owned()).collect();
+        // Whoever is removed and made again is known, or isn't there.
+        let absent = plan.steps.iter().filter_map(|step| match &step.effect {
+            Effect::UserAbsent { login, .. } => Some(login.clone()),
+            _ => None,
+        });
+        let known: BTreeSet<&str> =
+            changes.iter().filter(|change| change.before.is_some()).map(|change| change.login).collect();
+        logins.extend(absent.filter(|login| !known.contains(login.as_str())));
+        logins.sort();
+        logins.dedup();
+        if logins.is_empty() {
+            return Ok(Vec::new());
+        }
+        let users = self.center.users(&logins).await?;
+        let bare = |user| Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() };
+        Ok(users.into_iter().filter(|user| logins.contains(&user.login)).map(bare).collect())
+    }
+
+    /// Nobody makes, removes or empowers their own user.
+    fn about_oneself(&self, change: &UserChange<'_>) -> Result<(), Problem> {
+        if !self.by.is_user(change.login) {
+            return Ok(());
+        }
+        let what = match (change.before, &change.after) {
+            (Some(_), None) => "remove your own user",
+            (None, Some(_)) => "create your own user",
+            _ if change.other_profiles() => "change your own security profiles",
+            _ => return Ok(()),
+        };
+        Err(Problem::asker("about_oneself", format!("You can't {what}."))
+            .next("Ask someone else at the desk to request it."))
+    }
+
+    /// Nobody touches, or makes, somebody who may do more than they may give.
+    fn within_ceiling(&self, change: &UserChange<'_>, rights: &Rights) -> Result<(), Problem> {
+        let roles = &self.by.roles;
+        if let Some(above) = rights.above(roles, change.profiles_before()) {
+            return Err(above.problem(roles, &format!("{} has", whole(change.login)), "change"));
+        }
+        if let Some(above) = rights.above(roles, change.granted()) {
+            return Err(above.problem(roles, &format!("{} would get", whole(change.login)), "give"));
+        }
+        Ok(())
+    }
+
+    fn oneself(&self, changes: &[UserChange<'_>], found: &mut Finding) {
+        let own = changes.iter().find(|change| self.by.is_user(change.login));
+        if let Some(own) = own {
+            found.at_least(Risk::Sensitive);
+            found.highlights.push(format!("{} is the requester's own user.", whole(own.login)));
+        }
+    }
+
+    /// What the log knows of users whose rights or sign-in the plan decides.
+    async fn known(
+        &self,
+        changes: &[UserChange<'_>],
+        rights: &Rights,
+        found: &mut Finding,
+    ) -> Result<(), Problem> {
+        let records = Records::new(self.book, self.no);
+        let (mut removed, mut set) = (Vec::new(), Vec::new());
+        for change in changes {
+            let gets_more: Vec<&Named> =
+                change.granted().filter(|named| !rights.beyond_agent(named).is_empty()).collect();
+            let decides = change.is_new() || change.opens || change.other_email() || !gets_more.is_empty();
+            if !decides {
+                continue;
+            }
+            let record = records.of(change.login).await?;
+            if record.incomplete {
+                found.at_least(Risk::Sensitive);
+            }
+            if change.is_new()
+                && let Some(last) = record.last()
+            {
+                self.was_stronger(change, last.no, &last.profile).await?;
+                found.at_least(Risk::Sensitive);
+                if !change.returns {
+                    let did = if last.removed { "removed" } else { "changed" };
+                    removed.push(format!(
+                        "The log knows the login {}: {} ({}) {did} a user under it.",
+                        whole(change.login),
+                        last.no,
+                        whole(&last.by)
+                    ));
+                }
+            }
+            self.lately_stronger(change, &record).await?;
+            if !gets_more.is_empty() && !change.other_email() {
+                set.extend(self.address_of(change, &gets_more, rights, &record)?);
+            }
+        }
+        for mut said in [removed, set] {
+            let more = said.len().saturating_sub(SAID);
+            said.truncate(SAID);
+            found.highlights.extend(said);
+            if more > 0 {
+                found.highlights.push(format!("The same holds for {}.", count(more, "more user")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever lost a security profile a moment ago counts as having it, where it is decided who can sign in as them.
+    async fn lately_stronger(&self, change: &UserChange<'_>, record: &Record) -> Result<(), Problem> {
+        let since = self.now.checked_sub(SETTLED).unwrap_or(Timestamp::MIN);
+        let taken = record.taken_since(since);
+        let names: Vec<Named> = taken.iter().map(|(named, _)| named.clone()).collect();
+        let rights = Rights::among(self.center, &names).await?;
+        for (named, no) in &taken {
+            if let Some(above) = rights.above(&self.by.roles, [named]) {
+                let who = format!("Until {no} took it away, {} had", whole(change.login));
+                return Err(above.problem(&self.by.roles, &who, "change"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A login of somebody who was stronger isn't taken over.
+    async fn was_stronger(
+        &self,
+        change: &UserChange<'_>,
+        no: RequestNo,
+        was: &Profile,
+    ) -> Result<(), Problem> {
+        let rights = Rights::among(self.center, &was.security_profiles).await?;
+        match rights.above(&self.by.roles, &was.security_profiles) {
+            None => Ok(()),
+            Some(above) => {
+                let who = format!("As {no} left it, the user {} had", whole(change.login));
+                Err(above.problem(&self.by.roles, &who, "give"))
+            }
+        }
+    }
+
+    /// Who set the address that decides who signs in with what is granted: refused where that was lately, or after the same was
+    /// taken away, and not by or with somebody who may give it.
+    fn address_of(
+        &self,
+        change: &UserChange<'_>,
+        granted: &[&Named],
+        rights: &Rights,
+        record: &Record,
+    ) -> Result<Option<String>, Problem> {
+        let Some(email) = change.email_after().filter(|_| !change.is_new() || change.returns) else {
+            return Ok(None);
+        };
+        let Some(request) = record.address_set(email) else { return Ok(None) };
+        let vouched = |roles: &BTreeSet<Role>| rights.above(roles, granted.iter().copied()).is_none();
+        let approvers = request.approvals.iter().map(|yes| yes.roles.iter().copied().collect());
+        if std::iter::once(request.roles.iter().copied().collect())
+            .chain(approvers)
+            .any(|roles| vouched(&roles))
+        {
+            return Ok(None);
+        }
+        let says = |why: &str| {
+            let names: Vec<String> = granted.iter().map(|named| whole(&named.name)).collect();
+            let says = format!(
+                "{} set the email of {}{why}, and whoever reads it could sign in with {}.",
+                request.no,
+                whole(change.login),
+                list(&names, "and")
+            );
+            Problem::asker("address_unsettled", says).next(
+                "Check the address with the user, set the right one with `/connect edit`, or ask again later.",
+            )
+        };
+        let since = |span| self.now.checked_sub(span).unwrap_or(Timestamp::MIN);
+        if ended_since(request, since(SETTLED)) {
+            return Err(says(" less than 24 h ago"));
+        }
+        let taken = record.taken_since(since(TAKEN));
+        if let Some((_, no)) =
+            taken.iter().find(|(named, no)| *no < request.no && granted.iter().any(|one| one.id == named.id))
+        {
+            return Err(says(&format!(" after {no} took this away")));
+        }
+        Ok(Some(set_by(request, change.login)))
+    }
+
+    /// New users whose address is in none of the domains that the site named.
+    fn addresses(&self, changes: &[UserChange<'_>], found: &mut Finding) {
+        let site = &self.site.new_users;
+        let abroad = changes.iter().filter(|change| {
+            let set = change.is_new() || change.other_email() && !site.email_domains.is_empty();
+            set && change.email_after().is_some_and(|email| !site.is_at_home(email))
+        });
+        let logins: Vec<&str> = abroad.map(|change| change.login).collect();
+        if logins.is_empty() {
+            return;
+        }
+        found.at_least(Risk::Sensitive);
+        let home: Vec<String> = site.email_domains.iter().map(|domain| whole(domain)).collect();
+        found.highlights.push(match home.as_slice() {
+            [] => format!(
+                "No email domain is named as the site's own (`email_domains`), so nobody knows the address of {}.",
+                some(&logins)
+            ),
+            home => {
+                let (noun, verb) = if logins.len() == 1 { ("email", "is") } else { ("emails", "are") };
+                format!("The new {noun} of {} {verb} outside of {}.", some(&logins), list(home, "and"))
+            }
+        });
+    }
+}
+
+fn set_by(request: &Request, login: &str) -> String {
+    format!("The email of {} was set by {}, for {}.", whole(login), request.no, whole(&request.by.name))
+}
+
+/// Rights beyond those of an agent that the plan gives.
+fn grants(changes: &[UserChange<'_>], rights: &Rights, found: &mut Finding) {
+    let mut granted: BTreeMap<&Named, Vec<&str>> = BTreeMap::new();
+    for change in changes {
+        for named in change.granted() {
+            granted.entry(named).or_default().push(change.login);
+        }
+    }
+    for (named, logins) in granted {
+        let beyond = rights.beyond_agent(named);
+        let Some(first) = beyond.first() else { continue };
+        found.at_least(Risk::Sensitive);
+        let more = match beyond.len() {
+            1 => String::new(),
+            n => format!(" and {}", count(n - 1, "other permission")),
+        };
+        found.highlights.push(format!(
+            "Gives {} to {}: more than an agent's rights ({first}{more}).",
+            whole(&named.name),
+            some(&logins)
+        ));
+    }
+}
+
+/// Users who may change other users.
+fn administers(changes: &[UserChange<'_>], rights: &Rights, found: &mut Finding) {
+    let may =
+        |change: &&UserChange<'_>| change.profiles_before().iter().any(|named| rights.administers(named));
+    let logins: Vec<&str> = changes.iter().filter(may).map(|change| change.login).collect();
+    if logins.is_empty() {
+        return;
+    }
+    found.at_least(Risk::Sensitive);
+    let verb = if logins.len() == 1 { "administers" } else { "administer" };
+    found.highlights.push(format!("{} {verb} users.", some(&logins)));
+}
+
+/// The few users who would be left otherwise than all the rest.
+fn outliers(changes: &[UserChange<'_>]) -> Vec<String> {
+    if changes.len() < REST {
+        return Vec::new();
+    }
+    /// Told also where the plan leaves it as it is.
+    const STRONGEST: &str = "security profiles";
+    type Side = (&'static str, fn(&Profile) -> String);
+    let sides: [Side; 4] = [
+        (STRONGEST, |profile| changes::names(&profile.security_profiles)),
+        ("routing profile", |profile| profile.routing_profile.name.clone()),
+        ("hierarchy group", |profile| {
+            profile.hierarchy_group.as_ref().map_or(changes::NONE, |group| &group.name).to_owned()
+        }),
+        ("email domain", |profile| {
+            let email = profile.identity.email.as_deref();
+            email
+                .and_then(|email| email.rsplit_once('@'))
+                .map_or(changes::NONE, |(_, domain)| domain)
+                .to_owned()
+        }),
+    ];
+    let mut said = Vec::new();
+    for (what, of) in sides {
+        let set = |change: &UserChange<'_>| match (change.before, &change.after) {
+            (Some(before), Some(after)) => of(before) != of(after),
+            _ => true,
+        };
+        if what != STRONGEST && !changes.iter().any(set) {
+            continue;
+        }
+        let mut values: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for change in changes {
+            let Some(profile) = change.after.as_ref().or(change.before) else { continue };
+            values.entry(of(profile)).or_default().push(change.login);
+        }
+        let Some((usual, _)) = values.iter().max_by_key(|(_, logins)| logins.len()) else { continue };
+        let usual = usual.clone();
+        let others: usize =
+            values.iter().filter(|(value, _)| **value != usual).map(|(_, all)| all.len()).sum();
+        if others == 0 || others > FEW || others * REST > changes.len() {
+            continue;
+        }
+        for (value, logins) in values.into_iter().filter(|(value, _)| *value != usual) {
+            let verb = if logins.len() == 1 { "differs" } else { "differ" };
+            said.push(format!(
+                "{} {verb} from the rest: {what} {} instead of {}.",
+                some(&logins),
+                whole(&value),
+                whole(&usual)
+            ));
+        }
+    }
+    said
+}
+
+/// What security profiles allow, by their ids; nothing for one that isn't there any more.
+#[derive(Default)]
+struct Rights(BTreeMap<String, Option<Vec<String>>>);
+
+/// A security profile that allows more than somebody may give.
+struct Above {
+    profile: String,
+    /// What it allows beyond that; nothing where nobody can tell any more.
+    beyond: Vec<String>,
+    /// The roles that may give all of it.
+    who: String,
+}
+
+impl Rights {
+    /// Of every profile that the users have or would have.
+    async fn of(center: &dyn ContactCenter, changes: &[UserChange<'_>]) -> Result<Rights, Problem> {
+        let mut names: BTreeMap<&str, &Named> = BTreeMap::new();
+        for change in changes {
+            let all = change.profiles_before().iter().chain(change.profiles_after());
+            names.extend(all.map(|named| (named.id.as_str(), named)));
+        }
+        Rights::among(center, names.into_values()).await
+    }
+
+    async fn among<'n>(
+        center: &dyn ContactCenter,
+        profiles: impl IntoIterator<Item = &'n Named>,
+    ) -> Result<Rights, Problem> {
+        let mut rights = Rights::default();
+        for named in profiles {
+            if rights.0.contains_key(&named.id) {
+                continue;
+            }
+            let allowed = match center.permissions(named).await {
+                Ok(permissions) => Some(permissions),
+                // It may be gone; a contact center that doesn't answer is another matter.
+                Err(problem) => {
+                    match center.security_profiles().await?.iter().any(|one| one.id == named.id) {
+                        true => return Err(problem),
+                        false => None,
+                    }
+                }
+            };
+            rights.0.insert(named.id.clone(), allowed);
+        }
+        Ok(rights)
+    }
+
+    /// The first of these profiles that allows more than these roles may give. One of which nobody can tell is above
+    /// everybody but an admin.
+    fn above<'n>(
+        &self,
+        roles: &BTreeSet<Role>,
+        profiles: impl IntoIterator<Item = &'n Named>,
+    ) -> Option<Above> {
+        profiles.into_iter().find_map(|named| match self.0.get(&named.id) {
+            Some(Some(permissions)) => {
+                let beyond = ceiling::beyond(roles, permissions);
+                (!beyond.is_empty()).then(|| Above {
+                    profile: named.name.clone(),
+                    beyond: beyond.into_iter().map(str::to_owned).collect(),
+                    who: ceiling::who_could(permissions),
+                })
+            }
+            _ => (!roles.contains(&Role::Admin)).then(|| Above {
+                profile: named.name.clone(),
+                beyond: Vec::new(),
+                who: roles::words(&[Role::Admin]),
+            }),
+        })
+    }
+
+    /// What it allows that an agent may not do.
+    fn beyond_agent(&self, named: &Named) -> Vec<&str> {
+        match self.0.get(&named.id) {
+            Some(Some(permissions)) => ceiling::beyond_agent(permissions).into_iter().collect(),
+            _ => vec!["unknown permissions"],
+        }
+    }
+
+    fn administers(&self, named: &Named) -> bool {
+        match self.0.get(&named.id) {
+            Some(Some(permissions)) => permissions.iter().any(|permission| ceiling::administers(permission)),
+            _ => true,
+        }
+    }
+}
+
+impl Above {
+    fn problem(&self, roles: &BTreeSet<Role>, who: &str, verb: &str) -> Problem {
+        let allows = match self.beyond.as_slice() {
+            [] => ", which is gone, so what it allowed isn't known".to_owned(),
+            [only] => format!(", which allows {}", whole(only)),
+            [first, more @ ..] => {
+                format!(", which allows {} and {}", whole(first), count(more.len(), "other permission"))
+            }
+        };
+        let roles: Vec<String> = roles.iter().map(|role| role.word().to_owned()).collect();
+        let says = format!(
+            "{who} the security profile {}{allows}: more than your roles ({}) may {verb}.",
+            whole(&self.profile),
+            list(&roles, "and")
+        );
+        Problem::asker("above_ceiling", says).next(format!("Ask someone with the role {}.", self.who))
+    }
+}

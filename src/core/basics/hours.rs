@@ -1,0 +1,216 @@
+//! Hours of the week in a time zone, such as `Mon-Fri 08:00-18:00 Europe/Berlin`: when a rule holds, and who is on call.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::civil::{Time, Weekday};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::basics::text::{self, code};
+
+const DAYS: [(&str, Weekday); 7] = [
+    ("Mon", Weekday::Monday),
+    ("Tue", Weekday::Tuesday),
+    ("Wed", Weekday::Wednesday),
+    ("Thu", Weekday::Thursday),
+    ("Fri", Weekday::Friday),
+    ("Sat", Weekday::Saturday),
+    ("Sun", Weekday::Sunday),
+];
+
+/// Minutes of a day.
+const DAY: u16 = 24 * 60;
+
+/// Some hours of every week. Written and read as text; a span over midnight belongs to the day on which it begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Hours {
+    text: String,
+    days: Vec<Weekday>,
+    /// From and to in minutes of the day; `to` is not included, and may be before `from`.
+    from: u16,
+    to: u16,
+    zone: TimeZone,
+}
+
+impl Hours {
+    /// The zone by whose wall clock they hold.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Whether the moment is among these hours, by the wall clock of their zone.
+    pub fn contain(&self, at: Timestamp) -> bool {
+        let local = at.to_zoned(self.zone.clone());
+        let minute = minutes(local.time());
+        let (today, yesterday) = (local.weekday(), local.weekday().previous());
+        if self.from < self.to {
+            return self.days.contains(&today) && (self.from..self.to).contains(&minute);
+        }
+        (self.days.contains(&today) && minute >= self.from)
+            || (self.days.contains(&yesterday) && minute < self.to)
+    }
+}
+
+pub(crate) fn minutes(time: Time) -> u16 {
+    u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
+}
+
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<Hours> for String {
+    fn from(hours: Hours) -> String {
+        hours.text
+    }
+}
+
+impl TryFrom<String> for Hours {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Hours, String> {
+        text.parse()
+    }
+}
+
+impl FromStr for Hours {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Hours, String> {
+        let wrong = |what: String| {
+            format!("{} are no hours: {what}. Write them as `Mon-Fri 08:00-18:00 Europe/Berlin`.", code(text))
+        };
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let [days, span, zone] = words.as_slice() else {
+            return Err(wrong("they are days, a span and a time zone".to_owned()));
+        };
+        let zone = zone_of(zone).map_err(wrong)?;
+        let (from, to) = span.split_once('-').ok_or_else(|| wrong(format!("{} is no span", code(span))))?;
+        let from = minute(from).ok_or_else(|| wrong(format!("{} is no time", code(from))))?;
+        let to = minute(to).ok_or_else(|| wrong(format!("{} is no time", code(to))))?;
+        if from == to || from == DAY {
+            return Err(wrong("the span is empty; a whole day is `00:00-24:00`".to_owned()));
+        }
+        Ok(Hours { text: words.join(" "), days: days_of(days).map_err(wrong)?, from, to, zone })
+    }
+}
+
+/// A time zone by its name.
+pub(crate) fn zone_of(name: &str) -> Result<TimeZone, String> {
+    match name {
+        "UTC" => Ok(TimeZone::UTC),
+        name => TimeZone::get(name).map_err(|_| format!("there is no time zone {}", code(name))),
+    }
+}
+
+/// A time of the day such as `08:00`, in minutes; the end of the day is `24:00`.
+pub(crate) fn minute(text: &str) -> Option<u16> {
+    let (hour, minute) = text.split_once(':')?;
+    let two = |text: &str| (text.len() == 2).then(|| text.parse::<u16>().ok()).flatten();
+    let (hour, minute) = (two(hour)?, two(minute)?);
+    (minute < 60 && hour * 60 + minute <= DAY).then_some(hour * 60 + minute)
+}
+
+/// `Mon-Fri`, `Sat,Sun`, `daily`, and mixtures of them with commas.
+fn days_of(text: &str) -> Result<Vec<Weekday>, String> {
+    if text.eq_ignore_ascii_case("daily") {
+        return Ok(DAYS.map(|(_, day)| day).to_vec());
+    }
+    let place = |word: &str| {
+        DAYS.iter().position(|(name, _)| name.eq_ignore_ascii_case(word)).ok_or_else(|| {
+            let near = text::nearest(word, DAYS.iter().map(|(name, _)| *name));
+            let hint = near.first().map(|near| format!(", did you mean {}", code(near))).unwrap_or_default();
+            format!("{} is no day{hint}", code(word))
+        })
+    };
+    let mut days = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last) = (place(first)?, place(last)?);
+        let mut at = first;
+        loop {
+            let (_, day) = DAYS[at];
+            if !days.contains(&day) {
+                days.push(day);
+            }
+            if at == last {
+                break;
+            }
+            at = (at + 1) % DAYS.len();
+        }
+    }
+    Ok(days)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(text: &str) -> Hours {
+        text.parse().unwrap()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn hours_hold_by_the_wall_clock_of_their_zone() {
+        let work = hours("Mon-Fri 08:00-18:00 Europe/Berlin");
+        // Friday, 20 November 2026; Berlin is an hour ahead in winter and two in summer.
+        for (moment, inside) in [
+            ("2026-11-20T06:59:59Z", false),
+            ("2026-11-20T07:00:00Z", true),
+            ("2026-11-20T16:59:59Z", true),
+            ("2026-11-20T17:00:00Z", false),
+            ("2026-11-21T12:00:00Z", false),
+            ("2026-07-17T06:00:00Z", true),
+            ("2026-07-17T16:30:00Z", false),
+        ] {
+            assert_eq!(work.contain(at(moment)), inside, "{moment}");
+        }
+    }
+
+    #[test]
+    fn a_night_belongs_to_the_day_on_which_it_begins() {
+        let night = hours("Fri,Sun 22:00-06:00 UTC");
+        for (moment, inside) in [
+            ("2026-11-20T21:59:00Z", false),
+            ("2026-11-20T22:00:00Z", true),
+            ("2026-11-21T05:59:00Z", true),
+            ("2026-11-21T06:00:00Z", false),
+            ("2026-11-21T23:00:00Z", false),
+            ("2026-11-22T03:00:00Z", false),
+            ("2026-11-23T03:00:00Z", true),
+        ] {
+            assert_eq!(night.contain(at(moment)), inside, "{moment}");
+        }
+        let always = hours("daily 00:00-24:00 UTC");
+        assert!(always.contain(at("2026-11-20T23:59:59Z")) && always.contain(at("2026-11-21T00:00:00Z")));
+        assert!(hours("Sat-Mon 00:00-24:00 UTC").contain(at("2026-11-22T12:00:00Z")), "weeks go round");
+    }
+
+    #[test]
+    fn what_is_no_hours_says_what_is_wrong() {
+        for (text, says) in [
+            ("", "days, a span and a time zone"),
+            ("Mon-Fri 08:00-18:00", "days, a span and a time zone"),
+            ("Mon-Fri 08:00-18:00 Middle/Earth", "no time zone"),
+            ("Mon-Fry 08:00-18:00 UTC", "`Fry` is no day, did you mean `Fri`"),
+            ("Mon 8:00-18:00 UTC", "`8:00` is no time"),
+            ("Mon 08:00-25:00 UTC", "`25:00` is no time"),
+            ("Mon 08:00 UTC", "no span"),
+            ("Mon 08:00-08:00 UTC", "a whole day is `00:00-24:00`"),
+        ] {
+            let error = text.parse::<Hours>().unwrap_err();
+            assert!(error.contains(says) && error.contains("Europe/Berlin"), "{text}: {error}");
+        }
+        let back: Hours = serde_json::from_str(r#""Mon-Fri  08:00-18:00   UTC""#).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap(), r#""Mon-Fri 08:00-18:00 UTC""#);
+    }
+}

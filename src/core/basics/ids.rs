@@ -1,0 +1,225 @@
+//! The numbers and names that things are known by. People and places are platform ids, never display names.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::basics::problem::Problem;
+use crate::basics::text::code;
+
+/// The number of a request, counted from 1 and never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RequestNo(pub u64);
+
+impl RequestNo {
+    /// The largest number that canonical JSON writes as it is (RFC 8785): 2^53 - 1. No log has as many requests.
+    pub const MAX: RequestNo = RequestNo((1 << 53) - 1);
+}
+
+impl fmt::Display for RequestNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// Where a person speaks from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Platform {
+    Console,
+    Discord,
+    Slack,
+}
+
+impl Platform {
+    /// The word in front of the colon of a [`PersonId`].
+    pub fn word(self) -> &'static str {
+        match self {
+            Platform::Console => "console",
+            Platform::Discord => "discord",
+            Platform::Slack => "slack",
+        }
+    }
+}
+
+/// A person's account on one platform, written `platform:id`, such as `discord:80351110224678912`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PersonId {
+    platform: Platform,
+    id: String,
+}
+
+impl PersonId {
+    /// The account with this id. Console and Discord ids are decimal numbers; Slack ids are capitals and digits.
+    pub fn new(platform: Platform, id: impl Into<String>) -> Result<PersonId, String> {
+        let id = id.into();
+        let fits = !id.is_empty()
+            && id.len() <= 20
+            && match platform {
+                Platform::Console | Platform::Discord => id.bytes().all(|b| b.is_ascii_digit()),
+                Platform::Slack => {
+                    id.starts_with(['U', 'W'])
+                        && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+                }
+            };
+        if fits {
+            return Ok(PersonId { platform, id });
+        }
+        Err(match platform {
+            Platform::Slack => {
+                format!("{} is not a Slack user id; one looks like `U024BE7LH`", code(&id))
+            }
+            _ => format!(
+                "{} is not a {} user id; one is a number such as `80351110224678912`, never a name",
+                code(&id),
+                platform.word()
+            ),
+        })
+    }
+
+    /// The platform of the account.
+    pub fn platform(&self) -> Platform {
+        self.platform
+    }
+
+    /// The id on that platform, without its name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl fmt::Display for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.platform.word(), self.id)
+    }
+}
+
+impl FromStr for PersonId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<PersonId, String> {
+        let (platform, id) = text.split_once(':').ok_or_else(|| {
+            format!(
+                "{} is not a person; write the platform and the numeric id, such as `discord:80351110224678912`",
+                code(text)
+            )
+        })?;
+        let platform = match platform {
+            "console" => Platform::Console,
+            "discord" => Platform::Discord,
+            "slack" => Platform::Slack,
+            other => {
+                return Err(format!(
+                    "{} is not a platform; write `console`, `discord` or `slack`",
+                    code(other)
+                ));
+            }
+        };
+        PersonId::new(platform, id)
+    }
+}
+
+impl TryFrom<String> for PersonId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<PersonId, String> {
+        text.parse()
+    }
+}
+
+impl From<PersonId> for String {
+    fn from(person: PersonId) -> String {
+        person.to_string()
+    }
+}
+
+/// The longest login Amazon Connect takes, in characters (CreateUser, `AgentUsername`).
+pub const LOGIN_MAX: usize = 100;
+
+/// The most users that one line names.
+pub const LOGINS_MAX: usize = 1_000;
+
+/// Whether a word looks like a login and like nothing that people say: `john.doe`, `jdoe2`, `j_doe@example.com`.
+pub fn looks_like_login(word: &str) -> bool {
+    let edges = |c: char| c.is_ascii_alphanumeric();
+    word.len() > 2
+        && word.starts_with(edges)
+        && word.ends_with(edges)
+        && word.contains(|c: char| c.is_ascii_alphabetic())
+        && word.contains(|c: char| "._-@\\".contains(c) || c.is_ascii_digit())
+        && login(word).is_ok()
+}
+
+/// Checks a login as typed and gives it back without a leading `@`.
+///
+/// Takes 1 to 100 of the characters Amazon Connect names for logins: letters, digits, `_`, `-`, `.`, `@` and `\`.
+pub fn login(typed: &str) -> Result<String, Problem> {
+    let login = typed.trim().trim_start_matches('@');
+    if login.is_empty() {
+        return Err(Problem::asker("login_empty", "The login is empty.")
+            .next("Type one such as `john.doe`, or look for it with `/connect find`."));
+    }
+    let length = login.chars().count();
+    if length > LOGIN_MAX {
+        return Err(Problem::asker(
+            "login_too_long",
+            format!(
+                "The login {} has {length} characters; Amazon Connect takes at most {LOGIN_MAX}.",
+                code(login)
+            ),
+        )
+        .next("Look for the right one with `/connect find`."));
+    }
+    let odd = login.chars().find(|c| !(c.is_ascii_alphanumeric() || "_-.@\\".contains(*c)));
+    match odd {
+        None => Ok(login.to_owned()),
+        Some(odd) => Err(Problem::asker(
+            "login_characters",
+            format!(
+                "The login {} contains {}; a login has only letters, digits and `. _ - @ \\`.",
+                code(login),
+                crate::basics::text::name_of(odd)
+            ),
+        )
+        .next("Look for the right one with `/connect find`.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_ids_and_never_names() {
+        for good in ["console:1001", "discord:80351110224678912", "slack:U024BE7LH"] {
+            assert_eq!(good.parse::<PersonId>().unwrap().to_string(), good);
+        }
+        for bad in [
+            "john",
+            "discord:john",
+            "discord:",
+            "slack:john",
+            "irc:1",
+            "discord:1 2",
+            "console:111111111111111111111",
+        ] {
+            assert!(bad.parse::<PersonId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn logins_that_cannot_be_are_refused_with_the_next_step() {
+        assert_eq!(login(" @john.doe ").unwrap(), "john.doe");
+        assert_eq!(login("corp\\john_doe-1@example.com").unwrap(), "corp\\john_doe-1@example.com");
+        for bad in
+            ["", "@", "john/doe", "john\"doe", "john'doe", "john\ndoe", "jöhn", "john doe", &"x".repeat(101)]
+        {
+            let problem = login(bad).unwrap_err();
+            assert!(!problem.next.is_empty(), "{bad}");
+        }
+        assert_eq!(login(&"x".repeat(100)).unwrap().len(), 100);
+    }
+}

@@ -1,0 +1,8 @@
+//! What everything else is made of: text, ids, problems, people's roles and hours.
+
+pub mod hours;
+pub mod ids;
+pub mod problem;
+pub mod roles;
+pub mod secret;
+pub mod text;

@@ -1,0 +1,160 @@
+//! What went wrong, sorted by who must act, with the next step as the last sentence.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::basics::text::DID_YOU_MEAN;
+
+/// Who has to do something before it can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// The person who asked: another word, another role, another channel.
+    Asker,
+    /// Whoever runs the desk: configuration, credentials, quotas, disk.
+    Operator,
+    /// Amazon Connect: an outage, throttling, an answer that makes no sense.
+    ContactCenter,
+    /// Salesforce: the same.
+    Salesforce,
+    /// The approval log: it cannot be written or was altered.
+    Log,
+    /// A person has to look and decide, because going on or back could do harm.
+    Human,
+}
+
+/// A refusal or failure in whole sentences.
+///
+/// `code` is stable and meant for programs and tests; the sentences may change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    pub who: Who,
+    pub code: String,
+    /// What is wrong, in the present tense.
+    pub says: String,
+    /// What to do next; may be empty when `says` already ends in it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub next: String,
+    /// The policy rule that spoke, when one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// All of what is wrong, where that is more than sentences can say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Box<Details>>,
+    /// Whole lines that may have been meant, best first: each can be sent as it is. None has a code in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+    /// What may have been meant by the word that is wrong, for whoever knows the line that it is in.
+    #[serde(skip)]
+    pub meant: Option<Box<Meant>>,
+}
+
+/// A word that is wrong, and what may have been meant by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meant {
+    pub typed: String,
+    /// Best first; may be empty.
+    pub instead: Vec<String>,
+}
+
+/// A file that goes with a problem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    pub name: String,
+    pub text: String,
+}
+
+impl Problem {
+    pub fn new(who: Who, code: &str, says: impl Into<String>) -> Problem {
+        Problem {
+            who,
+            code: code.to_owned(),
+            says: says.into(),
+            next: String::new(),
+            rule: None,
+            file: None,
+            lines: Vec::new(),
+            meant: None,
+        }
+    }
+
+    pub fn asker(code: &str, says: impl Into<String>) -> Problem {
+        Problem::new(Who::Asker, code, says)
+    }
+
+    pub fn operator(code: &str, says: impl Into<String>) -> Problem {
+        Problem::new(Who::Operator, code, says)
+    }
+
+    pub fn contact_center(code: &str, says: impl Into<String>) -> Problem {
+        Problem::new(Who::ContactCenter, code, says)
+    }
+
+    pub fn salesforce(code: &str, says: impl Into<String>) -> Problem {
+        Problem::new(Who::Salesforce, code, says)
+    }
+
+    pub fn log(code: &str, says: impl Into<String>) -> Problem {
+        Problem::new(Who::Log, code, says)
+    }
+
+    pub fn human(code: &str, says: impl Into<String>) -> Problem {
+        Problem::new(Who::Human, code, says)
+    }
+
+    /// The same problem with its next step.
+    pub fn next(mut self, next: impl Into<String>) -> Problem {
+        self.next = next.into();
+        self
+    }
+
+    /// The same problem with a file that says all of it.
+    pub fn file(mut self, name: &str, text: String) -> Problem {
+        self.file = Some(Box::new(Details { name: name.to_owned(), text }));
+        self
+    }
+
+    /// The same problem, with lines that may have been meant.
+    pub fn offering(mut self, lines: Vec<String>) -> Problem {
+        // The line says what the nearest word alone would.
+        if self.next.starts_with(DID_YOU_MEAN) {
+            self.next.clear();
+        }
+        self.lines = lines;
+        self
+    }
+
+    /// What is wrong and what to do, without the lines that may have been meant.
+    pub fn sentences(&self) -> String {
+        match self.next.is_empty() {
+            true => self.says.clone(),
+            false => format!("{} {}", self.says, self.next),
+        }
+    }
+
+    /// The same problem, which is about this word; these may have been meant.
+    pub fn instead_of(mut self, typed: impl Into<String>, instead: Vec<String>) -> Problem {
+        self.meant = Some(Box::new(Meant { typed: typed.into(), instead }));
+        self
+    }
+
+    /// The same problem, said by this policy rule.
+    pub fn rule(mut self, rule: impl Into<String>) -> Problem {
+        self.rule = Some(rule.into());
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentences())?;
+        for (i, line) in self.lines.iter().enumerate() {
+            let before = if i == 0 { DID_YOU_MEAN } else { "or" };
+            write!(f, " {before} `{line}`")?;
+        }
+        if self.lines.is_empty() { Ok(()) } else { f.write_str("?") }
+    }
+}
+
+impl std::error::Error for Problem {}

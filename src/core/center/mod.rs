@@ -1,0 +1,8 @@
+//! The contact center in the words of Amazon Connect, and the reading half of its port.
+//!
+//! Commands get this trait and nothing else of the outside: they can look, and have no way to act.
+
+mod model;
+pub mod names;
+
+pub use model::{AfterContactWork, AutoAccept, Channel, ContactCenter, Filter, Found, Identity, IdentityType, Instance, Named, Phone, Presence, Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UsersPage, VoiceEnhancement};

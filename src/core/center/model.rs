@@ -1,0 +1,328 @@
+//! The contact center in the words of Amazon Connect, and the reading half of its port.
+//!
+//! Commands get this trait and nothing else of the outside: they can look, and have no way to act.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::basics::problem::Problem;
+
+/// Something with an id and the name people use for it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Named {
+    pub id: String,
+    /// For a hierarchy group, its path: `East/Team 1`.
+    pub name: String,
+}
+
+/// Where an instance keeps its users' passwords (DescribeInstance, `IdentityManagementType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IdentityType {
+    ConnectManaged,
+    Saml,
+    ExistingDirectory,
+}
+
+/// The Amazon Connect instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    pub id: String,
+    pub alias: Option<String>,
+    pub identity: IdentityType,
+    /// The address of its admin website, without a trailing slash.
+    pub website: Option<String>,
+}
+
+/// Who a user is. A missing email means that "Forgot password" cannot work for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    #[serde(default)]
+    pub first_name: String,
+    #[serde(default)]
+    pub last_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secondary_email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+}
+
+impl Identity {
+    /// `John Doe`, or nothing.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+}
+
+/// A channel that contacts come in by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Channel {
+    Voice,
+    Chat,
+    Task,
+    Email,
+}
+
+impl Channel {
+    pub const ALL: [Channel; 4] = [Channel::Voice, Channel::Chat, Channel::Task, Channel::Email];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Channel::Voice => "voice",
+            Channel::Chat => "chat",
+            Channel::Task => "task",
+            Channel::Email => "email",
+        }
+    }
+}
+
+/// Whether contacts of a channel are accepted without a click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoAccept {
+    pub on: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_callback: Option<bool>,
+}
+
+/// How long after contact work may take, in seconds; 0 means without end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AfterContactWork {
+    pub seconds: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_callback_seconds: Option<u32>,
+}
+
+/// The phone an agent answers with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phone {
+    Soft {
+        /// A desk number may stay on file while the soft phone is used.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+    },
+    /// Answering on a desk phone costs outbound telephony. The number is E.164.
+    Desk { number: Option<String> },
+}
+
+/// Audio enhancement on voice contacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VoiceEnhancement {
+    VoiceIsolation,
+    NoiseSuppression,
+    None,
+}
+
+/// How contacts reach an agent, per channel. A channel that is absent has no setting of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub auto_accept: BTreeMap<Channel, AutoAccept>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub after_contact_work: BTreeMap<Channel, AfterContactWork>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persistent_connection: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice_enhancement: Option<VoiceEnhancement>,
+}
+
+/// Everything about a user that CreateUser takes, under its login.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    pub identity: Identity,
+    pub routing_profile: Named,
+    /// 1 to 10, in alphabetical order of their names.
+    pub security_profiles: Vec<Named>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hierarchy_group: Option<Named>,
+    #[serde(default)]
+    pub settings: Settings,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory_user_id: Option<String>,
+}
+
+/// A user of the contact center as DescribeUser gives it, with names beside the ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: String,
+    pub arn: String,
+    pub login: String,
+    pub profile: Profile,
+    /// When anybody last changed this user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Timestamp>,
+}
+
+impl User {
+    /// `John Doe (john.doe)`, or the login alone.
+    pub fn shown(&self) -> String {
+        let name = self.profile.identity.full_name();
+        let login = crate::basics::text::whole(&self.login);
+        if name.is_empty() { login } else { format!("{} ({login})", crate::basics::text::whole(&name)) }
+    }
+}
+
+/// A skill and its level from 1.0 to 5.0.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proficiency {
+    pub attribute: String,
+    pub value: String,
+    pub level: f32,
+}
+
+/// A quick connect that leads to a user, and the queues that offer it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuickConnect {
+    pub id: String,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub contact_flow_id: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    pub queues: Vec<Named>,
+}
+
+/// Everything that can be known of a user and put back after the user was removed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub user: User,
+    pub proficiencies: Vec<Proficiency>,
+    pub quick_connects: Vec<QuickConnect>,
+}
+
+/// What an agent is doing at this moment. "Not active" is not proof of being signed out (GetCurrentUserData).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    pub active: bool,
+    pub status: Option<String>,
+    pub status_since: Option<Timestamp>,
+    /// Contacts in progress: channel and since when.
+    pub contacts: Vec<(Channel, Option<Timestamp>)>,
+}
+
+/// Which users to look for; everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words, each of which is a part of the login, the first or the last name.
+    pub text: Option<String>,
+    /// A part of the login.
+    pub login: Option<String>,
+    /// Words, each of which is a part of the first or the last name.
+    pub name: Option<String>,
+    pub routing_profile: Option<Named>,
+    pub security_profile: Option<Named>,
+    pub hierarchy_group: Option<Named>,
+    /// Also the groups below it.
+    pub with_children: bool,
+    pub tag: Option<(String, String)>,
+}
+
+/// A user as a search gives it: no email, no phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    pub id: String,
+    pub login: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub routing_profile: String,
+    pub security_profiles: Vec<String>,
+    pub hierarchy_group: Option<String>,
+}
+
+/// A user's login and name, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserName {
+    pub login: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+/// Some of all users, and where to go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsersPage {
+    pub users: Vec<UserName>,
+    /// What to ask for the next page with; `None` after the last.
+    pub next: Option<String>,
+}
+
+/// The reading half of the contact center.
+///
+/// Every method may fail with a [`Problem`] that the contact center or the operator must act on; none changes anything.
+#[async_trait]
+pub trait ContactCenter: Send + Sync {
+    async fn instance(&self) -> Result<Instance, Problem>;
+
+    /// The user with exactly this login; logins are case-sensitive.
+    async fn user(&self, login: &str) -> Result<Option<User>, Problem>;
+
+    /// The users under any of these logins, or under one that differs only in upper and lower case. Costs one call for a
+    /// hundred logins, and one for each user that exists.
+    async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem>;
+
+    /// Logins that resemble this one, in no order, at most a hundred.
+    async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem>;
+
+    /// Proficiencies and quick connects of a user, with the queues the quick connects are in.
+    async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem>;
+
+    /// A user's proficiencies alone, for commands that need nothing else of a snapshot.
+    async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem>;
+
+    /// What the users with these ids are doing; somebody who is missing is not active. Costs one call for a hundred.
+    async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, Presence>, Problem>;
+
+    /// The same for one user.
+    async fn presence(&self, user_id: &str) -> Result<Presence, Problem> {
+        let mut found = self.presences(&[user_id.to_owned()]).await?;
+        Ok(found.remove(user_id).unwrap_or_default())
+    }
+
+    /// The queues that a routing profile serves.
+    async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem>;
+
+    /// The users who are active and serve any of these queues, by their ids, with their routing profiles.
+    async fn agents_in(&self, queues: &[Named]) -> Result<BTreeMap<String, Named>, Problem>;
+
+    /// At most `limit` users by login, and how many there are in all.
+    async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem>;
+
+    /// The names of at most 500 users, in no order: the first page, or the one `after` leads to. Costs one call.
+    async fn users_page(&self, after: Option<&str>) -> Result<UsersPage, Problem>;
+
+    /// How often an operation may be called in a second, for saying how long something takes; `None` where nothing limits it.
+    fn pace(&self, operation: &str) -> Option<f64>;
+
+    async fn routing_profiles(&self) -> Result<Vec<Named>, Problem>;
+
+    async fn security_profiles(&self) -> Result<Vec<Named>, Problem>;
+
+    /// What a security profile allows in the admin website, as ListSecurityProfilePermissions names it.
+    async fn permissions(&self, security_profile: &Named) -> Result<Vec<String>, Problem>;
+
+    /// Every hierarchy group under its own name; several may share one.
+    async fn hierarchy_groups(&self) -> Result<Vec<Named>, Problem>;
+
+    /// The standard queues.
+    async fn queues(&self) -> Result<Vec<Named>, Problem>;
+
+    /// The quick connects of every kind, by their names.
+    async fn quick_connects(&self) -> Result<Vec<Named>, Problem>;
+
+    /// The flows by which contacts reach a user through a quick connect (agent transfer flows).
+    async fn transfer_flows(&self) -> Result<Vec<Named>, Problem>;
+
+    /// The group with its path as its name, such as `East/Team 1`.
+    async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem>;
+}

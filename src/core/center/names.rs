@@ -1,0 +1,146 @@
+//! Names become ids in one place, with "did you mean".
+
+use crate::center::{ContactCenter, Named, User};
+use crate::basics::problem::Problem;
+use crate::basics::text::{self, code};
+
+/// The one thing among `all` that `typed` names: exactly, or else as people compare names, or else (for paths) by its last part.
+///
+/// `kind` is what such a thing is called in a sentence, such as `routing profile`.
+pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem> {
+    if let Some(exact) = all.iter().find(|named| named.name == typed || named.id == typed) {
+        return Ok(exact.clone());
+    }
+    let wanted = text::folded(typed);
+    let same = |name: &str| text::folded(name) == wanted;
+    let last_part = |name: &str| name.rsplit('/').next().is_some_and(same);
+    let matching = |test: &dyn Fn(&str) -> bool| -> Vec<&Named> {
+        all.iter().filter(|named| test(&named.name)).collect()
+    };
+    for matches in [matching(&same), matching(&last_part)] {
+        match matches.as_slice() {
+            [] => {}
+            [one] => return Ok((*one).clone()),
+            several => {
+                let names: Vec<String> = several.iter().map(|named| code(&named.name)).collect();
+                let meant = several.iter().map(|named| named.name.clone()).collect();
+                return Err(Problem::asker(
+                    "name_ambiguous",
+                    format!("{} names more than one {kind}.", code(typed)),
+                )
+                .next(format!("Type one of {} in full.", text::list(&names, "or")))
+                .instead_of(typed, meant));
+            }
+        }
+    }
+    let near = text::nearest(typed, all.iter().map(|named| named.name.as_str()));
+    let hint = text::did_you_mean(&near).unwrap_or_else(|| {
+        let mut names: Vec<String> = all.iter().map(|named| code(&named.name)).collect();
+        names.sort();
+        match names.len() {
+            0 => format!("The contact center has no {kind}."),
+            n if n <= 10 => format!("Choose {}.", text::list(&names, "or")),
+            n => format!("There are {n}, such as {}.", text::list(&names[..5], "and")),
+        }
+    });
+    let near = near.into_iter().map(str::to_owned).collect();
+    Err(Problem::asker("name_unknown", format!("No {kind} {}.", code(typed)))
+        .next(hint)
+        .instead_of(typed, near))
+}
+
+/// The hierarchy group named by its path, or by its own name when no other group is called the same.
+pub async fn hierarchy_group(center: &dyn ContactCenter, typed: &str) -> Result<Named, Problem> {
+    const KIND: &str = "hierarchy group";
+    let all = center.hierarchy_groups().await?;
+    let last = text::folded(typed.rsplit('/').next().unwrap_or(typed));
+    let mut candidates: Vec<&Named> = all.iter().filter(|group| text::folded(&group.name) == last).collect();
+    if candidates.is_empty() {
+        // Someone may name a group by its id; otherwise this gives the refusal with the nearest names.
+        let group = resolve(KIND, typed, &all)?;
+        return center.hierarchy_path(&group).await;
+    }
+    candidates.truncate(20);
+    let mut paths = Vec::new();
+    for group in candidates {
+        paths.push(center.hierarchy_path(group).await?);
+    }
+    resolve(KIND, typed, &paths)
+}
+
+/// The user with exactly this login, or a refusal that names the logins nearest to it: what is changed is named as it is.
+pub async fn user(center: &dyn ContactCenter, login: &str) -> Result<User, Problem> {
+    match center.user(login).await? {
+        Some(user) => Ok(user),
+        None => Err(unknown(login, &center.resembling(login).await?)),
+    }
+}
+
+/// The user with this login, also when only its case differs from the only one there is: for what is looked at.
+pub async fn found(center: &dyn ContactCenter, login: &str) -> Result<User, Problem> {
+    if let Some(user) = center.user(login).await? {
+        return Ok(user);
+    }
+    let resembling = center.resembling(login).await?;
+    let same: Vec<&String> =
+        resembling.iter().filter(|other| text::folded(other) == text::folded(login)).collect();
+    if let [only] = same.as_slice()
+        && let Some(user) = center.user(only).await?
+    {
+        return Ok(user);
+    }
+    Err(unknown(login, &resembling))
+}
+
+fn unknown(login: &str, resembling: &[String]) -> Problem {
+    let problem = Problem::asker("user_unknown", format!("No user {}.", code(login)));
+    let folded = text::folded(login);
+    let others = || resembling.iter().map(String::as_str).filter(|other| *other != login);
+    let same: Vec<&str> = others().filter(|other| text::folded(other) == folded).collect();
+    let only_case = !same.is_empty();
+    let near = if only_case { same } else { text::nearest(login, others()) };
+    let next = match text::did_you_mean(&near) {
+        Some(_) if only_case => "Logins are case-sensitive.".to_owned(),
+        Some(hint) => hint,
+        None => "Look for the login with `/connect find`.".to_owned(),
+    };
+    problem.next(next).instead_of(login, near.into_iter().map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> Vec<Named> {
+        [
+            "Basic Routing Profile",
+            "Contact Tracers Profile",
+            "East/Team 1",
+            "West/Team 1",
+            "basic routing profile 2",
+        ]
+        .iter()
+        .enumerate()
+        .map(|(i, name)| Named { id: format!("id-{i}"), name: (*name).to_owned() })
+        .collect()
+    }
+
+    #[test]
+    fn names_resolve_exactly_then_as_people_compare_them_then_by_their_last_part() {
+        assert_eq!(resolve("routing profile", "Basic Routing Profile", &all()).unwrap().id, "id-0");
+        for typed in ["basic routing PROFILE", "Basic\u{a0}Routing  Profile", "Básic Routing Profile"] {
+            assert_eq!(resolve("routing profile", typed, &all()).unwrap().id, "id-0", "{typed}");
+        }
+        assert_eq!(resolve("group", "west/team 1", &all()).unwrap().id, "id-3");
+        assert_eq!(resolve("group", "team 1", &all()).unwrap_err().code, "name_ambiguous");
+    }
+
+    #[test]
+    fn a_wrong_name_is_answered_with_the_nearest_ones() {
+        let problem = resolve("routing profile", "Contact Tracer Profle", &all()).unwrap_err();
+        assert_eq!(
+            problem.to_string(),
+            "No routing profile `Contact Tracer Profle`. Did you mean `Contact Tracers Profile`?"
+        );
+    }
+}

@@ -1,0 +1,430 @@
+//! A request as far as it can go now: planned, weighed, carried out, reminded of, ended.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::handle::{Desk, EMERGENCY, reason_will_do, unknown_command};
+use crate::request::freeze::FREEZE;
+use crate::request::approval::{self, Case, Missing, Verdict, weigh};
+use crate::card::Card;
+use crate::command::Answer;
+use crate::request::emergency;
+use crate::request::freeze::{FROZEN, Freeze};
+use crate::basics::ids::{PersonId, RequestNo};
+use crate::assess::Assessor;
+use crate::plan::Live;
+use crate::assess::presence;
+use crate::log::{Event, Outcome};
+use crate::plan::Plan;
+use crate::policy::{Matter, Needs};
+use crate::plan::Touched;
+use crate::log::Query;
+use crate::basics::problem::{Problem, Who};
+use crate::request::{Phase, Request};
+use crate::basics::roles::Person;
+use crate::desk::saga::{self, Weigh, carry_out};
+use crate::basics::text::code;
+use crate::view;
+
+/// What a command planned, what that needs, and what the people it is about are doing.
+struct Made {
+    plan: Plan,
+    needs: Needs,
+    live: Live,
+}
+
+impl Desk {
+    /// Takes a request as far as it can go now and gives its card.
+    ///
+    /// A problem means that the caller could not be served at present; the request itself stands as its card says.
+    pub async fn advance(&self, no: RequestNo) -> Result<Card, Problem> {
+        self.notice_clock().await;
+        let lease = self.bench.journal.lease(no).await?;
+        let went = Box::pin(self.advance_leased(no)).await;
+        drop(lease);
+        went?;
+        let request = self.load(no).await?;
+        Ok(view::request_card(&request, self.bench.clock.now()))
+    }
+
+    async fn advance_leased(&self, no: RequestNo) -> Result<(), Problem> {
+        loop {
+            let request = self.load(no).await?;
+            if let (Some(problem), false) = (self.bench.journal.unsound(), request.is_finished()) {
+                return Err(problem);
+            }
+            let go_on = match request.phase {
+                Phase::Asked => Box::pin(self.plan_first(&request)).await?,
+                Phase::Waiting | Phase::Running => Box::pin(self.weigh_and_go(&request)).await?,
+                Phase::ByHand { .. } | Phase::Stuck { .. } | Phase::Finished { .. } => false,
+            };
+            if !go_on {
+                return self.remind(no).await;
+            }
+        }
+    }
+
+    /// Writes that those who have to answer are called once more, where that is due.
+    async fn remind(&self, no: RequestNo) -> Result<(), Problem> {
+        let request = self.load(no).await?;
+        if request.is_finished() && !request.needs_review() {
+            self.watch.forget(no);
+        }
+        match self.is_to_be_reminded(&request) {
+            true => self.write(&request, vec![Event::Reminded]).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Takes every open request as far as it can go: after a start, and whenever time has passed.
+    pub async fn advance_all(&self) -> Result<Vec<(RequestNo, Result<Card, Problem>)>, Problem> {
+        let mut out = Vec::new();
+        for no in self.bench.journal.open().await? {
+            out.push((no, self.advance(no).await));
+        }
+        Ok(out)
+    }
+
+    /// Open requests that time or a start can take further, oldest first; those that wait for a person are not among them.
+    pub async fn due(&self) -> Result<Vec<RequestNo>, Problem> {
+        self.notice_clock().await;
+        let now = self.bench.clock.now();
+        let freezes = self.freezes().await?;
+        let mut due = Vec::new();
+        for request in self.open_requests().await? {
+            let goes_on = match (&request.phase, &request.planned) {
+                (Phase::Asked, _) => true,
+                (Phase::Waiting, Some(planned)) => {
+                    self.moment(&request).is_over(approval::expires(&request, planned))
+                        || self.may_be_released(&request, &freezes)
+                        || request.held.is_none()
+                            && approval::missing_by_lines(&request, planned, now)
+                                .iter()
+                                .all(|missing| matches!(missing, Missing::ContactEnds(_)))
+                }
+                (Phase::Running, _) => request.held.is_none() || self.may_be_released(&request, &freezes),
+                _ => false,
+            };
+            if goes_on || self.is_to_be_reminded(&request) {
+                due.push(request.no);
+            }
+        }
+        Ok(due)
+    }
+
+    /// Whether what holds a request may be over: never what a person stopped, and no freeze as long as it is the same.
+    fn may_be_released(&self, request: &Request, freezes: &[Freeze]) -> bool {
+        let Some(hold) = request.held.as_ref().filter(|hold| hold.by.is_none()) else { return false };
+        hold.problem.code != FROZEN
+            || self.frozen(request, freezes).is_none_or(|freeze| freeze.problem() != hold.problem)
+    }
+
+    /// The first of these freezes that covers a request.
+    pub(super) fn frozen<'a>(&self, request: &Request, freezes: &'a [Freeze]) -> Option<&'a Freeze> {
+        if request.command == FREEZE || request.is_emergency() && self.site.emergencies.pass_freeze {
+            return None;
+        }
+        let touched = request.plan()?.touched(&Live::default());
+        freezes.iter().find(|freeze| freeze.scope.covers(&touched))
+    }
+
+    fn is_to_be_reminded(&self, request: &Request) -> bool {
+        approval::reminder_is_due(request, &self.site.emergencies, self.bench.clock.now())
+    }
+
+    async fn plan_first(&self, request: &Request) -> Result<bool, Problem> {
+        let events = match self.plan(request).await {
+            Ok(made) => vec![self.planned(made)],
+            Err(problem) if problem.who == Who::Log => return Err(problem),
+            Err(problem) => refused(request, problem),
+        };
+        self.write(request, events).await?;
+        Ok(true)
+    }
+
+    /// Plans the request for its requester as they are now.
+    async fn plan(&self, request: &Request) -> Result<Made, Problem> {
+        let entry = self.entry(&request.command).ok_or_else(|| unknown_command(&request.command))?;
+        let person = self.people.person(&request.by.id).await?.ok_or_else(|| {
+            Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
+                .next("Somebody else has to ask again.")
+        })?;
+        let answer = Box::pin(self.ask(entry, &request.args, &person, &request.place, None)).await?;
+        let Answer::Plan(plan) = answer else {
+            return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
+                .next("Report this as a fault of connect-desk."));
+        };
+        let assessor = Assessor {
+            center: self.center.as_ref(),
+            book: self.bench.journal.as_ref(),
+            people: self.people.as_ref(),
+            policy: &self.policy,
+            site: &self.site,
+            by: &person,
+            no: request.no,
+            now: self.bench.clock.now(),
+        };
+        let plan = Box::pin(assessor.assess(plan)).await?;
+        let live = Box::pin(presence::look(self.center.as_ref(), &plan)).await;
+        let touched = plan.touched(&live);
+        if let Some(problem) = self.barred(request, &person, &touched).await? {
+            return Err(problem);
+        }
+        let matter = Matter {
+            risk: plan.risk,
+            touched: Some(&touched),
+            ..self.asked(entry, plan.risk, &request.args, &request.place)
+        };
+        let needs = self.policy.needs_of(&plan, &matter, &person, &self.site.protected)?;
+        reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
+        Ok(Made { plan, needs, live })
+    }
+
+    /// What stands in the way of a plan before there is one: a freeze, or an emergency that may not be one.
+    async fn barred(
+        &self,
+        request: &Request,
+        requester: &Person,
+        touched: &Touched,
+    ) -> Result<Option<Problem>, Problem> {
+        if request.command == FREEZE {
+            return Ok(None);
+        }
+        if request.is_emergency() {
+            if let Some(problem) = self.no_emergency(request, requester).await? {
+                return Ok(Some(problem));
+            }
+            if self.site.emergencies.pass_freeze {
+                return Ok(None);
+            }
+        }
+        let freezes = self.freezes().await?;
+        Ok(freezes.iter().find(|freeze| freeze.scope.covers(touched)).map(Freeze::problem))
+    }
+
+    /// Why a request may not be an emergency, if it is to be one.
+    async fn no_emergency(&self, request: &Request, requester: &Person) -> Result<Option<Problem>, Problem> {
+        if !request.is_emergency() {
+            return Ok(None);
+        }
+        let earlier = self.emergencies_before(request.no).await?;
+        let (rules, now) = (&self.site.emergencies, self.bench.clock.now());
+        Ok(emergency::allowed(rules, requester, &requester.accounts(), &earlier, now).err())
+    }
+
+    /// The freezes that hold, oldest first.
+    pub async fn freezes(&self) -> Result<Vec<Freeze>, Problem> {
+        let open = self.bench.journal.open().await?;
+        let mut freezes = Vec::new();
+        // What is no freeze never becomes one, so only freezes are read again and again.
+        for no in self.watch.may_be_freezes(open) {
+            match self.load(no).await {
+                Ok(request) => {
+                    if request.command != FREEZE {
+                        self.watch.is_no_freeze(no);
+                    }
+                    freezes.extend(Freeze::of(&request));
+                }
+                // One that can't be read may hold, so it does until someone quarantines it.
+                Err(_) => freezes.extend(Freeze::of_lines(no, &self.bench.journal.request(no).await?)),
+            }
+        }
+        freezes.sort_by_key(|freeze| freeze.no);
+        Ok(freezes)
+    }
+
+    /// Emergencies that still count, or wait for their review, and that count before this one: those that have begun, and those
+    /// that were asked earlier.
+    async fn emergencies_before(&self, this: RequestNo) -> Result<Vec<Request>, Problem> {
+        let mut numbers: BTreeSet<RequestNo> = self.bench.journal.open().await?.into_iter().collect();
+        let since = self.bench.clock.now().checked_sub(emergency::WINDOW).unwrap_or(Timestamp::MIN);
+        let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
+        let asked = self.bench.journal.history(&query).await?;
+        numbers.extend(
+            asked
+                .iter()
+                .filter(|line| matches!(&line.event, Event::Asked { args, .. } if args.flag(EMERGENCY)))
+                .filter_map(|line| line.request),
+        );
+        let mut found = Vec::new();
+        for no in numbers.into_iter().filter(|no| *no != this) {
+            let Ok(request) = self.load(no).await else { continue };
+            if request.is_emergency() && (request.began.is_some() || request.no < this) {
+                found.push(request);
+            }
+        }
+        Ok(found)
+    }
+
+    fn planned(&self, Made { plan, needs, live }: Made) -> Event {
+        let digest = plan.digest();
+        let now = self.bench.clock.now();
+        let expires = after(needs.expires_minutes, now);
+        Event::Planned { plan: Box::new(plan), digest, needs, live, expires }
+    }
+
+    /// The same for a request that was planned before: who put it off for a moment meant this plan, too.
+    fn planned_again(&self, request: &Request, made: Made) -> Event {
+        let minutes = made.needs.expires_minutes;
+        let mut event = self.planned(made);
+        if let (Some(deferral), Event::Planned { expires, .. }) = (request.deferred, &mut event)
+            && deferral.sets_deadline
+        {
+            let until = if deferral.contact { deferral.until } else { after(minutes, deferral.until) };
+            *expires = (*expires).max(until);
+        }
+        event
+    }
+
+    /// Weighs a request as it is, with the people as they are now.
+    async fn weigh_now(&self, request: &Request) -> Result<Verdict, Problem> {
+        let Some(plan) = request.plan() else { return Ok(Verdict::Waits(Vec::new())) };
+        // Before it begins people are asked for anew; while it runs, which is again and again, it is enough to have asked lately.
+        let starts = request.phase == Phase::Waiting;
+        let ask = async |id: &PersonId| match starts {
+            true => self.people.person(id).await,
+            false => self.people.person_lately(id).await,
+        };
+        let requester = ask(&request.by.id).await?;
+        let mut voters = Vec::new();
+        for yes in &request.approvals {
+            voters.extend(ask(&yes.by.id).await?);
+        }
+        let answering = match &request.answering {
+            Some(by) => ask(&by.id).await?,
+            None => None,
+        };
+        let barred = match &requester {
+            Some(requester) if starts => self.no_emergency(request, requester).await?,
+            _ => None,
+        };
+        let freezes = self.freezes().await?;
+        let case = Case {
+            request,
+            policy: &self.policy,
+            protected: &self.site.protected,
+            requester: requester.as_ref(),
+            voters: &voters,
+            answering: answering.as_ref(),
+            frozen: self.frozen(request, &freezes),
+            barred: barred.as_ref(),
+            live: None,
+            at: self.moment(request),
+        };
+        match weigh(case) {
+            Verdict::Look => {
+                let live = Box::pin(presence::look(self.center.as_ref(), plan)).await;
+                Ok(weigh(Case { live: Some(&live), at: self.moment(request), ..case }))
+            }
+            verdict => Ok(verdict),
+        }
+    }
+
+    async fn weigh_and_go(&self, request: &Request) -> Result<bool, Problem> {
+        let verdict = self.weigh_now(request).await?;
+        let released =
+            matches!(verdict, Verdict::Go(_) | Verdict::Look | Verdict::Waits(_) | Verdict::Void(_));
+        if released && request.held.as_ref().is_some_and(|hold| hold.by.is_none()) {
+            self.write(request, vec![Event::Resumed]).await?;
+            return Ok(true);
+        }
+        match verdict {
+            Verdict::Look => Ok(false),
+            Verdict::Held(held) => {
+                saga::hold(&self.bench, &mut request.clone(), held).await?;
+                Ok(false)
+            }
+            Verdict::Waits(_) => {
+                let nothing_missing = request.planned.as_ref().is_some_and(|planned| {
+                    approval::missing_by_lines(request, planned, self.bench.clock.now()).is_empty()
+                });
+                if request.phase == Phase::Waiting && nothing_missing {
+                    // A yes was given that counts no more; its card has to ask for another one.
+                    let why = "whoever approved it may no longer decide on it".to_owned();
+                    self.plan_again(request, vec![why]).await?;
+                    return Ok(true);
+                }
+                Ok(false)
+            }
+            Verdict::Expired => {
+                self.write(request, vec![Event::Finished { outcome: Outcome::Expired }]).await?;
+                Ok(true)
+            }
+            Verdict::Refused(problem) => {
+                self.write(request, refused(request, problem)).await?;
+                Ok(true)
+            }
+            Verdict::Void(why) => {
+                self.plan_again(request, why).await?;
+                Ok(true)
+            }
+            Verdict::Go(go) if request.phase == Phase::Running => {
+                Ok(!carry_out(go, &self.bench, self).await?)
+            }
+            Verdict::Go(go) => match self.plan(request).await {
+                // What was said meanwhile is weighed first.
+                Ok(Made { plan, .. }) if plan.digest() == *go.digest() => {
+                    Ok(!carry_out(go, &self.bench, self).await?)
+                }
+                Ok(made) => {
+                    let why = request.plan().map(|old| old.differences(&made.plan)).unwrap_or_default();
+                    self.void(request, why, vec![self.planned_again(request, made)]).await?;
+                    Ok(true)
+                }
+                // Frozen in that moment: it is weighed again, and held.
+                Err(problem) if problem.code == FROZEN => Ok(true),
+                // Nobody can look at present: the yeses stand, and the next call of `advance` tries again.
+                Err(problem)
+                    if matches!(
+                        problem.who,
+                        Who::ContactCenter | Who::Salesforce | Who::Log | Who::Operator
+                    ) =>
+                {
+                    Err(problem)
+                }
+                Err(problem) => {
+                    let why = vec![problem.says.clone()];
+                    self.void(request, why, refused(request, problem)).await?;
+                    Ok(true)
+                }
+            },
+        }
+    }
+
+    /// The rules changed: a new plan with its new needs, or none.
+    async fn plan_again(&self, request: &Request, why: Vec<String>) -> Result<(), Problem> {
+        let then = match self.plan(request).await {
+            Ok(made) => vec![self.planned_again(request, made)],
+            Err(problem) if problem.code == FROZEN => return Ok(()),
+            Err(problem) if matches!(problem.who, Who::Asker | Who::Human) => refused(request, problem),
+            Err(problem) => return Err(problem),
+        };
+        self.void(request, why, then).await
+    }
+
+    async fn void(&self, request: &Request, why: Vec<String>, then: Vec<Event>) -> Result<(), Problem> {
+        let Some(planned) = &request.planned else { return Ok(()) };
+        let mut events = vec![Event::Voided { digest: planned.digest.clone(), why }];
+        events.extend(then);
+        self.write(request, events).await
+    }
+}
+
+#[async_trait]
+impl Weigh for Desk {
+    async fn weigh(&self, request: &Request) -> Result<Verdict, Problem> {
+        self.weigh_now(request).await
+    }
+}
+
+fn after(minutes: u32, at: Timestamp) -> Timestamp {
+    at.checked_add(jiff::SignedDuration::from_mins(i64::from(minutes))).unwrap_or(at)
+}
+
+fn refused(request: &Request, problem: Problem) -> Vec<Event> {
+    let refused =
+        Event::Refused { command: request.command.clone(), args: request.args.clone(), place: None, problem };
+    vec![refused, Event::Finished { outcome: Outcome::Refused }]
+}

@@ -1,0 +1,131 @@
+//! A code mailed to the caller: to the address on file and nowhere else, read back to the help desk, and then evidence.
+
+use super::{Desk, Reply};
+use crate::card::{Card, Tone};
+use crate::request::{Decision, Verb};
+use crate::basics::ids::RequestNo;
+use crate::assess::SETTLED;
+use crate::email::{Delivery, name_for_email};
+use crate::log::Verification;
+use crate::ports::{CODE_LASTS, CODE_TRIES, Caller};
+use crate::basics::problem::Problem;
+use crate::assess::record::{Records, ended_since};
+use crate::request::Request;
+use crate::basics::roles::Person;
+use crate::basics::text::{self, code};
+
+/// How a word on the caller says that they were verified. A code that comes along was mailed.
+pub(super) fn how(decision: &Decision) -> Verification {
+    let said = Verification::ALL.into_iter().find(|how| decision.how.as_deref() == Some(how.word()));
+    match said {
+        Some(how) => how,
+        None if decision.code.is_some() => Verification::MailedCode,
+        None => Verification::CalledBack,
+    }
+}
+
+/// Whether this person is the one to say so: who asked, and for a manager's word the manager.
+pub(super) fn may_say(
+    request: &Request,
+    decision: &Decision,
+    is_requester: bool,
+    by: &Person,
+) -> Result<(), Problem> {
+    let no = request.no;
+    match how(decision) {
+        Verification::Manager if is_requester || !by.leads() => {
+            Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
+                .next(format!("Ask a supervisor or an admin to type `/desk verify {} manager`.", no.0)))
+        }
+        Verification::MailedCode | Verification::CalledBack if !is_requester => {
+            let who = code(&request.by.name);
+            let says = format!("Only {who}, who asked, may say how they verified the caller of {no}.");
+            Err(Problem::asker("not_the_requester", says))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether this word asks for a code, rather than bringing one.
+pub(super) fn wants_code(decision: &Decision) -> bool {
+    decision.verb == Verb::Verify && how(decision) == Verification::MailedCode && decision.code.is_none()
+}
+
+/// Whether this word uses a mailed code up.
+pub(super) fn brings_code(decision: &Decision) -> bool {
+    decision.verb == Verb::Verify && how(decision) == Verification::MailedCode && decision.code.is_some()
+}
+
+impl Desk {
+    /// The user of the plan as they are on file at this moment, if a code mailed to them says anything about who calls.
+    pub(super) async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
+        let otherwise =
+            format!("Verify them otherwise: `/desk verify {} called_back` or `manager`.", request.no.0);
+        if self.letters.delivery() != Delivery::Sent {
+            return Err(
+                Problem::asker("mail_off", "The desk sends no mail, so it can mail no code.").next(otherwise)
+            );
+        }
+        let subjects = request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
+        let [subject] = subjects else {
+            let says = format!(
+                "{} is about {}, not about one caller.",
+                request.no,
+                text::count(subjects.len(), "user")
+            );
+            return Err(Problem::asker("caller_several", says).next(otherwise));
+        };
+        let login = code(&subject.login);
+        let Some(user) = self.center.user(&subject.login).await? else {
+            let says = format!("There is no user {login} any more.");
+            return Err(Problem::asker("user_unknown", says).next(otherwise));
+        };
+        let identity = user.profile.identity;
+        let name = name_for_email(&identity.full_name()).to_owned();
+        let Some(email) = identity.email else {
+            let says = format!("{login} has no email on file, so no code can be mailed.");
+            return Err(Problem::asker("email_missing", says).next(otherwise));
+        };
+        if let Some(no) = self.set_lately(request, &user.login, &email).await? {
+            let says = format!(
+                "The address of {login} was set by {no} less than {} ago, so whoever reads it may be who took the account \
+                 over.",
+                text::span(SETTLED.as_secs())
+            );
+            return Err(Problem::asker("email_new", says).next(otherwise));
+        }
+        Ok(Caller { login: user.login, name, email })
+    }
+
+    /// The request that set this address within the last day, if one did.
+    async fn set_lately(
+        &self,
+        request: &Request,
+        login: &str,
+        email: &str,
+    ) -> Result<Option<RequestNo>, Problem> {
+        let since = self.bench.clock.now().checked_sub(SETTLED).unwrap_or(jiff::Timestamp::MIN);
+        let record = Records::new(self.bench.journal.as_ref(), request.no).of(login).await?;
+        let set = record.address_set(email).filter(|set| ended_since(set, since)).map(|set| set.no);
+        // What can't be read may have set it.
+        Ok(set.or_else(|| record.unreadable_since(since)))
+    }
+
+    /// Mails the code. That it is mailed stands in the log already, and so does what became of it when it did not leave.
+    pub(super) async fn mail_code(&self, request: &Request) -> Result<Reply, Problem> {
+        let caller = self.caller(request).await?;
+        let masked = text::masked(&caller.email);
+        self.caller_codes.mail(request.no, &caller).await?;
+        let card = Card::new(Tone::Good, format!("A code was mailed to {}", code(&masked)))
+            .text(format!(
+                "Have the caller read it to you, and type `/desk verify {} mailed_code code:…`.",
+                request.no.0
+            ))
+            .text(format!(
+                "It counts for {} and {CODE_TRIES} tries, and a code from before counts no more. Nobody here sees it.",
+                text::span(CODE_LASTS.as_secs())
+            ))
+            .private();
+        Ok(Reply::only(card))
+    }
+}

@@ -1,0 +1,35 @@
+//! The digest of the day: gathered, and noted in the log once it was posted, so that no day has two.
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+
+use super::Desk;
+use crate::view::digest::{self, Digest};
+use crate::log::Event;
+use crate::log::{Append, Query};
+use crate::basics::problem::Problem;
+
+/// No day of any time zone began longer ago than this.
+const LONGEST_DAY: SignedDuration = SignedDuration::from_hours(36);
+
+impl Desk {
+    /// What the desk has on its hands now.
+    pub async fn digest(&self) -> Result<Digest, Problem> {
+        let now = self.bench.clock.now();
+        digest::gather(self.bench.journal.as_ref(), self.vault.as_ref(), now).await
+    }
+
+    /// Whether the digest of this day, or of a later one, was posted. This looks through the lines of the day.
+    pub async fn was_digested(&self, day: Date) -> Result<bool, Problem> {
+        let since = self.bench.clock.now().checked_sub(LONGEST_DAY).unwrap_or(jiff::Timestamp::MIN);
+        let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
+        let lines = self.bench.journal.history(&query).await?;
+        Ok(lines.iter().any(|line| matches!(line.event, Event::Digested { day: posted } if posted >= day)))
+    }
+
+    /// Writes down that the digest of this day stands where people see it.
+    pub async fn digested(&self, day: Date) -> Result<(), Problem> {
+        let draft = self.draft(None, Vec::new(), Event::Digested { day });
+        self.append(Append::Desk, vec![draft]).await.map(|_| ())
+    }
+}

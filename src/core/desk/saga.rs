@@ -1,0 +1,293 @@
+//! A plan is carried out step by step: a line on disk, the call, a line on disk. Running and recovering are this one path.
+//!
+//! Before the pivot a failed step sends its part back, undoing what was done in reverse. From the pivot on it only goes
+//! forward; what fails there for good is left `stuck`, with everything a person needs to decide.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
+
+use crate::request::approval::{Go, Held, Verdict};
+use crate::basics::ids::RequestNo;
+use crate::plan::Direction;
+use crate::log::{Draft, Event, Line};
+use crate::plan::Effect;
+use crate::log::{Append, AppendError, Book, Journal};
+use crate::plan::{Attempt, Failure, Hands, StepKey};
+use crate::ports::{Clock, Watcher};
+use crate::basics::problem::Problem;
+use crate::request::{IllegalLine, PartMove, Phase, Request};
+
+/// What the saga works with.
+#[derive(Clone)]
+pub struct Workbench {
+    pub hands: Arc<dyn Hands>,
+    pub journal: Arc<dyn Journal>,
+    pub clock: Arc<dyn Clock>,
+    pub watcher: Arc<dyn Watcher>,
+}
+
+/// Parts that are carried out side by side. More would only wait for the same quota.
+const AT_ONCE: usize = 16;
+
+/// Weighs a request while it runs: before each further step.
+#[async_trait]
+pub trait Weigh: Send + Sync {
+    async fn weigh(&self, request: &Request) -> Result<Verdict, Problem>;
+}
+
+/// Carries out a request until it ends, is held or stuck, or waits for a person's hands.
+///
+/// Parts go on side by side, the steps of a part one after the other; a part that fails is taken back without the others.
+/// Steps begin only with a [`Go`] for the request as it is at that moment: the given one first, then whatever `scales` gives.
+/// What is held finishes the calls that are under way, and begins nothing but notices of what was done already.
+///
+/// The caller holds the request's lease, which keeps nobody from a word on it. Gives `false` when somebody said one since it was
+/// weighed and before the first line of this: nothing has begun then, and it has to be weighed again. Fails when the log cannot
+/// be written, or when it cannot be weighed at present, and then has made no call whose line is not on disk.
+pub async fn carry_out(go: Go, bench: &Workbench, scales: &dyn Weigh) -> Result<bool, Problem> {
+    let no = go.request();
+    let mut request = load(bench.journal.as_ref(), no).await?;
+    if !go.is_for(&request) {
+        return Ok(false);
+    }
+    let mut permit = Some(go);
+    let mut unweighed = None;
+    let mut calls = FuturesUnordered::new();
+    let mut at_work: BTreeSet<u32> = BTreeSet::new();
+    while matches!(request.phase, Phase::Waiting | Phase::Running) {
+        let mut ready = next_steps(&request, &at_work)?;
+        let go = match permit.take().filter(|go| go.is_for(&request)) {
+            Some(go) => Some(go),
+            None if ready.iter().all(|next| request.is_due_notice(next.step)) || unweighed.is_some() => None,
+            None => match scales.weigh(&request).await {
+                Ok(Verdict::Go(go)) => Some(go),
+                Ok(Verdict::Held(held)) => {
+                    hold(bench, &mut request, held).await?;
+                    None
+                }
+                Ok(_) => None,
+                Err(problem) => {
+                    unweighed = Some(problem);
+                    None
+                }
+            },
+        };
+        let waits = !ready.is_empty();
+        if go.is_none() {
+            ready.retain(|next| request.is_due_notice(next.step));
+        }
+        if !ready.is_empty() {
+            let mut began: Vec<Event> = Vec::new();
+            if request.is_emergency() && request.began.is_none() {
+                began.push(Event::ToReview);
+            }
+            began.extend(
+                ready
+                    .iter()
+                    .map(|next| Event::Started { step: number(next.step), direction: next.direction }),
+            );
+            // Whatever was said since it was weighed is weighed first.
+            let has_begun = request.began.is_some();
+            if !write(bench, &mut request, began).await? {
+                if has_begun {
+                    continue;
+                }
+                return Ok(false);
+            }
+            for Next { part, step, direction, attempt, effect } in ready {
+                if !effect.waits_for_a_person() {
+                    let key = StepKey { request: no, step: number(step), direction };
+                    at_work.insert(part);
+                    let hands = bench.hands.clone();
+                    calls.push(async move { (key, hands.bring_about(key, attempt, &effect).await) });
+                }
+            }
+            continue;
+        }
+        let Some(first) = calls.next().await else {
+            if let Some(problem) = unweighed {
+                return Err(problem);
+            }
+            if waits {
+                return Ok(true);
+            }
+            let last = match request.ending() {
+                Event::Finished { outcome } => request.finishing(outcome),
+                stuck => vec![stuck],
+            };
+            let has_begun = request.began.is_some();
+            if !write(bench, &mut request, last).await? && !has_begun {
+                return Ok(false);
+            }
+            continue;
+        };
+        // What else has come back meanwhile shares the line's way to the disk.
+        let mut ended = vec![first];
+        while let Some(Some(more)) = calls.next().now_or_never() {
+            ended.push(more);
+        }
+        let mut events = Vec::new();
+        for (key, came) in ended {
+            if let Some(part) = request.part_of(key.step) {
+                at_work.remove(&part);
+            }
+            events.push(came_of(key, came));
+        }
+        // What came of a call is written whatever was said meanwhile.
+        while !write(bench, &mut request, events.clone()).await? {}
+    }
+    Ok(true)
+}
+
+/// A step that comes next in its part.
+struct Next {
+    part: u32,
+    step: usize,
+    direction: Direction,
+    attempt: Attempt,
+    effect: Effect,
+}
+
+/// The steps that may begin beside those at work.
+fn next_steps(request: &Request, at_work: &BTreeSet<u32>) -> Result<Vec<Next>, Problem> {
+    let mut ready: Vec<Next> = Vec::new();
+    for part in request.parts_at_work() {
+        let busy = at_work.len() + ready.len();
+        if busy == AT_ONCE {
+            break;
+        }
+        if !at_work.contains(&part)
+            && let PartMove::Step(step, direction) = request.next_move(part)
+        {
+            let by_hand = request.is_by_hand(step);
+            // A person's step is theirs alone: nothing else goes on while the card asks for it.
+            if by_hand && busy > 0 {
+                continue;
+            }
+            let Some(effect) = request.effect(step, direction) else {
+                let says = format!("{} cannot do step {step}.", request.no);
+                return Err(Problem::log("log_illegal_step", says).next("Run `connect-desk log verify`."));
+            };
+            let attempt = request.attempt(step, direction);
+            ready.push(Next { part, step, direction, attempt, effect });
+            if by_hand {
+                break;
+            }
+        }
+    }
+    Ok(ready)
+}
+
+/// Writes that it is held, unless it is for the same reason already.
+pub async fn hold(bench: &Workbench, request: &mut Request, held: Held) -> Result<(), Problem> {
+    if held.is_told_of(request) {
+        return Ok(());
+    }
+    let Held { problem, by_requester, needs } = held;
+    write(bench, request, vec![Event::Held { problem, by_requester, needs }]).await.map(|_| ())
+}
+
+fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Event {
+    let StepKey { step, direction, .. } = key;
+    match (came, direction) {
+        (Ok(facts), Direction::Forward) => Event::Done { step, facts },
+        (Ok(_), Direction::Back) => Event::Undone { step },
+        (Err(failure), direction) => {
+            let (problem, unknown) = sort(failure);
+            Event::Failed { step, direction, unknown, problem }
+        }
+    }
+}
+
+/// The refusal of a number that no request has.
+pub fn no_request(no: RequestNo) -> Problem {
+    Problem::asker("request_unknown", format!("No request {no}."))
+        .next("`/desk requests` lists the open ones.")
+}
+
+/// Reads and folds a request.
+pub async fn load(book: &dyn Book, no: RequestNo) -> Result<Request, Problem> {
+    let lines = book.request(no).await?;
+    if lines.is_empty() {
+        return Err(no_request(no));
+    }
+    Request::fold(no, &lines).map_err(|illegal| unreadable(no, &lines, &illegal))
+}
+
+/// A request whose lines make no sense: it costs no other.
+pub fn unreadable(no: RequestNo, lines: &[Line], illegal: &IllegalLine) -> Problem {
+    let quarantined = lines.iter().find_map(|line| match line.event {
+        Event::Quarantined { by } => Some(by),
+        _ => None,
+    });
+    if let Some(by) = quarantined {
+        return Problem::asker("request_quarantined", format!("Request {no} was quarantined by {by}."))
+            .next(format!("`/desk history {}` shows its lines.", no.0));
+    }
+    let damaged = lines.iter().find_map(|line| match &line.event {
+        Event::Unreadable { why, .. } => Some(format!("line {} can't be read: {why}", line.line)),
+        _ => None,
+    });
+    let why = damaged.unwrap_or_else(|| illegal.to_string());
+    Problem::operator(
+        "request_unreadable",
+        format!("Request {no} can't be read: {}.", why.trim_end_matches('.')),
+    )
+    .next(format!(
+        "`/desk history {}` shows its lines; an admin can close it with `/log quarantine {}`.",
+        no.0, no.0
+    ))
+}
+
+fn sort(failure: Failure) -> (Problem, bool) {
+    match failure {
+        Failure::Refused(problem) => (problem, false),
+        Failure::Unknown(problem) => (problem, true),
+    }
+}
+
+fn number(step: usize) -> u32 {
+    u32::try_from(step).unwrap_or(u32::MAX)
+}
+
+/// Writes lines of the desk's own doing and applies them. `false` when somebody said something that may turn what is to be done:
+/// nothing is written then, and the request is as it is now. A click that turns nothing may come between.
+async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> Result<bool, Problem> {
+    loop {
+        let drafts = events
+            .iter()
+            .map(|event| Draft {
+                at: bench.clock.now(),
+                by: None,
+                about: request.about_of(event),
+                event: event.clone(),
+            })
+            .collect();
+        let to = Append::To { no: request.no, after: request.last };
+        match bench.journal.append(to, drafts).await {
+            Ok(lines) => {
+                for line in &lines {
+                    request.apply(line).map_err(|illegal| {
+                        Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))
+                            .next("Run `connect-desk log verify`.")
+                    })?;
+                }
+                bench.watcher.changed(request.no);
+                return Ok(true);
+            }
+            Err(AppendError::Conflict) => {
+                let turned = request.turned;
+                *request = load(bench.journal.as_ref(), request.no).await?;
+                if request.turned != turned {
+                    return Ok(false);
+                }
+            }
+            // What is unknown of a line is settled by looking, as after a crash.
+            Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => return Err(problem),
+        }
+    }
+}

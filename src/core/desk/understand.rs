@@ -1,0 +1,335 @@
+//! What was said becomes a command with checked arguments. Where a line is wrong, the one that may have been meant is looked
+//! for: among the names of users, in the log, and among the requests that wait for whoever said it.
+
+use super::handle::{Desk, Heard, Said, unknown_command};
+use crate::request::approval;
+use crate::center::{Filter, Found};
+use crate::request::Verb;
+use crate::basics::ids::{self, PersonId, Platform};
+use crate::log::Query;
+use crate::basics::problem::Problem;
+use crate::request::Request;
+use crate::basics::roles::Person;
+use crate::desk::saga;
+use crate::basics::text::{self, code, count, list};
+use crate::view;
+use crate::words::{self, Args, Misread, Parsed, Reading, Spec};
+
+/// Words of a line that are looked up, from its first user on.
+const WORDS_MAX: usize = 12;
+
+/// Words that one name is looked for among.
+const NAME_WORDS_MAX: usize = 4;
+
+/// Searches for one line: each costs a call.
+const SEARCHES_MAX: usize = 6;
+
+/// Users of one name that are offered.
+const NAMESAKES_MAX: usize = 3;
+
+/// The newest lines of the log that are looked through for someone who was removed.
+const LINES_MAX: usize = 1_000;
+
+/// What was said, as far as it was understood.
+pub(super) enum Understood {
+    Right(Parsed, Option<Reading<'static>>),
+    Wrong(Problem, Option<Reading<'static>>),
+}
+
+impl Desk {
+    pub(super) fn understand(&self, said: &Said) -> Understood {
+        let reading = match said {
+            Said::Typed(line) => words::read(line, self.specs()),
+            Said::Chosen { path, options } => match self.entry(path) {
+                Some(entry) => Ok(Reading::chosen(entry.path, entry.command.spec(), options.clone())),
+                None => Err(unknown_command(path).into()),
+            },
+        };
+        match reading {
+            Err(Misread { problem, reading }) => Understood::Wrong(problem, reading.map(|reading| *reading)),
+            Ok(reading) => match reading.check() {
+                Ok(args) => {
+                    let typed = matches!(said, Said::Typed(_)).then_some(reading.clone());
+                    Understood::Right(Parsed { path: reading.path.to_owned(), args }, typed)
+                }
+                Err(problem) => Understood::Wrong(problem, Some(reading)),
+            },
+        }
+    }
+
+    fn specs(&self) -> impl Iterator<Item = (&'static str, &'static Spec)> + Clone {
+        self.commands.iter().map(|entry| (entry.path, entry.command.spec()))
+    }
+
+    /// The arguments of a line that was wrong, where it is plain after all what was meant; or else what is wrong with it, and the
+    /// lines that may have been meant. Nothing is looked up for who may not ask the command.
+    pub(super) async fn put_right(
+        &self,
+        heard: &Heard,
+        reading: &Reading<'static>,
+        problem: Problem,
+    ) -> Result<Parsed, Problem> {
+        let wants_request = reading.misses_request();
+        let who = reading.who().map(<[String]>::to_vec);
+        if !wants_request && who.is_none() {
+            return Err(problem);
+        }
+        let entry = self.entry(reading.path).ok_or_else(|| unknown_command(reading.path))?;
+        // What may stand for a secret is in no line of the log: of a line that is wrong no argument is.
+        let none = Args::default();
+        Box::pin(self.take_turn(heard, entry.path, &none)).await?;
+        self.may_ask(heard, entry, &none).await?;
+        if wants_request {
+            return self.the_one_request(heard, reading, problem).await;
+        }
+        match who {
+            Some(who) => Err(self.put_users_right(reading, &who, problem).await),
+            None => Err(problem),
+        }
+    }
+
+    /// The request that is meant where none is named: the only one that this person can use the verb on.
+    async fn the_one_request(
+        &self,
+        heard: &Heard,
+        reading: &Reading<'static>,
+        problem: Problem,
+    ) -> Result<Parsed, Problem> {
+        let Some(verb) = Verb::of_command(reading.path) else { return Err(problem) };
+        let offered = self.offered(verb.word(), &heard.by).await?;
+        let [only] = offered.as_slice() else {
+            let says = match offered.len() {
+                0 => format!("No request is waiting for {} from you.", code(&format!("/{}", reading.path))),
+                n => format!("{} are waiting for you.", count(n, "request")),
+            };
+            let lines: Vec<String> =
+                offered.iter().take(NAMESAKES_MAX).flat_map(|request| self.about(reading, request)).collect();
+            let problem = Problem::asker("request_which", says);
+            return Err(match lines.is_empty() {
+                true => problem.next("`/desk requests` lists the open ones."),
+                false => problem.next("Name one.").offering(lines),
+            });
+        };
+        if self.is_own(only, &heard.by).await? {
+            let reading = reading.clone().about_request(only.no.0);
+            return Ok(Parsed { args: reading.check()?, path: reading.path.to_owned() });
+        }
+        // Someone else's request is decided on by who has seen which one it is.
+        let says = format!("{} is waiting for you.", view::named(only));
+        Err(Problem::asker("request_which", says).offering(self.about(reading, only)))
+    }
+
+    /// The line about this request, bound to its plan as it is now.
+    fn about(&self, reading: &Reading<'static>, request: &Request) -> Vec<String> {
+        let plan = request.planned.as_ref().map(|planned| planned.digest.short());
+        reading.with_request(request.no.0, plan)
+    }
+
+    async fn is_own(&self, request: &Request, by: &Person) -> Result<bool, Problem> {
+        if by.id == request.by.id {
+            return Ok(true);
+        }
+        let requester = self.people.person(&request.by.id).await?;
+        Ok(requester.is_some_and(|requester| approval::same_person(by, &requester)))
+    }
+
+    /// The lines in which the words of a user's name are that user's login. Without any the problem is as it was.
+    async fn put_users_right(&self, reading: &Reading<'static>, who: &[String], problem: Problem) -> Problem {
+        match self.users_meant(who).await {
+            Ok(Some(meant)) => {
+                let lines = meant.lines(reading);
+                if lines.is_empty() {
+                    return problem;
+                }
+                // The line is what to do.
+                let problem = Problem { next: String::new(), ..problem };
+                meant.problem.unwrap_or(problem).offering(lines)
+            }
+            // What is wrong was said already.
+            Ok(None) if who.iter().any(|word| mentioned(word).is_some()) => problem,
+            Ok(None) => {
+                let name: Vec<&str> = who.iter().take(NAME_WORDS_MAX).map(String::as_str).collect();
+                Problem::asker("user_unknown", format!("No user {}.", code(&name.join(" "))))
+                    .next("Look for the login with `/connect find`.")
+            }
+            // Nothing depends on it, so what is wrong is told without what could not be looked up.
+            Err(_) => problem,
+        }
+    }
+
+    /// Whether words that were typed as logins beside others are logins; or what may have been meant.
+    pub(super) async fn no_doubt(&self, reading: &Reading<'static>) -> Result<(), Problem> {
+        let doubtful = reading.doubtful();
+        if doubtful.is_empty() {
+            return Ok(());
+        }
+        // Whoever cannot be asked now is asked by the command itself; a freeze holds as it was typed.
+        let Ok(users) = self.center.users(&doubtful).await else { return Ok(()) };
+        let Some(unknown) = doubtful.iter().find(|login| users.iter().all(|user| user.login != **login))
+        else {
+            return Ok(());
+        };
+        let problem = Problem::asker("user_unknown", format!("No user {}.", code(unknown)))
+            .next("Look for the login with `/connect find`.");
+        Err(match reading.who() {
+            Some(who) => self.put_users_right(reading, who, problem).await,
+            None => problem,
+        })
+    }
+
+    /// Reads words as logins and names of users, from the first on, as far as they are any.
+    async fn users_meant(&self, who: &[String]) -> Result<Option<Meant>, Problem> {
+        let words: Vec<&str> = who.iter().take(WORDS_MAX).map(String::as_str).collect();
+        if let [mention] = words.as_slice()
+            && let Some(account) = mentioned(mention)
+        {
+            let person = self.people.person(&account).await?;
+            return Ok(person.and_then(|person| person.login).map(|login| Meant::only(vec![login])));
+        }
+        let logins: Vec<String> = words.iter().filter_map(|word| ids::login(word).ok()).collect();
+        let known = match logins.is_empty() {
+            true => Vec::new(),
+            false => self.center.users(&logins).await?,
+        };
+        let login_of = |word: &str| {
+            let mut same =
+                known.iter().map(|user| &user.login).filter(|login| login.eq_ignore_ascii_case(word));
+            let first = same.next()?;
+            known.iter().map(|user| &user.login).find(|login| *login == word).or(Some(first)).cloned()
+        };
+        let mut meant = Meant::default();
+        let mut searches = 0;
+        let mut at = 0;
+        while let Some(word) = words.get(at) {
+            if let Some(login) = login_of(word.trim_start_matches('@')) {
+                meant.users.push(login);
+                at += 1;
+                continue;
+            }
+            if matches!(*word, "and" | "und" | "&" | "+") {
+                at += 1;
+                continue;
+            }
+            let longest = NAME_WORDS_MAX.min(words.len() - at);
+            let mut found = None;
+            for length in (1..=longest).rev() {
+                let name = words.get(at..at + length).unwrap_or_default().join(" ");
+                let several = text::name_words(&name).len() > 1;
+                // One word is a name only where there is nothing else.
+                if searches == SEARCHES_MAX || (!several && words.len() > 1) {
+                    continue;
+                }
+                searches += 1;
+                found =
+                    self.users_called(&name, length == words.len()).await?.map(|users| (name, users, length));
+                if found.is_some() {
+                    break;
+                }
+            }
+            // People put words in front: "the password of john.doe".
+            let later = |word: &&&str| login_of(word).is_some();
+            if found.is_none() && at == 0 && words.iter().any(|word| later(&word)) {
+                at = words.iter().position(|word| later(&word)).unwrap_or_default();
+                continue;
+            }
+            let Some((name, users, length)) = found else { break };
+            at += length;
+            match users.as_slice() {
+                [one] => meant.users.push(one.clone()),
+                several => {
+                    let shown: Vec<String> = several.iter().map(|login| code(login)).collect();
+                    let says = format!("{} match {}.", count(several.len(), "user"), code(&name));
+                    meant.problem = Some(
+                        Problem::asker("name_several", says).next(format!("Choose {}.", list(&shown, "or"))),
+                    );
+                    meant.namesakes = several.to_vec();
+                    break;
+                }
+            }
+        }
+        meant.rest = who.get(at..).unwrap_or_default().to_vec();
+        Ok((!meant.users.is_empty() || !meant.namesakes.is_empty()).then_some(meant))
+    }
+
+    /// The logins of the users of this name: those with exactly its words, or else the only one who has all of them. Someone who
+    /// was removed is still known to the log.
+    async fn users_called(&self, name: &str, whole: bool) -> Result<Option<Vec<String>>, Problem> {
+        let wanted = text::name_words(name);
+        let words: Vec<&str> = name
+            .split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '\u{2018}' | '\u{2019}'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let filter = Filter { text: Some(words.join(" ")), ..Filter::default() };
+        let (found, _) = self.center.search(&filter, 100).await?;
+        let is_called = |user: &&Found| {
+            text::name_words(&format!("{} {}", user.first_name, user.last_name)) == wanted
+                || text::name_words(&user.login) == wanted
+        };
+        let mut logins: Vec<String> = found.iter().filter(is_called).map(|user| user.login.clone()).collect();
+        if logins.is_empty() && whole && found.len() <= NAMESAKES_MAX {
+            logins.extend(found.iter().map(|user| user.login.clone()));
+        }
+        if logins.is_empty() {
+            let query = Query { limit: LINES_MAX, ..Query::default() };
+            let lines = self.bench.journal.history(&query).await?;
+            let about = lines.iter().flat_map(|line| &line.about).take(LINES_MAX);
+            logins = about.filter(|login| text::name_words(login) == wanted).cloned().collect();
+            logins.sort_unstable();
+            logins.dedup();
+        }
+        logins.truncate(NAMESAKES_MAX);
+        Ok((!logins.is_empty()).then_some(logins))
+    }
+
+    /// A request that is named in the arguments exists.
+    pub(super) async fn requests_exist(&self, spec: &Spec, args: &Args) -> Result<(), Problem> {
+        for arg in spec.args.iter().filter(|arg| arg.kind == words::Kind::Request) {
+            let Some(no) = args.request(arg.name) else { continue };
+            if self.bench.journal.request(no).await?.is_empty() {
+                return Err(saga::no_request(no));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The users that words are read as, and the words behind them.
+#[derive(Default)]
+struct Meant {
+    users: Vec<String>,
+    /// Several users of one name, of whom one is meant after the others.
+    namesakes: Vec<String>,
+    rest: Vec<String>,
+    problem: Option<Problem>,
+}
+
+impl Meant {
+    fn only(users: Vec<String>) -> Meant {
+        Meant { users, ..Meant::default() }
+    }
+
+    fn lines(&self, reading: &Reading<'_>) -> Vec<String> {
+        if self.namesakes.is_empty() {
+            let mut lines = reading.with_users(&self.users, &self.rest);
+            // Where a command takes one user, the others may be a part of what is said.
+            if let ([first, more @ ..], true) =
+                (self.users.as_slice(), lines.len() > 1 && !self.rest.is_empty())
+            {
+                let said: Vec<String> = more.iter().chain(&self.rest).cloned().collect();
+                lines.splice(0..0, reading.with_users(std::slice::from_ref(first), &said));
+            }
+            return lines;
+        }
+        let with = |namesake: &String| {
+            let users: Vec<String> = self.users.iter().chain([namesake]).cloned().collect();
+            reading.with_users(&users, &self.rest)
+        };
+        self.namesakes.iter().flat_map(with).collect()
+    }
+}
+
+/// The account that a mention on Discord is of: `<@80351110224678912>`.
+fn mentioned(word: &str) -> Option<PersonId> {
+    let id = word.strip_prefix("<@")?.trim_start_matches('!').strip_suffix('>')?;
+    PersonId::new(Platform::Discord, id).ok()
+}

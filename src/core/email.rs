@@ -1,0 +1,151 @@
+//! Letters that the desk writes to people: which there are, what stands in them, and how they leave.
+//!
+//! No letter of a plan holds a secret, so it may stand in a plan, in the log and on a card.
+
+use serde::{Deserialize, Serialize};
+
+use crate::basics::problem::Problem;
+
+/// What a letter is about. Each has a template that a site may replace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterKind {
+    /// The guide's "Account Setup Email": where to sign in and as whom.
+    Credentials,
+    /// How to sign in for the first time.
+    FirstLogin,
+    /// How to make a new password.
+    ForgotPassword,
+    /// What to do when the mail with the link does not come.
+    EmailNotReceived,
+    /// To the old address, when another one was set.
+    EmailChanged,
+    /// A code that a caller reads out; it is in no plan, because it holds one.
+    CallerCode,
+}
+
+impl LetterKind {
+    pub const ALL: [LetterKind; 6] = [
+        LetterKind::Credentials,
+        LetterKind::FirstLogin,
+        LetterKind::ForgotPassword,
+        LetterKind::EmailNotReceived,
+        LetterKind::EmailChanged,
+        LetterKind::CallerCode,
+    ];
+
+    /// As the kind stands in plans, file names and options.
+    pub fn word(self) -> &'static str {
+        match self {
+            LetterKind::Credentials => "credentials",
+            LetterKind::FirstLogin => "first_login",
+            LetterKind::ForgotPassword => "forgot_password",
+            LetterKind::EmailNotReceived => "email_not_received",
+            LetterKind::EmailChanged => "email_changed",
+            LetterKind::CallerCode => "caller_code",
+        }
+    }
+}
+
+/// One letter to one person, as data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    pub kind: LetterKind,
+    /// The address on file, or the one that a step before this sets.
+    pub to: String,
+    pub login: String,
+    /// First and last name, as [`name_for_email`] lets them through; may be empty.
+    pub name: String,
+    /// Where to sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    /// Of what the letter is made, so that another template voids a yes: the first characters of its SHA-256.
+    pub template: String,
+}
+
+impl Letter {
+    /// Whether it warns someone of what was done to their account. The requester alone cannot say that it was sent, skip it, or
+    /// hold it up, and a mail server that refuses it ends it.
+    pub fn is_notice(&self) -> bool {
+        self.kind == LetterKind::EmailChanged
+    }
+}
+
+/// The codes of problems that say that the addressee's mail server, or the address itself, takes no email.
+pub const REFUSED: [&str; 2] = ["mail_refused", "mail_address"];
+
+/// The most characters of a name in an email, and the most words.
+const NAME_MAX: usize = 60;
+const WORDS_MAX: usize = 6;
+
+/// A person's name as an email may have it; empty for what could be a message of its own, with an address or a number in it.
+/// Whoever creates a user chooses the name and the address, and the email comes from a sender that people trust.
+pub fn name_for_email(name: &str) -> &str {
+    let name = name.trim();
+    let odd = |c: char| c.is_control() || c.is_ascii_digit() || ":/\\@<>|\"#&=?".contains(c);
+    let link = name.split('.').skip(1).any(|rest| rest.starts_with(char::is_alphanumeric));
+    let is_name = name.chars().count() <= NAME_MAX
+        && name.split_whitespace().count() <= WORDS_MAX
+        && !name.contains(odd)
+        && !link;
+    if is_name { name } else { "" }
+}
+
+/// A letter as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    pub to: String,
+    pub cc: Vec<String>,
+    pub subject: String,
+    pub text: String,
+}
+
+/// How letters leave the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The desk sends them.
+    Sent,
+    /// The requester gets them to copy.
+    HandedOver,
+}
+
+/// The site's letters. Writing one changes nothing.
+pub trait Letters: Send + Sync {
+    fn delivery(&self) -> Delivery;
+
+    /// The mark of what a kind of letter is made of, for [`Letter::template`].
+    fn template(&self, kind: LetterKind) -> String;
+
+    /// The letter in its words.
+    fn write(&self, letter: &Letter) -> Result<Mail, Problem>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_for_email;
+
+    #[test]
+    fn a_name_carries_no_message() {
+        for name in [
+            "Mei Chen",
+            "Zoë O'Hara",
+            "María José de la Cruz García",
+            "Dr. J. R. Müller-Lüdenscheidt",
+            "李小龍",
+            "",
+        ] {
+            assert_eq!(name_for_email(name), name);
+        }
+        for prose in [
+            "Your account is locked, visit evil.example now",
+            "https://evil.example",
+            "Call 555 0100",
+            "www.evil.example",
+            "a@evil.example",
+            "one two three four five six seven",
+            &"x".repeat(61),
+        ] {
+            assert_eq!(name_for_email(prose), "", "{prose}");
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! One cell at a time: what people write, what is read from it, and what to write instead.
+
+use std::collections::BTreeMap;
+
+use super::model::Fault;
+use crate::formats::address;
+use crate::center::VoiceEnhancement;
+use crate::basics::problem::Problem;
+use crate::basics::text::{self, code, name_of};
+
+/// The most tags of a resource (TagResource).
+const TAGS_MAX: usize = 50;
+
+/// The longest after contact work, in seconds (CreateUser), and that of chats.
+const ACW_MAX: u64 = 2_000_000;
+const ACW_CHAT_MAX: u64 = 5_400;
+
+/// A value, and a remark when it is read differently from how it is written.
+pub(super) type Read<T> = Result<(T, Option<Fault>), Fault>;
+
+/// Whether a spreadsheet would take this text for a formula.
+///
+/// Apostrophes and blanks in front change nothing about it, so a guarded text is one too, and the guard can be undone.
+pub(super) fn looks_like_formula(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c == '\'' || c.is_whitespace());
+    let front = text.strip_suffix(rest).unwrap_or_default();
+    front.contains(['\t', '\r', '\n']) || rest.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+}
+
+/// The text as it may stand in a cell: an apostrophe keeps a spreadsheet from computing it. E.164 numbers stay as they are.
+pub(super) fn guarded(text: &str) -> String {
+    if looks_like_formula(text) && !address::is_e164(text) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// What [`guarded`] was given.
+pub(super) fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if looks_like_formula(rest) => rest,
+        _ => cell,
+    }
+}
+
+/// A name of at most `max` characters.
+pub(super) fn name(typed: &str, what: &str, max: usize) -> Read<String> {
+    let length = typed.chars().count();
+    if length > max {
+        let says = format!("The {what} has {length} characters; Amazon Connect takes at most {max}.");
+        return Err(Fault::new("name_too_long", says, "Shorten it."));
+    }
+    if typed.contains('\u{fffd}') {
+        return Err(Fault::new(
+            "name_damaged",
+            format!("The {what} {} has lost a character on its way here.", code(typed)),
+            "Write it again, and save the sheet as `CSV UTF-8`.",
+        ));
+    }
+    Ok((typed.to_owned(), None))
+}
+
+/// A login of 1 to 100 characters; from 21 on with a warning, because Amazon documents 20 for logins that are not SAML's.
+pub(super) fn login(typed: &str) -> Read<String> {
+    match crate::basics::ids::login(typed) {
+        Ok(login) if login.chars().count() > 20 => {
+            let says = format!(
+                "The login {} has {} characters; Amazon Connect documents 20 unless users come by SAML.",
+                code(&login),
+                login.chars().count()
+            );
+            let fault =
+                Fault::new("login_long", says, "Choose a shorter one if the contact center refuses it.");
+            Ok((login, Some(fault)))
+        }
+        Ok(login) if login != typed => {
+            let says = format!("The login {} is read as {}.", code(typed), code(&login));
+            Ok((login, Some(Fault::new("login_read_as", says, ""))))
+        }
+        Ok(login) => Ok((login, None)),
+        Err(problem) => {
+            let words: Vec<&str> = typed.split_whitespace().collect();
+            let fits = |c: &char| c.is_ascii_alphanumeric() || "_-.@\\".contains(*c);
+            let right: String = words.join(".").chars().filter(fits).take(crate::basics::ids::LOGIN_MAX).collect();
+            let next = match problem.code.as_str() {
+                "login_characters" if !right.is_empty() => format!("Write {}, for example.", code(&right)),
+                _ => "Write a login such as `john.doe`.".to_owned(),
+            };
+            let code = match problem.code.as_str() {
+                "login_too_long" => "login_too_long",
+                "login_empty" => "login_empty",
+                _ => "login_characters",
+            };
+            Err(Fault::new(code, problem.says, next))
+        }
+    }
+}
+
+/// An address with one `@` and a domain with a dot in it; at most 265 characters.
+pub(super) fn email(typed: &str) -> Read<String> {
+    let fault = |problem: Problem| Fault::new("email_format", problem.says, problem.next);
+    Ok((address::email(typed).map_err(fault)?, None))
+}
+
+/// The same for a secondary address.
+pub(super) fn secondary_email(typed: &str) -> Read<String> {
+    let fault = |problem: Problem| Fault::new("email_format", problem.says, problem.next);
+    Ok((address::secondary_email(typed).map_err(fault)?, None))
+}
+
+/// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
+pub(super) fn phone(typed: &str) -> Read<String> {
+    let fault = |problem: Problem| Fault::new("phone_format", problem.says, problem.next);
+    let right = address::phone(typed).map_err(fault)?;
+    let remark = (right != typed)
+        .then(|| Fault::new("phone_read_as", format!("{} is read as {}.", code(typed), code(&right)), ""));
+    Ok((right, remark))
+}
+
+const YES: [&str; 14] =
+    ["yes", "y", "true", "t", "on", "1", "enabled", "enable", "x", "✓", "✔", "ja", "oui", "sí"];
+const NO: [&str; 13] =
+    ["no", "n", "false", "f", "off", "0", "disabled", "disable", "none", "never", "✗", "nein", "non"];
+
+pub(super) fn yes_no(typed: &str) -> Read<bool> {
+    let word = typed.to_lowercase();
+    if YES.contains(&word.as_str()) {
+        return Ok((true, None));
+    }
+    if NO.contains(&word.as_str()) {
+        return Ok((false, None));
+    }
+    let near = text::nearest(&word, ["yes", "no", "true", "false", "enabled", "disabled"]);
+    let next = text::did_you_mean(near.get(..1).unwrap_or_default());
+    let says = format!("{} is neither yes nor no.", code(typed));
+    Err(Fault::new("yes_no", says, next.unwrap_or_else(|| "Write `yes` or `no`.".to_owned())))
+}
+
+/// Whether it is a desk phone.
+pub(super) fn phone_type(typed: &str) -> Read<bool> {
+    let word: String = typed.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    match word.as_str() {
+        "soft" | "softphone" => Ok((false, None)),
+        "desk" | "deskphone" => Ok((true, None)),
+        _ => {
+            let near = text::nearest(&word, ["soft", "softphone", "desk", "deskphone"]);
+            let next = match near.first() {
+                Some(near) if near.starts_with("soft") => "Did you mean `soft`?",
+                Some(_) => "Did you mean `desk`?",
+                None => "Write `soft` or `desk`.",
+            };
+            Err(Fault::new("phone_type", format!("No phone type {}.", code(typed)), next))
+        }
+    }
+}
+
+/// Whole seconds of after contact work; `chat` has a lower limit.
+pub(super) fn seconds(typed: &str, chat: bool) -> Read<u32> {
+    let word = typed.to_lowercase();
+    let number: String = word.chars().filter(|c| !c.is_whitespace() && *c != '\'').collect();
+    let unit_at = number.find(|c: char| c.is_alphabetic()).unwrap_or(number.len());
+    let (amount, unit) = number.split_at_checked(unit_at).unwrap_or((&number, ""));
+    let factor = match unit {
+        "" | "s" | "sec" | "secs" | "second" | "seconds" => Some(1),
+        "m" | "min" | "mins" | "minute" | "minutes" => Some(60),
+        "h" | "hour" | "hours" => Some(3_600),
+        _ => None,
+    };
+    let says = |what: &str| format!("{} is not a number of whole seconds{what}.", code(typed));
+    let example = "Write seconds such as `300`, or `0` for no end.";
+    // A spreadsheet may write 300 as 300.0 or 300,00.
+    let whole = amount
+        .split_once(['.', ','])
+        .filter(|(_, rest)| rest.bytes().all(|b| b == b'0') && rest.len() < 3)
+        .map_or(amount, |(whole, _)| whole);
+    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) || factor.is_none() {
+        let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
+        let thousands = whole.split([',', '.', '\u{2019}']).skip(1).all(|part| part.len() == 3);
+        return Err(match () {
+            () if whole.starts_with(['-', '−']) => Fault::new("seconds", says(": it is below 0"), example),
+            () if thousands && factor.is_some() && digits.len() > 3 => {
+                Fault::new("seconds", says(""), format!("Did you mean {}?", code(&digits)))
+            }
+            () => Fault::new("seconds", says(""), example),
+        });
+    }
+    let seconds = whole.parse::<u64>().ok().and_then(|n| n.checked_mul(factor.unwrap_or(1)));
+    let max = if chat { ACW_CHAT_MAX } else { ACW_MAX };
+    match seconds {
+        Some(seconds) if seconds <= max => {
+            let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+            let remark = (seconds.to_string() != typed).then(|| {
+                Fault::new("seconds_read_as", format!("{} is read as `{seconds}` seconds.", code(typed)), "")
+            });
+            Ok((seconds, remark))
+        }
+        _ => Err(Fault::new(
+            "seconds_too_many",
+            format!("{} is more than Amazon Connect takes, which is {max} seconds.", code(typed)),
+            "Write less, or `0` for no end.",
+        )),
+    }
+}
+
+pub(super) fn audio_enhancement(typed: &str) -> Read<VoiceEnhancement> {
+    let lower = typed.to_lowercase().replace(['_', '-'], " ");
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    match words.join(" ").as_str() {
+        "none" | "no" | "off" => Ok((VoiceEnhancement::None, None)),
+        "isolate voice" | "voice isolation" => Ok((VoiceEnhancement::VoiceIsolation, None)),
+        "suppress noise" | "noise suppression" => Ok((VoiceEnhancement::NoiseSuppression, None)),
+        other => {
+            let near = text::nearest(other, ["none", "isolate voice", "suppress noise"]);
+            let says = format!("No audio enhancement {}.", code(typed));
+            let next = text::did_you_mean(&near)
+                .unwrap_or_else(|| "Write `none`, `isolate voice` or `suppress noise`.".to_owned());
+            Err(Fault::new("audio_enhancement", says, next))
+        }
+    }
+}
+
+/// Checks Amazon Connect's rule: 8 to 64 characters without blanks, with a small letter, a capital and a digit.
+///
+/// The fault never repeats the password.
+pub(super) fn password(typed: &str) -> Result<(), Fault> {
+    let mut lacks = Vec::new();
+    let mut need = |holds: bool, what: &str| {
+        if !holds {
+            lacks.push(what.to_owned());
+        }
+    };
+    let length = typed.chars().count();
+    need(length >= 8, "has fewer than 8 characters");
+    need(length <= 64, "has more than 64 characters");
+    need(typed.chars().any(|c| c.is_ascii_lowercase()), "has no small letter a-z");
+    need(typed.chars().any(|c| c.is_ascii_uppercase()), "has no capital A-Z");
+    need(typed.chars().any(|c| c.is_ascii_digit()), "has no digit");
+    need(!typed.chars().any(char::is_whitespace), "contains a blank");
+    if lacks.is_empty() {
+        return Ok(());
+    }
+    let says = format!("The password {}.", text::list(&lacks, "and"));
+    Err(Fault::new("password_rule", says, "Leave the cell empty: the desk makes a random one."))
+}
+
+/// The parts of a cell between `|`, without blanks around them; a backslash keeps a `|` or a backslash.
+pub(super) fn parts(typed: &str) -> Vec<String> {
+    split_kept(typed, '|').iter().map(|part| unescaped(part.trim())).filter(|part| !part.is_empty()).collect()
+}
+
+/// The parts as one cell, from which [`parts`] gives them back.
+pub(super) fn joined<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let escaped: Vec<String> = parts.into_iter().map(|part| escaped(part, "|\\")).collect();
+    escaped.join("|")
+}
+
+/// Splits at `at` where no backslash stands before it; backslashes stay.
+fn split_kept(text: &str, at: char) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut kept = false;
+    for c in text.chars() {
+        if c == at && !kept {
+            out.push(String::new());
+        } else if let Some(last) = out.last_mut() {
+            last.push(c);
+        }
+        kept = c == '\\' && !kept;
+    }
+    out
+}
+
+fn escaped(text: &str, special: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if special.contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Takes the backslash away before `|`, `:` and a backslash; before anything else it is a character like any other.
+fn unescaped(text: &str) -> String {
+    let mut out = String::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match chars.peek() {
+            Some(next @ ('|' | ':' | '\\')) if c == '\\' => {
+                out.push(*next);
+                chars.next();
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// At most 50 tags, `key:value` or `key=value`, between `|`.
+pub(super) fn tags(typed: &str) -> Read<BTreeMap<String, String>> {
+    let mut tags = BTreeMap::new();
+    for pair in split_kept(typed, '|') {
+        let pair = pair.trim();
+        if pair.is_empty() {
+            continue;
+        }
+        let sides = split_kept(pair, ':');
+        let (key, value) = match sides.split_first() {
+            Some((key, rest)) if !rest.is_empty() => {
+                (unescaped(key.trim()), unescaped(rest.join(":").trim()))
+            }
+            _ => match pair.split_once('=') {
+                Some((key, value)) => (unescaped(key.trim()), unescaped(value.trim())),
+                None => {
+                    let says = format!("The tag {} has no value.", code(pair));
+                    return Err(Fault::new("tag_format", says, "Write tags such as `team:east|shift:late`."));
+                }
+            },
+        };
+        let odd =
+            key.chars().find(|c| !(c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(*c)));
+        let fault = match () {
+            () if key.is_empty() => Some(format!("The tag {} has no key.", code(pair))),
+            () if key.to_lowercase().starts_with("aws:") => {
+                Some(format!("The key {} begins with `aws:`, which is Amazon's own.", code(&key)))
+            }
+            () if key.chars().count() > 128 => {
+                Some(format!("The key {} has more than 128 characters.", code(&key)))
+            }
+            () if value.chars().count() > 256 => {
+                Some(format!("The value of the tag {} has more than 256 characters.", code(&key)))
+            }
+            () => odd.map(|odd| format!("The key {} contains {}.", code(&key), name_of(odd))),
+        };
+        if let Some(says) = fault {
+            return Err(Fault::new("tag_format", says, "Write tags such as `team:east|shift:late`."));
+        }
+        if tags.insert(key.clone(), value).is_some() {
+            let says = format!("The tag {} stands here twice.", code(&key));
+            return Err(Fault::new("tag_format", says, "Keep one of them."));
+        }
+    }
+    if tags.len() > TAGS_MAX {
+        let says = format!("There are {} tags; a user has at most {TAGS_MAX}.", tags.len());
+        return Err(Fault::new("tags_too_many", says, "Leave some out."));
+    }
+    Ok((tags, None))
+}
+
+/// Tags as one cell, from which [`tags`] gives them back.
+pub(super) fn tags_joined(tags: &BTreeMap<String, String>) -> String {
+    let pairs: Vec<String> = tags
+        .iter()
+        .filter(|(key, _)| !key.to_lowercase().starts_with("aws:"))
+        .map(|(key, value)| format!("{}:{}", escaped(key, "|:\\"), escaped(value, "|\\")))
+        .collect();
+    pairs.join("|")
+}
+
+/// A path with `/` between its levels and no blanks around them, however it was written.
+pub(super) fn path(typed: &str) -> String {
+    let levels: Vec<&str> =
+        typed.split(['|', '/']).map(str::trim).filter(|level| !level.is_empty()).collect();
+    levels.join("/")
+}

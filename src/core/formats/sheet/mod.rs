@@ -1,0 +1,24 @@
+//! Users in spreadsheets: a CSV file is read, checked against the contact center, and written.
+//!
+//! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at once.
+//! What is written by [`export()`] and read again is the same, for every cell.
+
+mod cell;
+mod columns;
+mod decode;
+mod model;
+mod read;
+mod records;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod write;
+
+pub use columns::{Column, Format, Heading};
+pub use decode::{BYTES_MAX, Encoding};
+pub use read::read;
+pub use verify::{Catalog, Change, Differs, New, Same, Verified, verify};
+pub use write::{
+    Outcome, differences_file, export, export_json, findings_file, plan_file, result_file, template,
+};
+pub use model::{Finding, ROWS_MAX, Row, Severity, Sheet, Wishes};

@@ -1,0 +1,161 @@
+//! Users in spreadsheets: a CSV file is read, checked against the contact center, and written.
+//!
+//! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at once.
+//! What is written by [`export()`] and read again is the same, for every cell.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde::Serialize;
+
+use crate::center::{Channel, VoiceEnhancement};
+use super::columns::{Column, Format, Heading};
+use super::decode::Encoding;
+use crate::basics::text;
+
+/// The most users in one file, as in Amazon Connect's own upload.
+pub const ROWS_MAX: usize = 1_000;
+
+/// The most security profiles of one user (CreateUser).
+pub(super) const SECURITY_PROFILES_MAX: usize = 10;
+
+/// A file of users that could be read, with what is wrong in its cells.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    pub format: Format,
+    pub encoding: Encoding,
+    /// What stands between cells: a comma, a semicolon or a tab.
+    pub separator: char,
+    pub headings: Vec<Heading>,
+    /// The rows that hold anything, in the order of the file; a cell with an error is left out, and a row with more cells
+    /// than titles altogether.
+    pub rows: Vec<Row>,
+    pub findings: Vec<Finding>,
+}
+
+impl Sheet {
+    /// What was recognised, in one sentence: "Connect's classic template, UTF-8, separated by commas, with 12 users."
+    pub fn said(&self) -> String {
+        let separator = match self.separator {
+            ';' => "semicolons",
+            '\t' => "tabs",
+            _ => "commas",
+        };
+        format!(
+            "{}, {}, separated by {separator}, with {}.",
+            self.format.said(),
+            self.encoding.said(),
+            text::count(self.rows.len(), "user")
+        )
+    }
+}
+
+/// One user as the file wishes it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// As a spreadsheet counts: the header is row 1 when it is at the top.
+    pub number: usize,
+    /// Empty when its cell is empty or wrong.
+    pub login: String,
+    pub wishes: Wishes,
+    /// For a new user of an instance that keeps passwords. Neither printed nor serialised.
+    pub password: Option<SecretString>,
+}
+
+/// The cells of a row that hold something, typed. `None` is an empty cell: no wish, so an existing user keeps what it has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    pub secondary_email: Option<String>,
+    /// E.164.
+    pub mobile: Option<String>,
+    pub routing_profile: Option<String>,
+    /// Names as typed, each once.
+    pub security_profiles: Option<Vec<String>>,
+    /// The path of the hierarchy group with `/` between its levels.
+    pub hierarchy: Option<String>,
+    pub desk_phone: Option<bool>,
+    /// E.164.
+    pub phone_number: Option<String>,
+    pub auto_accept: BTreeMap<Channel, bool>,
+    pub first_callback_auto_accept: BTreeMap<Channel, bool>,
+    /// In seconds; 0 means without end.
+    pub after_contact_work: BTreeMap<Channel, u32>,
+    /// In seconds; 0 means without end.
+    pub first_callback_after_contact_work: BTreeMap<Channel, u32>,
+    pub persistent_connection: Option<bool>,
+    pub audio_enhancement: Option<VoiceEnhancement>,
+    /// All tags of the user.
+    pub tags: Option<BTreeMap<String, String>>,
+    pub directory_user_id: Option<String>,
+}
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The row cannot be used.
+    Error,
+    /// To be noticed before a yes.
+    Warning,
+    /// What was read differently from how it is written.
+    Note,
+}
+
+/// Something to say about a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    pub severity: Severity,
+    /// As a spreadsheet counts.
+    pub row: usize,
+    /// The title of the column.
+    pub column: String,
+    /// The cell, on one line and cut to 60 characters; always empty for a password.
+    pub value: String,
+    /// Stable, for programs and tests.
+    pub code: &'static str,
+    /// What is wrong, in the present tense.
+    pub says: String,
+    /// The nearest right thing, or what to do; may be empty.
+    pub next: String,
+    /// Nothing for a cell that stands under no title.
+    #[serde(skip)]
+    pub(super) at: Option<Column>,
+}
+
+impl Finding {
+    pub(super) fn new(severity: Severity, row: usize, column: Column, value: &str, fault: Fault) -> Finding {
+        let value = if column == Column::Password { String::new() } else { text::plain(value, 60) };
+        Finding {
+            severity,
+            row,
+            column: column.title(),
+            value,
+            code: fault.code,
+            says: fault.says,
+            next: fault.next,
+            at: Some(column),
+        }
+    }
+}
+
+/// Errors first and, among them, what Amazon's troubleshooting looks at first: phone numbers, then security profiles.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by_key(|f| (f.severity, f.at.map_or(0, Column::order), f.row));
+}
+
+/// What is wrong with a cell, before it is known where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) code: &'static str,
+    pub(super) says: String,
+    pub(super) next: String,
+}
+
+impl Fault {
+    pub(super) fn new(code: &'static str, says: impl Into<String>, next: impl Into<String>) -> Fault {
+        Fault { code, says: says.into(), next: next.into() }
+    }
+}

@@ -1,0 +1,648 @@
+//! A sheet against the contact center: who is new, who is the same, who differs, and what cannot be.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::cell::path;
+use super::columns::Column;
+use super::model::{Fault, Finding, Row, Severity, Sheet, Wishes, sort};
+use crate::formats::address::composed;
+use crate::center::{AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Profile, Settings, VoiceEnhancement};
+use crate::center::names::resolve;
+use crate::basics::problem::Problem;
+use crate::basics::text::{self, code};
+
+/// A wrong name is compared with every right one to find the nearest, about 2 µs each. After this many comparisons of a kind,
+/// further wrong names are only said to be wrong: a file with so many was made for another contact center.
+const COMPARISONS_MAX: usize = 15_000;
+
+/// What a sheet is checked against, read from the contact center beforehand.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalog<'a> {
+    pub identity: IdentityType,
+    pub routing_profiles: &'a [Named],
+    pub security_profiles: &'a [Named],
+    /// Under their paths, such as `East/Team 1`.
+    pub hierarchy_groups: &'a [Named],
+    /// Every user that exists, under its login.
+    pub users: &'a BTreeMap<String, Profile>,
+    /// What a new user gets where its row says nothing.
+    pub defaults: &'a Settings,
+}
+
+/// What a sheet comes to.
+#[derive(Clone, Debug, Default)]
+pub struct Verified {
+    pub new: Vec<New>,
+    pub same: Vec<Same>,
+    pub differs: Vec<Differs>,
+    /// Those of the sheet too; errors first, phone numbers and security profiles before others.
+    pub findings: Vec<Finding>,
+    /// What the guide warns of, once for all rows that it is about.
+    pub warnings: Vec<String>,
+}
+
+impl Verified {
+    /// How many findings are errors. With one or more of them nothing should be created.
+    pub fn errors(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+    }
+}
+
+/// A user to be created.
+#[derive(Clone, Debug)]
+pub struct New {
+    pub row: usize,
+    pub login: String,
+    pub profile: Profile,
+    pub password: Option<SecretString>,
+}
+
+/// A user that exists and is as the row wishes, or a row that repeats an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Same {
+    pub row: usize,
+    pub login: String,
+}
+
+/// A user that exists and is not as the row wishes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differs {
+    pub row: usize,
+    pub login: String,
+    /// As it would be: what the row says nothing about stays.
+    pub profile: Profile,
+    /// At least one.
+    pub changes: Vec<Change>,
+}
+
+/// One thing that would become different.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The column's title.
+    pub field: String,
+    /// Empty when there was nothing.
+    pub before: String,
+    pub after: String,
+}
+
+/// Checks every row, whatever is wrong with the others. Changes nothing and asks nobody.
+pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
+    let mut out = Verified { findings: sheet.findings.clone(), ..Verified::default() };
+    let mut bad: HashSet<usize> =
+        out.findings.iter().filter(|f| f.severity == Severity::Error).map(|f| f.row).collect();
+    let errors: BTreeSet<(usize, Column)> = out
+        .findings
+        .iter()
+        .filter(|f| f.severity == Severity::Error)
+        .filter_map(|f| f.at.map(|column| (f.row, column)))
+        .collect();
+    let mut names = Names::new(catalog);
+    let repeated = repeats(sheet, &mut out, &mut bad);
+    let similar = similar(sheet, catalog);
+    let mut notices = Notices::default();
+
+    for row in &sheet.rows {
+        if repeated.contains(&row.number) {
+            continue;
+        }
+        let existing = catalog.users.get(&row.login);
+        let mut check = Check { row, findings: &mut out.findings, errors: &errors, bad: false };
+        if is_example(row) {
+            check.say(
+                Severity::Warning,
+                Column::Login,
+                &row.login,
+                Fault::new("example_row", "This is the example row of the template; it is skipped.", ""),
+            );
+            continue;
+        }
+        if existing.is_none() {
+            check.required(catalog, similar.get(row.login.as_str()).copied());
+        }
+        let found = names.find(&mut check);
+        let before = existing.cloned().or_else(|| blank(&found, catalog));
+        let after = before.map(|before| wished(before, row, found, existing.is_none(), catalog));
+        let password = check.password(catalog, existing.is_some());
+        check.phone(existing, after.as_ref());
+        if check.bad {
+            bad.insert(row.number);
+        }
+        let Some(after) = after else { continue };
+        if bad.contains(&row.number) || row.login.is_empty() {
+            continue;
+        }
+        let (number, login) = (row.number, row.login.clone());
+        match existing {
+            None => {
+                notices.settings(None, &after.settings);
+                out.new.push(New { row: number, login, profile: after, password });
+            }
+            Some(before) => {
+                let changes = changes(before, &after);
+                if changes.is_empty() {
+                    out.same.push(Same { row: number, login });
+                } else {
+                    notices.changed(before, &after);
+                    out.differs.push(Differs { row: number, login, profile: after, changes });
+                }
+            }
+        }
+    }
+    out.warnings = notices.said();
+    sort(&mut out.findings);
+    out
+}
+
+/// The row that `template` gives as an example.
+fn is_example(row: &Row) -> bool {
+    row.login == super::write::EXAMPLE_LOGIN
+        && row.wishes.email.as_deref() == Some(super::write::EXAMPLE_EMAIL)
+}
+
+/// Rows under a login that stands further up too: the same again is skipped, anything else is an error in both.
+fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashSet<usize> {
+    let mut first: HashMap<String, &Row> = HashMap::new();
+    let mut repeated = HashSet::new();
+    for row in sheet.rows.iter().filter(|row| !row.login.is_empty()) {
+        let Some(earlier) = first.get(&row.login.to_lowercase()) else {
+            first.insert(row.login.to_lowercase(), row);
+            continue;
+        };
+        let password = |row: &Row| {
+            row.password.as_ref().map(|p| p.expose_secret().to_owned()).map(zeroize::Zeroizing::new)
+        };
+        let same_login = row.login == earlier.login;
+        let same = same_login && row.wishes == earlier.wishes && password(row) == password(earlier);
+        let at = earlier.number;
+        let (severity, fault) = if same {
+            repeated.insert(row.number);
+            out.same.push(Same { row: row.number, login: row.login.clone() });
+            let says = format!("This row repeats row {at} and is skipped.");
+            (Severity::Warning, Fault::new("row_twice", says, ""))
+        } else {
+            bad.extend([at, row.number]);
+            let says = match same_login {
+                true => format!("The login {} stands in row {at} too, with other details.", code(&row.login)),
+                false => format!(
+                    "The login {} and {} in row {at} differ only in upper and lower case.",
+                    code(&row.login),
+                    code(&earlier.login)
+                ),
+            };
+            (Severity::Error, Fault::new("login_twice", says, "Keep one of the two rows."))
+        };
+        out.findings.push(Finding::new(severity, row.number, Column::Login, &row.login, fault));
+    }
+    repeated
+}
+
+/// For logins nobody has exactly, the user whose login differs only in upper and lower case.
+fn similar<'a>(sheet: &'a Sheet, catalog: &Catalog<'a>) -> HashMap<&'a str, &'a str> {
+    let mut wanted: HashMap<String, Vec<&str>> = HashMap::new();
+    for row in sheet.rows.iter().filter(|row| !catalog.users.contains_key(&row.login)) {
+        wanted.entry(row.login.to_lowercase()).or_default().push(&row.login);
+    }
+    let mut similar = HashMap::new();
+    if !wanted.is_empty() {
+        for login in catalog.users.keys() {
+            for row in wanted.get(&login.to_lowercase()).into_iter().flatten() {
+                similar.insert(*row, login.as_str());
+            }
+        }
+    }
+    similar
+}
+
+/// The checks of one row.
+struct Check<'a> {
+    row: &'a Row,
+    findings: &'a mut Vec<Finding>,
+    /// The cells in which the sheet itself has an error.
+    errors: &'a BTreeSet<(usize, Column)>,
+    bad: bool,
+}
+
+impl Check<'_> {
+    fn say(&mut self, severity: Severity, column: Column, value: &str, fault: Fault) {
+        self.bad |= severity == Severity::Error;
+        self.findings.push(Finding::new(severity, self.row.number, column, value, fault));
+    }
+
+    /// Whether the cell was refused already, so that it is not called empty too.
+    fn has_error(&self, column: Column) -> bool {
+        self.errors.contains(&(self.row.number, column))
+    }
+
+    /// What a new user cannot be without.
+    fn required(&mut self, catalog: &Catalog<'_>, similar: Option<&str>) {
+        let row = self.row;
+        let wishes = &row.wishes;
+        let names_needed = catalog.identity != IdentityType::ExistingDirectory;
+        let needed = [
+            (Column::Login, !row.login.is_empty(), true),
+            (Column::FirstName, wishes.first_name.is_some(), names_needed),
+            (Column::LastName, wishes.last_name.is_some(), names_needed),
+            (Column::RoutingProfile, wishes.routing_profile.is_some(), true),
+            (
+                Column::SecurityProfiles,
+                wishes.security_profiles.as_ref().is_some_and(|p| !p.is_empty()),
+                true,
+            ),
+        ];
+        for (column, given, needed) in needed {
+            if needed && !given && !self.has_error(column) {
+                let what = match column {
+                    Column::SecurityProfiles => "security profile name".to_owned(),
+                    column => column.title(),
+                };
+                let says = format!("The {what} is missing; a new user needs it.");
+                self.say(Severity::Error, column, "", Fault::new("cell_missing", says, "Fill in the cell."));
+            }
+        }
+        let saml = catalog.identity == IdentityType::Saml;
+        if let Some(similar) = similar {
+            let says =
+                format!("There is a user {}, which differs only in upper and lower case.", code(similar));
+            let next = format!("Write {} if it is the same person, or choose another login.", code(similar));
+            self.say(Severity::Error, Column::Login, &row.login, Fault::new("login_case", says, next));
+        }
+        if saml && row.login.chars().count() > 64 {
+            let says =
+                "The login is longer than 64 characters, which is the most for users that come by SAML.";
+            self.say(
+                Severity::Error,
+                Column::Login,
+                &row.login,
+                Fault::new("login_too_long", says, "Shorten it."),
+            );
+        }
+        match &wishes.email {
+            Some(email) if saml => {
+                let says =
+                    "The instance's users come by SAML, so it keeps no email address; this one is left out.";
+                self.say(Severity::Warning, Column::Email, email, Fault::new("email_saml", says, ""));
+            }
+            None if catalog.identity == IdentityType::ConnectManaged
+                && row.password.is_none()
+                && !self.has_error(Column::Email)
+                && !self.has_error(Column::Password) =>
+            {
+                let says = "There is neither an email address nor a password: the user is created with a password that \
+                            nobody knows, and cannot sign in until a reset.";
+                let next = "Fill in one of the two, or use `/connect reset` after the import.";
+                self.say(Severity::Warning, Column::Email, "", Fault::new("way_in_missing", says, next));
+            }
+            None if catalog.identity == IdentityType::ConnectManaged && !self.has_error(Column::Email) => {
+                let says = "Without an email address the user cannot reset their own password.";
+                let next = "Fill in the cell.";
+                self.say(Severity::Warning, Column::Email, "", Fault::new("email_missing", says, next));
+            }
+            _ => {}
+        }
+    }
+
+    /// The password, where one can be set.
+    fn password(&mut self, catalog: &Catalog<'_>, exists: bool) -> Option<SecretString> {
+        let password = self.row.password.clone()?;
+        let says = match catalog.identity {
+            IdentityType::ConnectManaged if !exists => return Some(password),
+            IdentityType::ConnectManaged => "The user exists, so the password is not used.",
+            IdentityType::Saml => "The instance's users come by SAML, so the password is not used.",
+            IdentityType::ExistingDirectory => {
+                "Passwords are kept in the instance's directory, so this one is not used."
+            }
+        };
+        let next = if exists { "Give a new one with `/connect reset`." } else { "" };
+        self.say(Severity::Warning, Column::Password, "", Fault::new("password_unused", says, next));
+        None
+    }
+
+    /// A desk phone needs its number, unless the user has had none so far either.
+    fn phone(&mut self, before: Option<&Profile>, after: Option<&Profile>) {
+        let wishes = &self.row.wishes;
+        let without = match (before, after) {
+            (Some(before), Some(after)) => {
+                after.settings.phone == Some(Phone::Desk { number: None })
+                    && before.settings.phone != after.settings.phone
+            }
+            _ => wishes.desk_phone == Some(true) && wishes.phone_number.is_none(),
+        };
+        if without && !self.has_error(Column::PhoneNumber) {
+            let says = "A desk phone needs its number.";
+            let next =
+                "Write it with its country, such as `+12025550123`, or write `soft` as the phone type.";
+            self.say(Severity::Error, Column::PhoneNumber, "", Fault::new("phone_missing", says, next));
+        }
+    }
+}
+
+/// The things a row names, as far as they were found.
+#[derive(Default)]
+struct Found {
+    routing_profile: Option<Named>,
+    security_profiles: Option<Vec<Named>>,
+    hierarchy_group: Option<Named>,
+}
+
+/// One kind of named thing.
+struct Kind<'a> {
+    word: &'static str,
+    column: Column,
+    given: &'a [Named],
+    /// The same things under the names they are compared by.
+    all: Cow<'a, [Named]>,
+    exact: HashMap<String, Vec<usize>>,
+    /// Whole names and last parts without case: what `resolve` finds without looking for the nearest.
+    lower: HashSet<String>,
+    /// The answers to names that are no exact ones.
+    asked: HashMap<String, Result<usize, Problem>>,
+}
+
+impl<'a> Kind<'a> {
+    fn new(word: &'static str, column: Column, given: &'a [Named], all: Cow<'a, [Named]>) -> Kind<'a> {
+        let mut exact: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut lower = HashSet::new();
+        for (i, named) in all.iter().enumerate() {
+            exact.entry(named.name.clone()).or_default().push(i);
+            let name = named.name.to_lowercase();
+            lower.extend(name.rsplit('/').next().map(str::to_owned));
+            lower.insert(name);
+        }
+        Kind { word, column, given, all, exact, lower, asked: HashMap::new() }
+    }
+
+    fn find(&mut self, check: &mut Check<'_>, typed: &str) -> Option<Named> {
+        if let Some([only]) = self.exact.get(typed).map(Vec::as_slice) {
+            return self.given.get(*only).cloned();
+        }
+        let answer = match self.asked.get(typed) {
+            Some(answer) => answer.clone(),
+            None => {
+                let answer = self.look(typed);
+                self.asked.insert(typed.to_owned(), answer.clone());
+                answer
+            }
+        };
+        match answer {
+            Ok(i) => {
+                let name = self.all.get(i).map(|named| code(&named.name)).unwrap_or_default();
+                let says = format!("{} is read as the {} {name}.", code(typed), self.word);
+                check.say(Severity::Note, self.column, typed, Fault::new("name_read_as", says, ""));
+                self.given.get(i).cloned()
+            }
+            Err(problem) => {
+                let kind = match (problem.code.as_str(), self.column) {
+                    ("name_ambiguous", _) => "name_ambiguous",
+                    (_, Column::SecurityProfiles) => "security_profile_not_found",
+                    (_, Column::RoutingProfile) => "routing_profile_not_found",
+                    _ => "hierarchy_group_not_found",
+                };
+                let parts: Vec<&str> = typed.split([',', ';']).map(str::trim).collect();
+                let listed = parts.len() > 1 && parts.iter().all(|part| self.exact.contains_key(*part));
+                let next = match self.column {
+                    Column::SecurityProfiles if listed => {
+                        format!("Write a `|` between them: {}.", code(&parts.join("|")))
+                    }
+                    _ => problem.next,
+                };
+                check.say(Severity::Error, self.column, typed, Fault::new(kind, problem.says, next));
+                None
+            }
+        }
+    }
+
+    fn look(&self, typed: &str) -> Result<usize, Problem> {
+        if self.exact.get(typed).is_some_and(|several| several.len() > 1) {
+            let says = format!("{} names more than one {}.", code(typed), self.word);
+            return Err(Problem::asker("name_ambiguous", says)
+                .next("Leave the cell empty and set it afterwards with `/connect edit`."));
+        }
+        let compared = self.asked.len().saturating_mul(self.all.len());
+        if compared >= COMPARISONS_MAX && !self.lower.contains(&typed.to_lowercase()) {
+            return Err(Problem::asker("name_unknown", format!("No {} {}.", self.word, code(typed))));
+        }
+        let found = resolve(self.word, typed, &self.all)?;
+        let at = self.all.iter().position(|named| named.id == found.id);
+        at.ok_or_else(|| Problem::asker("name_unknown", format!("No {} {}.", self.word, code(typed))))
+    }
+}
+
+/// Everything a row can name.
+struct Names<'a> {
+    routing: Kind<'a>,
+    security: Kind<'a>,
+    groups: Kind<'a>,
+}
+
+impl<'a> Names<'a> {
+    fn new(catalog: &Catalog<'a>) -> Names<'a> {
+        let (routing, security) = (catalog.routing_profiles, catalog.security_profiles);
+        let groups = catalog.hierarchy_groups;
+        let paths: Vec<Named> =
+            groups.iter().map(|group| Named { id: group.id.clone(), name: path(&group.name) }).collect();
+        Names {
+            routing: Kind::new("routing profile", Column::RoutingProfile, routing, Cow::Borrowed(routing)),
+            security: Kind::new(
+                "security profile",
+                Column::SecurityProfiles,
+                security,
+                Cow::Borrowed(security),
+            ),
+            groups: Kind::new("hierarchy group", Column::Hierarchy, groups, Cow::Owned(paths)),
+        }
+    }
+
+    fn find(&mut self, check: &mut Check<'_>) -> Found {
+        let wishes = &check.row.wishes;
+        let security_profiles = wishes.security_profiles.as_ref().and_then(|names| {
+            let found: Vec<Option<Named>> =
+                names.iter().map(|name| self.security.find(check, name)).collect();
+            let all: Option<BTreeSet<(String, String)>> =
+                found.into_iter().map(|named| named.map(|named| (named.name, named.id))).collect();
+            // In the order of their names, each once, as a profile has them.
+            all.filter(|all| !all.is_empty())
+                .map(|all| all.into_iter().map(|(name, id)| Named { id, name }).collect())
+        });
+        let routing_profile = wishes.routing_profile.as_ref().and_then(|name| self.routing.find(check, name));
+        let hierarchy_group = wishes.hierarchy.as_ref().and_then(|path| self.groups.find(check, path));
+        Found { routing_profile, security_profiles, hierarchy_group }
+    }
+}
+
+/// What a new user is made from: nothing but its profiles and the defaults. Without its profiles there is none.
+fn blank(found: &Found, catalog: &Catalog<'_>) -> Option<Profile> {
+    Some(Profile {
+        identity: Identity::default(),
+        routing_profile: found.routing_profile.clone()?,
+        security_profiles: found.security_profiles.clone()?,
+        hierarchy_group: None,
+        settings: catalog.defaults.clone(),
+        tags: BTreeMap::new(),
+        directory_user_id: None,
+    })
+}
+
+/// The profile with the wishes of a row in it.
+fn wished(mut profile: Profile, row: &Row, found: Found, new: bool, catalog: &Catalog<'_>) -> Profile {
+    let wishes = &row.wishes;
+    let set = |place: &mut String, wish: &Option<String>| {
+        // Blanks around a text are not read, and accents are put onto their letters, so that is no difference either.
+        if let Some(wish) = wish.as_ref().filter(|wish| **wish != composed(place.trim())) {
+            place.clone_from(wish);
+        }
+    };
+    let set_option = |place: &mut Option<String>, wish: &Option<String>| {
+        let stands = place.as_deref().map(|text| composed(text.trim()));
+        if let Some(wish) = wish.as_ref().filter(|wish| Some(wish.as_str()) != stands.as_deref()) {
+            *place = Some(wish.clone());
+        }
+    };
+    set(&mut profile.identity.first_name, &wishes.first_name);
+    set(&mut profile.identity.last_name, &wishes.last_name);
+    if !(new && catalog.identity == IdentityType::Saml) {
+        set_option(&mut profile.identity.email, &wishes.email);
+    }
+    set_option(&mut profile.identity.secondary_email, &wishes.secondary_email);
+    set_option(&mut profile.identity.mobile, &wishes.mobile);
+    set_option(&mut profile.directory_user_id, &wishes.directory_user_id);
+    if let Some(routing) = found.routing_profile {
+        profile.routing_profile = routing;
+    }
+    let ids = |all: &[Named]| all.iter().map(|named| named.id.clone()).collect::<BTreeSet<_>>();
+    if let Some(security) = found.security_profiles.filter(|new| ids(new) != ids(&profile.security_profiles))
+    {
+        profile.security_profiles = security;
+    }
+    profile.hierarchy_group = found.hierarchy_group.or(profile.hierarchy_group);
+    if let Some(tags) = &wishes.tags {
+        // Amazon's own tags are neither written nor read.
+        let trimmed: BTreeMap<&str, &str> = profile.tags.iter().map(|(k, v)| (k.trim(), v.trim())).collect();
+        let amazons = |key: &str| key.to_lowercase().starts_with("aws:");
+        let equal = trimmed
+            .iter()
+            .filter(|(key, _)| !amazons(key))
+            .map(|(k, v)| (*k, *v))
+            .eq(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        if !equal {
+            profile.tags.retain(|key, _| amazons(key));
+            profile.tags.extend(tags.clone());
+        }
+    }
+    settings(&mut profile.settings, wishes);
+    profile
+}
+
+fn settings(settings: &mut Settings, wishes: &Wishes) {
+    for (channel, on) in &wishes.auto_accept {
+        settings.auto_accept.entry(*channel).or_insert(AutoAccept { on: false, first_callback: None }).on =
+            *on;
+    }
+    for (channel, on) in &wishes.first_callback_auto_accept {
+        let accept =
+            settings.auto_accept.entry(*channel).or_insert(AutoAccept { on: false, first_callback: None });
+        accept.first_callback = Some(*on);
+    }
+    let blank = AfterContactWork { seconds: 0, first_callback_seconds: None };
+    for (channel, seconds) in &wishes.after_contact_work {
+        settings.after_contact_work.entry(*channel).or_insert(blank).seconds = *seconds;
+    }
+    for (channel, seconds) in &wishes.first_callback_after_contact_work {
+        settings.after_contact_work.entry(*channel).or_insert(blank).first_callback_seconds = Some(*seconds);
+    }
+    settings.persistent_connection = wishes.persistent_connection.or(settings.persistent_connection);
+    settings.voice_enhancement = wishes.audio_enhancement.or(settings.voice_enhancement);
+    if wishes.desk_phone.is_some() || wishes.phone_number.is_some() {
+        let (was_desk, was_number) = match settings.phone.take() {
+            Some(Phone::Desk { number }) => (true, number),
+            Some(Phone::Soft { number }) => (false, number),
+            None => (false, None),
+        };
+        let number = wishes.phone_number.clone().or(was_number);
+        settings.phone = Some(match wishes.desk_phone.unwrap_or(was_desk) {
+            true => Phone::Desk { number },
+            false => Phone::Soft { number },
+        });
+    }
+}
+
+/// What became different, in the order and under the titles of the columns.
+fn changes(before: &Profile, after: &Profile) -> Vec<Change> {
+    if before == after {
+        return Vec::new();
+    }
+    let (was, is) = (super::write::cells(before), super::write::cells(after));
+    let columns: BTreeSet<Column> = was.keys().chain(is.keys()).copied().collect();
+    let said = |cells: &BTreeMap<Column, String>, column: &Column| match column {
+        Column::Hierarchy => cells.get(column).map(|path| path.replace('|', "/")),
+        _ => cells.get(column).cloned(),
+    };
+    columns
+        .into_iter()
+        .map(|column| Change {
+            field: match column {
+                Column::SecurityProfiles => "security profiles".to_owned(),
+                column => column.title(),
+            },
+            before: said(&was, &column).unwrap_or_default(),
+            after: said(&is, &column).unwrap_or_default(),
+        })
+        .filter(|change| change.before != change.after)
+        .collect()
+}
+
+/// What the guide warns of, counted over all rows.
+#[derive(Default)]
+struct Notices {
+    desk_phone: usize,
+    auto_accept: usize,
+    endless: usize,
+    email: usize,
+    hierarchy: usize,
+    security: usize,
+    soft_features: usize,
+}
+
+impl Notices {
+    fn settings(&mut self, was: Option<&Settings>, is: &Settings) {
+        let desk = |s: &Settings| matches!(s.phone, Some(Phone::Desk { .. }));
+        let accepts = |s: &Settings| s.auto_accept.get(&Channel::Voice).is_some_and(|accept| accept.on);
+        let endless = |s: &Settings| s.after_contact_work.values().any(|work| work.seconds == 0);
+        let features = |s: &Settings| {
+            desk(s)
+                && (s.persistent_connection == Some(true)
+                    || s.voice_enhancement.is_some_and(|mode| mode != VoiceEnhancement::None))
+        };
+        let newly = |test: &dyn Fn(&Settings) -> bool| usize::from(test(is) && !was.is_some_and(test));
+        self.desk_phone += newly(&desk);
+        self.auto_accept += newly(&accepts);
+        self.endless += newly(&endless);
+        self.soft_features += newly(&features);
+    }
+
+    fn changed(&mut self, was: &Profile, is: &Profile) {
+        self.settings(Some(&was.settings), &is.settings);
+        self.email += usize::from(was.identity.email != is.identity.email);
+        self.hierarchy += usize::from(was.hierarchy_group != is.hierarchy_group);
+        self.security += usize::from(was.security_profiles != is.security_profiles);
+    }
+
+    fn said(&self) -> Vec<String> {
+        let lines = [
+            (self.desk_phone, "A desk phone that answers inbound calls costs outbound telephony"),
+            (self.auto_accept, "Auto-accept does not apply to chats and does not work for callbacks"),
+            (self.endless, "0 seconds of after contact work mean that it has no end"),
+            (self.soft_features, "Persistent connection and audio enhancement are for soft phones"),
+            (self.email, "Whoever reads the new email address can reset the password"),
+            (self.hierarchy, "Another place in the hierarchy affects historical reports"),
+            (self.security, "Other security profiles give other permissions"),
+        ];
+        lines
+            .into_iter()
+            .filter(|(users, _)| *users > 0)
+            .map(|(users, says)| format!("{says} ({}).", text::count(users, "user")))
+            .collect()
+    }
+}

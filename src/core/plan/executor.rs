@@ -1,0 +1,57 @@
+//! What carries effects out, and what one attempt comes to.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::basics::ids::RequestNo;
+use crate::plan::Effect;
+use crate::basics::problem::Problem;
+
+/// Which way a step is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Forward,
+    Back,
+}
+
+/// Whether a step is tried for the first time, or may have taken effect before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    First,
+    Again,
+}
+
+/// Which step of which request is carried out, and which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepKey {
+    pub request: RequestNo,
+    pub step: u32,
+    pub direction: Direction,
+}
+
+/// Why an effect was not brought about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It is certain that it did not happen and will not without somebody's help.
+    Refused(Problem),
+    /// It may have happened; the contact center could not be asked.
+    Unknown(Problem),
+}
+
+/// The writing half of the contact center and of every other system that effects reach.
+#[async_trait]
+pub trait Hands: Send + Sync {
+    /// Brings the effect about and returns once it can be seen, with what is worth noting, such as a new user's id.
+    ///
+    /// On [`Attempt::Again`] it looks first, because an earlier call may have taken effect. It retries what is worth
+    /// retrying by itself, within a bounded time.
+    async fn bring_about(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure>;
+}

@@ -1,0 +1,210 @@
+//! What the people a plan is about are doing at this moment, and how many agents would be left in their queues.
+//!
+//! None of it is in the plan: somebody who ends a call meanwhile makes no other plan. It stands beside the plan in the log,
+//! is shown with it, and is looked at again before anything runs.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::center::{Channel};
+use crate::basics::text::{code, count, when};
+
+/// How many queues a card names.
+const QUEUES_SHOWN: usize = 3;
+
+/// The most agents left in a queue that a card still speaks of.
+const WORTH_SAYING: usize = 5;
+
+/// What was seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// How many of them are signed in, as far as Amazon Connect tells.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub signed_in: usize,
+    /// How many of them are on a contact.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub on_contact: usize,
+    /// Those who are signed in, whoever is on a contact first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<AtWork>,
+    /// Queues that somebody would leave, with the agents who would stay signed in to them; the fewest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queues: Vec<Left>,
+    /// It could not be seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unknown: bool,
+}
+
+fn is_none(n: &usize) -> bool {
+    *n == 0
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AtWork {
+    pub login: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The contact they are on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<OnContact>,
+    /// The plan takes their user away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub thrown_out: bool,
+}
+
+/// A contact in progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnContact {
+    pub channel: Channel,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+/// How many agents would stay signed in to a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    pub queue: String,
+    pub agents: usize,
+}
+
+impl Live {
+    pub fn is_empty(&self) -> bool {
+        *self == Live::default()
+    }
+
+    /// The fewest agents that a queue would be left with; none where nobody leaves one, and 0 where it could not be seen.
+    pub fn agents_left(&self) -> Option<usize> {
+        if self.unknown { Some(0) } else { self.queues.first().map(|left| left.agents) }
+    }
+
+    /// Those on a contact whom the plan throws out, and who were on none when it was shown.
+    pub fn newly_cut_off(&self, shown: &Live) -> Vec<&AtWork> {
+        let cut = |person: &&AtWork| person.thrown_out && person.contact.is_some();
+        let were: BTreeSet<&str> =
+            shown.people.iter().filter(cut).map(|person| person.login.as_str()).collect();
+        self.people.iter().filter(cut).filter(|person| !were.contains(person.login.as_str())).collect()
+    }
+
+    /// What a card says of it, the most important first.
+    pub fn sentences(&self, now: Timestamp) -> Vec<String> {
+        let mut said = Vec::new();
+        if self.unknown {
+            said.push("Who of them is signed in cannot be seen at present.".to_owned());
+        }
+        let shown = if self.signed_in > QUEUES_SHOWN { 0 } else { self.people.len() };
+        said.extend(self.people.iter().take(shown).map(|person| person.sentence(now)));
+        if shown == 0 && self.signed_in > 0 {
+            let logins: Vec<String> =
+                self.people.iter().take(QUEUES_SHOWN).map(|person| code(&person.login)).collect();
+            let on = match self.on_contact {
+                0 => String::new(),
+                n => format!(", {n} of them on a contact"),
+            };
+            let thrown = if self.people.iter().any(|person| person.thrown_out) {
+                "; whoever is removed is thrown out"
+            } else {
+                ""
+            };
+            said.push(format!(
+                "{} are signed in{on} ({} and others){thrown}.",
+                count(self.signed_in, "user"),
+                logins.join(", ")
+            ));
+        }
+        said.extend(self.queues_sentence());
+        said
+    }
+
+    /// All of it, a sentence each, for whoever wants to read more than a card has room for.
+    pub fn in_full(&self, now: Timestamp) -> Vec<String> {
+        let unseen = self.unknown.then(|| "Who of them is signed in cannot be seen at present.".to_owned());
+        let people = self.people.iter().map(|person| person.sentence(now));
+        let queues = self.queues.iter().map(|left| {
+            format!("Queue {} would be left with {}.", code(&left.queue), count(left.agents, "agent"))
+        });
+        unseen.into_iter().chain(people).chain(queues).collect()
+    }
+
+    /// The queues that would be left with few agents: "3 agents would be left in queue `Billing`, 4 in `Sales`."
+    pub fn queues_sentence(&self) -> Option<String> {
+        let few: Vec<&Left> = self.queues.iter().filter(|left| left.agents <= WORTH_SAYING).collect();
+        let said = few.iter().take(QUEUES_SHOWN).enumerate().map(|(i, left)| {
+            let agents = match (left.agents, i) {
+                (0, 0) => "Nobody would be left".to_owned(),
+                (0, _) => "nobody".to_owned(),
+                (n, 0) => format!("{} would be left", count(n, "agent")),
+                (n, _) => n.to_string(),
+            };
+            format!("{agents} in {}{}", if i == 0 { "queue " } else { "" }, code(&left.queue))
+        });
+        let said: Vec<String> = said.collect();
+        let more = match few.len().saturating_sub(QUEUES_SHOWN) {
+            0 => String::new(),
+            n => format!(", and few in {n} more"),
+        };
+        (!said.is_empty()).then(|| format!("{}{more}.", said.join(", ")))
+    }
+}
+
+impl AtWork {
+    pub fn sentence(&self, now: Timestamp) -> String {
+        let login = code(&self.login);
+        let since =
+            |at: Option<Timestamp>| at.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
+        match &self.contact {
+            Some(OnContact { channel, since: at }) => {
+                let then = if self.thrown_out { ", which is cut off" } else { "" };
+                format!("{login} is on a {} contact{}{then}.", channel.word(), since(*at))
+            }
+            None => {
+                let status = self.status.as_ref().map(|status| code(status));
+                let status = match (status, since(self.since)) {
+                    (Some(status), since) => format!(" ({status}{since})"),
+                    (None, since) => since,
+                };
+                let then = if self.thrown_out { " and is thrown out of whatever they are doing" } else { "" };
+                format!("{login} is signed in{status}{then}.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live(logins: &[&str], on_contact: usize) -> Live {
+        let people = logins.iter().enumerate().map(|(i, login)| AtWork {
+            login: (*login).to_owned(),
+            status: None,
+            since: None,
+            contact: (i < on_contact).then_some(OnContact { channel: Channel::Voice, since: None }),
+            thrown_out: true,
+        });
+        Live { signed_in: logins.len(), on_contact, people: people.collect(), ..Live::default() }
+    }
+
+    #[test]
+    fn several_are_counted_and_the_first_are_named() {
+        let said = live(&["a", "b", "c", "d"], 1).sentences(Timestamp::UNIX_EPOCH);
+        let sentence = "4 users are signed in, 1 of them on a contact (`a`, `b`, `c` and others); whoever is removed is thrown out.";
+        assert_eq!(said, [sentence]);
+    }
+
+    #[test]
+    fn who_is_newly_on_a_contact_is_cut_off_newly() {
+        let shown = live(&["a", "b"], 1);
+        assert!(shown.newly_cut_off(&shown).is_empty());
+        let later = live(&["a", "b"], 2);
+        assert_eq!(
+            later.newly_cut_off(&shown).iter().map(|person| person.login.as_str()).collect::<Vec<_>>(),
+            ["b"]
+        );
+        assert!(shown.newly_cut_off(&later).is_empty(), "somebody hung up");
+    }
+}

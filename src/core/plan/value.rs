@@ -1,0 +1,334 @@
+//! What a command would do, as data: shown, hashed, approved, logged and carried out as one and the same value.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::card::Block;
+use super::effect::Effect;
+use super::impact::Touched;
+use super::presence::Live;
+use super::scope::Scope;
+use crate::center::{Profile, Snapshot};
+use crate::email::Letter;
+use crate::basics::roles::Person;
+use crate::basics::text::{code, hex};
+use crate::user::Facet;
+use crate::words::Risk;
+
+/// The whole of what a request would change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What happens, in one sentence: "Remove `john.doe` and create it again with a temporary password."
+    pub what: String,
+    /// How much it can do, by its effects ([`crate::assess`]); no command says its own.
+    pub risk: Risk,
+    /// The users it is about.
+    pub about: Vec<Subject>,
+    /// Logins of further people whom it concerns, such as those in a group that it freezes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub concerned: BTreeSet<String>,
+    /// What stands out among its effects, the worst first ([`crate::assess`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub highlights: Vec<String>,
+    /// Names that the policy has and the contact center doesn't, folded ([`crate::basics::text::name_key`]).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown: BTreeSet<String>,
+    /// What the card shows of it above the steps: what differs, or whom it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<Block>,
+    /// In the order in which they are carried out.
+    pub steps: Vec<Step>,
+    /// What to notice before saying yes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// What cannot be undone or does not come back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
+    /// Other ways to the same end, for whoever decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
+    /// The world the plan was made from. Another world makes another plan, and a yes falls with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Snapshot>,
+    /// Whoever confirms gets a temporary password to pass on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub makes_password: bool,
+    /// Letters that whoever asked gets to copy when all is done, where the desk sends none itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub letters: Vec<Letter>,
+    /// The rows of the file that it was made from, for the file of results.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Row>,
+}
+
+/// A row of a file of users.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// As a spreadsheet counts.
+    pub number: usize,
+    pub login: String,
+    /// The part of the plan that it became; none when nothing is done about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<u32>,
+    /// Why nothing is done about it, such as `skipped: the same`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub said: String,
+}
+
+/// A user that a plan is about. Such a person never decides on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    pub login: String,
+    pub user_id: String,
+    /// First and last name, for showing.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// One step: an effect, and the effect that takes it back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// In the imperative: "Remove the user".
+    pub title: String,
+    pub effect: Effect,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Effect>,
+    /// The part it belongs to. Parts are carried out side by side, and one that fails is taken back without the others.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub part: u32,
+    /// From here on there is no way back in its part: later failures are mended forward or by a person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pivot: bool,
+}
+
+fn is_first(part: &u32) -> bool {
+    *part == 0
+}
+
+impl Step {
+    /// A step of the first part that cannot be taken back, but is no pivot either.
+    pub fn new(title: impl Into<String>, effect: Effect) -> Step {
+        Step { title: title.into(), effect, undo: None, part: 0, pivot: false }
+    }
+
+    pub fn undone_by(mut self, undo: Effect) -> Step {
+        self.undo = Some(undo);
+        self
+    }
+
+    pub fn of_part(mut self, part: u32) -> Step {
+        self.part = part;
+        self
+    }
+
+    pub fn pivot(mut self) -> Step {
+        self.pivot = true;
+        self
+    }
+}
+
+/// The SHA-256 of a plan's canonical JSON (RFC 8785), in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanDigest(pub String);
+
+impl PlanDigest {
+    /// The first six characters, which requester and approver both see. Where these are digits it is longer, because six digits are
+    /// a code.
+    pub fn short(&self) -> &str {
+        let first_letter = self.0.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(self.0.len());
+        self.0.get(..6.max(first_letter + 1)).unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for PlanDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.short())
+    }
+}
+
+impl Plan {
+    /// A plan that does nothing yet. Until its effects are assessed it counts as the worst that can be.
+    pub fn new(what: impl Into<String>) -> Plan {
+        Plan {
+            what: what.into(),
+            risk: Risk::Destructive,
+            about: Vec::new(),
+            concerned: BTreeSet::new(),
+            highlights: Vec::new(),
+            unknown: BTreeSet::new(),
+            blocks: Vec::new(),
+            steps: Vec::new(),
+            warnings: Vec::new(),
+            lost: Vec::new(),
+            others: Vec::new(),
+            before: Vec::new(),
+            makes_password: false,
+            letters: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Says once what is said of several users alike.
+    pub fn said_once(&mut self) {
+        for said in [&mut self.warnings, &mut self.lost, &mut self.others] {
+            let mut seen = BTreeSet::new();
+            said.retain(|text| seen.insert(text.clone()));
+        }
+    }
+
+    /// The digest that a yes is given to.
+    pub fn digest(&self) -> PlanDigest {
+        let bytes = serde_json_canonicalizer::to_vec(self)
+            .expect("a plan has string keys and finite numbers, which is all that canonical JSON asks");
+        PlanDigest(hex(&Sha256::digest(bytes)))
+    }
+
+    /// Whether it reads and nothing else; a plan that only hands over letters does not.
+    pub fn only_reads(&self) -> bool {
+        !self.steps.is_empty() && self.steps.iter().all(|step| step.effect.only_reads())
+    }
+
+    pub fn logins(&self) -> Vec<String> {
+        self.about.iter().map(|subject| subject.login.clone()).collect()
+    }
+
+    /// Whether it is about this person, at whichever of their accounts: their user, a group they are in, or an account of
+    /// theirs. Such a person never decides on it.
+    pub fn concerns(&self, person: &Person) -> bool {
+        let account = |step: &Step| match &step.effect {
+            Effect::FactorAbsent { account } => person.id == *account || person.also.contains(account),
+            Effect::Frozen { scope: Scope::Login(login) } => person.is_user(login),
+            _ => false,
+        };
+        self.about.iter().any(|subject| person.is_user(&subject.login))
+            || self.concerned.iter().any(|login| person.is_user(login))
+            || self.steps.iter().any(account)
+    }
+
+    /// Whom and what it touches, as rules ask for it: users as they are and as they would be, and what they are doing.
+    pub fn touched(&self, live: &Live) -> Touched {
+        let mut touched =
+            Touched { agents_left: live.agents_left(), unknown: self.unknown.clone(), ..Touched::default() };
+        Touched::add(&mut touched.logins, self.about.iter().map(|subject| subject.login.as_str()));
+        let mut profiles: Vec<&Profile> = self.before.iter().map(|before| &before.user.profile).collect();
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        let mut groups: BTreeSet<&str> = BTreeSet::new();
+        for step in &self.steps {
+            match &step.effect {
+                Effect::UserPresent { profile: new, .. } => profiles.push(new),
+                Effect::UserHas { facet: Facet::SecurityProfiles(profiles), .. } => {
+                    names.extend(profiles.iter().map(|named| named.name.as_str()));
+                }
+                Effect::UserHas { facet: Facet::HierarchyGroup(Some(group)), .. } => {
+                    groups.insert(&group.name);
+                }
+                Effect::UsersRead { users } => touched.read += users.len(),
+                _ => {}
+            }
+        }
+        // A thousand users have few profiles and groups among them, so only these are folded.
+        for profile in profiles {
+            names.extend(profile.security_profiles.iter().map(|named| named.name.as_str()));
+            groups.extend(profile.hierarchy_group.iter().map(|group| group.name.as_str()));
+        }
+        Touched::add(&mut touched.security_profiles, names);
+        groups.into_iter().for_each(|group| touched.add_group(group));
+        touched
+    }
+
+    /// What is different in `newer`, as sentences for people: first in the world it was made from, then in the plan itself.
+    pub fn differences(&self, newer: &Plan) -> Vec<String> {
+        let world = differences(&tree(&self.before), &tree(&newer.before));
+        if !world.is_empty() {
+            return world;
+        }
+        let mut plan = Vec::new();
+        for gone in self.warnings.iter().filter(|w| !newer.warnings.contains(w)) {
+            plan.push(format!("no longer: {gone}"));
+        }
+        for new in newer.warnings.iter().filter(|w| !self.warnings.contains(w)) {
+            plan.push(format!("new: {new}"));
+        }
+        if plan.is_empty() && self != newer {
+            plan.push(format!(
+                "{} became {}",
+                self.steps.len(),
+                crate::basics::text::count(newer.steps.len(), "step")
+            ));
+        }
+        plan
+    }
+}
+
+fn tree<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).expect("snapshots have string keys, which is all that JSON asks")
+}
+
+/// The leaves in which two trees differ, as `routing profile: `A` became `B``. Ids and times are left to the names beside them.
+fn differences(old: &Value, new: &Value) -> Vec<String> {
+    let (old, new) = (leaves(old), leaves(new));
+    let mut out = Vec::new();
+    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for path in paths {
+        let (was, is) = (old.get(path), new.get(path));
+        if was == is {
+            continue;
+        }
+        let said = match (was, is) {
+            (Some(was), Some(is)) => format!("{path}: {} became {}", code(was), code(is)),
+            (Some(was), None) => format!("{path}: {} is gone", code(was)),
+            (None, Some(is)) => format!("{path}: {} is new", code(is)),
+            (None, None) => continue,
+        };
+        out.push(said);
+    }
+    // A changed time alone still means that somebody touched the user; it is said only when nothing else explains it.
+    let (times, facts): (Vec<String>, Vec<String>) =
+        out.into_iter().partition(|line| ["modified", " id:", "arn"].iter().any(|word| line.contains(word)));
+    if facts.is_empty() { times } else { facts }
+}
+
+fn leaves(value: &Value) -> BTreeMap<String, String> {
+    fn walk(path: &str, value: &Value, out: &mut BTreeMap<String, String>) {
+        let join = |key: &str| {
+            let key = key.replace('_', " ");
+            // Words that only hold the tree together say nothing to people.
+            match key.as_str() {
+                "user" | "profile" | "identity" | "settings" | "name" if !path.is_empty() => path.to_owned(),
+                "user" | "profile" | "identity" | "settings" => String::new(),
+                _ if path.is_empty() => key,
+                _ => format!("{path} {key}"),
+            }
+        };
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| walk(&join(key), value, out)),
+            Value::Array(items) => {
+                for (i, item) in items.iter().enumerate() {
+                    let label = item.get("name").or_else(|| item.get("attribute")).and_then(Value::as_str);
+                    match label {
+                        Some(label) if items.len() > 1 || !path.is_empty() => {
+                            walk(format!("{path} {label}").trim(), item, out);
+                        }
+                        _ if items.len() > 1 => walk(format!("{path} {}", i + 1).trim(), item, out),
+                        _ => walk(path, item, out),
+                    }
+                }
+            }
+            Value::Null => {}
+            Value::String(text) => {
+                out.insert(path.to_owned(), text.clone());
+            }
+            other => {
+                out.insert(path.to_owned(), other.to_string());
+            }
+        }
+    }
+    let mut out = BTreeMap::new();
+    walk("", value, &mut out);
+    out
+}

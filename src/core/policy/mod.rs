@@ -1,0 +1,11 @@
+//! Who may ask for what, and which yes it needs: a list of rules, the first that matches decides, none means no.
+
+mod emergencies;
+pub mod rule_set;
+mod rules;
+pub mod site;
+
+pub use emergencies::{Emergencies, Shift, gaps_and_overlaps};
+pub(crate) use rules::RECOVER;
+pub use rules::DETAILS;
+pub use rules::{Escalation, Matter, Needs, Policy, Quorum, Reason, Rule, Target};

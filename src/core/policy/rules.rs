@@ -1,0 +1,603 @@
+//! Who may ask for what, and which yes it needs: a list of rules, the first that matches decides, none means no.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+use crate::basics::hours::Hours;
+use crate::plan::{Touched, Effect, Plan};
+use crate::basics::problem::Problem;
+use crate::basics::roles::{self, Person, Place, Role};
+use crate::policy::site::Protected;
+use crate::basics::text::{self, code};
+use crate::words::Risk;
+
+/// The rules of a site, from the top.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Policy {
+    pub rules: Vec<Rule>,
+}
+
+/// One rule. A list that is empty matches everything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// A sentence that says what the rule is for; it is shown with every decision of the rule.
+    pub name: String,
+    /// Commands such as `connect reset`, or all below a word as `connect *`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub risk: BTreeSet<Risk>,
+    /// Who may ask. Never empty: a rule opens nothing to everybody by leaving a word out.
+    pub roles: BTreeSet<Role>,
+    /// Channel ids in which it may be asked.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub channels: BTreeSet<String>,
+    /// It may also be asked in a direct message, where nobody else reads along.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
+    /// When it holds; any of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hours: Vec<Hours>,
+    /// What the plan has to touch. Before there is a plan a rule that allows may match, and one that refuses does not.
+    #[serde(default, skip_serializing_if = "Target::is_empty")]
+    pub touches: Target,
+    /// It is about emergencies and nothing else; emergencies match no other rule that allows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub emergency: bool,
+    /// The rule refuses what it matches.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deny: bool,
+    /// The requester says yes to the plan before anything else.
+    #[serde(default = "yes")]
+    pub confirm: bool,
+    /// A reason must come with the request; a text is the pattern (regex) of which something has to stand in it.
+    #[serde(default, skip_serializing_if = "Reason::is_none")]
+    pub reason: Reason,
+    /// How many other people must approve.
+    #[serde(default)]
+    pub approvals: u8,
+    /// From which roles they come.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub approvers: BTreeSet<Role>,
+    /// Further yeses, of other people, from these roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub and: Vec<Quorum>,
+    /// An approver types the login that the plan is about, so that nobody approves by habit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retype: bool,
+    /// Whoever says yes gives a code of their authenticator with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_factor: bool,
+    /// How the caller was verified is written down before anybody approves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub caller: bool,
+    /// How long a plan waits for its yeses, in minutes.
+    #[serde(default = "one_hour")]
+    pub expires_minutes: u32,
+    /// After so many minutes, and again after as many, the approvers are called once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_minutes: Option<u32>,
+    /// Who may approve as well when nobody has for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<Escalation>,
+}
+
+/// So many yeses from these roles.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quorum {
+    pub approvals: u8,
+    pub approvers: BTreeSet<Role>,
+}
+
+/// The next group to ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    pub after_minutes: u32,
+    pub approvers: BTreeSet<Role>,
+}
+
+/// Whether a reason must come with a request, and of what kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Reason {
+    Wanted(bool),
+    /// Something in it has to match this pattern (regex), such as a ticket's number.
+    Like(String),
+}
+
+impl Default for Reason {
+    fn default() -> Reason {
+        Reason::Wanted(false)
+    }
+}
+
+impl Reason {
+    pub fn is_none(&self) -> bool {
+        *self == Reason::Wanted(false)
+    }
+
+    /// Whether this reason will do; one with a pattern that is none takes nothing.
+    pub fn takes(&self, reason: Option<&str>) -> bool {
+        match (self, reason) {
+            (Reason::Wanted(false), _) => true,
+            (_, None) => false,
+            (Reason::Wanted(true), Some(_)) => true,
+            (Reason::Like(pattern), Some(reason)) => {
+                Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(reason))
+            }
+        }
+    }
+}
+
+/// What a rule wants a plan to touch: everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Target {
+    /// One of these users.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub logins: BTreeSet<String>,
+    /// Somebody who has, or would get, one of these.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub security_profiles: BTreeSet<String>,
+    /// Somebody in, or going to, one of these hierarchy groups or a group below it.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub groups: BTreeSet<String>,
+    /// At least so many people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<usize>,
+    /// A queue that somebody would leave, with at most so many agents signed in to it afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agents_left: Option<usize>,
+}
+
+impl Target {
+    pub fn is_empty(&self) -> bool {
+        *self == Target::default()
+    }
+
+    /// Something that it matches, to try rules with.
+    pub fn example(&self) -> Touched {
+        let mut touched = Touched { agents_left: self.agents_left, ..Touched::default() };
+        let named = |names: &'_ BTreeSet<String>| names.iter().cloned().collect::<Vec<String>>();
+        Touched::add(&mut touched.logins, named(&self.logins).iter().map(String::as_str));
+        Touched::add(
+            &mut touched.security_profiles,
+            named(&self.security_profiles).iter().map(String::as_str),
+        );
+        self.groups.iter().for_each(|group| touched.add_group(group));
+        let more = self.people.unwrap_or_default().saturating_sub(touched.logins.len());
+        touched.logins.extend((0..more).map(|i| format!("user {i}")));
+        touched
+    }
+
+    /// Whether everything that is given holds. A name that the contact center doesn't have counts as touched: nobody can tell
+    /// whom it was meant for, and [`Policy::rule_for`] refuses by such a rule.
+    fn matches(&self, touched: &Touched) -> bool {
+        let any = |wanted: &BTreeSet<String>, there: &BTreeSet<String>| {
+            wanted.is_empty() || wanted.iter().any(|name| there.contains(&*text::name_key(name)))
+        };
+        let group = |wanted: &String| {
+            let wanted = text::path_key(wanted);
+            touched.groups.iter().any(|path| text::is_within(path, &wanted))
+        };
+        any(&self.logins, &touched.logins)
+            && (any(&self.security_profiles, &touched.security_profiles) || self.unknown(touched).is_some())
+            && (self.groups.is_empty() || self.groups.iter().any(group) || self.unknown(touched).is_some())
+            && self.people.is_none_or(|people| touched.logins.len() + touched.read >= people)
+            && self.agents_left.is_none_or(|most| touched.agents_left.is_some_and(|left| left <= most))
+    }
+
+    /// A name in it that the contact center doesn't have, with the word for what it should be.
+    fn unknown(&self, touched: &Touched) -> Option<(&'static str, &String)> {
+        if touched.unknown.is_empty() {
+            return None;
+        }
+        let profile =
+            self.security_profiles.iter().find(|name| touched.unknown.contains(&*text::name_key(name)));
+        let group = self.groups.iter().find(|path| touched.unknown.contains(&text::path_key(path)));
+        profile.map(|name| ("security profile", name)).or(group.map(|path| ("hierarchy group", path)))
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one_hour() -> u32 {
+    60
+}
+
+/// What a plan needs before it may be carried out; it is logged with the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Needs {
+    /// The rule that says so.
+    pub rule: String,
+    pub confirm: bool,
+    pub approvals: u8,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub approvers: BTreeSet<Role>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub and: Vec<Quorum>,
+    #[serde(default, skip_serializing_if = "Reason::is_none")]
+    pub reason: Reason,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retype: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_factor: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub caller: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub emergency: bool,
+    /// Of an emergency: whose yes it would have needed otherwise.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub skipped: BTreeSet<Role>,
+    pub expires_minutes: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_minutes: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<Escalation>,
+    /// The protected users that the plan is about, on whose account it wants two approvals.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub protected: BTreeSet<String>,
+}
+
+/// How many other people must approve what is about a protected user, whatever rule applies.
+const PROTECTED_APPROVALS: u8 = 2;
+
+/// The commands whose rules let people read everything that a request does.
+const DECIDING: [&str; 2] = ["desk approve", "desk confirm"];
+
+/// The command that shows everything that a request does.
+pub const DETAILS: &str = "desk details";
+
+/// The command whose plans take a second factor away.
+pub(crate) const RECOVER: &str = "desk recover";
+
+/// The command whose plans close a request without its own approvers.
+const QUARANTINE: &str = "log quarantine";
+
+impl Needs {
+    /// What a quarantined request would have needed no one can tell, so another admin answers for it.
+    fn of_an_admin(self) -> Needs {
+        let approvals = self.approvals.max(1);
+        Needs { approvals, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
+    }
+
+    /// Whoever can take a second factor away can be anybody, so two admins answer for it.
+    fn of_two_admins(self) -> Needs {
+        Needs { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
+    }
+
+    /// The same for a plan about these protected users, if any. Where the rule asks nobody, supervisors and admins approve.
+    pub fn protecting(mut self, protected: BTreeSet<String>) -> Needs {
+        if protected.is_empty() {
+            return self;
+        }
+        let of_others = self.yeses() - self.approvals;
+        self.approvals = self.approvals.max(PROTECTED_APPROVALS.saturating_sub(of_others));
+        if self.approvers.is_empty() {
+            self.approvers = BTreeSet::from([Role::Supervisor, Role::Admin]);
+        }
+        self.protected = protected;
+        self
+    }
+
+    /// The groups whose yeses it needs, with those who may answer as well when nobody did for a while.
+    ///
+    /// `since` is when the plan was made.
+    pub fn groups(&self, since: Timestamp, now: Timestamp) -> Vec<Quorum> {
+        let first = Quorum { approvals: self.approvals, approvers: self.approvers.clone() };
+        let mut groups: Vec<Quorum> = std::iter::once(first).chain(self.and.iter().cloned()).collect();
+        groups.retain(|group| group.approvals > 0);
+        if let Some(escalate) = &self.escalate
+            && now.duration_since(since) >= SignedDuration::from_mins(i64::from(escalate.after_minutes))
+        {
+            for group in &mut groups {
+                group.approvers.extend(&escalate.approvers);
+            }
+        }
+        groups
+    }
+
+    /// How many yeses of others it needs in all.
+    pub fn yeses(&self) -> u8 {
+        self.and.iter().fold(self.approvals, |sum, group| sum.saturating_add(group.approvals))
+    }
+}
+
+/// What is asked, as far as rules can tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Matter<'a> {
+    /// The words of the command.
+    pub command: &'a str,
+    /// The risk of the plan; before there is a plan, the most the command can do, and lower risks match as well.
+    pub risk: Risk,
+    /// What the plan touches, once there is one.
+    pub touched: Option<&'a Touched>,
+    pub emergency: bool,
+    pub place: &'a Place,
+    pub now: Timestamp,
+}
+
+impl Rule {
+    /// Whether it is about this command, whatever else it wants. Whoever may decide on a request may read all of it.
+    pub fn is_about(&self, command: &str) -> bool {
+        let names = |command: &str| {
+            self.commands.iter().any(|pattern| match pattern.strip_suffix(" *") {
+                Some(start) => command.strip_prefix(start).is_some_and(|rest| rest.starts_with(' ')),
+                None => pattern == command,
+            })
+        };
+        let decides = || !self.deny && DECIDING.iter().any(|command| names(command));
+        self.commands.is_empty() || names(command) || command == DETAILS && decides()
+    }
+
+    fn matches(&self, matter: &Matter<'_>) -> bool {
+        // What costs the least to ask comes first, because most rules are about something else.
+        self.is_of_kind(matter)
+            && self.is_of_risk(matter)
+            && self.is_in_place(matter)
+            && self.touches_it(matter)
+            && (self.hours.is_empty() || self.hours.iter().any(|hours| hours.contain(matter.now)))
+    }
+
+    fn is_of_kind(&self, matter: &Matter<'_>) -> bool {
+        self.is_about(matter.command) && (self.deny || self.emergency == matter.emergency)
+    }
+
+    fn is_of_risk(&self, matter: &Matter<'_>) -> bool {
+        self.risk.is_empty()
+            || self.risk.iter().any(|risk| match matter.touched {
+                Some(_) => *risk == matter.risk,
+                None => *risk <= matter.risk,
+            })
+    }
+
+    fn is_in_place(&self, matter: &Matter<'_>) -> bool {
+        if matter.place.private {
+            self.private
+        } else {
+            self.channels.is_empty() || self.channels.contains(&matter.place.channel)
+        }
+    }
+
+    fn touches_it(&self, matter: &Matter<'_>) -> bool {
+        match matter.touched {
+            _ if self.touches.is_empty() => true,
+            Some(touched) => self.touches.matches(touched),
+            None => !self.deny,
+        }
+    }
+
+    /// Every role that may answer for it, sooner or later.
+    pub fn all_approvers(&self) -> impl Iterator<Item = Role> + '_ {
+        let and = self.and.iter().flat_map(|group| &group.approvers);
+        let next = self.escalate.iter().flat_map(|next| &next.approvers);
+        self.approvers.iter().chain(and).chain(next).copied()
+    }
+
+    fn needs(&self) -> Needs {
+        Needs {
+            rule: self.name.clone(),
+            confirm: self.confirm,
+            approvals: self.approvals,
+            approvers: self.approvers.clone(),
+            and: self.and.clone(),
+            reason: self.reason.clone(),
+            retype: self.retype,
+            second_factor: self.second_factor,
+            caller: self.caller,
+            emergency: self.emergency,
+            skipped: BTreeSet::new(),
+            expires_minutes: self.expires_minutes,
+            remind_minutes: self.remind_minutes,
+            escalate: self.escalate.clone(),
+            protected: BTreeSet::new(),
+        }
+    }
+}
+
+impl Policy {
+    /// The first rule that matches this for this person, whether it allows or refuses.
+    pub fn first_match(&self, matter: &Matter<'_>, person: &Person) -> Option<&Rule> {
+        self.rules.iter().find(|rule| person.has_any(&rule.roles) && rule.matches(matter))
+    }
+
+    /// The first rule that lets this person ask this, or a refusal that says which rule refused and who could.
+    pub fn rule_for(&self, matter: &Matter<'_>, person: &Person) -> Result<&Rule, Problem> {
+        match self.first_match(matter, person) {
+            Some(rule) if let Some((kind, name)) = matter.touched.and_then(|t| rule.touches.unknown(t)) => {
+                let says = format!(
+                    "This rule names the {kind} {}, which the contact center doesn't have.",
+                    code(name)
+                );
+                return Err(Problem::operator("policy_name_unknown", says)
+                    .next("Correct the name in the configuration and start the desk again.")
+                    .rule(&rule.name));
+            }
+            Some(rule) if rule.deny => {
+                return Err(Problem::asker("denied_by_rule", "A rule refuses this.")
+                    .next(format!("Ask {}.", self.who_could(matter)))
+                    .rule(&rule.name));
+            }
+            Some(rule) => return Ok(rule),
+            None => {}
+        }
+        let mut command = code(&format!("/{}", matter.command));
+        if matter.emergency {
+            command.push_str(" as an emergency");
+        }
+        let mine = if person.roles.is_empty() {
+            "You have no role at the desk".to_owned()
+        } else {
+            format!("Your roles ({}) do not allow", roles::words(&person.roles).replace(" or ", " and "))
+        };
+        let says = if person.roles.is_empty() {
+            format!("{mine}, so you may not use {command}.")
+        } else {
+            format!("{mine} {command} here.")
+        };
+        Err(Problem::asker("no_rule", says).next(format!("Ask {}.", self.who_could(matter))))
+    }
+
+    /// What a plan needs: by the rule that lets this person ask it, and by what no rule lifts.
+    pub fn needs_of(
+        &self,
+        plan: &Plan,
+        matter: &Matter<'_>,
+        person: &Person,
+        protected: &Protected,
+    ) -> Result<Needs, Problem> {
+        let mut needs = self.needs(matter, person)?;
+        if plan.steps.iter().any(|step| matches!(step.effect, Effect::FactorAbsent { .. })) {
+            needs = needs.of_two_admins();
+        }
+        if plan.steps.iter().any(|step| matches!(step.effect, Effect::RequestQuarantined { .. })) {
+            needs = needs.of_an_admin();
+        }
+        if matter.emergency {
+            let ordinary = Matter { emergency: false, ..*matter };
+            // A rule that refuses skips nobody: whoever would have been asked without it is told as well.
+            let allowing =
+                |rule: &&Rule| !rule.deny && rule.matches(&ordinary) && person.has_any(&rule.roles);
+            needs.skipped =
+                self.rules.iter().find(allowing).into_iter().flat_map(Rule::all_approvers).collect();
+        }
+        Ok(needs.protecting(protected.among(plan)))
+    }
+
+    /// What a plan of this risk needs, by the rule that lets this person ask it.
+    ///
+    /// A plan that only looks has nothing to confirm. A rule that wants other people's yes for it gets that all the same.
+    pub fn needs(&self, matter: &Matter<'_>, person: &Person) -> Result<Needs, Problem> {
+        let mut needs = self.rule_for(matter, person)?.needs();
+        if matter.command == RECOVER {
+            needs = needs.of_two_admins();
+        }
+        if matter.command == QUARANTINE {
+            needs = needs.of_an_admin();
+        }
+        Ok(Needs { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
+    }
+
+    /// The people who could ask this: "a supervisor or admin", "somebody in another channel", or "the desk's operator for a rule".
+    pub fn who_could(&self, matter: &Matter<'_>) -> String {
+        let anywhere = |rule: &&Rule| {
+            let mut without_place = (*rule).clone();
+            without_place.channels.clear();
+            without_place.hours.clear();
+            without_place.private = true;
+            !rule.deny && without_place.matches(matter)
+        };
+        let may = |role: &Role| {
+            let mut mine = self.rules.iter().filter(|rule| rule.matches(matter) && rule.roles.contains(role));
+            mine.next().is_some_and(|rule| !rule.deny)
+        };
+        let here: BTreeSet<Role> = Role::ALL.into_iter().filter(may).collect();
+        if !here.is_empty() {
+            return format!("somebody with the role {}", roles::words(&here));
+        }
+        let elsewhere: BTreeSet<&str> = self
+            .rules
+            .iter()
+            .filter(anywhere)
+            .flat_map(|rule| rule.channels.iter().map(String::as_str))
+            .collect();
+        if matter.place.private && self.rules.iter().any(|rule| anywhere(&rule)) {
+            return "in a channel of the desk; direct messages are closed for this".to_owned();
+        }
+        if elsewhere.is_empty() {
+            return "the desk's operator: no rule allows it to anybody".to_owned();
+        }
+        let channels: Vec<String> = elsewhere.into_iter().map(code).collect();
+        format!("in channel {}", text::list(&channels, "or"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::basics::ids::{PersonId, Platform};
+
+    fn rule(name: &str, commands: &[&str], risk: &[Risk], roles: &[Role]) -> Rule {
+        Rule {
+            name: name.to_owned(),
+            commands: commands.iter().map(|c| (*c).to_owned()).collect(),
+            risk: risk.iter().copied().collect(),
+            roles: roles.iter().copied().collect(),
+            channels: BTreeSet::new(),
+            private: false,
+            deny: false,
+            confirm: true,
+            reason: Reason::default(),
+            approvals: 0,
+            approvers: BTreeSet::new(),
+            and: Vec::new(),
+            retype: false,
+            second_factor: false,
+            caller: false,
+            expires_minutes: 60,
+            remind_minutes: None,
+            escalate: None,
+            hours: Vec::new(),
+            touches: Target::default(),
+            emergency: false,
+        }
+    }
+
+    fn person(roles: &[Role]) -> Person {
+        Person {
+            id: PersonId::new(Platform::Console, "1").unwrap(),
+            name: "somebody".to_owned(),
+            roles: roles.iter().copied().collect(),
+            login: None,
+            also: BTreeSet::new(),
+        }
+    }
+
+    fn place() -> Place {
+        Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
+    }
+
+    fn asked(risk: Risk, place: &Place) -> Matter<'_> {
+        let now = Timestamp::UNIX_EPOCH;
+        Matter { command: "connect reset", risk, touched: None, emergency: false, place, now }
+    }
+
+    #[test]
+    fn the_first_matching_rule_decides_and_none_means_no() {
+        let place = place();
+        let touched = Touched::default();
+        let reset = |risk| Matter { touched: Some(&touched), ..asked(risk, &place) };
+        let mut refuse = rule("nobody on agents' day", &["connect *"], &[], &[Role::L1]);
+        refuse.deny = true;
+        let allow = rule("l1 looks", &[], &[Risk::Look], &[Role::L1]);
+        let open = Policy { rules: vec![allow.clone(), refuse.clone()] };
+        let shut = Policy { rules: vec![refuse, allow] };
+        assert!(open.rule_for(&reset(Risk::Look), &person(&[Role::L1])).is_ok());
+        assert_eq!(
+            shut.rule_for(&reset(Risk::Look), &person(&[Role::L1])).unwrap_err().code,
+            "denied_by_rule"
+        );
+        assert_eq!(open.rule_for(&reset(Risk::Change), &person(&[Role::Agent])).unwrap_err().code, "no_rule");
+        assert!(Policy::default().rule_for(&reset(Risk::Look), &person(&Role::ALL)).is_err());
+    }
+
+    #[test]
+    fn before_the_plan_a_rule_for_a_lower_risk_lets_one_ask() {
+        let place = place();
+        let policy = Policy { rules: vec![rule("l1 changes", &[], &[Risk::Change], &[Role::L1])] };
+        let mut matter = asked(Risk::Destructive, &place);
+        assert!(policy.rule_for(&matter, &person(&[Role::L1])).is_ok());
+        let touched = Touched::default();
+        matter.touched = Some(&touched);
+        assert!(policy.rule_for(&matter, &person(&[Role::L1])).is_err());
+    }
+}

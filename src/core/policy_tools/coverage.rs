@@ -1,0 +1,567 @@
+//! At which hours of the week a command has nobody to ask it, or nobody to say yes to it. A pure function of the rules and
+//! the people; it knows who has which role, not who is awake, but for those on call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::request::approval::unfilled;
+use crate::command::Entry;
+use crate::policy::Shift;
+use crate::policy_tools::explain::{self, anybody};
+use crate::basics::hours::Hours;
+use crate::basics::ids::{PersonId, Platform};
+use crate::policy::{Matter, Needs, Policy, Rule};
+use crate::plan::Touched;
+use crate::basics::roles::{Person, Place, Role};
+use crate::policy::rule_set::RuleSet;
+use crate::basics::text::code;
+use crate::words::{EMERGENCY, Risk};
+
+/// The hours of a week are looked at in steps of so many minutes.
+const STEP: u16 = 15;
+
+/// Minutes of a day.
+const DAY: u16 = 24 * 60;
+
+/// So many steps are a week.
+const STEPS: u16 = 7 * 24 * 60 / STEP;
+
+/// Everybody whom the rules could be about.
+#[derive(Clone, Copy)]
+pub struct Crew<'a> {
+    /// Those that the configuration names.
+    pub people: &'a [Person],
+    /// Roles that a chat platform gives to others, of whom nobody knows how many they are.
+    pub mapped: &'a BTreeSet<Role>,
+}
+
+/// Commands for which the same is so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub commands: Vec<&'static str>,
+    /// What is wrong, and when; empty when nothing is.
+    pub gaps: Vec<(String, Vec<Span>)>,
+}
+
+/// A part of the week, in minutes from Monday 00:00 UTC. `to` is not included and may be before `from`, over the weekend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub from: u16,
+    pub to: u16,
+}
+
+impl Span {
+    /// The whole week.
+    pub const WEEK: Span = Span { from: 0, to: STEPS * STEP };
+
+    /// Whether it is shorter than a day.
+    pub fn is_short(self) -> bool {
+        (self.to + Span::WEEK.to - self.from) % Span::WEEK.to < DAY
+    }
+
+    /// Its minutes of the day.
+    pub fn of_day(self) -> (u16, u16) {
+        (self.from % DAY, self.to % DAY)
+    }
+}
+
+/// Looks through the week that begins at `monday`, 00:00 UTC.
+pub fn coverage(rules: &RuleSet, crew: Crew<'_>, commands: &[Entry], monday: Timestamp) -> Vec<Group> {
+    let kinds = kinds(rules, monday);
+    let mut groups: Vec<(Gaps, Vec<&'static str>)> = Vec::new();
+    for entry in commands {
+        let mut gaps = Gaps::new();
+        let mut closed: BTreeMap<Risk, BTreeSet<u16>> = BTreeMap::new();
+        let mut looked: BTreeMap<Holding, Found> = BTreeMap::new();
+        for (at, steps) in &kinds {
+            let holding = Holding::of(rules, entry, *at);
+            let found = looked
+                .entry(holding)
+                .or_insert_with_key(|holding| Moment::new(rules, crew, *at, entry, holding).look());
+            for risk in explain::risks_of(entry) {
+                let is_closed = found.closed.contains(&risk);
+                closed.entry(risk).or_default().extend(steps.iter().filter(|_| is_closed));
+            }
+            for trouble in &found.troubles {
+                gaps.entry(trouble.clone()).or_default().extend(steps);
+            }
+        }
+        gaps.extend(nobody_asks(closed));
+        // Where no emergency is ever offered, the rules do not mean to.
+        gaps.retain(|what, steps| what != NO_EMERGENCY || steps.len() < usize::from(STEPS));
+        match groups.iter_mut().find(|(known, _)| *known == gaps) {
+            Some((_, commands)) => commands.push(entry.path),
+            None => groups.push((gaps, vec![entry.path])),
+        }
+    }
+    let spans = |gaps: Gaps| gaps.into_iter().map(|(what, steps)| (what, spans(&steps))).collect();
+    groups.into_iter().map(|(gaps, commands)| Group { commands, gaps: spans(gaps) }).collect()
+}
+
+/// What is wrong, and in which steps of the week.
+type Gaps = BTreeMap<String, BTreeSet<u16>>;
+
+const NO_EMERGENCY: &str = "nobody is on call, so nobody can break the glass";
+
+/// When a command cannot be asked: for none of its risks, and beyond that for some.
+fn nobody_asks(mut closed: BTreeMap<Risk, BTreeSet<u16>>) -> Vec<(String, BTreeSet<u16>)> {
+    let mut gaps = Vec::new();
+    // What is closed all week is closed by itself, and says nothing of the hours of the rest.
+    let always = |steps: &BTreeSet<u16>| steps.len() == usize::from(STEPS);
+    if !closed.values().all(always) {
+        for (risk, steps) in closed.extract_if(.., |_, steps| always(steps)) {
+            gaps.push((no_plan(risk), steps));
+        }
+    }
+    let all = closed.values().cloned().reduce(|all, steps| &all & &steps).unwrap_or_default();
+    gaps.extend(closed.iter().map(|(risk, steps)| (no_plan(*risk), steps - &all)));
+    gaps.push(("nobody may ask it".to_owned(), all));
+    gaps.retain(|(_, steps)| !steps.is_empty());
+    gaps
+}
+
+fn no_plan(risk: Risk) -> String {
+    format!("nobody may ask it for a {risk} plan")
+}
+
+/// The steps of the week by what holds in them, each kind with one moment of it: there are few.
+fn kinds(rules: &RuleSet, monday: Timestamp) -> Vec<(Timestamp, Vec<u16>)> {
+    let mut all: Vec<&Hours> = Vec::new();
+    let shifts = rules.emergency.shifts.iter().map(|shift| &shift.hours);
+    for hours in rules.rules.rules.iter().flat_map(|rule| &rule.hours).chain(shifts) {
+        if !all.contains(&hours) {
+            all.push(hours);
+        }
+    }
+    let mut kinds: BTreeMap<Vec<bool>, (Timestamp, Vec<u16>)> = BTreeMap::new();
+    for step in 0..STEPS {
+        let Ok(at) = monday.checked_add(SignedDuration::from_mins(i64::from(step * STEP))) else { break };
+        let holds = all.iter().map(|hours| hours.contain(at)).collect();
+        kinds.entry(holds).or_insert_with(|| (at, Vec::new())).1.push(step);
+    }
+    kinds.into_values().collect()
+}
+
+/// Steps as spans; what goes on over the weekend is one span.
+fn spans(steps: &BTreeSet<u16>) -> Vec<Span> {
+    if steps.len() == usize::from(STEPS) {
+        return vec![Span::WEEK];
+    }
+    let before = |step: u16| if step == 0 { STEPS - 1 } else { step - 1 };
+    let after = |step: u16| (step + 1) % STEPS;
+    let starts = steps.iter().filter(|step| !steps.contains(&before(**step)));
+    starts
+        .map(|start| {
+            let mut end = *start;
+            while steps.contains(&after(end)) {
+                end = after(end);
+            }
+            Span { from: start * STEP, to: (end + 1) * STEP }
+        })
+        .collect()
+}
+
+/// Which rules and shifts hold for a command at a moment, by their places: where these are the same, all is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Holding {
+    rules: Vec<usize>,
+    shifts: Vec<usize>,
+}
+
+impl Holding {
+    fn of(rules: &RuleSet, entry: &Entry, at: Timestamp) -> Holding {
+        let holds = |rule: &Rule| rule.hours.is_empty() || rule.hours.iter().any(|hours| hours.contain(at));
+        let rule = |(i, rule): (usize, &Rule)| (rule.is_about(entry.path) && holds(rule)).then_some(i);
+        let shift = |(i, shift): (usize, &Shift)| shift.hours.contain(at).then_some(i);
+        Holding {
+            rules: rules.rules.rules.iter().enumerate().filter_map(rule).collect(),
+            shifts: rules.emergency.shifts.iter().enumerate().filter_map(shift).collect(),
+        }
+    }
+}
+
+/// What is wrong at a moment.
+struct Found {
+    /// The risks of which nobody may ask for a plan that touches nobody in particular.
+    closed: Vec<Risk>,
+    /// Who is missing to say yes, or for an emergency.
+    troubles: BTreeSet<String>,
+}
+
+/// One command at one moment.
+struct Moment<'a> {
+    rules: &'a RuleSet,
+    crew: Crew<'a>,
+    at: Timestamp,
+    entry: &'a Entry,
+    on_shift: Vec<&'a Shift>,
+    askers: Vec<Asker>,
+    /// Wherever it could be asked, with the rules that hold there.
+    places: Vec<(Place, Policy)>,
+}
+
+impl<'a> Moment<'a> {
+    fn new(
+        rules: &'a RuleSet,
+        crew: Crew<'a>,
+        at: Timestamp,
+        entry: &'a Entry,
+        holding: &Holding,
+    ) -> Moment<'a> {
+        let hold: Vec<&Rule> = holding.rules.iter().filter_map(|i| rules.rules.rules.get(*i)).collect();
+        let shifts = &rules.emergency.shifts;
+        Moment {
+            rules,
+            crew,
+            at,
+            entry,
+            on_shift: holding.shifts.iter().filter_map(|i| shifts.get(*i)).collect(),
+            askers: askers(crew),
+            places: places(&hold),
+        }
+    }
+
+    fn look(&self) -> Found {
+        let mut found = Found { closed: Vec::new(), troubles: BTreeSet::new() };
+        let troubles = &mut found.troubles;
+        let spec = self.entry.command.spec();
+        let risks = explain::risks_of(self.entry);
+        for risk in &risks {
+            let mut open = false;
+            self.each(*risk, &Touched::default(), false, None, |rule, asker, needs| {
+                open = true;
+                troubles.extend(self.lacks(rule, asker, needs, ""));
+                if *risk != Risk::Look && !self.rules.protected.logins.is_empty() {
+                    let needs = needs.clone().protecting(self.rules.protected.logins.clone());
+                    troubles.extend(self.lacks(rule, asker, &needs, " about a protected user"));
+                }
+            });
+            found.closed.extend((!open).then_some(*risk));
+        }
+        for special in &self.rules.rules.rules {
+            if special.touches.is_empty() || special.deny || !special.is_about(self.entry.path) {
+                continue;
+            }
+            let touched = special.touches.example();
+            let label = format!(" that touches {}", explain::target(&special.touches));
+            for risk in &risks {
+                self.each(*risk, &touched, false, Some(special), |rule, asker, needs| {
+                    if rule.name == special.name {
+                        troubles.extend(self.lacks(rule, asker, needs, &label));
+                    }
+                });
+            }
+        }
+        if spec.arg(EMERGENCY.name).is_some() {
+            let mut offered = false;
+            for risk in &risks {
+                self.each(*risk, &Touched::default(), true, None, |_, asker, _| {
+                    offered |= self.is_on_call(asker);
+                });
+            }
+            if !offered {
+                troubles.insert(NO_EMERGENCY.to_owned());
+            }
+        }
+        found
+    }
+
+    /// Calls for each way in which a plan of this risk may be asked; only those that could be by one rule, if it is given.
+    fn each(
+        &self,
+        risk: Risk,
+        touched: &Touched,
+        emergency: bool,
+        only: Option<&Rule>,
+        mut found: impl FnMut(&Rule, &Asker, &Needs),
+    ) {
+        for (place, policy) in &self.places {
+            let there = |rule: &Rule| rule.channels.is_empty() || rule.channels.contains(&place.channel);
+            if !only.is_none_or(|rule| there(rule) && (!place.private || rule.private)) {
+                continue;
+            }
+            let (command, touched) = (self.entry.path, Some(touched));
+            let matter = Matter { command, risk, touched, emergency, place, now: self.at };
+            for asker in
+                self.askers.iter().filter(|asker| only.is_none_or(|rule| asker.person.has_any(&rule.roles)))
+            {
+                let Some(rule) = policy.first_match(&matter, &asker.person) else { continue };
+                if let (false, Ok(needs)) = (rule.deny, policy.needs(&matter, &asker.person)) {
+                    found(rule, asker, &needs);
+                }
+            }
+        }
+    }
+
+    fn on_shift(&self) -> impl Iterator<Item = &Shift> {
+        self.on_shift.iter().copied()
+    }
+
+    fn is_on_call(&self, asker: &Asker) -> bool {
+        let person = &asker.person;
+        let known = |shift: &Shift| self.crew.people.iter().any(|person| person.at(&shift.person).is_some());
+        person.roles.contains(&Role::Oncall)
+            && (self.rules.emergency.shifts.is_empty()
+                || match asker.named {
+                    true => self.on_shift().any(|shift| person.at(&shift.person).is_some()),
+                    // Somebody whom only the platform knows.
+                    false => self.on_shift().any(|shift| !known(shift)),
+                })
+    }
+
+    /// What is missing of the yeses for a request, if anything is. `of` says what is special about the plan.
+    fn lacks(&self, rule: &Rule, asker: &Asker, needs: &Needs, of: &str) -> Option<String> {
+        if needs.yeses() == 0 {
+            return None;
+        }
+        let later = needs.escalate.as_ref().map_or(0, |next| next.after_minutes);
+        let later = self.at.checked_add(SignedDuration::from_mins(i64::from(later))).unwrap_or(self.at);
+        let can = |but: Option<&Person>, now: Timestamp| {
+            let able = self.able(needs.yeses(), but);
+            unfilled(&needs.groups(self.at, now), &able.iter().collect::<Vec<_>>()).is_empty()
+        };
+        let rule = format!("(rule: {})", rule.name);
+        if !can(None, later) {
+            return Some(format!("there are too few people to approve a plan{of} {rule}"));
+        }
+        if asker.named && !can(Some(&asker.person), later) {
+            let who = code(&asker.person.name);
+            return Some(format!("{who} has too few others to approve a plan{of} {rule}"));
+        }
+        let first = needs.escalate.as_ref().map_or(0, |next| next.after_minutes);
+        if !can(None, self.at) {
+            return Some(format!(
+                "for the first {first} min there are too few people to approve a plan{of} {rule}"
+            ));
+        }
+        if asker.named && !can(Some(&asker.person), self.at) {
+            let who = code(&asker.person.name);
+            return Some(format!(
+                "for the first {first} min {who} has too few others to approve a plan{of} {rule}"
+            ));
+        }
+        None
+    }
+
+    /// The roles of everybody who could say yes, each apart. Whoever is not on call by the schedule is not there for `oncall`.
+    fn able(&self, wanted: u8, but: Option<&Person>) -> Vec<BTreeSet<Role>> {
+        let scheduled = !self.rules.emergency.shifts.is_empty();
+        let mut able = Vec::new();
+        for person in self.crew.people.iter().filter(|person| but.is_none_or(|but| but.id != person.id)) {
+            let mut roles = person.roles.clone();
+            if scheduled && !self.on_shift().any(|shift| person.at(&shift.person).is_some()) {
+                roles.remove(&Role::Oncall);
+            }
+            able.push(roles);
+        }
+        let known = |shift: &&Shift| self.crew.people.iter().any(|person| person.at(&shift.person).is_some());
+        for role in self.crew.mapped {
+            let many = match (*role, scheduled) {
+                (Role::Oncall, true) => self.on_shift().filter(|shift| !known(shift)).count(),
+                _ => usize::from(wanted),
+            };
+            able.extend(std::iter::repeat_n(BTreeSet::from([*role]), many));
+        }
+        able
+    }
+}
+
+/// Whoever could ask: everybody who is named, and somebody for each role that a platform gives.
+fn askers(crew: Crew<'_>) -> Vec<Asker> {
+    let named = crew.people.iter().map(|person| Asker { person: person.clone(), named: true });
+    let others = crew.mapped.iter().filter_map(|role| {
+        let person = anybody([*role], PersonId::new(Platform::Console, "0").ok()?);
+        Some(Asker { person, named: false })
+    });
+    named.chain(others).collect()
+}
+
+/// Each channel that one of these rules names, one that none names, and a direct message; with the rules that hold there,
+/// which are then without hours, because looking at a clock is most of the work.
+fn places(rules: &[&Rule]) -> Vec<(Place, Policy)> {
+    let named: BTreeSet<&str> = rules.iter().flat_map(|rule| &rule.channels).map(String::as_str).collect();
+    let place = |channel: &str, private| {
+        let there = |rule: &&&Rule| {
+            private && rule.private || rule.channels.is_empty() || rule.channels.contains(channel)
+        };
+        let without_hours = |rule: &&Rule| Rule { hours: Vec::new(), ..(*rule).clone() };
+        let rules = rules.iter().filter(there).map(without_hours).collect();
+        (Place { platform: Platform::Console, channel: channel.to_owned(), private }, Policy { rules })
+    };
+    let others = [place("", false), place("", true)];
+    named.into_iter().map(|channel| place(channel, false)).chain(others).collect()
+}
+
+/// Somebody who could ask.
+struct Asker {
+    person: Person,
+    /// The configuration names them, so that it is known who else there is.
+    named: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::command::{Answer, Ask, Command};
+    use crate::basics::problem::Problem;
+    use crate::words::Spec;
+
+    struct Reset;
+
+    #[async_trait]
+    impl Command for Reset {
+        fn spec(&self) -> &'static Spec {
+            &Spec {
+                about: "",
+                help: "",
+                risk: Risk::Sensitive,
+                also: &[],
+                args: &[EMERGENCY],
+                examples: &[],
+                operations: &[],
+            }
+        }
+
+        async fn answer(&self, _: &Ask<'_>) -> Result<Answer, Problem> {
+            Err(Problem::asker("none", "Nobody asks this."))
+        }
+    }
+
+    const COMMANDS: [Entry; 1] = [Entry { path: "connect reset", command: &Reset }];
+
+    fn person(id: &str, roles: &[Role]) -> Person {
+        Person {
+            name: format!("p{id}"),
+            ..anybody(roles.iter().copied(), format!("console:{id}").parse().unwrap())
+        }
+    }
+
+    /// What is said of `connect reset`, as `what @ from-to, from-to` in hours of the week.
+    fn said(rules: Value, people: &[Person], mapped: &[Role], shifts: Value) -> Vec<String> {
+        let rules = RuleSet {
+            rules: serde_json::from_value(rules).unwrap(),
+            emergency: serde_json::from_value(
+                json!({ "shifts": shifts, "per_person": 3, "in_all": 9, "pass_freeze": false }),
+            )
+            .unwrap(),
+            ..RuleSet::default()
+        };
+        let mapped = mapped.iter().copied().collect();
+        let monday = "2026-01-05T00:00:00Z".parse().unwrap();
+        let groups = coverage(&rules, Crew { people, mapped: &mapped }, &COMMANDS, monday);
+        assert_eq!(groups.len(), 1);
+        let hours = |span: &Span| format!("{}-{}", f64::from(span.from) / 60.0, f64::from(span.to) / 60.0);
+        let line = |(what, spans): (String, Vec<Span>)| {
+            format!("{what} @ {}", spans.iter().map(hours).collect::<Vec<_>>().join(", "))
+        };
+        groups.into_iter().flat_map(|group| group.gaps).map(line).collect()
+    }
+
+    fn rule(extra: Value) -> Value {
+        let mut rule = json!({ "name": "r", "roles": ["l1"], "approvals": 1, "approvers": ["supervisor"] });
+        rule.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        rule
+    }
+
+    #[test]
+    fn hours_without_a_rule_have_nobody_to_ask_also_over_the_weekend() {
+        let crew = [person("1", &[Role::L1]), person("2", &[Role::Supervisor])];
+        let day = rule(json!({ "hours": ["Mon-Fri 08:15-18:00 UTC"] }));
+        let nights = "nobody may ask it @ 18-32.25, 42-56.25, 66-80.25, 90-104.25, 114-8.25";
+        assert_eq!(said(json!([day]), &crew, &[], json!([])), [nights]);
+        let all = rule(json!({}));
+        assert_eq!(said(json!([day, all]), &crew, &[], json!([])), Vec::<String>::new());
+        let no = rule(json!({ "name": "no", "deny": true, "hours": ["Sat 00:00-24:00 UTC"] }));
+        assert_eq!(said(json!([no, all]), &crew, &[], json!([])), ["nobody may ask it @ 120-144"]);
+        let change = rule(json!({ "risk": ["change"] }));
+        assert_eq!(
+            said(json!([change]), &crew, &[], json!([])),
+            ["nobody may ask it for a sensitive plan @ 0-168"]
+        );
+    }
+
+    #[test]
+    fn a_role_that_nobody_has_approves_nothing_and_one_of_the_platform_does() {
+        let l1 = [person("1", &[Role::L1])];
+        assert_eq!(
+            said(json!([rule(json!({}))]), &l1, &[], json!([])),
+            ["there are too few people to approve a plan (rule: r) @ 0-168"]
+        );
+        assert_eq!(said(json!([rule(json!({}))]), &l1, &[Role::Supervisor], json!([])), Vec::<String>::new());
+        let two = json!([rule(json!({ "approvals": 2 }))]);
+        let one = [person("1", &[Role::L1]), person("2", &[Role::Supervisor])];
+        assert_eq!(
+            said(two, &one, &[], json!([])),
+            ["there are too few people to approve a plan (rule: r) @ 0-168"]
+        );
+    }
+
+    #[test]
+    fn a_sole_approver_has_nobody_for_what_they_ask_themselves() {
+        let rules = json!([rule(json!({ "roles": ["l1", "supervisor"] }))]);
+        let crew = [person("1", &[Role::L1]), person("2", &[Role::Supervisor])];
+        assert_eq!(
+            said(rules.clone(), &crew, &[], json!([])),
+            ["`p2` has too few others to approve a plan (rule: r) @ 0-168"]
+        );
+        assert_eq!(said(rules, &crew, &[Role::Supervisor], json!([])), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_gap_of_the_schedule_leaves_nobody_before_and_after_the_escalation() {
+        let crew = [person("1", &[Role::L1]), person("2", &[Role::Supervisor]), person("3", &[Role::Oncall])];
+        let night = json!([{ "person": "console:3", "hours": "Mon-Thu 18:00-08:00 UTC" }]);
+        let at_once = rule(json!({ "approvers": ["oncall"] }));
+        let found = said(json!([at_once]), &crew, &[], night.clone());
+        assert_eq!(
+            found,
+            ["there are too few people to approve a plan (rule: r) @ 32-42, 56-66, 80-90, 104-18"]
+        );
+        let later = rule(
+            json!({ "approvers": ["oncall"], "escalate": { "after_minutes": 30, "approvers": ["supervisor"] } }),
+        );
+        let found = said(json!([later]), &crew, &[], night.clone());
+        assert_eq!(
+            found,
+            [
+                "for the first 30 min there are too few people to approve a plan (rule: r) @ 32-42, 56-66, 80-90, 104-18"
+            ]
+        );
+        let discord = json!([{ "person": "discord:7", "hours": "daily 00:00-24:00 UTC" }]);
+        let at_once = rule(json!({ "approvers": ["oncall"] }));
+        assert_eq!(said(json!([at_once]), &crew, &[Role::Oncall], discord), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_emergency_needs_somebody_on_call() {
+        let crew = [person("1", &[Role::L1]), person("2", &[Role::Supervisor]), person("3", &[Role::Oncall])];
+        let glass = json!({ "name": "glass", "roles": ["oncall"], "emergency": true });
+        let rules = json!([glass, rule(json!({}))]);
+        let day = json!([{ "person": "console:3", "hours": "daily 06:00-24:00 UTC" }]);
+        let found = said(rules.clone(), &crew, &[], day);
+        let gap = "nobody is on call, so nobody can break the glass @ 0-6, 24-30, 48-54, 72-78, 96-102, 120-126, 144-150";
+        assert_eq!(found, [gap]);
+        assert_eq!(said(rules, &crew, &[], json!([])), Vec::<String>::new());
+        assert_eq!(
+            said(json!([rule(json!({}))]), &crew, &[], json!([])),
+            Vec::<String>::new(),
+            "none is meant"
+        );
+    }
+
+    #[test]
+    fn rules_for_what_a_plan_touches_are_looked_at_by_themselves() {
+        let crew = [person("1", &[Role::L1]), person("2", &[Role::Supervisor])];
+        let many = rule(json!({ "name": "many", "touches": { "people": 10 }, "approvers": ["admin"] }));
+        assert_eq!(
+            said(json!([many, rule(json!({}))]), &crew, &[], json!([])),
+            [
+                "there are too few people to approve a plan that touches 10 or more people (rule: many) @ 0-168"
+            ]
+        );
+    }
+}

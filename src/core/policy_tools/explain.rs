@@ -1,0 +1,230 @@
+//! Whether somebody may ask a command and what it needs then, in words: `/desk why` and `connect-desk policy explain`.
+
+use jiff::Timestamp;
+
+use crate::card::{Block, Card, Tone};
+use crate::center::User;
+use crate::command::{self, Entry};
+use crate::policy::{Matter, Needs, Policy, Reason, Rule, Target};
+use crate::plan::Touched;
+use crate::basics::problem::Problem;
+use crate::basics::roles::{self, Person, Place, Role};
+use crate::policy::site::Protected;
+use crate::basics::text::{code, count, list};
+use crate::words::{EMERGENCY, Risk};
+
+/// Who wants to know what, and when and where it would be asked.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    pub policy: &'a Policy,
+    pub protected: &'a Protected,
+    pub commands: &'a [Entry],
+    /// The words of the command, in any case.
+    pub command: &'a str,
+    pub person: &'a Person,
+    pub place: &'a Place,
+    pub now: Timestamp,
+    /// It would be asked as an emergency.
+    pub emergency: bool,
+    /// The user whom it would be about.
+    pub about: Option<&'a User>,
+}
+
+/// The answer; a problem when there is no such command.
+pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
+    let Question { policy, protected, commands, person, place, now, emergency, about, .. } = question;
+    let entry = command::called(commands, question.command)?;
+    let spec = entry.command.spec();
+    let most = spec.risk;
+    let mut command = code(&format!("/{}", entry.path));
+    if let Some(user) = about {
+        command.push_str(&format!(" about {}", code(&user.login)));
+    }
+    let urgent = if emergency { " in an emergency" } else { "" };
+    let asked = Matter { command: entry.path, risk: most, touched: None, emergency, place, now };
+    let rule = match policy.rule_for(&asked, person) {
+        Ok(rule) => rule,
+        Err(problem) => {
+            let card = Card::new(Tone::Bad, format!("No, you may not ask {command}{urgent} here"))
+                .text(&problem.says)
+                .text(&problem.next);
+            return Ok(match &problem.rule {
+                Some(rule) => card.footer(format!("rule: {rule}")),
+                None => card,
+            });
+        }
+    };
+    let yes = Card::new(Tone::Good, format!("Yes, you may ask {command}{urgent} here"));
+    if most == Risk::Look {
+        let hours = hours(rule).map(|hours| format!(" This holds {hours}.")).unwrap_or_default();
+        return Ok(yes
+            .text(format!("It changes nothing, so it needs nobody's yes.{hours}"))
+            .footer(format!("rule: {}", rule.name)));
+    }
+    let touched = about.map(touched_by).unwrap_or_default();
+    let risks = || risks_of(entry).into_iter();
+    let plan = |risk| Matter { risk, touched: Some(&touched), ..asked };
+    let mut facts: Vec<(String, String)> = risks()
+        .map(|risk| {
+            let says = says(policy, &plan(risk), person)
+                .unwrap_or_else(|| format!("not for you; ask {}", policy.who_could(&plan(risk))));
+            (format!("A {risk} plan"), says)
+        })
+        .collect();
+    if !emergency && spec.arg(EMERGENCY.name).is_some() {
+        let mut ways: Vec<String> = risks()
+            .filter_map(|risk| says(policy, &Matter { emergency: true, ..plan(risk) }, person))
+            .collect();
+        ways.dedup();
+        facts.extend(ways.into_iter().map(|way| ("An emergency".to_owned(), way)));
+    }
+    let mut card = yes;
+    if risks().all(|risk| policy.rule_for(&plan(risk), person).is_err()) {
+        // The rule is about looking only, and matches before anybody knows the plan.
+        card = Card::new(
+            Tone::Plain,
+            format!("You may ask {command}{urgent} here, but only for what changes nothing"),
+        );
+        facts.extend(
+            says(policy, &plan(Risk::Look), person).map(|says| ("A plan that only looks".to_owned(), says)),
+        );
+    }
+    card = card.text("What it needs then depends on what its plan would do:").block(Block::Facts(facts));
+    let more = touching(policy, &asked, &risks_of(entry), person);
+    if about.is_none() && !more.is_empty() {
+        card = card.block(Block::Points("Other rules decide where the plan touches".to_owned(), more));
+    }
+    if !emergency && *protected != Protected::default() {
+        card =
+            card.text("What is about a protected user needs two approvals of others, whatever rule decides.");
+    }
+    Ok(card)
+}
+
+/// What a plan about this user touches, as far as it is known before there is one.
+fn touched_by(user: &User) -> Touched {
+    let mut touched = Touched::default();
+    let profile = &user.profile;
+    Touched::add(&mut touched.logins, [user.login.as_str()]);
+    let names = profile.security_profiles.iter().map(|named| named.name.as_str());
+    Touched::add(&mut touched.security_profiles, names);
+    profile.hierarchy_group.iter().for_each(|group| touched.add_group(&group.name));
+    touched
+}
+
+/// What the plans of a command may be.
+pub fn risks_of(entry: &Entry) -> Vec<Risk> {
+    match entry.command.spec().risk {
+        Risk::Look => vec![Risk::Look],
+        most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Look).collect(),
+    }
+}
+
+/// What the deciding rule says of a plan; none when no rule allows it.
+fn says(policy: &Policy, matter: &Matter<'_>, person: &Person) -> Option<String> {
+    let rule = policy.rule_for(matter, person).ok()?;
+    let needs = policy.needs(matter, person).ok()?;
+    let hours = hours(rule).map(|hours| format!("; holds {hours}")).unwrap_or_default();
+    Some(format!("{}{hours} (rule: {})", needed(&needs), needs.rule))
+}
+
+fn hours(rule: &Rule) -> Option<String> {
+    let hours: Vec<String> = rule.hours.iter().map(ToString::to_string).collect();
+    (!hours.is_empty()).then(|| list(&hours, "and"))
+}
+
+/// What a plan needs: `needs your confirmation and 1 approval (supervisor or admin); waits 60 min`.
+pub fn needed(needs: &Needs) -> String {
+    let mut words = Vec::new();
+    if needs.confirm {
+        words.push("your confirmation".to_owned());
+    }
+    words.extend(approvals(needs));
+    match &needs.reason {
+        Reason::Wanted(false) => {}
+        Reason::Wanted(true) => words.push("a reason".to_owned()),
+        Reason::Like(pattern) => words.push(format!("a reason with something like {}", code(pattern))),
+    }
+    if needs.caller {
+        words.push("a word on how the caller was verified".to_owned());
+    }
+    if needs.retype && needs.yeses() > 0 {
+        words.push("the login typed once more by each approver".to_owned());
+    }
+    if needs.second_factor {
+        words.push("a code of each yes".to_owned());
+    }
+    let words = if words.is_empty() { "nobody's yes".to_owned() } else { list(&words, "and") };
+    let mut said = vec![format!("needs {words}")];
+    if needs.emergency {
+        said.push("is done at once and reviewed afterwards".to_owned());
+    }
+    if needs.yeses() > 0 {
+        said.push(format!("waits {} min", needs.expires_minutes));
+        said.extend(needs.remind_minutes.map(|minutes| format!("reminds every {minutes} min")));
+        said.extend(needs.escalate.as_ref().map(|next| {
+            format!("after {} min also {} may approve", next.after_minutes, roles::words(&next.approvers))
+        }));
+    }
+    said.join("; ")
+}
+
+/// The yeses of others, by group: `1 approval (supervisor or admin)`.
+pub fn approvals(needs: &Needs) -> Vec<String> {
+    let group = |approvals: u8, approvers| {
+        format!("{} ({})", count(usize::from(approvals), "approval"), roles::words(approvers))
+    };
+    let groups = needs.groups(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+    groups.iter().map(|one| group(one.approvals, &one.approvers)).collect()
+}
+
+/// The rules that decide on some of the plans only, because of what these touch.
+fn touching(policy: &Policy, asked: &Matter<'_>, risks: &[Risk], person: &Person) -> Vec<String> {
+    let mut said = Vec::new();
+    for rule in policy.rules.iter().filter(|rule| !rule.touches.is_empty() && rule.is_about(asked.command)) {
+        let touched = rule.touches.example();
+        let decides = risks.iter().copied().find(|risk| {
+            let plan = Matter { risk: *risk, touched: Some(&touched), ..*asked };
+            policy.first_match(&plan, person).is_some_and(|first| std::ptr::eq(first, rule))
+        });
+        let Some(risk) = decides else { continue };
+        let plan = Matter { risk, touched: Some(&touched), ..*asked };
+        let says = says(policy, &plan, person).unwrap_or_else(|| format!("refused (rule: {})", rule.name));
+        said.push(format!("{}: {says}", target(&rule.touches)));
+    }
+    said
+}
+
+/// What a rule wants touched, as a sentence goes on after "touches".
+pub fn target(target: &Target) -> String {
+    let named = |what: &str, names: &std::collections::BTreeSet<String>| {
+        let names: Vec<String> = names.iter().map(|name| code(name)).collect();
+        (!names.is_empty()).then(|| format!("{what} {}", list(&names, "or")))
+    };
+    let people = target.people.map(|people| format!("{people} or more people"));
+    let words: Vec<String> = [
+        named("the login", &target.logins),
+        named("the security profile", &target.security_profiles),
+        named("the group", &target.groups),
+        people,
+        target.agents_left.map(|left| match left {
+            0 => "a queue that would be left with nobody".to_owned(),
+            n => format!("a queue that would be left with {} or fewer", count(n, "agent")),
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    list(&words, "and")
+}
+
+/// Somebody who has these roles and is nobody in particular.
+pub fn anybody(roles: impl IntoIterator<Item = Role>, id: crate::basics::ids::PersonId) -> Person {
+    Person {
+        id,
+        name: "somebody".to_owned(),
+        roles: roles.into_iter().collect(),
+        login: None,
+        also: Default::default(),
+    }
+}

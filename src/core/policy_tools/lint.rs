@@ -1,0 +1,296 @@
+//! What is wrong with rules as they stand together: one that can never match, one that nobody can answer, one that lets
+//! somebody decide alone. A pure function of the rules and the people.
+
+use std::collections::BTreeSet;
+
+use regex::Regex;
+
+use crate::policy::{Policy, Reason, Rule};
+use crate::basics::roles::{self, Person, Role};
+use crate::basics::text::code;
+use crate::words::Risk;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// The desk does not start with it.
+    Error,
+    Warning,
+}
+
+/// Something to say about a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Its place among the rules, from 0.
+    pub rule: usize,
+    pub weight: Weight,
+    pub says: String,
+}
+
+/// Looks through the rules. `people` are those the site names; `mapped` are roles that a chat platform gives to others too.
+pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (i, rule) in policy.rules.iter().enumerate() {
+        let mut say = |weight, says: String| findings.push(Finding { rule: i, weight, says });
+        for (weight, says) in alone(rule) {
+            say(weight, says);
+        }
+        if let Some(broader) = policy.rules.iter().take(i).find(|broader| covers(broader, rule)) {
+            say(
+                Weight::Error,
+                format!(
+                    "The rule {} can never match: {} stands above it and matches everything that it does. Put it above, or take it out.",
+                    code(&rule.name),
+                    code(&broader.name)
+                ),
+            );
+        }
+        if let Some(says) = sole_approver(rule, people, mapped) {
+            say(Weight::Warning, says);
+        }
+    }
+    findings
+}
+
+/// What is wrong with a rule whatever stands around it.
+fn alone(rule: &Rule) -> Vec<(Weight, String)> {
+    let name = code(&rule.name);
+    let mut wrong = Vec::new();
+    let mut error = |says: String| wrong.push((Weight::Error, says));
+    if let Reason::Like(pattern) = &rule.reason
+        && let Err(fault) = Regex::new(pattern)
+    {
+        let fault = fault.to_string();
+        let last = fault.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        error(format!("The pattern {} of the rule {name} is none ({last}). Correct it.", code(pattern)));
+    }
+    for group in &rule.and {
+        if group.approvals == 0 || group.approvers.is_empty() {
+            error(format!(
+                "A group under `and` of the rule {name} wants nothing of anybody. Write its `approvals` and `approvers`."
+            ));
+        }
+    }
+    if rule.touches.people == Some(0) {
+        error(format!(
+            "The rule {name} wants no people to be touched. Write 1 or more, or leave `people` out."
+        ));
+    }
+    if rule.emergency && !rule.deny {
+        if rule.approvals > 0 || !rule.and.is_empty() {
+            error(format!(
+                "The rule {name} is about emergencies and wants approvals, which take time. Take them out; a supervisor reviews it afterwards."
+            ));
+        }
+        if !rule.confirm || !rule.second_factor || rule.reason.is_none() {
+            error(format!(
+                "The rule {name} lets somebody act alone. Give it `confirm = true`, `second_factor = true` and a `reason`."
+            ));
+        }
+        if rule.roles != [Role::Oncall].into() {
+            error(format!(
+                "The rule {name} is about emergencies, which only somebody on call asks. Write `roles = [\"oncall\"]`."
+            ));
+        }
+    }
+    if rule.approvals == 0 && rule.and.is_empty() {
+        let asked =
+            [("retype", rule.retype), ("second_factor", rule.second_factor && (rule.deny || !rule.confirm))];
+        for (key, _) in asked.into_iter().filter(|(_, asked)| *asked) {
+            error(format!(
+                "The rule {name} has `{key}`, but nobody approves by it. Give it `approvals` and `approvers`, or leave `{key}` out."
+            ));
+        }
+    }
+    if let Some(minutes) = rule.remind_minutes
+        && minutes == 0
+    {
+        error(format!(
+            "The rule {name} reminds without end. Write 1 minute or more, or leave `remind_minutes` out."
+        ));
+    }
+    if let Some(escalate) = &rule.escalate {
+        if escalate.approvers.is_empty() {
+            error(format!("The rule {name} escalates to nobody. Write the `approvers` of `escalate`."));
+        }
+        if escalate.after_minutes >= rule.expires_minutes {
+            error(format!(
+                "The rule {name} escalates after {} minutes, when its plans have expired already. Make it less than {}.",
+                escalate.after_minutes, rule.expires_minutes
+            ));
+        }
+    }
+    if rule.expires_minutes == 0 {
+        error(format!(
+            "The plans of the rule {name} expire at once. Write `expires_minutes = 60` or leave it out."
+        ));
+    }
+    let destructive = rule.risk.is_empty() || rule.risk.contains(&Risk::Destructive);
+    let may_decide = rule.commands.iter().all(|command| !command.starts_with("desk"));
+    if destructive
+        && may_decide
+        && !rule.deny
+        && !rule.emergency
+        && rule.approvals == 0
+        && rule.and.is_empty()
+    {
+        wrong.push((
+            Weight::Warning,
+            format!("The rule {name} lets one person alone do what cannot be undone. Give it `approvals`, or leave `destructive` out."),
+        ));
+    }
+    wrong
+}
+
+/// Whether everything that the lower rule matches is matched by the broader one above it.
+fn covers(broader: &Rule, lower: &Rule) -> bool {
+    let commands = broader.commands.is_empty()
+        || (!lower.commands.is_empty()
+            && lower
+                .commands
+                .iter()
+                .all(|command| broader.commands.iter().any(|pattern| within(command, pattern))));
+    let risk = broader.risk.is_empty() || (!lower.risk.is_empty() && lower.risk.is_subset(&broader.risk));
+    let channels = broader.channels.is_empty()
+        || (!lower.channels.is_empty() && lower.channels.is_subset(&broader.channels));
+    let hours = broader.hours.is_empty()
+        || (!lower.hours.is_empty() && lower.hours.iter().all(|h| broader.hours.contains(h)));
+    let private = broader.private || !lower.private;
+    let touches = broader.touches.is_empty() || broader.touches == lower.touches;
+    let emergency = broader.deny || (!lower.deny && broader.emergency == lower.emergency);
+    commands
+        && risk
+        && channels
+        && hours
+        && private
+        && touches
+        && emergency
+        && lower.roles.is_subset(&broader.roles)
+}
+
+/// Whether all that a pattern matches another matches too: `connect reset` and `connect *` within `connect *`.
+fn within(inner: &str, outer: &str) -> bool {
+    match outer.strip_suffix(" *") {
+        Some(start) => inner.strip_prefix(start).is_some_and(|rest| rest.starts_with(' ')),
+        None => inner == outer,
+    }
+}
+
+/// The rule wants a yes that only one person can give, and that person asks such things too.
+fn sole_approver(rule: &Rule, people: &[Person], mapped: &BTreeSet<Role>) -> Option<String> {
+    let approvers: BTreeSet<Role> = rule.all_approvers().collect();
+    if rule.approvals == 0 || !approvers.is_disjoint(mapped) {
+        return None;
+    }
+    let able: Vec<&Person> = people.iter().filter(|person| person.has_any(&approvers)).collect();
+    match able.as_slice() {
+        [only] if only.has_any(&rule.roles) => Some(format!(
+            "Only {} could approve what the rule {} lets them ask themselves, so their own requests wait for nobody. Give one of the \
+             roles {} to somebody else too.",
+            code(&only.name),
+            code(&rule.name),
+            roles::words(&approvers)
+        )),
+        all if all.len() < usize::from(rule.approvals) => Some(format!(
+            "The rule {} wants {} approvals, and only {} could give one. Give the role to more people.",
+            code(&rule.name),
+            rule.approvals,
+            all.len()
+        )),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::basics::ids::{PersonId, Platform};
+
+    /// A rule as a configuration file would have it, with what every rule needs.
+    fn rule(extra: serde_json::Value) -> Rule {
+        let mut all = serde_json::json!({ "name": "a rule", "roles": ["l1"] });
+        let (all_map, extra) = (all.as_object_mut().unwrap(), extra.as_object().unwrap().clone());
+        all_map.extend(extra);
+        serde_json::from_value(all).unwrap()
+    }
+
+    fn said(rules: Vec<Rule>) -> Vec<(usize, Weight, String)> {
+        let people = [Person {
+            id: PersonId::new(Platform::Console, "1").unwrap(),
+            name: "mary".to_owned(),
+            roles: [Role::L1, Role::Supervisor].into(),
+            login: None,
+            also: BTreeSet::new(),
+        }];
+        let found = lint(&Policy { rules }, &people, &BTreeSet::new());
+        found.into_iter().map(|finding| (finding.rule, finding.weight, finding.says)).collect()
+    }
+
+    #[test]
+    fn a_rule_below_a_broader_one_is_an_error_and_one_beside_it_is_not() {
+        let wide = rule(
+            serde_json::json!({ "name": "wide", "commands": ["connect *"], "risk": ["change", "look"] }),
+        );
+        let narrow =
+            rule(serde_json::json!({ "name": "narrow", "commands": ["connect edit"], "risk": ["change"] }));
+        assert_eq!(said(vec![narrow.clone(), wide.clone()]), []);
+        let found = said(vec![wide.clone(), narrow.clone()]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].0 == 1 && found[0].1 == Weight::Error && found[0].2.contains("`wide` stands above"),
+            "{found:?}"
+        );
+        for beside in [
+            serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["change"], "roles": ["l1", "supervisor"] }),
+            serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["sensitive"] }),
+            serde_json::json!({ "name": "n", "commands": ["desk help"], "risk": ["look"] }),
+            serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["change"], "private": true }),
+        ] {
+            assert_eq!(said(vec![wide.clone(), rule(beside.clone())]), [], "{beside}");
+        }
+        let only_then = rule(
+            serde_json::json!({ "name": "by day", "commands": ["connect *"], "risk": ["change", "look"], "hours": ["Mon-Fri 08:00-18:00 UTC"] }),
+        );
+        assert_eq!(said(vec![only_then, narrow]), []);
+    }
+
+    #[test]
+    fn what_a_rule_lacks_by_itself_is_said() {
+        for (extra, says) in [
+            (serde_json::json!({ "risk": ["change"], "reason": "INC-[" }), "is none"),
+            (
+                serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"] }),
+                "second_factor = true",
+            ),
+            (
+                serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"], "second_factor": true, "reason": true, "approvals": 1, "approvers": ["admin"] }),
+                "which take time",
+            ),
+            (
+                serde_json::json!({ "risk": ["change"], "escalate": { "after_minutes": 60, "approvers": ["admin"] } }),
+                "expired already",
+            ),
+            (
+                serde_json::json!({ "risk": ["change"], "and": [{ "approvals": 0, "approvers": ["admin"] }] }),
+                "wants nothing",
+            ),
+            (serde_json::json!({ "risk": ["change"], "retype": true }), "has `retype`, but nobody approves"),
+            (
+                serde_json::json!({ "risk": ["change"], "second_factor": true, "confirm": false }),
+                "has `second_factor`, but nobody",
+            ),
+            (serde_json::json!({ "risk": ["destructive"] }), "one person alone"),
+            (
+                serde_json::json!({ "risk": ["change"], "approvals": 1, "approvers": ["supervisor"] }),
+                "Only `mary` could approve",
+            ),
+            (
+                serde_json::json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }),
+                "wants 2 approvals, and only 1",
+            ),
+        ] {
+            let found = said(vec![rule(extra.clone())]);
+            assert!(found.iter().any(|(_, _, text)| text.contains(says)), "{extra}: {found:?}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What the desk needs from the outside, beside the contact center's reading half ([`crate::center`]), the log
+//! ([`crate::log`]) and what carries effects out ([`crate::plan`]).
+
+mod clock;
+pub mod health;
+mod inbox;
+mod people;
+mod secrets;
+
+pub use clock::{CLOCK_SLACK, Clock, is_over};
+pub use inbox::{Inbox, Incoming, NoInbox};
+pub use people::{People, TooOften, Turns, Watcher};
+pub use secrets::{CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Enrolled, Factors, Files, Vault};

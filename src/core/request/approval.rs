@@ -1,0 +1,592 @@
+//! Whether a plan may be carried out: a pure function of the request, the rules and the people as they are now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::request::emergency;
+use crate::policy::Emergencies;
+use crate::request::freeze::Freeze;
+use crate::basics::ids::RequestNo;
+use crate::plan::{AtWork, Live};
+use crate::log::{By, Event, Line};
+use crate::plan::PlanDigest;
+use crate::policy::{Matter, Needs, Policy, Quorum};
+use crate::plan::Touched;
+use crate::basics::problem::Problem;
+use crate::request::{Deferral, Phase, Planned, Request};
+use crate::basics::roles::{self, Person, Role};
+use crate::policy::site::Protected;
+use crate::basics::text::{self, code};
+
+/// The permission to carry out one plan of one request. Only [`weigh`] makes one; it cannot be copied.
+#[derive(Debug)]
+pub struct Go {
+    no: RequestNo,
+    digest: PlanDigest,
+    turned: u64,
+}
+
+impl Go {
+    fn to(request: &Request, planned: &Planned) -> Go {
+        Go { no: request.no, digest: planned.digest.clone(), turned: request.turned }
+    }
+
+    pub fn request(&self) -> RequestNo {
+        self.no
+    }
+
+    pub fn digest(&self) -> &PlanDigest {
+        &self.digest
+    }
+
+    /// The line that had turned it last when it was weighed; what turned it after that has not been weighed.
+    pub fn turned(&self) -> u64 {
+        self.turned
+    }
+
+    /// Whether the request is as it was weighed.
+    pub fn is_for(&self, request: &Request) -> bool {
+        request.no == self.no
+            && request.turned == self.turned
+            && request.planned.as_ref().is_some_and(|planned| planned.digest == self.digest)
+    }
+}
+
+/// What is still missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The requester's own yes.
+    Confirmation,
+    /// A word on how the caller was verified.
+    Caller,
+    /// So many more approvals from these roles.
+    Approvals(Quorum),
+    /// This moment.
+    Moment(Timestamp),
+    /// The end of a contact, at most until then.
+    ContactEnds(Timestamp),
+}
+
+/// What came of weighing.
+#[derive(Debug)]
+pub enum Verdict {
+    Go(Go),
+    /// Every yes is there; what the people are doing has to be looked at before it may go.
+    Look,
+    Waits(Vec<Missing>),
+    /// The yeses count no more; the plan has to be made and shown anew.
+    Void(Vec<String>),
+    /// The requester may not ask this any longer.
+    Refused(Problem),
+    /// Nothing begins for now, and nothing has failed: it continues when what holds it is over.
+    Held(Held),
+    Expired,
+}
+
+/// What holds a request.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub problem: Problem,
+    /// It is the requester's doing.
+    pub by_requester: bool,
+    /// What it needs from now on, where the policy changed.
+    pub needs: Option<Box<Needs>>,
+}
+
+impl Held {
+    fn because(problem: Problem) -> Held {
+        Held { problem, by_requester: false, needs: None }
+    }
+
+    /// Whether the request is held like this already. What a person stopped stays so whatever else would hold it.
+    pub fn is_told_of(&self, request: &Request) -> bool {
+        request.held.as_ref().is_some_and(|hold| {
+            let same = hold.problem == self.problem && hold.by_requester == self.by_requester;
+            hold.by.is_some() || same && self.needs.is_none()
+        })
+    }
+
+    fn by_freeze(freeze: &Freeze, case: Case<'_>) -> Held {
+        let by_requester = freeze.by.id == case.request.by.id
+            || case.requester.is_some_and(|person| person.accounts().contains(&freeze.by.id));
+        Held { by_requester, ..Held::because(freeze.problem()) }
+    }
+}
+
+/// Everything that is weighed. `voters` are the approvers as their platforms know them now; one who is gone is missing.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    pub request: &'a Request,
+    pub policy: &'a Policy,
+    pub protected: &'a Protected,
+    pub requester: Option<&'a Person>,
+    pub voters: &'a [Person],
+    /// Who said last that it should continue, as they are now.
+    pub answering: Option<&'a Person>,
+    /// The freeze that covers it.
+    pub frozen: Option<&'a Freeze>,
+    /// Why it may not be an emergency, if it is to be one.
+    pub barred: Option<&'a Problem>,
+    /// What the people it is about are doing, if it was looked at just now. Nothing begins without.
+    pub live: Option<&'a Live>,
+    pub at: Moment,
+}
+
+/// A moment as the clock says it, and by the time that passed since the lines of the request: a deadline is over when either
+/// says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    pub now: Timestamp,
+    pub passed: Timestamp,
+}
+
+impl From<Timestamp> for Moment {
+    fn from(now: Timestamp) -> Moment {
+        Moment { now, passed: now }
+    }
+}
+
+impl Moment {
+    pub fn is_over(self, deadline: Timestamp) -> bool {
+        self.now.max(self.passed) >= deadline
+    }
+}
+
+/// Weighs a planned request, before it begins and before each further step. Takes no time, no network and no disk, and is the
+/// only maker of a [`Go`].
+pub fn weigh(case: Case<'_>) -> Verdict {
+    let Some(planned) = &case.request.planned else { return Verdict::Waits(Vec::new()) };
+    match case.request.phase {
+        Phase::Waiting => weigh_start(case, planned),
+        Phase::Running => match weigh_next(case, planned) {
+            Ok(()) => Verdict::Go(Go::to(case.request, planned)),
+            Err(held) => Verdict::Held(*held),
+        },
+        _ => Verdict::Waits(Vec::new()),
+    }
+}
+
+fn weigh_start(case: Case<'_>, planned: &Planned) -> Verdict {
+    let Case { request, policy, protected, requester, frozen, barred, live, at, .. } = case;
+    if at.is_over(expires(request, planned)) {
+        return Verdict::Expired;
+    }
+    if let Some(problem) = barred {
+        return Verdict::Refused(problem.clone());
+    }
+    if let Some(freeze) = frozen {
+        return Verdict::Held(Held::by_freeze(freeze, case));
+    }
+    let Some(requester) = requester else {
+        return Verdict::Refused(requester_gone(request));
+    };
+    let touched = planned.plan.touched(live.unwrap_or(&planned.live));
+    let matter = matter(request, planned, &touched, at.now);
+    match policy.needs_of(&planned.plan, &matter, requester, protected) {
+        Err(problem) => return Verdict::Refused(problem),
+        Ok(needs) if needs != planned.needs => {
+            let queues =
+                live.filter(|live| live.queues != planned.live.queues).and_then(Live::queues_sentence);
+            let why = queues.map(|left| left.trim_end_matches('.').to_owned());
+            return Verdict::Void(vec![why.unwrap_or_else(|| "the rules for this changed".to_owned())]);
+        }
+        Ok(_) => {}
+    }
+    let mut missing = missing_now(case, planned, requester);
+    let waits_for_contact = |missing: &Missing| matches!(missing, Missing::ContactEnds(_));
+    let Some(live) = live else {
+        let all_else = missing.iter().all(waits_for_contact);
+        return if all_else { Verdict::Look } else { Verdict::Waits(missing) };
+    };
+    missing.retain(|missing| !waits_for_contact(missing) || live.on_contact > 0 || live.unknown);
+    if !missing.is_empty() {
+        return Verdict::Waits(missing);
+    }
+    let said = |person: &AtWork| person.sentence(at.now).trim_end_matches('.').to_owned();
+    let cut_off: Vec<String> = live.newly_cut_off(&planned.live).into_iter().map(said).collect();
+    if !cut_off.is_empty() && !planned.needs.emergency {
+        return Verdict::Void(cut_off);
+    }
+    Verdict::Go(Go::to(request, planned))
+}
+
+/// Whether the next step of what has begun may begin, or why it is held.
+fn weigh_next(case: Case<'_>, planned: &Planned) -> Result<(), Box<Held>> {
+    let Case { request, policy, protected, requester, answering, frozen, at, .. } = case;
+    let now = at.now;
+    if let Some(hold) = request.held.as_ref().filter(|hold| hold.by.is_some()) {
+        return Err(Held::because(hold.problem.clone()).into());
+    }
+    if let Some(freeze) = frozen {
+        return Err(Held::by_freeze(freeze, case).into());
+    }
+    let is_late = planned.needs.yeses() > 0 && at.is_over(expires(request, planned));
+    if let Some(hold) = &request.held
+        && hold.by_requester
+        && is_late
+    {
+        let held = Held::because(approvals_expired(request, planned, now));
+        return Err(Held { by_requester: true, ..held }.into());
+    }
+    // Going back needs no right beyond that of whoever asked for it.
+    if request.rolling_back.is_some() {
+        return Ok(());
+    }
+    let touched = planned.plan.touched(&planned.live);
+    // What began within the hours of its rule is finished, so the moment is the one at which it began.
+    let matter = matter(request, planned, &touched, request.began.unwrap_or(now));
+    let needs_of = |person: &Person| policy.needs_of(&planned.plan, &matter, person, protected);
+    let entitled = match requester {
+        Some(requester) => needs_of(requester),
+        None => Err(requester_gone(request)),
+    };
+    let gone = request.by.as_person();
+    let asked_by = requester.unwrap_or(&gone);
+    let needs = match entitled {
+        Ok(needs) => needs,
+        // Someone else who may answer for it said that it should continue: as long as the policy lets people of the roles that it
+        // was asked with ask it, or them.
+        Err(problem) => {
+            let answers = answering.filter(|person| may_answer(planned, request, asked_by, person, now));
+            let as_asked = Person { roles: request.roles.iter().copied().collect(), ..asked_by.clone() };
+            let needs = answers.and_then(|person| {
+                needs_of(&as_asked).or_else(|_| needs_of(person).map(|_| planned.needs.clone())).ok()
+            });
+            needs.ok_or_else(|| Box::new(Held::because(no_longer_entitled(request, problem))))?
+        }
+    };
+    let stricter = |was: bool, is: bool| is && !was;
+    let as_of_now = Planned { needs: needs.clone(), ..planned.clone() };
+    let mut missing = missing_now(case, &as_of_now, asked_by);
+    missing.retain(|missing| !missing.is_a_wait());
+    if missing.is_empty()
+        && !stricter(planned.needs.second_factor, needs.second_factor)
+        && !stricter(planned.needs.retype, needs.retype)
+    {
+        return Ok(());
+    }
+    let changed = needs != planned.needs;
+    let words = if missing.is_empty() { "its approvals again".to_owned() } else { missing_words(&missing) };
+    let says = match changed {
+        true => format!("The policy changed: {} now needs {words}.", request.no),
+        false => format!("An approver of {} left or lost their role, so it needs {words}.", request.no),
+    };
+    let problem = Problem::asker(APPROVALS_MISSING, says)
+        .next(format!("Approve it with `/desk approve {}`, or roll it back.", request.no.0));
+    Err(Held { needs: changed.then(|| Box::new(needs)), ..Held::because(problem) }.into())
+}
+
+/// Whether the requester, or who speaks for them, may still ask this: before anything of it is shown to them, or said by them.
+pub fn is_still_entitled(
+    request: &Request,
+    policy: &Policy,
+    protected: &Protected,
+    requester: Option<&Person>,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let Some(planned) = &request.planned else { return Ok(()) };
+    let requester = requester.ok_or_else(|| requester_gone(request))?;
+    let touched = planned.plan.touched(&planned.live);
+    let matter = matter(request, planned, &touched, request.began.unwrap_or(now));
+    policy.needs_of(&planned.plan, &matter, requester, protected).map(|_| ())
+}
+
+fn matter<'a>(request: &'a Request, planned: &Planned, touched: &'a Touched, now: Timestamp) -> Matter<'a> {
+    Matter {
+        command: &request.command,
+        risk: planned.plan.risk,
+        touched: Some(touched),
+        emergency: request.is_emergency(),
+        place: &request.place,
+        now,
+    }
+}
+
+/// What is missing of these needs when the voters are who they are now.
+fn missing_now(case: Case<'_>, planned: &Planned, requester: &Person) -> Vec<Missing> {
+    let Case { request, voters, at: Moment { now, .. }, .. } = case;
+    // In the order of their ids, and with the roles of all the accounts that somebody said yes with, so that no order of
+    // clicks makes another verdict.
+    let said_yes = |person: &&Person| request.approvals.iter().any(|yes| yes.by.id == person.id);
+    let mut approvers: Vec<&Person> = voters.iter().filter(said_yes).collect();
+    approvers.retain(|person| may_approve(planned, &request.by, requester, person, now).is_ok());
+    approvers.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut counted: Vec<(&Person, BTreeSet<Role>)> = Vec::new();
+    for person in approvers {
+        match counted.iter_mut().find(|(other, _)| same_person(other, person)) {
+            Some((_, roles)) => roles.extend(&person.roles),
+            None => counted.push((person, person.roles.clone())),
+        }
+    }
+    let roles: Vec<&BTreeSet<Role>> = counted.iter().map(|(_, roles)| roles).collect();
+    missing(request, planned, &roles, now)
+}
+
+fn requester_gone(request: &Request) -> Problem {
+    Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
+        .next("Somebody else has to ask again.")
+}
+
+/// Why something that has begun stops when its requester may not ask it any more.
+fn no_longer_entitled(request: &Request, problem: Problem) -> Problem {
+    let no = request.no.0;
+    let (who, why) = (code(&request.by.name), problem.code.as_str());
+    let says = match why {
+        "requester_gone" => format!("{who}, who asked for {}, is no longer here.", request.no),
+        _ => format!("{who} may no longer ask for this."),
+    };
+    let next = format!("A supervisor or an admin can resume it with `/desk retry {no}`, or roll it back.");
+    Problem { next, says, ..problem }
+}
+
+/// The problem of a run that was stopped by its requester until its approvals had expired.
+fn approvals_expired(request: &Request, planned: &Planned, now: Timestamp) -> Problem {
+    let deadline = text::when(expires(request, planned), now);
+    Problem::asker(APPROVALS_EXPIRED, format!("The approvals of {} expired at {deadline}.", request.no))
+        .next(format!("Ask an approver or a supervisor for `/desk retry {}`.", request.no.0))
+}
+
+/// Whether this person may say, in place of the requester, that what was stopped should continue.
+fn may_answer(
+    planned: &Planned,
+    request: &Request,
+    requester: &Person,
+    person: &Person,
+    now: Timestamp,
+) -> bool {
+    may_lead(planned, &request.by, requester, person)
+        || may_approve(planned, &request.by, requester, person, now).is_ok()
+}
+
+/// The codes of what holds a request that has begun.
+pub const APPROVALS_MISSING: &str = "approvals_missing";
+pub const APPROVALS_EXPIRED: &str = "approvals_expired";
+pub const STOPPED: &str = "stopped";
+
+/// Whether those who could approve it have to be called once more: after so many minutes without an answer, and when the
+/// next group may answer as well. Of an emergency, those who have to review it.
+pub fn reminder_is_due(request: &Request, rules: &Emergencies, now: Timestamp) -> bool {
+    if request.needs_review() {
+        return emergency::reminder_is_due(rules, request, now);
+    }
+    let Some(planned) = request.planned.as_ref().filter(|_| request.phase == Phase::Waiting) else {
+        return false;
+    };
+    let put_off = request.deferred.is_some_and(|deferral| !deferral.contact && now < deferral.until);
+    let needs = &planned.needs;
+    if put_off || unmet(request, now).is_empty() || now >= expires(request, planned) {
+        return false;
+    }
+    let last = request.reminded.map_or(planned.at, |(_, at)| at);
+    let after = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
+    let again = needs.remind_minutes.is_some_and(|minutes| now.duration_since(last) >= after(minutes));
+    let escalated = needs.escalate.as_ref().is_some_and(|next| {
+        let waited = after(next.after_minutes);
+        now.duration_since(planned.at) >= waited && last.duration_since(planned.at) < waited
+    });
+    again || escalated
+}
+
+/// When the plan, and every approval of it, is no longer valid. What waits for the end of a contact ends with that wait.
+pub fn expires(request: &Request, planned: &Planned) -> Timestamp {
+    match request.deferred {
+        Some(Deferral { until, contact: true, .. }) => planned.expires.min(until),
+        _ => planned.expires,
+    }
+}
+
+/// The groups whose approval is missing still, by the roles that approvers had when they approved. What is held because an
+/// approver left, or lost their role, takes anybody's who may approve it.
+pub fn unmet(request: &Request, now: Timestamp) -> Vec<Quorum> {
+    let Some(planned) = request.planned.as_ref().filter(|_| request.takes_approvals()) else {
+        return Vec::new();
+    };
+    let missing = missing_by_lines(request, planned, now).into_iter();
+    let groups: Vec<Quorum> = missing
+        .filter_map(|missing| match missing {
+            Missing::Approvals(group) => Some(group),
+            _ => None,
+        })
+        .collect();
+    let lacks = request.held.as_ref().is_some_and(|hold| hold.problem.code == APPROVALS_MISSING);
+    if groups.is_empty() && lacks { planned.needs.groups(planned.at, now) } else { groups }
+}
+
+/// What is missing by the roles that approvers had when they approved. Who may really count is weighed again when it runs.
+pub fn missing_by_lines(request: &Request, planned: &Planned, now: Timestamp) -> Vec<Missing> {
+    let given: Vec<BTreeSet<Role>> =
+        request.approvals.iter().map(|yes| yes.roles.iter().copied().collect()).collect();
+    missing(request, planned, &given.iter().collect::<Vec<_>>(), now)
+}
+
+/// What is missing when these people approved, each with their roles.
+pub fn missing(
+    request: &Request,
+    planned: &Planned,
+    approved: &[&BTreeSet<Role>],
+    now: Timestamp,
+) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    if (planned.needs.confirm || request.is_doubtful) && request.confirmed.is_none() {
+        missing.push(Missing::Confirmation);
+    }
+    if planned.needs.caller && request.caller.is_none() {
+        missing.push(Missing::Caller);
+    }
+    let groups = planned.needs.groups(planned.at, now);
+    missing.extend(unfilled(&groups, approved).into_iter().map(Missing::Approvals));
+    missing.extend(request.deferred.and_then(|Deferral { until, contact, .. }| match contact {
+        true => Some(Missing::ContactEnds(until)),
+        false => (now < until).then_some(Missing::Moment(until)),
+    }));
+    missing
+}
+
+/// A yes that came sooner after the plan's card can hardly have been thought over.
+pub const HASTY: SignedDuration = SignedDuration::from_secs(3);
+
+/// How long after its plan was shown each yes came, by the numbers of the lines that say yes. The lines are in their order.
+pub fn paces(lines: &[Line]) -> BTreeMap<u64, SignedDuration> {
+    let mut planned: BTreeMap<Option<RequestNo>, Timestamp> = BTreeMap::new();
+    let mut paces = BTreeMap::new();
+    for line in lines {
+        match &line.event {
+            Event::Planned { .. } => drop(planned.insert(line.request, line.at)),
+            Event::Approved { .. } => {
+                let shown = planned.get(&line.request);
+                paces.extend(shown.map(|shown| (line.line, line.at.duration_since(*shown))));
+            }
+            _ => {}
+        }
+    }
+    paces
+}
+
+/// What is left of the groups when each of these people counts once, where they fill the most.
+///
+/// A seat is a yes that a group wants. People are seated one after the other; who finds every seat of theirs taken has
+/// somebody else move on (the augmenting paths of bipartite matching), so no order of clicks leaves a seat empty.
+pub fn unfilled(groups: &[Quorum], people: &[&BTreeSet<Role>]) -> Vec<Quorum> {
+    let seats: Vec<usize> =
+        groups.iter().enumerate().flat_map(|(i, g)| std::iter::repeat_n(i, g.approvals.into())).collect();
+    let mut taken: Vec<Option<usize>> = vec![None; seats.len()];
+    for person in 0..people.len() {
+        seat(person, groups, people, &seats, &mut taken, &mut vec![false; seats.len()]);
+    }
+    let mut left: Vec<Quorum> = groups.to_vec();
+    for group in seats.iter().zip(&taken).filter(|(_, taken)| taken.is_some()).map(|(group, _)| *group) {
+        left[group].approvals -= 1;
+    }
+    left.retain(|group| group.approvals > 0);
+    left
+}
+
+fn seat(
+    person: usize,
+    groups: &[Quorum],
+    people: &[&BTreeSet<Role>],
+    seats: &[usize],
+    taken: &mut [Option<usize>],
+    tried: &mut [bool],
+) -> bool {
+    for (i, group) in seats.iter().enumerate() {
+        if tried[i] || groups[*group].approvers.is_disjoint(people[person]) {
+            continue;
+        }
+        tried[i] = true;
+        let free = match taken[i] {
+            None => true,
+            Some(other) => seat(other, groups, people, seats, taken, tried),
+        };
+        if free {
+            taken[i] = Some(person);
+            return true;
+        }
+    }
+    false
+}
+
+/// Two accounts are one person when they are the same account, when the site ties them, be it over a third one, or when
+/// they have one login.
+pub fn same_person(a: &Person, b: &Person) -> bool {
+    let tied = a.id == b.id || a.also.contains(&b.id) || b.also.contains(&a.id);
+    tied || !a.also.is_disjoint(&b.also) || b.login.as_deref().is_some_and(|login| a.is_user(login))
+}
+
+/// Whether this person may close, stop and resume what others asked, and review emergencies: a supervisor or an admin, never
+/// the requester, never somebody the plan is about.
+pub fn may_lead(planned: &Planned, asked_by: &By, requester: &Person, person: &Person) -> bool {
+    person.leads()
+        && person.id != asked_by.id
+        && !same_person(person, requester)
+        && !planned.plan.concerns(person)
+}
+
+/// Whether this person may approve (or deny) this plan: never the requester, never somebody the plan is about.
+pub fn may_approve(
+    planned: &Planned,
+    asked_by: &By,
+    requester: &Person,
+    person: &Person,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let approvers: BTreeSet<Role> =
+        planned.needs.groups(planned.at, now).into_iter().flat_map(|group| group.approvers).collect();
+    let ask = if approvers.is_empty() {
+        "It needs nobody's approval, so only who asked has a word on it.".to_owned()
+    } else {
+        format!("Ask another person with the role {}.", roles::words(&approvers))
+    };
+    let rule = &planned.needs.rule;
+    if person.id == asked_by.id || same_person(person, requester) {
+        return Err(Problem::asker("own_request", "Nobody decides on their own request.")
+            .next(&ask)
+            .rule(rule));
+    }
+    if planned.plan.concerns(person) {
+        return Err(Problem::asker("about_oneself", "Nobody decides on a request about themselves.")
+            .next(&ask)
+            .rule(rule));
+    }
+    if !person.has_any(&approvers) {
+        let says = if person.roles.is_empty() {
+            "You have no role at the desk, so you may not decide on this.".to_owned()
+        } else {
+            format!(
+                "Your roles ({}) may not decide on this.",
+                roles::words(&person.roles).replace(" or ", " and ")
+            )
+        };
+        return Err(Problem::asker("not_an_approver", says).next(&ask).rule(rule));
+    }
+    Ok(())
+}
+
+impl Missing {
+    /// Whether nobody has to say anything, only time to pass.
+    pub fn is_a_wait(&self) -> bool {
+        matches!(self, Missing::Moment(_) | Missing::ContactEnds(_))
+    }
+}
+
+/// What is missing, as people say it: "the requester's confirmation and 1 approval (supervisor or admin)".
+pub fn missing_words(missing: &[Missing]) -> String {
+    let words: Vec<String> = missing
+        .iter()
+        .map(|missing| match missing {
+            Missing::Confirmation => "the requester's confirmation".to_owned(),
+            Missing::Caller => "a word on how the caller was verified".to_owned(),
+            Missing::Moment(at) => format!("until {}", text::moment(*at)),
+            Missing::ContactEnds(at) => {
+                format!("until the contact ends, or given up at {}", text::moment(*at))
+            }
+            Missing::Approvals(group) => format!(
+                "{} ({})",
+                text::count(usize::from(group.approvals), "approval"),
+                roles::words(&group.approvers)
+            ),
+        })
+        .collect();
+    text::list(&words, "and")
+}

@@ -1,0 +1,106 @@
+//! Breaking the glass: who may ask for something at once, how often, and what has to be reviewed first.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::basics::ids::PersonId;
+use crate::basics::problem::Problem;
+use crate::request::{Request, Review};
+use crate::basics::roles::{Person, Role};
+use crate::policy::{Emergencies, Shift};
+use crate::basics::text::{code, count, moment};
+
+/// How far back emergencies count.
+pub const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Refuses an emergency that may not be: `earlier` are those of the last thirty days, and older ones that are open, which count
+/// before this one.
+///
+/// One that has begun waits for its review from then on, and one that has not is in the way as well: whoever needs another way
+/// cancels it first.
+pub fn allowed(
+    rules: &Emergencies,
+    person: &Person,
+    accounts: &[PersonId],
+    earlier: &[Request],
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let on_shift = |shift: &Shift| accounts.contains(&shift.person) && shift.hours.contain(now);
+    if !person.roles.contains(&Role::Oncall) {
+        return Err(Problem::asker("not_on_call", "Only somebody on call may break the glass.")
+            .next("Ask without `emergency:true`, or call whoever is on call."));
+    }
+    if !rules.shifts.is_empty() && !rules.shifts.iter().any(on_shift) {
+        return Err(Problem::asker("not_on_call_now", format!("You are not on call now ({}).", moment(now)))
+            .next("Call whoever is; `/desk why` says what you may ask."));
+    }
+    let mine = |request: &&Request| accounts.contains(&request.by.id);
+    if let Some(open) = earlier.iter().filter(mine).find(|request| request.needs_review()) {
+        return Err(Problem::asker(
+            "emergency_unreviewed",
+            format!("Your last emergency {} has not been reviewed yet.", open.no),
+        )
+        .next(format!(
+            "Ask a supervisor to close it with `/desk justified {}`, or ask without `emergency:true`.",
+            open.no.0
+        )));
+    }
+    let waits = |request: &&Request| !request.is_finished() && request.began.is_none();
+    if let Some(open) = earlier.iter().filter(mine).find(waits) {
+        return Err(Problem::asker("emergency_open", format!("Your emergency {} is still open.", open.no))
+            .next(format!(
+                "Confirm it, or cancel it with `/desk cancel {}`; or ask without `emergency:true`.",
+                open.no.0
+            )));
+    }
+    let counts = |request: &&Request| now.duration_since(request.asked) < WINDOW && request.planned.is_some();
+    let (all, own) =
+        (earlier.iter().filter(counts).count(), earlier.iter().filter(counts).filter(mine).count());
+    let used_up = |what: String| {
+        Err(Problem::asker("emergencies_used_up", what)
+            .next("Ask without `emergency:true`; whoever approves sees the reason."))
+    };
+    if own >= usize::try_from(rules.per_person).unwrap_or(usize::MAX) {
+        return used_up(format!(
+            "You have had {} in thirty days, which is all.",
+            count(own, "emergency").replace("emergencys", "emergencies")
+        ));
+    }
+    if all >= usize::try_from(rules.in_all).unwrap_or(usize::MAX) {
+        return used_up(format!("The desk has had {all} emergencies in thirty days, which is all."));
+    }
+    Ok(())
+}
+
+/// Since when an emergency waits for its review, if it does: since it began.
+pub fn waits_since(request: &Request) -> Option<Timestamp> {
+    match request.review {
+        Some(Review::Due(since)) => Some(since),
+        _ => None,
+    }
+}
+
+/// Whether the reviewers of an emergency have to be called once more.
+pub fn reminder_is_due(rules: &Emergencies, request: &Request, now: Timestamp) -> bool {
+    let Some(since) = waits_since(request) else { return false };
+    let last = request.reminded.map_or(since, |(_, at)| at.max(since));
+    now.duration_since(last) >= SignedDuration::from_mins(i64::from(rules.remind_minutes))
+}
+
+/// Who is called when a review is late: supervisors, and after a while the admins as well.
+pub fn reviewers(rules: &Emergencies, request: &Request, now: Timestamp) -> BTreeSet<Role> {
+    let late = waits_since(request).is_some_and(|since| {
+        now.duration_since(since) >= SignedDuration::from_hours(i64::from(rules.escalate_hours))
+    });
+    let admin = late.then_some(Role::Admin);
+    std::iter::once(Role::Supervisor).chain(admin).collect()
+}
+
+/// How an emergency is called on cards before it is one.
+pub const AHEAD: &str = "An emergency: nobody else is asked. They are told at once, and have to review it.";
+
+/// And afterwards.
+pub fn said(person: &str) -> String {
+    format!("{} broke the glass: nobody else has said yes. It has to be reviewed.", code(person))
+}

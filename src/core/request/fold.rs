@@ -1,0 +1,1206 @@
+//! A request as the fold of its lines. A line that may not follow the ones before it is an error, not a surprise.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::basics::ids::RequestNo;
+use crate::email::{self, Letter};
+use crate::plan::Live;
+use crate::log::{By, Event, Line, Outcome, Verification};
+use crate::plan::Direction;
+use crate::plan::{Effect, Plan, PlanDigest, Step};
+use crate::policy::Needs;
+use crate::plan::Attempt;
+use crate::basics::problem::Problem;
+use crate::basics::roles::{Person, Place, Role};
+use crate::words::Args;
+
+/// Where a request stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// Accepted, not planned yet.
+    Asked,
+    /// Planned; waits for its yeses.
+    Waiting,
+    /// Being carried out, forward or back.
+    Running,
+    /// A person has to do this step and say so.
+    ByHand {
+        step: usize,
+    },
+    /// A person has to look.
+    Stuck {
+        step: usize,
+        direction: Direction,
+        problem: Problem,
+    },
+    Finished {
+        outcome: Outcome,
+        at: Timestamp,
+        by: Option<By>,
+    },
+}
+
+/// Where one step of the plan stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StepState {
+    Todo,
+    /// A line says it was begun; whether it took effect is unknown until it is settled.
+    Started(Direction),
+    Done,
+    /// `unknown`: it may have happened. A failed way back leaves the step as done as it was.
+    Failed {
+        direction: Direction,
+        unknown: bool,
+    },
+    Undone,
+}
+
+/// What comes next in one part of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartMove {
+    Step(usize, Direction),
+    /// A person has to look at this step.
+    Stuck(usize, Direction),
+    /// Every step of it is done, or else everything that was done is taken back.
+    Ended {
+        done: bool,
+    },
+}
+
+/// A plan and what it needs, as logged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    pub plan: Plan,
+    pub digest: PlanDigest,
+    pub needs: Needs,
+    /// What the people it is about were doing when it was made.
+    pub live: Live,
+    pub at: Timestamp,
+    pub expires: Timestamp,
+}
+
+/// Until when a request is put off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deferral {
+    pub until: Timestamp,
+    /// It waits for the end of a contact, at most until then.
+    pub contact: bool,
+    /// Whoever put it off set the deadline, too; a new plan waits as long after that moment.
+    pub sets_deadline: bool,
+}
+
+/// Why nothing further of a request begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hold {
+    /// Who stopped it; none where the desk did, and then it continues by itself once it may.
+    pub by: Option<By>,
+    pub at: Timestamp,
+    pub problem: Problem,
+    /// It is the requester's doing, so waiting for its end keeps no approval valid.
+    pub by_requester: bool,
+}
+
+/// A yes to the plan that stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Yes {
+    pub by: By,
+    pub at: Timestamp,
+    /// The roles it was given with; none for the requester's own confirmation.
+    pub roles: Vec<Role>,
+    /// What whoever gave it says about it.
+    pub comment: String,
+}
+
+/// A request as its lines tell it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    pub no: RequestNo,
+    pub command: String,
+    pub args: Args,
+    pub by: By,
+    /// The requester's roles when it was asked.
+    pub roles: Vec<Role>,
+    pub place: Place,
+    pub asked: Timestamp,
+    pub planned: Option<Planned>,
+    pub confirmed: Option<Yes>,
+    pub approvals: Vec<Yes>,
+    pub denied: Option<(By, String)>,
+    /// What an approver wants first, until the requester confirms again.
+    pub returned: Option<(By, String)>,
+    /// How the caller was verified: by whom, how, and what was noted.
+    pub caller: Option<(By, Verification, String)>,
+    /// What it was put off for.
+    pub deferred: Option<Deferral>,
+    /// How often those who have to answer for this plan were called again, and when last.
+    pub reminded: Option<(u32, Timestamp)>,
+    /// For what those who have to look were called last.
+    pub called: Option<String>,
+    /// When its first step began.
+    pub began: Option<Timestamp>,
+    /// Why nothing further begins at present.
+    pub held: Option<Hold>,
+    /// Who wants it undone, as far as it can be.
+    pub rolling_back: Option<By>,
+    /// Who said last that it should continue. They answer for it when the requester may no longer ask.
+    pub answering: Option<By>,
+    /// Of an emergency that has begun: what was said of it, once somebody did.
+    pub review: Option<Review>,
+    /// Why earlier yeses count no more, newest last.
+    pub voided: Vec<Vec<String>>,
+    /// What people said that may have been told to them as not recorded, and that they have not said again.
+    pub unrecorded: Vec<Unrecorded>,
+    /// The requester may have been told that the request was not recorded, so it needs their confirmation whatever the rule says.
+    pub is_doubtful: bool,
+    /// Why it could not be planned or carried out.
+    pub refusal: Option<Problem>,
+    pub steps: Vec<StepState>,
+    /// The steps of each part, in order, and the parts in which there is something to do. A plan may have thousands of
+    /// parts, so a line looks at the part it is about and at no other.
+    steps_of: BTreeMap<u32, Vec<usize>>,
+    at_work: BTreeSet<u32>,
+    /// What the steps reported, such as the id of a new user.
+    pub facts: BTreeMap<String, String>,
+    /// The last failure of each step that has one, for whoever looks.
+    pub failures: BTreeMap<u32, Problem>,
+    /// Whom the temporary password was shown to, as far as that is known.
+    pub revealed: Option<(By, Timestamp)>,
+    /// The times that it was unsealed and may have been seen, by the number of their line.
+    pub unsealed: BTreeMap<u64, Unsealed>,
+    /// The messages that show its card, one a channel, as channel and message id.
+    pub shown: BTreeMap<String, String>,
+    /// The messages that showed it before those, as channel and message id, oldest first.
+    pub shown_before: Vec<(String, String)>,
+    /// How many such messages there have been.
+    pub times_shown: u32,
+    pub phase: Phase,
+    /// The number of its last line in the log.
+    pub last: u64,
+    /// The latest time among the lines since it was planned.
+    pub latest: Timestamp,
+    /// The number of the last line after which a verdict on it may be another one for the worse. Further yeses, refused clicks,
+    /// calls and where its card stands make none worse.
+    pub turned: u64,
+}
+
+/// One time that the temporary password was unsealed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unsealed {
+    pub by: By,
+    pub at: Timestamp,
+    /// No line says yet what became of the message.
+    pub under_way: bool,
+}
+
+/// Whether the temporary password of a request was seen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seen {
+    No,
+    /// It is on its way to the requester's screen.
+    UnderWay,
+    /// No one can tell. The requester can see it again until then.
+    Maybe {
+        by: By,
+        at: Timestamp,
+        until: Timestamp,
+    },
+    /// It was, or (not `known`) may have been, and is destroyed.
+    Gone {
+        by: By,
+        at: Timestamp,
+        known: bool,
+    },
+}
+
+/// For how long a temporary password that may have been seen can be shown again.
+pub const SHOWN_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+
+/// How long a message takes at most until it is known what became of it, unless the desk was stopped meanwhile.
+const UNDER_WAY: SignedDuration = SignedDuration::from_mins(1);
+
+/// What is said of an emergency afterwards.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Review {
+    /// Since then.
+    Due(Timestamp),
+    Said {
+        by: By,
+        at: Timestamp,
+        justified: bool,
+        reason: String,
+    },
+}
+
+/// Someone's word that does not count, because they may not know that it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unrecorded {
+    pub by: By,
+    pub at: Timestamp,
+    /// The word for it in the log, such as `approved`.
+    pub event: &'static str,
+}
+
+/// A line that cannot follow the ones before it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} says `{event}` of request {no}, which cannot be while it is {phase}")]
+pub struct IllegalLine {
+    pub line: u64,
+    pub no: RequestNo,
+    pub event: &'static str,
+    pub phase: &'static str,
+}
+
+impl Phase {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Phase::Asked => "asked",
+            Phase::Waiting => "waiting",
+            Phase::Running => "running",
+            Phase::ByHand { .. } => "in somebody's hands",
+            Phase::Stuck { .. } => "stuck",
+            Phase::Finished { .. } => "finished",
+        }
+    }
+}
+
+impl Request {
+    /// Folds the lines of one request, oldest first.
+    pub fn fold(no: RequestNo, lines: &[Line]) -> Result<Request, IllegalLine> {
+        let disregarded: BTreeSet<u64> = lines
+            .iter()
+            .filter_map(|line| match &line.event {
+                Event::Disregarded { lines, .. } => Some(lines),
+                _ => None,
+            })
+            .flatten()
+            .copied()
+            .collect();
+        let mut lines = lines.iter();
+        let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "not there" };
+        let Some(first) = lines.next() else { return Err(illegal(0, "nothing")) };
+        let (Event::Asked { command, args, place, roles, .. }, Some(by)) = (&first.event, &first.by) else {
+            return Err(illegal(first.line, first.event.word()));
+        };
+        let mut request = Request {
+            no,
+            command: command.clone(),
+            args: args.clone(),
+            by: by.clone(),
+            roles: roles.clone(),
+            place: place.clone(),
+            asked: first.at,
+            planned: None,
+            confirmed: None,
+            approvals: Vec::new(),
+            denied: None,
+            returned: None,
+            caller: None,
+            deferred: None,
+            reminded: None,
+            called: None,
+            began: None,
+            held: None,
+            rolling_back: None,
+            answering: None,
+            review: None,
+            voided: Vec::new(),
+            unrecorded: Vec::new(),
+            is_doubtful: disregarded.contains(&first.line),
+            refusal: None,
+            steps: Vec::new(),
+            steps_of: BTreeMap::new(),
+            at_work: BTreeSet::new(),
+            facts: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            revealed: None,
+            unsealed: BTreeMap::new(),
+            shown: BTreeMap::new(),
+            shown_before: Vec::new(),
+            times_shown: 0,
+            phase: Phase::Asked,
+            last: first.line,
+            latest: first.at,
+            turned: first.line,
+        };
+        lines.try_for_each(|line| match disregarded.contains(&line.line) {
+            true => request.pass_over(line),
+            false => request.apply(line),
+        })?;
+        Ok(request)
+    }
+
+    /// Takes a line that does not count.
+    fn pass_over(&mut self, line: &Line) -> Result<(), IllegalLine> {
+        self.last = line.line;
+        self.latest = self.latest.max(line.at);
+        // What comes with it, such as the end after a denial, was not said.
+        let said = !matches!(line.event, Event::Finished { .. } | Event::ToReview);
+        self.unrecorded.extend(line.by.clone().filter(|_| said).map(|by| Unrecorded {
+            by,
+            at: line.at,
+            event: line.event.word(),
+        }));
+        Ok(())
+    }
+
+    /// Takes one more line.
+    pub fn apply(&mut self, line: &Line) -> Result<(), IllegalLine> {
+        let illegal =
+            IllegalLine { line: line.line, no: self.no, event: line.event.word(), phase: self.phase.word() };
+        if line.request != Some(self.no) || line.line <= self.last {
+            return Err(illegal);
+        }
+        let legal = self.take(line);
+        self.last = line.line;
+        self.latest = match line.event {
+            Event::Planned { .. } => line.at,
+            _ => self.latest.max(line.at),
+        };
+        let said_again =
+            |word: &Unrecorded| line.by.as_ref() == Some(&word.by) && line.event.word() == word.event;
+        self.unrecorded.retain(|word| !said_again(word));
+        if line.event.turns() {
+            self.turned = line.line;
+        }
+        if legal { Ok(()) } else { Err(illegal) }
+    }
+
+    /// Applies the event; `false` when it cannot happen in this phase.
+    fn take(&mut self, line: &Line) -> bool {
+        let yes = |roles: &[Role], comment: &str| {
+            let (roles, comment) = (roles.to_vec(), comment.to_owned());
+            line.by.clone().map(|by| Yes { by, at: line.at, roles, comment })
+        };
+        match (&self.phase, &line.event) {
+            (_, Event::Disregarded { .. } | Event::Quarantined { .. }) => true,
+            // Refusals of other people's clicks are evidence and change nothing.
+            (_, Event::Refused { command, problem, .. }) => {
+                if *command == self.command {
+                    self.refusal = Some(problem.clone());
+                }
+                true
+            }
+            (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, live, expires }) => {
+                self.steps = vec![StepState::Todo; plan.steps.len()];
+                self.steps_of.clear();
+                for (step, of) in plan.steps.iter().enumerate() {
+                    self.steps_of.entry(of.part).or_default().push(step);
+                }
+                self.at_work = self.steps_of.keys().copied().collect();
+                self.planned = Some(Planned {
+                    plan: (**plan).clone(),
+                    digest: digest.clone(),
+                    needs: needs.clone(),
+                    live: live.clone(),
+                    at: line.at,
+                    expires: *expires,
+                });
+                self.confirmed = None;
+                self.approvals.clear();
+                self.held = None;
+                self.reminded = None;
+                self.called = None;
+                self.phase = Phase::Waiting;
+                true
+            }
+            (Phase::Waiting | Phase::Running, Event::Held { problem, by_requester, needs }) => {
+                if let (Some(needs), Some(planned)) = (needs, &mut self.planned) {
+                    planned.needs = (**needs).clone();
+                    self.confirmed = None;
+                    self.approvals.clear();
+                }
+                self.held = Some(Hold {
+                    by: line.by.clone(),
+                    at: line.at,
+                    problem: problem.clone(),
+                    by_requester: *by_requester,
+                });
+                true
+            }
+            (Phase::Waiting | Phase::Running, Event::Resumed) => {
+                if line.by.is_some() {
+                    self.answering = line.by.clone();
+                }
+                self.held.take().is_some()
+            }
+            (Phase::Running, Event::RollbackRequested) if self.rolling_back.is_none() => {
+                self.held = None;
+                self.rolling_back = line.by.clone();
+                let parts = self.parts();
+                self.at_work = parts
+                    .into_iter()
+                    .filter(|part| matches!(self.next_move(*part), PartMove::Step(..)))
+                    .collect();
+                self.rolling_back.is_some()
+            }
+            (Phase::Waiting, Event::Returned { digest, reason }) if self.is_current(digest) => {
+                self.returned = line.by.clone().map(|by| (by, reason.clone()));
+                self.confirmed = None;
+                self.approvals.clear();
+                self.returned.is_some()
+            }
+            (Phase::Waiting, Event::CallerVerified { how, note }) => {
+                self.caller = line.by.clone().map(|by| (by, *how, note.clone()));
+                self.caller.is_some()
+            }
+            (Phase::Waiting, Event::CodeMailed { .. }) => true,
+            (Phase::Waiting, Event::Deferred { until, contact, expires }) => {
+                self.deferred =
+                    Some(Deferral { until: *until, contact: *contact, sets_deadline: expires.is_some() });
+                if let (Some(expires), Some(planned)) = (expires, &mut self.planned) {
+                    planned.expires = *expires;
+                }
+                true
+            }
+            (phase, Event::Reminded) if *phase == Phase::Waiting || self.needs_review() => {
+                self.reminded = Some((self.reminded.map_or(1, |(times, _)| times + 1), line.at));
+                true
+            }
+            (Phase::Waiting | Phase::Running, Event::Confirmed { digest })
+                if self.is_current(digest) && self.takes_approvals() =>
+            {
+                self.confirmed = yes(&[], "");
+                self.returned = None;
+                self.confirmed.is_some()
+            }
+            (Phase::Waiting | Phase::Running, Event::Approved { digest, roles, comment })
+                if self.is_current(digest) && self.takes_approvals() =>
+            {
+                self.approvals.extend(yes(roles, comment));
+                line.by.is_some()
+            }
+            (Phase::Waiting, Event::Denied { reason, .. }) => {
+                self.denied = line.by.clone().map(|by| (by, reason.clone()));
+                self.denied.is_some()
+            }
+            (Phase::Waiting, Event::Voided { digest, why }) if self.is_current(digest) => {
+                self.voided.push(why.clone());
+                self.confirmed = None;
+                self.approvals.clear();
+                true
+            }
+            (
+                Phase::Asked | Phase::Waiting | Phase::ByHand { .. } | Phase::Stuck { .. },
+                Event::Cancelled,
+            ) => true,
+            (Phase::Waiting | Phase::Running, Event::Started { step, direction }) => {
+                let by_hand = self.is_by_hand(*step as usize);
+                self.began.get_or_insert(line.at);
+                let set = self.set_step(*step as usize, StepState::Started(*direction));
+                self.phase = if by_hand && *direction == Direction::Forward {
+                    Phase::ByHand { step: *step as usize }
+                } else {
+                    Phase::Running
+                };
+                set
+            }
+            // A person knows of a letter that it arrived, though the desk does not.
+            (Phase::Stuck { step: stuck, .. }, Event::Done { step, .. })
+                if *stuck != *step as usize || !self.is_letter(*stuck) =>
+            {
+                false
+            }
+            (Phase::Running | Phase::ByHand { .. } | Phase::Stuck { .. }, Event::Done { step, facts }) => {
+                self.facts.extend(facts.clone());
+                if self.phase != Phase::Running {
+                    self.answering = line.by.clone();
+                }
+                self.phase = Phase::Running;
+                self.set_step(*step as usize, StepState::Done)
+            }
+            (Phase::Running, Event::Undone { step }) => self.set_step(*step as usize, StepState::Undone),
+            (Phase::Running, Event::Failed { step, unknown, problem, direction }) => {
+                self.failures.insert(*step, problem.clone());
+                self.set_step(*step as usize, StepState::Failed { direction: *direction, unknown: *unknown })
+            }
+            (Phase::Running, Event::Stuck { step, direction, problem }) => {
+                self.phase =
+                    Phase::Stuck { step: *step as usize, direction: *direction, problem: problem.clone() };
+                true
+            }
+            (Phase::Stuck { step: shown, .. }, Event::Retried) => {
+                let shown = *shown;
+                self.answering = line.by.clone();
+                self.held = None;
+                for part in self.parts() {
+                    if let PartMove::Stuck(step, direction) = self.next_move(part)
+                        && (step == shown || !self.may_have_left(step))
+                    {
+                        // Whatever came of it: it is looked at before it is tried again.
+                        self.set_step(step, StepState::Started(direction));
+                    }
+                }
+                self.phase = Phase::Running;
+                true
+            }
+            (_, Event::Shown { channel, message }) => {
+                let before = self.shown.insert(channel.clone(), message.clone());
+                self.shown_before.extend(before.map(|before| (channel.clone(), before)));
+                self.times_shown += 1;
+                true
+            }
+            (_, Event::Called { what }) => {
+                self.called = Some(what.clone());
+                true
+            }
+            (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Unsealed) if self.revealed.is_none() => {
+                let unsealed = line.by.clone().map(|by| Unsealed { by, at: line.at, under_way: true });
+                self.unsealed.extend(unsealed.map(|unsealed| (line.line, unsealed)));
+                line.by.is_some()
+            }
+            (_, Event::Revealed { unsealed }) => {
+                let Some(unsealed) = self.unsealed.get_mut(unsealed) else { return false };
+                unsealed.under_way = false;
+                let to = unsealed.by.clone();
+                self.revealed.get_or_insert((to, line.at));
+                true
+            }
+            (_, Event::NotRevealed { unsealed, unknown: false }) => self.unsealed.remove(unsealed).is_some(),
+            (_, Event::NotRevealed { unsealed, unknown: true }) => {
+                let unsealed = self.unsealed.get_mut(unsealed);
+                unsealed.map(|unsealed| unsealed.under_way = false).is_some()
+            }
+            (_, Event::ToReview) if !matches!(self.review, Some(Review::Said { .. })) => {
+                self.review.get_or_insert(Review::Due(line.at));
+                true
+            }
+            (_, Event::Reviewed { justified, reason, before_end })
+                if self.needs_review() && *before_end != self.is_finished() =>
+            {
+                let (justified, reason, at) = (*justified, reason.clone(), line.at);
+                self.review = line.by.clone().map(|by| Review::Said { by, at, justified, reason });
+                self.review.is_some()
+            }
+            (Phase::Finished { .. }, _) => false,
+            (_, Event::Finished { outcome }) => {
+                self.held = None;
+                self.phase = Phase::Finished { outcome: *outcome, at: line.at, by: line.by.clone() };
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The approval that this person gave, at whichever of their accounts.
+    pub fn yes_of(&self, by: &Person) -> Option<&Yes> {
+        let accounts = by.accounts();
+        self.approvals.iter().find(|yes| accounts.contains(&yes.by.id))
+    }
+
+    /// Whether it waits for approvals, or may: what is held because one is missing takes another.
+    pub fn takes_approvals(&self) -> bool {
+        match self.phase {
+            Phase::Waiting => true,
+            Phase::Running => self.held.as_ref().is_some_and(|hold| hold.by.is_none()),
+            _ => false,
+        }
+    }
+
+    fn is_current(&self, digest: &PlanDigest) -> bool {
+        self.planned.as_ref().is_some_and(|planned| planned.digest == *digest)
+    }
+
+    fn step(&self, step: u32) -> Option<&Step> {
+        self.planned.as_ref()?.plan.steps.get(step as usize)
+    }
+
+    fn set_step(&mut self, step: usize, state: StepState) -> bool {
+        let Some(slot) = self.steps.get_mut(step) else { return false };
+        *slot = state;
+        if let Some(part) = self.plan_steps().get(step).map(|step| step.part) {
+            match self.next_move(part) {
+                PartMove::Step(..) => self.at_work.insert(part),
+                PartMove::Stuck(..) | PartMove::Ended { .. } => self.at_work.remove(&part),
+            };
+        }
+        true
+    }
+
+    /// The parts of the plan, in order.
+    pub fn parts(&self) -> Vec<u32> {
+        self.steps_of.keys().copied().collect()
+    }
+
+    /// The parts that have a next step, in order.
+    pub fn parts_at_work(&self) -> impl Iterator<Item = u32> {
+        self.at_work.iter().copied()
+    }
+
+    /// The steps of a part, by their places in the plan.
+    pub fn steps_of(&self, part: u32) -> &[usize] {
+        self.steps_of.get(&part).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The part that a step belongs to.
+    pub fn part_of(&self, step: u32) -> Option<u32> {
+        self.step(step).map(|step| step.part)
+    }
+
+    /// A notice that its addressee's mail server refused. That is how it ended: nobody can send it again, and it is told.
+    pub fn is_refused_notice(&self, step: usize) -> bool {
+        let refused = u32::try_from(step).ok().and_then(|step| self.failures.get(&step));
+        self.is_notice(step)
+            && matches!(self.steps.get(step), Some(StepState::Failed { unknown: false, .. }))
+            && refused.is_some_and(|problem| email::REFUSED.contains(&problem.code.as_str()))
+    }
+
+    /// Whether a step sends a notice of what the step before it has done.
+    pub fn is_due_notice(&self, step: usize) -> bool {
+        let before = step.checked_sub(1).and_then(|before| self.steps.get(before));
+        self.is_notice(step) && before == Some(&StepState::Done)
+    }
+
+    /// Whether a step sends a notice; see [`Letter::is_notice`].
+    pub fn is_notice(&self, step: usize) -> bool {
+        let effect = self.plan_steps().get(step).map(|step| &step.effect);
+        matches!(effect, Some(Effect::LetterSent(letter)) if letter.is_notice())
+    }
+
+    /// The notices that nobody got although what they tell of was done, each with why, once that is certain: their mail server
+    /// refused them, a person gave the request up, or the desk sends no email.
+    pub fn untold(&self) -> Vec<(&Letter, Option<&Problem>)> {
+        let missed = |step: usize, state: &StepState| match state {
+            StepState::Done => false,
+            StepState::Failed { .. } => self.is_finished() || self.is_refused_notice(step),
+            _ => self.is_finished() && self.is_due_notice(step),
+        };
+        let steps = self.plan_steps().iter().zip(&self.steps).enumerate();
+        let missed = steps.filter_map(|(i, (step, state))| match &step.effect {
+            Effect::LetterSent(letter) if letter.is_notice() && missed(i, state) => {
+                let why = u32::try_from(i).ok().and_then(|step| self.failures.get(&step));
+                Some((letter, why))
+            }
+            _ => None,
+        });
+        let handed_over = self.letters().into_iter().filter(|letter| letter.is_notice());
+        missed.chain(handed_over.map(|letter| (letter, None))).collect()
+    }
+
+    /// What comes next in a part, as its steps stand.
+    pub fn next_move(&self, part: u32) -> PartMove {
+        let steps = self.plan_steps();
+        let mine = || {
+            let indices = self.steps_of.get(&part).into_iter().flatten();
+            indices.filter_map(|index| Some((*index, (steps.get(*index)?, self.steps.get(*index)?))))
+        };
+        if let Some((step, _)) = mine()
+            .find(|(_, (_, state))| matches!(state, StepState::Failed { direction: Direction::Back, .. }))
+        {
+            return PartMove::Stuck(step, Direction::Back);
+        }
+        // Whoever has to be told of what was done is told, also when it is undone afterwards.
+        if self.rolling_back.is_some()
+            && let Some(step) = self.next_notice(part)
+        {
+            return PartMove::Step(step, Direction::Forward);
+        }
+        // A letter that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
+        let failed = mine().any(|(_, (step, state))| match state {
+            StepState::Failed { .. } => !matches!(step.effect, Effect::LetterSent(_)),
+            StepState::Undone | StepState::Started(Direction::Back) => true,
+            _ => false,
+        });
+        let turned = failed || self.rolling_back.is_some();
+        // Something has happened, or may have, that cannot be taken back. What only reads has nothing to take back either, and
+        // what was read already is worth waiting for a person.
+        let past_pivot = mine().any(|(_, (step, state))| {
+            step.effect.only_reads() && matches!(state, StepState::Failed { .. })
+                || step.pivot
+                    && matches!(
+                        state,
+                        StepState::Done
+                            | StepState::Started(Direction::Forward)
+                            | StepState::Failed { unknown: true, .. }
+                    )
+        });
+        if turned && !past_pivot {
+            let mut to_undo = mine().filter(|(_, (step, state))| {
+                step.undo.is_some()
+                    && matches!(
+                        state,
+                        StepState::Done | StepState::Failed { unknown: true, .. } | StepState::Started(_)
+                    )
+            });
+            return match to_undo.next_back() {
+                Some((step, _)) => PartMove::Step(step, Direction::Back),
+                None => PartMove::Ended { done: false },
+            };
+        }
+        let is_over =
+            |step: usize, state: &StepState| *state == StepState::Done || self.is_refused_notice(step);
+        match mine().find(|(step, (_, state))| !is_over(*step, state)) {
+            Some((step, (_, StepState::Failed { .. }))) => PartMove::Stuck(step, Direction::Forward),
+            Some((step, _)) => PartMove::Step(step, Direction::Forward),
+            None => PartMove::Ended { done: true },
+        }
+    }
+
+    /// Whether rolling it back would carry further steps out: those of a part in which something was done that can't be undone.
+    pub fn rolls_forward(&self) -> bool {
+        let mut rolled_back = self.clone();
+        rolled_back.rolling_back = Some(self.by.clone());
+        self.parts().into_iter().any(|part| {
+            let next = rolled_back.next_move(part);
+            matches!(next, PartMove::Step(step, Direction::Forward) if !self.is_notice(step))
+        })
+    }
+
+    /// The notice of a part that is due and was not sent yet.
+    fn next_notice(&self, part: u32) -> Option<usize> {
+        let not_sent = |step: &usize| {
+            let state = self.steps.get(*step);
+            matches!(state, Some(StepState::Todo | StepState::Started(Direction::Forward)))
+        };
+        self.steps_of(part).iter().copied().find(|step| self.is_due_notice(*step) && not_sent(step))
+    }
+
+    /// The lines that end it this way: an emergency that nobody has reviewed stays open for that.
+    pub fn finishing(&self, outcome: Outcome) -> Vec<Event> {
+        let unreviewed = self.is_emergency() && !matches!(self.review, Some(Review::Said { .. }));
+        let review = unreviewed.then_some(Event::ToReview);
+        std::iter::once(Event::Finished { outcome }).chain(review).collect()
+    }
+
+    /// Whether a review is due: of an emergency from its first step on.
+    pub fn needs_review(&self) -> bool {
+        matches!(self.review, Some(Review::Due(_)))
+    }
+
+    /// The line that ends it, or stops it, when nothing can be done any more.
+    pub fn ending(&self) -> Event {
+        let moves: Vec<PartMove> = self.parts().into_iter().map(|part| self.next_move(part)).collect();
+        let stuck = moves.iter().find_map(|next| match next {
+            PartMove::Stuck(step, direction) => Some((*step, *direction)),
+            _ => None,
+        });
+        if let Some((step, direction)) = stuck {
+            let step = u32::try_from(step).unwrap_or(u32::MAX);
+            let problem = self.failures.get(&step).cloned().unwrap_or_else(|| {
+                Problem::human("stuck", "A step failed.").next("Look at it in the contact center.")
+            });
+            return Event::Stuck { step, direction, problem };
+        }
+        let done = moves.iter().filter(|next| **next == PartMove::Ended { done: true }).count();
+        let outcome = match done {
+            n if n == moves.len() => Outcome::Done,
+            0 => Outcome::TakenBack,
+            _ => Outcome::Partly,
+        };
+        Event::Finished { outcome }
+    }
+
+    /// What a step brings about, that way.
+    pub fn effect(&self, step: usize, direction: Direction) -> Option<Effect> {
+        let step = self.plan_steps().get(step)?;
+        match direction {
+            Direction::Forward => Some(step.effect.clone()),
+            Direction::Back => step.undo.clone(),
+        }
+    }
+
+    pub fn is_letter(&self, step: usize) -> bool {
+        matches!(self.plan_steps().get(step).map(|step| &step.effect), Some(Effect::LetterSent(_)))
+    }
+
+    /// A letter of which nobody knows whether it left. Sending it again is for whoever was shown that very letter.
+    pub fn may_have_left(&self, step: usize) -> bool {
+        self.is_letter(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
+    }
+
+    /// Whether a temporary password is in use, so that the requester may see it: also while only a letter is missing.
+    pub fn makes_password_known(&self) -> bool {
+        let over = match &self.phase {
+            Phase::Finished { outcome, .. } => matches!(outcome, Outcome::Done | Outcome::GivenUp),
+            phase => matches!(phase, Phase::Stuck { .. }),
+        };
+        let mut but_letters = self.steps.iter().enumerate().filter(|(step, _)| !self.is_letter(*step));
+        over && self.plan().is_some_and(|plan| plan.makes_password)
+            && but_letters.all(|(_, state)| *state == StepState::Done)
+    }
+
+    /// Whether the temporary password was seen, as far as the log tells.
+    pub fn seen(&self, now: Timestamp) -> Seen {
+        if let Some((by, at)) = self.revealed.clone() {
+            return Seen::Gone { by, at, known: true };
+        }
+        let Some(first) = self.unsealed.values().next() else { return Seen::No };
+        if self.unsealed.values().any(|one| one.under_way && now.duration_since(one.at) < UNDER_WAY) {
+            return Seen::UnderWay;
+        }
+        let (by, at) = (first.by.clone(), first.at);
+        let until = at.checked_add(SHOWN_AGAIN).unwrap_or(Timestamp::MAX);
+        if now < until { Seen::Maybe { by, at, until } } else { Seen::Gone { by, at, known: false } }
+    }
+
+    /// The letters that the requester gets to copy: those about users of whom everything is done.
+    pub fn letters(&self) -> Vec<&Letter> {
+        let Some(plan) = self.plan().filter(|plan| !plan.letters.is_empty()) else { return Vec::new() };
+        let unfinished: BTreeSet<u32> = self
+            .parts()
+            .into_iter()
+            .filter(|part| self.next_move(*part) != PartMove::Ended { done: true })
+            .collect();
+        let row_failed = |login: &str| {
+            let steps = plan.steps.iter().filter(|step| unfinished.contains(&step.part));
+            steps.into_iter().any(|step| step.effect.login() == Some(login))
+        };
+        match &self.phase {
+            Phase::Finished { outcome: Outcome::Done, .. } => plan.letters.iter().collect(),
+            Phase::Finished { outcome: Outcome::Partly, .. } => {
+                plan.letters.iter().filter(|letter| !row_failed(&letter.login)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub fn is_by_hand(&self, step: usize) -> bool {
+        self.plan_steps().get(step).is_some_and(|step| step.effect.waits_for_a_person())
+    }
+
+    /// Whether a step may have taken effect that way before.
+    pub fn attempt(&self, step: usize, direction: Direction) -> Attempt {
+        match (self.steps.get(step), direction) {
+            (Some(StepState::Todo), Direction::Forward) | (Some(StepState::Done), Direction::Back) => {
+                Attempt::First
+            }
+            _ => Attempt::Again,
+        }
+    }
+
+    /// Whether a step is done, or may be.
+    pub fn may_have_happened(&self, step: usize) -> bool {
+        match self.steps.get(step) {
+            Some(StepState::Done | StepState::Started(_)) => true,
+            Some(StepState::Failed { direction, unknown }) => *unknown || *direction == Direction::Back,
+            Some(StepState::Todo | StepState::Undone) | None => false,
+        }
+    }
+
+    fn plan_steps(&self) -> &[Step] {
+        self.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default()
+    }
+
+    pub fn plan(&self) -> Option<&Plan> {
+        self.planned.as_ref().map(|planned| &planned.plan)
+    }
+
+    /// Whether it was asked as an emergency.
+    pub fn is_emergency(&self) -> bool {
+        self.args.flag("emergency")
+    }
+
+    pub fn is_finished(&self) -> bool {
+        matches!(self.phase, Phase::Finished { .. })
+    }
+
+    /// Whether something that it did could be taken back by another request: a user who was changed, made or removed, but
+    /// not one who was removed and made again.
+    pub fn could_be_undone(&self) -> bool {
+        let done = || {
+            let steps = self.plan_steps().iter().zip(&self.steps);
+            steps.filter(|(_, state)| **state == StepState::Done).map(|(step, _)| step)
+        };
+        let made =
+            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserPresent { .. }));
+        let removed =
+            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserAbsent { .. }));
+        done().any(|step| match &step.effect {
+            Effect::UserHas { .. } | Effect::ProficienciesAre { .. } => step.undo.is_some(),
+            Effect::UserPresent { .. } => !removed(step.part),
+            Effect::UserAbsent { .. } => !made(step.part),
+            _ => false,
+        })
+    }
+
+    /// The logins the request is about: those of its plan, or the one it was asked for.
+    pub fn about(&self) -> Vec<String> {
+        match self.plan() {
+            Some(plan) => plan.logins(),
+            None => self.args.about(),
+        }
+    }
+
+    /// The logins that a line is about: for a step, those of its part, where the plan has several users.
+    pub fn about_of(&self, event: &Event) -> Vec<String> {
+        let (Event::Started { step, .. }
+        | Event::Done { step, .. }
+        | Event::Failed { step, .. }
+        | Event::Undone { step }
+        | Event::Stuck { step, .. }) = event
+        else {
+            return self.about();
+        };
+        let Some(plan) = self.plan().filter(|plan| plan.about.len() > 1) else { return self.about() };
+        let part = self.part_of(*step).and_then(|part| self.steps_of.get(&part));
+        let mut logins: Vec<&str> = part
+            .into_iter()
+            .flatten()
+            .filter_map(|step| plan.steps.get(*step))
+            .filter_map(|step| step.effect.login())
+            .collect();
+        logins.dedup();
+        match logins.as_slice() {
+            [] => self.about(),
+            logins => logins.iter().map(|login| (*login).to_owned()).collect(),
+        }
+    }
+
+    /// What a person would type to ask the same again.
+    pub fn typed(&self) -> String {
+        format!("/{} {}", self.command, self.args.typed()).trim().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::basics::ids::{PersonId, Platform};
+    use crate::words::Risk;
+
+    fn effect(name: &str) -> Effect {
+        Effect::ProficienciesAre { login: name.to_owned(), proficiencies: Vec::new() }
+    }
+
+    fn step(part: u32, pivot: bool) -> Step {
+        let undo = (!pivot).then(|| effect("back"));
+        Step { title: format!("part {part}"), effect: effect("there"), undo, part, pivot }
+    }
+
+    /// A running request over these steps; each has a line of its own after that.
+    fn running(steps: Vec<Step>) -> Request {
+        let plan = Plan { risk: Risk::Change, steps, ..Plan::new("Something.") };
+        let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "somebody".to_owned() };
+        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let no = RequestNo(1);
+        let line = |number: u64, event: Event| Line {
+            v: crate::log::VERSION,
+            line: number,
+            at: Timestamp::UNIX_EPOCH,
+            request: Some(no),
+            by: Some(by.clone()),
+            about: Vec::new(),
+            event,
+        };
+        let digest = plan.digest();
+        let needs = Needs {
+            rule: "a rule".to_owned(),
+            confirm: false,
+            approvals: 0,
+            approvers: Default::default(),
+            and: Vec::new(),
+            reason: Default::default(),
+            retype: false,
+            second_factor: false,
+            caller: false,
+            emergency: false,
+            skipped: Default::default(),
+            expires_minutes: 60,
+            remind_minutes: None,
+            escalate: None,
+            protected: Default::default(),
+        };
+        let asked = Event::Asked {
+            command: "connect edit".to_owned(),
+            args: Args::default(),
+            place,
+            roles: Vec::new(),
+            rule: "a rule".to_owned(),
+        };
+        let planned = Event::Planned {
+            plan: Box::new(plan),
+            digest,
+            needs,
+            live: Default::default(),
+            expires: Timestamp::UNIX_EPOCH,
+        };
+        Request::fold(no, &[line(1, asked), line(2, planned)]).unwrap()
+    }
+
+    fn line_of(request: &Request, event: Event) -> Line {
+        Line {
+            v: crate::log::VERSION,
+            line: request.last + 1,
+            at: Timestamp::UNIX_EPOCH,
+            request: Some(request.no),
+            by: Some(request.by.clone()),
+            about: Vec::new(),
+            event,
+        }
+    }
+
+    fn then(request: &mut Request, event: Event) {
+        let line = line_of(request, event);
+        request.apply(&line).unwrap();
+        let looked_at: Vec<u32> = request
+            .parts()
+            .into_iter()
+            .filter(|part| matches!(request.next_move(*part), PartMove::Step(..)))
+            .collect();
+        assert_eq!(request.parts_at_work().collect::<Vec<_>>(), looked_at);
+    }
+
+    fn started(step: u32, direction: Direction) -> Event {
+        Event::Started { step, direction }
+    }
+
+    fn failed(step: u32, direction: Direction, unknown: bool) -> Event {
+        Event::Failed { step, direction, unknown, problem: Problem::asker("x", "It failed.") }
+    }
+
+    fn done(step: u32) -> Event {
+        Event::Done { step, facts: BTreeMap::new() }
+    }
+
+    const FORWARD: Direction = Direction::Forward;
+    const BACK: Direction = Direction::Back;
+
+    #[test]
+    fn a_part_that_fails_is_taken_back_without_the_others() {
+        let mut request = running(vec![step(0, false), step(0, false), step(1, false), step(1, false)]);
+        assert_eq!(request.parts(), [0, 1]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, started(2, FORWARD));
+        then(&mut request, done(2));
+        then(&mut request, done(0));
+        assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
+        assert_eq!(request.next_move(1), PartMove::Step(3, FORWARD));
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, started(3, FORWARD));
+        then(&mut request, failed(3, FORWARD, false));
+        then(&mut request, done(1));
+        assert_eq!(request.next_move(0), PartMove::Ended { done: true });
+        assert_eq!(request.next_move(1), PartMove::Step(2, BACK));
+        then(&mut request, started(2, BACK));
+        then(&mut request, Event::Undone { step: 2 });
+        assert_eq!(request.next_move(1), PartMove::Ended { done: false });
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Partly });
+    }
+
+    #[test]
+    fn a_line_about_one_of_several_users_names_nobody_else() {
+        let mut request = running(vec![step(0, false), step(1, false)]);
+        assert_eq!(request.about_of(&done(0)), [] as [&str; 0]);
+        let subject = |login: &str| crate::plan::Subject {
+            login: login.to_owned(),
+            user_id: String::new(),
+            name: String::new(),
+        };
+        let plan = &mut request.planned.as_mut().unwrap().plan;
+        plan.about = vec![subject("a"), subject("b")];
+        for (step, login) in plan.steps.iter_mut().zip(["a", "b"]) {
+            step.effect = effect(login);
+        }
+        assert_eq!(request.about_of(&started(1, FORWARD)), ["b"]);
+        assert_eq!(request.about_of(&Event::Finished { outcome: Outcome::Done }), ["a", "b"]);
+    }
+
+    #[test]
+    fn what_is_stuck_waits_for_a_person_and_what_was_taken_back_stays_so() {
+        let mut request = running(vec![step(0, true), step(0, false), step(1, false), step(1, false)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, failed(1, FORWARD, false));
+        // Past the pivot there is no way back, and it is not tried blindly again.
+        assert_eq!(request.next_move(0), PartMove::Stuck(1, FORWARD));
+        then(&mut request, started(2, FORWARD));
+        then(&mut request, failed(2, FORWARD, false));
+        assert_eq!(request.next_move(1), PartMove::Ended { done: false });
+        let Event::Stuck { step, direction, problem } = request.ending() else { panic!("it is stuck") };
+        assert_eq!((step, direction, problem.says.as_str()), (1, FORWARD, "It failed."));
+        then(&mut request, Event::Stuck { step, direction, problem });
+        then(&mut request, Event::Retried);
+        assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
+        assert_eq!(request.attempt(1, FORWARD), Attempt::Again, "it is looked at first");
+        assert_eq!(request.next_move(1), PartMove::Ended { done: false }, "it is not tried once more");
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, done(1));
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Partly });
+    }
+
+    #[test]
+    fn a_way_back_that_fails_is_stuck_and_goes_on_back_when_a_person_says_so() {
+        let mut request = running(vec![step(0, false), step(0, false)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, failed(1, FORWARD, true));
+        // Nobody can tell whether it happened, so it is taken back as well.
+        assert_eq!(request.next_move(0), PartMove::Step(1, BACK));
+        then(&mut request, started(1, BACK));
+        then(&mut request, failed(1, BACK, false));
+        assert_eq!(request.next_move(0), PartMove::Stuck(1, BACK));
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        then(&mut request, Event::Retried);
+        assert_eq!(request.next_move(0), PartMove::Step(1, BACK));
+        then(&mut request, started(1, BACK));
+        then(&mut request, Event::Undone { step: 1 });
+        assert_eq!(request.next_move(0), PartMove::Step(0, BACK));
+    }
+
+    fn letter(part: u32) -> Step {
+        let letter = Letter {
+            kind: crate::email::LetterKind::Credentials,
+            to: "john.doe@example.com".to_owned(),
+            login: "john.doe".to_owned(),
+            name: String::new(),
+            website: None,
+            template: String::new(),
+        };
+        Step::new("a letter", Effect::LetterSent(letter)).of_part(part)
+    }
+
+    fn stuck_on_a_letter(unknown: bool) -> Request {
+        let mut request = running(vec![step(0, false), letter(0), letter(1)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        for step in [1, 2] {
+            then(&mut request, started(step, FORWARD));
+            then(&mut request, failed(step, FORWARD, unknown));
+        }
+        assert_eq!(request.next_move(0), PartMove::Stuck(1, FORWARD), "nothing is taken back");
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        request
+    }
+
+    #[test]
+    fn a_letter_that_failed_takes_nothing_back_and_a_person_may_say_that_it_arrived() {
+        let mut request = stuck_on_a_letter(true);
+        let other = line_of(&request, done(2));
+        assert!(request.clone().apply(&other).is_err(), "only the letter on the card");
+        then(&mut request, done(1));
+        assert_eq!(request.next_move(0), PartMove::Ended { done: true });
+        assert_eq!(request.next_move(1), PartMove::Stuck(2, FORWARD), "the other letter still waits");
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        then(&mut request, done(2));
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Done });
+    }
+
+    #[test]
+    fn only_the_letter_on_the_card_is_tried_again_when_nobody_knows_of_the_others() {
+        for (unknown, other) in [(true, PartMove::Stuck(2, FORWARD)), (false, PartMove::Step(2, FORWARD))] {
+            let mut request = stuck_on_a_letter(unknown);
+            then(&mut request, Event::Retried);
+            assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
+            assert_eq!(request.next_move(1), other);
+        }
+    }
+
+    #[test]
+    fn only_a_letter_arrives_while_a_request_is_stuck() {
+        let mut request = running(vec![step(0, true), step(0, false)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        then(&mut request, started(1, FORWARD));
+        then(&mut request, failed(1, FORWARD, true));
+        let stuck = request.ending();
+        then(&mut request, stuck);
+        let line = line_of(&request, done(1));
+        assert!(request.apply(&line).is_err());
+    }
+}

@@ -1,0 +1,82 @@
+//! Freezes: while one holds nothing is changed of what it covers. A freeze is a request whose only step lasts until somebody
+//! lifts it, so it is asked, approved, shown and logged like any other.
+
+
+use jiff::Timestamp;
+
+use crate::basics::ids::RequestNo;
+use crate::log::{By, Event, Line};
+use crate::plan::Scope;
+use crate::plan::Effect;
+use crate::basics::problem::Problem;
+use crate::request::{Phase, Request};
+use crate::basics::text::{code, moment, whole};
+
+/// The command whose requests are freezes.
+pub const FREEZE: &str = "desk freeze";
+
+/// The code of the problem that a freeze covers something.
+pub const FROZEN: &str = "frozen";
+
+/// A freeze that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freeze {
+    pub no: RequestNo,
+    pub scope: Scope,
+    pub by: By,
+    pub reason: String,
+    pub since: Timestamp,
+}
+
+impl Freeze {
+    /// What a request would freeze, or froze, if it is about that.
+    pub fn scope_of(request: &Request) -> Option<&Scope> {
+        request.plan()?.steps.iter().find_map(|step| match &step.effect {
+            Effect::Frozen { scope } => Some(scope),
+            _ => None,
+        })
+    }
+
+    /// The freeze that a request is, while it holds.
+    pub fn of(request: &Request) -> Option<Freeze> {
+        let Phase::ByHand { step } = request.phase else { return None };
+        let Effect::Frozen { scope } = &request.plan()?.steps.get(step)?.effect else { return None };
+        Some(Freeze {
+            no: request.no,
+            scope: scope.clone(),
+            by: request.by.clone(),
+            reason: request.args.text("reason").unwrap_or_default().to_owned(),
+            since: request.asked,
+        })
+    }
+
+    /// What a request whose lines can't be read would freeze, as it was asked.
+    pub fn of_lines(no: RequestNo, lines: &[Line]) -> Option<Freeze> {
+        let first = lines.first()?;
+        let Event::Asked { command, args, .. } = &first.event else { return None };
+        if command != FREEZE {
+            return None;
+        }
+        let group = args.text("group").map(|path| Scope::Group(path.to_owned()));
+        let scope = group.or_else(|| args.text("scope")?.parse().ok()).unwrap_or(Scope::Everything);
+        let reason = args.text("reason").unwrap_or_default().to_owned();
+        Some(Freeze { no, scope, by: first.by.clone()?, reason, since: first.at })
+    }
+
+    /// What is said to whoever it stops.
+    pub fn problem(&self) -> Problem {
+        let reason =
+            if self.reason.is_empty() { String::new() } else { format!(": {}", whole(&self.reason)) };
+        Problem::asker(
+            FROZEN,
+            format!(
+                "{} froze {} at {} ({}){reason}.",
+                code(&self.by.name),
+                self.scope,
+                moment(self.since),
+                self.no
+            ),
+        )
+        .next(format!("Ask them; `/desk unfreeze {}` lifts it.", self.no.0))
+    }
+}

@@ -1,0 +1,12 @@
+//! A request as the fold of its lines. A line that may not follow the ones before it is an error, not a surprise.
+
+pub mod approval;
+pub mod emergency;
+pub mod entitled;
+pub mod export;
+mod fold;
+pub mod freeze;
+mod verb;
+
+pub use verb::{Decision, Verb};
+pub use fold::{Deferral, Hold, IllegalLine, PartMove, Phase, Planned, Request, Review, SHOWN_AGAIN, Seen, StepState, Unrecorded, Unsealed, Yes};

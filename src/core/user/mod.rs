@@ -1,0 +1,7 @@
+//! A user of the contact center: the sides that change by one call each, what differs, and what their profiles allow.
+
+pub mod ceiling;
+pub mod changes;
+mod facet;
+
+pub use facet::Facet;

@@ -1,0 +1,476 @@
+//! Everything that a plan does, in full: as rows for a file, and as pages that fit any platform. Whoever decides on a plan can
+//! read all of it here, however little of it a card has room for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::card::{Block, Card, Style, Tone};
+use crate::center::Profile;
+use crate::user::changes::{self, NONE};
+use crate::plan::{Effect, Password, Plan, Step};
+use crate::user::Facet;
+use crate::basics::problem::Problem;
+use crate::request::{Planned, Request};
+use crate::formats::sheet;
+use crate::basics::text::{self, count, plain, whole};
+
+/// The name of the file with every row.
+pub const FILE: &str = "plan.csv";
+
+/// How much stands on a page, see [`text::weight`]. Discord takes 4,096 characters of a message's text.
+const PAGE: usize = 3_000;
+
+/// Lines of a page.
+const LINES: usize = 40;
+
+/// The longest line. The names of ten security profiles are shorter, and nothing that a plan sets is longer.
+const PIECE: usize = 1_400;
+
+/// From so many users on, what is the same for all of them is said once.
+const ALIKE: usize = 3;
+
+/// One thing that a step does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The place of the step in the plan, from 1.
+    pub step: usize,
+    /// The user that it is done to; empty where it is none.
+    pub login: String,
+    pub name: String,
+    pub what: String,
+    /// Empty where there is nothing before.
+    pub before: String,
+    pub after: String,
+    /// The last two are words of the desk and no values.
+    pub says: bool,
+}
+
+/// Every row of a plan, in the order of its steps.
+pub fn rows(plan: &Plan) -> Vec<Row> {
+    let names: BTreeMap<&str, &str> =
+        plan.about.iter().map(|subject| (subject.login.as_str(), subject.name.as_str())).collect();
+    let mut rows = Vec::new();
+    for (i, step) in plan.steps.iter().enumerate() {
+        let mut made = rows_of(plan, step);
+        if made.is_empty() {
+            // A step that leaves everything as it is, is a step all the same.
+            made.push(says(
+                step.effect.login().unwrap_or_default(),
+                "Left as it is",
+                &step.title.replace('`', ""),
+            ));
+        }
+        for row in &mut made {
+            row.step = i + 1;
+            row.name = names.get(row.login.as_str()).map(|name| (*name).to_owned()).unwrap_or_default();
+        }
+        rows.extend(made);
+    }
+    for letter in &plan.letters {
+        let mut row = value(&letter.login, "Email to copy and send", "", &addressed(letter));
+        row.name.clone_from(&letter.name);
+        rows.push(row);
+    }
+    rows
+}
+
+/// Every row of a plan as a file (CSV).
+pub fn file(plan: &Plan) -> String {
+    sheet::plan_file(rows(plan).into_iter().map(|row| {
+        let step = if row.step == 0 { String::new() } else { row.step.to_string() };
+        [step, row.login, row.name, row.what, row.before, row.after]
+    }))
+}
+
+fn value(login: &str, what: &str, before: &str, after: &str) -> Row {
+    Row {
+        step: 0,
+        login: login.to_owned(),
+        name: String::new(),
+        what: what.to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+        says: false,
+    }
+}
+
+fn says(login: &str, what: &str, after: &str) -> Row {
+    Row { says: true, ..value(login, what, "", after) }
+}
+
+fn addressed(letter: &crate::email::Letter) -> String {
+    let name = if letter.name.is_empty() { String::new() } else { format!(" for {}", letter.name) };
+    format!("{} to {}{name}", letter.kind.word(), letter.to)
+}
+
+fn rows_of(plan: &Plan, step: &Step) -> Vec<Row> {
+    match &step.effect {
+        Effect::UserAbsent { login, .. } => vec![says(login, "User", "removed")],
+        Effect::NewUserAbsent { login, .. } => {
+            vec![says(login, "User", "removed, if unchanged since it was created")]
+        }
+        Effect::UserPresent { login, profile, password, instead_of } => {
+            let made = if instead_of.is_some() { "created again" } else { "created" };
+            let mut rows = vec![says(login, "User", made)];
+            rows.extend(of_profile(profile).iter().map(|(what, set)| value(login, what, "", set)));
+            rows.push(says(login, "Password", &words(password)));
+            rows
+        }
+        Effect::UserHas { login, user_id, facet } => {
+            let before = before(plan, step, login, user_id, facet);
+            let known = before.as_ref().map(|before| changes::of_facet(before, facet));
+            let made = known.unwrap_or_else(|| unknown_before(facet));
+            made.iter().map(|(what, before, after)| value(login, what, before, after)).collect()
+        }
+        Effect::ProficienciesAre { login, proficiencies } => {
+            let old = match &step.undo {
+                Some(Effect::ProficienciesAre { proficiencies, .. }) => proficiencies.clone(),
+                _ => Vec::new(),
+            };
+            let made = changes::proficiencies(&old, proficiencies);
+            match made.as_slice() {
+                [] => vec![says(login, "Proficiencies", "none")],
+                made => made.iter().map(|(what, before, after)| value(login, what, before, after)).collect(),
+            }
+        }
+        Effect::QuickConnectAbsent { name, .. } => {
+            vec![says("", &format!("Quick connect {name}"), "removed")]
+        }
+        Effect::QuickConnectPresent { name, description, login, contact_flow_id, tags } => {
+            let what = format!("Quick connect {name}");
+            let mut rows =
+                vec![value("", &what, "", &format!("leads to {login} by the flow {contact_flow_id}"))];
+            rows.extend(description.iter().map(|text| value("", &format!("{what}: description"), "", text)));
+            rows.extend(tags.iter().map(|(key, tag)| value("", &format!("{what}: tag {key}"), "", tag)));
+            rows
+        }
+        Effect::QueueOffers { queue, quick_connect, .. } => {
+            vec![value(
+                "",
+                &format!("Queue {queue}"),
+                "",
+                &format!("offers the quick connect {quick_connect}"),
+            )]
+        }
+        Effect::QueueOffersNot { queue, quick_connect, .. } => {
+            let after = format!("no longer offers the quick connect {quick_connect}");
+            vec![value("", &format!("Queue {queue}"), "", &after)]
+        }
+        Effect::LetterSent(letter) => vec![value(&letter.login, "Email", "", &addressed(letter))],
+        Effect::DirectoryPassword { login } => {
+            vec![says(login, "Password in the directory", "new, shown once to the requester")]
+        }
+        Effect::UsersRead { users } => {
+            users.iter().map(|user| says(&user.name, "Data", "handed to the requester")).collect()
+        }
+        Effect::FactorAbsent { account } => {
+            vec![says("", &format!("Authenticator of {account}"), "removed")]
+        }
+        Effect::RequestQuarantined { request } => {
+            vec![value("", &format!("Request {request}"), "", "closed; its lines stay in the log")]
+        }
+        Effect::Frozen { scope } => vec![value("", "Freeze", "", &scope.to_string().replace('`', ""))],
+        Effect::DoneByHand { instruction, link } => {
+            let login = plan.about.first().filter(|_| plan.about.len() == 1).map(|one| one.login.as_str());
+            let login = login.unwrap_or_default();
+            let mut rows = vec![value(login, "Manual step", "", &instruction.replace('`', ""))];
+            rows.extend(link.iter().map(|link| value(login, "Where", "", link)));
+            rows
+        }
+    }
+}
+
+/// Everything of a profile, each tag by itself, with what a card leaves out.
+fn of_profile(profile: &Profile) -> Vec<(String, String)> {
+    let mut all = changes::of_profile(profile);
+    all.retain(|(what, _)| what != "Tags");
+    if profile.settings.persistent_connection == Some(false) {
+        all.push(("Persistent connection".to_owned(), "off".to_owned()));
+    }
+    all.extend(profile.directory_user_id.iter().map(|id| ("Directory user".to_owned(), id.clone())));
+    all.extend(profile.tags.iter().map(|(key, value)| (format!("Tag {key}"), value.clone())));
+    all
+}
+
+/// The side of the user that a step changes as it was: what would take the step back, or what the plan was made from.
+fn before(plan: &Plan, step: &Step, login: &str, user_id: &str, facet: &Facet) -> Option<Facet> {
+    if let Some(Effect::UserHas { facet: old, .. }) = &step.undo {
+        return Some(old.clone());
+    }
+    let mut users = plan.before.iter().map(|snapshot| &snapshot.user);
+    let user = users.find(|user| user.id == user_id && user.login == login)?;
+    Some(changes::side_of(&user.profile, facet))
+}
+
+/// What a step sets where nobody knows what was there.
+fn unknown_before(facet: &Facet) -> Vec<changes::Change> {
+    let nobody = Profile {
+        identity: Default::default(),
+        routing_profile: crate::center::Named { id: String::new(), name: NONE.to_owned() },
+        security_profiles: Vec::new(),
+        hierarchy_group: None,
+        settings: Default::default(),
+        tags: Default::default(),
+        directory_user_id: None,
+    };
+    let mut made = changes::of_facet(&changes::side_of(&nobody, facet), facet);
+    for (_, before, _) in &mut made {
+        "unknown".clone_into(before);
+    }
+    made
+}
+
+fn words(password: &Password) -> String {
+    match password {
+        Password::Elsewhere => "none here: they sign in elsewhere".to_owned(),
+        Password::Sealed => "temporary, shown once to the requester".to_owned(),
+        Password::Forgotten => "random, shown to no one".to_owned(),
+        Password::OfFile { row, .. } => format!("the one in row {row} of the file"),
+    }
+}
+
+/// What people have to see of a step before they decide on it: whom it is about, and every value that it sets.
+fn values(plan: &Plan, step: &Step) -> Vec<String> {
+    match &step.effect {
+        // The title of the step has its names.
+        Effect::QuickConnectAbsent { name, .. } => vec![name.clone()],
+        Effect::QueueOffers { queue, quick_connect, .. }
+        | Effect::QueueOffersNot { queue, quick_connect, .. } => {
+            vec![queue.clone(), quick_connect.clone()]
+        }
+        Effect::QuickConnectPresent { name, description, login, tags, .. } => {
+            let tags = tags.iter().flat_map(|(key, value)| [key.clone(), value.clone()]);
+            [name.clone(), login.clone()].into_iter().chain(description.clone()).chain(tags).collect()
+        }
+        Effect::LetterSent(letter) => vec![letter.to.clone(), letter.login.clone(), letter.name.clone()],
+        Effect::FactorAbsent { account } => vec![account.to_string()],
+        Effect::RequestQuarantined { request } => vec![request.to_string()],
+        _ => rows_of(plan, step)
+            .into_iter()
+            .flat_map(|row| {
+                let named = ["Tag ", "Proficiency "].iter().find_map(|kind| row.what.strip_prefix(kind));
+                let named = named.map(str::to_owned);
+                match row.says {
+                    true => vec![row.login],
+                    false => [row.login, row.before, row.after].into_iter().chain(named).collect(),
+                }
+            })
+            .collect(),
+    }
+}
+
+/// Steps of which a card is looked through for everything that they do.
+const LOOKED_THROUGH: usize = 60;
+
+/// Whether a card shows everything that a plan does.
+pub fn is_all_on(card: &Card, plan: &Plan) -> bool {
+    if plan.steps.len() > LOOKED_THROUGH {
+        return false;
+    }
+    let shown = unquoted(&card.words());
+    let is_there = |value: &String| shown.contains(&unquoted(&plain(value, usize::MAX)));
+    plan.steps.iter().all(|step| values(plan, step).iter().all(is_there))
+        && plan.letters.iter().all(|letter| is_there(&letter.to))
+}
+
+fn unquoted(text: &str) -> String {
+    text.replace('`', "")
+}
+
+/// A heading, and what stands under it.
+struct Section {
+    heading: String,
+    lines: Vec<String>,
+}
+
+/// The card with one page of everything that a request's plan does. `standing` is where it stands, as a sentence.
+pub fn card(request: &Request, page: usize, standing: &str, now: Timestamp) -> Result<Card, Problem> {
+    let Some(planned) = &request.planned else {
+        return Err(
+            Problem::asker("wrong_moment", standing).next("Ask again when its card shows what it would do.")
+        );
+    };
+    let no = request.no;
+    let mut pages = pages(request, planned, standing, now);
+    let all = pages.len();
+    if page == 0 || page > all {
+        return Err(Problem::asker(
+            "page_unknown",
+            format!("{no} has {}, and no page {page}.", count(all, "page")),
+        )
+        .next(format!("Type `/desk details {} page:{all}` for the last one.", no.0)));
+    }
+    let mut card = Card::new(Tone::Plain, format!("{no}: everything it does, page {page} of {all}"));
+    card.blocks = pages.swap_remove(page - 1);
+    let line = |page: usize| format!("/desk details {} page:{page}", no.0);
+    if all > 1 {
+        card = card.block(Block::File { name: FILE.to_owned(), text: file(&planned.plan) });
+    }
+    if page > 1 {
+        card = card.says(line(page - 1), "Previous", Style::Quiet);
+    }
+    if page < all {
+        card = card.says(line(page + 1), "Next", Style::Quiet);
+    }
+    Ok(card.footer(format!("plan {}", planned.digest.short())).private())
+}
+
+fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp) -> Vec<Section> {
+    let plan = &planned.plan;
+    let mut sections = Vec::new();
+    let mut section = |heading: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            sections.push(Section { heading: heading.to_owned(), lines });
+        }
+    };
+    let mut about = vec![
+        plan.what.clone(),
+        format!("Asked by {} at {}.", whole(&request.by.name), text::moment(request.asked)),
+    ];
+    about.extend(request.args.text("reason").map(|reason| format!("Reason: {}", whole(reason))));
+    about.push(standing.to_owned());
+    about.push(format!("Rule: {}. Risk: {}.", plain(&planned.needs.rule, usize::MAX), plan.risk));
+    section("The request", about);
+    section("What stands out", plan.highlights.clone());
+    let protected = planned.needs.protected.iter().map(|login| format!("{} is protected.", whole(login)));
+    section("Protected", protected.collect());
+    let mut notice = plan.warnings.clone();
+    notice.extend(planned.live.in_full(now));
+    section("To notice", notice);
+    section("This can't be restored", plan.lost.clone());
+    section("Other methods", plan.others.clone());
+    sections.extend(by_user(&rows(plan)));
+    let left: Vec<String> = plan
+        .rows
+        .iter()
+        .filter(|row| row.part.is_none())
+        .map(|row| format!("Row {}: {} {}", row.number, whole(&row.login), row.said))
+        .collect();
+    if !left.is_empty() {
+        sections
+            .push(Section { heading: "Rows of the file of which nothing is done".to_owned(), lines: left });
+    }
+    sections
+}
+
+/// What is done to each user; what is done to all of them alike is said once.
+fn by_user(rows: &[Row]) -> Vec<Section> {
+    let mut order: Vec<&str> = Vec::new();
+    let mut of: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        let mine = of.entry(&row.login).or_default();
+        if mine.is_empty() {
+            order.push(&row.login);
+        }
+        mine.push(row);
+    }
+    let users = order.iter().filter(|login| !login.is_empty()).count();
+    let key = |row: &Row| (row.what.clone(), row.before.clone(), row.after.clone());
+    let mut times: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+    if users >= ALIKE {
+        for (_, mine) in of.iter().filter(|(login, _)| !login.is_empty()) {
+            let each: BTreeSet<_> = mine.iter().map(|row| key(row)).collect();
+            each.into_iter().for_each(|key| *times.entry(key).or_default() += 1);
+        }
+    }
+    let alike = |row: &Row| !row.login.is_empty() && times.get(&key(row)) == Some(&users) && users >= ALIKE;
+    let mut sections = Vec::new();
+    let first = order.iter().find(|login| !login.is_empty()).and_then(|login| of.get(login));
+    let shared: Vec<String> =
+        first.into_iter().flatten().filter(|row| alike(row)).flat_map(|row| lines(row)).collect();
+    if !shared.is_empty() {
+        sections.push(Section { heading: format!("The same for all of {users} users"), lines: shared });
+    }
+    let mut bare: Vec<String> = Vec::new();
+    let end = |bare: &mut Vec<String>, sections: &mut Vec<Section>| {
+        if !bare.is_empty() {
+            sections.push(Section {
+                heading: "These users, and nothing else".to_owned(),
+                lines: std::mem::take(bare),
+            });
+        }
+    };
+    for login in order {
+        let mine = of.get(login).map(Vec::as_slice).unwrap_or_default();
+        let name = mine.first().map(|row| row.name.as_str()).unwrap_or_default();
+        let named =
+            if name.is_empty() { whole(login) } else { format!("{} · {}", whole(login), whole(name)) };
+        let lines: Vec<String> = mine.iter().filter(|row| !alike(row)).flat_map(|row| lines(row)).collect();
+        if login.is_empty() {
+            end(&mut bare, &mut sections);
+            sections.push(Section { heading: "Beside the users".to_owned(), lines });
+        } else if lines.is_empty() {
+            bare.push(named);
+        } else {
+            end(&mut bare, &mut sections);
+            sections.push(Section { heading: named, lines });
+        }
+    }
+    end(&mut bare, &mut sections);
+    sections
+}
+
+/// A row as a line, or as two where both values are long.
+fn lines(row: &Row) -> Vec<String> {
+    let what = plain(&row.what, usize::MAX);
+    if row.says {
+        return vec![format!("{what}: {}", row.after)];
+    }
+    let (before, after) = (whole(&row.before), whole(&row.after));
+    if row.before.is_empty() {
+        return vec![format!("{what}: {after}")];
+    }
+    match before.chars().count() + after.chars().count() > PIECE.saturating_sub(what.chars().count() + 10) {
+        true => vec![format!("{what}, before: {before}"), format!("{what}, after: {after}")],
+        false => vec![format!("{what}: {before} → {after}")],
+    }
+}
+
+/// Everything as pages. A section that goes over a page's end says so at the top of the next one.
+pub fn pages(request: &Request, planned: &Planned, standing: &str, now: Timestamp) -> Vec<Vec<Block>> {
+    let mut pages: Vec<Vec<Block>> = vec![Vec::new()];
+    let (mut weight, mut lines) = (0, 0);
+    for Section { heading, lines: all } in sections(request, planned, standing, now) {
+        let mut heading = heading;
+        let mut here: Vec<String> = Vec::new();
+        weight += text::weight(&heading);
+        lines += 1;
+        for piece in all.iter().flat_map(|line| pieces(line)) {
+            let more = text::weight(&piece);
+            let is_full = weight + more > PAGE || lines + 1 > LINES;
+            let anything = !here.is_empty() || pages.last().is_some_and(|page| !page.is_empty());
+            if is_full && anything {
+                if !here.is_empty() && !heading.ends_with(CONTINUED) {
+                    put(&mut pages, &heading, &mut here);
+                    heading.push_str(CONTINUED);
+                }
+                put(&mut pages, &heading, &mut here);
+                pages.push(Vec::new());
+                (weight, lines) = (text::weight(&heading), 1);
+            }
+            weight += more;
+            lines += 1;
+            here.push(piece);
+        }
+        put(&mut pages, &heading, &mut here);
+    }
+    pages
+}
+
+const CONTINUED: &str = " (continued)";
+
+fn put(pages: &mut [Vec<Block>], heading: &str, lines: &mut Vec<String>) {
+    if let (Some(page), false) = (pages.last_mut(), lines.is_empty()) {
+        page.push(Block::Points(heading.to_owned(), std::mem::take(lines)));
+    }
+}
+
+/// A line in pieces that each fit a page.
+fn pieces(line: &str) -> Vec<String> {
+    if line.chars().count() <= PIECE {
+        return vec![line.to_owned()];
+    }
+    let bare: Vec<char> = line.chars().filter(|c| *c != '`').collect();
+    bare.chunks(PIECE).map(|piece| whole(&piece.iter().collect::<String>())).collect()
+}

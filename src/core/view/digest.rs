@@ -1,0 +1,357 @@
+//! The digest: what is open and for whom it waits, what nobody looked at yet, and which yeses came too fast to be thought over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::request::approval::{HASTY, Missing, missing_by_lines, paces};
+use crate::card::{Block, Card, Tone};
+use crate::request::emergency;
+use crate::request::freeze::Freeze;
+use crate::basics::hours;
+use crate::basics::ids::{PersonId, RequestNo};
+use crate::log::{By, Event, Line};
+use crate::log::{Book, Query};
+use crate::ports::Files;
+use crate::basics::problem::Problem;
+use crate::request::{Phase, Request, Seen};
+use crate::basics::roles;
+use crate::basics::text::{code, count, list, moment, span};
+use crate::view;
+
+/// How far back yeses are looked at.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// The longest list of open requests, and of everything else, that is read on a phone.
+const OPEN_SHOWN: usize = 10;
+const OTHERS_SHOWN: usize = 5;
+
+/// When the digest is posted every day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Daily {
+    /// In minutes of the day.
+    at: u16,
+    zone: TimeZone,
+}
+
+impl Daily {
+    /// At a time of the day such as `08:00` by the clocks of a time zone such as `Europe/Berlin`.
+    pub fn new(at: &str, zone: &str) -> Result<Daily, String> {
+        let minute = hours::minute(at).filter(|minute| *minute < 24 * 60);
+        let Some(at) = minute else {
+            return Err(format!("{} is no time of the day. Write one such as \"08:00\".", code(at)));
+        };
+        let zone = hours::zone_of(zone).map_err(|says| {
+            format!("The digest has no hour: {says}. Write one such as \"Europe/Berlin\".")
+        })?;
+        Ok(Daily { at, zone })
+    }
+
+    /// The day whose digest may be posted at this moment: from its hour on until the day ends.
+    pub fn day(&self, now: Timestamp) -> Option<Date> {
+        let local = now.to_zoned(self.zone.clone());
+        (hours::minutes(local.time()) >= self.at).then(|| local.date())
+    }
+}
+
+/// What the desk has on its hands at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Digest {
+    pub at: Timestamp,
+    /// Requests that wait or run, oldest first.
+    pub open: Vec<Request>,
+    /// Requests that the log makes no sense of.
+    pub unreadable: Vec<RequestNo>,
+    pub freezes: Vec<Freeze>,
+    /// Emergencies that nobody has reviewed yet, oldest first.
+    pub unreviewed: Vec<Request>,
+    /// Requests whose temporary password nobody has fetched, and when it is destroyed.
+    pub unfetched: Vec<(Request, Timestamp)>,
+    /// The yeses of the last 24 hours, oldest first.
+    pub yeses: Vec<Given>,
+    /// When the clock was set within the last 24 hours, and by how many seconds.
+    pub jumps: Vec<(Timestamp, i64)>,
+}
+
+/// One yes, and how long after the plan's card it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub no: RequestNo,
+    pub by: By,
+    pub after: SignedDuration,
+}
+
+/// Reads the digest out of the log and the vault.
+pub async fn gather(book: &dyn Book, files: &dyn Files, now: Timestamp) -> Result<Digest, Problem> {
+    let mut digest = Digest {
+        at: now,
+        open: Vec::new(),
+        unreadable: Vec::new(),
+        freezes: Vec::new(),
+        unreviewed: Vec::new(),
+        unfetched: Vec::new(),
+        yeses: Vec::new(),
+        jumps: Vec::new(),
+    };
+    for no in book.open().await? {
+        match Request::fold(no, &book.request(no).await?) {
+            Err(_) => digest.unreadable.push(no),
+            Ok(request) => {
+                if request.needs_review() {
+                    digest.unreviewed.push(request.clone());
+                }
+                match Freeze::of(&request) {
+                    Some(freeze) => digest.freezes.push(freeze),
+                    None if !request.is_finished() => digest.open.push(request),
+                    None => {}
+                }
+            }
+        }
+    }
+    for (no, destroyed) in files.passwords().await? {
+        let known = Request::fold(no, &book.request(no).await?);
+        if let Ok(request) = known
+            && request.makes_password_known()
+            && !matches!(request.seen(now), Seen::Gone { .. })
+            && now < destroyed
+        {
+            digest.unfetched.push((request, destroyed));
+        }
+    }
+    let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
+    let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
+    let lines = book.history(&query).await?;
+    let jumps = lines.iter().rev().filter_map(|line| match line.event {
+        Event::ClockJumped { seconds } => Some((line.at, seconds)),
+        _ => None,
+    });
+    digest.jumps = jumps.collect();
+    digest.yeses = yeses(book, lines, since).await?;
+    Ok(digest)
+}
+
+async fn yeses(book: &dyn Book, lines: Vec<Line>, since: Timestamp) -> Result<Vec<Given>, Problem> {
+    let approved = lines.iter().filter(|line| matches!(line.event, Event::Approved { .. }));
+    let numbers: BTreeSet<RequestNo> = approved.filter_map(|line| line.request).collect();
+    drop(lines);
+    let mut yeses = Vec::new();
+    for no in numbers {
+        // The plan may be older than the day, so all lines of the request are read.
+        let lines = book.request(no).await?;
+        let paces = paces(&lines);
+        for line in lines.iter().filter(|line| line.at >= since) {
+            if let (Some(after), Some(by)) = (paces.get(&line.line), &line.by) {
+                yeses.push(Given { no, by: by.clone(), after: *after });
+            }
+        }
+    }
+    Ok(yeses)
+}
+
+impl Digest {
+    /// The digest as people read it; what is empty is left out.
+    pub fn card(&self) -> Card {
+        let now = self.at;
+        let mut card = Card::new(Tone::Plain, format!("Digest of {}", moment(now)));
+        let mut section = |title: String, points: Vec<String>, most: usize| {
+            if !points.is_empty() {
+                card.blocks.push(Block::Points(title, shortened(points, most)));
+            }
+        };
+        let mut open: Vec<String> = self.open.iter().map(|request| open_line(request, now)).collect();
+        open.extend(
+            self.unreadable.iter().map(|no| format!("{no}: can't be read, see `/desk history {}`", no.0)),
+        );
+        let title = if open.len() == 1 { "1 request is open" } else { "requests are open" };
+        let title = if open.len() == 1 { title.to_owned() } else { format!("{} {title}", open.len()) };
+        section(title, open, OPEN_SHOWN);
+        let freezes = self.freezes.iter().map(|freeze| {
+            format!(
+                "{} {}, {}, by {}",
+                freeze.no,
+                freeze.scope,
+                age(freeze.since, now),
+                code(&freeze.by.name)
+            )
+        });
+        section("Freezes that hold".to_owned(), freezes.collect(), OTHERS_SHOWN);
+        let unreviewed = self.unreviewed.iter().map(|request| {
+            let since = emergency::waits_since(request).unwrap_or(request.asked);
+            format!("{} by {}, for {}", view::named(request), code(&request.by.name), age(since, now))
+        });
+        section("Emergencies that nobody has reviewed".to_owned(), unreviewed.collect(), OTHERS_SHOWN);
+        let unfetched = self.unfetched.iter().map(|(request, destroyed)| {
+            let left = destroyed.as_second() - now.as_second();
+            format!(
+                "{} for {}, destroyed in {}",
+                view::named(request),
+                code(&request.by.name),
+                span(left.max(0))
+            )
+        });
+        section("Temporary passwords that nobody has fetched".to_owned(), unfetched.collect(), OTHERS_SHOWN);
+        let hasty: Vec<String> = self
+            .hasty()
+            .map(|yes| format!("{} by {}, {}", yes.no, code(&yes.by.name), pace(yes.after)))
+            .collect();
+        section(format!("Yeses in under {} s, of the last 24 hours", HASTY.as_secs()), hasty, OTHERS_SHOWN);
+        let jumps = self.jumps.iter().map(|(at, seconds)| {
+            let way = if *seconds < 0 { "back" } else { "ahead" };
+            format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), moment(*at))
+        });
+        section("The clock of this machine was set".to_owned(), jumps.collect(), OTHERS_SHOWN);
+        if self.hasty().next().is_some() {
+            card = card.text(self.fatigue());
+        }
+        if card.blocks.is_empty() {
+            return card.text(
+                "Nothing is open, nothing is frozen, nothing waits to be reviewed or fetched, and nobody said yes in a hurry.",
+            );
+        }
+        card
+    }
+
+    /// Emergencies that became a day old within the last one, so that each is called about once.
+    pub fn a_day_old(&self) -> impl Iterator<Item = &Request> {
+        self.unreviewed.iter().filter(|request| {
+            let waited = self.at.duration_since(emergency::waits_since(request).unwrap_or(request.asked));
+            waited >= DAY && waited < DAY * 2
+        })
+    }
+
+    fn hasty(&self) -> impl Iterator<Item = &Given> {
+        self.yeses.iter().filter(|yes| yes.after < HASTY)
+    }
+
+    /// Who said yes in a hurry how often, and how long a yes takes.
+    fn fatigue(&self) -> String {
+        let mut of: BTreeMap<&PersonId, (&str, usize, usize)> = BTreeMap::new();
+        for yes in &self.yeses {
+            let (_, hasty, all) = of.entry(&yes.by.id).or_insert((&yes.by.name, 0, 0));
+            *hasty += usize::from(yes.after < HASTY);
+            *all += 1;
+        }
+        let mut people: Vec<(&str, usize, usize)> = of.into_values().filter(|(_, n, _)| *n > 0).collect();
+        people.sort_by_key(|(_, hasty, _)| std::cmp::Reverse(*hasty));
+        let more = people.len().saturating_sub(OTHERS_SHOWN);
+        let mut words: Vec<String> = people
+            .iter()
+            .take(OTHERS_SHOWN)
+            .map(|(name, hasty, all)| format!("{} {hasty} of {all}", code(name)))
+            .collect();
+        if more > 0 {
+            words.push(format!("{more} more people"));
+        }
+        let mut after: Vec<SignedDuration> = self.yeses.iter().map(|yes| yes.after).collect();
+        after.sort_unstable();
+        let median = after.get(after.len() / 2).copied().unwrap_or_default();
+        format!(
+            "In a hurry: {}. The median of {} is {}.",
+            list(&words, "and"),
+            count(after.len(), "yes").replace("yess", "yeses"),
+            span(median.as_secs().max(0))
+        )
+    }
+}
+
+/// How long after its card a yes came: "2 s after the card".
+pub fn pace(after: SignedDuration) -> String {
+    format!("{} after the card", span(after.as_secs().max(0)))
+}
+
+fn age(since: Timestamp, now: Timestamp) -> String {
+    span((now.as_second() - since.as_second()).max(0))
+}
+
+/// The first of them, and how many more there are.
+fn shortened(mut all: Vec<String>, most: usize) -> Vec<String> {
+    let more = all.len().saturating_sub(most);
+    all.truncate(most);
+    if more > 0 {
+        all.push(format!("and {more} more"));
+    }
+    all
+}
+
+fn open_line(request: &Request, now: Timestamp) -> String {
+    format!("{}, {}: {}", view::named(request), age(request.asked, now), waits(request, now))
+}
+
+/// For whom or for what a request waits, in a few words.
+fn waits(request: &Request, now: Timestamp) -> String {
+    let who = code(&request.by.name);
+    match (&request.phase, &request.planned) {
+        (Phase::Waiting | Phase::Running, _) if request.held.is_some() => match &request.held {
+            Some(hold) => format!("is held: {}", hold.problem.says),
+            None => "is held".to_owned(),
+        },
+        (Phase::Waiting, Some(planned)) => {
+            let missing: Vec<String> = missing_by_lines(request, planned, now)
+                .iter()
+                .map(|missing| match missing {
+                    Missing::Confirmation => format!("{who}'s confirmation"),
+                    Missing::Caller => format!("{who}'s word on the caller"),
+                    Missing::Moment(at) => moment(*at),
+                    Missing::ContactEnds(at) => format!("a contact to end ({} at the latest)", moment(*at)),
+                    Missing::Approvals(group) if group.approvals == 1 => {
+                        format!("a yes ({})", roles::words(&group.approvers))
+                    }
+                    Missing::Approvals(group) => {
+                        format!("{} yeses ({})", group.approvals, roles::words(&group.approvers))
+                    }
+                })
+                .collect();
+            match missing.as_slice() {
+                [] => "goes on".to_owned(),
+                missing => format!("waits for {}", list(missing, "and")),
+            }
+        }
+        (Phase::Asked | Phase::Waiting, _) => "is being planned".to_owned(),
+        (Phase::Running, _) => "is running".to_owned(),
+        (Phase::ByHand { .. }, _) => "waits for somebody's hands".to_owned(),
+        (Phase::Stuck { .. }, _) => "is stuck: a person has to look".to_owned(),
+        (Phase::Finished { .. }, _) => "is over".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_has_its_digest_from_its_hour_on_by_the_clocks_of_its_zone() {
+        let berlin = Daily::new("08:00", "Europe/Berlin").unwrap();
+        for (now, day) in [
+            ("2026-11-20T06:59:59Z", None),
+            ("2026-11-20T07:00:00Z", Some("2026-11-20")),
+            ("2026-11-20T22:59:59Z", Some("2026-11-20")),
+            ("2026-11-20T23:00:00Z", None),
+            ("2026-07-17T06:00:00Z", Some("2026-07-17")),
+        ] {
+            assert_eq!(berlin.day(at(now)), day.map(|day| day.parse().unwrap()), "{now}");
+        }
+        // On 29 March 2026 there is no 02:30 in Berlin, and on 25 October there are two.
+        let night = Daily::new("02:30", "Europe/Berlin").unwrap();
+        assert_eq!(night.day(at("2026-03-29T00:59:59Z")), None);
+        assert_eq!(night.day(at("2026-03-29T01:00:00Z")), Some("2026-03-29".parse().unwrap()));
+        assert_eq!(night.day(at("2026-10-25T00:30:00Z")), night.day(at("2026-10-25T01:30:00Z")));
+    }
+
+    #[test]
+    fn what_is_no_hour_says_so() {
+        for (time, zone, says) in [
+            ("8:00", "UTC", "`8:00` is no time of the day"),
+            ("24:00", "UTC", "`24:00` is no time of the day"),
+            ("08:00", "Middle/Earth", "there is no time zone `Middle/Earth`"),
+        ] {
+            let said = Daily::new(time, zone).unwrap_err();
+            assert!(said.contains(says), "{said}");
+        }
+    }
+}
