@@ -10,15 +10,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
-use desk_core::center::{Filter, Profile};
-use desk_core::desk::{Desk, Heard, Said};
 use desk_core::basics::ids::{Platform, RequestNo};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Place;
+use desk_core::center::{Filter, Profile};
+use desk_core::desk::{Desk, Incoming, Invocation};
+use desk_core::formats::sheet::{self, Catalog};
 use desk_core::log::Outcome;
 use desk_core::plan::Effect;
-use desk_core::basics::problem::Problem;
 use desk_core::request::{Phase, Request};
-use desk_core::basics::roles::Place;
-use desk_core::formats::sheet::{self, Catalog};
 
 use crate::{median, ms, resident_mb, row};
 use connect_desk::clock::SystemClock;
@@ -143,7 +143,7 @@ impl Bench {
         let by = self.practice.people.iter().find(|person| person.name == who).cloned();
         let by = by.ok_or_else(|| broken("somebody is missing"))?;
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-        let reply = desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await;
+        let reply = desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
         reply.request.ok_or_else(|| broken(&format!("{:?}", reply.card.blocks)))
     }
 
@@ -174,7 +174,7 @@ impl Bench {
 
 fn broken(why: &str) -> Problem {
     Problem::operator("bench", format!("The measurement cannot go on ({why})."))
-        .next("Report this as a fault of connect-desk.")
+        .hint("Report this as a fault of connect-desk.")
 }
 
 /// The calls of each operation that came after these.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
-use desk_core::center::names;
 use desk_core::basics::problem::Problem;
+use desk_core::center::names;
 use fake_discord::{Asked, ClockChoice, FakeDiscord, FakeError, Id, Person};
 use serenity::all::{
     ClientBuilder, Context, CreateInteractionResponse, CreateInteractionResponseMessage, EventHandler,
@@ -427,7 +427,7 @@ fn shipped_program() -> Result<Command, Problem> {
     match path.exists() {
         true => Ok(Command::new(path)),
         false => Err(Problem::operator("bench", format!("There is no {}.", path.display()))
-            .next("Build it with the same profile: `cargo build --release`.")),
+            .hint("Build it with the same profile: `cargo build --release`.")),
     }
 }
 

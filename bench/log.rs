@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::log::{By, Draft, Event, Line, Outcome, merkle};
-use desk_core::log::{Append, AppendError, Journal as _};
-use desk_core::ports::Clock as _;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Place, Role};
+use desk_core::log::{Append, AppendError, RequestLog as _};
+use desk_core::log::{By, Draft, Event, Line, Outcome, merkle};
+use desk_core::ports::Clock as _;
 use tokio::runtime::Handle;
 
 use crate::{median, ms, resident_mb, row};
@@ -319,5 +319,5 @@ fn done(step: u64) -> Event {
 
 fn broken(error: &dyn std::fmt::Display) -> Problem {
     Problem::operator("bench", format!("The measurement cannot go on ({error})."))
-        .next("Free some space in the folder that `--folder` names.")
+        .hint("Free some space in the folder that `--folder` names.")
 }

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use desk_core::desk::{Heard, Said};
 use desk_core::basics::ids::Platform;
-use desk_core::center::names;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Place;
+use desk_core::center::names;
+use desk_core::desk::{Incoming, Invocation};
 
 use crate::{median, ms, resident_mb, row};
 use connect_desk::clock::SystemClock;
@@ -52,8 +52,8 @@ pub async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool
         calls.push(began.elapsed());
 
         let began = Instant::now();
-        let said = Said::Typed("/connect show jane.doe".to_owned());
-        let reply = desk.hear(Heard { by: by.clone(), place: place.clone(), said }).await;
+        let said = Invocation::Typed("/connect show jane.doe".to_owned());
+        let reply = desk.handle(Incoming { by: by.clone(), place: place.clone(), said }).await;
         std::hint::black_box(draw(&reply.card, Paper::PLAIN));
         whole.push(began.elapsed());
     }

@@ -92,7 +92,7 @@ async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Result
     };
     std::fs::create_dir_all(&folder).map_err(|error| {
         Problem::operator("bench", format!("The folder {} can't be made ({error}).", folder.display()))
-            .next("Choose another with `--folder`.")
+            .hint("Choose another with `--folder`.")
     })?;
     let wanted = |which| part.is_none() || part == Some(which);
     let mut sound = true;

@@ -5,18 +5,18 @@ use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use desk_core::request::approval::{Case, Verdict, weigh};
-use desk_core::center::{Identity, Named, Profile, Snapshot, User};
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
-use desk_core::plan::Live;
-use desk_core::log::{By, Event, Line, VERSION};
-use desk_core::plan::{Effect, Plan, Step, Subject};
-use desk_core::user::Facet;
-use desk_core::policy::{Escalation, Matter, Policy, Reason, Rule, Target};
 use desk_core::basics::problem::Problem;
-use desk_core::request::Request;
 use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::center::{Identity, Named, Profile, Snapshot, User};
+use desk_core::log::{By, Event, Line, VERSION};
+use desk_core::plan::Presence;
+use desk_core::plan::{AffectedUser, Effect, Plan, Step};
 use desk_core::policy::site::Protected;
+use desk_core::policy::{Action, Escalation, Policy, Reason, Rule, Target};
+use desk_core::request::Request;
+use desk_core::request::approval::{Evaluation, Verdict, weigh};
+use desk_core::user::UserField;
 use desk_core::words::{Args, Risk};
 use jiff::Timestamp;
 
@@ -112,11 +112,11 @@ impl Scene {
         let voters = [person(2, Role::Supervisor)?, person(3, Role::Admin)?];
         let plan = plan(steps);
         let place = place();
-        let touched = plan.touched(&Live::default());
-        let matter = Matter {
+        let impact = plan.impact(&Presence::default());
+        let matter = Action {
             command: COMMAND,
             risk: plan.risk,
-            touched: Some(&touched),
+            impact: Some(&impact),
             emergency: false,
             place: &place,
             now,
@@ -136,7 +136,7 @@ impl Scene {
             rule: needs.rule.clone(),
         };
         let planned = Event::Planned {
-            live: Live::default(),
+            live: Presence::default(),
             plan: Box::new(plan),
             digest: digest.clone(),
             needs,
@@ -170,8 +170,8 @@ impl Scene {
 
     /// How long it takes to weigh it once.
     fn weighed(&self) -> Result<Duration, Problem> {
-        let live = Live::default();
-        let case = Case {
+        let live = Presence::default();
+        let case = Evaluation {
             live: Some(&live),
             request: &self.request,
             policy: &self.policy,
@@ -180,14 +180,14 @@ impl Scene {
             voters: &self.voters,
             answering: None,
             frozen: None,
-            barred: None,
+            blocked_by: None,
             at: self.now.into(),
         };
         let began = Instant::now();
         let verdict = black_box(weigh(black_box(case)));
         let took = began.elapsed();
         match verdict {
-            Verdict::Go(_) => Ok(took),
+            Verdict::Permit(_) => Ok(took),
             other => Err(odd(&format!("weighing gave {other:?}"))),
         }
     }
@@ -272,10 +272,10 @@ fn plan(steps: u32) -> Plan {
             tags: Default::default(),
             directory_user_id: None,
         };
-        let facet = Facet::SecurityProfiles(vec![named("Agent"), named("Team Lead")]);
+        let facet = UserField::SecurityProfiles(vec![named("Agent"), named("Team Lead")]);
         let effect = Effect::UserHas { login: login.clone(), user_id: user_id.clone(), facet };
         plan.steps.push(Step::new("Set the security profiles", effect).of_part(i));
-        plan.about.push(Subject { login: login.clone(), user_id: user_id.clone(), name: String::new() });
+        plan.about.push(AffectedUser { login: login.clone(), user_id: user_id.clone(), name: String::new() });
         let user = User { id: user_id, arn: String::new(), login, profile, modified: None };
         plan.before.push(Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() });
     }
@@ -283,7 +283,7 @@ fn plan(steps: u32) -> Plan {
 }
 
 fn person(id: u64, role: Role) -> Result<Person, Problem> {
-    let id = PersonId::new(Platform::Console, id.to_string()).map_err(|says| odd(&says))?;
+    let id = PersonId::new(Platform::Console, id.to_string()).map_err(|message| odd(&message))?;
     let login = Some(format!("login{}", id.id()));
     Ok(Person {
         name: login.clone().unwrap_or_default(),
@@ -298,7 +298,7 @@ fn place() -> Place {
     Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
 }
 
-fn odd(says: &str) -> Problem {
-    Problem::operator("bench", format!("The measurement is wrong: {says}."))
-        .next("Report this as a fault of connect-desk.")
+fn odd(message: &str) -> Problem {
+    Problem::operator("bench", format!("The measurement is wrong: {message}."))
+        .hint("Report this as a fault of connect-desk.")
 }

@@ -1,10 +1,10 @@
 //! Which users are meant, as people say it: the options of `/connect find` and of everything else that takes all who fit.
 
-use desk_core::center::Filter;
-use desk_core::command::Ask;
-use desk_core::center::names;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
+use desk_core::center::Filter;
+use desk_core::center::names;
+use desk_core::command::Ask;
 use desk_core::words::{self, Arg, Args, Kind};
 
 use crate::connect::find;
@@ -71,7 +71,7 @@ async fn read_from(ask: &Ask<'_>, args: &Args) -> Result<Filter, Problem> {
             "group_missing",
             "`with_children` says nothing without a hierarchy group.",
         )
-        .next("Add `hierarchy_group:…`, or leave it out."));
+        .hint("Add `hierarchy_group:…`, or leave it out."));
     }
     Ok(Filter {
         text: text("text").map(|text| searched(&text)),
@@ -98,6 +98,6 @@ fn tag(typed: &str) -> Result<(String, String), Problem> {
     match typed.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
         _ => Err(Problem::asker("tag", format!("{} is not a tag.", code(typed)))
-            .next("Type it as `tag:key=value`, such as `tag:team=red`.")),
+            .hint("Type it as `tag:key=value`, such as `tag:team=red`.")),
     }
 }

@@ -1,22 +1,22 @@
 //! Letters in plans: a step where the desk sends them, and for the requester to copy where it does not.
 
-use desk_core::center::{Instance, User};
-use desk_core::command::Ask;
-use desk_core::email::{Delivery, Letter, LetterKind, name_for_email};
-use desk_core::plan::{Effect, Plan, Step};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
+use desk_core::center::{Instance, User};
+use desk_core::command::Ask;
+use desk_core::email::{Delivery, Email, EmailKind, name_for_email};
+use desk_core::plan::{Effect, Plan, Step};
 
 /// A letter to `to` about the user with this login. `name` is their first and last name and may be empty.
 pub(crate) fn letter(
     ask: &Ask<'_>,
     instance: &Instance,
-    kind: LetterKind,
+    kind: EmailKind,
     to: &str,
     login: &str,
     name: &str,
-) -> Letter {
-    Letter {
+) -> Email {
+    Email {
         kind,
         to: to.to_owned(),
         login: login.to_owned(),
@@ -27,11 +27,11 @@ pub(crate) fn letter(
 }
 
 /// Adds the letter to the plan: as the last step of this part, or among those that the requester gets to copy.
-pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, letter: Letter, part: u32) {
+pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, letter: Email, part: u32) {
     match ask.letters.delivery() {
         Delivery::Sent => {
             let title = format!("Mail {} to {}", says(letter.kind), whole(&letter.to));
-            plan.steps.push(Step::new(title, Effect::LetterSent(letter)).of_part(part));
+            plan.steps.push(Step::new(title, Effect::EmailSent(letter)).of_part(part));
         }
         Delivery::HandedOver => {
             // Whoever decides sees that nobody is warned, instead of leaving that to the requester.
@@ -46,14 +46,14 @@ pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, letter: Letter, part: u32) {
 }
 
 /// What a letter of this kind is called in a sentence.
-pub(crate) fn says(kind: LetterKind) -> &'static str {
+pub(crate) fn says(kind: EmailKind) -> &'static str {
     match kind {
-        LetterKind::Credentials => "the credentials",
-        LetterKind::FirstLogin => "how to sign in for the first time",
-        LetterKind::ForgotPassword => "how to make a new password",
-        LetterKind::EmailNotReceived => "what to do when no mail comes",
-        LetterKind::EmailChanged => "that the address was changed",
-        LetterKind::CallerCode => "a code to read out",
+        EmailKind::Credentials => "the credentials",
+        EmailKind::FirstLogin => "how to sign in for the first time",
+        EmailKind::ForgotPassword => "how to make a new password",
+        EmailKind::EmailNotReceived => "what to do when no mail comes",
+        EmailKind::EmailChanged => "that the address was changed",
+        EmailKind::CallerCode => "a code to read out",
     }
 }
 
@@ -61,5 +61,5 @@ pub(crate) fn says(kind: LetterKind) -> &'static str {
 pub(crate) fn without_email(user: &User) -> Problem {
     let login = whole(&user.login);
     Problem::asker("email_missing", format!("{login} has no email on file, so no letter reaches them."))
-        .next(format!("Set one with `/connect edit {} email:…`.", user.login))
+        .hint(format!("Set one with `/connect edit {} email:…`.", user.login))
 }

@@ -3,16 +3,16 @@
 //! To add a command, write its file, its line in the list below, and its test in `tests/stories/` under the same path;
 //! a test fails as long as one of the three is missing. A command looks and plans; it has no way to act.
 
-mod comeback;
-mod editing;
+mod edit_plan;
 mod filter;
 mod letters;
-mod past;
 mod people;
 mod profile;
 mod quick_connects;
-mod removal;
-mod taken_back;
+mod remove_plan;
+mod request_history;
+mod restoration;
+mod revert;
 mod users;
 
 use desk_core::command::Entry;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::command::Ask;
 use desk_core::basics::ids::PersonId;
-use desk_core::log::Query;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{self, code, count, did_you_mean, list, nearest};
+use desk_core::command::Ask;
+use desk_core::log::Query;
 
 /// The newest lines of the log that are looked through for a name.
 const LINES_MAX: usize = 5_000;
@@ -20,11 +20,12 @@ pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Prob
     if let Some((platform, _)) = typed.split_once(':')
         && ["console", "discord", "slack"].contains(&platform)
     {
-        return typed.parse().map_err(|says: String| {
-            Problem::asker("person", format!("{says}.")).next("`/desk whoami` shows how your own is written.")
+        return typed.parse().map_err(|message: String| {
+            Problem::asker("person", format!("{message}."))
+                .hint("`/desk whoami` shows how your own is written.")
         });
     }
-    let lines = ask.book.history(&Query { limit: LINES_MAX, ..Query::default() }).await?;
+    let lines = ask.log.history(&Query { limit: LINES_MAX, ..Query::default() }).await?;
     let people = lines.into_iter().filter_map(|line| line.by).map(|by| (by.id, by.name));
     let known: BTreeMap<PersonId, String> =
         people.chain([(ask.by.id.clone(), ask.by.name.clone())]).collect();
@@ -40,15 +41,15 @@ pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Prob
                 "Type an account such as `console:1001`; `/desk whoami` shows your own.".to_owned()
             });
             Err(Problem::asker("person_unknown", format!("The log knows no person {}.", code(name)))
-                .next(next)
+                .hint(next)
                 .instead_of(typed, near.into_iter().map(str::to_owned).collect()))
         }
         several => {
             let accounts: Vec<String> = several.iter().take(NAMESAKES_MAX).map(ToString::to_string).collect();
             let shown: Vec<String> = accounts.iter().map(|account| code(account)).collect();
-            let says = format!("{} are called {}.", count(several.len(), "account"), code(name));
-            Err(Problem::asker("person_several", says)
-                .next(format!("Choose {}.", list(&shown, "or")))
+            let message = format!("{} are called {}.", count(several.len(), "account"), code(name));
+            Err(Problem::asker("person_several", message)
+                .hint(format!("Choose {}.", list(&shown, "or")))
                 .instead_of(typed, accounts))
         }
     }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::formats::address;
-use desk_core::center::{AfterContactWork, AutoAccept, Channel, Named, Phone, Profile, Settings, VoiceEnhancement};
-use desk_core::user::changes::{self, Change, NONE};
-use desk_core::command::Ask;
-use desk_core::center::names;
-use desk_core::user::Facet;
 use desk_core::basics::problem::Problem;
-use desk_core::policy::site::NewUsers;
 use desk_core::basics::text::{code, list, whole};
+use desk_core::center::names;
+use desk_core::center::{
+    AfterContactWork, AutoAccept, Channel, Named, Phone, Profile, Settings, VoiceEnhancement,
+};
+use desk_core::command::Ask;
+use desk_core::formats::address;
+use desk_core::policy::site::NewUsers;
+use desk_core::user::UserField;
+use desk_core::user::changes::{self, Change, NONE};
 
 /// The longest after contact work of the chat channel, in seconds (CreateUser, AfterContactWorkTimeLimit).
 const CHAT_WORK_MAX: u32 = 5_400;
@@ -27,7 +29,7 @@ pub(crate) const PHONES: [(&str, &str); 2] =
 
 /// What the options say, with every name resolved. What was not said stays as it is.
 #[derive(Default)]
-pub(crate) struct Wish {
+pub(crate) struct UserPatch {
     first_name: Option<String>,
     last_name: Option<String>,
     email: Option<String>,
@@ -52,7 +54,7 @@ pub(crate) struct Wish {
 }
 
 /// Reads the options that a command has of these, by their names.
-pub(crate) async fn wish(ask: &Ask<'_>) -> Result<Wish, Problem> {
+pub(crate) async fn wish(ask: &Ask<'_>) -> Result<UserPatch, Problem> {
     let args = ask.args;
     let routing_profile = match args.text("routing_profile") {
         Some(typed) => Some(names::resolve("routing profile", typed, &ask.center.routing_profiles().await?)?),
@@ -76,7 +78,7 @@ pub(crate) async fn wish(ask: &Ask<'_>) -> Result<Wish, Problem> {
         Some(typed) if typed.eq_ignore_ascii_case(NONE) => Some(None),
         Some(typed) => Some(Some(names::hierarchy_group(ask.center, typed).await?)),
     };
-    let wish = Wish {
+    let wish = UserPatch {
         first_name: args.text("first_name").map(|name| address::composed(name).into_owned()),
         last_name: args.text("last_name").map(|name| address::composed(name).into_owned()),
         composed: ["first_name", "last_name"]
@@ -143,7 +145,7 @@ fn tags(set: Option<&str>, off: Option<&str>) -> Result<BTreeMap<String, Option<
     for part in set.map(parts).unwrap_or_default() {
         let Some((key, value)) = part.split_once('=') else {
             return Err(Problem::asker("tag", format!("{} is not a tag.", code(&part)))
-                .next("Type it as `tag:key=value`, such as `tag:team=red`."));
+                .hint("Type it as `tag:key=value`, such as `tag:team=red`."));
         };
         tags.insert(tag_key(key)?, Some(tag_value(value)?));
     }
@@ -162,7 +164,7 @@ fn tag_key(typed: &str) -> Result<String, Problem> {
         return Ok(key.to_owned());
     }
     Err(Problem::asker("tag", format!("{} cannot be the key of a tag.", code(key)))
-        .next("A key has at most 128 letters, digits, blanks and `_ . : / = + - @`, and does not begin with `aws:`."))
+        .hint("A key has at most 128 letters, digits, blanks and `_ . : / = + - @`, and does not begin with `aws:`."))
 }
 
 fn tag_value(typed: &str) -> Result<String, Problem> {
@@ -171,12 +173,12 @@ fn tag_value(typed: &str) -> Result<String, Problem> {
         return Ok(value.to_owned());
     }
     Err(Problem::asker("tag", format!("The value {} of a tag is too long.", code(value)))
-        .next("A value has at most 256 characters."))
+        .hint("A value has at most 256 characters."))
 }
 
-impl Wish {
-    fn checked(self) -> Result<Wish, Problem> {
-        let refused = |says: &str, next: &str| Err(Problem::asker("options_conflict", says).next(next));
+impl UserPatch {
+    fn checked(self) -> Result<UserPatch, Problem> {
+        let refused = |message: &str, next: &str| Err(Problem::asker("options_conflict", message).hint(next));
         if self.channels.is_some() && self.auto_accept.is_none() && self.after_contact_work.is_none() {
             return refused(
                 "`channel` says nothing alone.",
@@ -308,14 +310,14 @@ impl Wish {
                 "security_profile_last",
                 format!("{} would be left without a security profile; a user has at least one.", code(login)),
             )
-            .next("Give another one with `add_security_profile:…` as well."));
+            .hint("Give another one with `add_security_profile:…` as well."));
         }
         if profiles.len() > SECURITY_PROFILES_MAX {
             return Err(Problem::asker(
                 "security_profiles_too_many",
                 format!("{} would have {} security profiles.", code(login), profiles.len()),
             )
-            .next(format!("A user has at most {SECURITY_PROFILES_MAX}; take some away.")));
+            .hint(format!("A user has at most {SECURITY_PROFILES_MAX}; take some away.")));
         }
         Ok(())
     }
@@ -338,7 +340,7 @@ impl Wish {
                     "phone_number",
                     format!("A desk phone needs a number, and {} has none on file.", code(login)),
                 )
-                .next("Add it with its country, such as `phone_number:+15550100142`."));
+                .hint("Add it with its country, such as `phone_number:+15550100142`."));
             }
         });
         Ok(())
@@ -379,16 +381,16 @@ pub(crate) fn new_settings(new: &NewUsers) -> Settings {
 }
 
 /// One side of a user that becomes different.
-pub(crate) struct Side {
+pub(crate) struct FieldChange {
     /// "Set the email of", "Give the routing profile … to": the login follows.
     pub(crate) title: String,
-    pub(crate) new: Facet,
-    pub(crate) old: Facet,
+    pub(crate) new: UserField,
+    pub(crate) old: UserField,
 }
 
-impl Side {
-    fn new(title: impl Into<String>, new: Facet, old: Facet) -> Side {
-        Side { title: title.into(), new, old }
+impl FieldChange {
+    fn new(title: impl Into<String>, new: UserField, old: UserField) -> FieldChange {
+        FieldChange { title: title.into(), new, old }
     }
 
     /// What, before, after, as people say it.
@@ -398,29 +400,29 @@ impl Side {
 }
 
 /// What differs between two profiles of one user, side by side as the service changes it.
-pub(crate) fn sides(old: &Profile, new: &Profile) -> Vec<Side> {
+pub(crate) fn sides(old: &Profile, new: &Profile) -> Vec<FieldChange> {
     let mut sides = Vec::new();
     if old.identity != new.identity {
         let changes = changes::identity(&old.identity, &new.identity);
         let whats: Vec<String> = changes.iter().map(|(what, ..)| what.to_lowercase()).collect();
         let title = format!("Set {} of", list(&whats, "and"));
-        sides.push(Side::new(
+        sides.push(FieldChange::new(
             title,
-            Facet::Identity(new.identity.clone()),
-            Facet::Identity(old.identity.clone()),
+            UserField::Identity(new.identity.clone()),
+            UserField::Identity(old.identity.clone()),
         ));
     }
     if old.routing_profile != new.routing_profile {
-        let side = |profile: &Profile| Facet::RoutingProfile(profile.routing_profile.clone());
-        sides.push(Side::new("Set the routing profile of", side(new), side(old)));
+        let side = |profile: &Profile| UserField::RoutingProfile(profile.routing_profile.clone());
+        sides.push(FieldChange::new("Set the routing profile of", side(new), side(old)));
     }
     if old.security_profiles != new.security_profiles {
-        let side = |profile: &Profile| Facet::SecurityProfiles(profile.security_profiles.clone());
-        sides.push(Side::new("Set the security profiles of", side(new), side(old)));
+        let side = |profile: &Profile| UserField::SecurityProfiles(profile.security_profiles.clone());
+        sides.push(FieldChange::new("Set the security profiles of", side(new), side(old)));
     }
     if old.hierarchy_group != new.hierarchy_group {
-        let side = |profile: &Profile| Facet::HierarchyGroup(profile.hierarchy_group.clone());
-        sides.push(Side::new("Set the hierarchy group of", side(new), side(old)));
+        let side = |profile: &Profile| UserField::HierarchyGroup(profile.hierarchy_group.clone());
+        sides.push(FieldChange::new("Set the hierarchy group of", side(new), side(old)));
     }
     sides.extend(settings_side(&old.settings, &new.settings));
     // Tags are set by one call and taken off by another.
@@ -435,17 +437,17 @@ pub(crate) fn sides(old: &Profile, new: &Profile) -> Vec<Side> {
             continue;
         }
         let of = |tags: &BTreeMap<String, String>| {
-            Facet::Tags(keys.iter().map(|key| ((*key).clone(), tags.get(*key).cloned())).collect())
+            UserField::Tags(keys.iter().map(|key| ((*key).clone(), tags.get(*key).cloned())).collect())
         };
         let title = if sets { "Set tags of" } else { "Take tags off" };
-        sides.push(Side::new(title, of(&new.tags), of(&old.tags)));
+        sides.push(FieldChange::new(title, of(&new.tags), of(&old.tags)));
     }
     sides
 }
 
 /// Only the lists that differ are sent, and each as a whole, because whether the service merges or replaces it is not
 /// documented.
-fn settings_side(old: &Settings, new: &Settings) -> Option<Side> {
+fn settings_side(old: &Settings, new: &Settings) -> Option<FieldChange> {
     let (mut was, mut is) = (Settings::default(), Settings::default());
     let mut whats = Vec::new();
     if old.phone != new.phone {
@@ -480,7 +482,7 @@ fn settings_side(old: &Settings, new: &Settings) -> Option<Side> {
         return None;
     }
     let title = format!("Set {} of", list(&whats, "and"));
-    Some(Side::new(title, Facet::Settings(is), Facet::Settings(was)))
+    Some(FieldChange::new(title, UserField::Settings(is), UserField::Settings(was)))
 }
 
 /// What the guides say at this step, about what becomes different. `old` is nothing for a user that is new.

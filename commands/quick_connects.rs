@@ -1,8 +1,8 @@
 //! Quick connects that lead to a user: they go first, so that nobody can transfer to a ghost, and come back last.
 
+use desk_core::basics::text::whole;
 use desk_core::center::{Named, QuickConnect, User};
 use desk_core::plan::{Effect, Step};
-use desk_core::basics::text::whole;
 
 /// Before the user goes: each of these can be taken back.
 pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {

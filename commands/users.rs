@@ -1,12 +1,12 @@
 //! What commands about users share: who is meant, and what is said of them.
 
-use desk_core::center::{Filter, Found, Identity, IdentityType, Presence, Snapshot, User};
-use desk_core::command::Ask;
 use desk_core::basics::ids;
-use desk_core::center::names;
-use desk_core::plan::{Password, Subject};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, when, whole};
+use desk_core::center::names;
+use desk_core::center::{Filter, Found, Identity, IdentityType, Snapshot, User, UserPresence};
+use desk_core::command::Ask;
+use desk_core::plan::{AffectedUser, Password};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 /// Looks that are on their way at one time: enough to keep the quota busy, few enough to leave its queue short.
@@ -20,8 +20,12 @@ pub(crate) async fn side_by_side<T>(
     stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await
 }
 
-pub(crate) fn subject(user: &User) -> Subject {
-    Subject { login: user.login.clone(), user_id: user.id.clone(), name: user.profile.identity.full_name() }
+pub(crate) fn subject(user: &User) -> AffectedUser {
+    AffectedUser {
+        login: user.login.clone(),
+        user_id: user.id.clone(),
+        name: user.profile.identity.full_name(),
+    }
 }
 
 /// The user alone, where proficiencies and quick connects do not matter.
@@ -39,8 +43,9 @@ pub(crate) async fn named(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
         }
     }
     if logins.len() > ids::LOGINS_MAX {
-        let says = format!("{} are named; at most {} can be.", count(logins.len(), "user"), ids::LOGINS_MAX);
-        return Err(Problem::asker("users_too_many", says).next("Ask for some of them first."));
+        let message =
+            format!("{} are named; at most {} can be.", count(logins.len(), "user"), ids::LOGINS_MAX);
+        return Err(Problem::asker("users_too_many", message).hint("Ask for some of them first."));
     }
     all_of(ask, logins).await
 }
@@ -82,7 +87,7 @@ pub(crate) fn first_password(kept: IdentityType, identity: &Identity) -> Passwor
     }
 }
 
-pub(crate) fn still_active(user: &User, presence: &Presence, now: jiff::Timestamp) -> Problem {
+pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Timestamp) -> Problem {
     let status = presence.status.as_deref().unwrap_or("active");
     let since = presence.status_since.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
     let contacts = match presence.contacts.len() {
@@ -97,7 +102,7 @@ pub(crate) fn still_active(user: &User, presence: &Presence, now: jiff::Timestam
             code(status)
         ),
     )
-    .next("Have them sign out and ask again, or insist with `even_if_active:true`, which the approver sees; the card then offers to wait until their contact ends.")
+    .hint("Have them sign out and ask again, or insist with `even_if_active:true`, which the approver sees; the card then offers to wait until their contact ends.")
 }
 
 pub(crate) fn count_of_proficiencies(n: usize) -> String {

@@ -4,10 +4,10 @@ use desk_core::card::Block;
 use desk_core::center::{AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::basics::ids;
-use desk_core::email::LetterKind;
+use desk_core::email::EmailKind;
 use desk_core::center::names;
-use desk_core::plan::{Effect, Password, Plan, Step, Subject};
-use desk_core::basics::problem::{Problem, Who};
+use desk_core::plan::{Effect, Password, Plan, Step, AffectedUser};
+use desk_core::basics::problem::{Problem, Owner};
 use desk_core::basics::text::{code, list, whole};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -103,14 +103,14 @@ impl Command for Add {
         complete(ask, &profile).await?;
         if instance.identity == IdentityType::Saml && profile.identity.email.is_some() {
             return Err(Problem::asker("email_elsewhere", "This contact center signs people in by SAML and keeps no email.")
-                .next("Leave `email:…` out; it belongs to the identity provider."));
+                .hint("Leave `email:…` out; it belongs to the identity provider."));
         }
         let to = profile.identity.email.clone();
         let name = profile.identity.full_name();
         let mut plan = plan(&instance, login.clone(), profile, like);
         plan.warnings.extend(wish.notes());
         if let Some(to) = to {
-            let letter = letters::letter(ask, &instance, LetterKind::Credentials, &to, &login, &name);
+            let letter = letters::letter(ask, &instance, EmailKind::Credentials, &to, &login, &name);
             letters::send(ask, &mut plan, letter, 0);
         }
         Ok(Answer::Plan(plan))
@@ -121,7 +121,7 @@ impl Command for Add {
 fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
     const NEXT: &str = "Say another one with `login:…`, such as `login:John.Doe`.";
     let login = match ask.args.text("login") {
-        Some(typed) => ids::login(typed).map_err(|problem| problem.next(NEXT))?,
+        Some(typed) => ids::login(typed).map_err(|problem| problem.hint(NEXT))?,
         None => {
             let part = |name: &str| -> String {
                 let plain = deunicode(name);
@@ -131,16 +131,16 @@ fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
             let first = ask.args.word("first_name").split_whitespace().next().unwrap_or_default();
             let (first, last) = (part(first), part(ask.args.word("last_name")));
             if first.is_empty() || last.is_empty() {
-                return Err(Problem::asker("login_empty", "No login can be made of these names.").next(NEXT));
+                return Err(Problem::asker("login_empty", "No login can be made of these names.").hint(NEXT));
             }
             let made = ask.site.new_users.login.replace("{first}", &first).replace("{last}", &last);
-            ids::login(&made).map_err(|problem| problem.next(NEXT))?
+            ids::login(&made).map_err(|problem| problem.hint(NEXT))?
         }
     };
     let length = login.chars().count();
     if instance.identity == IdentityType::Saml && length > LOGIN_MAX_SAML {
-        let says = format!("The login {} has {length} characters; with SAML it has at most {LOGIN_MAX_SAML}.", code(&login));
-        return Err(Problem::asker("login_too_long", says).next(NEXT));
+        let message = format!("The login {} has {length} characters; with SAML it has at most {LOGIN_MAX_SAML}.", code(&login));
+        return Err(Problem::asker("login_too_long", message).hint(NEXT));
     }
     Ok(login)
 }
@@ -149,9 +149,9 @@ fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
 async fn is_free(ask: &Ask<'_>, login: &str) -> Result<(), Problem> {
     let Some(user) = users::standing(ask, login).await? else { return Ok(()) };
     let case = if user.login == login { "" } else { ", which differs only in its case" };
-    let says = format!("There is a user {}{case}: {}.", code(&user.login), users::found(&user));
-    Err(Problem::asker("login_taken", says)
-    .next(format!(
+    let message = format!("There is a user {}{case}: {}.", code(&user.login), users::found(&user));
+    Err(Problem::asker("login_taken", message)
+    .hint(format!(
         "`/connect show {}` shows it; if it is somebody else, say another login with `login:…`.",
         user.login
     )))
@@ -198,11 +198,11 @@ async fn by_default(ask: &Ask<'_>) -> Result<Profile, Problem> {
 
 /// A name in the configuration that the contact center does not have is the operator's to mend.
 fn misconfigured(problem: Problem) -> Problem {
-    if problem.who != Who::Asker {
+    if problem.owner != Owner::Asker {
         return problem;
     }
-    Problem::operator("new_users", format!("{} It stands under [new_users] in the configuration.", problem.says))
-        .next(format!("Correct it there. {}", problem.next).trim())
+    Problem::operator("new_users", format!("{} It stands under [new_users] in the configuration.", problem.message))
+        .hint(format!("Correct it there. {}", problem.hint).trim())
 }
 
 /// What another user has, but for what is their own.
@@ -220,7 +220,7 @@ async fn complete(ask: &Ask<'_>, profile: &Profile) -> Result<(), Problem> {
         names.sort();
         names.truncate(10);
         Problem::asker("option_missing", format!("The {what} is missing."))
-            .next(format!("Say one, such as {}, or `like:<login>` for another user's.", list(&names, "or")))
+            .hint(format!("Say one, such as {}, or `like:<login>` for another user's.", list(&names, "or")))
     };
     if profile.routing_profile.id.is_empty() {
         return Err(missing("routing profile", ask.center.routing_profiles().await?));
@@ -289,7 +289,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
     }
     let what = format!("Create the user {} ({shown}).", whole(&name));
     Plan {
-        about: vec![Subject { login, user_id: String::new(), name }],
+        about: vec![AffectedUser { login, user_id: String::new(), name }],
         blocks: vec![Block::Facts(facts), Block::Text(first_login)],
         steps,
         warnings,

@@ -51,7 +51,7 @@ impl Command for Ccplog {
 
 async fn read(ask: &Ask<'_>) -> Result<CcpLog, Problem> {
     let incoming = ask.incoming.as_ref().ok_or_else(|| {
-        Problem::asker("file", "No file came with this.").next("Attach the log that the agent downloaded.")
+        Problem::asker("file", "No file came with this.").hint("Attach the log that the agent downloaded.")
     })?;
     let mut incoming = incoming.lock().await;
     let mut reader = Reader::new();

@@ -1,19 +1,19 @@
 use async_trait::async_trait;
 use desk_core::card::{Block, Card, Mark, Style, Tone};
 use desk_core::user::ceiling;
-use desk_core::center::{IdentityType, Instance, Presence, User};
+use desk_core::center::{IdentityType, Instance, UserPresence, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::log::Outcome;
 use desk_core::center::names;
 use desk_core::plan::Effect;
-use desk_core::user::Facet;
-use desk_core::basics::problem::{Problem, Who};
+use desk_core::user::UserField;
+use desk_core::basics::problem::{Problem, Owner};
 use desk_core::request::Phase;
 use desk_core::basics::roles::Role;
 use desk_core::basics::text::{code, list, moment, nearest, when};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::past::{self, Told};
+use crate::request_history::{self, Told};
 
 pub(crate) const COMMAND: &dyn Command = &Diagnose;
 
@@ -58,7 +58,7 @@ impl Command for Diagnose {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let login = ask.args.word("login");
         let instance = ask.center.instance().await?;
-        let known = past::about(ask, login).await?;
+        let known = request_history::about(ask, login).await?;
         let mut checks = Checks::default();
         match names::user(ask.center, login).await {
             Ok(user) => {
@@ -71,7 +71,7 @@ impl Command for Diagnose {
                 checks.log(login, &known);
                 checks.reset(ask, &instance, &user);
             }
-            Err(problem) if problem.who == Who::Asker => {
+            Err(problem) if problem.owner == Owner::Asker => {
                 checks.nobody(ask, login, &problem).await?;
                 checks.log(login, &known);
             }
@@ -102,7 +102,7 @@ impl Checks {
     }
 
     /// A next step; the first ones are kept.
-    fn next(&mut self, line: String, label: &'static str) {
+    fn offer(&mut self, line: String, label: &'static str) {
         if self.buttons.len() < BUTTONS_MAX && self.buttons.iter().all(|(other, _)| *other != line) {
             self.buttons.push((line, label));
         }
@@ -121,7 +121,7 @@ impl Checks {
         let lower = login.to_lowercase();
         let same = resembling.iter().find(|other| other.to_lowercase() == lower).map(String::as_str);
         if let Some(other) = same.or_else(|| nearest(login, resembling.iter().map(String::as_str)).first().copied()) {
-            self.next(format!("/connect diagnose {other}"), "Check the nearest login");
+            self.offer(format!("/connect diagnose {other}"), "Check the nearest login");
         }
         Ok(())
     }
@@ -163,7 +163,7 @@ impl Checks {
         }
         if ask.args.text("problem") == Some("email") && identity.email.is_some() {
             self.look("A mail filter of theirs may hold the mail back: it comes from Amazon Connect, not from the desk.");
-            self.next(format!("/connect send {} credentials", user.login), "Send the credentials again");
+            self.offer(format!("/connect send {} credentials", user.login), "Send the credentials again");
         }
     }
 
@@ -194,7 +194,7 @@ impl Checks {
         Ok(())
     }
 
-    fn presence(&mut self, user: &User, presence: &Presence, now: jiff::Timestamp) {
+    fn presence(&mut self, user: &User, presence: &UserPresence, now: jiff::Timestamp) {
         if !presence.active {
             return self.ok("They are not signed in at this moment.");
         }
@@ -219,7 +219,7 @@ impl Checks {
         };
         if let Some(told) = finished().find(|told| changes_email(told, login)) {
             self.look(format!("The desk changed their email on {}.", by(told)));
-            self.next(format!("/connect undo {}", told.request.no.0), "Take the email back");
+            self.offer(format!("/connect undo {}", told.request.no.0), "Take the email back");
         }
         if let Some(told) = finished().find(|told| told.request.command == "connect reset") {
             self.look(format!("The desk reset them on {}.", by(told)));
@@ -239,7 +239,7 @@ impl Checks {
         if let Some(told) = removed.filter(|told| told.request.command != "connect reset") {
             self.look(format!("The desk removed a user of this login on {}.", by(told)));
             if self.found.first().is_some_and(|(mark, _)| *mark == Mark::Failed) {
-                self.next(format!("/connect restore {login}"), "Restore them");
+                self.offer(format!("/connect restore {login}"), "Restore them");
             }
         }
         if let Some(open) = known.iter().find(|told| !told.request.is_finished()) {
@@ -256,17 +256,17 @@ impl Checks {
     fn reset(&mut self, ask: &Ask<'_>, instance: &Instance, user: &User) {
         let login = &user.login;
         if instance.identity == IdentityType::ExistingDirectory && ask.site.directory.is_some() {
-            self.next(format!("/connect reset {login}"), "Reset the password");
+            self.offer(format!("/connect reset {login}"), "Reset the password");
         }
         if instance.identity == IdentityType::ConnectManaged {
             if ask.args.text("problem") == Some("reset") {
                 self.look("A link from the mail works once and for a short time; the newest mail is the one to use.");
             }
             match user.profile.identity.email {
-                Some(_) => self.next(format!("/connect reset {login}"), "Reset the password"),
-                None => self.next(format!("/connect reset {login} way:console"), "Set a password by hand"),
+                Some(_) => self.offer(format!("/connect reset {login}"), "Reset the password"),
+                None => self.offer(format!("/connect reset {login} way:console"), "Set a password by hand"),
             }
-            self.next(format!("/connect reset {login} way:recreate"), "Create them again");
+            self.offer(format!("/connect reset {login} way:recreate"), "Create them again");
         }
     }
 
@@ -290,15 +290,15 @@ impl Checks {
 fn changes_email(told: &Told, login: &str) -> bool {
     told.happened().any(|(_, step)| match (&step.effect, &step.undo) {
         (
-            Effect::UserHas { login: whose, facet: Facet::Identity(new), .. },
-            Some(Effect::UserHas { facet: Facet::Identity(old), .. }),
+            Effect::UserHas { login: whose, facet: UserField::Identity(new), .. },
+            Some(Effect::UserHas { facet: UserField::Identity(old), .. }),
         ) => whose == login && new.email != old.email,
         _ => false,
     })
 }
 
 fn is_letter_to(effect: &Effect, login: &str) -> bool {
-    matches!(effect, Effect::LetterSent(letter) if letter.login == login)
+    matches!(effect, Effect::EmailSent(letter) if letter.login == login)
 }
 
 fn made_without_email(effect: &Effect, login: &str) -> bool {

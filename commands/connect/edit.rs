@@ -6,8 +6,8 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list};
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::editing::{self, Editing, Levels};
-use crate::profile::{self, Wish};
+use crate::edit_plan::{self, Editing, Levels};
+use crate::profile::{self, UserPatch};
 use crate::{filter, users};
 
 pub(crate) const COMMAND: &dyn Command = &Edit;
@@ -108,7 +108,7 @@ impl Command for Edit {
         let wish = profile::wish(ask).await?;
         let skills = Skills::read(ask)?;
         if wish.is_empty() && skills.is_empty() {
-            return Err(Problem::asker("edit_nothing", "No change is given.").next(
+            return Err(Problem::asker("edit_nothing", "No change is given.").hint(
                 "Add an option such as `acw:300` or `routing_profile:\"…\"`; `/desk help connect edit` lists them.",
             ));
         }
@@ -116,7 +116,7 @@ impl Command for Edit {
         let users = meant(ask).await?;
         if let (Some(own), true) = (wish.personal(), users.len() > 1) {
             return Err(Problem::asker("edit_personal", format!("{} is one person's own.", code(own)))
-                .next("Edit these users one by one."));
+                .hint("Edit these users one by one."));
         }
         let mut edits = Vec::new();
         let mut alike = Vec::new();
@@ -135,17 +135,17 @@ async fn meant(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
     let Some(typed) = ask.args.text("matching") else { return users::named(ask).await };
     if ask.args.text("login").is_some() || ask.args.text("logins").is_some() {
         return Err(Problem::asker("options_conflict", "Users are given in two ways.")
-            .next("Give logins or `matching:…`, not both."));
+            .hint("Give logins or `matching:…`, not both."));
     }
     let filter = filter::typed(ask, typed).await?;
     let (found, total) = ask.center.search(&filter, MATCHING_MAX).await?;
     if found.is_empty() {
         return Err(Problem::asker("users_none", format!("No users match {}.", code(typed)))
-            .next("Try it with `/connect find`, which takes the same options."));
+            .hint("Try it with `/connect find`, which takes the same options."));
     }
     if total > MATCHING_MAX {
-        let says = format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
-        return Err(Problem::asker("users_too_many", says).next("Refine the search, and edit some of them first."));
+        let message = format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
+        return Err(Problem::asker("users_too_many", message).hint("Refine the search, and edit some of them first."));
     }
     users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
 }
@@ -154,7 +154,7 @@ async fn edit(
     ask: &Ask<'_>,
     instance: &Instance,
     user: User,
-    wish: &Wish,
+    wish: &UserPatch,
     skills: &Skills,
 ) -> Result<Editing, Problem> {
     let new = wish.applied(&user.login, &user.profile)?;
@@ -166,7 +166,7 @@ async fn edit(
             Some(Levels { stand, turns })
         }
     };
-    editing::of(ask, instance, user, &new, levels)
+    edit_plan::of(ask, instance, user, &new, levels)
 }
 
 fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
@@ -181,13 +181,13 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
             "edit_same",
             format!("{who} {verb} like that already, so there is nothing to change."),
         )
-        .next("`/connect show <login>` shows what is set."));
+        .hint("`/connect show <login>` shows what is set."));
     };
     let what = match rest {
         [] => format!("Edit {}.", first.user.shown()),
         _ => format!("Edit {} alike.", count(edits.len(), "user")),
     };
-    let block = editing::block(&edits);
+    let block = edit_plan::block(&edits);
     let mut plan = Plan { blocks: vec![block], ..Plan::new(what) };
     for (part, edit) in (0..).zip(edits) {
         edit.into_plan(ask, &mut plan, part);
@@ -216,7 +216,7 @@ impl Skills {
     fn read(ask: &Ask<'_>) -> Result<Skills, Problem> {
         let wrong = |typed: &str| {
             Problem::asker("proficiency", format!("{} is not a proficiency.", code(typed)))
-                .next("Type it as `Language:Spanish=4`, with a level from 1 to 5, or 0 to take it away.")
+                .hint("Type it as `Language:Spanish=4`, with a level from 1 to 5, or 0 to take it away.")
         };
         let named = |typed: &str| {
             let (attribute, value) = typed.split_once(':')?;

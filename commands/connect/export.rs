@@ -66,12 +66,12 @@ impl Command for Export {
         let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
         if found.is_empty() {
             return Err(Problem::asker("export_nobody", "No users match, so there is nothing to export.")
-                .next("Leave every option out to export all users, or try the options with `/connect find`."));
+                .hint("Leave every option out to export all users, or try the options with `/connect find`."));
         }
         if found.len() > USERS_MAX {
-            let says = format!("{} match, and one file takes at most {USERS_MAX}.", count(total, "user"));
-            return Err(Problem::asker("export_too_many", says)
-                .next("Export them in several files, such as one for each `hierarchy_group:…`."));
+            let message = format!("{} match, and one file takes at most {USERS_MAX}.", count(total, "user"));
+            return Err(Problem::asker("export_too_many", message)
+                .hint("Export them in several files, such as one for each `hierarchy_group:…`."));
         }
         // A user that moves between two pages of the search comes twice.
         found.dedup_by(|a, b| a.id == b.id);

@@ -63,8 +63,8 @@ impl Command for Find {
 /// What is found by the part of an email before the `@`, because Amazon Connect searches no emails.
 fn by_email(local: &str, found: &[Found], total: usize) -> Card {
     let mut card = card(found, total);
-    let says = format!("Amazon Connect can't search for emails. This is the search for {}.", code(local));
-    card.blocks.insert(0, Block::Text(says));
+    let message = format!("Amazon Connect can't search for emails. This is the search for {}.", code(local));
+    card.blocks.insert(0, Block::Text(message));
     match found {
         [only] => card.offers(&[format!("/connect show {}", only.login)]),
         _ => card,

@@ -5,8 +5,8 @@ use desk_core::card::Block;
 use desk_core::user::changes;
 use desk_core::center::{IdentityType, Instance, Named, Profile};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::email::LetterKind;
-use desk_core::plan::{Effect, Password, Plan, Row, Step, Subject};
+use desk_core::email::EmailKind;
+use desk_core::plan::{Effect, Password, Plan, Row, Step, AffectedUser};
 use desk_core::basics::problem::Problem;
 use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
 use desk_core::basics::text::{code, count, list};
@@ -58,11 +58,11 @@ impl Command for Import {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let (kept, name) = ask.args.file("file").ok_or_else(|| {
-            Problem::asker("file_missing", "There is no file.").next("Attach one; `/connect template` gives an empty sheet.")
+            Problem::asker("file_missing", "There is no file.").hint("Attach one; `/connect template` gives an empty sheet.")
         })?;
         let bytes = ask.files.file(kept).await?.ok_or_else(|| {
             Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(name)))
-                .next("Attach it again with a new request.")
+                .hint("Attach it again with a new request.")
         })?;
         let sheet = sheet::read(&bytes)?;
         let instance = ask.center.instance().await?;
@@ -122,29 +122,29 @@ fn errors(name: &str, verified: &Verified) -> Problem {
         0 => String::new(),
         n => format!(" And {n} more."),
     };
-    let says = format!(
+    let message = format!(
         "The file {} has {} in {}. {}{more}",
         code(name),
         count(errors.len(), "error"),
         count(rows.len(), "row"),
         first.join(" ")
     );
-    Problem::asker("import_errors", says)
-        .next("Mend the cells and import the file again; `findings.csv` has every finding.")
+    Problem::asker("import_errors", message)
+        .hint("Mend the cells and import the file again; `findings.csv` has every finding.")
         .file("findings.csv", sheet::findings_file(&verified.findings))
 }
 
 fn said(finding: &Finding) -> String {
-    format!("Row {}: {} {}", finding.row, finding.says, finding.next).trim_end().to_owned()
+    format!("Row {}: {} {}", finding.row, finding.message, finding.next).trim_end().to_owned()
 }
 
 fn nothing_new(name: &str, verified: &Verified) -> Problem {
-    let says = format!("Nobody in the file {} is new: {}.", code(name), existing(verified));
-    let problem = Problem::asker("import_nothing", says);
+    let message = format!("Nobody in the file {} is new: {}.", code(name), existing(verified));
+    let problem = Problem::asker("import_nothing", message);
     match verified.differs.is_empty() {
-        true => problem.next("There is nothing to do."),
+        true => problem.hint("There is nothing to do."),
         false => problem
-            .next("Change users that exist with `/connect edit`; `differences.csv` says what is different.")
+            .hint("Change users that exist with `/connect edit`; `differences.csv` says what is different.")
             .file("differences.csv", sheet::differences_file(&verified.differs)),
     }
 }
@@ -173,9 +173,9 @@ fn no_protected(ask: &Ask<'_>, new: &[New]) -> Result<(), Problem> {
         protected.has_login(&new.login) || profiles.any(|profile| protected.has_profile(&profile.name))
     };
     let Some(first) = new.iter().find(is_protected) else { return Ok(()) };
-    let says = format!("The user {} in row {} is protected on this site, or would be.", code(&first.login), first.row);
-    Err(Problem::asker("import_protected", says)
-        .next("Take such rows out of the file, and add these users one by one with `/connect add`."))
+    let message = format!("The user {} in row {} is protected on this site, or would be.", code(&first.login), first.row);
+    Err(Problem::asker("import_protected", message)
+        .hint("Take such rows out of the file, and add these users one by one with `/connect add`."))
 }
 
 fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, verified: Verified) -> Plan {
@@ -220,10 +220,10 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part:
     let undo = Effect::NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
     plan.steps.push(Step::new(format!("Create {}", code(&login)), effect).undone_by(undo).of_part(part));
     if let Some(email) = email {
-        let letter = letters::letter(ask, instance, LetterKind::Credentials, &email, &login, &name);
+        let letter = letters::letter(ask, instance, EmailKind::Credentials, &email, &login, &name);
         letters::send(ask, plan, letter, part);
     }
-    plan.about.push(Subject { login, user_id: String::new(), name });
+    plan.about.push(AffectedUser { login, user_id: String::new(), name });
 }
 
 fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
@@ -264,10 +264,10 @@ fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
 
 fn warnings(verified: &Verified) -> Vec<String> {
     let mut warnings = verified.warnings.clone();
-    let mut about = |code: &str, says: &str| {
+    let mut about = |code: &str, message: &str| {
         let rows = verified.findings.iter().filter(|finding| finding.code == code).count();
         if rows > 0 {
-            warnings.push(format!("{says} ({}).", count(rows, "user")));
+            warnings.push(format!("{message} ({}).", count(rows, "user")));
         }
     };
     about("way_in_missing", "With neither an email address nor a password a user cannot sign in until a reset");

@@ -5,7 +5,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::count;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{removal, users};
+use crate::{remove_plan, users};
 
 pub(crate) const COMMAND: &dyn Command = &Remove;
 
@@ -59,10 +59,10 @@ impl Command for Remove {
             [only] => format!("Remove {}.", only.shown()),
             all => format!("Remove {}.", count(all.len(), "user")),
         };
-        let removals = users::side_by_side(users.iter().map(|user| removal::of(ask, user))).await?;
-        let mut plan = Plan { blocks: removal::blocks(&removals), ..Plan::new(what) };
-        for (part, removal) in (0..).zip(removals) {
-            removal.into_plan(&mut plan, part);
+        let removals = users::side_by_side(users.iter().map(|user| remove_plan::of(ask, user))).await?;
+        let mut plan = Plan { blocks: remove_plan::blocks(&removals), ..Plan::new(what) };
+        for (part, remove_plan) in (0..).zip(removals) {
+            remove_plan.into_plan(&mut plan, part);
         }
         plan.said_once();
         Ok(Answer::Plan(plan))

@@ -4,7 +4,7 @@ use desk_core::formats::address;
 use desk_core::card::Block;
 use desk_core::user::changes;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::email::LetterKind;
+use desk_core::email::EmailKind;
 use desk_core::center::names;
 use desk_core::plan::{Effect, Password, Plan, Step};
 use desk_core::basics::problem::Problem;
@@ -90,7 +90,7 @@ impl Command for Reset {
         let way = way(ask, &instance, &user)?;
         if way != "mail" && ask.args.text("email").is_some() {
             return Err(Problem::asker("option_misplaced", "An email is set only where the letter goes there.")
-                .next("Leave `way:…` out, or set it with `/connect edit`."));
+                .hint("Leave `way:…` out, or set it with `/connect edit`."));
         }
         if way == "mail" {
             return mail(ask, &instance, user).map(Answer::Plan);
@@ -109,7 +109,7 @@ impl Command for Reset {
                 }
                 let mut plan = recreate(snapshot)?;
                 if let Some(to) = email {
-                    let letter = letters::letter(ask, &instance, LetterKind::Credentials, &to, &login, &name);
+                    let letter = letters::letter(ask, &instance, EmailKind::Credentials, &to, &login, &name);
                     letters::send(ask, &mut plan, letter, 0);
                 }
                 plan
@@ -123,23 +123,23 @@ impl Command for Reset {
 /// The way that was asked for or is usual where the password is kept; a way that leads elsewhere is refused with where it is.
 fn way<'a>(ask: &'a Ask<'_>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
     let login = whole(&user.login);
-    let elsewhere = |says: String| Problem::asker("password_elsewhere", says);
+    let elsewhere = |message: String| Problem::asker("password_elsewhere", message);
     match (instance.identity, ask.args.text("way")) {
         (IdentityType::ConnectManaged, Some("directory")) => Err(elsewhere(format!(
             "The password of {login} lives in Amazon Connect, not in a directory that the desk could reach."
         ))
-        .next("Leave `way:…` out, and they are told by mail how to make a new one.")),
+        .hint("Leave `way:…` out, and they are told by mail how to make a new one.")),
         (IdentityType::ConnectManaged, way) => Ok(way.unwrap_or("mail")),
         (IdentityType::ExistingDirectory, None | Some("directory")) => Ok("directory"),
         (IdentityType::ExistingDirectory, Some(_)) => Err(elsewhere(format!(
             "The password of {login} lives in the directory this contact center is connected to, not in Amazon Connect; \
              recreating the user here would not change it, and no letter of Amazon Connect's does."
         ))
-        .next("Leave `way:…` out, and they get a new one in the directory.")),
+        .hint("Leave `way:…` out, and they get a new one in the directory.")),
         (IdentityType::Saml, _) => Err(elsewhere(format!(
             "This contact center signs people in by SAML, so no password of {login} lives here."
         ))
-        .next("Reset it at the identity provider, or send them to its own \"Forgot password\".")),
+        .hint("Reset it at the identity provider, or send them to its own \"Forgot password\".")),
     }
 }
 
@@ -147,10 +147,10 @@ fn way<'a>(ask: &'a Ask<'_>, instance: &Instance, user: &User) -> Result<&'a str
 fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
     let login = whole(&user.login);
     if ask.site.directory.is_none() {
-        let says = format!(
+        let message = format!(
             "The password of {login} lives in a directory, and the desk's configuration does not say in which."
         );
-        return Err(Problem::operator("directory_unknown", says).next(
+        return Err(Problem::operator("directory_unknown", message).hint(
             "Write `directory = \"d-…\"` under [contact_center], with the id that AWS Directory Service shows, and start \
              the desk again. Until then the password is reset with the directory's own tools.",
         ));
@@ -178,7 +178,7 @@ fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem>
     let said = ask.args.text("email").map(address::email).transpose()?;
     let Some(to) = said.or_else(|| old.identity.email.clone()) else {
         return Err(Problem::asker("email_missing", format!("{login} has no email on file, so no letter reaches them."))
-            .next("Add `email:…` to set one first, or choose `way:console` or `way:recreate`."));
+            .hint("Add `email:…` to set one first, or choose `way:console` or `way:recreate`."));
     };
     let mut new = old.clone();
     new.identity.email = Some(to.clone());
@@ -202,9 +202,9 @@ fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem>
     }
     let letter = |kind, to: &str| letters::letter(ask, instance, kind, to, &user.login, &name);
     if let Some(before) = old.identity.email.as_ref().filter(|_| is_new) {
-        letters::send(ask, &mut plan, letter(LetterKind::EmailChanged, before), 0);
+        letters::send(ask, &mut plan, letter(EmailKind::EmailChanged, before), 0);
     }
-    letters::send(ask, &mut plan, letter(LetterKind::ForgotPassword, &to), 0);
+    letters::send(ask, &mut plan, letter(EmailKind::ForgotPassword, &to), 0);
     plan.before.push(users::bare(user));
     Ok(plan)
 }

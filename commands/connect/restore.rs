@@ -9,8 +9,8 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, did_you_mean, list, moment, nearest};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::past::{self, Told};
-use crate::{comeback, profile};
+use crate::request_history::{self, Told};
+use crate::{restoration, profile};
 
 pub(crate) const COMMAND: &dyn Command = &Restore;
 
@@ -66,23 +66,23 @@ impl Command for Restore {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let login = ask.args.word("login");
         let wish = profile::wish(ask).await?;
-        let known = past::about(ask, login).await?;
+        let known = request_history::about(ask, login).await?;
         let (told, old) = pick(ask, login, &known).await?;
         let instance = ask.center.instance().await?;
-        let comeback = comeback::of(ask, &instance, old, &wish).await?;
-        let mut facts = comeback.facts();
+        let restoration = restoration::of(ask, &instance, old, &wish).await?;
+        let mut facts = restoration.facts();
         let no = told.request.no;
         facts.push(("Removed by".to_owned(), format!("{no}, asked by {}", code(&told.request.by.name))));
         let what = format!("Create {} again as they were when {no} removed them.", old.user.shown());
         let mut plan = Plan { blocks: vec![Block::Facts(facts)], ..Plan::new(what) };
-        if instance.identity == IdentityType::ConnectManaged && !comeback.is_sealed() {
+        if instance.identity == IdentityType::ConnectManaged && !restoration.is_sealed() {
             let text = format!(
                 "The password is random and nobody sees it. Tell them to choose \"Forgot password?\" on the login page, as {}.",
                 code(login)
             );
             plan.blocks.push(Block::Text(text));
         }
-        comeback.into_plan(ask, &instance, &mut plan, 0);
+        restoration.into_plan(ask, &instance, &mut plan, 0);
         plan.others.extend(others(login, no, &known));
         Ok(Answer::Plan(plan))
     }
@@ -97,7 +97,7 @@ async fn pick<'k>(ask: &Ask<'_>, login: &str, known: &'k [Told]) -> Result<(&'k 
         Some(no) => match removals.find(|(told, _)| told.request.no == no) {
             None => {
                 return Err(Problem::asker("restore_other_request", format!("{no} did not remove {}.", code(login)))
-                    .next(format!("`/desk history {login}` tells what was done about them.")));
+                    .hint(format!("`/desk history {login}` tells what was done about them.")));
             }
             some => some,
         },
@@ -108,15 +108,15 @@ async fn pick<'k>(ask: &Ask<'_>, login: &str, known: &'k [Told]) -> Result<(&'k 
     }
     let no = told.request.no;
     Err(Problem::asker("restore_unfinished", format!("{no}, which removed {}, is not finished.", code(login)))
-        .next(format!("Try it again or give it up first: `/desk retry {}` or `/desk cancel {}`.", no.0, no.0)))
+        .hint(format!("Try it again or give it up first: `/desk retry {}` or `/desk cancel {}`.", no.0, no.0)))
 }
 
 async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
     if let Some(user) = ask.center.user(login).await? {
         return Ok(Problem::asker("restore_stands", format!("{} was not removed.", user.shown()))
-            .next(format!("`/connect show {login}` shows what is set.")));
+            .hint(format!("`/connect show {login}` shows what is set.")));
     }
-    let logins = past::logins(ask).await?;
+    let logins = request_history::logins(ask).await?;
     let others = logins.iter().map(String::as_str).filter(|other| *other != login);
     let near = nearest(login, others);
     let next = did_you_mean(&near).unwrap_or_else(|| {
@@ -124,12 +124,12 @@ async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
     });
     // Somebody else who stands under nearly the same login may be meant as well.
     let next = match names::user(ask.center, login).await {
-        Err(problem) if near.is_empty() && problem.next.starts_with("Did you") => problem.next,
+        Err(problem) if near.is_empty() && problem.hint.starts_with("Did you") => problem.hint,
         _ => next,
     };
     let near = near.into_iter().map(str::to_owned).collect();
     Ok(Problem::asker("restore_unknown", format!("No removed user {} in the log.", code(login)))
-        .next(next)
+        .hint(next)
         .instead_of(login, near))
 }
 

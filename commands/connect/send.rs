@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use desk_core::card::Block;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::email::LetterKind;
+use desk_core::email::EmailKind;
 use desk_core::center::names;
 use desk_core::plan::Plan;
 use desk_core::basics::problem::Problem;
@@ -51,7 +51,7 @@ impl Command for Send {
         let user = names::user(ask.center, ask.args.word("login")).await?;
         let word = ask.args.word("letter");
         let kind =
-            LetterKind::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(LetterKind::Credentials);
+            EmailKind::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(EmailKind::Credentials);
         let Some(to) = user.profile.identity.email.clone() else { return Err(letters::without_email(&user)) };
         let name = user.profile.identity.full_name();
         let letter = letters::letter(ask, &instance, kind, &to, &user.login, &name);

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use desk_core::card::{Block, Card, Tone};
-use desk_core::center::{Presence, Snapshot};
+use desk_core::center::{UserPresence, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::center::names;
 use desk_core::basics::problem::Problem;
@@ -51,7 +51,7 @@ impl Command for Show {
     }
 }
 
-fn card(snapshot: &Snapshot, presence: &Presence, at: Timestamp) -> Card {
+fn card(snapshot: &Snapshot, presence: &UserPresence, at: Timestamp) -> Card {
     let user = &snapshot.user;
     let mut facts = vec![("Now".to_owned(), now(presence, at))];
     facts.extend(profile::facts(&user.login, &user.profile));
@@ -79,7 +79,7 @@ fn card(snapshot: &Snapshot, presence: &Presence, at: Timestamp) -> Card {
     card
 }
 
-fn now(presence: &Presence, now: Timestamp) -> String {
+fn now(presence: &UserPresence, now: Timestamp) -> String {
     let since = |at: Option<Timestamp>| at.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
     if !presence.active {
         return "not active".to_owned();

@@ -2,18 +2,18 @@ use async_trait::async_trait;
 use desk_core::center::{Instance, Proficiency, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::user::Facet;
+use desk_core::user::UserField;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list};
 use desk_core::view;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::comeback::{self, Comeback};
-use crate::editing::{self, Editing};
-use crate::past::{self, Told};
-use crate::profile::Wish;
-use crate::removal::{self, Removal};
-use crate::taken_back::{Back, Today};
+use crate::restoration::{self, Comeback};
+use crate::edit_plan::{self, Editing};
+use crate::request_history::{self, Told};
+use crate::profile::UserPatch;
+use crate::remove_plan::{self, Removal};
+use crate::revert::{Back, Today};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 
@@ -82,12 +82,12 @@ impl Command for Undo {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let no = ask.args.request("request").ok_or_else(|| {
             Problem::asker("request_number", "The number of the request is missing.")
-                .next("`/desk history` shows the newest ones.")
+                .hint("`/desk history` shows the newest ones.")
         })?;
-        let told = past::request(ask, no).await?;
+        let told = request_history::request(ask, no).await?;
         if !told.left_something() {
             let problem = Problem::asker("undo_not_done", view::standing(&told.request, ask.now));
-            return Err(problem.next(match told.request.is_finished() {
+            return Err(problem.hint(match told.request.is_finished() {
                 true => "There is nothing of it to take back.".to_owned(),
                 false => format!("Let it end first, or stop it: `/desk cancel {}`.", no.0),
             }));
@@ -148,7 +148,7 @@ impl Way {
             Some(user) if told.made_by(number) != Some(user.id.as_str()) => {
                 self.notes.push(format!("{shown} is another user now than {no} created, and is left alone."));
             }
-            Some(user) => self.removals.push(removal::of(ask, &user).await?),
+            Some(user) => self.removals.push(remove_plan::of(ask, &user).await?),
         }
         Ok(())
     }
@@ -167,9 +167,9 @@ impl Way {
             self.notes.push(format!("The log does not know how {shown} was set when {no} removed them."));
             return Ok(());
         };
-        match comeback::of(ask, instance, old, &Wish::default()).await {
-            Ok(comeback) => self.comebacks.push(comeback),
-            Err(problem) if problem.code == "login_taken" => self.notes.push(problem.says),
+        match restoration::of(ask, instance, old, &UserPatch::default()).await {
+            Ok(restoration) => self.comebacks.push(restoration),
+            Err(problem) if problem.code == "login_taken" => self.notes.push(problem.message),
             Err(problem) => return Err(problem),
         }
         Ok(())
@@ -184,7 +184,7 @@ impl Way {
         steps: &[(usize, &Step)],
     ) -> Result<(), Problem> {
         let no = told.request.no;
-        let sides: Vec<(&Facet, &Facet)> = steps
+        let sides: Vec<(&UserField, &UserField)> = steps
             .iter()
             .filter_map(|(_, step)| match (&step.effect, &step.undo) {
                 (Effect::UserHas { facet: left, .. }, Some(Effect::UserHas { facet: old, .. })) => Some((left, old)),
@@ -235,7 +235,7 @@ impl Way {
             _ => None,
         };
         self.notes.append(&mut back.notes);
-        let edit = editing::of(ask, instance, user, &now, levels)?;
+        let edit = edit_plan::of(ask, instance, user, &now, levels)?;
         if !edit.steps.is_empty() {
             self.edits.push(edit);
         }
@@ -252,14 +252,14 @@ impl Way {
             if more > 0 {
                 why.push(format!("{} more like that.", count(more, "reason")));
             }
-            let says = format!("Nothing of {no} is left to take back. {}", why.join(" "));
-            return Err(Problem::asker("undo_nothing", says.trim())
-                .next(format!("`/desk history {}` tells what it did.", no.0)));
+            let message = format!("Nothing of {no} is left to take back. {}", why.join(" "));
+            return Err(Problem::asker("undo_nothing", message.trim())
+                .hint(format!("`/desk history {}` tells what it did.", no.0)));
         }
         if comebacks.iter().filter(|one| one.is_sealed()).count() > 1 {
-            let says = format!("{no} removed several users without an email, and each needs a password of their own.");
-            return Err(Problem::asker("undo_passwords", says)
-                .next("Bring them back one by one with `/connect restore <login>`."));
+            let message = format!("{no} removed several users without an email, and each needs a password of their own.");
+            return Err(Problem::asker("undo_passwords", message)
+                .hint("Bring them back one by one with `/connect restore <login>`."));
         }
         let mut did = Vec::new();
         for (n, verb) in [(edits.len(), "set back"), (removals.len(), "remove"), (comebacks.len(), "create again")] {
@@ -270,23 +270,23 @@ impl Way {
         let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
         let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
         if !edits.is_empty() {
-            plan.blocks.push(editing::block(&edits));
+            plan.blocks.push(edit_plan::block(&edits));
         }
         if !removals.is_empty() {
-            plan.blocks.extend(removal::blocks(&removals));
+            plan.blocks.extend(remove_plan::blocks(&removals));
         }
         if !comebacks.is_empty() {
-            plan.blocks.push(comeback::table(&comebacks));
+            plan.blocks.push(restoration::table(&comebacks));
         }
         let mut parts = 0..;
         for edit in edits {
             edit.into_plan(ask, &mut plan, parts.next().unwrap_or_default());
         }
-        for removal in removals {
-            removal.into_plan(&mut plan, parts.next().unwrap_or_default());
+        for remove_plan in removals {
+            remove_plan.into_plan(&mut plan, parts.next().unwrap_or_default());
         }
-        for comeback in comebacks {
-            comeback.into_plan(ask, instance, &mut plan, parts.next().unwrap_or_default());
+        for restoration in comebacks {
+            restoration.into_plan(ask, instance, &mut plan, parts.next().unwrap_or_default());
         }
         plan.said_once();
         Ok(plan)
@@ -313,7 +313,7 @@ async fn today(ask: &Ask<'_>) -> Result<Today, Problem> {
 /// What a step did that nothing takes back.
 fn cannot(step: &Step) -> Option<String> {
     match &step.effect {
-        Effect::LetterSent(letter) => Some(format!("The letter to {} has left.", code(&letter.to))),
+        Effect::EmailSent(letter) => Some(format!("The letter to {} has left.", code(&letter.to))),
         Effect::DirectoryPassword { login } => Some(format!("The old password of {} is not known.", code(login))),
         Effect::DoneByHand { .. } => Some(format!("Done by hand, to be taken back by hand: {}.", step.title)),
         _ => None,

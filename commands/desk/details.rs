@@ -36,10 +36,10 @@ impl Command for Details {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let no = ask.args.request("request").ok_or_else(|| {
             Problem::asker("request_number", "The number of the request is missing.")
-                .next("`/desk requests` lists the open ones.")
+                .hint("`/desk requests` lists the open ones.")
         })?;
         let page = ask.args.integer("page").and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
-        let request = saga::load(ask.book, no).await?;
+        let request = saga::load(ask.log, no).await?;
         details::card(&request, page, &view::standing(&request, ask.now), ask.now).map(Answer::Card)
     }
 }

@@ -36,20 +36,20 @@ impl Command for File {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let no = ask.args.request("request").ok_or_else(|| {
             Problem::asker("request_number", "The number of the request is missing.")
-                .next("`/desk history` shows the latest requests.")
+                .hint("`/desk history` shows the latest requests.")
         })?;
-        let request = saga::load(ask.book, no).await?;
+        let request = saga::load(ask.log, no).await?;
         let Phase::Finished { at, outcome: Outcome::Done, .. } = &request.phase else {
-            return Err(Problem::asker("wrong_moment", view::standing(&request, ask.now)).next("Its card shows how far it is."));
+            return Err(Problem::asker("wrong_moment", view::standing(&request, ask.now)).hint("Its card shows how far it is."));
         };
         if !request.plan().is_some_and(Plan::only_reads) {
             return Err(Problem::asker("no_file", format!("{no} is no export, so it has no file."))
-                .next("Ask for one with `/connect export`."));
+                .hint("Ask for one with `/connect export`."));
         }
         may_have(ask, &request).await?;
         let Some(users) = export::unpack(ask.files, &request).await? else {
             return Err(Problem::asker("file_expired", format!("The file of {no} has expired and was destroyed."))
-                .next(format!("Ask for it again: {}.", code(&request.typed()))));
+                .hint(format!("Ask for it again: {}.", code(&request.typed()))));
         };
         let ending = request.args.text("format").unwrap_or("csv");
         let name = format!("users-{}.{ending}", at.strftime("%Y-%m-%d"));
@@ -70,8 +70,8 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
     let requester = ask.people.person(&request.by.id).await?;
     let same = requester.is_some_and(|requester| approval::same_person(ask.by, &requester));
     if ask.by.id != request.by.id && !same {
-        let says = format!("Only {}, who asked, may have the file of {}.", code(&request.by.name), request.no);
-        return Err(Problem::asker("not_the_requester", says).next("Ask for an export of your own with `/connect export`."));
+        let message = format!("Only {}, who asked, may have the file of {}.", code(&request.by.name), request.no);
+        return Err(Problem::asker("not_the_requester", message).hint("Ask for an export of your own with `/connect export`."));
     }
     approval::is_still_entitled(request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)
 }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Scope;
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::basics::problem::{Problem, Who};
+use desk_core::basics::problem::{Problem, Owner};
 use desk_core::center::names;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -37,14 +37,14 @@ impl Command for Freeze {
             (None, Some(path)) => Scope::Group(path.to_owned()),
             _ => {
                 return Err(Problem::asker("freeze_scope", "Name one thing to freeze.")
-                    .next("Type `all`, a login, or `group:\"…\"` with the path of a hierarchy group."));
+                    .hint("Type `all`, a login, or `group:\"…\"` with the path of a hierarchy group."));
             }
         };
         let scope = match scope {
             Scope::Group(path) => Scope::Group(names::hierarchy_group(ask.center, &path).await?.name),
             Scope::Login(login) => match names::user(ask.center, &login).await {
                 // A freeze of nobody would hold nothing. Where the contact center does not answer, it holds as typed.
-                Err(problem) if problem.who == Who::Asker => return Err(problem),
+                Err(problem) if problem.owner == Owner::Asker => return Err(problem),
                 _ => Scope::Login(login),
             },
             Scope::Everything => Scope::Everything,

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{self, Answer, Ask, Command};
-use desk_core::policy::Matter;
+use desk_core::policy::Action;
 use desk_core::basics::problem::Problem;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -49,10 +49,10 @@ fn list(ask: &Ask<'_>, group: &str) -> Card {
     let mut rows = Vec::new();
     for entry in ask.commands.iter().filter(|entry| entry.path.starts_with(group)) {
         let spec = entry.command.spec();
-        let matter = Matter {
+        let matter = Action {
             command: entry.path,
             risk: spec.risk,
-            touched: None,
+            impact: None,
             emergency: false,
             place: ask.place,
             now: ask.now,

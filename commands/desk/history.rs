@@ -52,7 +52,7 @@ impl Command for History {
         let (title, lines) = match (about, number) {
             (_, Some(number)) => {
                 let no = RequestNo(number);
-                let lines = ask.book.request(no).await?;
+                let lines = ask.log.request(no).await?;
                 if lines.is_empty() {
                     return Err(saga::no_request(no));
                 }
@@ -65,14 +65,14 @@ impl Command for History {
                     Some(login) => format!("The log about {}", code(login)),
                     None => "The newest lines of the log".to_owned(),
                 };
-                let mut lines = ask.book.history(&Query { login, person: by, limit, ..Query::default() }).await?;
+                let mut lines = ask.log.history(&Query { login, person: by, limit, ..Query::default() }).await?;
                 lines.reverse();
                 (title, lines)
             }
         };
         let card = card(title, &lines).private();
         Ok(Answer::Card(match unreadable {
-            Some(problem) => card.warning(problem.says),
+            Some(problem) => card.warning(problem.message),
             None => card,
         }))
     }
@@ -91,7 +91,7 @@ fn card(title: String, lines: &[Line]) -> Card {
     }
     columns.push("What".to_owned());
     let mut titles = Titles::default();
-    let paces = approval::paces(lines);
+    let response_times = approval::response_times(lines);
     let rows = lines
         .iter()
         .map(|line| {
@@ -100,7 +100,7 @@ fn card(title: String, lines: &[Line]) -> Card {
             if several {
                 row.push(line.request.map(|no| no.to_string()).unwrap_or_default());
             }
-            let hasty = paces.get(&line.line).filter(|after| **after < approval::HASTY);
+            let hasty = response_times.get(&line.line).filter(|after| **after < approval::RUBBER_STAMP);
             let hasty = hasty.map(|after| format!(", {}", digest::pace(*after))).unwrap_or_default();
             row.push(format!("{}{hasty}", said(line, &mut titles)));
             row
@@ -138,7 +138,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         }
         Event::Looked { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
         Event::Asked { command, args, .. } => format!("asked: /{command} {}", args.typed()).trim_end().to_owned(),
-        Event::Refused { command, problem, .. } => format!("was refused /{command}: {}", problem.says),
+        Event::Refused { command, problem, .. } => format!("was refused /{command}: {}", problem.message),
         Event::Planned { digest, plan, .. } => {
             let all = plan.steps.iter().map(|step| step.title.replace('`', "")).collect();
             titles.0.insert(line.request, all);
@@ -162,8 +162,8 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             let facts = if facts.is_empty() { String::new() } else { format!(": {}", facts.join(", ")) };
             format!("done {}{facts}", step(i))
         }
-        Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.says),Event::Undone { step: i } => format!("took back {}", step(i)),
-        Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.says),Event::Retried => "asked to go on".to_owned(),
+        Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.message),Event::Undone { step: i } => format!("took back {}", step(i)),
+        Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.message),Event::Retried => "asked to go on".to_owned(),
         Event::Shown { channel, message } => format!("card stands in channel {channel} as message {message}"),
         Event::Unsealed => "asked to see the temporary password".to_owned(),
         Event::Revealed { unsealed } => format!("temporary password of line {unsealed} shown"),
@@ -184,7 +184,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
                 false => format!("put off until {}{deadline}", second(*until)),
             }
         }
-        Event::Held { problem, .. } => format!("held: {}", problem.says.replace('`', "")),
+        Event::Held { problem, .. } => format!("held: {}", problem.message.replace('`', "")),
         Event::Resumed => "resumed".to_owned(),
         Event::RollbackRequested => "asked to roll it back".to_owned(),
         Event::ClockJumped { seconds } => {

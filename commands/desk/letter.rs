@@ -4,7 +4,7 @@ use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::request::entitled;
 use desk_core::basics::ids::RequestNo;
-use desk_core::email::{Letter, Mail};
+use desk_core::email::{Email, Mail};
 use desk_core::basics::problem::Problem;
 use desk_core::desk::saga;
 use desk_core::basics::text::{code, count};
@@ -36,7 +36,7 @@ impl Command for ShowLetter {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let no = ask.args.request("request").unwrap_or(RequestNo(0));
-        let request = saga::load(ask.book, no).await?;
+        let request = saga::load(ask.log, no).await?;
         let requester = ask.people.person(&request.by.id).await?;
         let requester = requester.unwrap_or_else(|| request.by.as_person());
         let mine = entitled::is_requester(&request, &requester, ask.by);
@@ -48,19 +48,19 @@ impl Command for ShowLetter {
             approval::may_lead(planned, &request.by, &requester, ask.by)
                 || approval::may_approve(planned, &request.by, &requester, ask.by, ask.now).is_ok()
         });
-        let theirs = |letter: &&Letter| mine || others && letter.is_notice();
+        let theirs = |letter: &&Email| mine || others && letter.is_notice();
         if !mine && !request.letters().iter().any(theirs) {
             return Err(Problem::asker(
                 "not_the_requester",
                 format!("Only {}, who asked, gets the letter of {no}.", code(&request.by.name)),
             )
-            .next("`/connect send` makes one for you."));
+            .hint("`/connect send` makes one for you."));
         }
         let letters = request.letters().into_iter().filter(theirs).map(|letter| ask.letters.write(letter));
         let mails = letters.collect::<Result<Vec<Mail>, Problem>>()?;
         match mails.as_slice() {
             [] => Err(Problem::asker("letter_none", format!("{no} has no letter to copy."))
-                .next("`/connect send <login> <letter>` makes one, or mails it where the desk does that.")),
+                .hint("`/connect send <login> <letter>` makes one, or mails it where the desk does that.")),
             [one] => Ok(Answer::Card(card(no, one))),
             several => Ok(Answer::Card(file(no, several))),
         }

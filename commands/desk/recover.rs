@@ -36,7 +36,7 @@ impl Command for Recover {
         let account = people::account(ask, typed).await?;
         let Some(person) = ask.people.person(&account).await? else {
             return Err(Problem::asker("account_unknown", format!("Nobody here has the account {}.", code(&account.to_string())))
-                .next("`/desk whoami` shows somebody their own account."));
+                .hint("`/desk whoami` shows somebody their own account."));
         };
         let what = format!("Forget the authenticator of {} ({}).", code(&person.name), code(&account.to_string()));
         let mut plan = Plan::new(what);

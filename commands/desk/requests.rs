@@ -30,13 +30,13 @@ impl Command for Requests {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let mut rows = Vec::new();
-        for no in ask.book.open().await? {
-            let lines = ask.book.request(no).await?;
+        for no in ask.log.open().await? {
+            let lines = ask.log.request(no).await?;
             let request = match Request::fold(no, &lines) {
                 Ok(request) => request,
                 Err(illegal) => {
-                    let says = saga::unreadable(no, &lines, &illegal).says;
-                    rows.push(vec![no.to_string(), "?".to_owned(), "?".to_owned(), "?".to_owned(), says]);
+                    let message = saga::unreadable(no, &lines, &illegal).message;
+                    rows.push(vec![no.to_string(), "?".to_owned(), "?".to_owned(), "?".to_owned(), message]);
                     continue;
                 }
             };

@@ -39,17 +39,17 @@ impl Command for Quarantine {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let no = ask.args.request("request").unwrap_or(RequestNo(0));
         if !ask.by.roles.contains(&Role::Admin) {
-            return Err(Problem::asker("not_an_admin", "Only an admin can quarantine a request.").next("Ask an admin."));
+            return Err(Problem::asker("not_an_admin", "Only an admin can quarantine a request.").hint("Ask an admin."));
         }
-        let lines = ask.book.request(no).await?;
+        let lines = ask.log.request(no).await?;
         if lines.is_empty() {
             return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
-                .next("`/desk requests` lists the open ones."));
+                .hint("`/desk requests` lists the open ones."));
         }
         let problem = match Request::fold(no, &lines) {
             Ok(_) => {
                 return Err(Problem::asker("request_readable", format!("Request {no} can be read."))
-                    .next(format!("To end it, use `/desk cancel {}`.", no.0)));
+                    .hint(format!("To end it, use `/desk cancel {}`.", no.0)));
             }
             Err(illegal) => saga::unreadable(no, &lines, &illegal),
         };
@@ -57,7 +57,7 @@ impl Command for Quarantine {
             return Err(problem);
         }
         let mut plan = Plan::new(format!("Quarantine request {no}."));
-        plan.warnings.push(problem.says);
+        plan.warnings.push(problem.message);
         plan.warnings.push("What it may have begun is not looked at again: check the contact center.".to_owned());
         let rows = lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| {
             let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| by.name.clone());

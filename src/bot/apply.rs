@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
 use desk_core::plan::{Attempt, Failure};
 use desk_core::ports::Clock;
-use desk_core::basics::problem::Problem;
 
 use crate::pauses::{Jitter, Pauses};
 
@@ -185,7 +185,7 @@ async fn until_seen(change: &dyn Change, patience: &Patience) -> Result<Facts, F
                 "not_visible",
                 "Amazon Connect accepted the change, but it doesn't show yet.",
             )
-            .next("Wait a few minutes and try again."),
+            .hint("Wait a few minutes and try again."),
             // Reading what was just made may be refused for a while (AWS: eventual consistency).
             Err(problem) => problem,
         };

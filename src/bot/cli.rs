@@ -220,7 +220,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                     "nowhere",
                     format!("{} names no Discord server.", config.display()),
                 )
-                .next("Add [discord] as config.example.toml shows."));
+                .hint("Add [discord] as config.example.toml shows."));
             }
         },
         Command::Play(options) => {
@@ -268,8 +268,8 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                 checked.policy.rules.len(),
                 checked.rule_set().digest()
             ));
-            for (line, says) in &checked.warnings {
-                print(&format!("{}, line {line}, a warning: {says}", config.display()));
+            for (line, message) in &checked.warnings {
+                print(&format!("{}, line {line}, a warning: {message}", config.display()));
             }
         }
         Command::Reference => print(reference::page().trim_end()),
@@ -280,7 +280,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
 fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
         Problem::operator("runtime", format!("The program cannot start its threads ({error})."))
-            .next("Free some memory or raise the limit on processes.")
+            .hint("Free some memory or raise the limit on processes.")
     })
 }
 
@@ -299,14 +299,14 @@ fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
             "checkpoint",
             format!("The checkpoint {} cannot be read ({error}).", path.display()),
         )
-        .next("Check its path.")
+        .hint("Check its path.")
     })
 }
 
 async fn run_desk(config: config::Config) -> Result<(), Problem> {
     let Some(settings) = &config.discord else {
         return Err(Problem::operator("nowhere", "The configuration names no server to join.")
-            .next("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
+            .hint("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
     };
     running::outlive_hangups()?;
     let discord_token = discord::token(settings)?;
@@ -335,7 +335,7 @@ async fn sim(options: Sim) -> Result<(), Problem> {
     } else {
         if !(0.01..=10_000.0).contains(&options.rate) {
             return Err(Problem::operator("rate", format!("A rate of {} a second cannot be.", options.rate))
-                .next("Choose one between 0.01 and 10000, or `--unthrottled`."));
+                .hint("Choose one between 0.01 and 10000, or `--unthrottled`."));
         }
         desk_sim::Limits::PerOperation { rate: options.rate, burst: options.burst }
     };
@@ -392,7 +392,7 @@ async fn practice_salesforce(
                     "sim",
                     format!("The certificate {} can't be read ({error}).", path.display()),
                 )
-                .next("Check its path.")
+                .hint("Check its path.")
             })
         })
         .transpose()?;

@@ -7,17 +7,17 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use desk_core::command::Entry;
-use desk_core::view::digest::Daily;
-use desk_core::policy::{gaps_and_overlaps, Emergencies, Shift};
 use desk_core::basics::hours::Hours;
 use desk_core::basics::ids::{self, PersonId, Platform};
-use desk_core::policy_tools::lint::{Weight, lint};
-use desk_core::policy::{Policy, Rule};
 use desk_core::basics::roles::{Person, Role};
-use desk_core::policy::rule_set::{RuleSet, Standing};
-use desk_core::policy::site::{NewUsers, Protected, Site};
 use desk_core::basics::text::{self, code};
+use desk_core::command::Entry;
+use desk_core::policy::rule_set::{Principal, RuleSet};
+use desk_core::policy::site::{NewUsers, Protected, Site};
+use desk_core::policy::{Emergencies, Shift, gaps_and_overlaps};
+use desk_core::policy::{Policy, Rule};
+use desk_core::policy_tools::lint::{Weight, lint};
+use desk_core::view::digest::Daily;
 use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
@@ -73,7 +73,7 @@ pub struct Config {
 impl Config {
     /// What of it decides who may do what.
     pub fn rule_set(&self) -> RuleSet {
-        let people = self.people.iter().map(|person| (person.id.clone(), Standing::from(person)));
+        let people = self.people.iter().map(|person| (person.id.clone(), Principal::from(person)));
         let roles = self.discord.iter().flat_map(|discord| &discord.roles);
         RuleSet {
             rules: self.policy.clone(),
@@ -104,7 +104,7 @@ pub struct Discord {
     pub approvals_channel: Option<NonZeroU64>,
     /// What the server's roles are at the desk.
     pub roles: BTreeMap<NonZeroU64, Role>,
-    pub way_in: WayIn,
+    pub way_in: Transport,
     /// Another address than Discord's own for its API, on this machine, for tests.
     pub api: Option<String>,
     /// Another address than Discord's own for its gateway, on this machine, for tests.
@@ -113,7 +113,7 @@ pub struct Discord {
 
 /// How Discord's interactions reach the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WayIn {
+pub enum Transport {
     /// The desk connects to Discord; no port is open.
     Gateway,
     /// Discord connects to the desk, which checks each signature against the application's public key.
@@ -143,20 +143,20 @@ pub struct ConfigErrors {
 
 impl ConfigErrors {
     /// The file could not be understood at all.
-    fn unread(file: &Path, line: Option<usize>, says: String) -> ConfigErrors {
-        ConfigErrors { file: file.to_owned(), errors: vec![(line, says)], warnings: Vec::new(), rules: 0 }
+    fn unread(file: &Path, line: Option<usize>, message: String) -> ConfigErrors {
+        ConfigErrors { file: file.to_owned(), errors: vec![(line, message)], warnings: Vec::new(), rules: 0 }
     }
 }
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, (line, says)) in self.errors.iter().enumerate() {
+        for (i, (line, message)) in self.errors.iter().enumerate() {
             if i > 0 {
                 writeln!(f)?;
             }
             match line {
-                Some(line) => write!(f, "{}, line {line}: {says}", self.file.display())?,
-                None => write!(f, "{}: {says}", self.file.display())?,
+                Some(line) => write!(f, "{}, line {line}: {message}", self.file.display())?,
+                None => write!(f, "{}: {message}", self.file.display())?,
             }
         }
         Ok(())
@@ -428,8 +428,8 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    fn wrong(&mut self, span: Range<usize>, says: impl Into<String>) {
-        self.errors.push((Some(line_of(self.text, &span)), says.into()));
+    fn wrong(&mut self, span: Range<usize>, message: impl Into<String>) {
+        self.errors.push((Some(line_of(self.text, &span)), message.into()));
     }
 
     fn config(&mut self, mut file: File) -> Config {
@@ -482,19 +482,19 @@ impl Checks<'_> {
         for (role, ids) in &section.roles {
             let role = match role.get_ref().parse::<Role>() {
                 Ok(known) => known,
-                Err(says) => {
-                    self.wrong(role.span(), says);
+                Err(message) => {
+                    self.wrong(role.span(), message);
                     continue;
                 }
             };
             for id in ids {
                 let snowflake = self.snowflake("a role", id);
                 if let Some(other) = roles.insert(snowflake, role) {
-                    let says = format!(
+                    let message = format!(
                         "The Discord role {} is mapped twice: to `{other}` and to `{role}`. Leave it with one.",
                         code(id.get_ref())
                     );
-                    self.wrong(id.span(), says);
+                    self.wrong(id.span(), message);
                 }
             }
         }
@@ -511,10 +511,10 @@ impl Checks<'_> {
         Discord { application, guild, token_file, channels, approvals_channel, roles, way_in, api, gateway }
     }
 
-    fn way_in(&mut self, section: &DiscordFile, span: Range<usize>) -> WayIn {
+    fn way_in(&mut self, section: &DiscordFile, span: Range<usize>) -> Transport {
         // What belongs to the other mode may stay where it is: modes are tried out.
         if section.mode == Mode::Gateway {
-            return WayIn::Gateway;
+            return Transport::Gateway;
         }
         let mut listen = SocketAddr::from(([127, 0, 0, 1], 0));
         match &section.listen {
@@ -525,11 +525,11 @@ impl Checks<'_> {
             Some(text) => match text.get_ref().parse() {
                 Ok(address) => listen = address,
                 Err(_) => {
-                    let says = format!(
+                    let message = format!(
                         "{} is not an address with a port. Write one such as \"127.0.0.1:8443\".",
                         code(text.get_ref())
                     );
-                    self.wrong(text.span(), says);
+                    self.wrong(text.span(), message);
                 }
             },
         }
@@ -542,16 +542,16 @@ impl Checks<'_> {
             Some(text) => match key_of(text.get_ref()) {
                 Some(key) => public_key = key,
                 None => {
-                    let says = format!(
+                    let message = format!(
                         "{} is not a public key: 64 hexadecimal digits that are a point of the curve. Copy it from the \
                          developer portal, General Information.",
                         code(text.get_ref())
                     );
-                    self.wrong(text.span(), says);
+                    self.wrong(text.span(), message);
                 }
             },
         }
-        WayIn::Http { listen, public_key }
+        Transport::Http { listen, public_key }
     }
 
     /// An id of Discord's; for a name it says where ids are found.
@@ -561,12 +561,12 @@ impl Checks<'_> {
         match digits.parse::<NonZeroU64>() {
             Ok(id) if fits => id,
             _ => {
-                let says = format!(
+                let message = format!(
                     "{} is not the id of {what}. Ids are numbers such as \"80351110224678912\", never names: turn on \
                      Developer Mode in Discord, right-click and choose Copy ID.",
                     code(digits)
                 );
-                self.wrong(text.span(), says);
+                self.wrong(text.span(), message);
                 NonZeroU64::MIN
             }
         }
@@ -575,11 +575,11 @@ impl Checks<'_> {
     fn loopback(&mut self, scheme: &str, address: Spanned<String>) -> String {
         let text = address.get_ref();
         if !(text.starts_with(scheme) && is_loopback(text.trim_start_matches(scheme))) {
-            let says = format!(
+            let message = format!(
                 "{} is not on this machine. Leave it out to reach Discord; only tests need it.",
                 code(text)
             );
-            self.wrong(address.span(), says);
+            self.wrong(address.span(), message);
         }
         address.into_inner()
     }
@@ -591,8 +591,8 @@ impl Checks<'_> {
                 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         };
         if !fits(region) {
-            let says = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
-            self.wrong(section.region.span(), says);
+            let message = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
+            self.wrong(section.region.span(), message);
         }
         let id = section.instance_id.get_ref();
         let is_uuid = id.len() == 36
@@ -601,22 +601,22 @@ impl Checks<'_> {
                 _ => c.is_ascii_hexdigit(),
             });
         if !is_uuid {
-            let says = format!(
+            let message = format!(
                 "{} is not the id of an instance but looks like a name. Write the id from the end of the instance's ARN, \
                  such as `12345678-1234-1234-1234-123456789012`.",
                 code(id)
             );
-            self.wrong(section.instance_id.span(), says);
+            self.wrong(section.instance_id.span(), message);
         }
         for endpoint in section.endpoint.iter().chain(&section.directory_endpoint) {
             if is_safe_endpoint(endpoint.get_ref()) {
                 continue;
             }
-            let says = format!(
+            let message = format!(
                 "{} would send credentials over the network in clear. Use an https address, or http to this machine.",
                 code(endpoint.get_ref())
             );
-            self.wrong(endpoint.span(), says);
+            self.wrong(endpoint.span(), message);
         }
         ContactCenter {
             region: region.clone(),
@@ -631,12 +631,12 @@ impl Checks<'_> {
         let fits =
             digits.len() == 10 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         if !fits {
-            let says = format!(
+            let message = format!(
                 "{} is not the id of a directory. Write `d-` and ten hexadecimal digits, as AWS Directory Service shows \
                  it, such as `d-9067012345`.",
                 code(id.get_ref())
             );
-            self.wrong(id.span(), says);
+            self.wrong(id.span(), message);
         }
         id.get_ref().clone()
     }
@@ -650,11 +650,11 @@ impl Checks<'_> {
                 let made = text.replace("{first}", "John").replace("{last}", "Doe");
                 let of_names = text.contains("{first}") || text.contains("{last}");
                 if !of_names || ids::login(&made).is_err() {
-                    let says = format!(
+                    let message = format!(
                         "{} makes no login of a name. Write {{first}} and {{last}} where they belong, such as \"{{first}}.{{last}}\".",
                         code(text)
                     );
-                    self.wrong(pattern.span(), says);
+                    self.wrong(pattern.span(), message);
                 }
                 pattern.into_inner()
             }
@@ -663,9 +663,9 @@ impl Checks<'_> {
             None => usual.acw,
             Some(seconds) => {
                 if *seconds.get_ref() > WORK_MAX {
-                    let says =
+                    let message =
                         format!("After contact work has at most {WORK_MAX} seconds. Write 300 if in doubt.");
-                    self.wrong(seconds.span(), says);
+                    self.wrong(seconds.span(), message);
                 }
                 seconds.into_inner()
             }
@@ -687,9 +687,9 @@ impl Checks<'_> {
         for domain in domains {
             let text = domain.get_ref().trim();
             if desk_core::formats::address::email(&format!("name@{text}")).is_err() {
-                let says =
+                let message =
                     format!("{} is not an email domain. Write one such as \"example.org\".", code(text));
-                self.wrong(domain.span(), says);
+                self.wrong(domain.span(), message);
             }
             all.insert(text::name_key(text).into_owned());
         }
@@ -701,9 +701,8 @@ impl Checks<'_> {
         for login in section.logins {
             match ids::login(login.get_ref()) {
                 Ok(checked) => drop(logins.insert(checked)),
-                Err(problem) => {
-                    self.wrong(login.span(), format!("{} Write a login of the contact center.", problem.says))
-                }
+                Err(problem) => self
+                    .wrong(login.span(), format!("{} Write a login of the contact center.", problem.message)),
             }
         }
         Protected { logins, security_profiles: section.security_profiles }
@@ -736,8 +735,8 @@ impl Checks<'_> {
 
     fn rate(&mut self, span: Range<usize>, rate: f64) {
         if !(0.01..=1000.0).contains(&rate) {
-            let says = format!("A rate of {rate} a second is not possible. Write between 0.01 and 1000.");
-            self.wrong(span, says);
+            let message = format!("A rate of {rate} a second is not possible. Write between 0.01 and 1000.");
+            self.wrong(span, message);
         }
     }
 
@@ -751,11 +750,11 @@ impl Checks<'_> {
             match private::open_to_others(folder.get_ref()) {
                 Err(problem) => self.wrong(folder.span(), problem.to_string()),
                 Ok(open) => self.warnings.extend(open.first().map(|(path, mode)| {
-                    let says = format!(
+                    let message = format!(
                         "Others can read {} (mode {mode:04o}). It is made private when the desk starts; check who has seen it.",
                         path.display()
                     );
-                    (line_of(self.text, &folder.span()), says)
+                    (line_of(self.text, &folder.span()), message)
                 })),
             }
         }
@@ -776,11 +775,11 @@ impl Checks<'_> {
         let fits =
             !name.get_ref().is_empty() && !name.get_ref().contains(|c: char| c.is_whitespace() || c == '+');
         if !fits {
-            let says = format!(
+            let message = format!(
                 "{} cannot name a log. Write a name without blanks and plus signs, such as `desk.example.com`.",
                 code(name.get_ref())
             );
-            self.wrong(name.span(), says);
+            self.wrong(name.span(), message);
         }
         name.into_inner()
     }
@@ -803,8 +802,8 @@ impl Checks<'_> {
             let person = person.into_inner();
             let id = match person.id.get_ref().parse::<PersonId>() {
                 Ok(id) => id,
-                Err(says) => {
-                    self.wrong(person.id.span(), format!("{says}."));
+                Err(message) => {
+                    self.wrong(person.id.span(), format!("{message}."));
                     continue;
                 }
             };
@@ -812,22 +811,22 @@ impl Checks<'_> {
             for account in &person.also {
                 match account.get_ref().parse::<PersonId>() {
                     Ok(other) if other == id || people.iter().any(|known| known.at(&other).is_some()) => {
-                        let says = format!(
+                        let message = format!(
                             "{} stands twice. Give each account to one person, once.",
                             code(account.get_ref())
                         );
-                        self.wrong(account.span(), says);
+                        self.wrong(account.span(), message);
                     }
                     Ok(other) => drop(also.insert(other)),
-                    Err(says) => self.wrong(account.span(), format!("{says}.")),
+                    Err(message) => self.wrong(account.span(), format!("{message}.")),
                 }
             }
             if people.iter().any(|other| other.at(&id).is_some()) {
-                let says = format!(
+                let message = format!(
                     "{} stands twice. Give the person all roles in one place.",
                     code(&id.to_string())
                 );
-                self.wrong(person.id.span(), says);
+                self.wrong(person.id.span(), message);
             }
             let mut roles = BTreeSet::new();
             for role in person.roles {
@@ -835,15 +834,15 @@ impl Checks<'_> {
                     Ok(known) => {
                         roles.insert(known);
                     }
-                    Err(says) => self.wrong(role.span(), says),
+                    Err(message) => self.wrong(role.span(), message),
                 }
             }
             if let Some(login) = &person.login
                 && !logins.insert(text::name_key(login.get_ref()).into_owned())
             {
-                let says =
+                let message =
                     format!("The login {} stands with two people. Give it to one.", code(login.get_ref()));
-                self.wrong(login.span(), says);
+                self.wrong(login.span(), message);
             }
             if person.name.trim().is_empty() {
                 self.wrong(span, "A person has no name. Write what the desk shall call them.");
@@ -875,11 +874,11 @@ impl Checks<'_> {
                     self.may_be_on_call(&person, &id, people);
                     shifts.push(Shift { person: id, hours });
                 }
-                Err(says) => self.wrong(person.span(), format!("{says}.")),
+                Err(message) => self.wrong(person.span(), format!("{message}.")),
             }
         }
         if let Some(line) = line {
-            self.warnings.extend(schedule(&shifts).into_iter().map(|says| (line, says)));
+            self.warnings.extend(schedule(&shifts).into_iter().map(|message| (line, message)));
         }
         Emergencies {
             shifts,
@@ -896,11 +895,11 @@ impl Checks<'_> {
         let known = people.iter().find(|known| known.at(id).is_some());
         let is_oncall = known.is_some_and(|known| known.roles.contains(&Role::Oncall));
         if id.platform() == Platform::Console && !is_oncall {
-            let says = format!(
+            let message = format!(
                 "{} is on call by the schedule but has not the role `oncall`. Give it to them under [[person]].",
                 code(person.get_ref())
             );
-            self.wrong(person.span(), says);
+            self.wrong(person.span(), message);
         }
     }
 
@@ -920,20 +919,20 @@ impl Checks<'_> {
                 );
             }
             if rule.roles.is_empty() {
-                let says = format!("The rule {name} opens nothing to anybody. Write its `roles`.");
-                self.wrong(span.clone(), says);
+                let message = format!("The rule {name} opens nothing to anybody. Write its `roles`.");
+                self.wrong(span.clone(), message);
             }
             if rule.approvals > 0 && rule.approvers.is_empty() {
-                let says = format!("The rule {name} wants approvals from nobody. Write its `approvers`.");
-                self.wrong(span.clone(), says);
+                let message = format!("The rule {name} wants approvals from nobody. Write its `approvers`.");
+                self.wrong(span.clone(), message);
             }
             let named: BTreeSet<Role> = rule.roles.iter().copied().chain(rule.all_approvers()).collect();
             for role in named.iter().filter(|role| !held.contains(role)) {
-                let says = format!(
+                let message = format!(
                     "The rule {name} names the role `{role}`, which nobody has. Give it to somebody under [[person]], map a \
                      Discord role to it, or take it out of the rule."
                 );
-                self.wrong(span.clone(), says);
+                self.wrong(span.clone(), message);
             }
             for pattern in &rule.commands {
                 self.pattern(span.clone(), &name, pattern);
@@ -952,8 +951,8 @@ impl Checks<'_> {
         for finding in lint(&policy, people, mapped) {
             let span = spans.get(finding.rule).cloned().unwrap_or_default();
             match finding.weight {
-                Weight::Error => self.wrong(span, finding.says),
-                Weight::Warning => self.warnings.push((line_of(self.text, &span), finding.says)),
+                Weight::Error => self.wrong(span, finding.message),
+                Weight::Warning => self.warnings.push((line_of(self.text, &span), finding.message)),
             }
         }
         policy
@@ -972,9 +971,9 @@ impl Checks<'_> {
             let hint = text::did_you_mean(&near).unwrap_or_else(|| {
                 "Write the words of a command, or all below a word as `connect *`.".to_owned()
             });
-            let says =
+            let message =
                 format!("The rule {rule} names the command {}, which does not exist. {hint}", code(pattern));
-            self.wrong(span, says);
+            self.wrong(span, message);
         }
     }
 }
@@ -989,20 +988,20 @@ fn schedule(shifts: &[Shift]) -> Vec<String> {
         format!("{}{more}", named.join(", "))
     };
     let (gaps, overlaps) = gaps_and_overlaps(shifts, A_MONDAY);
-    let mut says = Vec::new();
+    let mut message = Vec::new();
     if !gaps.is_empty() {
-        says.push(format!(
+        message.push(format!(
             "Nobody is on call from {}, so nobody can break the glass then. Add [[oncall]] for it.",
             moments(&gaps)
         ));
     }
     if !overlaps.is_empty() {
-        says.push(format!(
+        message.push(format!(
             "Several people are on call from {}. That is fine if it is meant.",
             moments(&overlaps)
         ));
     }
-    says
+    message
 }
 
 /// Whether requests signed with the desk's credentials may go there: encrypted, or not leaving the machine.

@@ -203,7 +203,7 @@ impl Folder {
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()) {
             return Err(NotOpened::Unusable(
                 Problem::log("store_not_a_folder", format!("{} is not a folder.", shown(path)))
-                    .next("Set `folder` under [state] to a folder, then restart the bot."),
+                    .hint("Set `folder` under [state] to a folder, then restart the bot."),
             ));
         }
         let mut builder = fs::DirBuilder::new();
@@ -227,7 +227,7 @@ impl Folder {
             Err(TryLockError::WouldBlock) => {
                 return Err(NotOpened::Held(
                     Problem::operator("store_locked", format!("Another process has {} open.", shown(path)))
-                        .next("Stop that one first."),
+                        .hint("Stop that one first."),
                 ));
             }
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
@@ -292,7 +292,7 @@ impl Folder {
                 "store_key_open",
                 format!("Other accounts on this host can write {}.", shown(&self.file(name))),
             )
-            .next(format!(
+            .hint(format!(
                 "Make sure it is the right key, then run `chmod 600 {}`.",
                 self.file(name).display()
             )));
@@ -300,7 +300,7 @@ impl Folder {
         let key = bytes.split_first_chunk::<32>().filter(|(key, check)| **check == checksum(key));
         let (key, _) = key.ok_or_else(|| {
             Problem::log("store_key", format!("{} is not a key, or it was changed.", shown(&self.file(name))))
-                .next("Restore it from a backup.")
+                .hint("Restore it from a backup.")
         })?;
         Ok(Some(SecretBox::new(Box::new(*key))))
     }
@@ -338,7 +338,7 @@ fn make_private(path: &Path) -> Result<Vec<Problem>, Problem> {
             "state_open",
             format!("Other accounts on this host could open {}{more}.", shown(first)),
         )
-        .next("The state folder is private now; check who could read it."),
+        .hint("The state folder is private now; check who could read it."),
     ])
 }
 
@@ -360,7 +360,7 @@ pub(crate) fn shown(path: &Path) -> String {
 
 /// Something could not be done with a file of the folder.
 pub(crate) fn trouble(doing: &str, error: &io::Error) -> Problem {
-    Problem::log(code_of(error), format!("The bot can't {doing}: {error}.")).next(remedy(error))
+    Problem::log(code_of(error), format!("The bot can't {doing}: {error}.")).hint(remedy(error))
 }
 
 /// The code of a problem with a file.
@@ -387,6 +387,6 @@ pub(crate) fn remedy(error: &io::Error) -> &'static str {
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Problem> {
     SysRng.try_fill_bytes(bytes).map_err(|error| {
         Problem::operator("no_random", format!("The system's random generator doesn't answer: {error}."))
-            .next("Check the host; nothing secret can be made without it.")
+            .hint("Check the host; nothing secret can be made without it.")
     })
 }

@@ -2,26 +2,26 @@
 
 use std::sync::Arc;
 
-use desk_core::log::Journal;
 use desk_core::basics::problem::Problem;
+use desk_core::log::RequestLog;
 
 use crate::connect::{Connect, NotReady};
 
 /// What the desk depends on. Cheap to clone.
 #[derive(Clone)]
 pub struct Health {
-    journal: Arc<dyn Journal>,
+    log: Arc<dyn RequestLog>,
     center: Connect,
 }
 
 impl Health {
-    pub fn new(journal: Arc<dyn Journal>, center: Connect) -> Health {
-        Health { journal, center }
+    pub fn new(log: Arc<dyn RequestLog>, center: Connect) -> Health {
+        Health { log, center }
     }
 
     /// What is wrong at present, as far as is known; nothing while all is well.
     pub fn reasons(&self) -> Vec<Problem> {
-        self.journal.unsound().into_iter().chain(self.center.trouble()).collect()
+        self.log.unsound().into_iter().chain(self.center.trouble()).collect()
     }
 
     /// Looks again at what was wrong, so that it heals without anyone asking for anything. To be called now and then.

@@ -48,7 +48,7 @@ impl Pages {
             "endless_list",
             format!("Amazon Connect's answers to {} make no sense: {why}.", self.operation),
         )
-        .next("Try again in a few minutes; open a case with AWS Support if it lasts.")
+        .hint("Try again in a few minutes; open a case with AWS Support if it lasts.")
     }
 }
 

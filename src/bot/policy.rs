@@ -8,15 +8,15 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use desk_core::card::{Block, Card, Tone};
-use desk_core::policy_tools::coverage::{Crew, Span, coverage};
-use desk_core::policy_tools::explain::{Question, anybody, explain};
 use desk_core::basics::ids::{PersonId, Platform};
-use desk_core::ports::Clock as _;
 use desk_core::basics::problem::Problem;
-use desk_core::policy_tools::replay::{Candidate, Replay, Verdict};
 use desk_core::basics::roles::{self, Person, Place, Role};
 use desk_core::basics::text::{code, count, moment, plain};
+use desk_core::card::{Block, Card, Tone};
+use desk_core::policy_tools::coverage::{Roster, Span, coverage};
+use desk_core::policy_tools::explain::{Question, anybody, explain};
+use desk_core::policy_tools::replay::{Candidate, Replay, Verdict};
+use desk_core::ports::Clock as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -42,7 +42,7 @@ pub enum Policy {
         command: Vec<String>,
         /// The moment at which it is asked, such as 2026-11-20T03:00Z; now if left out
         #[arg(long)]
-        at: Option<Moment>,
+        at: Option<TimeSlot>,
         /// The channel in which it is asked, by its id
         #[arg(long)]
         channel: Option<String>,
@@ -80,13 +80,13 @@ pub struct Rules {
 
 /// A moment as it is typed: a timestamp whose seconds may be left out.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment(Timestamp);
+pub struct TimeSlot(Timestamp);
 
-impl FromStr for Moment {
+impl FromStr for TimeSlot {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Moment, String> {
-        text.parse().map(Moment).map_err(|_| "write it as 2026-11-20T03:00Z".to_owned())
+    fn from_str(text: &str) -> Result<TimeSlot, String> {
+        text.parse().map(TimeSlot).map_err(|_| "write it as 2026-11-20T03:00Z".to_owned())
     }
 }
 
@@ -157,12 +157,12 @@ fn check(rules: &Rules, out: &mut dyn Write) -> ExitCode {
     };
     let file = rules.file().display();
     let mut findings: Vec<(Option<usize>, &str, &str)> =
-        errors.iter().map(|(line, says)| (*line, "error", says.as_str())).collect();
-    findings.extend(warnings.iter().map(|(line, says)| (Some(*line), "warning", says.as_str())));
+        errors.iter().map(|(line, message)| (*line, "error", message.as_str())).collect();
+    findings.extend(warnings.iter().map(|(line, message)| (Some(*line), "warning", message.as_str())));
     findings.sort();
-    for (line, weight, says) in findings {
+    for (line, weight, message) in findings {
         let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
-        print(out, &format!("{file}{line}: {weight}: {says}"));
+        print(out, &format!("{file}{line}: {weight}: {message}"));
     }
     let some = |n: usize, one: &str| if n == 0 { format!("no {one}s") } else { count(n, one) };
     let summary =
@@ -230,7 +230,7 @@ fn somebody(typed: &str, config: &Config) -> Result<Person, Problem> {
         several => {
             let ids: Vec<String> = several.iter().map(|person| code(&person.id.to_string())).collect();
             return Err(Problem::asker("person_ambiguous", format!("Several people are {}.", code(typed)))
-                .next(format!("Name one by the id: {}.", ids.join(", "))));
+                .hint(format!("Name one by the id: {}.", ids.join(", "))));
         }
     }
     let words = typed.split(',').map(str::trim);
@@ -238,11 +238,11 @@ fn somebody(typed: &str, config: &Config) -> Result<Person, Problem> {
     let platform = if config.discord.is_some() { Platform::Discord } else { Platform::Console };
     match (roles, PersonId::new(platform, "0")) {
         (Ok(roles), Ok(id)) => Ok(anybody(roles, id)),
-        (Err(says), _) | (_, Err(says)) => Err(Problem::asker(
+        (Err(message), _) | (_, Err(message)) => Err(Problem::asker(
             "person_unknown",
-            format!("There is no person {} in the configuration, and {says}", code(typed)),
+            format!("There is no person {} in the configuration, and {message}", code(typed)),
         )
-        .next("Name a [[person]] by id, login or name, or roles such as `l1,oncall`.")),
+        .hint("Name a [[person]] by id, login or name, or roles such as `l1,oncall`.")),
     }
 }
 
@@ -279,7 +279,7 @@ fn tested(span: SignedDuration, state: Option<PathBuf>, config: Config) -> Resul
         (Verdict::Lacking, "lacking a yes that they would need now"),
         (Verdict::Opened, "refused then and accepted now"),
     ];
-    let told = verdicts.map(|(verdict, says)| (replay.count(verdict), says));
+    let told = verdicts.map(|(verdict, message)| (replay.count(verdict), message));
     let counted = [
         (replay.stricter, "otherwise stricter"),
         (replay.looser, "otherwise looser"),
@@ -289,7 +289,7 @@ fn tested(span: SignedDuration, state: Option<PathBuf>, config: Config) -> Resul
         .into_iter()
         .chain(counted)
         .filter(|(n, _)| *n > 0)
-        .map(|(n, says)| format!("{n} {says}"))
+        .map(|(n, message)| format!("{n} {message}"))
         .collect();
     said.push_str(&format!("{}: {}.", count(replay.changed(), "difference"), totals.join("; ")));
     Ok(said)
@@ -318,7 +318,7 @@ fn table(replay: &Replay) -> String {
 
 fn covered(config: &Config) -> String {
     let (rules, mapped) = (config.rule_set(), config.mapped_roles());
-    let crew = Crew { people: &config.people, mapped: &mapped };
+    let crew = Roster { people: &config.people, mapped: &mapped };
     let zone = zone(config);
     let mut said = String::new();
     for group in coverage(&rules, crew, &desk_commands::all(), A_MONDAY) {

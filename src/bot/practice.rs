@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
-use desk_core::desk::Desk;
-use desk_core::ports::{Clock, Watcher};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
+use desk_core::desk::Desk;
 use desk_core::policy::rule_set::RuleSet;
 use desk_core::policy::site::Site;
+use desk_core::ports::{Clock, Watcher};
 use desk_sim::Sim;
 
 use crate::config::{self, Config};
@@ -19,7 +19,7 @@ use crate::connect::{self, Connect, Limits, Patience};
 use crate::console::Paths;
 use crate::directory::Directory;
 use crate::directory_service::{self, DirectoryService};
-use crate::mail::Office;
+use crate::mail::Mailer;
 use crate::private;
 use crate::store::{self, Store};
 use crate::wiring::{self, Roster};
@@ -134,7 +134,7 @@ impl Practice {
                 "state_folder",
                 format!("The state folder {} cannot be made ({error}).", options.state.display()),
             )
-            .next("Choose another with `--state`, or give yourself the right to write there.")
+            .hint("Choose another with `--state`, or give yourself the right to write there.")
         })?;
         // A folder with anything else in it, such as somebody's home, is left as it is but for the desk's own.
         let is_ours = options.state.join("world.json").exists() && options.state.join("desk").exists();
@@ -144,7 +144,7 @@ impl Practice {
             SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
         // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
         let stands_in = config.mail.is_practised().then(|| credentials.clone());
-        let office = Office::open(config.mail, stands_in).await?;
+        let office = Mailer::open(config.mail, stands_in).await?;
         let store = Store::open(
             &options.state.join("desk"),
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
@@ -160,7 +160,7 @@ impl Practice {
         let listener = desk_sim::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(sim_problem)?;
         let address = listener.local_addr().map_err(|error| {
             Problem::operator("practice", format!("The practice contact center has no address ({error})."))
-                .next("Start again.")
+                .hint("Start again.")
         })?;
         let endpoint = format!("http://{address}");
         let served = sim.clone();

@@ -27,7 +27,7 @@ pub fn tighten(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
                 "not_private",
                 format!("Others can read {}, and the desk can't change that ({error}).", path.display()),
             )
-            .next(format!("Run the desk as its owner, or run `chmod -R go= {}`.", folder.display()))
+            .hint(format!("Run the desk as its owner, or run `chmod -R go= {}`.", folder.display()))
         })?;
     }
     open.retain(|open| open.is_in_reach);
@@ -63,7 +63,7 @@ fn all_open(folder: &Path) -> Result<Vec<Open>, Problem> {
     let mut open = Vec::new();
     look_through(folder, 0, true, &mut open).map_err(|error| {
         Problem::operator("state_folder", format!("{} can't be looked through ({error}).", folder.display()))
-            .next("Run the desk as the account that owns it.")
+            .hint("Run the desk as the account that owns it.")
     })?;
     // Files get this from nobody's umask, and a folder with the sticky bit is like /tmp.
     match open.iter().find(|open| open.mode & 0o1002 != 0) {
@@ -71,7 +71,7 @@ fn all_open(folder: &Path) -> Result<Vec<Open>, Problem> {
             "not_private",
             format!("Everyone on this host can change {}.", path.display()),
         )
-        .next("Choose a folder of the desk's own; or make sure that all in it is right, and run `chmod -R go=` on it.")),
+        .hint("Choose a folder of the desk's own; or make sure that all in it is right, and run `chmod -R go=` on it.")),
         None => Ok(open),
     }
 }
@@ -112,7 +112,7 @@ pub fn exposed(file: &Path) -> Option<Problem> {
             "secret_exposed",
             format!("Others can read the secret in {} (mode {mode:04o}).", file.display()),
         )
-        .next(format!(
+        .hint(format!(
             "Run `chmod 600 {}`, and replace the secret if someone may have seen it.",
             file.display()
         ))

@@ -1,6 +1,6 @@
 //! QR codes of secrets, for a screen of text and as a picture.
 
-use desk_core::basics::secret::Hidden;
+use desk_core::basics::secret::Secret;
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// Empty modules around a code, as the standard asks.
@@ -9,14 +9,14 @@ const QUIET: i32 = 4;
 /// Pixels of a module's side in pictures.
 const SCALE: usize = 6;
 
-fn modules(text: &Hidden) -> Option<(i32, impl Fn(i32, i32) -> bool)> {
+fn modules(text: &Secret) -> Option<(i32, impl Fn(i32, i32) -> bool)> {
     let code = QrCode::encode_text(text.show(), QrCodeEcc::Medium).ok()?;
     let size = code.size() + 2 * QUIET;
     Some((size, move |x: i32, y: i32| code.get_module(x - QUIET, y - QUIET)))
 }
 
 /// Lines of half blocks: dark modules are left dark, so that it reads on a dark terminal.
-pub(crate) fn lines(text: &Hidden) -> Vec<String> {
+pub(crate) fn lines(text: &Secret) -> Vec<String> {
     let Some((size, dark)) = modules(text) else {
         return vec!["The code is too long for a picture.".to_owned()];
     };
@@ -30,7 +30,7 @@ pub(crate) fn lines(text: &Hidden) -> Vec<String> {
 }
 
 /// A PNG picture, black on white; `None` for what is too long for a code.
-pub(crate) fn picture(text: &Hidden) -> Option<Vec<u8>> {
+pub(crate) fn picture(text: &Secret) -> Option<Vec<u8>> {
     let (size, dark) = modules(text)?;
     let mut pixels = Vec::new();
     for y in 0..size {

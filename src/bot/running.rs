@@ -4,19 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_connect::config::SharedCredentialsProvider;
-use desk_core::desk::Desk;
-use desk_core::ports::Clock;
-use desk_core::log::Journal as _;
 use desk_core::basics::problem::Problem;
+use desk_core::desk::Desk;
+use desk_core::log::RequestLog as _;
+use desk_core::ports::Clock;
 use secrecy::SecretString;
 
 use crate::config::Config;
 use crate::connect::{self, Connect, NotReady, Patience};
 use crate::directory::Directory;
 use crate::directory_service::{self, DirectoryService};
-use crate::discord::{self, Discord, Halfway};
+use crate::discord::{self, Discord, DiscordBuilder};
 use crate::health::Health;
-use crate::mail::Office;
+use crate::mail::Mailer;
 use crate::store::{self, Store};
 use crate::wiring;
 
@@ -57,14 +57,14 @@ impl Running {
     pub async fn open(config: Config, options: Options) -> Result<Running, Problem> {
         let Some(settings) = config.discord.clone() else {
             return Err(Problem::operator("nowhere", "The configuration names no server to join.")
-                .next("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
+                .hint("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
         };
         for (line, _) in &config.warnings {
             tracing::warn!(line, "the configuration is worth a second look; `connect-desk check` says why");
         }
         let rules = config.rule_set();
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
-        let office = Office::open(config.mail, options.credentials.clone()).await?;
+        let office = Mailer::open(config.mail, options.credentials.clone()).await?;
         let store = Store::open(
             &config.state,
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
@@ -102,7 +102,7 @@ impl Running {
             store.vault(),
         )
         .await;
-        let (halfway, ports) = Halfway::new(discord::Options {
+        let (halfway, ports) = DiscordBuilder::new(discord::Options {
             settings,
             token: options.discord_token,
             clock: options.clock.clone(),
@@ -189,7 +189,7 @@ pub fn outlive_hangups() -> Result<(), Problem> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut hangups = signal(SignalKind::hangup()).map_err(|error| {
             Problem::operator("signals", format!("The program can't wait for signals ({error})."))
-                .next("Start it again, outside of whatever keeps signals from it.")
+                .hint("Start it again, outside of whatever keeps signals from it.")
         })?;
         tokio::spawn(async move {
             while hangups.recv().await.is_some() {

@@ -1,22 +1,22 @@
 //! Whom the operating system runs this process as: asked of the process and the system's own list, not of the environment,
 //! which whoever starts it can set as they like.
 
-use desk_core::policy::rule_set::Starter;
+use desk_core::policy::rule_set::StartedBy;
 
 /// The account and the host of this process.
 #[cfg(target_os = "linux")]
-pub fn of_process() -> Starter {
+pub fn of_process() -> StartedBy {
     let uid = rustix::process::getuid().as_raw();
     let user = std::fs::read_to_string("/etc/passwd").ok().and_then(|list| name_of(uid, &list));
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     // An account of a directory service stands in no file; its number is what the kernel goes by.
-    Starter { user: user.unwrap_or_else(|| uid.to_string()), uid: Some(uid), host }
+    StartedBy { user: user.unwrap_or_else(|| uid.to_string()), uid: Some(uid), host }
 }
 
 /// Other systems tell it in ways that need foreign code.
 #[cfg(not(target_os = "linux"))]
-pub fn of_process() -> Starter {
-    Starter { user: "unknown".to_owned(), uid: None, host: "unknown".to_owned() }
+pub fn of_process() -> StartedBy {
+    StartedBy { user: "unknown".to_owned(), uid: None, host: "unknown".to_owned() }
 }
 
 /// The name of an account in a list as passwd(5) has it.

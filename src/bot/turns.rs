@@ -5,10 +5,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use desk_core::request::Verb;
 use desk_core::basics::ids::PersonId;
-use desk_core::ports::{Clock, TooOften, Turns};
 use desk_core::basics::roles::Person;
+use desk_core::ports::{Clock, RateLimited, RateLimits};
+use desk_core::request::Verb;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
@@ -54,7 +54,7 @@ type Key = (PersonId, String);
 type Buckets = RateLimiter<Key, DashMapStateStore<Key>, Ticks, NoOpMiddleware<Nanos>>;
 
 /// The buckets of everybody.
-pub struct Turnstile {
+pub struct PersonRateLimiter {
     limits: PerMinute,
     clock: Arc<dyn Clock>,
     /// One limiter for each number that some command has.
@@ -65,12 +65,12 @@ pub struct Turnstile {
     cleared: AtomicU64,
 }
 
-impl Turnstile {
-    pub fn new(limits: PerMinute, clock: Arc<dyn Clock>) -> Turnstile {
+impl PersonRateLimiter {
+    pub fn new(limits: PerMinute, clock: Arc<dyn Clock>) -> PersonRateLimiter {
         let bucket = |limit| RateLimiter::dashmap_with_clock(Quota::per_minute(limit), Ticks(clock.clone()));
         let usual = [limits.commands, limits.decisions];
         let numbers: BTreeSet<NonZeroU32> = limits.of.values().copied().chain(usual).collect();
-        Turnstile {
+        PersonRateLimiter {
             buckets: numbers.into_iter().map(|limit| (limit, bucket(limit))).collect(),
             told: bucket(NonZeroU32::MIN),
             limits,
@@ -96,8 +96,8 @@ impl Turnstile {
     }
 }
 
-impl Turns for Turnstile {
-    fn take(&self, by: &Person, command: &str) -> Result<(), TooOften> {
+impl RateLimits for PersonRateLimiter {
+    fn take(&self, by: &Person, command: &str) -> Result<(), RateLimited> {
         self.clear();
         let limit = self.limits.limit(command);
         let Some(buckets) = self.buckets.get(&limit) else { return Ok(()) };
@@ -105,11 +105,11 @@ impl Turns for Turnstile {
         let key = (person, command.to_owned());
         let Err(not_yet) = buckets.check_key(&key) else { return Ok(()) };
         let wait = not_yet.wait_time_from(Nanos::from(self.clock.monotonic()));
-        Err(TooOften { per_minute: limit.get(), wait, is_first: self.told.check_key(&key).is_ok() })
+        Err(RateLimited { per_minute: limit.get(), wait, is_first: self.told.check_key(&key).is_ok() })
     }
 }
 
-impl std::fmt::Debug for Turnstile {
+impl std::fmt::Debug for PersonRateLimiter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Turnstile").field("limits", &self.limits).field("kept", &self.kept()).finish()
     }
@@ -124,10 +124,10 @@ mod tests {
     use super::*;
     use crate::clock::ScriptClock;
 
-    fn turnstile(of: &[(&str, u32)]) -> (Turnstile, Arc<ScriptClock>) {
+    fn turnstile(of: &[(&str, u32)]) -> (PersonRateLimiter, Arc<ScriptClock>) {
         let clock = Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()));
         let of = of.iter().map(|(name, n)| ((*name).to_owned(), NonZeroU32::new(*n).unwrap())).collect();
-        (Turnstile::new(PerMinute { of, ..PerMinute::default() }, clock.clone()), clock)
+        (PersonRateLimiter::new(PerMinute { of, ..PerMinute::default() }, clock.clone()), clock)
     }
 
     fn person(platform: Platform, id: u64, also: &[PersonId]) -> Person {

@@ -5,29 +5,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::desk::Desk;
-use desk_core::ports::health::Health;
+use desk_core::assess::references;
 use desk_core::basics::ids::{PersonId, RequestNo};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Person;
+use desk_core::desk::Desk;
+use desk_core::desk::saga::SagaContext;
+use desk_core::log::{Append, AppendError, RequestLog};
 use desk_core::log::{Draft, Event};
 use desk_core::plan::Effect;
+use desk_core::plan::{Attempt, Executor, Failure, StepKey};
 use desk_core::policy::Policy;
-use desk_core::log::{Append, AppendError, Journal};
-use desk_core::plan::{Attempt, Failure, Hands, StepKey};
-use desk_core::ports::{Clock, Factors, Inbox, People, Watcher};
-use desk_core::basics::problem::Problem;
-use desk_core::assess::references;
-use desk_core::basics::roles::Person;
 use desk_core::policy::rule_set::{RuleChange, RuleSet};
-use desk_core::desk::saga::Workbench;
 use desk_core::policy::site::Site;
+use desk_core::ports::health::Health;
+use desk_core::ports::{Clock, Factors, Inbox, People, Watcher};
 
 use crate::connect::Connect;
 use crate::directory::{Directory, Names};
 use crate::directory_service::DirectoryService;
-use crate::mail::{Codes, Office, Post};
+use crate::mail::{Codes, EmailSender, Mailer};
 use crate::starter;
 use crate::store::Store;
-use crate::turns::{PerMinute, Turnstile};
+use crate::turns::{PerMinute, PersonRateLimiter};
 
 /// The people of a configuration file, who are who they are until the desk starts again.
 pub struct Roster(pub Vec<Person>);
@@ -51,7 +51,7 @@ pub struct Parts<'a> {
     pub directory_service: DirectoryService,
     pub store: &'a Store,
     pub inbox: Arc<dyn Inbox>,
-    pub office: Office,
+    pub office: Mailer,
     /// How long sealed secrets and kept files last.
     pub secrets_last: Duration,
     pub site: Site,
@@ -83,9 +83,9 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
     let center = Arc::new(center.telling(learner));
     let directory = Arc::new(Directory::new(names, center.clone(), clock.clone(), pace));
     let office = Arc::new(office);
-    let journal = Arc::new(store.clone());
+    let log = Arc::new(store.clone());
     let post =
-        Post::new(office.clone(), store.vault(), journal.clone(), clock.clone(), tag(store), secrets_last);
+        EmailSender::new(office.clone(), store.vault(), log.clone(), clock.clone(), tag(store), secrets_last);
     let caller_codes = Codes::new(office.clone(), store.vault(), clock.clone(), tag(store));
     let desk = Desk {
         commands: desk_commands::all(),
@@ -94,22 +94,22 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         people,
         vault: store.vault(),
         factors: factors.clone(),
-        turns: Arc::new(Turnstile::new(turns, clock.clone())),
+        turns: Arc::new(PersonRateLimiter::new(turns, clock.clone())),
         caller_codes: Arc::new(caller_codes),
         inbox,
         letters: office,
         site: Arc::new(site),
         health: Arc::new(Health::new(store.said())),
-        bench: Workbench {
-            hands: Arc::new(Outside {
+        bench: SagaContext {
+            hands: Arc::new(EffectRouter {
                 center,
                 directory_service,
                 post,
                 factors,
-                journal: journal.clone(),
+                log: log.clone(),
                 clock: clock.clone(),
             }),
-            journal,
+            log,
             clock,
             watcher,
         },
@@ -119,18 +119,18 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
 }
 
 /// The hands of the desk: each effect goes to the one system that it is brought about in.
-struct Outside {
+struct EffectRouter {
     center: Arc<Connect>,
     directory_service: DirectoryService,
-    post: Post,
+    post: EmailSender,
     factors: Arc<dyn Factors>,
-    journal: Arc<dyn Journal>,
+    log: Arc<dyn RequestLog>,
     clock: Arc<dyn Clock>,
 }
 
 #[async_trait]
-impl Hands for Outside {
-    async fn bring_about(
+impl Executor for EffectRouter {
+    async fn apply(
         &self,
         key: StepKey,
         attempt: Attempt,
@@ -145,25 +145,23 @@ impl Hands for Outside {
                 .await
                 .map(|()| BTreeMap::new())
                 .map_err(Failure::Unknown),
-            Effect::LetterSent(_) => self.post.bring_about(key, attempt, effect).await,
-            Effect::DirectoryPassword { .. } => {
-                self.directory_service.bring_about(key, attempt, effect).await
-            }
-            _ => self.center.bring_about(key, attempt, effect).await,
+            Effect::EmailSent(_) => self.post.apply(key, attempt, effect).await,
+            Effect::DirectoryPassword { .. } => self.directory_service.apply(key, attempt, effect).await,
+            _ => self.center.apply(key, attempt, effect).await,
         }
     }
 }
 
-impl Outside {
+impl EffectRouter {
     /// Closes a request whose lines make no sense: a line of its own says so, once.
     async fn quarantine(&self, no: RequestNo, by: RequestNo) -> Result<(), Problem> {
         loop {
-            let lines = self.journal.request(no).await?;
+            let lines = self.log.request(no).await?;
             let is_closed = lines.iter().any(|line| matches!(line.event, Event::Quarantined { .. }));
             let Some(last) = lines.last().filter(|_| !is_closed) else { return Ok(()) };
             let (about, event) = (last.about.clone(), Event::Quarantined { by });
             let draft = Draft { at: self.clock.now(), by: None, about, event };
-            match self.journal.append(Append::To { no, after: last.line }, vec![draft]).await {
+            match self.log.append(Append::To { no, after: last.line }, vec![draft]).await {
                 Ok(_) => return Ok(()),
                 Err(AppendError::Conflict) => {}
                 Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => return Err(problem),
@@ -222,7 +220,7 @@ pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result
         about: Vec::new(),
         event,
     });
-    match desk.bench.journal.append(Append::Desk, drafts.collect()).await {
+    match desk.bench.log.append(Append::Desk, drafts.collect()).await {
         Ok(_) => Ok(()),
         Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => Err(problem),
         Err(AppendError::Conflict) => Ok(()),

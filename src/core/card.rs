@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::basics::ids::RequestNo;
-use crate::basics::secret::Hidden;
-use crate::basics::problem::{Problem, Who};
+use crate::basics::problem::{Owner, Problem};
+use crate::basics::secret::Secret;
 use crate::basics::text::DID_YOU_MEAN;
 
 /// The colour and mark of a card: what it means before a word is read.
@@ -35,7 +35,7 @@ pub struct Card {
     pub title: String,
     pub blocks: Vec<Block>,
     /// What a reader can do with it, as commands on its request.
-    pub actions: Vec<Action>,
+    pub actions: Vec<Button>,
     /// Small print: the plan's digest, a rule, a count.
     pub footer: Option<String>,
     /// The request it stands for.
@@ -67,9 +67,9 @@ pub enum Block {
     /// A file to look at elsewhere: attached where the platform can, saved where it cannot.
     File { name: String, text: String },
     /// A secret that a phone reads off the screen, as a QR code.
-    Scan { label: String, value: Hidden },
+    Scan { label: String, value: Secret },
     /// A secret: shown to the one reader of a private card, never logged.
-    Secret { label: String, value: Hidden },
+    Secret { label: String, value: Secret },
 }
 
 /// Where a step stands.
@@ -87,7 +87,7 @@ pub enum Mark {
 
 /// Something a reader can do: a `/desk` command on the card's request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Action {
+pub struct Button {
     /// The command's last word: `confirm`, `approve`, `deny`, `cancel`, `done`, `reveal`, `retry`.
     pub verb: String,
     pub label: String,
@@ -127,20 +127,20 @@ impl Card {
 
     /// The card of a refusal: private, because it is nobody else's business.
     pub fn problem(problem: &Problem) -> Card {
-        let (tone, title) = match problem.who {
-            Who::Asker => (Tone::Bad, "That does not work"),
-            Who::Operator => (Tone::Alarm, "The desk's operator has to mend this"),
-            Who::ContactCenter => (Tone::Alarm, "The contact center does not go along"),
-            Who::Salesforce => (Tone::Alarm, "Salesforce did not do this"),
-            Who::Log if problem.code == NOT_KNOWN => {
+        let (tone, title) = match problem.owner {
+            Owner::Asker => (Tone::Bad, "That does not work"),
+            Owner::Operator => (Tone::Alarm, "The desk's operator has to mend this"),
+            Owner::ContactCenter => (Tone::Alarm, "The contact center does not go along"),
+            Owner::Salesforce => (Tone::Alarm, "Salesforce did not do this"),
+            Owner::Log if problem.code == NOT_KNOWN => {
                 (Tone::Alarm, "It is not known whether this was recorded")
             }
-            Who::Log => (Tone::Alarm, "Safe mode: nothing can be changed"),
-            Who::Human => (Tone::Alarm, "A person has to look at this"),
+            Owner::Log => (Tone::Alarm, "Safe mode: nothing can be changed"),
+            Owner::Human => (Tone::Alarm, "A person has to look at this"),
         };
-        let mut card = Card::new(tone, title).text(&problem.says);
-        if !problem.next.is_empty() {
-            card = card.text(&problem.next);
+        let mut card = Card::new(tone, title).text(&problem.message);
+        if !problem.hint.is_empty() {
+            card = card.text(&problem.hint);
         }
         card = card.details(problem).offers(&problem.lines);
         if let Some(rule) = &problem.rule {
@@ -174,7 +174,7 @@ impl Card {
             if lines.len() == 1 {
                 label = "Send it".to_owned();
             }
-            self.actions.push(Action {
+            self.actions.push(Button {
                 verb: SEND.to_owned(),
                 label,
                 style: Style::Quiet,
@@ -233,14 +233,14 @@ impl Card {
     }
 
     pub fn action(mut self, verb: &str, label: &str, style: Style) -> Card {
-        self.actions.push(Action { verb: verb.to_owned(), label: label.to_owned(), style, line: None });
+        self.actions.push(Button { verb: verb.to_owned(), label: label.to_owned(), style, line: None });
         self
     }
 
     /// A button that says a line, as if whoever presses it had typed it.
     pub fn says(mut self, line: impl Into<String>, label: &str, style: Style) -> Card {
         let line = Some(line.into());
-        self.actions.push(Action { verb: String::new(), label: label.to_owned(), style, line });
+        self.actions.push(Button { verb: String::new(), label: label.to_owned(), style, line });
         self
     }
 

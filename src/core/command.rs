@@ -5,19 +5,19 @@ use jiff::Timestamp;
 
 use futures::lock::Mutex;
 
-use crate::card::Card;
-use crate::basics::secret::Hidden;
-use crate::center::ContactCenter;
-use crate::email::Letters;
-use crate::plan::Plan;
-use crate::policy::Policy;
-use crate::request::{Decision, Verb};
-use crate::log::Book;
-use crate::ports::{Files, Incoming, People};
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place};
-use crate::policy::site::Site;
+use crate::basics::secret::Secret;
 use crate::basics::text::{self, code};
+use crate::card::Card;
+use crate::center::ContactCenter;
+use crate::email::EmailTemplates;
+use crate::log::LogReader;
+use crate::plan::Plan;
+use crate::policy::Policy;
+use crate::policy::site::Site;
+use crate::ports::{Files, IncomingFile, People};
+use crate::request::{Decision, Verb};
 use crate::words::{Args, Spec};
 
 /// A command and the words that call it, which are the place of its file.
@@ -48,7 +48,7 @@ pub fn called<'c>(commands: &'c [Entry], typed: &str) -> Result<&'c Entry, Probl
     let near = text::nearest(&path, commands.iter().map(|entry| entry.path));
     let hint = text::did_you_mean(&near).unwrap_or_else(|| "Type `/desk help` for a list.".to_owned());
     Err(Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
-        .next(hint)
+        .hint(hint)
         .instead_of(typed, near.into_iter().map(str::to_owned).collect()))
 }
 
@@ -68,13 +68,13 @@ pub struct Ask<'a> {
     pub place: &'a Place,
     pub now: Timestamp,
     pub center: &'a dyn ContactCenter,
-    pub book: &'a dyn Book,
+    pub log: &'a dyn LogReader,
     pub people: &'a dyn People,
     pub files: &'a dyn Files,
-    pub letters: &'a dyn Letters,
+    pub letters: &'a dyn EmailTemplates,
     pub site: &'a Site,
     /// The file that came with a command that only looks; it is read once. Others find theirs among `files`.
-    pub incoming: Option<Mutex<Box<dyn Incoming>>>,
+    pub incoming: Option<Mutex<Box<dyn IncomingFile>>>,
     pub policy: &'a Policy,
     pub commands: &'a [Entry],
     /// Why nothing can be changed at present.
@@ -89,7 +89,7 @@ pub enum Answer {
     /// Something to decide on and carry out.
     Plan(Plan),
     /// Somebody gets an authenticator: a first answer without a code, a second with one.
-    Enroll { code: Option<Hidden> },
+    Enroll { code: Option<Secret> },
     /// Something to do with a request that stands in the log, which the desk does itself.
     Decide(Decision),
 }
@@ -111,7 +111,7 @@ impl Command for Decide {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let request = ask.args.request("request").ok_or_else(|| {
             Problem::asker("request_number", "The number of the request is missing.")
-                .next("`/desk requests` lists the open ones.")
+                .hint("`/desk requests` lists the open ones.")
         })?;
         let text = |name: &str| ask.args.text(name).map(str::to_owned);
         let plan = text("plan").map(|plan| plan.to_lowercase());

@@ -9,7 +9,7 @@ use crate::basics::problem::Problem;
 /// What a letter is about. Each has a template that a site may replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LetterKind {
+pub enum EmailKind {
     /// The guide's "Account Setup Email": where to sign in and as whom.
     Credentials,
     /// How to sign in for the first time.
@@ -24,33 +24,33 @@ pub enum LetterKind {
     CallerCode,
 }
 
-impl LetterKind {
-    pub const ALL: [LetterKind; 6] = [
-        LetterKind::Credentials,
-        LetterKind::FirstLogin,
-        LetterKind::ForgotPassword,
-        LetterKind::EmailNotReceived,
-        LetterKind::EmailChanged,
-        LetterKind::CallerCode,
+impl EmailKind {
+    pub const ALL: [EmailKind; 6] = [
+        EmailKind::Credentials,
+        EmailKind::FirstLogin,
+        EmailKind::ForgotPassword,
+        EmailKind::EmailNotReceived,
+        EmailKind::EmailChanged,
+        EmailKind::CallerCode,
     ];
 
     /// As the kind stands in plans, file names and options.
     pub fn word(self) -> &'static str {
         match self {
-            LetterKind::Credentials => "credentials",
-            LetterKind::FirstLogin => "first_login",
-            LetterKind::ForgotPassword => "forgot_password",
-            LetterKind::EmailNotReceived => "email_not_received",
-            LetterKind::EmailChanged => "email_changed",
-            LetterKind::CallerCode => "caller_code",
+            EmailKind::Credentials => "credentials",
+            EmailKind::FirstLogin => "first_login",
+            EmailKind::ForgotPassword => "forgot_password",
+            EmailKind::EmailNotReceived => "email_not_received",
+            EmailKind::EmailChanged => "email_changed",
+            EmailKind::CallerCode => "caller_code",
         }
     }
 }
 
 /// One letter to one person, as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Letter {
-    pub kind: LetterKind,
+pub struct Email {
+    pub kind: EmailKind,
     /// The address on file, or the one that a step before this sets.
     pub to: String,
     pub login: String,
@@ -63,11 +63,11 @@ pub struct Letter {
     pub template: String,
 }
 
-impl Letter {
+impl Email {
     /// Whether it warns someone of what was done to their account. The requester alone cannot say that it was sent, skip it, or
     /// hold it up, and a mail server that refuses it ends it.
     pub fn is_notice(&self) -> bool {
-        self.kind == LetterKind::EmailChanged
+        self.kind == EmailKind::EmailChanged
     }
 }
 
@@ -110,14 +110,14 @@ pub enum Delivery {
 }
 
 /// The site's letters. Writing one changes nothing.
-pub trait Letters: Send + Sync {
+pub trait EmailTemplates: Send + Sync {
     fn delivery(&self) -> Delivery;
 
-    /// The mark of what a kind of letter is made of, for [`Letter::template`].
-    fn template(&self, kind: LetterKind) -> String;
+    /// The mark of what a kind of letter is made of, for [`Email::template`].
+    fn template(&self, kind: EmailKind) -> String;
 
     /// The letter in its words.
-    fn write(&self, letter: &Letter) -> Result<Mail, Problem>;
+    fn write(&self, letter: &Email) -> Result<Mail, Problem>;
 }
 
 #[cfg(test)]

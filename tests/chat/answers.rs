@@ -59,10 +59,10 @@ async fn impatient(way_in: Way) -> Scene {
 
 /// What the log says of the last time that the password was unsealed, once it says something.
 async fn logged(scene: &Scene, no: u64) -> Known {
-    let journal = &scene.server.desk().desk.bench.journal;
+    let log = &scene.server.desk().desk.bench.log;
     in_time(async {
         loop {
-            let lines = journal.request(RequestNo(no)).await.unwrap();
+            let lines = log.request(RequestNo(no)).await.unwrap();
             match lines.iter().rev().map(|line| &line.event).find(|event| {
                 matches!(event, Event::Unsealed | Event::Revealed { .. } | Event::NotRevealed { .. })
             }) {
@@ -135,7 +135,7 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
     assert!(again.text().contains(&password), "{what}: {}", again.text());
     assert_eq!(logged(scene, no).await, Known::Shown, "{what}");
     is_destroyed(scene, no).await;
-    let lines = scene.server.desk().desk.bench.journal.request(RequestNo(no)).await.unwrap();
+    let lines = scene.server.desk().desk.bench.log.request(RequestNo(no)).await.unwrap();
     let unsealed = lines.iter().filter(|line| line.event == Event::Unsealed).count();
     assert_eq!(unsealed, 2, "{what}: each time is a line");
 }
@@ -256,8 +256,8 @@ async fn a_password_that_is_gone_stays_gone_when_an_older_engine_is_put_back() {
             assert_eq!(sealed(&scene, *no).await, None, "#{no} is sealed again after {hours} h");
             let options = [("request", i64::try_from(*no).unwrap().into())];
             let again = scene.says("helpdesk", "desk reveal", &options).await.text();
-            let says = if *no == 3 { "has expired and was destroyed" } else { "gone" };
-            assert!(again.contains(says), "#{no} after {hours} h: {again}");
+            let message = if *no == 3 { "has expired and was destroyed" } else { "gone" };
+            assert!(again.contains(message), "#{no} after {hours} h: {again}");
         }
         let seen = scene.server.fake.look(|world| {
             let all = world.all_messages().into_iter();

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use desk_core::policy::{Escalation, Quorum};
 use desk_core::basics::roles::Role as DeskRole;
+use desk_core::policy::{Escalation, Quorum};
 use fake_discord::{FaultKind, Gate, Message, Role};
 
 use crate::scene::{MESSAGES, Scene};

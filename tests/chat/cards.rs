@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use desk_core::basics::roles::Role as DeskRole;
 use desk_core::log::Outcome as Ended;
 use desk_core::request::Phase;
-use desk_core::basics::roles::Role as DeskRole;
 use fake_discord::{FaultKind, Gate, Role, permission};
 
 use crate::scene::{MESSAGE, MESSAGES, ORIGINAL, Scene, WRITES, told};
@@ -97,7 +97,7 @@ fn refuses(status: u16, code: u32) -> FaultKind {
 }
 
 /// What the requester sees after a press: a message of the channel, or an answer for them alone, with these words.
-fn is_told(scene: &Scene, no: u64, asked: &fake_discord::Asked, says: &str) -> bool {
+fn is_told(scene: &Scene, no: u64, asked: &fake_discord::Asked, text: &str) -> bool {
     let answers = asked.now().unwrap().follow_ups;
     let link = format!("/{APPROVALS}/");
     assert!(
@@ -105,18 +105,18 @@ fn is_told(scene: &Scene, no: u64, asked: &fake_discord::Asked, says: &str) -> b
         "{answers:?}"
     );
     let cards = scene.cards(no, CHANNEL);
-    answers.iter().chain(&cards).any(|message| message.text().contains(says))
+    answers.iter().chain(&cards).any(|message| message.text().contains(text))
 }
 
 /// In the end there is one card with buttons, and it shows the request as it is.
-async fn is_caught_up_with(scene: &Scene, no: u64, says: &str, what: &str) {
+async fn is_caught_up_with(scene: &Scene, no: u64, message: &str, what: &str) {
     for _ in 0..5 {
         scene.server.pass(Duration::from_secs(61)).await;
         scene.server.desk().discord.settled().await;
     }
     let cards = scene.cards(no, CHANNEL);
     let alive: Vec<_> = cards.iter().filter(|card| !card.buttons().is_empty()).collect();
-    assert!(alive.len() == 1 && alive[0].text().contains(says), "{what}\n{}", scene.server.screen());
+    assert!(alive.len() == 1 && alive[0].text().contains(message), "{what}\n{}", scene.server.screen());
 }
 
 #[tokio::test]
@@ -256,11 +256,11 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
     let copy = scene.server.card_that(1, APPROVALS, "waits").await;
     assert_eq!(copy.pings.roles, approvers);
     assert!(copy.pings.users.is_empty() && !copy.pings.everyone);
-    let same = |says: &'static str| {
+    let same = |message: &'static str| {
         let scene = &scene;
         async move {
-            let here = scene.server.card_that(1, CHANNEL, says).await;
-            let there = scene.server.card_that(1, APPROVALS, says).await;
+            let here = scene.server.card_that(1, CHANNEL, message).await;
+            let there = scene.server.card_that(1, APPROVALS, message).await;
             assert_eq!(here.embeds, there.embeds);
             assert_eq!(here.components, there.components);
             assert!(here.pings.is_empty() && here.content.is_empty(), "{}", here.content);
@@ -303,7 +303,7 @@ async fn where_the_approvals_channel_is_the_desks_own_there_is_one_card() {
 async fn who_may_not_click_is_told_in_private_who_may() {
     let scene = Scene::open().await;
     scene.reset(1).await;
-    for (who, label, says) in [
+    for (who, label, message) in [
         (
             "helpdesk",
             "Approve",
@@ -319,7 +319,7 @@ async fn who_may_not_click_is_told_in_private_who_may() {
         ("helpdesk", "Deny", "To take it back, type `/desk cancel 1`."),
     ] {
         let answer = scene.told(who, 1, label).await.replace('\n', " ");
-        assert!(answer.contains(says), "{who} {label}: {answer}");
+        assert!(answer.contains(message), "{who} {label}: {answer}");
     }
     assert_eq!(scene.phase(1).await, Phase::Waiting);
     assert_eq!(scene.writes().await, 0);

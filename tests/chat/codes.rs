@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connect_desk::config::Config;
+use desk_core::basics::roles::Role;
 use desk_core::log::Outcome as Ended;
 use desk_core::request::Phase;
-use desk_core::basics::roles::Role;
 use fake_discord::Modal;
 
 use crate::scene::{Scene, WRITES, told};
@@ -24,9 +24,9 @@ fn risky(config: &mut Config) {
 
 /// What the program says of itself while a test runs, down to the last detail.
 #[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<u8>>>);
+struct Invocation(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Said {
+impl Write for Invocation {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -37,9 +37,9 @@ impl Write for Said {
     }
 }
 
-impl Said {
-    fn listen() -> (Said, tracing::subscriber::DefaultGuard) {
-        let said = Said::default();
+impl Invocation {
+    fn listen() -> (Invocation, tracing::subscriber::DefaultGuard) {
+        let said = Invocation::default();
         let out = said.clone();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
@@ -82,7 +82,7 @@ async fn sends(scene: &Scene, form: &Modal, login: &str, code: &str) -> String {
 
 #[tokio::test]
 async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
-    let (said, _listening) = Said::listen();
+    let (said, _listening) = Invocation::listen();
     let scene = Scene::with(|setup| setup.change = risky).await;
     let mut codes = vec![confirmed(&scene).await];
     // Whoever has no authenticator is told how to get one.
@@ -117,8 +117,8 @@ async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
 
     let mut lines = Vec::new();
     for no in [1, 2] {
-        let journal = &scene.server.desk().desk.bench.journal;
-        lines.extend(journal.request(desk_core::basics::ids::RequestNo(no)).await.unwrap());
+        let log = &scene.server.desk().desk.bench.log;
+        lines.extend(log.request(desk_core::basics::ids::RequestNo(no)).await.unwrap());
     }
     for code in &codes {
         for line in &lines {

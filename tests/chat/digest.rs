@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use desk_core::view::digest::Daily;
 use desk_core::basics::roles::Role as DeskRole;
+use desk_core::view::digest::Daily;
 use fake_discord::{FaultKind, Gate, Message, Role};
 
 use crate::scene::{MESSAGES, Scene};

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use connect_desk::config::WayIn;
+use connect_desk::config::Transport;
 use fake_discord::Sent;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -27,8 +27,8 @@ fn now(scene: &Scene) -> i64 {
 
 fn address(scene: &Scene) -> SocketAddr {
     match scene.server.config.discord.as_ref().unwrap().way_in {
-        WayIn::Http { listen, .. } => listen,
-        WayIn::Gateway => panic!("it listens"),
+        Transport::Http { listen, .. } => listen,
+        Transport::Gateway => panic!("it listens"),
     }
 }
 
@@ -154,7 +154,7 @@ async fn what_discord_did_not_sign_now_is_nothing() {
         let sent = fake.sign(odd, at);
         assert!(raw(&scene, &signed(&sent), odd.as_bytes()).await.contains("400"), "{odd}");
     }
-    assert_eq!(scene.server.desk().desk.bench.journal.open().await.unwrap(), []);
+    assert_eq!(scene.server.desk().desk.bench.log.open().await.unwrap(), []);
 
     // The good one counts, of several at once one, and never again.
     let (one, two, three) =
@@ -172,7 +172,7 @@ async fn what_discord_did_not_sign_now_is_nothing() {
         scene.server.start().await.unwrap();
         assert_eq!(fake.send_signed(&good).await.unwrap().status, 409, "{pause} s later");
     }
-    assert_eq!(scene.server.desk().desk.bench.journal.open().await.unwrap().len(), 1);
+    assert_eq!(scene.server.desk().desk.bench.log.open().await.unwrap().len(), 1);
     scene.ends().await;
 }
 

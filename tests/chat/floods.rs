@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use connect_desk::config::WayIn;
+use connect_desk::config::Transport;
 use fake_discord::ClockChoice;
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -27,7 +27,7 @@ async fn program() -> (Scene, Program, SocketAddr) {
     .await;
     let endpoint = scene.server.config.contact_center.endpoint.clone().unwrap();
     write_config(&scene, &endpoint);
-    let WayIn::Http { listen, .. } = scene.server.config.discord.as_ref().unwrap().way_in else {
+    let Transport::Http { listen, .. } = scene.server.config.discord.as_ref().unwrap().way_in else {
         panic!("it listens")
     };
     scene.server.fake.deliver_to(Some(&format!("http://{listen}/interactions"))).unwrap();

@@ -36,12 +36,12 @@ async fn what_amazon_connect_refuses_starts_no_desk() {
         describe_instance(&scene, &fault).await;
         let problem = scene.server.start().await.unwrap_err();
         assert_eq!(problem.code, code, "{error}: {problem}");
-        assert!(!problem.next.is_empty(), "{error}");
+        assert!(!problem.hint.is_empty(), "{error}");
     }
     let instance = std::mem::take(&mut scene.server.config.contact_center.instance_id);
     scene.server.config.contact_center.instance_id = "12345678-1234-1234-1234-123456789012".to_owned();
     let problem = scene.server.start().await.unwrap_err();
-    assert!(problem.says.contains("12345678-1234-1234-1234-123456789012"), "{problem}");
+    assert!(problem.message.contains("12345678-1234-1234-1234-123456789012"), "{problem}");
     scene.server.config.contact_center.instance_id = instance;
     scene.server.start().await.unwrap();
     assert_eq!(health(&scene).await, (true, "ok".to_owned()));

@@ -75,7 +75,10 @@ async fn a_revoked_token_ends_the_desk_with_what_to_do() {
     let mut scene = Scene::open().await;
     scene.server.fake.revoke_token();
     let problem = scene.server.ended().await.unwrap_err();
-    assert_eq!((problem.code.as_str(), problem.who), ("discord_token", desk_core::basics::problem::Who::Operator));
+    assert_eq!(
+        (problem.code.as_str(), problem.owner),
+        ("discord_token", desk_core::basics::problem::Owner::Operator)
+    );
     assert!(problem.to_string().contains("Make a new one in the developer portal"), "{problem}");
     scene.is_sound();
 
@@ -109,7 +112,7 @@ async fn an_interaction_that_comes_twice_counts_once() {
     scene.server.fake.duplicate(&second);
     // Whatever was asked before this has been heard.
     scene.says("helpdesk", "desk whoami", &[]).await;
-    let open = scene.server.desk().desk.bench.journal.open().await.unwrap();
+    let open = scene.server.desk().desk.bench.log.open().await.unwrap();
     assert_eq!(open.len(), 2);
     let confirm = scene.press("helpdesk", 1, "Confirm").await;
     scene.server.fake.duplicate(&confirm);
@@ -157,7 +160,7 @@ async fn what_nobody_knows_is_passed_over_and_what_cannot_be_read_is_answered() 
     fake.send_frame("{\"op\":99,\"d\":null}");
     fake.send_frame("[]");
 
-    let says = "The desk could not read what Discord sent, so nothing was done.";
+    let message = "The desk could not read what Discord sent, so nothing was done.";
     for missing in ["attachment_size_limit", "entitlements", "locale", "version"] {
         let person = scene.server.person("helpdesk");
         let asked = person
@@ -168,7 +171,7 @@ async fn what_nobody_knows_is_passed_over_and_what_cannot_be_read_is_answered() 
         let outcome = asked.outcome(LIMIT).await.unwrap();
         let text = outcome.text();
         let read = text.contains("#");
-        assert!(text.contains(says) || read, "{missing}: {text}");
+        assert!(text.contains(message) || read, "{missing}: {text}");
         assert!(outcome.message.unwrap().is_ephemeral());
     }
     let asked = scene
@@ -178,7 +181,7 @@ async fn what_nobody_knows_is_passed_over_and_what_cannot_be_read_is_answered() 
             interaction["type"] = json!(77);
         })
         .await;
-    assert!(asked.outcome(LIMIT).await.unwrap().text().contains(says));
+    assert!(asked.outcome(LIMIT).await.unwrap().text().contains(message));
 
     // Fields that nobody knows yet are no hindrance.
     let asked = scene

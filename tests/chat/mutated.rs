@@ -236,8 +236,8 @@ fn is_somebodys_doing(line: &Line, prepared: u64) -> bool {
 async fn nothing_was_done(scene: &Scene, screens: &Screens, writes: u64, prepared: u64) {
     scene.server.desk().discord.settled().await;
     assert_eq!(scene.writes().await, writes, "nothing in the contact center is changed");
-    let journal = &scene.server.desk().desk.bench.journal;
-    let lines = journal.history(&Query { limit: 100_000, ..Query::default() }).await.unwrap();
+    let log = &scene.server.desk().desk.bench.log;
+    let lines = log.history(&Query { limit: 100_000, ..Query::default() }).await.unwrap();
     for line in lines {
         assert!(is_somebodys_doing(&line, prepared), "{line:?}");
     }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use connect_desk::config::WayIn;
+use connect_desk::config::Transport;
 use fake_discord::{FaultKind, Gate};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -139,8 +139,8 @@ pub fn write_config(scene: &Scene, endpoint: &str) {
     let practice = include_str!("../../src/bot/practice.toml");
     let rules = &practice[practice.find("[[rule]]").unwrap()..];
     let way_in = match scene.server.config.discord.as_ref().unwrap().way_in {
-        WayIn::Gateway => String::new(),
-        WayIn::Http { listen, .. } => {
+        Transport::Gateway => String::new(),
+        Transport::Http { listen, .. } => {
             format!("mode = \"http\"\nlisten = \"{listen}\"\npublic_key = \"{}\"\n", fake.public_key())
         }
     };
@@ -279,7 +279,7 @@ async fn what_keeps_it_from_starting_is_said_before_anything_is_open() {
     std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o644)).unwrap();
     let by_file = format!("[discord]\ntoken_file = {token:?}");
     let instance = scene.server.sim.instance_id();
-    for (from, to, environment, says) in [
+    for (from, to, environment, message) in [
         ("[discord]", by_http.as_str(), &[TOKEN, KEYS[0], KEYS[1]][..], "cannot listen on"),
         (
             &instance,
@@ -292,8 +292,8 @@ async fn what_keeps_it_from_starting_is_said_before_anything_is_open() {
     ] {
         std::fs::write(&path, config.replacen(from, to, 1)).unwrap();
         let (out, errors) = refused(&scene, environment).await;
-        assert!(!out.contains("open"), "{says}: {out}");
-        assert!(errors.contains(says), "{says}: {errors}");
+        assert!(!out.contains("open"), "{message}: {out}");
+        assert!(errors.contains(message), "{message}: {errors}");
     }
 }
 

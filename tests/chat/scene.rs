@@ -2,8 +2,8 @@
 
 use connect_desk::console::outside;
 use connect_desk::console::phone::Phone;
-use desk_core::basics::secret::Hidden;
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
+use desk_core::basics::secret::Secret;
 use desk_core::log::Outcome as Ended;
 use desk_core::ports::Clock as _;
 use desk_core::request::{Phase, Request};
@@ -180,7 +180,7 @@ impl Scene {
         let account = PersonId::new(Platform::Discord, self.server.person(who).id().to_string()).unwrap();
         let factors = &self.server.desk().desk.factors;
         let phone = Phone::scan(&factors.begin(&account).await.unwrap()).unwrap();
-        factors.finish(&account, &Hidden::new(self.code(&phone))).await.unwrap();
+        factors.finish(&account, &Secret::new(self.code(&phone))).await.unwrap();
         self.server.pass(std::time::Duration::from_secs(60)).await;
         phone
     }

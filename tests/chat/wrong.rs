@@ -1,8 +1,8 @@
 //! What no Discord client would send, and people and roles that are gone before their request is done.
 
+use desk_core::basics::roles::Role;
 use desk_core::log::Outcome as Ended;
 use desk_core::request::Phase;
-use desk_core::basics::roles::Role;
 use fake_discord::{FaultKind, Input};
 use serde_json::json;
 

@@ -26,7 +26,7 @@ pub enum ClientRefuses {
     #[error("There is no command `/{0}` here.")]
     NoSuchCommand(String),
     #[error("`/{0}` is hidden from this person: the command's default permissions ask for more.")]
-    Hidden(String),
+    Secret(String),
     #[error("`{0}` has subcommands; one of them has to be chosen.")]
     Incomplete(String),
     #[error("`{0}` is no option of this command.")]

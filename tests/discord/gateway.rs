@@ -305,7 +305,7 @@ impl World {
     }
 
     /// What a client's frame leads to: an end of the connection, or nothing.
-    fn hear(&mut self, line: &mut Line, text: &str) -> Result<(), (u16, &'static str)> {
+    fn handle(&mut self, line: &mut Line, text: &str) -> Result<(), (u16, &'static str)> {
         let now = self.now_ms();
         while line.heard.front().is_some_and(|at| *at <= now - 60_000) {
             line.heard.pop_front();
@@ -448,10 +448,10 @@ async fn talk(
             }
             heard = socket.next() => {
                 let verdict = match heard {
-                    Some(Ok(Frame::Text(text))) => inner.world().hear(line, &text),
+                    Some(Ok(Frame::Text(text))) => inner.world().handle(line, &text),
                     Some(Ok(Frame::Binary(bytes))) => {
                         let text = String::from_utf8_lossy(&bytes);
-                        inner.world().hear(line, &text)
+                        inner.world().handle(line, &text)
                     }
                     Some(Ok(Frame::Close(frame))) => {
                         let code = frame.map_or(1005, |frame| u16::from(frame.code));

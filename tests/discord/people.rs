@@ -617,7 +617,7 @@ fn find<'w>(world: &'w World, user: Id, channel: Id, name: &str) -> Result<Found
             && !admin
             && (bits == 0 || has & bits != bits)
         {
-            return Err(ClientRefuses::Hidden(first.to_owned()));
+            return Err(ClientRefuses::Secret(first.to_owned()));
         }
     }
     let mut found = Found { command, path: Vec::new(), options: options_of(command) };

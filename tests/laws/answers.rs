@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect_desk::practice::Practice;
-use desk_core::desk::Desk;
 use desk_core::basics::ids::RequestNo;
-use desk_core::plan::Direction;
+use desk_core::desk::Desk;
 use desk_core::log::Outcome;
+use desk_core::plan::Direction;
 use desk_core::plan::Effect;
-use desk_core::user::Facet;
-use desk_core::plan::{Attempt, Failure, Hands, StepKey};
+use desk_core::plan::{Attempt, Executor, Failure, StepKey};
 use desk_core::request::{Phase, Request, StepState};
+use desk_core::user::UserField;
 use serde_json::{Value, json};
 
 use crate::crashes::{Case, case_with, control, outcome, world};
@@ -91,20 +91,20 @@ fn lasts(trouble: &[Value]) -> bool {
 
 /// Hands that note how the world is after each step.
 struct Watching {
-    inner: Arc<dyn Hands>,
+    inner: Arc<dyn Executor>,
     sim: desk_sim::Sim,
     worlds: Mutex<Vec<Value>>,
 }
 
 #[async_trait]
-impl Hands for Watching {
-    async fn bring_about(
+impl Executor for Watching {
+    async fn apply(
         &self,
         key: StepKey,
         attempt: Attempt,
         effect: &Effect,
     ) -> Result<BTreeMap<String, String>, Failure> {
-        let came = self.inner.bring_about(key, attempt, effect).await;
+        let came = self.inner.apply(key, attempt, effect).await;
         let now = world(&self.sim).await;
         self.worlds.lock().unwrap().push(now);
         came
@@ -132,7 +132,7 @@ impl Plain {
             sim: practice.sim.clone(),
             worlds: Mutex::new(vec![before]),
         });
-        let desk = desk_over(practice, practice.desk.bench.journal.clone(), watching.clone());
+        let desk = desk_over(practice, practice.desk.bench.log.clone(), watching.clone());
         let request = run(&desk, practice, example).await;
         assert_eq!(outcome(&request), Some(Outcome::Done), "{example}: {request:?}");
         let mut worlds = watching.worlds.lock().unwrap().clone();
@@ -196,7 +196,10 @@ impl Plain {
             self.is_honest(practice, &request, &what).await;
             control(&practice.sim, "DELETE", "/_sim/faults", "").await;
             if let Phase::Stuck { problem, .. } = &request.phase {
-                assert!(!problem.says.is_empty() && !problem.next.is_empty(), "{what}: stuck without a word");
+                assert!(
+                    !problem.message.is_empty() && !problem.hint.is_empty(),
+                    "{what}: stuck without a word"
+                );
                 let retry = format!("/desk retry {}", request.no.0);
                 let approver = in_time(says(desk, practice, APPROVER, &retry)).await;
                 if approver.request.is_none() {
@@ -255,7 +258,7 @@ impl Plain {
 }
 
 fn takes_several_calls(effect: &Effect) -> bool {
-    matches!(effect, Effect::ProficienciesAre { .. } | Effect::UserHas { facet: Facet::Tags(_), .. })
+    matches!(effect, Effect::ProficienciesAre { .. } | Effect::UserHas { facet: UserField::Tags(_), .. })
 }
 
 /// Asks, and presses what there is to press, until it ends or nothing more can be done.

@@ -1,16 +1,16 @@
 //! Requests folded from real lines, and what `weigh` says of them, for the laws about it.
 
-use desk_core::request::approval::{Case, Missing, Moment, Verdict, missing_words, weigh};
-use desk_core::request::freeze::Freeze;
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
-use desk_core::plan::Live;
-use desk_core::log::{By, Draft, Event, Line};
-use desk_core::plan::{Effect, Plan, PlanDigest, Step, Subject};
-use desk_core::policy::{Matter, Needs, Policy, Reason, Rule, Target};
 use desk_core::basics::problem::Problem;
-use desk_core::request::Request;
 use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::log::{By, Draft, Event, Line};
+use desk_core::plan::Presence;
+use desk_core::plan::{AffectedUser, Effect, Plan, PlanDigest, Step};
 use desk_core::policy::site::Protected;
+use desk_core::policy::{Action, Policy, Reason, Requirements, Rule, Target};
+use desk_core::request::Request;
+use desk_core::request::approval::{Evaluation, Moment, Outstanding, Verdict, missing_words, weigh};
+use desk_core::request::freeze::Freeze;
 use desk_core::words::{Arg, Args, Kind, Risk, Spec};
 use jiff::{SignedDuration, Timestamp};
 
@@ -69,7 +69,7 @@ pub fn plan(about: &[&str]) -> Plan {
         let login = (*login).to_owned();
         let effect = Effect::ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
         plan.steps.push(Step::new("Touch", effect));
-        plan.about.push(Subject { login, user_id: String::new(), name: String::new() });
+        plan.about.push(AffectedUser { login, user_id: String::new(), name: String::new() });
     }
     plan
 }
@@ -85,11 +85,11 @@ pub struct World {
     pub faces: Vec<Person>,
     pub policy: Policy,
     pub protected: Protected,
-    pub barred: Option<Problem>,
+    pub blocked_by: Option<Problem>,
     pub frozen: Option<Freeze>,
     /// What people are doing now, if somebody looked; and what they did when it was planned.
-    pub live: Option<Live>,
-    pub lived: Live,
+    pub live: Option<Presence>,
+    pub lived: Presence,
     pub lines: Vec<Line>,
     /// Of the plan that stands.
     pub digest: Option<PlanDigest>,
@@ -104,10 +104,10 @@ impl World {
             faces,
             policy,
             protected: Protected::default(),
-            barred: None,
+            blocked_by: None,
             frozen: None,
-            live: Some(Live::default()),
-            lived: Live::default(),
+            live: Some(Presence::default()),
+            lived: Presence::default(),
             lines: Vec::new(),
             digest: None,
             now: at(0),
@@ -120,11 +120,16 @@ impl World {
     }
 
     /// What this plan would need of this requester, at this moment.
-    pub fn needs(&self, plan: &Plan, emergency: bool, by: &Person, now: Timestamp) -> Result<Needs, Problem> {
-        let (touched, place) = (plan.touched(&self.lived), place());
+    pub fn needs(
+        &self,
+        plan: &Plan,
+        emergency: bool,
+        by: &Person,
+        now: Timestamp,
+    ) -> Result<Requirements, Problem> {
+        let (impact, place) = (plan.impact(&self.lived), place());
         let risk = plan.risk;
-        let matter =
-            Matter { command: COMMAND, risk, touched: Some(&touched), emergency, place: &place, now };
+        let matter = Action { command: COMMAND, risk, impact: Some(&impact), emergency, place: &place, now };
         self.policy.needs_of(plan, &matter, by, &self.protected)
     }
 
@@ -145,7 +150,7 @@ impl World {
         Ok(())
     }
 
-    pub fn plans(&mut self, plan: Plan, needs: Needs) {
+    pub fn plans(&mut self, plan: Plan, needs: Requirements) {
         self.digest = Some(plan.digest());
         let (digest, expires) = (self.digest(), at(i64::from(needs.expires_minutes)));
         self.say(
@@ -185,7 +190,7 @@ impl World {
         let request = self.request();
         let voters: Vec<Person> =
             request.approvals.iter().filter_map(|yes| self.face(&yes.by.id)).cloned().collect();
-        weigh(Case {
+        weigh(Evaluation {
             request: &request,
             policy: &self.policy,
             protected: &self.protected,
@@ -193,7 +198,7 @@ impl World {
             voters: &voters,
             answering: request.answering.as_ref().and_then(|by| self.face(&by.id)),
             frozen: self.frozen.as_ref(),
-            barred: self.barred.as_ref(),
+            blocked_by: self.blocked_by.as_ref(),
             live: self.live.as_ref(),
             at: Moment { now: self.now, passed: self.passed.unwrap_or(self.now) },
         })
@@ -202,7 +207,7 @@ impl World {
     /// What comes of weighing, in words.
     pub fn verdict(&self) -> String {
         match self.weighed() {
-            Verdict::Go(go) => {
+            Verdict::Permit(go) => {
                 assert_eq!(Some(go.digest()), self.digest.as_ref());
                 "go".to_owned()
             }
@@ -219,12 +224,12 @@ impl World {
     /// How many yeses of others are still missing; `None` when that is not what it waits for.
     pub fn yeses_missing(&self) -> Option<usize> {
         match self.weighed() {
-            Verdict::Go(_) => Some(0),
+            Verdict::Permit(_) => Some(0),
             Verdict::Waits(missing) => Some(
                 missing
                     .iter()
                     .map(|missing| match missing {
-                        Missing::Approvals(group) => usize::from(group.approvals),
+                        Outstanding::Approvals(group) => usize::from(group.approvals),
                         _ => 0,
                     })
                     .sum(),

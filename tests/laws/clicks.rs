@@ -6,21 +6,21 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use connect_desk::practice::Practice;
-use desk_core::command::{Answer, Ask, Command, Entry};
-use desk_core::desk::{Desk, Heard, Reply, Said};
 use desk_core::basics::ids::{Platform, RequestNo};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::{Person, Role};
+use desk_core::command::{Answer, Ask, Command, Entry};
+use desk_core::desk::{Desk, Incoming, Invocation, Reply};
 use desk_core::log::{Line, Outcome};
 use desk_core::policy::Policy;
-use desk_core::basics::problem::Problem;
 use desk_core::request::{Phase, Request};
-use desk_core::basics::roles::{Person, Role};
 use desk_core::words::{Risk, Spec};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::cases;
 use crate::support;
-use crate::town::{Deeds, Town, desk};
+use crate::town::{InMemoryCenter, RecordingExecutor, desk};
 
 const ROUNDS: u64 = 1_000;
 const PEOPLE: u64 = 100;
@@ -78,7 +78,7 @@ fn policy() -> Policy {
 }
 
 async fn say(desk: &Desk, by: Person, line: String) -> Reply {
-    desk.hear(Heard { by, place: cases::place(), said: Said::Typed(line) }).await
+    desk.handle(Incoming { by, place: cases::place(), said: Invocation::Typed(line) }).await
 }
 
 /// Says it, and goes on with the request, as a platform does.
@@ -103,12 +103,11 @@ async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_tru
     let folder =
         if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() };
     let practice = Practice::open(support::options(folder.path(), support::clock())).await.unwrap();
-    let (people, deeds) = (people(), Arc::new(Deeds::default()));
-    let town = Arc::new(Town(Mutex::new(people.clone())));
-    let journal = practice.desk.bench.journal.clone();
+    let (people, deeds) = (people(), Arc::new(RecordingExecutor::default()));
+    let town = Arc::new(InMemoryCenter(Mutex::new(people.clone())));
+    let log = practice.desk.bench.log.clone();
     let entry = Entry { path: cases::COMMAND, command: &STILL };
-    let desk =
-        Arc::new(desk(&practice, entry, policy(), town, journal.clone(), deeds.clone(), support::clock()));
+    let desk = Arc::new(desk(&practice, entry, policy(), town, log.clone(), deeds.clone(), support::clock()));
     let mut ends: BTreeMap<String, u64> = BTreeMap::new();
     for round in 0..ROUNDS {
         let mut dice = StdRng::seed_from_u64(round);
@@ -141,7 +140,7 @@ async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_tru
         }
         let told = support::in_time(clicks.join_all()).await;
         // Somebody may have been refused what would have ended it; then it goes on.
-        let lines = journal.request(no).await.unwrap();
+        let lines = log.request(no).await.unwrap();
         let request = Request::fold(no, &lines).unwrap();
         let end =
             check(&request, &lines, &told, deeds.0.lock().unwrap().iter().filter(|d| **d == no).count());
@@ -154,7 +153,7 @@ async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_tru
         assert!(ends.get(end).is_some_and(|n| *n >= ROUNDS / 20), "{ends:?}");
     }
     assert_eq!(deeds.0.lock().unwrap().len() as u64, ends["Done"]);
-    assert!(journal.open().await.unwrap().is_empty());
+    assert!(log.open().await.unwrap().is_empty());
     let report = practice.store.verify().unwrap();
     assert!(report.is_sound(), "{report}");
 }
@@ -193,7 +192,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
         other => panic!("{other:?}: {}", tell()),
     }
     for (person, verb, reply) in told {
-        let (name, mut line) = (person.name.as_str(), past(verb));
+        let (name, mut line) = (person.name.as_str(), request_history(verb));
         // Whoever cancels what has begun stops it, and it ends with the step that is under way.
         if *verb == "cancel" && by("held", name) > 0 {
             line = "held";
@@ -246,7 +245,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
     outcome.map_or("nothing".to_owned(), |outcome| format!("{outcome:?}"))
 }
 
-fn past(verb: &str) -> &'static str {
+fn request_history(verb: &str) -> &'static str {
     match verb {
         "confirm" => "confirmed",
         "approve" => "approved",

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use connect_desk::clock::ScriptClock;
 use connect_desk::practice::Practice;
-use desk_core::desk::Desk;
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::{Event, Outcome};
+use desk_core::desk::Desk;
 use desk_core::log::Query;
+use desk_core::log::{Event, Outcome};
 use desk_core::request::Phase;
 
 use crate::driver::{APPROVER, REQUESTER, desk_over, says};
@@ -68,7 +68,7 @@ impl Scene {
     /// By how many seconds the log says that the clock was set, oldest first.
     async fn jumps(&self) -> Vec<i64> {
         let query = Query { limit: usize::MAX, ..Query::default() };
-        let lines = self.desk.bench.journal.history(&query).await.unwrap();
+        let lines = self.desk.bench.log.history(&query).await.unwrap();
         let jumps = lines.iter().rev().filter_map(|line| match line.event {
             Event::ClockJumped { seconds } => Some(seconds),
             _ => None,
@@ -78,7 +78,7 @@ impl Scene {
 }
 
 fn over(practice: &Practice) -> Desk {
-    desk_over(practice, practice.desk.bench.journal.clone(), practice.desk.bench.hands.clone())
+    desk_over(practice, practice.desk.bench.log.clone(), practice.desk.bench.hands.clone())
 }
 
 #[tokio::test]

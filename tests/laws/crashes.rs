@@ -9,18 +9,18 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use connect_desk::practice::{Options, Practice};
 use desk_core::basics::ids::RequestNo;
-use desk_core::plan::Direction;
 use desk_core::log::Outcome;
+use desk_core::log::RequestLog;
+use desk_core::plan::Direction;
+use desk_core::plan::{Attempt, Executor, Failure, StepKey};
 use desk_core::plan::{Effect, Plan};
-use desk_core::user::Facet;
-use desk_core::plan::{Attempt, Failure, Hands, StepKey};
-use desk_core::log::Journal;
 use desk_core::request::{Phase, Request};
+use desk_core::user::UserField;
 use serde_json::{Value, json};
 
 use crate::driver::{
-    APPROVER, Counting, Dying, REQUESTER, desk_over, examples, identity, later, prepare, press_on, requester,
-    says,
+    APPROVER, Counting, CrashingLog, REQUESTER, desk_over, examples, identity, later, prepare, press_on,
+    requester, says,
 };
 use crate::support::{clock, in_time, options, without_passwords};
 
@@ -62,13 +62,13 @@ fn operation(effect: &Effect) -> Option<&'static str> {
         Effect::UserPresent { .. } => Some("CreateUser"),
         Effect::NewUserAbsent { .. } => Some("DeleteUser"),
         Effect::UserHas { facet, .. } => Some(match facet {
-            Facet::Identity(_) => "UpdateUserIdentityInfo",
-            Facet::RoutingProfile(_) => "UpdateUserRoutingProfile",
-            Facet::SecurityProfiles(_) => "UpdateUserSecurityProfiles",
-            Facet::HierarchyGroup(_) => "UpdateUserHierarchy",
-            Facet::Settings(_) => "UpdateUserConfig",
-            Facet::Tags(tags) if tags.values().any(Option::is_none) => "UntagResource",
-            Facet::Tags(_) => "TagResource",
+            UserField::Identity(_) => "UpdateUserIdentityInfo",
+            UserField::RoutingProfile(_) => "UpdateUserRoutingProfile",
+            UserField::SecurityProfiles(_) => "UpdateUserSecurityProfiles",
+            UserField::HierarchyGroup(_) => "UpdateUserHierarchy",
+            UserField::Settings(_) => "UpdateUserConfig",
+            UserField::Tags(tags) if tags.values().any(Option::is_none) => "UntagResource",
+            UserField::Tags(_) => "TagResource",
         }),
         Effect::ProficienciesAre { .. } => Some("AssociateUserProficiencies"),
         Effect::QuickConnectAbsent { .. } => Some("DeleteQuickConnect"),
@@ -77,7 +77,7 @@ fn operation(effect: &Effect) -> Option<&'static str> {
         Effect::QueueOffersNot { .. } => Some("DisassociateQueueQuickConnects"),
         Effect::UsersRead { .. } => Some("DescribeUser"),
         Effect::DirectoryPassword { .. } => Some("ResetUserPassword"),
-        Effect::LetterSent(_)
+        Effect::EmailSent(_)
         | Effect::Frozen { .. }
         | Effect::FactorAbsent { .. }
         | Effect::RequestQuarantined { .. }
@@ -87,7 +87,7 @@ fn operation(effect: &Effect) -> Option<&'static str> {
 
 /// Hands whose chosen step meets a fault in the contact center when it is first tried.
 struct Unlucky {
-    inner: Arc<dyn Hands>,
+    inner: Arc<dyn Executor>,
     sim: desk_sim::Sim,
     step: u32,
     fault: Fault,
@@ -95,8 +95,8 @@ struct Unlucky {
 }
 
 #[async_trait]
-impl Hands for Unlucky {
-    async fn bring_about(
+impl Executor for Unlucky {
+    async fn apply(
         &self,
         key: StepKey,
         attempt: Attempt,
@@ -109,7 +109,7 @@ impl Hands for Unlucky {
         {
             control(&self.sim, "POST", "/_sim/faults", &self.fault.control(operation).to_string()).await;
         }
-        self.inner.bring_about(key, attempt, effect).await
+        self.inner.apply(key, attempt, effect).await
     }
 }
 
@@ -163,7 +163,7 @@ pub async fn untroubled(example: &str) -> Untroubled {
     let practice = &case.practice;
     prepare(practice, example).await;
     let before = world(&practice.sim).await;
-    let counting = Counting::over(practice.desk.bench.journal.clone());
+    let counting = Counting::over(practice.desk.bench.log.clone());
     let desk = desk_over(practice, counting.clone(), practice.desk.bench.hands.clone());
     let reply = says(&desk, practice, requester(example), example).await;
     let request = press_on(&desk, practice, reply.request.unwrap()).await.unwrap();
@@ -186,7 +186,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
     let case = case(example).await;
     let practice = &case.practice;
     prepare(practice, example).await;
-    let journal = practice.desk.bench.journal.clone();
+    let log = practice.desk.bench.log.clone();
     let mut hands = practice.desk.bench.hands.clone();
     if let Some((step, fault)) = fails {
         let met = AtomicBool::new(false);
@@ -194,7 +194,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
     }
     let mut no = None;
     if let Some((line, after)) = dies {
-        let dying = Dying::at_line(journal.clone(), line, after);
+        let dying = CrashingLog::at_line(log.clone(), line, after);
         let desk = desk_over(practice, dying.clone(), hands.clone());
         let reply = in_time(says(&desk, practice, requester(example), example)).await;
         no = reply.request;
@@ -204,11 +204,11 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
         }
     }
     // The process starts again: whatever is open goes on by itself, and people press what is still to press.
-    let living: Arc<dyn Journal> = journal.clone();
+    let living: Arc<dyn RequestLog> = log.clone();
     let desk = desk_over(practice, living, hands);
     in_time(desk.advance_all()).await.unwrap();
     let mut open = Vec::new();
-    for no in journal.open().await.unwrap() {
+    for no in log.open().await.unwrap() {
         // One that an example quarantines can't be read.
         open.extend(desk.request(no).await.ok());
     }
@@ -218,7 +218,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
     };
     let mut request = in_time(press_on(&desk, practice, no)).await.unwrap_or_else(|p| panic!("{what}: {p}"));
     if let Phase::Stuck { problem, .. } = &request.phase {
-        assert!(!problem.says.is_empty() && !problem.next.is_empty(), "{what}: stuck without a word");
+        assert!(!problem.message.is_empty() && !problem.hint.is_empty(), "{what}: stuck without a word");
         assert!(matches!(fails, Some((_, Fault::Refused))), "{what}: stuck without need: {problem}");
         control(&practice.sim, "DELETE", "/_sim/faults", "").await;
         // Nobody approves what only reads.
@@ -245,7 +245,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
         _ => panic!("{what}: ended as {:?}", request.phase),
     }
     // Every line makes sense after the ones before it.
-    let lines = journal.request(no).await.unwrap();
+    let lines = log.request(no).await.unwrap();
     assert_eq!(Request::fold(no, &lines).unwrap(), request, "{what}");
 }
 

@@ -4,24 +4,24 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use connect_desk::practice::Practice;
-use desk_core::command::{Answer, Ask, Command, Entry};
-use desk_core::desk::{Heard, Said};
 use desk_core::basics::ids::Platform;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::{Person, Role};
+use desk_core::command::{Answer, Ask, Command, Entry};
+use desk_core::desk::saga;
+use desk_core::desk::{Incoming, Invocation};
+use desk_core::log::LogReader as _;
 use desk_core::log::{By, Draft, Event, Outcome};
 use desk_core::plan::{Effect, Plan};
 use desk_core::policy::Policy;
-use desk_core::log::Book as _;
-use desk_core::basics::problem::Problem;
 use desk_core::request::{Phase, Request};
-use desk_core::basics::roles::{Person, Role};
-use desk_core::desk::saga;
 use desk_core::words::{Risk, Spec};
 use serde_json::Value;
 
 use crate::cases::{self, World};
 use crate::driver::{examples, identity, prepare, requester};
 use crate::support::{self, Story};
-use crate::town::{Deeds, Memory, Town, desk};
+use crate::town::{InMemoryCenter, Memory, RecordingExecutor, desk};
 
 /// Everything that differs from a value in one place: a leaf has another value, or something is gone, twice, or swapped.
 fn changed(value: &Value) -> Vec<Value> {
@@ -121,8 +121,8 @@ async fn plans() -> Vec<(&'static str, Plan, Vec<Plan>)> {
         let mut story = Story::with(|options| options.sim.identity = identity(example)).await;
         prepare(story.inside(), example).await;
         let no = story.card(requester(example), example).await.request.unwrap();
-        let journal = story.inside().desk.bench.journal.clone();
-        let plan = saga::load(journal.as_ref(), no).await.unwrap().plan().unwrap().clone();
+        let log = story.inside().desk.bench.log.clone();
+        let plan = saga::load(log.as_ref(), no).await.unwrap().plan().unwrap().clone();
         let mut others = Vec::new();
         let value = serde_json::to_value(&plan).unwrap();
         assert_eq!(serde_json::from_value::<Plan>(value.clone()).unwrap(), plan, "{example}");
@@ -248,15 +248,16 @@ async fn old_yes_in_the_flow(
     approver: &Person,
 ) {
     static SHAPED: Shaped = Shaped;
-    let (memory, deeds) = (Arc::new(Memory::default()), Arc::new(Deeds::default()));
-    let town = Arc::new(Town(Mutex::new(vec![by.clone(), approver.clone()])));
+    let (memory, deeds) = (Arc::new(Memory::default()), Arc::new(RecordingExecutor::default()));
+    let town = Arc::new(InMemoryCenter(Mutex::new(vec![by.clone(), approver.clone()])));
     let entry = Entry { path: cases::COMMAND, command: &SHAPED };
     let desk = desk(practice, entry, policy(), town, memory.clone(), deeds.clone(), support::clock());
     let shape = Arc::new(Mutex::new(plan.clone()));
     let story = async {
         let say = async |who: &Person, line: &str| {
-            let heard = Heard { by: who.clone(), place: cases::place(), said: Said::Typed(line.to_owned()) };
-            let reply = desk.hear(heard).await;
+            let heard =
+                Incoming { by: who.clone(), place: cases::place(), said: Invocation::Typed(line.to_owned()) };
+            let reply = desk.handle(heard).await;
             let no = reply.request.unwrap_or_else(|| panic!("{example} {line}: {:?}", reply.card));
             desk.advance(no).await.unwrap();
             no

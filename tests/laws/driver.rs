@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use connect_desk::practice::{Practice, Unwatched};
-use desk_core::desk::{Desk, Heard, Said};
 use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::log::{Draft, Event, Line};
-use desk_core::log::{Append, AppendError, Book, Journal, Lease, Query};
-use desk_core::plan::Hands;
 use desk_core::basics::problem::Problem;
-use desk_core::request::{Phase, Request};
 use desk_core::basics::roles::Place;
-use desk_core::desk::saga::{self, Workbench};
+use desk_core::desk::saga::{self, SagaContext};
+use desk_core::desk::{Desk, Incoming, Invocation};
+use desk_core::log::{Append, AppendError, Lease, LogReader, Query, RequestLog};
+use desk_core::log::{Draft, Event, Line};
+use desk_core::plan::Executor;
+use desk_core::request::{Phase, Request};
 use desk_sim::IdentityType;
 
 /// What every plan of the laws is asked by, and approved by.
@@ -85,11 +85,11 @@ async fn spoil(practice: &Practice) {
     let after = practice.desk.request(no).await.unwrap().last;
     let undone =
         Draft { at: bench.clock.now(), by: None, about: Vec::new(), event: Event::Undone { step: 9 } };
-    bench.journal.append(Append::To { no, after }, vec![undone]).await.unwrap();
+    bench.log.append(Append::To { no, after }, vec![undone]).await.unwrap();
 }
 
 /// A desk over the same practice world with another journal or other hands.
-pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn Hands>) -> Desk {
+pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn Executor>) -> Desk {
     let desk = &practice.desk;
     Desk {
         commands: desk_commands::all(),
@@ -104,7 +104,7 @@ pub fn desk_over(practice: &Practice, journal: Arc<dyn Journal>, hands: Arc<dyn 
         letters: desk.letters.clone(),
         site: desk.site.clone(),
         health: Arc::default(),
-        bench: Workbench { hands, journal, clock: desk.bench.clock.clone(), watcher: Arc::new(Unwatched) },
+        bench: SagaContext { hands, log, clock: desk.bench.clock.clone(), watcher: Arc::new(Unwatched) },
         watch: Default::default(),
     }
 }
@@ -121,14 +121,14 @@ pub fn requester(example: &str) -> &'static str {
 pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> desk_core::desk::Reply {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-    desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await
+    desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await
 }
 
 /// Presses whatever the request's card offers until it ends, is stuck or is held. Stops at once when the log fails, as a crash does.
 pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result<Request, Problem> {
     for _ in 0..20 {
         desk.advance(no).await?;
-        let request = saga::load(desk.bench.journal.as_ref(), no).await?;
+        let request = saga::load(desk.bench.log.as_ref(), no).await?;
         if request.held.is_some() {
             return Ok(request);
         }
@@ -141,7 +141,9 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
             }
             Phase::Waiting if format!("/{}", request.command) == QUARANTINE => (ADMINS[1], "approve"),
             Phase::Waiting => (APPROVER, "approve"),
-            Phase::ByHand { .. } if request.command == desk_core::request::freeze::FREEZE => (APPROVER, "unfreeze"),
+            Phase::ByHand { .. } if request.command == desk_core::request::freeze::FREEZE => {
+                (APPROVER, "unfreeze")
+            }
             Phase::ByHand { .. } => (request.by.name.as_str(), "done"),
             Phase::Asked | Phase::Running => continue,
         };
@@ -154,15 +156,15 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
 }
 
 /// A journal whose process dies at a line: just before it is written, or just after, with the answer lost.
-pub struct Dying {
-    inner: Arc<dyn Journal>,
+pub struct CrashingLog {
+    inner: Arc<dyn RequestLog>,
     lines_left: AtomicI64,
     after: bool,
 }
 
-impl Dying {
-    pub fn at_line(inner: Arc<dyn Journal>, line: i64, after: bool) -> Arc<Dying> {
-        Arc::new(Dying { inner, lines_left: AtomicI64::new(line), after })
+impl CrashingLog {
+    pub fn at_line(inner: Arc<dyn RequestLog>, line: i64, after: bool) -> Arc<CrashingLog> {
+        Arc::new(CrashingLog { inner, lines_left: AtomicI64::new(line), after })
     }
 
     pub fn died(&self) -> bool {
@@ -171,7 +173,7 @@ impl Dying {
 }
 
 #[async_trait]
-impl Book for Dying {
+impl LogReader for CrashingLog {
     async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem> {
         self.inner.request(no).await
     }
@@ -186,7 +188,7 @@ impl Book for Dying {
 }
 
 #[async_trait]
-impl Journal for Dying {
+impl RequestLog for CrashingLog {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
         let lines = i64::try_from(drafts.len()).unwrap();
         let before = self.lines_left.fetch_sub(lines, Ordering::SeqCst);
@@ -217,18 +219,18 @@ fn dead() -> AppendError {
 
 /// Counts lines, so that a test knows at how many places a run can die.
 pub struct Counting {
-    inner: Arc<dyn Journal>,
+    inner: Arc<dyn RequestLog>,
     pub lines: AtomicU64,
 }
 
 impl Counting {
-    pub fn over(inner: Arc<dyn Journal>) -> Arc<Counting> {
+    pub fn over(inner: Arc<dyn RequestLog>) -> Arc<Counting> {
         Arc::new(Counting { inner, lines: AtomicU64::new(0) })
     }
 }
 
 #[async_trait]
-impl Book for Counting {
+impl LogReader for Counting {
     async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem> {
         self.inner.request(no).await
     }
@@ -243,7 +245,7 @@ impl Book for Counting {
 }
 
 #[async_trait]
-impl Journal for Counting {
+impl RequestLog for Counting {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
         self.lines.fetch_add(drafts.len() as u64, Ordering::SeqCst);
         self.inner.append(to, drafts).await

@@ -4,29 +4,29 @@ use std::sync::Arc;
 
 use desk_core::basics::ids::RequestNo;
 use desk_core::plan::Direction;
+use desk_core::plan::{Attempt, Executor, StepKey};
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::plan::{Attempt, Hands, StepKey};
 use serde_json::Value;
 
 use crate::driver::{examples, identity, prepare, requester};
 use crate::support::{Story, in_time};
 
 /// The plan of an example, and the hands to carry it out with.
-async fn planned(story: &mut Story, example: &str) -> (RequestNo, Plan, Arc<dyn Hands>) {
+async fn planned(story: &mut Story, example: &str) -> (RequestNo, Plan, Arc<dyn Executor>) {
     prepare(story.inside(), example).await;
     let card = story.card(requester(example), example).await;
     let no = card.request.unwrap();
     let desk = story.inside().desk.clone();
-    let request = desk_core::desk::saga::load(desk.bench.journal.as_ref(), no).await.unwrap();
+    let request = desk_core::desk::saga::load(desk.bench.log.as_ref(), no).await.unwrap();
     (no, request.plan().unwrap().clone(), desk.bench.hands.clone())
 }
 
 /// Brings an effect about, and once more as after a crash; the second time calls nothing and changes nothing.
-async fn twice(story: &mut Story, hands: &dyn Hands, key: StepKey, what: &str, effect: &Effect) {
-    in_time(hands.bring_about(key, Attempt::First, effect)).await.unwrap();
+async fn twice(story: &mut Story, hands: &dyn Executor, key: StepKey, what: &str, effect: &Effect) {
+    in_time(hands.apply(key, Attempt::First, effect)).await.unwrap();
     let (once, passwords) = (story.world().await, passwords(story).await);
     let writes = story.writes().await;
-    in_time(hands.bring_about(key, Attempt::Again, effect)).await.unwrap();
+    in_time(hands.apply(key, Attempt::Again, effect)).await.unwrap();
     assert_eq!(story.world().await, once, "`{what}` twice");
     assert_eq!(self::passwords(story).await, passwords, "`{what}` twice gives another password");
     // What a directory has cannot be looked at.
@@ -67,7 +67,7 @@ async fn every_undo_twice_is_the_same_as_once_and_leads_back_to_the_beginning() 
         let mut done = Vec::new();
         for (step, what) in by_calls(&plan).into_iter().take_while(|(_, step)| step.undo.is_some()) {
             let key = StepKey { request, step, direction: Direction::Forward };
-            in_time(hands.bring_about(key, Attempt::First, &what.effect)).await.unwrap();
+            in_time(hands.apply(key, Attempt::First, &what.effect)).await.unwrap();
             worlds.push(story.world().await);
             done.push((step, what));
         }

@@ -5,26 +5,26 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connect_desk::practice::Practice;
-use desk_core::request::approval::Moment;
-use desk_core::command::{Answer, Ask, Command, Entry};
-use desk_core::request::Verb;
-use desk_core::request::entitled;
-use desk_core::desk::{Heard, Said};
 use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::email::{Letter, LetterKind};
-use desk_core::plan::Direction;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::{Person, Role};
+use desk_core::command::{Answer, Ask, Command, Entry};
+use desk_core::desk::{Incoming, Invocation};
+use desk_core::email::{Email, EmailKind};
 use desk_core::log::{Event, Outcome};
+use desk_core::plan::Direction;
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::policy::{Policy, Quorum};
-use desk_core::basics::problem::Problem;
+use desk_core::request::Verb;
+use desk_core::request::approval::Moment;
+use desk_core::request::entitled;
 use desk_core::request::{Phase, Request};
-use desk_core::basics::roles::{Person, Role};
 use desk_core::view;
 use desk_core::words::{Risk, Spec};
 
 use crate::cases::{self, World, at, id, plan, rule};
 use crate::support;
-use crate::town::{Deeds, Memory, Town, desk};
+use crate::town::{InMemoryCenter, Memory, RecordingExecutor, desk};
 
 struct Touch;
 
@@ -101,8 +101,8 @@ fn rules() -> Vec<(&'static str, Policy)> {
     all.into_iter().map(|(name, rule)| (name, Policy { rules: vec![desk.clone(), rule] })).collect()
 }
 
-fn letter(kind: LetterKind) -> Effect {
-    Effect::LetterSent(Letter {
+fn letter(kind: EmailKind) -> Effect {
+    Effect::EmailSent(Email {
         kind,
         to: "john.doe@example.com".to_owned(),
         login: "john.doe".to_owned(),
@@ -131,7 +131,7 @@ fn done(step: u32) -> Event {
 }
 
 fn problem(code: &str) -> Problem {
-    Problem::human(code, "It went wrong.").next("Look at it.")
+    Problem::human(code, "It went wrong.").hint("Look at it.")
 }
 
 fn failed(step: u32) -> Vec<Event> {
@@ -179,8 +179,8 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
         ("is rolled back", with(None), and(then(vec![]), "supervisor", Event::RollbackRequested)),
         ("is done by hand", with(Some(by_hand())), then(vec![started(1)])),
         ("is stuck", with(None), then(failed(1))),
-        ("is stuck on a letter", with(Some(letter(LetterKind::Credentials))), then(failed(1))),
-        ("is stuck on a warning", with(Some(letter(LetterKind::EmailChanged))), then(failed(1))),
+        ("is stuck on a letter", with(Some(letter(EmailKind::Credentials))), then(failed(1))),
+        ("is stuck on a warning", with(Some(letter(EmailKind::EmailChanged))), then(failed(1))),
         ("is done", with(None), all_done()),
         ("is shown", with(None), and(all_done(), "helpdesk", Event::Unsealed)),
         // The line before it is put in when it is known.
@@ -255,14 +255,14 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
     let now = at(minutes);
     let clock = Arc::new(connect_desk::clock::ScriptClock::starting_at(now));
     let requester = world.faces[0].clone();
-    let town = Arc::new(Town(std::sync::Mutex::new(people())));
+    let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(people())));
     let (mut taken, mut refused) = (0, 0);
     let mut somebody_may = std::collections::BTreeSet::new();
     for verb in Verb::ALL {
         for by in people() {
             let memory = Arc::new(Memory(std::sync::Mutex::new(world.lines.clone())));
             let entry = Entry { path: cases::COMMAND, command: &Touch };
-            let deeds = Arc::new(Deeds::default());
+            let deeds = Arc::new(RecordingExecutor::default());
             let policy = world.policy.clone();
             let desk = desk(practice, entry, policy, town.clone(), memory.clone(), deeds, clock.clone());
             let offered = desk.offered(verb.word(), &by).await.unwrap();
@@ -273,9 +273,9 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
             let is_requester = entitled::is_requester(&request, &requester, &by);
             let line = typed(verb, &request, &by, is_requester);
             let expired = request.phase == Phase::Waiting && minutes >= 60;
-            let heard = Heard { by: by.clone(), place: cases::place(), said: Said::Typed(line) };
+            let heard = Incoming { by: by.clone(), place: cases::place(), said: Invocation::Typed(line) };
             let before = memory.0.lock().unwrap().len();
-            let reply = desk.hear(heard).await;
+            let reply = desk.handle(heard).await;
             let lines = memory.0.lock().unwrap().split_off(before);
             let new = |line: &&desk_core::log::Line| line.request == Some(RequestNo(1)) && line.by.is_some();
             let took = lines.iter().filter(new).any(|line| !matches!(line.event, Event::Refused { .. }));

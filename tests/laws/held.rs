@@ -9,20 +9,20 @@ use async_trait::async_trait;
 use connect_desk::console::draw::{Paper, draw};
 use connect_desk::mail::{Outgoing, SmtpSettings, Tls, Way};
 use connect_desk::practice::Practice;
-use desk_core::desk::Desk;
 use desk_core::basics::ids::RequestNo;
+use desk_core::basics::roles::Role;
+use desk_core::desk::Desk;
 use desk_core::log::Outcome;
 use desk_core::plan::Effect;
+use desk_core::plan::{Attempt, Executor, Failure, StepKey};
 use desk_core::policy::Policy;
-use desk_core::plan::{Attempt, Failure, Hands, StepKey};
 use desk_core::request::{Phase, Request, StepState};
-use desk_core::basics::roles::Role;
 use insta::assert_snapshot;
 
 use crate::crashes::{Untroubled, case, control, outcome, untroubled, world};
 use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says};
 use crate::support::in_time;
-use crate::town::Town;
+use crate::town::InMemoryCenter;
 
 /// What comes between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ const FREEZER: &str = "admin";
 
 /// Hands that let something come between, after the call with this number.
 struct Between {
-    inner: Arc<dyn Hands>,
+    inner: Arc<dyn Executor>,
     /// Letters that would have left: this mail server takes every one.
     letters: AtomicU32,
     /// From 1.
@@ -78,7 +78,7 @@ struct Between {
 struct Scene {
     practice: Arc<crate::crashes::Case>,
     desk: Arc<Desk>,
-    town: Arc<Town>,
+    town: Arc<InMemoryCenter>,
     no: RequestNo,
 }
 
@@ -106,7 +106,7 @@ impl Scene {
 
     async fn freezes(&self) {
         assert!(self.says(FREEZER, "/desk freeze all").await);
-        let freeze = *self.desk.bench.journal.open().await.unwrap().last().unwrap();
+        let freeze = *self.desk.bench.log.open().await.unwrap().last().unwrap();
         assert!(self.says(FREEZER, &format!("/desk confirm {}", freeze.0)).await);
         assert_eq!(self.desk.freezes().await.unwrap().len(), 1);
     }
@@ -149,19 +149,19 @@ impl Between {
 }
 
 #[async_trait]
-impl Hands for Between {
-    async fn bring_about(
+impl Executor for Between {
+    async fn apply(
         &self,
         key: StepKey,
         attempt: Attempt,
         effect: &Effect,
     ) -> Result<BTreeMap<String, String>, Failure> {
         let done = match effect {
-            Effect::LetterSent(_) => {
+            Effect::EmailSent(_) => {
                 self.letters.fetch_add(1, Ordering::SeqCst);
                 Ok(BTreeMap::new())
             }
-            _ => self.inner.bring_about(key, attempt, effect).await,
+            _ => self.inner.apply(key, attempt, effect).await,
         };
         if self.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.call
             && let Some(scene) = self.scene.get()
@@ -173,8 +173,13 @@ impl Hands for Between {
     }
 }
 
-fn desk(practice: &Practice, town: &Arc<Town>, hands: Arc<dyn Hands>, policy: Option<Policy>) -> Arc<Desk> {
-    let desk = desk_over(practice, practice.desk.bench.journal.clone(), hands);
+fn desk(
+    practice: &Practice,
+    town: &Arc<InMemoryCenter>,
+    hands: Arc<dyn Executor>,
+    policy: Option<Policy>,
+) -> Arc<Desk> {
+    let desk = desk_over(practice, practice.desk.bench.log.clone(), hands);
     let policy = policy.map_or(desk.policy.clone(), Arc::new);
     Arc::new(Desk { people: town.clone(), policy, ..desk })
 }
@@ -184,7 +189,7 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
     let what = format!("{example} {stop:?} after call {call}");
     let practice = Arc::new(case(example).await);
     prepare(&practice.practice, example).await;
-    let town = Arc::new(Town(std::sync::Mutex::new(practice.practice.people.clone())));
+    let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
     let between = Between::over(&practice.practice, call, stop);
     let first = desk(&practice.practice, &town, between.clone(), None);
     let reply = says(&first, &practice.practice, requester(example), example).await;
@@ -243,7 +248,7 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
             assert_eq!(world, plain.after, "{what}: another world");
         }
     }
-    let lines = third.bench.journal.request(no).await.unwrap();
+    let lines = third.bench.log.request(no).await.unwrap();
     assert_eq!(Request::fold(no, &lines).unwrap(), request, "{what}");
     true
 }
@@ -287,14 +292,14 @@ struct Dies {
 }
 
 #[async_trait]
-impl Hands for Dies {
-    async fn bring_about(
+impl Executor for Dies {
+    async fn apply(
         &self,
         key: StepKey,
         attempt: Attempt,
         effect: &Effect,
     ) -> Result<BTreeMap<String, String>, Failure> {
-        let done = self.between.bring_about(key, attempt, effect).await;
+        let done = self.between.apply(key, attempt, effect).await;
         let dead = self.between.calls.load(Ordering::SeqCst) >= self.between.call;
         if dead {
             self.between.died.notify_one();
@@ -345,7 +350,7 @@ async fn what_stops_a_request_between_two_steps_holds_it_and_it_ends_as_without(
 async fn stopped_past_the_pivot(line: &str) -> String {
     const ASK: &str = "/connect reset john.doe way:recreate";
     let practice = Arc::new(case(ASK).await);
-    let town = Arc::new(Town(std::sync::Mutex::new(practice.practice.people.clone())));
+    let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
     let between = Between::over(&practice.practice, 4, Stop::RolledBack);
     let desk = desk(&practice.practice, &town, between.clone(), None);
     let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
@@ -400,7 +405,7 @@ async fn a_leader_retries_or_gives_up_what_is_stuck_when_its_requester_has_left(
     for word in ["retry", "cancel"] {
         const ASK: &str = "/connect reset john.doe way:recreate";
         let practice = Arc::new(case(ASK).await);
-        let town = Arc::new(Town(std::sync::Mutex::new(practice.practice.people.clone())));
+        let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
         let inner = practice.practice.desk.bench.hands.clone();
         let desk = desk(&practice.practice, &town, inner, None);
         let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
@@ -424,7 +429,7 @@ async fn a_leader_retries_or_gives_up_what_is_stuck_when_its_requester_has_left(
 async fn a_password_is_shown_to_whoever_may_still_ask_for_it_and_to_nobody_else() {
     const ASK: &str = "/connect reset john.doe way:recreate";
     let practice = Arc::new(case(ASK).await);
-    let town = Arc::new(Town(std::sync::Mutex::new(practice.practice.people.clone())));
+    let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
     let inner = practice.practice.desk.bench.hands.clone();
     let desk = desk(&practice.practice, &town, inner.clone(), None);
     let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
@@ -486,7 +491,7 @@ async fn a_warning_goes_out_whatever_stops_the_rest() {
         Stop::ApproverLeaves,
     ] {
         let practice = Arc::new(mailing().await);
-        let town = Arc::new(Town(std::sync::Mutex::new(practice.practice.people.clone())));
+        let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
         let between = Between::over(&practice.practice, 1, stop);
         let desk = desk(&practice.practice, &town, between.clone(), None);
         let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();

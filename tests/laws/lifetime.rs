@@ -8,18 +8,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connect_desk::clock::ScriptClock;
 use connect_desk::practice::Practice;
-use desk_core::command::{Answer, Ask, Command, Entry};
-use desk_core::desk::{Desk, Heard, Said};
 use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::plan::Direction;
-use desk_core::log::Event;
-use desk_core::plan::{Effect, Plan, Step};
-use desk_core::policy::Policy;
-use desk_core::plan::{Attempt, Failure, Hands, StepKey};
-use desk_core::log::Book as _;
-use desk_core::ports::Clock as _;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
+use desk_core::command::{Answer, Ask, Command, Entry};
+use desk_core::desk::{Desk, Incoming, Invocation};
+use desk_core::log::Event;
+use desk_core::log::LogReader as _;
+use desk_core::plan::Direction;
+use desk_core::plan::{Attempt, Executor, Failure, StepKey};
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::policy::Policy;
+use desk_core::ports::Clock as _;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -27,7 +27,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::cases::{self, id, place, rule};
 use crate::support;
-use crate::town::{Memory, Town, desk};
+use crate::town::{InMemoryCenter, Memory, desk};
 
 const HISTORIES: u64 = 3_000;
 const MOVES: usize = 30;
@@ -82,18 +82,13 @@ struct Timed {
 }
 
 #[async_trait]
-impl Hands for Timed {
-    async fn bring_about(
-        &self,
-        key: StepKey,
-        _: Attempt,
-        _: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
+impl Executor for Timed {
+    async fn apply(&self, key: StepKey, _: Attempt, _: &Effect) -> Result<BTreeMap<String, String>, Failure> {
         if key.direction == Direction::Forward {
             self.calls.lock().unwrap().push((key.request, self.clock.monotonic()));
         }
         match self.dice.lock().unwrap().random_bool(0.3) {
-            true => Err(Failure::Refused(Problem::human("x", "It failed.").next("Look."))),
+            true => Err(Failure::Refused(Problem::human("x", "It failed.").hint("Look."))),
             false => Ok(BTreeMap::new()),
         }
     }
@@ -123,7 +118,7 @@ struct History {
     clock: Arc<ScriptClock>,
     memory: Arc<Memory>,
     hands: Arc<Timed>,
-    town: Arc<Town>,
+    town: Arc<InMemoryCenter>,
     /// By how many seconds the clock is wrong.
     set: i64,
     /// When each plan was made, by the time that passed.
@@ -140,8 +135,8 @@ impl History {
 
     async fn says(&mut self, desk: &Desk, who: usize, line: &str) {
         let by = self.town.0.lock().unwrap()[who].clone();
-        let heard = Heard { by, place: place(), said: Said::Typed(line.to_owned()) };
-        if let Some(no) = desk.hear(heard).await.request {
+        let heard = Incoming { by, place: place(), said: Invocation::Typed(line.to_owned()) };
+        if let Some(no) = desk.handle(heard).await.request {
             desk.advance(no).await.unwrap();
         }
         self.look();
@@ -265,7 +260,7 @@ async fn no_words_of_the_requester_keep_an_approval_alive() {
             clock,
             memory: Arc::default(),
             hands: Arc::new(hands),
-            town: Arc::new(Town(Mutex::new(people))),
+            town: Arc::new(InMemoryCenter(Mutex::new(people))),
             set: 0,
             planned: BTreeMap::new(),
             seen: 0,

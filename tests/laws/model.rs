@@ -8,23 +8,23 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connect_desk::clock::ScriptClock;
 use connect_desk::practice::Practice;
-use desk_core::command::{Answer, Ask, Command, Entry};
-use desk_core::desk::{Desk, Heard, Said};
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
-use desk_core::log::Line;
-use desk_core::plan::{Effect, Plan, Step, Subject};
-use desk_core::policy::{Policy, Quorum, Reason, Rule, Target};
-use desk_core::log::Book as _;
-use desk_core::ports::Clock as _;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::command::{Answer, Ask, Command, Entry};
+use desk_core::desk::{Desk, Incoming, Invocation};
+use desk_core::log::Line;
+use desk_core::log::LogReader as _;
+use desk_core::plan::{AffectedUser, Effect, Plan, Step};
+use desk_core::policy::{Policy, Quorum, Reason, Rule, Target};
+use desk_core::ports::Clock as _;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::support;
-use crate::town::{Deeds, Memory, Town, desk};
+use crate::town::{InMemoryCenter, Memory, RecordingExecutor, desk};
 
 const HISTORIES: u64 = 10_000;
 const MOVES: usize = 24;
@@ -66,7 +66,7 @@ impl Command for Touch {
         let world = WORLD.with(|world| *world.lock().unwrap());
         let effect = Effect::ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
         let mut plan = Plan::new(format!("Touch {login} in world {world}."));
-        plan.about.push(Subject { login, user_id: String::new(), name: String::new() });
+        plan.about.push(AffectedUser { login, user_id: String::new(), name: String::new() });
         plan.steps.push(Step::new("Touch", effect));
         Ok(Answer::Plan(plan))
     }
@@ -194,8 +194,8 @@ struct History {
     world: Arc<Mutex<u32>>,
     clock: Arc<ScriptClock>,
     memory: Arc<Memory>,
-    deeds: Arc<Deeds>,
-    town: Arc<Town>,
+    deeds: Arc<RecordingExecutor>,
+    town: Arc<InMemoryCenter>,
     rules: Vec<ModelRule>,
     clicks: Vec<Click>,
     /// Who asked for whom, and whether as an emergency.
@@ -261,7 +261,7 @@ impl History {
     }
 
     async fn say(&self, desk: &Desk, by: Person, line: String) -> Option<RequestNo> {
-        let reply = desk.hear(Heard { by, place: Self::place(), said: Said::Typed(line) }).await;
+        let reply = desk.handle(Incoming { by, place: Self::place(), said: Invocation::Typed(line) }).await;
         if let Some(no) = reply.request {
             desk.advance(no).await.unwrap();
         }
@@ -415,7 +415,7 @@ async fn no_history_ends_with_an_effect_that_the_model_forbids() {
     let mut deeds = 0;
     for seed in 0..HISTORIES {
         let mut dice = StdRng::seed_from_u64(seed);
-        let town = Arc::new(Town(Mutex::new(people(&mut dice))));
+        let town = Arc::new(InMemoryCenter(Mutex::new(people(&mut dice))));
         let rules = some_rules(&mut dice);
         let world = Arc::new(Mutex::new(0));
         let history = History {

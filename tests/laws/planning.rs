@@ -1,7 +1,7 @@
 //! Looking and planning change nothing, and give the same answer in the same world.
 
-use desk_core::request::Verb;
 use desk_core::plan::{Effect, Plan, Step};
+use desk_core::request::Verb;
 use desk_core::request::{Phase, Request};
 
 use crate::driver::{APPROVER, REQUESTER, examples, identity, prepare, requester};
@@ -87,8 +87,8 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
 async fn planned(story: &mut Story, example: &str) -> Request {
     let card = story.card(requester(example), example).await;
     let no = card.request.unwrap_or_else(|| panic!("{example} made no request: {card:?}"));
-    let journal = story.inside().desk.bench.journal.clone();
-    let request = desk_core::desk::saga::load(journal.as_ref(), no).await.unwrap();
+    let log = story.inside().desk.bench.log.clone();
+    let request = desk_core::desk::saga::load(log.as_ref(), no).await.unwrap();
     if !request.plan().is_some_and(Plan::only_reads) {
         assert_eq!(request.phase, Phase::Waiting, "{example}: {card:?}");
     }

@@ -4,19 +4,22 @@
 use std::collections::BTreeMap;
 
 use connect_desk::console::draw::{Paper, draw};
-use desk_core::card::{Block, Card, Tone};
-use desk_core::center::{AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings, Snapshot, User};
-use desk_core::view::details;
-use desk_core::plan::Scope;
 use desk_core::basics::ids::Platform;
-use desk_core::email::{Letter, LetterKind};
-use desk_core::plan::{Effect, Password, Plan, Step, Subject};
-use desk_core::user::Facet;
-use desk_core::policy::Policy;
-use desk_core::request::Request;
 use desk_core::basics::roles::{Person, Role};
 use desk_core::basics::text::plain;
+use desk_core::card::{Block, Card, Tone};
+use desk_core::center::{
+    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings, Snapshot,
+    User,
+};
+use desk_core::email::{Email, EmailKind};
+use desk_core::plan::Scope;
+use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
+use desk_core::policy::Policy;
+use desk_core::request::Request;
+use desk_core::user::UserField;
 use desk_core::view;
+use desk_core::view::details;
 use desk_core::words::Risk;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -242,17 +245,17 @@ fn profile(dice: &mut StdRng, long: bool) -> Profile {
     }
 }
 
-fn facet(dice: &mut StdRng, old: &Profile, long: bool) -> Facet {
+fn facet(dice: &mut StdRng, old: &Profile, long: bool) -> UserField {
     let new = profile(dice, long);
     match dice.random_range(0..6) {
-        0 => Facet::Identity(new.identity),
-        1 => Facet::RoutingProfile(new.routing_profile),
-        2 => Facet::SecurityProfiles(new.security_profiles),
-        3 => Facet::HierarchyGroup(new.hierarchy_group),
-        4 => Facet::Settings(new.settings),
+        0 => UserField::Identity(new.identity),
+        1 => UserField::RoutingProfile(new.routing_profile),
+        2 => UserField::SecurityProfiles(new.security_profiles),
+        3 => UserField::HierarchyGroup(new.hierarchy_group),
+        4 => UserField::Settings(new.settings),
         _ => {
             let gone = old.tags.keys().map(|key| (key.clone(), None));
-            Facet::Tags(gone.chain(new.tags.into_iter().map(|(key, value)| (key, Some(value)))).collect())
+            UserField::Tags(gone.chain(new.tags.into_iter().map(|(key, value)| (key, Some(value)))).collect())
         }
     }
 }
@@ -285,8 +288,8 @@ fn plan(users: usize, seed: u64) -> Plan {
                     Effect::UserPresent { login: login.clone(), profile, instead_of: None, password },
                     None,
                 );
-                let letter = Letter {
-                    kind: LetterKind::Credentials,
+                let letter = Email {
+                    kind: EmailKind::Credentials,
                     to: old.identity.email.clone().unwrap_or_else(|| "x@example.com".to_owned()),
                     login: login.clone(),
                     name: text(dice, 60),
@@ -294,7 +297,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                     template: "0123".to_owned(),
                 };
                 if dice.random_bool(0.5) {
-                    add("Mail the credentials".to_owned(), Effect::LetterSent(letter), None);
+                    add("Mail the credentials".to_owned(), Effect::EmailSent(letter), None);
                 } else {
                     plan.letters.push(letter);
                 }
@@ -302,7 +305,8 @@ fn plan(users: usize, seed: u64) -> Plan {
             1 => {
                 let facet = facet(dice, &old, long);
                 let has = |facet| Effect::UserHas { login: login.clone(), user_id: user_id.clone(), facet };
-                let undo = dice.random_bool(0.5).then(|| has(desk_core::user::changes::side_of(&old, &facet)));
+                let undo =
+                    dice.random_bool(0.5).then(|| has(desk_core::user::changes::side_of(&old, &facet)));
                 add(format!("Set something of `{login}`"), has(facet), undo);
                 let one = Proficiency { attribute: text(dice, 64), value: text(dice, 64), level: 2.5 };
                 let are = |proficiencies| Effect::ProficienciesAre { login: login.clone(), proficiencies };
@@ -340,7 +344,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                 add("Put it back".to_owned(), offers, None);
             }
         }
-        plan.about.push(Subject { login, user_id, name: old.identity.full_name() });
+        plan.about.push(AffectedUser { login, user_id, name: old.identity.full_name() });
     }
     for (title, effect) in [
         ("Freeze", Effect::Frozen { scope: Scope::Group(text(dice, 100)) }),

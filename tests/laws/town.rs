@@ -6,18 +6,18 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use connect_desk::clock::ScriptClock;
 use connect_desk::practice::{Practice, Unwatched};
-use desk_core::command::Entry;
-use desk_core::desk::Desk;
 use desk_core::basics::ids::{PersonId, RequestNo};
-use desk_core::log::{Draft, Line};
-use desk_core::plan::Effect;
-use desk_core::policy::Policy;
-use desk_core::log::{Append, AppendError, Book, Journal, Lease, Query};
-use desk_core::plan::{Attempt, Failure, Hands, StepKey};
-use desk_core::ports::{People, TooOften, Turns};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
-use desk_core::desk::saga::Workbench;
+use desk_core::command::Entry;
+use desk_core::desk::Desk;
+use desk_core::desk::saga::SagaContext;
+use desk_core::log::{Append, AppendError, Lease, LogReader, Query, RequestLog};
+use desk_core::log::{Draft, Line};
+use desk_core::plan::Effect;
+use desk_core::plan::{Attempt, Executor, Failure, StepKey};
+use desk_core::policy::Policy;
+use desk_core::ports::{People, RateLimited, RateLimits};
 
 /// A log in memory. What it takes is what counts; it is never altered.
 #[derive(Default)]
@@ -28,7 +28,7 @@ struct NoLease;
 impl Lease for NoLease {}
 
 #[async_trait]
-impl Book for Memory {
+impl LogReader for Memory {
     async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem> {
         Ok(self.0.lock().unwrap().iter().filter(|line| line.request == Some(no)).cloned().collect())
     }
@@ -53,7 +53,7 @@ impl Book for Memory {
 }
 
 #[async_trait]
-impl Journal for Memory {
+impl RequestLog for Memory {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
         let mut lines = self.0.lock().unwrap();
         let request = match to {
@@ -90,16 +90,11 @@ impl Journal for Memory {
 
 /// The effects that were brought about.
 #[derive(Default)]
-pub struct Deeds(pub Mutex<Vec<RequestNo>>);
+pub struct RecordingExecutor(pub Mutex<Vec<RequestNo>>);
 
 #[async_trait]
-impl Hands for Deeds {
-    async fn bring_about(
-        &self,
-        key: StepKey,
-        _: Attempt,
-        _: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
+impl Executor for RecordingExecutor {
+    async fn apply(&self, key: StepKey, _: Attempt, _: &Effect) -> Result<BTreeMap<String, String>, Failure> {
         self.0.lock().unwrap().push(key.request);
         Ok(BTreeMap::new())
     }
@@ -107,10 +102,10 @@ impl Hands for Deeds {
 
 /// The people of a history, by who they really are: each has one or two accounts.
 #[derive(Default)]
-pub struct Town(pub Mutex<Vec<Person>>);
+pub struct InMemoryCenter(pub Mutex<Vec<Person>>);
 
 #[async_trait]
-impl People for Town {
+impl People for InMemoryCenter {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         Ok(self.0.lock().unwrap().iter().find_map(|person| person.at(id)))
     }
@@ -123,8 +118,8 @@ impl People for Town {
 /// People may say as much as they like.
 struct Tireless;
 
-impl Turns for Tireless {
-    fn take(&self, _: &Person, _: &str) -> Result<(), TooOften> {
+impl RateLimits for Tireless {
+    fn take(&self, _: &Person, _: &str) -> Result<(), RateLimited> {
         Ok(())
     }
 }
@@ -134,9 +129,9 @@ pub fn desk(
     practice: &Practice,
     entry: Entry,
     policy: Policy,
-    people: Arc<Town>,
-    journal: Arc<dyn Journal>,
-    hands: Arc<dyn Hands>,
+    people: Arc<InMemoryCenter>,
+    log: Arc<dyn RequestLog>,
+    hands: Arc<dyn Executor>,
     clock: Arc<ScriptClock>,
 ) -> Desk {
     let inside = &practice.desk;
@@ -156,7 +151,7 @@ pub fn desk(
         letters: inside.letters.clone(),
         site: inside.site.clone(),
         health: Arc::default(),
-        bench: Workbench { hands, journal, clock, watcher: Arc::new(Unwatched) },
+        bench: SagaContext { hands, log, clock, watcher: Arc::new(Unwatched) },
         watch: Default::default(),
     }
 }

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use connect_desk::practice::Practice;
-use desk_core::request::Verb;
-use desk_core::desk::{Heard, Reply, Said};
 use desk_core::basics::ids::Platform;
+use desk_core::basics::roles::Place;
+use desk_core::desk::{Incoming, Invocation, Reply};
 use desk_core::log::Line;
 use desk_core::log::Query;
-use desk_core::basics::roles::Place;
+use desk_core::request::Verb;
 use desk_core::words::{self, Kind, Need, Risk};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -134,11 +134,11 @@ fn disturbed(rng: &mut StdRng) -> (String, &'static [&'static str]) {
 async fn hears(practice: &Practice, who: &str, line: &str) -> Reply {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-    in_time(practice.desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) })).await
+    in_time(practice.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) })).await
 }
 
 /// Asks for it and has it planned; the logins that the plan touches, if there is a plan.
-async fn touched(practice: &Practice, who: &str, line: &str) -> Option<Vec<String>> {
+async fn impact(practice: &Practice, who: &str, line: &str) -> Option<Vec<String>> {
     let desk = &practice.desk;
     let no = hears(practice, who, line).await.request?;
     in_time(desk.advance(no)).await.unwrap();
@@ -160,13 +160,13 @@ async fn nobody_is_touched_whom_the_line_does_not_name() {
     let (mut planned, mut more) = (0, 0);
     for (line, users) in LINES {
         let who = if line.starts_with("/desk freeze") { "second" } else { "helpdesk" };
-        let came = touched(story.inside(), who, line).await.unwrap_or_else(|| panic!("{line} has no plan"));
+        let came = impact(story.inside(), who, line).await.unwrap_or_else(|| panic!("{line} has no plan"));
         assert_eq!(came, users, "{line}");
     }
     for _ in 0..400 {
         let (line, users) = disturbed(&mut rng);
         let who = if line.starts_with("/desk freeze") { "second" } else { "helpdesk" };
-        let Some(came) = touched(story.inside(), who, &line).await else { continue };
+        let Some(came) = impact(story.inside(), who, &line).await else { continue };
         planned += 1;
         let came: BTreeSet<&str> = came.iter().map(String::as_str).collect();
         let before: BTreeSet<&str> = users.iter().copied().collect();
@@ -281,8 +281,8 @@ async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
             }
         }
     }
-    let journal = &story.inside().desk.bench.journal;
-    let written = journal.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
+    let log = &story.inside().desk.bench.log;
+    let written = log.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
     assert!(written.len() > 100, "what is refused by a rule is written: {} lines", written.len());
     for line in written {
         let line = String::from_utf8(line.encode()).unwrap();
@@ -334,8 +334,8 @@ async fn nothing_that_is_chosen_or_filled_in_makes_a_line_that_cannot_be_read() 
             }
         }
     }
-    let journal = &story.inside().desk.bench.journal;
-    let lines = journal.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
+    let log = &story.inside().desk.bench.log;
+    let lines = log.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
     assert!(lines.len() > 300, "{} lines", lines.len());
     for line in lines {
         let bytes = line.encode();
@@ -362,6 +362,6 @@ fn filled(kind: Kind) -> String {
 async fn chooses(practice: &Practice, who: &str, path: &str, options: &[(String, String)]) {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-    let said = Said::Chosen { path: path.to_owned(), options: options.to_vec() };
-    in_time(practice.desk.hear(Heard { by, place, said })).await;
+    let said = Invocation::Chosen { path: path.to_owned(), options: options.to_vec() };
+    in_time(practice.desk.handle(Incoming { by, place, said })).await;
 }

@@ -1,15 +1,15 @@
 //! Each verdict of `weigh` and its reason, as a table.
 
-use desk_core::center::Channel;
-use desk_core::request::freeze::Freeze;
-use desk_core::plan::Scope;
 use desk_core::basics::ids::{PersonId, Platform};
-use desk_core::plan::{AtWork, Left, Live, OnContact};
-use desk_core::log::{Event, Outcome, Verification};
-use desk_core::plan::{Effect, Step};
-use desk_core::policy::{Escalation, Policy, Quorum, Target};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
+use desk_core::center::Channel;
+use desk_core::log::{Event, Outcome, Verification};
+use desk_core::plan::Scope;
+use desk_core::plan::{ActiveAgent, OnContact, Presence, QueueStaffing};
+use desk_core::plan::{Effect, Step};
+use desk_core::policy::{Escalation, Policy, Quorum, Target};
+use desk_core::request::freeze::Freeze;
 
 use crate::cases::{World, at, id, plan, rule};
 
@@ -204,27 +204,27 @@ fn each_verdict_has_its_reason() {
         with_roles(world, "phone", &[Role::Supervisor, Role::Admin])
     };
     let freeze = |scope, concerned: &[&str]| does(Effect::Frozen { scope }, concerned);
-    let seen = |mut world: World, live: Option<Live>| {
+    let seen = |mut world: World, live: Option<Presence>| {
         world.live = live;
         world
     };
-    let on_contact = |thrown_out: bool| Live {
+    let on_contact = |will_be_disconnected: bool| Presence {
         signed_in: 1,
         on_contact: 1,
-        people: vec![AtWork {
+        people: vec![ActiveAgent {
             login: "john.doe".to_owned(),
             status: None,
             since: None,
             contact: Some(OnContact { channel: Channel::Voice, since: None }),
-            thrown_out,
+            will_be_disconnected,
         }],
-        ..Live::default()
+        ..Presence::default()
     };
-    let left = |agents: usize| Live {
-        queues: vec![Left { queue: "Billing".to_owned(), agents }],
-        ..Live::default()
+    let left = |agents: usize| Presence {
+        queues: vec![QueueStaffing { queue: "Billing".to_owned(), agents }],
+        ..Presence::default()
     };
-    let thin = |live: Live| {
+    let thin = |live: Presence| {
         let mut world = World::new(people(), policy());
         let mut strict = world.policy.rules[2].clone();
         strict.touches.agents_left = Some(2);
@@ -234,8 +234,8 @@ fn each_verdict_has_its_reason() {
         asks(&mut world, "helpdesk", "john.doe", false);
         seen(and(world, &["supervisor"]), Some(live))
     };
-    let barred = |mut world: World| {
-        world.barred = Some(Problem::asker("emergencies_used_up", "That was the last one."));
+    let blocked_by = |mut world: World| {
+        world.blocked_by = Some(Problem::asker("emergencies_used_up", "That was the last one."));
         world
     };
     let ended = |world, outcome| then(world, "helpdesk", Event::Finished { outcome });
@@ -316,7 +316,7 @@ fn each_verdict_has_its_reason() {
         ),
         (
             "until the contact ends, which nobody can see",
-            seen(contact.clone(), Some(Live { unknown: true, ..Live::default() })),
+            seen(contact.clone(), Some(Presence { unknown: true, ..Presence::default() })),
             "waits for until the contact ends, or given up at 20 Nov 2026 10:30 UTC",
         ),
         ("until the contact ends, and nobody looked", seen(contact.clone(), None), "look"),
@@ -324,7 +324,7 @@ fn each_verdict_has_its_reason() {
         ("the contact has ended, but too late", after(contact, 90), "expired"),
         ("as many agents left as the rule lets be", thin(left(3)), "go"),
         ("fewer agents left", thin(left(2)), "void: 2 agents would be left in queue `Billing`"),
-        ("nobody can see who is left", thin(Live { unknown: true, ..Live::default() }), CHANGED),
+        ("nobody can see who is left", thin(Presence { unknown: true, ..Presence::default() }), CHANGED),
         // What stands in the way.
         ("a freeze", frozen(approved(), "admin"), "held: frozen"),
         ("a freeze, and a yes is missing", frozen(mary(), "admin"), "held: frozen"),
@@ -406,7 +406,7 @@ fn each_verdict_has_its_reason() {
         ),
         (
             "an emergency that may not be",
-            barred(asked("oncall", "john.doe", true)),
+            blocked_by(asked("oncall", "john.doe", true)),
             "refused: emergencies_used_up",
         ),
         (
@@ -419,9 +419,9 @@ fn each_verdict_has_its_reason() {
         ("cancelled", ended(approved(), Outcome::Cancelled), "waits"),
         ("done", ended(approved(), Outcome::Done), "waits"),
     ];
-    for (what, world, says) in &table {
-        assert_eq!(world.verdict(), *says, "{what}");
-        assert_eq!(world.verdict(), *says, "{what}, weighed twice");
+    for (what, world, message) in &table {
+        assert_eq!(world.verdict(), *message, "{what}");
+        assert_eq!(world.verdict(), *message, "{what}, weighed twice");
     }
 }
 
@@ -543,9 +543,9 @@ fn what_has_begun_is_weighed_before_each_further_step() {
             "held: frozen",
         ),
     ];
-    for (what, world, says) in &table {
-        assert_eq!(world.verdict(), *says, "{what}");
-        assert_eq!(world.verdict(), *says, "{what}, weighed twice");
+    for (what, world, message) in &table {
+        assert_eq!(world.verdict(), *message, "{what}");
+        assert_eq!(world.verdict(), *message, "{what}, weighed twice");
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use connect_desk::config;
-use desk_core::request::approval::{same_person, unfilled};
 use desk_core::basics::ids::{PersonId, Platform};
-use desk_core::log::{Event, Outcome, Verification};
-use desk_core::policy::{Escalation, Needs, Policy, Quorum, Rule, Target};
 use desk_core::basics::roles::{Person, Role};
+use desk_core::log::{Event, Outcome, Verification};
+use desk_core::policy::{Escalation, Policy, Quorum, Requirements, Rule, Target};
+use desk_core::request::approval::{same_person, unmet};
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -240,7 +240,7 @@ impl Story {
     /// What the model says: the first word of the verdict.
     fn model(&self, world: &World) -> &'static str {
         let planned = world.request().planned.unwrap();
-        let needs: &Needs = &planned.needs;
+        let needs: &Requirements = &planned.needs;
         let ends = match self.deferred {
             Some((until, true)) => until + 60,
             _ => 60,
@@ -433,7 +433,7 @@ fn a_quorum_is_met_exactly_when_everybody_can_have_a_seat_of_their_own() {
     try_all(10_000, (groups(), groups(), people), |(groups, more, people)| {
         let groups: Vec<Quorum> = groups.into_iter().chain(more).collect();
         let people: Vec<&BTreeSet<Role>> = people.iter().collect();
-        let left = unfilled(&groups, &people);
+        let left = unmet(&groups, &people);
         let plain: Vec<(u8, BTreeSet<Role>)> =
             groups.iter().map(|group| (group.approvals, group.approvers.clone())).collect();
         prop_assert_eq!(left.is_empty(), full(&plain, &people));

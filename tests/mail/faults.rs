@@ -72,8 +72,8 @@ async fn a_line_that_drops_loses_no_letter_and_doubles_none() {
 
 #[tokio::test]
 async fn words_that_are_no_answer_to_a_letter_leave_open_whether_it_left() {
-    for says in ["354 go on", "HTTP/1.1 400 Bad Request", "999 what", ""] {
-        met(Fault::Says(Phase::End, says), End::Unknown).await;
+    for message in ["354 go on", "HTTP/1.1 400 Bad Request", "999 what", ""] {
+        met(Fault::Says(Phase::End, message), End::Unknown).await;
     }
 }
 

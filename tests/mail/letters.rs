@@ -85,13 +85,13 @@ async fn another_template_voids_a_yes() {
     for subject in [None, Some("Subject: Welcome\n\nDear {{ name }}, you are {{ login }}.\n")] {
         let mut config = config.clone();
         if let Some(source) = subject {
-            config.mail.templates.replace(desk_core::email::LetterKind::Credentials, source).unwrap();
+            config.mail.templates.replace(desk_core::email::EmailKind::Credentials, source).unwrap();
         }
         let mut options = crate::support::options(&folder.path().join("state"), clock.clone());
         options.config = Some(config);
         let practice = connect_desk::practice::Practice::open(options).await.unwrap();
         let office = &practice.desk.letters;
-        digests.push(office.template(desk_core::email::LetterKind::Credentials));
+        digests.push(office.template(desk_core::email::EmailKind::Credentials));
         practice.close().await.unwrap();
     }
     assert_ne!(digests[0], digests[1]);

@@ -81,7 +81,7 @@ fn explain_says_what_the_desk_would_say() {
         said.contains("at 20 Nov 2026 03:00 UTC") && said.contains("1 approval (supervisor or"),
         "{said}"
     );
-    for (who, command, says) in [
+    for (who, command, message) in [
         ("console:1001", "/connect reset", "Yes, you may ask `/connect reset` here"),
         ("john.doe", "connect reset", "Your roles (agent) do not allow `/connect reset` here."),
         ("auditor,l1", "connect show", "It changes nothing"),
@@ -91,7 +91,7 @@ fn explain_says_what_the_desk_would_say() {
         ("l1,spervisor", "connect reset", "Did you mean `supervisor`?"),
     ] {
         let (_, said) = policy(&["explain", who, command]);
-        assert!(said.contains(says), "{who} {command}: {said}");
+        assert!(said.contains(message), "{who} {command}: {said}");
     }
     let urgent = |who| policy(&["explain", who, "connect reset", "--emergency"]).1;
     assert!(urgent("oncall").contains("Yes, you may ask `/connect reset` in an emergency here"));
@@ -259,7 +259,7 @@ fn the_page_about_rules_is_true() {
     std::fs::write(folder.path().join("night.toml"), format!("{rules}\n{shift}")).unwrap();
     let mut shown = 0;
     for block in blocks("console") {
-        let (command, says) = block.split_once('\n').unwrap();
+        let (command, message) = block.split_once('\n').unwrap();
         let args = command.strip_prefix("$ connect-desk ").unwrap();
         if args.contains("--replay") {
             continue; // It is about a log, which has its own test.
@@ -269,7 +269,7 @@ fn the_page_about_rules_is_true() {
             .current_dir(folder.path())
             .output()
             .unwrap();
-        assert_eq!(text(&out.stdout), says, "{args}");
+        assert_eq!(text(&out.stdout), message, "{args}");
         shown += 1;
     }
     assert_eq!(shown, 3);

@@ -106,7 +106,7 @@ fn a_check_names_what_others_can_read() {
         let out = run(&["check", "--config", config.to_str().unwrap()]);
         (out.status.success(), text(&out.stdout) + &text(&out.stderr))
     };
-    for (folder, secret, is_sound, says) in [
+    for (folder, secret, is_sound, message) in [
         (0o700, 0o600, true, "is sound"),
         (0o755, 0o600, true, "a warning: Others can read"),
         (0o777, 0o600, false, "Everyone on this host can change"),
@@ -118,7 +118,7 @@ fn a_check_names_what_others_can_read() {
         set_mode(&password, secret);
         let (sound, said) = check();
         assert_eq!(sound, is_sound, "{folder:o} {secret:o}: {said}");
-        assert!(said.contains(says), "{folder:o} {secret:o}: {said}");
+        assert!(said.contains(message), "{folder:o} {secret:o}: {said}");
         assert_eq!(
             said.matches("the secret in").count(),
             if is_sound || folder == 0o777 { 0 } else { 2 },

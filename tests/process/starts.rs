@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 use crate::{binary, run, text};
 
 /// It failed, and said this on one line or a few, ending in a sentence.
-fn refused(args: &[&str], says: &str) {
+fn refused(args: &[&str], message: &str) {
     let out = run(args);
     let said = text(&out.stderr);
     assert!(!out.status.success(), "{args:?} succeeded");
-    assert!(said.contains(says), "{args:?} says: {said}");
+    assert!(said.contains(message), "{args:?} says: {said}");
     assert!(!said.contains("panicked"), "{said}");
 }
 
@@ -181,14 +181,14 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# DescribeUser", "[limits.operations]\nDescribeUsr", "Did you mean `DescribeUser`?"),
     ];
     let folder = tempfile::tempdir().unwrap();
-    for (from, to, says) in table {
+    for (from, to, message) in table {
         assert!(example.contains(from), "the example has no {from}");
         let path = folder.path().join("desk.toml");
         std::fs::write(&path, example.replacen(from, to, 1)).unwrap();
         let out = run(&["check", "--config", path.to_str().unwrap()]);
         let said = text(&out.stderr);
         assert!(!out.status.success(), "{to} is taken");
-        assert!(said.contains(says), "{to} says: {said}");
+        assert!(said.contains(message), "{to} says: {said}");
         assert!(said.contains("desk.toml, line ") || said.contains("is missing"), "{to} says: {said}");
     }
 }
@@ -200,8 +200,8 @@ fn a_role_that_nobody_has_is_named() {
         .replace("auditor = [\"1100000000000000015\"]", "")
         .replace("roles = [\"auditor\"]", "roles = [\"agent\"]");
     let errors = connect_desk::config::parse(std::path::Path::new("desk.toml"), &text, &desk_commands::all());
-    let says = errors.unwrap_err().to_string();
-    assert!(says.contains("names the role `auditor`, which nobody has"), "{says}");
+    let message = errors.unwrap_err().to_string();
+    assert!(message.contains("names the role `auditor`, which nobody has"), "{message}");
 }
 
 /// The example without the comment signs in front of its optional keys.

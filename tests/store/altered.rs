@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use connect_desk::store::{Hooks, Store, verify_folder};
+use desk_core::log::{Append, AppendError, LogReader as _, RequestLog as _};
 use desk_core::log::{Event, Line};
-use desk_core::log::{Append, AppendError, Book as _, Journal as _};
 use desk_core::ports::Vault as _;
 use tempfile::TempDir;
 
@@ -93,12 +93,12 @@ fn findings(dir: &Path, kept: &[String]) -> Vec<String> {
 }
 
 /// Opens a store over the altered folder: it says what is wrong, refuses to write, and reads what it can.
-async fn is_unsound(dir: &Path, says: &str) -> Store {
+async fn is_unsound(dir: &Path, message: &str) -> Store {
     let before = std::fs::read(dir.join("log.jsonl")).unwrap();
     let store = open(dir);
-    let problem = store.unsound().unwrap_or_else(|| panic!("it opens as if nothing were wrong: {says}"));
-    assert!(problem.says.contains(says), "{} should say: {says}", problem.says);
-    assert!(!problem.next.is_empty());
+    let problem = store.unsound().unwrap_or_else(|| panic!("it opens as if nothing were wrong: {message}"));
+    assert!(problem.message.contains(message), "{} should say: {message}", problem.message);
+    assert!(!problem.hint.is_empty());
     let size = store.size();
     let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
     assert_eq!(refused, Err(AppendError::Failed(problem.clone())));
@@ -299,7 +299,7 @@ async fn a_forger_without_the_key_is_found_where_the_signatures_end() {
             "{last}"
         );
         assert!(
-            found.iter().any(|says| says.contains(&format!(" to {to} are not what the file `"))),
+            found.iter().any(|message| message.contains(&format!(" to {to} are not what the file `"))),
             "{found:?}"
         );
         is_unsound(dir.path(), &found[0]).await;
@@ -407,7 +407,7 @@ async fn a_long_log_is_verified_while_the_desk_works() {
         }
     };
     let problem = tokio::time::timeout(LONG, found).await.unwrap();
-    assert!(problem.says.contains("Line 5 does not have the hash"), "{problem}");
+    assert!(problem.message.contains("Line 5 does not have the hash"), "{problem}");
     let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
     assert_eq!(refused, Err(AppendError::Failed(problem)));
 }
@@ -460,12 +460,12 @@ fn salvage_gives_what_is_whole_and_names_what_is_not() {
         assert_eq!(line.as_bytes(), base.lines[number].encode());
     }
     let damage = std::fs::read_to_string(to.join("damage.txt")).unwrap();
-    for says in [
+    for message in [
         "Line 3 does not have the hash it was written with.".to_owned(),
         format!("Lines {} to {} are missing.", gone.0, gone.1),
         format!("The seal after line {last} can't be read."),
     ] {
-        assert!(damage.contains(&says), "{says}: {damage}");
+        assert!(damage.contains(&message), "{message}: {damage}");
     }
     let raw: Vec<u8> = damage
         .lines()

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use desk_core::log::Line;
-use desk_core::log::{Append, Journal as _};
+use desk_core::log::{Append, RequestLog as _};
 use desk_core::ports::Vault as _;
 
 use crate::helper::*;

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use connect_desk::console::phone::Phone;
 use connect_desk::store::{Store, verify_folder};
-use desk_core::basics::secret::Hidden;
 use desk_core::basics::ids::{PersonId, RequestNo};
+use desk_core::basics::secret::Secret;
+use desk_core::log::{Append, LogReader as _, RequestLog as _};
 use desk_core::log::{Event, Line};
-use desk_core::log::{Append, Book as _, Journal as _};
 use desk_core::ports::{Files as _, Vault as _};
 use tempfile::TempDir;
 
@@ -38,7 +38,7 @@ impl Base {
         let factors = store.factors(clock, "test-desk", true);
         let phone = Phone::scan(&factors.begin(&account()).await.unwrap()).unwrap();
         let now = "2026-11-20T03:14:00Z".parse().unwrap();
-        factors.finish(&account(), &Hidden::new(phone.code(now))).await.unwrap();
+        factors.finish(&account(), &Secret::new(phone.code(now))).await.unwrap();
         let enrolled = draft("john.doe", Some(1002), Event::Enrolled { first_use: true });
         store.append(Append::Desk, vec![enrolled]).await.unwrap();
         fill(&store, 20).await;
@@ -103,10 +103,12 @@ async fn opens(dir: &Path, base: &Base, what: &str) -> Came {
     let verified = verify_folder(dir, &[], None, &mut out);
     let store = Store::open(dir, options()).unwrap();
     if let Some(problem) = store.unsound() {
-        let says = &problem.says;
-        let named =
-            says.contains("ine ") || says.contains("ines ") || says.contains("seal") || says.contains('`');
-        assert!(named && !problem.next.is_empty(), "{what}: {problem}");
+        let message = &problem.message;
+        let named = message.contains("ine ")
+            || message.contains("ines ")
+            || message.contains("seal")
+            || message.contains('`');
+        assert!(named && !problem.hint.is_empty(), "{what}: {problem}");
         let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
         assert!(refused.is_err(), "{what}");
         // Everything that is not named is still read.
@@ -260,7 +262,7 @@ async fn a_log_that_is_gone_or_emptied_is_no_new_log() {
     let base = Base::make(false).await;
     let refuses = |dir: &Path| {
         let problem = open(dir).unsound().unwrap_or_else(|| panic!("a new log was begun without a word"));
-        assert!(problem.says.contains("missing") || problem.says.contains("gone"), "{problem}");
+        assert!(problem.message.contains("missing") || problem.message.contains("gone"), "{problem}");
         assert!(!dir.join("log.jsonl").exists() || std::fs::read(dir.join("log.jsonl")).unwrap().is_empty());
     };
     // Everything but the keys.
@@ -289,7 +291,7 @@ async fn a_log_that_is_gone_or_emptied_is_no_new_log() {
     let factors = store.factors(std::sync::Arc::new(Still::default()), "test-desk", true);
     assert!(factors.is_enrolled(&[account()]).await.unwrap());
     assert_eq!(factors.begin(&account()).await.unwrap_err().code, "authenticator_gone");
-    let code = Hidden::new("123456".to_owned());
+    let code = Secret::new("123456".to_owned());
     assert_eq!(factors.use_code(&[account()], &code).await.unwrap_err().code, "authenticator_gone");
     factors.forget(&account()).await.unwrap();
     factors.begin(&account()).await.unwrap();

@@ -8,14 +8,14 @@ use connect_desk::clock::ScriptClock;
 use connect_desk::connect::Patience;
 use connect_desk::practice::{Options, Practice, Unwatched};
 use connect_desk::store::{Act, Fate, Hooks, Store, Writes};
-use desk_core::card::Card;
-use desk_core::desk::{Desk, Heard, Reply, Said};
 use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::log::Outcome;
-use desk_core::log::Journal as _;
-use desk_core::request::{Phase, Request};
 use desk_core::basics::roles::Place;
-use desk_core::desk::saga::Workbench;
+use desk_core::card::Card;
+use desk_core::desk::saga::SagaContext;
+use desk_core::desk::{Desk, Incoming, Invocation, Reply};
+use desk_core::log::Outcome;
+use desk_core::log::RequestLog as _;
+use desk_core::request::{Phase, Request};
 
 use crate::faults::{WAYS, Way};
 use crate::helper::{Still, open_watched, options_with, quick};
@@ -92,7 +92,7 @@ impl Scene {
     async fn says(&self, who: &str, line: &str) -> Reply {
         let by = self.practice.people.iter().find(|person| person.name == who).cloned().unwrap();
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-        self.desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await
+        self.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await
     }
 
     async fn says_and_goes_on(&self, who: &str, line: &str) -> Request {
@@ -127,9 +127,9 @@ fn desk(practice: &Practice, store: &Store) -> Desk {
         letters: desk.letters.clone(),
         site: desk.site.clone(),
         health: Arc::default(),
-        bench: Workbench {
+        bench: SagaContext {
             hands: desk.bench.hands.clone(),
-            journal: Arc::new(store.clone()),
+            log: Arc::new(store.clone()),
             clock: desk.bench.clock.clone(),
             watcher: Arc::new(Unwatched),
         },
@@ -248,7 +248,7 @@ async fn a_denial_and_a_cancellation_that_were_told_as_unknown_leave_the_request
         let request = scene.desk.request(NO).await.unwrap();
         assert_eq!((request.phase.clone(), request.deferred), (Phase::Waiting, None), "{line}");
         assert_eq!(scene.desk.due().await.unwrap(), []);
-        assert!(!desk_core::log::Book::open(&scene.store).await.unwrap().is_empty(), "it is open again");
+        assert!(!desk_core::log::LogReader::open(&scene.store).await.unwrap().is_empty(), "it is open again");
         let card = scene.text(&scene.desk.card(NO).await.unwrap());
         assert!(card.contains(&format!("The {word} by `{who}`")), "{card}");
         scene.says_and_goes_on(who, line).await;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connect_desk::console::phone::Phone;
 use connect_desk::store::{Options, Store};
-use desk_core::basics::secret::Hidden;
 use desk_core::basics::ids::PersonId;
+use desk_core::basics::secret::Secret;
 use desk_core::ports::{Clock, Enrolled, Factors};
 use jiff::Timestamp;
 
@@ -57,7 +57,7 @@ struct Bench {
     store: Store,
     factors: Arc<dyn Factors>,
     phone: Phone,
-    address: Hidden,
+    address: Secret,
 }
 
 fn account() -> PersonId {
@@ -87,7 +87,7 @@ impl Bench {
         let (store, factors) = open(dir.path(), &wall);
         let address = factors.begin(&account()).await.unwrap();
         let phone = Phone::scan(&address).unwrap();
-        let first = Hidden::new(phone.code(wall.now()));
+        let first = Secret::new(phone.code(wall.now()));
         assert!(!factors.is_enrolled(&[account()]).await.unwrap(), "not before it has shown a code");
         factors.finish(&account(), &first).await.unwrap();
         assert_eq!(factors.use_code(&[account()], &first).await.unwrap_err().code, "code_used");
@@ -101,7 +101,7 @@ impl Bench {
     }
 
     async fn types(&self, code: &str) -> String {
-        match self.factors.use_code(&[account()], &Hidden::new(code.to_owned())).await {
+        match self.factors.use_code(&[account()], &Secret::new(code.to_owned())).await {
             Ok(()) => "counts".to_owned(),
             Err(problem) => problem.code,
         }
@@ -163,12 +163,12 @@ async fn fifty_wrong_codes_cost_five_tries_and_then_one_a_minute() {
     let right = bench.phone.code(bench.wall.now());
     assert_eq!(bench.types(&right).await, "code_tries", "not even the right one counts now");
     let problem =
-        bench.factors.use_code(&[account()], &Hidden::new(right.clone())).await.unwrap_err().to_string();
+        bench.factors.use_code(&[account()], &Secret::new(right.clone())).await.unwrap_err().to_string();
     assert!(problem.contains("Wait"), "{problem}");
     // Somebody else's tries are their own.
     let other: PersonId = "console:1003".parse().unwrap();
     let theirs = Phone::scan(&bench.factors.begin(&other).await.unwrap()).unwrap();
-    let code = Hidden::new(theirs.code(bench.wall.now()));
+    let code = Secret::new(theirs.code(bench.wall.now()));
     bench.factors.finish(&other, &code).await.unwrap();
     // A clock that is set forward gives no further tries.
     bench.wall.set_by(3_600);
@@ -204,7 +204,7 @@ async fn a_restart_gives_no_try_back_and_nor_does_enrolling_again() {
     let mut tried = 0;
     for _ in 0..20 {
         bench.factors.begin(&other).await.unwrap();
-        let came = bench.factors.finish(&other, &Hidden::new("000000".to_owned())).await.unwrap_err();
+        let came = bench.factors.finish(&other, &Secret::new("000000".to_owned())).await.unwrap_err();
         tried += usize::from(came.code == "code_wrong");
     }
     assert_eq!(tried, 5);
@@ -218,14 +218,14 @@ async fn where_a_first_one_needs_approval_only_who_was_admitted_enrolls() {
     assert_eq!(refused.code, "not_admitted");
     assert!(refused.to_string().contains("/desk recover account:console:1002"), "{refused}");
     factors.forget(&account()).await.unwrap();
-    let nothing = factors.finish(&account(), &Hidden::new("000000".to_owned())).await.unwrap_err();
+    let nothing = factors.finish(&account(), &Secret::new("000000".to_owned())).await.unwrap_err();
     assert_eq!(nothing.code, "not_begun");
     wall.pass(24 * 3_600);
     assert_eq!(factors.begin(&account()).await.unwrap_err().code, "not_admitted", "a day later");
     factors.forget(&account()).await.unwrap();
     let enroll = async || {
         let phone = Phone::scan(&factors.begin(&account()).await?).unwrap();
-        factors.finish(&account(), &Hidden::new(phone.code(wall.now()))).await
+        factors.finish(&account(), &Secret::new(phone.code(wall.now()))).await
     };
     assert_eq!(enroll().await.unwrap(), Enrolled::Admitted);
     assert!(factors.is_enrolled(&[account()]).await.unwrap());
@@ -280,7 +280,7 @@ async fn what_was_used_stays_so_after_a_restart_and_nothing_of_it_lies_open() {
     assert!(!bench.factors.is_enrolled(&[account()]).await.unwrap());
     assert_eq!(bench.uses(0).await, "not_enrolled");
     let new = Phone::scan(&bench.factors.begin(&account()).await.unwrap()).unwrap();
-    let first = Hidden::new(new.code(bench.wall.now()));
+    let first = Secret::new(new.code(bench.wall.now()));
     bench.factors.finish(&account(), &first).await.unwrap();
     bench.wall.pass(60);
     assert_eq!(bench.uses(0).await, "code_wrong");
@@ -294,7 +294,7 @@ async fn what_was_used_stays_so_after_a_restart_and_nothing_of_it_lies_open() {
 async fn of_many_who_type_one_code_at_once_one_gets_through() {
     let bench = Bench::enrolled().await;
     for _ in 0..20 {
-        let code = Hidden::new(bench.phone.code(bench.wall.now()));
+        let code = Secret::new(bench.phone.code(bench.wall.now()));
         let mut typing = tokio::task::JoinSet::new();
         for _ in 0..4 {
             let (factors, code) = (bench.factors.clone(), code.clone());

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use connect_desk::store::{Act, Fate, Hooks, Store, Writes};
+use desk_core::log::{Append, AppendError, LogReader as _, RequestLog as _};
 use desk_core::log::{Event, Line};
-use desk_core::log::{Append, AppendError, Book as _, Journal as _};
 use desk_core::ports::Vault as _;
 
 use crate::helper::*;
@@ -83,7 +83,7 @@ impl Told {
                 lines.last().cloned()
             }
             Err(AppendError::Unknown(problem)) => {
-                assert!(problem.says.contains("not known"), "{problem}");
+                assert!(problem.message.contains("not known"), "{problem}");
                 self.unknown.push(login.to_owned());
                 None
             }
@@ -200,7 +200,7 @@ async fn after_a_failed_write_nothing_is_written_until_a_restart() {
         let refused = store.append(Append::New, vec![draft("late", None, asked())]).await.unwrap_err();
         let AppendError::Unknown(problem) = refused else { panic!("{refused:?}") };
         assert_eq!(problem.code, "store_disk_full");
-        assert!(problem.next.contains("restart"), "{problem}");
+        assert!(problem.hint.contains("restart"), "{problem}");
         broken.store(false, Ordering::SeqCst);
         assert_eq!(store.unsound(), Some(problem.clone()));
         let length = std::fs::metadata(dir.path().join("log.jsonl")).unwrap().len();

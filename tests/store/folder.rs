@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use connect_desk::store::{Store, show, verify_folder};
-use desk_core::log::{Append, AppendError, Book as _, Journal as _};
-use desk_core::basics::problem::{Problem, Who};
+use desk_core::basics::problem::{Owner, Problem};
+use desk_core::log::{Append, AppendError, LogReader as _, RequestLog as _};
 
 use crate::helper::*;
 
@@ -14,9 +14,9 @@ async fn a_second_desk_is_turned_away_and_the_first_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let first = open_sound(dir.path());
     let problem = Store::open(dir.path(), options()).unwrap_err();
-    assert_eq!((problem.code.as_str(), problem.who), ("store_locked", Who::Operator));
-    assert!(problem.says.contains("Another process has"), "{problem}");
-    assert!(!problem.next.is_empty());
+    assert_eq!((problem.code.as_str(), problem.owner), ("store_locked", Owner::Operator));
+    assert!(problem.message.contains("Another process has"), "{problem}");
+    assert!(!problem.hint.is_empty());
     ask(&first, "john.doe", 1001).await;
     // Closing lets go at once, also while somebody still has the closed store.
     first.close().unwrap();
@@ -42,7 +42,7 @@ async fn is_unusable(dir: &Path, code: &str) -> Problem {
     let store = open(dir);
     let problem = store.unsound().expect("it is unsound");
     assert_eq!(problem.code, code, "{problem}");
-    assert!(!problem.next.is_empty(), "{problem}");
+    assert!(!problem.hint.is_empty(), "{problem}");
     assert_eq!(store.request(no(1)).await, Err(problem.clone()));
     assert_eq!(store.open().await, Err(problem.clone()));
     assert_eq!(store.history(&Default::default()).await, Err(problem.clone()));
@@ -66,7 +66,7 @@ async fn what_is_not_a_folder_or_has_no_log_is_said_to_be_so() {
     let (mut out, mut errors) = (Vec::new(), Vec::new());
     let problem = verify_folder(dir.path(), &[], None, &mut out).unwrap_err();
     assert_eq!(problem.code, "store_none");
-    assert!(problem.next.contains("`folder` under [state]"), "{problem}");
+    assert!(problem.hint.contains("`folder` under [state]"), "{problem}");
     assert_eq!(show(dir.path(), &Default::default(), &mut out, &mut errors).unwrap_err().code, "store_none");
 }
 
@@ -217,7 +217,7 @@ async fn a_read_only_disk_is_safe_mode_and_not_the_end() {
     store.close().unwrap();
     disk.remount("ro");
     let problem = is_unusable(&folder, "store_read_only").await;
-    assert_eq!(problem.who, Who::Log);
+    assert_eq!(problem.owner, Owner::Log);
     disk.remount("rw");
     assert_eq!(open_sound(&folder).size(), lines.len() as u64);
 }
@@ -239,7 +239,7 @@ async fn a_full_disk_refuses_and_loses_nothing_that_was_acknowledged() {
     };
     assert!(lines.len() > 50, "{}", lines.len());
     assert_eq!(problem.code, "store_disk_full", "{problem}");
-    assert!(problem.next.contains("Free space"), "{problem}");
+    assert!(problem.hint.contains("Free space"), "{problem}");
     assert_eq!(store.unsound(), Some(problem.clone()));
     let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
     assert_eq!(refused, Err(AppendError::Failed(problem)));

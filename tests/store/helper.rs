@@ -8,13 +8,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connect_desk::store::{Hooks, Options, ShowFilter, Store};
 use desk_core::basics::ids::{Platform, RequestNo};
+use desk_core::basics::roles::{Place, Role};
+use desk_core::log::{Append, RequestLog as _};
 use desk_core::log::{By, Draft, Event, Line, Outcome};
 use desk_core::plan::Direction;
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::policy::Needs;
-use desk_core::log::{Append, Journal as _};
+use desk_core::policy::Requirements;
 use desk_core::ports::{Clock, Vault as _};
-use desk_core::basics::roles::{Place, Role};
 use desk_core::words::Risk;
 use jiff::Timestamp;
 
@@ -100,8 +100,8 @@ pub fn finished() -> Event {
 }
 
 /// What a rule wants that wants nothing.
-pub fn needs() -> Needs {
-    Needs {
+pub fn needs() -> Requirements {
+    Requirements {
         rule: "the rule".to_owned(),
         confirm: false,
         approvals: 0,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use connect_desk::store::Hooks;
 use desk_core::basics::ids::PersonId;
+use desk_core::log::{Append, LogReader as _, Query, RequestLog as _};
 use desk_core::log::{Draft, Event, Line};
-use desk_core::log::{Append, Book as _, Journal as _, Query};
 use proptest::prelude::*;
 
 use crate::helper::*;
@@ -168,7 +168,7 @@ async fn the_database_of_another_log_and_one_that_is_ahead_are_put_aside_and_bui
         if from.path() == one.path() {
             // What the database remembers of its end is signed by the log's own key, so the log was longer once.
             let problem = store.unsound().unwrap();
-            assert!(problem.says.contains("the index covers"), "{problem}");
+            assert!(problem.message.contains("the index covers"), "{problem}");
         } else {
             assert_eq!(store.unsound(), None);
             assert!(store.said().iter().any(|problem| problem.code == "index_rebuilt"), "{:?}", store.said());

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use connect_desk::store::{Act, Fate, Hooks, ShowFilter, Store, Writes, show};
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
-use desk_core::log::{Append, AppendError, Book as _, Journal as _};
+use desk_core::log::{Append, AppendError, LogReader as _, RequestLog as _};
 
 use crate::helper::*;
 

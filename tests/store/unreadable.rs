@@ -8,10 +8,10 @@ use connect_desk::clock::ScriptClock;
 use connect_desk::connect::Patience;
 use connect_desk::practice::{Options, Practice, Unwatched};
 use connect_desk::store::verify_folder;
-use desk_core::desk::{Heard, Said};
 use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::request::Request;
 use desk_core::basics::roles::Place;
+use desk_core::desk::{Incoming, Invocation};
+use desk_core::request::Request;
 
 use crate::helper::{json, quick};
 use crate::tamper::{self, Tamper};
@@ -34,14 +34,14 @@ async fn open(state: &Path) -> Practice {
     })
     .await
     .unwrap();
-    assert_eq!(desk_core::log::Journal::unsound(&practice.store), None);
+    assert_eq!(desk_core::log::RequestLog::unsound(&practice.store), None);
     practice
 }
 
 async fn says(practice: &Practice, who: &str, line: &str) -> String {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-    let reply = practice.desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await;
+    let reply = practice.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
     match reply.request {
         Some(no) => format!("{:?}", practice.desk.advance(no).await),
         None => format!("{:?}", reply.card),
@@ -109,13 +109,13 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
             assert_eq!(card.is_err(), no == BAD, "{what}: {no}");
             if let Err(problem) = card {
                 assert_eq!(problem.code, "request_unreadable", "{what}");
-                assert!(problem.next.contains("/log quarantine 1"), "{what}: {problem}");
+                assert!(problem.hint.contains("/log quarantine 1"), "{what}: {problem}");
             }
         }
         // All others go on, and whatever counts requests names it.
         practice.desk.due().await.unwrap();
         practice.desk.freezes().await.unwrap();
-        let (works, health) = practice.desk.health.says(&[]);
+        let (works, health) = practice.desk.health.report(&[]);
         assert!(works && health.ends_with("\nrequest #1 unreadable"), "{what}: {health}");
         for line in ["/desk requests", "/desk digest", "/desk history 1", "/desk approve 1"] {
             let said = says(&practice, "supervisor", line).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use connect_desk::store::Store;
 use desk_core::log::Event;
-use desk_core::log::{Append, Book as _, Journal as _};
+use desk_core::log::{Append, LogReader as _, RequestLog as _};
 use desk_core::ports::Vault;
 
 use crate::helper::*;
@@ -135,7 +135,7 @@ async fn a_password_of_another_key_is_a_problem_for_a_person() {
         [store.temporary_password(no(1)).await.unwrap_err(), store.unseal(no(1)).await.unwrap_err()]
     {
         assert_eq!(problem.code, "secret_unreadable");
-        assert!(!problem.next.is_empty());
+        assert!(!problem.hint.is_empty());
     }
     assert_eq!(store.unsound(), None, "the log is none the worse");
     store.temporary_password(no(2)).await.unwrap();

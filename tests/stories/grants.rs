@@ -86,7 +86,7 @@ async fn oneself_is_nobodys_own_business_however_the_login_is_written() {
         let mut story = tied(&[("helpdesk", written)]).await;
         let told = text(&story.card("helpdesk", "/connect edit tara.singh acw:60").await);
         assert!(told.contains("is the requester's own user.") && told.contains("and 1 approval"), "{told}");
-        for (line, says) in [
+        for (line, message) in [
             (
                 "/connect edit tara.singh add_security_profile:Agent",
                 "You can't change your own security profiles.",
@@ -95,7 +95,7 @@ async fn oneself_is_nobodys_own_business_however_the_login_is_written() {
             ("/connect remove tara.singh", "You can't remove your own user."),
         ] {
             let told = text(&story.card("helpdesk", line).await);
-            assert!(told.contains(says), "{line}: {told}");
+            assert!(told.contains(message), "{line}: {told}");
         }
         // Nor is the user made again, under whichever case, once somebody removed it.
         done(&mut story, "supervisor", "second", "/connect remove tara.singh").await;
@@ -250,7 +250,9 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
         for rule in &mut config.policy.rules {
             if rule.name.starts_with("supervisors may freeze") {
                 rule.approvals = 1;
-                rule.approvers = [desk_core::basics::roles::Role::Supervisor, desk_core::basics::roles::Role::Admin].into();
+                rule.approvers =
+                    [desk_core::basics::roles::Role::Supervisor, desk_core::basics::roles::Role::Admin]
+                        .into();
             }
         }
         let tie = |name: &str, login: &str, config: &mut connect_desk::config::Config| {

@@ -3,20 +3,20 @@
 use std::num::NonZeroU32;
 
 use connect_desk::turns::PerMinute;
-use desk_core::card::Card;
-use desk_core::desk::{Heard, Said};
 use desk_core::basics::ids::Platform;
+use desk_core::basics::roles::{Person, Place};
+use desk_core::card::Card;
+use desk_core::desk::{Incoming, Invocation};
 use desk_core::log::Event;
 use desk_core::log::Query;
-use desk_core::basics::roles::{Person, Place};
 use insta::assert_snapshot;
 
 use crate::support::Story;
 
 /// The lines of the log that are refusals, and all of them.
 async fn lines(story: &Story) -> (usize, usize) {
-    let journal = &story.inside().desk.bench.journal;
-    let all = journal.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
+    let log = &story.inside().desk.bench.log;
+    let all = log.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
     (all.iter().filter(|line| matches!(line.event, Event::Refused { .. })).count(), all.len())
 }
 
@@ -28,7 +28,7 @@ async fn hears(story: &Story, person: usize, line: &str) -> Card {
 async fn says(story: &Story, by: &Person, line: &str) -> Card {
     let by = by.clone();
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-    story.inside().desk.hear(Heard { by, place, said: Said::Typed(line.to_owned()) }).await.card
+    story.inside().desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await.card
 }
 
 #[tokio::test]

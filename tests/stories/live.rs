@@ -1,9 +1,9 @@
 //! What the people a request is about are doing, as its card says it and as the desk waits for it.
 
 use connect_desk::config::Config;
+use desk_core::basics::roles::Role;
 use desk_core::card::Tone;
 use desk_core::policy::{Quorum, Target};
-use desk_core::basics::roles::Role;
 use insta::assert_snapshot;
 
 use crate::support::Story;

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 pub mod server;
 pub mod twin;
 
-use twin::Twin;
+use twin::DiscordMirror;
 
 /// No test waits longer than this for anything.
 pub const LIMIT: Duration = Duration::from_secs(120);
@@ -37,7 +37,7 @@ pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
 pub struct Story {
     pub session: Session,
     /// The same story on Discord, where the test target wants it.
-    twin: Option<Twin>,
+    twin: Option<DiscordMirror>,
     folder: TempDir,
     files: Option<TempDir>,
 }
@@ -137,7 +137,7 @@ impl Story {
         let mut options = options(&folder.path().join("state"), clock.clone());
         change(&mut options);
         let twin = match crate::ON_DISCORD {
-            true => Some(Box::pin(Twin::open(folder.path(), &options)).await),
+            true => Some(Box::pin(DiscordMirror::open(folder.path(), &options)).await),
             false => None,
         };
         let session = in_time(Box::pin(Session::open(options, Some(clock), &mut |_| {}))).await.unwrap();

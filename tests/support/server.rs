@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
 use connect_desk::clock::ScriptClock;
-use connect_desk::config::{self, Config, WayIn};
+use connect_desk::config::{self, Config, Transport};
 use connect_desk::connect::{Limits, Patience};
 use connect_desk::practice::{self, SameClock};
 use connect_desk::running::{self, Running};
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
-use desk_core::ports::Clock;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person as DeskPerson, Role};
+use desk_core::ports::Clock;
 use desk_sim::Sim;
 use fake_discord::{FakeDiscord, Id, Message, Person};
 use secrecy::SecretString;
@@ -189,10 +189,10 @@ impl Server {
         config.limits = Limits { every: None, operations: Default::default() };
         config.state = folder.join("desk");
         let way_in = match setup.way_in {
-            Way::Gateway => WayIn::Gateway,
+            Way::Gateway => Transport::Gateway,
             Way::Http => {
                 let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-                WayIn::Http { listen: port, public_key: key(&fake.public_key()) }
+                Transport::Http { listen: port, public_key: key(&fake.public_key()) }
             }
         };
         config.discord = Some(config::Discord {
@@ -263,7 +263,8 @@ impl Server {
                 .await;
             }
             Way::Http => {
-                let Some(config::Discord { way_in: WayIn::Http { listen, .. }, .. }) = &self.config.discord
+                let Some(config::Discord { way_in: Transport::Http { listen, .. }, .. }) =
+                    &self.config.discord
                 else {
                     panic!("it listens")
                 };
@@ -361,12 +362,12 @@ impl Server {
     }
 
     /// The same, once it says so.
-    pub async fn card_that(&self, no: u64, channel: Id, says: &str) -> Message {
-        self.wait(&format!("the card of #{no} that says {says:?}"), |world| {
+    pub async fn card_that(&self, no: u64, channel: Id, text: &str) -> Message {
+        self.wait(&format!("the card of #{no} that says {text:?}"), |world| {
             world
                 .messages(channel)
                 .into_iter()
-                .find(|message| is_card(message, no) && message.text().contains(says))
+                .find(|message| is_card(message, no) && message.text().contains(text))
                 .cloned()
         })
         .await

@@ -399,16 +399,16 @@ impl Session {
         }
     }
 
-    async fn answer(&mut self, stream: &mut Stream, phase: Phase, says: &str) -> Result<(), Over> {
+    async fn answer(&mut self, stream: &mut Stream, phase: Phase, message: &str) -> Result<(), Over> {
         self.come_to(phase).await?;
         match self.fault {
             Some(Fault::Says(at, other)) if at == phase => self.say(stream, other).await,
-            _ => self.say(stream, says).await,
+            _ => self.say(stream, message).await,
         }
     }
 
-    async fn say(&self, stream: &mut Stream, says: &str) -> Result<(), Over> {
-        stream.write_all(format!("{says}\r\n").as_bytes()).await?;
+    async fn say(&self, stream: &mut Stream, message: &str) -> Result<(), Over> {
+        stream.write_all(format!("{message}\r\n").as_bytes()).await?;
         stream.flush().await?;
         Ok(())
     }

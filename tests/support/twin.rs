@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use connect_desk::console::phone::Phone;
 use connect_desk::console::{Shown, outside};
 use connect_desk::practice::Options;
-use desk_core::card::{Block, Card};
-use desk_core::basics::secret::Hidden;
 use desk_core::basics::ids::{PersonId, Platform};
+use desk_core::basics::secret::Secret;
+use desk_core::card::{Block, Card};
 use desk_core::words::{self, Args, Kind, Value as Word};
 use fake_discord::{Asked, Input, Message, Outcome};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::server::{CHANNEL, Server, Setup};
 use super::{LIMIT, without_passwords};
 
-pub struct Twin {
+pub struct DiscordMirror {
     server: Server,
     /// Where the console's files are, which people attach here.
     files: PathBuf,
@@ -25,13 +25,13 @@ pub struct Twin {
     phones: BTreeMap<String, Phone>,
 }
 
-impl Twin {
-    pub async fn open(folder: &Path, options: &Options) -> Twin {
+impl DiscordMirror {
+    pub async fn open(folder: &Path, options: &Options) -> DiscordMirror {
         let inside = folder.join("twin");
         std::fs::create_dir_all(&inside).unwrap();
         let setup =
             Setup { sim: options.sim.clone(), people_and_rules: options.config.clone(), ..Setup::default() };
-        Twin {
+        DiscordMirror {
             server: Server::open(&inside, setup).await,
             files: options.files.clone(),
             phones: BTreeMap::new(),
@@ -75,7 +75,7 @@ impl Twin {
         factors.forget(&account).await.unwrap();
         let phone = Phone::scan(&factors.begin(&account).await.unwrap()).unwrap();
         let now = self.server.desk().desk.bench.clock.now();
-        factors.finish(&account, &Hidden::new(phone.code(now))).await.unwrap();
+        factors.finish(&account, &Secret::new(phone.code(now))).await.unwrap();
         self.phones.insert(who.to_owned(), phone);
     }
 

@@ -19,8 +19,8 @@ impl Checks<'_> {
         let zone = section.zone.as_ref().map_or("UTC", |zone| zone.get_ref());
         match Daily::new(at.get_ref(), zone) {
             Ok(daily) => Some(daily),
-            Err(says) => {
-                self.wrong(at.span(), says);
+            Err(message) => {
+                self.wrong(at.span(), message);
                 None
             }
         }

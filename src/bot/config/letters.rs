@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use desk_core::email::LetterKind;
 use desk_core::basics::text::code;
+use desk_core::email::EmailKind;
 use lettre::message::Mailbox;
 use serde::Deserialize;
 use toml::Spanned;
@@ -116,11 +116,11 @@ impl Checks<'_> {
     fn one_line(&mut self, line: Spanned<String>) -> String {
         let text = line.get_ref().trim();
         if text.is_empty() || text.chars().any(char::is_control) || text.chars().count() > LINE_MAX {
-            let says = format!(
+            let message = format!(
                 "{} is not one line of 1 to {LINE_MAX} characters. Shorten it, or leave it out.",
                 code(text)
             );
-            self.wrong(line.span(), says);
+            self.wrong(line.span(), message);
         }
         line.get_ref().trim().to_owned()
     }
@@ -131,11 +131,11 @@ impl Checks<'_> {
             || text.len() > LINE_MAX
             || text.chars().any(|c| c.is_whitespace() || c.is_control())
         {
-            let says = format!(
+            let message = format!(
                 "{} is not where people sign in. Write an address that begins with https://.",
                 code(text)
             );
-            self.wrong(url.span(), says);
+            self.wrong(url.span(), message);
         }
         url.into_inner()
     }
@@ -144,11 +144,11 @@ impl Checks<'_> {
         match text.get_ref().parse() {
             Ok(mailbox) => Some(mailbox),
             Err(_) => {
-                let says = format!(
+                let message = format!(
                     "{} is not a mail address. Write one such as \"helpdesk@example.org\" or \"Help desk <helpdesk@example.org>\".",
                     code(text.get_ref())
                 );
-                self.wrong(text.span(), says);
+                self.wrong(text.span(), message);
                 None
             }
         }
@@ -165,26 +165,26 @@ impl Checks<'_> {
             caller_code,
         } = letters;
         for (kind, path) in [
-            (LetterKind::Credentials, credentials),
-            (LetterKind::FirstLogin, first_login),
-            (LetterKind::ForgotPassword, forgot_password),
-            (LetterKind::EmailNotReceived, email_not_received),
-            (LetterKind::EmailChanged, email_changed),
-            (LetterKind::CallerCode, caller_code),
+            (EmailKind::Credentials, credentials),
+            (EmailKind::FirstLogin, first_login),
+            (EmailKind::ForgotPassword, forgot_password),
+            (EmailKind::EmailNotReceived, email_not_received),
+            (EmailKind::EmailChanged, email_changed),
+            (EmailKind::CallerCode, caller_code),
         ] {
             let (Some(path), Some(folder)) = (path, self.folder) else { continue };
             let file = folder.join(path.get_ref());
             let replaced = source(&file).and_then(|source| {
-                let wrong = |says| {
+                let wrong = |message| {
                     format!(
-                        "The template {} does not work: {says}. Correct it, or leave it out.",
+                        "The template {} does not work: {message}. Correct it, or leave it out.",
                         file.display()
                     )
                 };
                 templates.replace(kind, &source).map_err(wrong)
             });
-            if let Err(says) = replaced {
-                self.wrong(path.span(), says);
+            if let Err(message) = replaced {
+                self.wrong(path.span(), message);
             }
         }
         templates
@@ -198,18 +198,18 @@ impl Checks<'_> {
             !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b))
         };
         if !is_name(name) && name.parse::<std::net::IpAddr>().is_err() {
-            let says = format!(
+            let message = format!(
                 "{} is not the name of a mail server. Write one such as \"smtp.example.org\", without a port.",
                 code(name)
             );
-            self.wrong(host.span(), says);
+            self.wrong(host.span(), message);
         }
         if tls == Tls::None && !is_loopback(name) {
-            let says = format!(
+            let message = format!(
                 "Letters to {} would go over the network in clear. Write `tls = \"starttls\"` or `tls = \"implicit\"`.",
                 code(name)
             );
-            self.wrong(host.span(), says);
+            self.wrong(host.span(), message);
         }
         if port.as_ref().is_some_and(|port| *port.get_ref() == 0) {
             self.wrong(
@@ -233,17 +233,17 @@ impl Checks<'_> {
         if region.is_empty()
             || !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         {
-            let says = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
-            self.wrong(section.region.span(), says);
+            let message = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
+            self.wrong(section.region.span(), message);
         }
         if let Some(endpoint) = &section.endpoint
             && !is_safe_endpoint(endpoint.get_ref())
         {
-            let says = format!(
+            let message = format!(
                 "{} would send letters over the network in clear. Use an https address, or http to this machine.",
                 code(endpoint.get_ref())
             );
-            self.wrong(endpoint.span(), says);
+            self.wrong(endpoint.span(), message);
         }
         SesSettings {
             region: region.clone(),

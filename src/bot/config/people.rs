@@ -43,8 +43,8 @@ impl Checks<'_> {
 
     fn times(&mut self, span: Range<usize>, times: u32) -> NonZeroU32 {
         NonZeroU32::new(times).filter(|times| times.get() <= MOST).unwrap_or_else(|| {
-            let says = format!("{times} times a minute cannot be. Write between 1 and {MOST}.");
-            self.wrong(span, says);
+            let message = format!("{times} times a minute cannot be. Write between 1 and {MOST}.");
+            self.wrong(span, message);
             NonZeroU32::MIN
         })
     }

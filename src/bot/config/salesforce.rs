@@ -86,11 +86,11 @@ impl Checks<'_> {
         let address = self.my_domain(&login_url);
         let id = client_id.get_ref();
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let says = format!(
+            let message = format!(
                 "{} is not a consumer key. Copy it from the app's OAuth settings in Salesforce.",
                 code(id)
             );
-            self.wrong(client_id.span(), says);
+            self.wrong(client_id.span(), message);
         }
         let sign_in = match sign_in {
             Way::Jwt => {
@@ -117,11 +117,11 @@ impl Checks<'_> {
             }
             Way::ClientCredentials => {
                 if ["login.salesforce.com", "test.salesforce.com"].contains(&host(&address)) {
-                    let says = format!(
+                    let message = format!(
                         "Salesforce takes client credentials at your My Domain only, not at {}. Write it as `login_url`.",
                         code(host(&address))
                     );
-                    self.wrong(login_url.span(), says);
+                    self.wrong(login_url.span(), message);
                 }
                 SignIn::ClientCredentials { secret_file }
             }
@@ -147,7 +147,7 @@ impl Checks<'_> {
         let rest = text.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
         let fits = !rest.is_empty()
             && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
-        let says = if !fits {
+        let message = if !fits {
             format!(
                 "{} is not the address of an org. Write your My Domain, such as \"https://example.my.salesforce.com\".",
                 code(text)
@@ -160,28 +160,28 @@ impl Checks<'_> {
         } else {
             return text.to_owned();
         };
-        self.wrong(address.span(), says);
+        self.wrong(address.span(), message);
         text.to_owned()
     }
 
     fn audience(&mut self, audience: Spanned<String>) -> String {
         if !is_safe_endpoint(audience.get_ref()) {
-            let says = format!(
+            let message = format!(
                 "{} is not an audience. Write \"{PRODUCTION}\" or \"{SANDBOX}\".",
                 code(audience.get_ref())
             );
-            self.wrong(audience.span(), says);
+            self.wrong(audience.span(), message);
         }
         audience.into_inner()
     }
 
     fn api_version(&mut self, version: Spanned<u16>) -> u16 {
         if !API_VERSIONS.contains(version.get_ref()) {
-            let says = format!(
+            let message = format!(
                 "The desk can't use version {} of Salesforce's API. Write {API_VERSION}, or a later one.",
                 version.get_ref()
             );
-            self.wrong(version.span(), says);
+            self.wrong(version.span(), message);
         }
         version.into_inner()
     }
@@ -190,12 +190,12 @@ impl Checks<'_> {
         let fits = !name.get_ref().is_empty()
             && name.get_ref().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !fits {
-            let says = format!(
+            let message = format!(
                 "{} is not the internal name of a call center, which has letters and digits only. Write one such as \
                  \"{CALL_CENTER}\".",
                 code(name.get_ref())
             );
-            self.wrong(name.span(), says);
+            self.wrong(name.span(), message);
         }
         name.into_inner()
     }
@@ -212,11 +212,11 @@ impl Checks<'_> {
         let text = value.get_ref();
         let left = text.replace("{login}", "").replace("{email}", "");
         if left == *text || left.contains(['{', '}']) || text.chars().any(char::is_control) {
-            let says = format!(
+            let message = format!(
                 "{} makes no value of an agent. Write {{login}} or {{email}} where they belong, such as \"{{login}}@example.org\".",
                 code(text)
             );
-            self.wrong(value.span(), says);
+            self.wrong(value.span(), message);
         }
         UserRule { field, value: value.into_inner() }
     }

@@ -1,8 +1,8 @@
 //! The same calls through the same client and the same quota, and nothing else: what a desk is measured against.
 
-use desk_core::plan::Effect;
-use desk_core::user::Facet;
 use desk_core::basics::problem::Problem;
+use desk_core::plan::Effect;
+use desk_core::user::UserField;
 use futures::StreamExt as _;
 use futures::stream;
 
@@ -55,7 +55,7 @@ impl Connect {
 /// Whether two sides of users are set by the same operation.
 fn is_alike(one: &Effect, other: &Effect) -> bool {
     let kind = |effect: &Effect| match effect {
-        Effect::UserHas { facet, .. } => Some(std::mem::discriminant::<Facet>(facet)),
+        Effect::UserHas { facet, .. } => Some(std::mem::discriminant::<UserField>(facet)),
         _ => None,
     };
     kind(one) == kind(other)

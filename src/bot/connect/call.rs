@@ -7,9 +7,9 @@ use std::time::Duration;
 use aws_sdk_connect::Client;
 use aws_sdk_connect::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use desk_core::ports::Clock;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, plain};
+use desk_core::ports::Clock;
 
 use super::Patience;
 use super::limits::{Buckets, Limits};
@@ -258,32 +258,32 @@ fn problem(operation: &'static str, answer: &Answer) -> Problem {
     match answer {
         Answer::Throttled => {
             Problem::contact_center("throttled", format!("Amazon Connect throttles {operation}."))
-                .next("Other tools use the same quota; try again in a few minutes.")
+                .hint("Other tools use the same quota; try again in a few minutes.")
         }
         Answer::Unreached => {
             Problem::operator("unreached", "Amazon Connect can't be reached: the connection is refused.")
-                .next("Check the network and `endpoint` under [contact_center].")
+                .hint("Check the network and `endpoint` under [contact_center].")
         }
         Answer::NoCredentials => {
             Problem::operator("no_credentials", "There are no AWS credentials, so nothing can be sent.")
-                .next("Give the desk a role, a profile or keys; its own log has the details.")
+                .hint("Give the desk a role, a profile or keys; its own log has the details.")
         }
         Answer::NotBuilt => Problem::operator("not_built", format!("{operation} could not be put together."))
-            .next("The desk's own log has the details; report them as a fault of connect-desk."),
+            .hint("The desk's own log has the details; report them as a fault of connect-desk."),
         Answer::Unauthenticated { code: name } => Problem::operator(
             "unauthenticated",
             format!("AWS doesn't accept the desk's credentials ({}).", code(name)),
         )
-        .next("Renew them, and check the host's clock."),
+        .hint("Renew them, and check the host's clock."),
         Answer::NotAllowed { code: name, .. } => Problem::operator(
             "not_allowed",
             format!("AWS does not let the desk call {operation} ({}).", code(name)),
         )
-        .next("Give the desk's AWS role this permission."),
+        .hint("Give the desk's AWS role this permission."),
         Answer::Refused { code: name, message } => refused(operation, name, message),
         Answer::Unknown(Doubt::NoAnswer) => {
             Problem::contact_center("no_answer", format!("Amazon Connect did not answer {operation}."))
-                .next(LATER)
+                .hint(LATER)
         }
         Answer::Unknown(Doubt::Unreadable) => unreadable(operation),
         Answer::Unknown(Doubt::Failed { status, code: name }) => {
@@ -292,14 +292,14 @@ fn problem(operation: &'static str, answer: &Answer) -> Problem {
                 "service_fault",
                 format!("Amazon Connect failed at {operation} ({status}{name})."),
             )
-            .next(LATER)
+            .hint(LATER)
         }
     }
 }
 
 fn unreadable(operation: &'static str) -> Problem {
     Problem::contact_center("unreadable", format!("Amazon Connect's answer to {operation} can't be read."))
-        .next("Check whether a proxy answers in its place, and try again in a minute.")
+        .hint("Check whether a proxy answers in its place, and try again in a minute.")
 }
 
 fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
@@ -307,18 +307,18 @@ fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
     match name {
         "LimitExceededException" => {
             Problem::operator("limit_exceeded", format!("A quota of the instance is used up{said}."))
-                .next("Raise it in Service Quotas, or remove what is not needed.")
+                .hint("Raise it in Service Quotas, or remove what is not needed.")
         }
         "ResourceNotFoundException" => Problem::contact_center(
             "not_found",
             format!("Amazon Connect finds nothing for {operation}{said}."),
         )
-        .next("Somebody may have removed it; ask again to plan anew."),
+        .hint("Somebody may have removed it; ask again to plan anew."),
         "DuplicateResourceException" => {
             Problem::contact_center("duplicate", format!("The name is taken{said}."))
-                .next("Look at what has it now, and choose another or wait.")
+                .hint("Look at what has it now, and choose another or wait.")
         }
         _ => Problem::contact_center("refused", format!("Amazon Connect refuses {operation}{said}."))
-            .next("Look at what was asked for; the desk's operator finds the details in its log."),
+            .hint("Look at what was asked for; the desk's operator finds the details in its log."),
     }
 }

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_connect::types as sdk;
-use desk_core::center::{AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Presence, Profile, Settings, VoiceEnhancement};
-use desk_core::user::Facet;
+use desk_core::center::{
+    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings,
+    UserPresence, VoiceEnhancement,
+};
+use desk_core::user::UserField;
 use jiff::Timestamp;
 
 pub(super) fn timestamp(at: &aws_smithy_types::DateTime) -> Option<Timestamp> {
@@ -262,16 +265,16 @@ fn ids(names: &[Named]) -> Vec<&str> {
 }
 
 /// Whether one side of a user is as it is wanted.
-pub(super) fn has(profile: &Profile, facet: &Facet) -> bool {
+pub(super) fn has(profile: &Profile, facet: &UserField) -> bool {
     match facet {
-        Facet::Identity(wanted) => profile.identity == *wanted,
-        Facet::RoutingProfile(wanted) => profile.routing_profile.id == wanted.id,
-        Facet::SecurityProfiles(wanted) => ids(&profile.security_profiles) == ids(wanted),
-        Facet::HierarchyGroup(wanted) => {
+        UserField::Identity(wanted) => profile.identity == *wanted,
+        UserField::RoutingProfile(wanted) => profile.routing_profile.id == wanted.id,
+        UserField::SecurityProfiles(wanted) => ids(&profile.security_profiles) == ids(wanted),
+        UserField::HierarchyGroup(wanted) => {
             profile.hierarchy_group.as_ref().map(|group| &group.id) == wanted.as_ref().map(|group| &group.id)
         }
-        Facet::Settings(wanted) => settings_are(wanted, &profile.settings),
-        Facet::Tags(wanted) => wanted.iter().all(|(key, value)| profile.tags.get(key) == value.as_ref()),
+        UserField::Settings(wanted) => settings_are(wanted, &profile.settings),
+        UserField::Tags(wanted) => wanted.iter().all(|(key, value)| profile.tags.get(key) == value.as_ref()),
     }
 }
 
@@ -311,8 +314,8 @@ fn settings_cover(wanted: &Settings, stands: &Settings) -> bool {
 }
 
 /// What an agent is doing; `offline` holds the ids of statuses of the type OFFLINE, whatever they are called.
-pub(super) fn presence(data: Option<&sdk::UserData>, offline: &[String]) -> Presence {
-    let Some(data) = data else { return Presence::default() };
+pub(super) fn presence(data: Option<&sdk::UserData>, offline: &[String]) -> UserPresence {
+    let Some(data) = data else { return UserPresence::default() };
     let status = data.status.as_ref();
     let arn = status.and_then(|status| status.status_arn.as_deref()).unwrap_or_default();
     let contacts: Vec<(Channel, Option<Timestamp>)> = data
@@ -337,7 +340,7 @@ pub(super) fn presence(data: Option<&sdk::UserData>, offline: &[String]) -> Pres
         })
         .collect();
     let is_offline = offline.iter().any(|id| arn.ends_with(id.as_str()));
-    Presence {
+    UserPresence {
         active: !contacts.is_empty() || (status.is_some() && !is_offline),
         status: status.and_then(|status| status.status_name.clone()),
         status_since: status.and_then(|status| status.status_start_timestamp.as_ref()).and_then(timestamp),

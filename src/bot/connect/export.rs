@@ -1,9 +1,9 @@
 //! Users read one by one for a file, because only DescribeUser knows emails and settings.
 
-use desk_core::center::{Named, User};
-use desk_core::request::export;
-use desk_core::plan::{Failure, StepKey};
 use desk_core::basics::problem::Problem;
+use desk_core::center::{Named, User};
+use desk_core::plan::{Failure, StepKey};
+use desk_core::request::export;
 use futures::future::try_join_all;
 
 use super::Connect;

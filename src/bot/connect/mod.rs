@@ -20,12 +20,12 @@ use std::time::Duration;
 use aws_sdk_connect::config::retry::RetryConfig;
 use aws_sdk_connect::config::timeout::TimeoutConfig;
 use aws_sdk_connect::config::{BehaviorVersion, Region, SharedCredentialsProvider};
-use desk_core::ports::{Clock, Vault};
 use desk_core::formats::sheet::Sheet;
+use desk_core::ports::{Clock, Vault};
 use tokio::sync::Semaphore;
 
 use crate::aws::{self, ReadableSuccess};
-use crate::directory::{Learns, Pace};
+use crate::directory::{NameSink, Pace};
 
 pub(crate) use limits::Buckets;
 pub use limits::{Limit, Limits};
@@ -74,7 +74,7 @@ pub struct Connect {
     region: String,
     directory: Arc<read::Directory>,
     vault: Arc<dyn Vault>,
-    learns: Arc<dyn Learns>,
+    learns: Arc<dyn NameSink>,
     patience: Patience,
     /// Users that are read for a file at one time.
     exports: Arc<Semaphore>,
@@ -83,9 +83,9 @@ pub struct Connect {
 }
 
 /// Nobody wants to know.
-struct Untold;
+struct NoopSink;
 
-impl Learns for Untold {
+impl NameSink for NoopSink {
     fn user_is(&self, _: &str, _: &str) {}
 
     fn no_user(&self, _: &str) {}
@@ -93,7 +93,7 @@ impl Learns for Untold {
 
 impl Connect {
     /// The same, telling `learns` of every single user that it sees, or sees missing, from now on.
-    pub fn telling(self, learns: Arc<dyn Learns>) -> Connect {
+    pub fn telling(self, learns: Arc<dyn NameSink>) -> Connect {
         Connect { learns, ..self }
     }
 
@@ -140,7 +140,7 @@ impl Connect {
             region: options.region,
             directory: Arc::default(),
             vault,
-            learns: Arc::new(Untold),
+            learns: Arc::new(NoopSink),
             patience: options.patience,
             exports: Arc::new(Semaphore::new(export::AT_ONCE)),
             sheet: Arc::default(),

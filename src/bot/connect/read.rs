@@ -9,9 +9,12 @@ use async_trait::async_trait;
 use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_connect::types as sdk;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use desk_core::center::{ContactCenter, Filter, Found, Instance, Named, Presence, Proficiency, Profile, QuickConnect, Snapshot, User, UserName, UsersPage};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text;
+use desk_core::center::{
+    ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile, QuickConnect, Snapshot, User,
+    UserName, UserPresence, UsersPage,
+};
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
@@ -49,29 +52,29 @@ const REMEMBERED: usize = 2_000;
 /// Lists of names, read when first needed.
 #[derive(Default)]
 pub(super) struct Directory {
-    routing_profiles: Shelf<Named>,
-    security_profiles: Shelf<Named>,
-    hierarchy_groups: Shelf<Named>,
-    offline_statuses: Shelf<Named>,
+    routing_profiles: CachedList<Named>,
+    security_profiles: CachedList<Named>,
+    hierarchy_groups: CachedList<Named>,
+    offline_statuses: CachedList<Named>,
     instance: tokio::sync::OnceCell<Instance>,
     /// The queues of each routing profile.
-    queues_of: Mutex<HashMap<String, Arc<Shelf<Named>>>>,
+    queues_of: Mutex<HashMap<String, Arc<CachedList<Named>>>>,
     /// What each security profile allows.
-    permissions: Mutex<HashMap<String, Arc<Shelf<String>>>>,
+    permissions: Mutex<HashMap<String, Arc<CachedList<String>>>>,
     /// Users by their ids as they were read for many at once: good while their modification time is this one.
     users: Mutex<HashMap<String, User>>,
     /// The paths of groups, with the modification time of the group that they were read at.
     paths: Mutex<HashMap<String, (Duration, Named)>>,
     /// Quick connects that lead to users: what they say is valid while their modification time is this.
-    quick_connects: Mutex<HashMap<String, (Timestamp, Lead)>>,
+    quick_connects: Mutex<HashMap<String, (Timestamp, UserQuickConnect)>>,
 }
 
 /// A list and when it was read.
-struct Shelf<T>(tokio::sync::Mutex<Option<(Duration, Arc<Vec<T>>)>>);
+struct CachedList<T>(tokio::sync::Mutex<Option<(Duration, Arc<Vec<T>>)>>);
 
-impl<T> Default for Shelf<T> {
-    fn default() -> Shelf<T> {
-        Shelf(tokio::sync::Mutex::new(None))
+impl<T> Default for CachedList<T> {
+    fn default() -> CachedList<T> {
+        CachedList(tokio::sync::Mutex::new(None))
     }
 }
 
@@ -80,7 +83,7 @@ struct AtWork {
     user_id: String,
     /// Known of whoever is active.
     routing_profile: Option<String>,
-    presence: Presence,
+    presence: UserPresence,
 }
 
 impl AtWork {
@@ -140,14 +143,14 @@ impl Summary {
 
 /// A quick connect, and the user it leads to.
 #[derive(Clone)]
-struct Lead {
+struct UserQuickConnect {
     user_id: String,
     quick_connect: QuickConnect,
 }
 
-impl Lead {
+impl UserQuickConnect {
     /// Of a quick connect that was listed as one that leads to a user.
-    fn of(id: &str, described: sdk::QuickConnect) -> Option<Lead> {
+    fn of(id: &str, described: sdk::QuickConnect) -> Option<UserQuickConnect> {
         let config = described.quick_connect_config?.user_config?;
         let quick_connect = QuickConnect {
             id: id.to_owned(),
@@ -157,7 +160,7 @@ impl Lead {
             tags: convert::tags(described.tags.as_ref()),
             queues: Vec::new(),
         };
-        Some(Lead { user_id: text(Some(config.user_id))?, quick_connect })
+        Some(UserQuickConnect { user_id: text(Some(config.user_id))?, quick_connect })
     }
 }
 
@@ -219,7 +222,7 @@ impl Connect {
     /// The names on a shelf, read again when they are old or lack one.
     async fn shelf<F, Names>(
         &self,
-        shelf: &Shelf<Named>,
+        shelf: &CachedList<Named>,
         refresh: bool,
         fetch: F,
     ) -> Result<Arc<Vec<Named>>, Fault>
@@ -234,7 +237,7 @@ impl Connect {
     /// What is on a shelf, if it was read within this time; several who ask at once wait for one answer.
     async fn shelved<T, F, Read>(
         &self,
-        shelf: &Shelf<T>,
+        shelf: &CachedList<T>,
         lasts: Duration,
         fetch: F,
     ) -> Result<Arc<Vec<T>>, Fault>
@@ -571,7 +574,7 @@ impl Connect {
     }
 
     /// Quick connects that lead to users, each described once as long as it is not modified.
-    async fn leads(&self) -> Result<Vec<Lead>, Fault> {
+    async fn leads(&self) -> Result<Vec<UserQuickConnect>, Fault> {
         let caller = self.caller.as_ref();
         let summaries = pages(
             caller,
@@ -594,7 +597,7 @@ impl Connect {
         Ok(try_join_all(described).await?.into_iter().flatten().collect())
     }
 
-    async fn lead(&self, id: String, modified: Option<Timestamp>) -> Result<Option<Lead>, Fault> {
+    async fn lead(&self, id: String, modified: Option<Timestamp>) -> Result<Option<UserQuickConnect>, Fault> {
         let cache = &self.directory.quick_connects;
         let known = cache.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         if let Some((read_at, lead)) = known
@@ -610,7 +613,7 @@ impl Connect {
                     let describe = caller.client.describe_quick_connect();
                     describe.instance_id(&caller.instance_id).quick_connect_id(&id).send()
                 },
-                |output| Lead::of(&id, output.quick_connect?),
+                |output| UserQuickConnect::of(&id, output.quick_connect?),
             )
             .await;
         let lead = match described {
@@ -713,7 +716,7 @@ impl Connect {
             .await;
         convert::instance(instance.map_err(Fault::problem)?).ok_or_else(|| {
             Problem::operator("instance_unknown", "The instance's identity type is not known to the desk.")
-                .next("Check the instance id in the config, and look for a newer connect-desk.")
+                .hint("Check the instance id in the config, and look for a newer connect-desk.")
         })
     }
 
@@ -959,7 +962,7 @@ impl ContactCenter for Connect {
         self.proficiencies_of(&user.id).await.map_err(Fault::problem)
     }
 
-    async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, Presence>, Problem> {
+    async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, UserPresence>, Problem> {
         let read = async {
             let chunks = user_ids.chunks(AT_WORK_AT_ONCE).map(|ids| {
                 let filters = sdk::UserDataFilters::builder().set_agents(Some(ids.to_vec())).build();

@@ -35,7 +35,7 @@ impl Connect {
                         code(&self.region)
                     ),
                 )
-                .next("Correct `instance_id` and `region` under [contact_center], or use credentials of the instance's account."),
+                .hint("Correct `instance_id` and `region` under [contact_center], or use credentials of the instance's account."),
             ),
             Answer::NoCredentials
             | Answer::NotBuilt

@@ -10,14 +10,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
-use desk_core::basics::secret::Hidden;
-use desk_core::center::{Proficiency, Profile, User};
-use desk_core::plan::{Effect, Password};
-use desk_core::user::Facet;
-use desk_core::plan::{Attempt, Failure, Hands, StepKey};
 use desk_core::basics::problem::Problem;
-use desk_core::formats::sheet::{self, Sheet};
+use desk_core::basics::secret::Secret;
 use desk_core::basics::text::code;
+use desk_core::center::{Proficiency, Profile, User};
+use desk_core::formats::sheet::{self, Sheet};
+use desk_core::plan::{Attempt, Executor, Failure, StepKey};
+use desk_core::plan::{Effect, Password};
+use desk_core::user::UserField;
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinSet;
 
@@ -27,15 +27,15 @@ use super::{Connect, body};
 use crate::apply::{self, Change, Facts, Provenance, Seen, Tried};
 
 /// The password in a row of a sheet that came with the request.
-fn password_of(sheet: &Sheet, row: usize) -> Result<Hidden, Problem> {
+fn password_of(sheet: &Sheet, row: usize) -> Result<Secret, Problem> {
     let row = sheet.rows.iter().find(|known| known.number == row);
     let password = row.and_then(|row| row.password.as_ref()).ok_or_else(file_gone)?;
-    Ok(Hidden::new(password.expose_secret().to_owned()))
+    Ok(Secret::new(password.expose_secret().to_owned()))
 }
 
 fn file_gone() -> Problem {
     Problem::asker("file_gone", "The file with the users' passwords has expired and was destroyed.")
-        .next("Attach it again with a new request.")
+        .hint("Attach it again with a new request.")
 }
 
 /// A call of ours that was acknowledged, or what it came to instead.
@@ -65,10 +65,10 @@ impl Change for Step<'_> {
 }
 
 #[async_trait]
-impl Hands for Connect {
+impl Executor for Connect {
     /// On a task of its own, so that calls go on and the quota is spent while the saga writes its lines. A caller that goes
     /// away ends it, as it would without the task.
-    async fn bring_about(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
+    async fn apply(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
         let (connect, effect) = (self.clone(), effect.clone());
         let mut task = JoinSet::new();
         task.spawn(async move { connect.brought_about(key, attempt, &effect).await });
@@ -77,7 +77,7 @@ impl Hands for Connect {
             Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             _ => Err(Failure::Unknown(
                 Problem::operator("stopped", "The desk stopped while this was on its way.")
-                    .next("Start it again."),
+                    .hint("Start it again."),
             )),
         }
     }
@@ -113,7 +113,7 @@ impl Connect {
                 Some(_) => Ok(Seen::Blocked(not_ours(login))),
             },
             Effect::UserHas { login, user_id, facet } => match (self.describe(user_id).await?, facet) {
-                (Some(user), Facet::Tags(_)) => Ok(holds_whole(convert::has(&user.profile, facet))),
+                (Some(user), UserField::Tags(_)) => Ok(holds_whole(convert::has(&user.profile, facet))),
                 (Some(user), _) => Ok(holds(convert::has(&user.profile, facet))),
                 (None, _) => Ok(Seen::Gone(gone(login))),
             },
@@ -145,7 +145,7 @@ impl Connect {
             | Effect::Frozen { .. }
             | Effect::FactorAbsent { .. }
             | Effect::RequestQuarantined { .. }
-            | Effect::LetterSent(_)
+            | Effect::EmailSent(_)
             | Effect::DirectoryPassword { .. }
             | Effect::UsersRead { .. } => Ok(Seen::Unclear),
         }
@@ -175,7 +175,7 @@ impl Connect {
         }
         Ok(Seen::Blocked(
             Problem::human("user_stands", format!("There is a user {} again, {who}.", code(login)))
-                .next("Compare it with this plan in the admin website, and give up or try again."),
+                .hint("Compare it with this plan in the admin website, and give up or try again."),
         ))
     }
 
@@ -230,7 +230,7 @@ impl Connect {
                         |_| Some(()),
                     )
                     .await;
-                acted(sent, Gone::Fine)
+                acted(sent, OnNotFound::Fine)
             }
             Effect::QuickConnectPresent { name, description, login, contact_flow_id, tags } => {
                 let user = self.user_now(login).await?;
@@ -263,7 +263,7 @@ impl Connect {
                         |made| text(made.quick_connect_id),
                     )
                     .await;
-                acted(sent, Gone::NotYet)
+                acted(sent, OnNotFound::NotYet)
             }
             Effect::QueueOffers { queue_id, quick_connect, .. } => {
                 let named = self.quick_connects_named(quick_connect).await.map_err(unread)?;
@@ -286,7 +286,7 @@ impl Connect {
                         |_| Some(()),
                     )
                     .await;
-                acted(sent, Gone::NotYet)
+                acted(sent, OnNotFound::NotYet)
             }
             Effect::QueueOffersNot { queue_id, quick_connect_id, .. } => {
                 let caller = self.caller.as_ref();
@@ -305,17 +305,17 @@ impl Connect {
                         |_| Some(()),
                     )
                     .await;
-                acted(sent, Gone::Fine)
+                acted(sent, OnNotFound::Fine)
             }
             Effect::DoneByHand { .. }
             | Effect::Frozen { .. }
             | Effect::FactorAbsent { .. }
             | Effect::RequestQuarantined { .. }
-            | Effect::LetterSent(_)
+            | Effect::EmailSent(_)
             | Effect::DirectoryPassword { .. }
             | Effect::UsersRead { .. } => Err(Tried::Refused(
                 Problem::operator("other_hands", "A step that is none of the contact center's came to it.")
-                    .next("Report this as a fault of connect-desk."),
+                    .hint("Report this as a fault of connect-desk."),
             )),
         }
     }
@@ -335,7 +335,7 @@ impl Connect {
                 |_| Some(()),
             )
             .await;
-        acted(sent, Gone::Fine)
+        acted(sent, OnNotFound::Fine)
     }
 
     async fn create_user(&self, key: StepKey, login: &str, profile: &Profile, password: &Password) -> Sent {
@@ -387,7 +387,7 @@ impl Connect {
                 |made| text(made.user_id),
             )
             .await;
-        acted(sent, Gone::Refused)
+        acted(sent, OnNotFound::Refused)
     }
 
     /// The sheet that is kept under this name. Whoever else has it open shares it; nobody keeps it longer than that.
@@ -405,11 +405,11 @@ impl Connect {
     }
 
     /// One call for each side of a user, but for tags, which are set and taken off by different ones.
-    pub(super) async fn set_facet(&self, login: &str, user_id: &str, facet: &Facet) -> Sent {
+    pub(super) async fn set_facet(&self, login: &str, user_id: &str, facet: &UserField) -> Sent {
         let caller = self.caller.as_ref();
         let (client, instance) = (&caller.client, &caller.instance_id);
         match facet {
-            Facet::Identity(identity) => {
+            UserField::Identity(identity) => {
                 let info = convert::identity_out(identity);
                 let sent = caller
                     .once(
@@ -422,9 +422,9 @@ impl Connect {
                         |_| Some(()),
                     )
                     .await;
-                acted(sent, Gone::Refused)
+                acted(sent, OnNotFound::Refused)
             }
-            Facet::RoutingProfile(profile) => {
+            UserField::RoutingProfile(profile) => {
                 let sent = caller
                     .once(
                         "UpdateUserRoutingProfile",
@@ -436,9 +436,9 @@ impl Connect {
                         |_| Some(()),
                     )
                     .await;
-                acted(sent, Gone::Refused)
+                acted(sent, OnNotFound::Refused)
             }
-            Facet::SecurityProfiles(profiles) => {
+            UserField::SecurityProfiles(profiles) => {
                 let ids: Vec<String> = profiles.iter().map(|profile| profile.id.clone()).collect();
                 let sent = caller
                     .once(
@@ -451,9 +451,9 @@ impl Connect {
                         |_| Some(()),
                     )
                     .await;
-                acted(sent, Gone::Refused)
+                acted(sent, OnNotFound::Refused)
             }
-            Facet::HierarchyGroup(group) => {
+            UserField::HierarchyGroup(group) => {
                 let sent = caller
                     .once(
                         "UpdateUserHierarchy",
@@ -465,9 +465,9 @@ impl Connect {
                         |_| Some(()),
                     )
                     .await;
-                acted(sent, Gone::Refused)
+                acted(sent, OnNotFound::Refused)
             }
-            Facet::Settings(settings) => {
+            UserField::Settings(settings) => {
                 let configs = Configs::of(settings).map_err(not_built)?;
                 let sent = caller
                     .once(
@@ -489,9 +489,9 @@ impl Connect {
                         |_| Some(()),
                     )
                     .await;
-                acted(sent, Gone::Refused)
+                acted(sent, OnNotFound::Refused)
             }
-            Facet::Tags(tags) => self.set_tags(login, user_id, tags).await,
+            UserField::Tags(tags) => self.set_tags(login, user_id, tags).await,
         }
     }
 
@@ -526,7 +526,7 @@ impl Connect {
                     |_| Some(()),
                 )
                 .await;
-            acted(sent, Gone::Refused)?;
+            acted(sent, OnNotFound::Refused)?;
             changed_before = true;
         }
         if !off.is_empty() {
@@ -540,7 +540,7 @@ impl Connect {
                     |_| Some(()),
                 )
                 .await;
-            return further(changed_before, acted(sent, Gone::Refused));
+            return further(changed_before, acted(sent, OnNotFound::Refused));
         }
         Ok(())
     }
@@ -593,7 +593,7 @@ impl Connect {
                     |_| Some(()),
                 )
                 .await;
-            acted(sent, Gone::NotYet)?;
+            acted(sent, OnNotFound::NotYet)?;
             changed_before = true;
         }
         if !added.is_empty() {
@@ -612,7 +612,7 @@ impl Connect {
                     |_| Some(()),
                 )
                 .await;
-            further(changed_before, acted(sent, Gone::NotYet))?;
+            further(changed_before, acted(sent, OnNotFound::NotYet))?;
             changed_before = true;
         }
         if !changed.is_empty() {
@@ -631,7 +631,7 @@ impl Connect {
                     |_| Some(()),
                 )
                 .await;
-            return further(changed_before, acted(sent, Gone::NotYet));
+            return further(changed_before, acted(sent, OnNotFound::NotYet));
         }
         Ok(())
     }
@@ -639,7 +639,7 @@ impl Connect {
 
 /// What it means for a call that the thing it names does not exist.
 #[derive(Clone, Copy)]
-enum Gone {
+enum OnNotFound {
     /// It was to go.
     Fine,
     /// It was made by an earlier step and may not be visible yet.
@@ -648,11 +648,11 @@ enum Gone {
     Refused,
 }
 
-fn acted<T>(sent: Result<T, Fault>, gone: Gone) -> Sent {
+fn acted<T>(sent: Result<T, Fault>, gone: OnNotFound) -> Sent {
     match (sent, gone) {
-        (Ok(_), _) | (Err(Fault::NotFound(_)), Gone::Fine) => Ok(()),
-        (Err(Fault::NotFound(problem)), Gone::NotYet) => Err(Tried::NotYet(problem)),
-        (Err(Fault::NotFound(problem)), Gone::Refused) => Err(Tried::Refused(problem)),
+        (Ok(_), _) | (Err(Fault::NotFound(_)), OnNotFound::Fine) => Ok(()),
+        (Err(Fault::NotFound(problem)), OnNotFound::NotYet) => Err(Tried::NotYet(problem)),
+        (Err(Fault::NotFound(problem)), OnNotFound::Refused) => Err(Tried::Refused(problem)),
         (Err(Fault::Duplicate(problem)), _) => Err(Tried::Taken(problem)),
         (Err(Fault::Doubtful(problem)), _) => Err(Tried::Unknown(problem)),
         (Err(Fault::Refused(problem)), _) => Err(Tried::Refused(problem)),
@@ -674,12 +674,12 @@ fn unread(fault: Fault) -> Tried {
 
 fn missing(kind: &str, name: &str) -> Problem {
     Problem::contact_center("not_visible", format!("The {kind} {} cannot be seen (yet).", code(name)))
-        .next("Wait some minutes and try again.")
+        .hint("Wait some minutes and try again.")
 }
 
 fn gone(login: &str) -> Problem {
     Problem::human("user_gone", format!("The user {} is gone, so nothing of it can be set.", code(login)))
-        .next("Look for it with `/connect find`, and ask again if it stands under another id.")
+        .hint("Look for it with `/connect find`, and ask again if it stands under another id.")
 }
 
 fn not_ours(login: &str) -> Problem {
@@ -687,14 +687,14 @@ fn not_ours(login: &str) -> Problem {
         "user_stands",
         format!("The user {} is not as it was made; somebody changed it or made it anew.", code(login)),
     )
-    .next("Look at it in the admin website, and remove it with `/connect remove` if nobody needs it.")
+    .hint("Look at it in the admin website, and remove it with `/connect remove` if nobody needs it.")
 }
 
 fn not_built(error: aws_smithy_types::error::operation::BuildError) -> Tried {
     tracing::error!(%error, "a request could not be put together");
     Tried::Refused(
         Problem::operator("not_built", "A request to Amazon Connect could not be put together.")
-            .next("The desk's own log has the details; report them as a fault of connect-desk."),
+            .hint("The desk's own log has the details; report them as a fault of connect-desk."),
     )
 }
 

@@ -17,7 +17,7 @@ use crate::directory::Names;
 const NAMES_MAX: usize = 100;
 
 /// What can be completed.
-pub(super) struct Words {
+pub(super) struct FormFields {
     pub(super) commands: Vec<Entry>,
     pub(super) names: Arc<Names>,
     pub(super) people: Vec<String>,
@@ -27,8 +27,8 @@ pub(super) struct Words {
     pub(super) offer: Option<String>,
 }
 
-impl Helper for Words {}
-impl Highlighter for Words {}
+impl Helper for FormFields {}
+impl Highlighter for FormFields {}
 
 /// A line that Enter sends: shown behind the prompt, and taken over by the right arrow for who wants to change it.
 pub(super) struct Offer {
@@ -46,7 +46,7 @@ impl Hint for Offer {
     }
 }
 
-impl Hinter for Words {
+impl Hinter for FormFields {
     type Hint = Offer;
 
     fn hint(&self, line: &str, _: usize, _: &Context<'_>) -> Option<Offer> {
@@ -55,9 +55,9 @@ impl Hinter for Words {
     }
 }
 
-impl Validator for Words {}
+impl Validator for FormFields {}
 
-impl Completer for Words {
+impl Completer for FormFields {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
@@ -71,7 +71,7 @@ impl Completer for Words {
     }
 }
 
-impl Words {
+impl FormFields {
     /// Where the completed text starts, in bytes, and what may stand there.
     pub(super) fn candidates(&self, before: &str) -> (usize, Vec<String>) {
         let start = word_start(before);
@@ -201,7 +201,7 @@ fn starting<'a>(words: &'a [String], start: &str) -> impl Iterator<Item = &'a st
 mod tests {
     use super::*;
     use crate::clock::SystemClock;
-    use crate::directory::Learns as _;
+    use crate::directory::NameSink as _;
 
     #[test]
     fn commands_options_and_logins_complete() {
@@ -209,7 +209,7 @@ mod tests {
         learner.user_is("jane.doe", "Jane Doe");
         learner.user_is("john.doe", "John Doe");
         learner.user_is("John.Smith", "John Smith");
-        let words = Words {
+        let words = FormFields {
             commands: desk_commands::all(),
             names,
             people: vec!["supervisor".to_owned()],

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use desk_core::basics::ids::Platform;
-use desk_core::ports::{Inbox, Incoming};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, did_you_mean, nearest};
+use desk_core::ports::{Inbox, IncomingFile};
 use tokio::io::AsyncReadExt as _;
 
 /// Bytes that are read at once.
@@ -51,7 +51,7 @@ impl Paths {
         });
         let near = near.into_iter().map(str::to_owned).collect();
         Problem::asker("file_unreadable", format!("No file {}.", code(reference)))
-            .next(next)
+            .hint(next)
             .instead_of(reference, near)
     }
 }
@@ -64,14 +64,14 @@ struct OnDisk {
 
 #[async_trait]
 impl Inbox for Paths {
-    async fn open(&self, platform: Platform, reference: &str) -> Result<Box<dyn Incoming>, Problem> {
+    async fn open(&self, platform: Platform, reference: &str) -> Result<Box<dyn IncomingFile>, Problem> {
         // Only the console's people sit at the machine; a path from anywhere else would read what is not theirs.
         if platform != Platform::Console {
             return Err(Problem::asker(
                 "file_elsewhere",
                 "A file of the desk's own machine is read at its console only.",
             )
-            .next("Attach the file where you ask."));
+            .hint("Attach the file where you ask."));
         }
         let path = self.find(reference);
         let kind = match tokio::fs::metadata(&path).await {
@@ -83,7 +83,7 @@ impl Inbox for Paths {
         if !kind.is_file() {
             let what = if kind.is_dir() { "a folder" } else { "no regular file" };
             return Err(Problem::asker("file_kind", format!("{} is {what}.", code(reference)))
-                .next("Name a file such as `users.csv`."));
+                .hint("Name a file such as `users.csv`."));
         }
         let file = tokio::fs::File::open(&path).await.map_err(|error| unreadable(reference, &error))?;
         let name = Path::new(reference).file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -92,7 +92,7 @@ impl Inbox for Paths {
 }
 
 #[async_trait]
-impl Incoming for OnDisk {
+impl IncomingFile for OnDisk {
     fn name(&self) -> &str {
         &self.name
     }
@@ -106,13 +106,13 @@ impl Incoming for OnDisk {
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> Problem {
-    let (says, next) = match error.kind() {
+    let (message, next) = match error.kind() {
         std::io::ErrorKind::PermissionDenied => {
             (format!("The file {} may not be read.", code(path)), "Give yourself the right to read it.")
         }
         _ => (format!("The file {} cannot be read ({error}).", code(path)), "Copy it and name the copy."),
     };
-    Problem::asker("file_unreadable", says).next(next)
+    Problem::asker("file_unreadable", message).hint(next)
 }
 
 #[cfg(test)]
@@ -141,7 +141,7 @@ mod tests {
             assert_eq!(problem.code, code, "{path}");
         }
         let near = inbox.open(Platform::Console, "lgo.txt").await.err().unwrap();
-        assert_eq!(near.next, "Did you mean `log.txt`?");
+        assert_eq!(near.hint, "Did you mean `log.txt`?");
         let elsewhere = inbox.open(Platform::Discord, "log.txt").await.err().unwrap();
         assert_eq!(elsewhere.code, "file_elsewhere");
     }

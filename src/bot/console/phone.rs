@@ -1,6 +1,6 @@
 //! An authenticator for whoever practises, so that nobody needs a phone for it.
 
-use desk_core::basics::secret::Hidden;
+use desk_core::basics::secret::Secret;
 use jiff::Timestamp;
 use totp_rs::Totp;
 
@@ -9,7 +9,7 @@ pub struct Phone(Totp);
 
 impl Phone {
     /// Scans the picture that the desk shows, which holds this address; `None` when it is none.
-    pub fn scan(address: &Hidden) -> Option<Phone> {
+    pub fn scan(address: &Secret) -> Option<Phone> {
         Totp::from_url(address.show()).ok().map(Phone)
     }
 

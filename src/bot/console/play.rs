@@ -4,14 +4,14 @@ use std::io::{BufRead, IsTerminal as _, Read as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use desk_core::card::Card;
 use desk_core::basics::problem::Problem;
+use desk_core::card::Card;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Editor};
 use tokio::sync::mpsc;
 
-use super::complete::Words;
+use super::complete::FormFields;
 use super::draw::{Paper, aside, draw};
 use super::script;
 use super::session::{Session, Shown, Stopper};
@@ -96,7 +96,7 @@ fn script_start() -> Result<jiff::Timestamp, Problem> {
 fn empty(state: &std::path::Path) -> Result<(), Problem> {
     let trouble = |error: std::io::Error| {
         Problem::operator("fresh", format!("The folder {} cannot be emptied ({error}).", state.display()))
-            .next("Choose another with `--state`, or remove it by hand.")
+            .hint("Choose another with `--state`, or remove it by hand.")
     };
     let entries = match std::fs::read_dir(state) {
         Ok(entries) => entries,
@@ -116,7 +116,7 @@ fn empty(state: &std::path::Path) -> Result<(), Problem> {
             "fresh",
             format!("The folder {} holds {}, which is none of the desk's.", state.display(), other.display()),
         )
-        .next("Choose an empty folder with `--state`, or remove it by hand."));
+        .hint("Choose an empty folder with `--state`, or remove it by hand."));
     }
     std::fs::remove_dir_all(state).map_err(trouble)
 }
@@ -227,7 +227,7 @@ async fn piped(session: &mut Session, paper: Paper, interrupts: &mut Interrupts)
 /// The next line, or why it is none; `None` at the end.
 fn next_line(input: &mut impl BufRead) -> Result<Option<Result<String, Problem>>, Problem> {
     let trouble = |error: std::io::Error| {
-        Problem::operator("input", format!("The input can't be read ({error}).")).next("Start again.")
+        Problem::operator("input", format!("The input can't be read ({error}).")).hint("Start again.")
     };
     let mut bytes = Vec::new();
     let most = u64::try_from(LINE_MAX).unwrap_or(u64::MAX);
@@ -238,7 +238,7 @@ fn next_line(input: &mut impl BufRead) -> Result<Option<Result<String, Problem>>
     if !is_whole {
         input.skip_until(b'\n').map_err(trouble)?;
         let problem = Problem::asker("line_too_long", format!("The line has more than {LINE_MAX} bytes."));
-        return Ok(Some(Err(problem.next("Shorten it."))));
+        return Ok(Some(Err(problem.hint("Shorten it."))));
     }
     let line = String::from_utf8(bytes).map(|line| line.trim_end_matches(['\n', '\r']).to_owned());
     Ok(Some(line.map_err(|_| not_utf8())))
@@ -246,7 +246,7 @@ fn next_line(input: &mut impl BufRead) -> Result<Option<Result<String, Problem>>
 
 fn not_utf8() -> Problem {
     Problem::asker("line_encoding", "The line isn't UTF-8 text.")
-        .next("Type it again, or save the file as UTF-8.")
+        .hint("Type it again, or save the file as UTF-8.")
 }
 
 async fn at_terminal(
@@ -257,10 +257,10 @@ async fn at_terminal(
 ) -> Result<(), Problem> {
     let trouble = |error: ReadlineError| {
         Problem::operator("terminal", format!("The terminal cannot be read ({error})."))
-            .next("Pipe the lines in instead.")
+            .hint("Pipe the lines in instead.")
     };
     let config = rustyline::Config::builder().completion_type(CompletionType::List).build();
-    let mut editor: Editor<Words, FileHistory> = Editor::with_config(config).map_err(trouble)?;
+    let mut editor: Editor<FormFields, FileHistory> = Editor::with_config(config).map_err(trouble)?;
     let history = state.join("history.txt");
     let _ = editor.load_history(&history);
     let people: Vec<String> = session.people().into_iter().map(|person| person.name).collect();
@@ -275,7 +275,7 @@ async fn at_terminal(
     ));
     loop {
         let offer = session.offer();
-        editor.set_helper(Some(Words {
+        editor.set_helper(Some(FormFields {
             commands: session.commands(),
             names: session.names(),
             people: people.clone(),

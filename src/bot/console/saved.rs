@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use desk_core::card::{Block, Card};
 use desk_core::basics::text::code;
+use desk_core::card::{Block, Card};
 use jiff::Timestamp;
 
 /// The folder inside the state folder.

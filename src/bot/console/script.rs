@@ -30,7 +30,7 @@ enum Piece {
 pub(super) async fn run(session: &mut Session, path: &Path, accept: bool) -> Result<usize, Problem> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Problem::operator("script", format!("The script {} cannot be read ({error}).", path.display()))
-            .next("Check its path.")
+            .hint("Check its path.")
     })?;
     let mut differences = String::new();
     let mut written = String::new();
@@ -74,13 +74,13 @@ pub(super) async fn run(session: &mut Session, path: &Path, accept: bool) -> Res
     }
     if played == 0 {
         return Err(Problem::operator("script", format!("Nothing is typed in {}.", path.display()))
-            .next("Put lines such as `helpdesk> /desk help` into a block fenced with ```desk."));
+            .hint("Put lines such as `helpdesk> /desk help` into a block fenced with ```desk."));
     }
     if differences.is_empty() {
         return Ok(played);
     }
     Err(Problem::operator("script_differs", format!("The desk answers differently:\n{differences}"))
-        .next("Mend the desk, or have the new answers written with --accept and read them."))
+        .hint("Mend the desk, or have the new answers written with --accept and read them."))
 }
 
 /// What is typed in a transcript, and by whom.

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use desk_core::card::{Block, Card};
-use desk_core::command::Entry;
-use desk_core::request::Verb;
-use desk_core::request::entitled;
-use desk_core::desk::{DeliveryOutcome, Desk, Heard, Said};
+use desk_core::assess::references;
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
-use desk_core::assess::references;
-use desk_core::request::Request;
 use desk_core::basics::roles::{self, Person, Place};
 use desk_core::basics::text::{self, code};
+use desk_core::card::{Block, Card};
+use desk_core::command::Entry;
+use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation};
+use desk_core::request::Request;
+use desk_core::request::Verb;
+use desk_core::request::entitled;
 use desk_core::words;
 
 use super::phone::Phone;
@@ -106,7 +106,7 @@ impl Session {
         let practice = Practice::open(options.clone()).await?;
         let Some(speaker) = practice.people.first().cloned() else {
             return Err(Problem::operator("nobody", "No one is in the configuration.")
-                .next("Add people under [[person]]."));
+                .hint("Add people under [[person]]."));
         };
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
         Ok(Session {
@@ -149,7 +149,7 @@ impl Session {
     fn practice(&self) -> Result<&Practice, Problem> {
         self.practice.as_ref().ok_or_else(|| {
             Problem::operator("closed", "The desk is closed, because it could not be started again.")
-                .next("Leave with `quit` and start anew.")
+                .hint("Leave with `quit` and start anew.")
         })
     }
 
@@ -233,7 +233,7 @@ impl Session {
         for said in practice.desk.news() {
             show(Shown::Aside(said));
         }
-        for no in practice.desk.bench.journal.open().await? {
+        for no in practice.desk.bench.log.open().await? {
             let before = practice.desk.card(no).await;
             let after = practice.desk.advance(no).await;
             match (before, after) {
@@ -295,7 +295,7 @@ impl Session {
         found.cloned().ok_or_else(|| {
             let near = text::nearest(name, people.iter().map(|person| person.name.as_str()));
             let hint = text::did_you_mean(&near).unwrap_or_else(|| "`people` lists who is there.".to_owned());
-            Problem::asker("person_unknown", format!("No one here is called {}.", code(name))).next(hint)
+            Problem::asker("person_unknown", format!("No one here is called {}.", code(name))).hint(hint)
         })
     }
 
@@ -333,9 +333,12 @@ impl Session {
             None => line.to_owned(),
         };
         self.expire(show).await?;
-        let heard =
-            |said: String| Heard { by: by.clone(), place: self.place.clone(), said: Said::Typed(said) };
-        let reply = desk.hear(heard(typed)).await;
+        let heard = |said: String| Incoming {
+            by: by.clone(),
+            place: self.place.clone(),
+            said: Invocation::Typed(said),
+        };
+        let reply = desk.handle(heard(typed)).await;
         let offers = |card: &Card| match card.offered().as_slice() {
             [only] => Some((by.name.clone(), (*only).to_owned())),
             _ => None,
@@ -354,7 +357,7 @@ impl Session {
         self.put(card, show);
         if has_file && desk.request(no).await?.by.id == by.id {
             // Whoever asked is still here, so the file need not be asked for.
-            self.put(desk.hear(heard(format!("/desk file {}", no.0))).await.card, show);
+            self.put(desk.handle(heard(format!("/desk file {}", no.0))).await.card, show);
         }
         Ok(())
     }
@@ -364,9 +367,10 @@ impl Session {
         let desk = self.practice()?.desk.clone();
         let (by, place) = (self.speaker.clone(), self.place.clone());
         desk.factors.forget(&by.id).await?;
-        let hear =
-            |line: String| desk.hear(Heard { by: by.clone(), place: place.clone(), said: Said::Typed(line) });
-        let card = hear("/desk enroll".to_owned()).await.card;
+        let handle = |line: String| {
+            desk.handle(Incoming { by: by.clone(), place: place.clone(), said: Invocation::Typed(line) })
+        };
+        let card = handle("/desk enroll".to_owned()).await.card;
         let phone = card.blocks.iter().find_map(|block| match block {
             Block::Scan { value, .. } => Phone::scan(value),
             _ => None,
@@ -375,7 +379,7 @@ impl Session {
             self.put(card, show);
             return Ok(());
         };
-        let answer = hear(format!("/desk enroll code:{}", phone.code(desk.bench.clock.now()))).await.card;
+        let answer = handle(format!("/desk enroll code:{}", phone.code(desk.bench.clock.now()))).await.card;
         self.put(answer, show);
         self.phones.insert(by.id.clone(), phone);
         Ok(())
@@ -388,11 +392,11 @@ impl Session {
         for said in desk.news() {
             show(Shown::Aside(said));
         }
-        if desk.bench.journal.unsound().is_some() {
+        if desk.bench.log.unsound().is_some() {
             return Ok(());
         }
         desk.destroy_shown().await?;
-        for no in desk.bench.journal.open().await? {
+        for no in desk.bench.log.open().await? {
             let called = |request: &Request| request.reminded;
             let before = desk.request(no).await.ok().as_ref().and_then(called);
             // What cannot be taken on now is tried again with the next line; it must not keep anybody from speaking.
@@ -415,11 +419,11 @@ impl Session {
     async fn wait(&self, how_long: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let Some(clock) = &self.script_clock else {
             return Err(Problem::asker("wait", "Here the clock runs by itself.")
-                .next("`wait` moves the clock of scripts, in `connect-desk play --script`."));
+                .hint("`wait` moves the clock of scripts, in `connect-desk play --script`."));
         };
         let span = outside::time(how_long).ok_or_else(|| {
             Problem::asker("time", format!("{} is not a time.", code(how_long)))
-                .next("Type one such as `30s`, `10m` or `2h`.")
+                .hint("Type one such as `30s`, `10m` or `2h`.")
         })?;
         clock.advance(span);
         self.expire(show).await

@@ -41,7 +41,7 @@ pub(super) enum Tier {
     /// Every typed word stands somewhere.
     EveryWord,
     /// The typed letters stand there in their order, with others between them.
-    Letters,
+    EmailTemplates,
     /// One letter is wrong, missing, too many, or two are swapped.
     Typo,
 }
@@ -309,7 +309,7 @@ impl Index {
         }
         found.in_order(Tier::Inside, self.with(vec![text]));
         found.in_order(Tier::EveryWord, self.with_every_word(typed));
-        found.in_order(Tier::Letters, self.with_letters(typed));
+        found.in_order(Tier::EmailTemplates, self.with_letters(typed));
         if !found.full() && typed.letters.len() >= TYPO_MIN {
             self.with_typo(text, |words| found.weigh(words.iter().map(|word| word.entry)));
             found.keep(Tier::Typo);

@@ -13,9 +13,9 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use desk_core::basics::problem::Problem;
 use desk_core::center::{ContactCenter, Named};
 use desk_core::ports::Clock;
-use desk_core::basics::problem::Problem;
 use desk_core::words::Kind;
 
 pub use names::{Names, Suggestion};
@@ -35,7 +35,7 @@ pub struct Pace {
 }
 
 /// Is told what the desk happens to see of single users.
-pub trait Learns: Send + Sync {
+pub trait NameSink: Send + Sync {
     /// There is a user with exactly this login and this full name, which may be empty.
     fn user_is(&self, login: &str, name: &str);
 
@@ -49,7 +49,7 @@ pub struct Learner {
     clock: Arc<dyn Clock>,
 }
 
-impl Learns for Learner {
+impl NameSink for Learner {
     fn user_is(&self, login: &str, name: &str) {
         self.names.learn(self.clock.monotonic(), login, Some(name));
     }

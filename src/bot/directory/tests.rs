@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk_core::desk::{Heard, Said};
 use desk_core::basics::ids::Platform;
-use desk_core::ports::Clock as _;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Place;
+use desk_core::desk::{Incoming, Invocation};
+use desk_core::ports::Clock as _;
 use desk_core::words::Kind;
 use http::Request;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Learns as _, Names};
+use super::{NameSink as _, Names};
 use crate::clock::ScriptClock;
 use crate::connect::Patience;
 use crate::practice::{Options, Practice, Unwatched};
@@ -309,8 +309,8 @@ impl Desk {
     async fn says(&self, who: &str, line: &str) -> Option<u64> {
         let by = self.practice.people.iter().find(|person| person.name == who).unwrap().clone();
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-        let heard = Heard { by, place, said: Said::Typed(line.to_owned()) };
-        let no = self.practice.desk.hear(heard).await.request?;
+        let heard = Incoming { by, place, said: Invocation::Typed(line.to_owned()) };
+        let no = self.practice.desk.handle(heard).await.request?;
         self.practice.desk.advance(no).await.unwrap();
         Some(no.0)
     }

@@ -16,11 +16,11 @@ use aws_sdk_directory::config::retry::RetryConfig;
 use aws_sdk_directory::config::timeout::TimeoutConfig;
 use aws_sdk_directory::error::{DisplayErrorContext, SdkError};
 use aws_sdk_directory::operation::reset_user_password::ResetUserPasswordError;
-use desk_core::plan::Effect;
-use desk_core::plan::{Attempt, Failure, Hands, StepKey};
-use desk_core::ports::{Clock, Vault};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, plain};
+use desk_core::plan::Effect;
+use desk_core::plan::{Attempt, Executor, Failure, StepKey};
+use desk_core::ports::{Clock, Vault};
 
 use crate::apply::{self, Change, Facts, Provenance, Seen, Tried};
 use crate::aws::{self, Answer, Doubt, ReadableSuccess};
@@ -119,8 +119,8 @@ async fn client(
 }
 
 #[async_trait]
-impl Hands for DirectoryService {
-    async fn bring_about(
+impl Executor for DirectoryService {
+    async fn apply(
         &self,
         key: StepKey,
         attempt: Attempt,
@@ -129,7 +129,7 @@ impl Hands for DirectoryService {
         let Effect::DirectoryPassword { login } = effect else {
             return Err(Failure::Refused(
                 Problem::operator("other_hands", "A step that is not the directory's came to it.")
-                    .next("Report this as a fault of connect-desk."),
+                    .hint("Report this as a fault of connect-desk."),
             ));
         };
         apply::apply(&Reset { service: self, key, login }, attempt, &self.patience).await
@@ -161,7 +161,7 @@ impl DirectoryService {
     async fn reset(&self, key: StepKey, login: &str) -> Result<(), Tried> {
         let Some(directory) = &self.directory else {
             return Err(Tried::Refused(
-                Problem::operator("directory_unknown", "The configuration names no directory any more.").next(
+                Problem::operator("directory_unknown", "The configuration names no directory any more.").hint(
                     "Write its id as `directory` under [contact_center], start the desk again, and ask anew.",
                 ),
             ));
@@ -195,33 +195,33 @@ fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) 
     match answer {
         Answer::Throttled => Tried::NotYet(
             Problem::contact_center("throttled", "The directory throttles resets.")
-                .next("Other tools use the same quota; try again in a few minutes."),
+                .hint("Other tools use the same quota; try again in a few minutes."),
         ),
         Answer::Unreached => Tried::NotYet(
             Problem::operator("unreached", "The directory can't be reached: the connection is refused.")
-                .next("Check the network and `directory_endpoint` under [contact_center]."),
+                .hint("Check the network and `directory_endpoint` under [contact_center]."),
         ),
         Answer::NotBuilt => Tried::Refused(
             Problem::operator("not_built", "The reset could not be put together for the directory.")
-                .next("The desk's own log has the details; report them as a fault of connect-desk."),
+                .hint("The desk's own log has the details; report them as a fault of connect-desk."),
         ),
         Answer::NoCredentials => Tried::Refused(
             Problem::operator("not_sent", "The reset could not be sent to the directory.")
-                .next("Check the desk's AWS credentials and region; its own log has the details."),
+                .hint("Check the desk's AWS credentials and region; its own log has the details."),
         ),
         Answer::Unauthenticated { code } | Answer::NotAllowed { code, .. } => not_allowed(&code),
         Answer::Refused { code, message } => refused(&code, &message, directory, login),
         Answer::Unknown(Doubt::NoAnswer) => Tried::Unknown(
-            Problem::contact_center("no_answer", "The directory did not answer the reset.").next(AGAIN),
+            Problem::contact_center("no_answer", "The directory did not answer the reset.").hint(AGAIN),
         ),
         Answer::Unknown(Doubt::Unreadable) => Tried::Unknown(
             Problem::contact_center("unreadable", "The directory's answer to the reset can't be read.")
-                .next(AGAIN),
+                .hint(AGAIN),
         ),
         Answer::Unknown(Doubt::Failed { status, code: name }) => {
             let name = if name.is_empty() { String::new() } else { format!(" {}", code(&plain(&name, 60))) };
-            let says = format!("The directory failed at the reset ({status}{name}).");
-            Tried::Unknown(Problem::contact_center("service_fault", says).next(AGAIN))
+            let message = format!("The directory failed at the reset ({status}{name}).");
+            Tried::Unknown(Problem::contact_center("service_fault", message).hint(AGAIN))
         }
     }
 }
@@ -230,15 +230,15 @@ fn refused(name: &str, message: &str, directory: &str, login: &str) -> Tried {
     match name {
         UNAVAILABLE => Tried::NotYet(
             Problem::contact_center("directory_unavailable", "The directory cannot be reached at present.")
-                .next("Try again in some minutes; look at its status in the AWS console if it lasts."),
+                .hint("Try again in some minutes; look at its status in the AWS console if it lasts."),
         ),
         "UserDoesNotExistException" => Tried::Refused(
             Problem::human("directory_user_unknown", format!("The directory has no user {}.", code(login)))
-                .next("Look in the directory whether they were renamed or removed there."),
+                .hint("Look in the directory whether they were renamed or removed there."),
         ),
         "InvalidPasswordException" => Tried::Refused(
             Problem::human("directory_password", "The directory does not take the password that the desk made.")
-                .next("Look at its password policy, and reset the password with the directory's own tools."),
+                .hint("Look at its password policy, and reset the password with the directory's own tools."),
         ),
         "UnsupportedOperationException" => Tried::Refused(
             Problem::human(
@@ -249,20 +249,20 @@ fn refused(name: &str, message: &str, directory: &str, login: &str) -> Tried {
                     code(login)
                 ),
             )
-            .next("Reset it with the directory's own tools."),
+            .hint("Reset it with the directory's own tools."),
         ),
         "EntityDoesNotExistException" => Tried::Refused(
             Problem::operator(
                 "directory_missing",
                 format!("AWS knows no directory {} in the desk's account and Region.", code(directory)),
             )
-            .next("Correct `directory` under [contact_center], start the desk again, and ask anew."),
+            .hint("Correct `directory` under [contact_center], start the desk again, and ask anew."),
         ),
         _ => {
             let said =
                 if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
             Tried::Refused(
-                Problem::contact_center("refused", format!("The directory refuses the reset{said}.")).next(
+                Problem::contact_center("refused", format!("The directory refuses the reset{said}.")).hint(
                     "Reset it with the directory's own tools; the desk's operator finds the details in its log.",
                 ),
             )
@@ -276,6 +276,6 @@ fn not_allowed(name: &str) -> Tried {
             "not_allowed",
             format!("AWS does not let the desk reset passwords in the directory ({}).", code(name)),
         )
-        .next("Give the desk's AWS role `ds:ResetUserPassword`; check that its credentials are current."),
+        .hint("Give the desk's AWS role `ds:ResetUserPassword`; check that its credentials are current."),
     )
 }

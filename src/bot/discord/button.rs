@@ -24,7 +24,7 @@ const MARK: usize = 9;
 
 /// What pressing something means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Press {
+pub(super) enum ButtonAction {
     /// A `/desk` verb on a request.
     Decide { verb: String, no: RequestNo, plan: Option<String> },
     /// A line, as if whoever presses it had typed it; at most [`LINE_MAX`] bytes.
@@ -34,37 +34,37 @@ pub(super) enum Press {
 }
 
 /// Makes and reads custom ids.
-pub(super) struct Marks(Arc<SecretBox<[u8; 32]>>);
+pub(super) struct ButtonSigner(Arc<SecretBox<[u8; 32]>>);
 
-impl Marks {
-    pub(super) fn new(key: Arc<SecretBox<[u8; 32]>>) -> Marks {
-        Marks(key)
+impl ButtonSigner {
+    pub(super) fn new(key: Arc<SecretBox<[u8; 32]>>) -> ButtonSigner {
+        ButtonSigner(key)
     }
 
     /// The custom id for this, at most 100 characters for every verb the desk has.
-    pub(super) fn id(&self, press: &Press) -> String {
+    pub(super) fn id(&self, press: &ButtonAction) -> String {
         let plain = match press {
-            Press::Decide { verb, no, plan } => {
+            ButtonAction::Decide { verb, no, plan } => {
                 format!("{VERSION}:{verb}:{}:{}", no.0, plan.as_deref().unwrap_or_default())
             }
-            Press::Say { line } => format!("{VERSION}:say:{line}"),
-            Press::Kept { interaction } => format!("{VERSION}:form:{interaction}:"),
+            ButtonAction::Say { line } => format!("{VERSION}:say:{line}"),
+            ButtonAction::Kept { interaction } => format!("{VERSION}:form:{interaction}:"),
         };
         let mark = self.mac(&plain).finalize().into_bytes();
         format!("{plain}:{}", URL_SAFE_NO_PAD.encode(mark.get(..MARK).unwrap_or_default()))
     }
 
     /// What a custom id means, if this desk made it.
-    pub(super) fn read(&self, id: &str) -> Result<Press, Problem> {
+    pub(super) fn read(&self, id: &str) -> Result<ButtonAction, Problem> {
         let forged = || {
             Problem::asker("button_unknown", "This button was not made by this desk.")
-                .next("Take the newest card of the request; `/desk requests` lists the open ones.")
+                .hint("Take the newest card of the request; `/desk requests` lists the open ones.")
         };
         let (plain, mark) = id.rsplit_once(':').ok_or_else(forged)?;
         let parts: Vec<&str> = plain.split(':').collect();
         if parts.first() != Some(&VERSION) {
             return Err(Problem::asker("button_version", "This button is of another version of the desk.")
-                .next("Take the newest card of the request; `/desk requests` lists the open ones."));
+                .hint("Take the newest card of the request; `/desk requests` lists the open ones."));
         }
         let mark = URL_SAFE_NO_PAD.decode(mark).map_err(|_| forged())?;
         if mark.len() != MARK || self.mac(plain).verify_truncated_left(&mark).is_err() {
@@ -72,13 +72,13 @@ impl Marks {
         }
         if let [_, "say", ..] = parts.as_slice() {
             let line = plain.splitn(3, ':').nth(2).unwrap_or_default().to_owned();
-            return Ok(Press::Say { line });
+            return Ok(ButtonAction::Say { line });
         }
         match parts.as_slice() {
             [_, "form", interaction, ""] => {
-                Ok(Press::Kept { interaction: interaction.parse().map_err(|_| forged())? })
+                Ok(ButtonAction::Kept { interaction: interaction.parse().map_err(|_| forged())? })
             }
-            [_, verb, no, plan] => Ok(Press::Decide {
+            [_, verb, no, plan] => Ok(ButtonAction::Decide {
                 verb: (*verb).to_owned(),
                 no: RequestNo(no.parse().map_err(|_| forged())?),
                 plan: (!plan.is_empty()).then(|| (*plan).to_owned()),
@@ -99,16 +99,20 @@ impl Marks {
 mod tests {
     use super::*;
 
-    fn marks(key: u8) -> Marks {
-        Marks::new(Arc::new(SecretBox::new(Box::new([key; 32]))))
+    fn marks(key: u8) -> ButtonSigner {
+        ButtonSigner::new(Arc::new(SecretBox::new(Box::new([key; 32]))))
     }
 
     #[test]
     fn a_button_means_the_same_after_a_restart_and_nothing_to_another_desk() {
         let presses = [
-            Press::Decide { verb: "approve".to_owned(), no: RequestNo(7), plan: Some("cc89e2".to_owned()) },
-            Press::Decide { verb: "reveal".to_owned(), no: RequestNo(u64::MAX), plan: None },
-            Press::Kept { interaction: u64::MAX },
+            ButtonAction::Decide {
+                verb: "approve".to_owned(),
+                no: RequestNo(7),
+                plan: Some("cc89e2".to_owned()),
+            },
+            ButtonAction::Decide { verb: "reveal".to_owned(), no: RequestNo(u64::MAX), plan: None },
+            ButtonAction::Kept { interaction: u64::MAX },
         ];
         for press in presses {
             let id = marks(1).id(&press);
@@ -120,8 +124,11 @@ mod tests {
 
     #[test]
     fn no_character_of_a_button_can_be_changed() {
-        let press =
-            Press::Decide { verb: "approve".to_owned(), no: RequestNo(7), plan: Some("cc89e2".to_owned()) };
+        let press = ButtonAction::Decide {
+            verb: "approve".to_owned(),
+            no: RequestNo(7),
+            plan: Some("cc89e2".to_owned()),
+        };
         let id = marks(1).id(&press);
         for at in 0..id.len() {
             for other in ["0", "8", "a", ":", "_"] {

@@ -6,31 +6,31 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use desk_core::request::approval;
-use desk_core::card::Card;
-use desk_core::request::emergency;
-use desk_core::desk::Desk;
 use desk_core::basics::ids::{Platform, RequestNo};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Role;
+use desk_core::card::Card;
+use desk_core::desk::Desk;
 use desk_core::log::Outcome;
 use desk_core::log::Query;
 use desk_core::ports::Watcher;
-use desk_core::basics::problem::Problem;
+use desk_core::request::approval;
+use desk_core::request::emergency;
 use desk_core::request::{Phase, Request};
-use desk_core::basics::roles::Role;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::button::Marks;
-use super::draw::{self, Drawing, Dress, Sheet};
+use super::button::ButtonSigner;
+use super::draw::{self, Drawing, OutgoingMessage, RenderOptions};
 use super::people::callable;
 use super::rest::{Refusal, Refused, Rest};
 use crate::config::Discord;
 
 /// Is told of every new line and hands it on; the worker draws when it can.
-pub(super) struct Bell(pub mpsc::UnboundedSender<RequestNo>);
+pub(super) struct ChangeNotifier(pub mpsc::UnboundedSender<RequestNo>);
 
-impl Watcher for Bell {
+impl Watcher for ChangeNotifier {
     fn changed(&self, no: RequestNo) {
         // Nobody draws any more once the desk has closed, and then nobody is told.
         let _ = self.0.send(no);
@@ -106,7 +106,7 @@ pub(super) struct Cards {
     pub desk: Arc<Desk>,
     pub rest: Rest,
     pub settings: Discord,
-    pub marks: Arc<Marks>,
+    pub marks: Arc<ButtonSigner>,
     /// A few characters that tell this log from another one, for nonces.
     pub tag: String,
     /// One drawer a request at a time, and what each channel shows of it.
@@ -121,7 +121,7 @@ impl Cards {
         desk: Arc<Desk>,
         rest: Rest,
         settings: Discord,
-        marks: Arc<Marks>,
+        marks: Arc<ButtonSigner>,
         tag: String,
     ) -> Cards {
         let (drawn, finished, behind) = Default::default();
@@ -187,7 +187,7 @@ impl Cards {
     }
 
     /// The card as everybody in a channel sees it.
-    pub(super) async fn public(&self, no: RequestNo, channel: u64) -> Result<Sheet, Problem> {
+    pub(super) async fn public(&self, no: RequestNo, channel: u64) -> Result<OutgoingMessage, Problem> {
         let request = self.desk.request(no).await?;
         Ok(self.sheet(&request, &self.desk.card_of(&request), channel))
     }
@@ -208,9 +208,8 @@ impl Cards {
 
     /// After a start: every open request, and those whose end may not have been drawn before the last stop.
     pub(super) async fn draw_at_start(&self, stop: &CancellationToken) -> Result<(), Problem> {
-        let mut wanted: Vec<RequestNo> = self.desk.bench.journal.open().await?;
-        let lines =
-            self.desk.bench.journal.history(&Query { limit: LINES_AT_START, ..Query::default() }).await?;
+        let mut wanted: Vec<RequestNo> = self.desk.bench.log.open().await?;
+        let lines = self.desk.bench.log.history(&Query { limit: LINES_AT_START, ..Query::default() }).await?;
         let since = self.desk.bench.clock.now().as_second() - FRESH;
         for line in lines.iter().filter(|line| line.at.as_second() >= since) {
             if let Some(no) = line.request
@@ -321,7 +320,7 @@ impl Cards {
         &self,
         request: &Request,
         channel: u64,
-        sheet: &Sheet,
+        sheet: &OutgoingMessage,
     ) -> Result<Result<bool, Refusal>, Problem> {
         let stands = request.shown.get(&channel.to_string()).and_then(|id| id.parse::<u64>().ok());
         let Some(message) = stands else { return self.post(request, channel, sheet, Post::First).await };
@@ -424,14 +423,14 @@ impl Cards {
         let now = self.desk.bench.clock.now();
         match (emergency::waits_since(request), request.reminded) {
             (None, Some((times, at))) if request.phase == Phase::Waiting => {
-                let groups = approval::unmet(request, now);
+                let groups = approval::unmet_of(request, now);
                 let roles = groups.into_iter().flat_map(|group| group.approvers).collect();
                 Some(Call { what: format!("reminder {times} of {at}"), roles })
             }
             // What is held until somebody else approves it asks them as it did at first.
             (None, _) if request.phase == Phase::Running && self.waits_for_approval(request) => {
                 let at = request.held.as_ref().map(|hold| hold.at.to_string()).unwrap_or_default();
-                let groups = approval::unmet(request, now);
+                let groups = approval::unmet_of(request, now);
                 let roles = groups.into_iter().flat_map(|group| group.approvers).collect();
                 Some(Call { what: format!("held at {at}"), roles })
             }
@@ -451,7 +450,7 @@ impl Cards {
         }
     }
 
-    async fn edit(&self, channel: u64, message: u64, sheet: &Sheet) -> Edited {
+    async fn edit(&self, channel: u64, message: u64, sheet: &OutgoingMessage) -> Edited {
         match self.rest.edit(channel, message, sheet).await {
             Ok(None) => Edited::Yes,
             Ok(Some(refusal)) => Edited::Later(refusal),
@@ -467,7 +466,7 @@ impl Cards {
         &self,
         request: &Request,
         channel: u64,
-        sheet: &Sheet,
+        sheet: &OutgoingMessage,
         why: Post,
     ) -> Result<Result<bool, Refusal>, Problem> {
         // A card that somebody deleted comes back as long as somebody has something to do with it.
@@ -542,11 +541,11 @@ impl Cards {
     }
 
     fn waits_for_approval(&self, request: &Request) -> bool {
-        !approval::unmet(request, self.desk.bench.clock.now()).is_empty()
+        !approval::unmet_of(request, self.desk.bench.clock.now()).is_empty()
     }
 
     /// The card as everybody in a channel sees it. Approvers are called in their own channel, if they have one.
-    fn sheet(&self, request: &Request, card: &Card, channel: u64) -> Sheet {
+    fn sheet(&self, request: &Request, card: &Card, channel: u64) -> OutgoingMessage {
         let theirs = self.settings.approvals_channel.is_none_or(|id| id.get() == channel);
         let calls = match &request.planned {
             Some(planned) if theirs && self.waits_for_approval(request) => {
@@ -556,11 +555,11 @@ impl Cards {
             _ => Vec::new(),
         };
         let plan = request.planned.as_ref().map(|planned| planned.digest.short());
-        draw::message(card, Dress { marks: Some(&self.marks), plan, calls: &calls, private: false })
+        draw::message(card, RenderOptions { marks: Some(&self.marks), plan, calls: &calls, private: false })
     }
 
     /// The card as an answer that only one person sees.
-    pub(super) async fn private(&self, card: &Card) -> Sheet {
+    pub(super) async fn private(&self, card: &Card) -> OutgoingMessage {
         let request = match card.request {
             Some(no) => self.desk.request(no).await.ok(),
             None => None,
@@ -569,7 +568,8 @@ impl Cards {
             .as_ref()
             .and_then(|request| request.planned.as_ref())
             .map(|planned| planned.digest.short().to_owned());
-        let dress = Dress { marks: Some(&self.marks), plan: plan.as_deref(), calls: &[], private: true };
+        let dress =
+            RenderOptions { marks: Some(&self.marks), plan: plan.as_deref(), calls: &[], private: true };
         draw::message(card, dress)
     }
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use desk_core::view::digest::Daily;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Role;
+use desk_core::view::digest::Daily;
 use jiff::civil::Date;
 use tokio::sync::Mutex;
 
 use super::cards::Cards;
-use super::draw::{self, Dress};
+use super::draw::{self, RenderOptions};
 use super::people::callable;
 use super::rest::Refused;
 
@@ -67,8 +67,10 @@ impl Post {
             Some(_) => callable(settings, &BTreeSet::from([Role::Supervisor, Role::Admin])),
             None => Vec::new(),
         };
-        let sheet =
-            draw::message(&digest.card(), Dress { marks: None, plan: None, calls: &calls, private: false });
+        let sheet = draw::message(
+            &digest.card(),
+            RenderOptions { marks: None, plan: None, calls: &calls, private: false },
+        );
         // The same for every try of the day, so that a crash before the line does not make two.
         let nonce = self.cards.nonce(&format!("digest {day} {channel}"));
         match self.cards.rest.post(channel, &sheet, &nonce).await {

@@ -6,14 +6,14 @@
 
 use std::fmt::Write as _;
 
-use desk_core::card::{Action, Block, Card, Mark, Style, Tone};
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::text::plain;
+use desk_core::card::{Block, Button, Card, Mark, Style, Tone};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
 
-use super::button::{LINE_MAX, Marks, Press};
+use super::button::{ButtonAction, ButtonSigner, LINE_MAX};
 
 const TITLE_MAX: usize = 256;
 const BODY_MAX: usize = 4_000;
@@ -30,7 +30,7 @@ const FILES_MAX: usize = 10;
 const EPHEMERAL: u64 = 1 << 6;
 
 /// A message ready to be sent, whichever request carries it.
-pub(super) struct Sheet {
+pub(super) struct OutgoingMessage {
     pub json: Value,
     /// At most [`FILES_MAX`].
     pub files: Vec<Attached>,
@@ -58,7 +58,7 @@ impl Attached {
     }
 }
 
-impl Sheet {
+impl OutgoingMessage {
     /// Everything that people see of it, for telling whether it differs from what stands.
     pub(super) fn drawing(&self) -> Drawing {
         let files = self.files.iter().map(|file| format!("\n{} {}", file.name, file.mark()));
@@ -69,8 +69,8 @@ impl Sheet {
 
 /// What a card becomes a message with.
 #[derive(Clone, Copy)]
-pub(super) struct Dress<'a> {
-    pub marks: Option<&'a Marks>,
+pub(super) struct RenderOptions<'a> {
+    pub marks: Option<&'a ButtonSigner>,
     /// The plan on the card, by the first characters of its digest; a button says yes to it and to no other.
     pub plan: Option<&'a str>,
     /// Roles to call, by their ids.
@@ -79,7 +79,7 @@ pub(super) struct Dress<'a> {
 }
 
 /// Draws a card.
-pub(super) fn message(card: &Card, dress: Dress<'_>) -> Sheet {
+pub(super) fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage {
     let (body, files, more) = body(card);
     let mut embed = json!({
         "title": cut(&format!("{} {}", mark_of(card.tone), escaped(&card.title.replace('`', ""))), TITLE_MAX),
@@ -109,14 +109,14 @@ pub(super) fn message(card: &Card, dress: Dress<'_>) -> Sheet {
     // Whatever the text says is in a file goes along, whoever reads it.
     files.extend(more);
     files.truncate(FILES_MAX);
-    Sheet { json, files }
+    OutgoingMessage { json, files }
 }
 
 /// A sentence that calls roles.
-pub(super) fn call(roles: &[u64], text: &str) -> Sheet {
+pub(super) fn call(roles: &[u64], text: &str) -> OutgoingMessage {
     let mut content: String = roles.iter().map(|role| format!("<@&{role}> ")).collect();
     content.push_str(&escaped(&text.replace('`', "")));
-    Sheet {
+    OutgoingMessage {
         json: json!({
             "content": cut(&content, CONTENT_MAX),
             "embeds": [],
@@ -128,13 +128,13 @@ pub(super) fn call(roles: &[u64], text: &str) -> Sheet {
 }
 
 /// What an old card becomes when another message is the card: where that is, and no buttons.
-pub(super) fn moved(no: RequestNo, link: &str) -> Sheet {
+pub(super) fn moved(no: RequestNo, link: &str) -> OutgoingMessage {
     call(&[], &format!("The card of {no} is here now: {link}"))
 }
 
 /// A plain private sentence.
-pub(super) fn sentence(text: &str) -> Sheet {
-    Sheet {
+pub(super) fn sentence(text: &str) -> OutgoingMessage {
+    OutgoingMessage {
         json: json!({
             "content": cut(text, CONTENT_MAX),
             "flags": EPHEMERAL,
@@ -146,9 +146,9 @@ pub(super) fn sentence(text: &str) -> Sheet {
     }
 }
 
-fn buttons(card: &Card, dress: Dress<'_>) -> Value {
+fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
     let Some(marks) = dress.marks else { return json!([]) };
-    let pressed: Vec<(&Action, Press)> = card
+    let pressed: Vec<(&Button, ButtonAction)> = card
         .actions
         .iter()
         .filter_map(|action| Some((action, press(action, card.request, dress.plan)?)))
@@ -180,11 +180,11 @@ fn buttons(card: &Card, dress: Dress<'_>) -> Value {
 }
 
 /// What a button means; nothing for one that has no place on Discord, such as a line that is too long for it.
-fn press(action: &Action, request: Option<RequestNo>, plan: Option<&str>) -> Option<Press> {
+fn press(action: &Button, request: Option<RequestNo>, plan: Option<&str>) -> Option<ButtonAction> {
     match (&action.line, request) {
-        (Some(line), _) => (line.len() <= LINE_MAX).then(|| Press::Say { line: line.clone() }),
+        (Some(line), _) => (line.len() <= LINE_MAX).then(|| ButtonAction::Say { line: line.clone() }),
         (None, Some(no)) => {
-            Some(Press::Decide { verb: action.verb.clone(), no, plan: plan.map(str::to_owned) })
+            Some(ButtonAction::Decide { verb: action.verb.clone(), no, plan: plan.map(str::to_owned) })
         }
         (None, None) => None,
     }
@@ -426,17 +426,17 @@ fn colour(tone: Tone) -> u32 {
 mod tests {
     use std::sync::Arc;
 
-    use desk_core::basics::secret::Hidden;
     use desk_core::basics::ids::RequestNo;
+    use desk_core::basics::secret::Secret;
     use secrecy::SecretBox;
 
     use super::*;
 
-    fn dress(private: bool) -> Dress<'static> {
-        Dress { marks: None, plan: None, calls: &[], private }
+    fn dress(private: bool) -> RenderOptions<'static> {
+        RenderOptions { marks: None, plan: None, calls: &[], private }
     }
 
-    fn text_of(sheet: &Sheet) -> String {
+    fn text_of(sheet: &OutgoingMessage) -> String {
         let embed = &sheet.json["embeds"][0];
         let part = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         format!("{}{}{}", part(&embed["title"]), part(&embed["description"]), part(&embed["footer"]["text"]))
@@ -475,10 +475,12 @@ mod tests {
             for i in 0..40 {
                 card = card.action(&format!("verb{i}"), &long, Style::Quiet);
             }
-            let marks = Marks::new(Arc::new(SecretBox::new(Box::new([7; 32]))));
+            let marks = ButtonSigner::new(Arc::new(SecretBox::new(Box::new([7; 32]))));
             let calls = [1; 200];
-            let sheet =
-                message(&card, Dress { marks: Some(&marks), plan: Some("cc89e2"), calls: &calls, private });
+            let sheet = message(
+                &card,
+                RenderOptions { marks: Some(&marks), plan: Some("cc89e2"), calls: &calls, private },
+            );
             let embed = &sheet.json["embeds"][0];
             let length = |value: &Value| value.as_str().unwrap_or_default().chars().count();
             assert!(length(&embed["title"]) <= 256 && length(&embed["description"]) <= 4_096);
@@ -496,7 +498,7 @@ mod tests {
     #[test]
     fn every_character_of_a_password_shows() {
         for secret in ["plain", "a`b", "``", "a||b", "*_*"] {
-            let block = Block::Secret { label: "john.doe".to_owned(), value: Hidden::new(secret.to_owned()) };
+            let block = Block::Secret { label: "john.doe".to_owned(), value: Secret::new(secret.to_owned()) };
             let sheet = message(&Card::new(Tone::Good, "t").block(block), dress(true));
             let body = sheet.json["embeds"][0]["description"].as_str().unwrap().to_owned();
             assert!(body.contains(secret), "{body}");

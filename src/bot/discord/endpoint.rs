@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use desk_core::ports::Clock;
 use desk_core::basics::problem::Problem;
+use desk_core::ports::Clock;
 use ed25519_dalek::{Signature, VerifyingKey};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body as _, Incoming as Body};
@@ -25,9 +25,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::{Connections, Slot};
-use super::front::Front;
+use super::front::InteractionHandler;
 use super::gateway::{id_and_token, unreadable};
-use super::incoming::Incoming;
+use super::incoming::Received;
 use super::reply::Reply;
 use super::rest::Rest;
 use crate::health::Health;
@@ -63,7 +63,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const SAID_EVERY: Duration = Duration::from_secs(60);
 
 struct Endpoint {
-    front: Arc<Front>,
+    front: Arc<InteractionHandler>,
     rest: Rest,
     key: VerifyingKey,
     clock: Arc<dyn Clock>,
@@ -75,13 +75,13 @@ struct Endpoint {
 pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, Problem> {
     TcpListener::bind(listen).await.map_err(|error| {
         Problem::operator("listen", format!("The desk cannot listen on {listen} ({error})."))
-            .next("End what uses the port, or choose another `listen` under [discord].")
+            .hint("End what uses the port, or choose another `listen` under [discord].")
     })
 }
 
 /// Serves until told to stop.
 pub(super) async fn serve(
-    front: Arc<Front>,
+    front: Arc<InteractionHandler>,
     rest: Rest,
     listener: TcpListener,
     public_key: [u8; 32],
@@ -91,7 +91,7 @@ pub(super) async fn serve(
 ) -> Result<(), Problem> {
     let key = VerifyingKey::from_bytes(&public_key).map_err(|_| {
         Problem::operator("discord_public_key", "The application's public key is no key.")
-            .next("Copy it from the developer portal, General Information.")
+            .hint("Copy it from the developer portal, General Information.")
     })?;
     if let Ok(listen) = listener.local_addr() {
         tracing::info!(%listen, "the desk listens for Discord");
@@ -190,8 +190,8 @@ impl Endpoint {
     async fn answer(&self, request: Request<Body>, slot: &Slot) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
             (&Method::GET, "/healthz") => {
-                let (works, says) = self.front.desk.health.says(&self.health.reasons());
-                text(if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, says)
+                let (works, message) = self.front.desk.health.report(&self.health.reasons());
+                text(if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, message)
             }
             (&Method::POST, "/" | "/interactions") => self.interaction(request, slot).await,
             (_, "/" | "/interactions" | "/healthz") => text(StatusCode::METHOD_NOT_ALLOWED, "no such method"),
@@ -238,7 +238,7 @@ impl Endpoint {
         }
         let (first, comes) = oneshot::channel();
         let reply = Reply::inline(self.rest.clone(), id, token.to_owned(), first);
-        match serde_json::from_value::<Interaction>(raw.clone()).ok().and_then(Incoming::of) {
+        match serde_json::from_value::<Interaction>(raw.clone()).ok().and_then(Received::of) {
             None => {
                 tracing::error!(
                     interaction = id,
@@ -286,8 +286,8 @@ fn answer(json: &Value) -> Response<Full<Bytes>> {
     response
 }
 
-fn text(status: StatusCode, says: impl Into<Bytes>) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(says.into()));
+fn text(status: StatusCode, message: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(message.into()));
     *response.status_mut() = status;
     response
 }

@@ -3,28 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk_core::card::Card;
-use desk_core::command::Entry;
-use desk_core::request::Verb;
-use desk_core::desk::{DeliveryOutcome, Desk, Heard, Receipt, Said};
 use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::policy::Matter;
 use desk_core::basics::problem::Problem;
-use desk_core::request::Phase;
 use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::basics::text::code;
+use desk_core::card::Card;
+use desk_core::command::Entry;
+use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation, Receipt};
+use desk_core::policy::Action;
+use desk_core::request::Phase;
+use desk_core::request::Verb;
 use desk_core::words::{self, Kind, Risk};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
-use super::button::{Marks, Press};
+use super::button::{ButtonAction, ButtonSigner};
 use super::cards::Cards;
-use super::draw::{self, Drawing, Sheet};
+use super::draw::{self, Drawing, OutgoingMessage};
 use super::form::form;
-use super::incoming::{Incoming, Pressed, What};
+use super::incoming::{Pressed, Received, What};
 use super::people::Members;
 use super::reply::{First, Reply};
-use super::seen::Seen;
+use super::seen::RecentIds;
 use crate::config::Discord;
 use crate::directory::Directory;
 
@@ -42,23 +42,23 @@ const FORMS: u64 = 16;
 const SUGGESTIONS: usize = 25;
 const SUGGESTION_MAX: usize = 100;
 
-pub(super) struct Front {
+pub(super) struct InteractionHandler {
     pub desk: Arc<Desk>,
     pub cards: Arc<Cards>,
     pub members: Arc<Members>,
-    pub marks: Arc<Marks>,
+    pub marks: Arc<ButtonSigner>,
     pub directory: Arc<Directory>,
     pub settings: Discord,
     /// What runs for people, so that a stop can wait for it.
     pub tasks: TaskTracker,
-    pub seen: Arc<Seen>,
+    pub seen: Arc<RecentIds>,
 }
 
-impl Front {
+impl InteractionHandler {
     /// Answers one interaction. The caller has made sure that it is new.
     ///
     /// Whoever asked hears of a fault in the desk, too, instead of waiting for an answer that does not come.
-    pub(super) async fn answer(self: Arc<Self>, incoming: Incoming, reply: Reply) {
+    pub(super) async fn answer(self: Arc<Self>, incoming: Received, reply: Reply) {
         let (front, reply, id) = (self.clone(), Arc::new(reply), incoming.id);
         let told = reply.clone();
         let handled = self.tasks.spawn(async move { front.handle(&incoming, &reply).await });
@@ -68,17 +68,17 @@ impl Front {
         }
     }
 
-    async fn handle(&self, incoming: &Incoming, reply: &Reply) {
+    async fn handle(&self, incoming: &Received, reply: &Reply) {
         match &incoming.what {
             What::Suggest { path, option, typed } => {
                 let choices = self.suggestions(incoming, path, option, typed).await;
                 reply.first(First::Suggestions(choices)).await;
             }
-            _ => self.hear(incoming, reply).await,
+            _ => self.handle_command(incoming, reply).await,
         }
     }
 
-    async fn hear(&self, incoming: &Incoming, reply: &Reply) {
+    async fn handle_command(&self, incoming: &Received, reply: &Reply) {
         let said = self.said(incoming).await;
         // A secret is shown in an answer of its own, which can be filled twice without being shown twice.
         let secret = said.as_ref().is_ok_and(|said| self.shows_a_secret(said));
@@ -99,7 +99,7 @@ impl Front {
             self.seen.clone().keep(incoming.id).await;
             let heard = self.heard(incoming, said?).await?;
             let new = self.entry(&heard.said).is_some_and(|entry| entry.command.spec().risk != Risk::Look);
-            Ok::<_, Problem>((self.desk.hear(heard).await, new))
+            Ok::<_, Problem>((self.desk.handle(heard).await, new))
         };
         let ack = reply.first(if pressed.is_some() { First::Quiet } else { First::Think });
         let heard = if secret {
@@ -145,7 +145,7 @@ impl Front {
 
     /// Gives a private answer, in the place of "… is thinking" or `beside` the message that was pressed. When it does not get
     /// there whole, the person is told that at least.
-    async fn tell(&self, reply: &Reply, sheet: Sheet, beside: bool) {
+    async fn tell(&self, reply: &Reply, sheet: OutgoingMessage, beside: bool) {
         let outcome = if beside { reply.follow_up(sheet).await } else { reply.edit(sheet).await };
         if outcome != DeliveryOutcome::Delivered {
             reply.follow_up(draw::sentence("Discord did not show all of the answer. Ask again.")).await;
@@ -226,7 +226,7 @@ impl Front {
     }
 
     /// Tells the requester where the card of their request is, or shows it where it can't be posted.
-    async fn pointer(&self, no: RequestNo, channel: u64) -> Sheet {
+    async fn pointer(&self, no: RequestNo, channel: u64) -> OutgoingMessage {
         self.cards.draw(no).await;
         if let Some(link) = self.cards.link(no, channel).await {
             return draw::sentence(&format!("{no}: {link}"));
@@ -244,7 +244,7 @@ impl Front {
     }
 
     /// The card for one person's eyes.
-    async fn copy(&self, no: RequestNo, note: Option<&str>) -> Sheet {
+    async fn copy(&self, no: RequestNo, note: Option<&str>) -> OutgoingMessage {
         match self.desk.card(no).await {
             Ok(card) => {
                 let card = match note {
@@ -257,22 +257,22 @@ impl Front {
         }
     }
 
-    fn is_command(&self, said: &Said, path: &str) -> bool {
+    fn is_command(&self, said: &Invocation, path: &str) -> bool {
         self.entry(said).is_some_and(|entry| entry.path == path)
     }
 
-    fn shows_a_secret(&self, said: &Said) -> bool {
+    fn shows_a_secret(&self, said: &Invocation) -> bool {
         let reveal = Verb::Reveal.word();
         self.entry(said).is_some_and(|entry| entry.path.strip_prefix("desk ") == Some(reveal))
     }
 
     /// What was said, in the words of the desk.
-    async fn said(&self, incoming: &Incoming) -> Result<Said, Problem> {
+    async fn said(&self, incoming: &Received) -> Result<Invocation, Problem> {
         match &incoming.what {
             What::Command { path, options } => {
-                Ok(Said::Chosen { path: path.clone(), options: options.iter().map(one_line).collect() })
+                Ok(Invocation::Chosen { path: path.clone(), options: options.iter().map(one_line).collect() })
             }
-            What::Press { custom_id } => self.pressed(incoming, custom_id, &[]).await,
+            What::ButtonAction { custom_id } => self.pressed(incoming, custom_id, &[]).await,
             What::Form { custom_id, fields } => self.pressed(incoming, custom_id, fields).await,
             What::Suggest { .. } => Err(odd()),
         }
@@ -281,18 +281,18 @@ impl Front {
     /// What a button says, or a form with what was written into it.
     async fn pressed(
         &self,
-        incoming: &Incoming,
+        incoming: &Received,
         custom_id: &str,
         fields: &[(String, String)],
-    ) -> Result<Said, Problem> {
+    ) -> Result<Invocation, Problem> {
         let (path, mut options) = match self.marks.read(custom_id)? {
-            Press::Say { line } if fields.is_empty() => return Ok(Said::Typed(line)),
-            Press::Say { line } => {
+            ButtonAction::Say { line } if fields.is_empty() => return Ok(Invocation::Typed(line)),
+            ButtonAction::Say { line } => {
                 let list = self.desk.commands.iter().map(|entry| (entry.path, entry.command.spec()));
                 let parsed = words::parse(&line, list)?;
                 (parsed.path, parsed.args.options())
             }
-            Press::Decide { verb, no, plan } => {
+            ButtonAction::Decide { verb, no, plan } => {
                 let path = format!("desk {verb}");
                 let spec = self.desk.commands.iter().find(|entry| entry.path == path);
                 let takes_plan = spec.is_some_and(|entry| entry.command.spec().arg("plan").is_some());
@@ -300,40 +300,40 @@ impl Front {
                 let options = std::iter::once(("request".to_owned(), no.0.to_string())).chain(plan);
                 (path, options.collect())
             }
-            Press::Kept { interaction } => {
+            ButtonAction::Kept { interaction } => {
                 let kept = self.desk.vault.file(&form_name(incoming.user, interaction)).await?;
                 let kept: Option<KeptForm> = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
                 let kept = kept.filter(|kept| kept.interaction == interaction).ok_or_else(|| {
-                    Problem::asker("form_old", "This form is too old.").next("Type the command again.")
+                    Problem::asker("form_old", "This form is too old.").hint("Type the command again.")
                 })?;
                 (kept.path, kept.options)
             }
         };
         options.extend(fields.iter().filter(|(_, text)| !text.trim().is_empty()).map(one_line));
-        Ok(Said::Chosen { path, options })
+        Ok(Invocation::Chosen { path, options })
     }
 
     /// Who says it, and where; a problem when this is no place for it.
-    async fn heard(&self, incoming: &Incoming, said: Said) -> Result<Heard, Problem> {
+    async fn heard(&self, incoming: &Received, said: Invocation) -> Result<Incoming, Problem> {
         let place = self.place(incoming)?;
         let by = match &incoming.roles {
             Some(roles) => self.members.known(incoming.user, &incoming.name, roles)?,
             None => self.members.ask(incoming.user).await?.ok_or_else(|| {
                 Problem::asker("not_a_member", "You are not on the server that this desk serves.")
-                    .next("Join it, and ask there.")
+                    .hint("Join it, and ask there.")
             })?,
         };
-        Ok(Heard { by, place, said })
+        Ok(Incoming { by, place, said })
     }
 
-    fn place(&self, incoming: &Incoming) -> Result<Place, Problem> {
+    fn place(&self, incoming: &Received) -> Result<Place, Problem> {
         let channel = incoming.channel.to_string();
         let Some(guild) = incoming.guild else {
             return Ok(Place { platform: Platform::Discord, channel, private: true });
         };
         if guild != self.settings.guild.get() {
             return Err(Problem::asker("other_server", "This desk serves another server.")
-                .next("Ask there, or have its operator set up a desk for this one."));
+                .hint("Ask there, or have its operator set up a desk for this one."));
         }
         let open = self.settings.channels.iter().chain(&self.settings.approvals_channel);
         if open.clone().all(|id| id.get() != incoming.channel) {
@@ -344,15 +344,17 @@ impl Front {
                 .map(|id| format!("channel {}", code(&id.to_string())))
                 .collect();
             return Err(Problem::asker("other_channel", "The desk does not listen in this channel.")
-                .next(format!("Ask in {}.", desk_core::basics::text::list(&channels, "or"))));
+                .hint(format!("Ask in {}.", desk_core::basics::text::list(&channels, "or"))));
         }
         Ok(Place { platform: Platform::Discord, channel, private: false })
     }
 
-    fn entry(&self, said: &Said) -> Option<Entry> {
+    fn entry(&self, said: &Invocation) -> Option<Entry> {
         match said {
-            Said::Chosen { path, .. } => self.desk.commands.iter().find(|entry| entry.path == path).copied(),
-            Said::Typed(line) => {
+            Invocation::Chosen { path, .. } => {
+                self.desk.commands.iter().find(|entry| entry.path == path).copied()
+            }
+            Invocation::Typed(line) => {
                 let list = self.desk.commands.iter().map(|entry| (entry.path, entry.command.spec()));
                 let parsed = words::parse(line, list).ok()?;
                 self.desk.commands.iter().find(|entry| entry.path == parsed.path).copied()
@@ -361,7 +363,7 @@ impl Front {
     }
 
     /// Whether a form could come of it: what changes something may want a reason, and a decision may want words.
-    fn may_ask_for_words(&self, said: &Said) -> bool {
+    fn may_ask_for_words(&self, said: &Invocation) -> bool {
         self.entry(said).is_some_and(|entry| {
             let spec = entry.command.spec();
             spec.risk != Risk::Look
@@ -373,7 +375,7 @@ impl Front {
 
     /// The form that asks for the words which are missing, if some are. Only this desk's own disk is asked, because nothing
     /// that may take long comes before the first answer; who may say it is judged afterwards.
-    async fn form_for(&self, incoming: &Incoming, said: &Said) -> Option<Value> {
+    async fn form_for(&self, incoming: &Received, said: &Invocation) -> Option<Value> {
         if matches!(incoming.what, What::Form { .. }) || !self.may_ask_for_words(said) {
             return None;
         }
@@ -385,27 +387,27 @@ impl Front {
                 ..self.members.known(incoming.user, &incoming.name, &[]).ok()?
             },
         };
-        let heard = Heard { by, place: self.place(incoming).ok()?, said: said.clone() };
+        let heard = Incoming { by, place: self.place(incoming).ok()?, said: said.clone() };
         let words = tokio::time::timeout(FORM_WITHIN, self.desk.asks_for(&heard)).await.ok()?.ok()?;
         // Who types a command has left an optional word out on purpose; who presses a button had no place for it.
         if words.args.is_empty() || !(words.required || incoming.message.is_some()) {
             return None;
         }
         let custom_id = match &incoming.what {
-            What::Press { custom_id } => custom_id.clone(),
+            What::ButtonAction { custom_id } => custom_id.clone(),
             _ => self.keep_form(incoming, said).await?,
         };
         Some(form(&title(said), &custom_id, &words.args, words.required))
     }
 
     /// Keeps a command sealed until its form comes, for the person who gave it. A person's newest forms are kept.
-    async fn keep_form(&self, incoming: &Incoming, said: &Said) -> Option<String> {
-        let Said::Chosen { path, options } = said else { return None };
+    async fn keep_form(&self, incoming: &Received, said: &Invocation) -> Option<String> {
+        let Invocation::Chosen { path, options } = said else { return None };
         let interaction = incoming.id;
         let kept = KeptForm { interaction, path: path.clone(), options: options.clone() };
         let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&kept).ok()?);
         match self.desk.vault.keep_file(&form_name(incoming.user, interaction), bytes).await {
-            Ok(()) => Some(self.marks.id(&Press::Kept { interaction })),
+            Ok(()) => Some(self.marks.id(&ButtonAction::Kept { interaction })),
             Err(problem) => {
                 tracing::error!(code = problem.code, "a command could not be kept for its form: {problem}");
                 None
@@ -414,8 +416,8 @@ impl Front {
     }
 
     /// What fits what somebody has typed so far; nothing for who may not use the command.
-    async fn suggestions(&self, incoming: &Incoming, path: &str, option: &str, typed: &str) -> Vec<Value> {
-        let said = Said::Chosen { path: path.to_owned(), options: Vec::new() };
+    async fn suggestions(&self, incoming: &Received, path: &str, option: &str, typed: &str) -> Vec<Value> {
+        let said = Invocation::Chosen { path: path.to_owned(), options: Vec::new() };
         let Some(entry) = self.entry(&said) else { return Vec::new() };
         let Some(arg) = entry.command.spec().arg(option) else { return Vec::new() };
         // Who writes in a direct message has to be asked for, and suggestions that come late are none.
@@ -423,10 +425,10 @@ impl Front {
         let Ok(Ok(heard)) = heard else { return Vec::new() };
         let may = |entry: &Entry| {
             let risk = entry.command.spec().risk;
-            let matter = Matter {
+            let matter = Action {
                 command: entry.path,
                 risk,
-                touched: None,
+                impact: None,
                 emergency: false,
                 place: &heard.place,
                 now: self.desk.bench.clock.now(),
@@ -494,10 +496,10 @@ fn form_name(user: u64, interaction: u64) -> String {
 }
 
 /// What a form is called: the command, as far as it fits.
-fn title(said: &Said) -> String {
+fn title(said: &Invocation) -> String {
     match said {
-        Said::Typed(line) => line.clone(),
-        Said::Chosen { path, options } => {
+        Invocation::Typed(line) => line.clone(),
+        Invocation::Chosen { path, options } => {
             let option = |name: &str| options.iter().find(|(known, _)| known == name).map(|(_, text)| text);
             match (path.strip_prefix("desk "), option("request"), option("login")) {
                 (Some(verb), Some(no), _) => format!("{} #{}", capital(verb), no.trim_start_matches('#')),
@@ -530,9 +532,9 @@ fn capital(word: &str) -> String {
 
 fn fault() -> Problem {
     Problem::operator("fault", "The desk has a fault and could not go on with this.")
-        .next("Look with `/desk requests` what became of it, and tell the desk's operator.")
+        .hint("Look with `/desk requests` what became of it, and tell the desk's operator.")
 }
 
 fn odd() -> Problem {
-    Problem::asker("interaction", "That is nothing the desk offered.").next("Type `/desk help` for a list.")
+    Problem::asker("interaction", "That is nothing the desk offered.").hint("Type `/desk help` for a list.")
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use desk_core::ports::Clock;
 use desk_core::basics::problem::Problem;
+use desk_core::ports::Clock;
 use serenity::all::{Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready};
 use serenity::client::ClientBuilder;
 use serenity::gateway::{ConnectionStage, GatewayError, ShardManager, ShardRunnerMessage};
@@ -15,11 +15,11 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::draw;
-use super::front::Front;
-use super::incoming::Incoming;
+use super::front::InteractionHandler;
+use super::incoming::Received;
 use super::reply::{First, Reply};
 use super::rest::Rest;
-use super::starts::Starts;
+use super::starts::IdentifyBudget;
 use super::token_refused;
 
 /// Identifies that Discord shall still have left for a start; with fewer the desk waits until they are given again.
@@ -32,9 +32,9 @@ const GOODBYE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Handler {
-    front: Arc<Front>,
+    front: Arc<InteractionHandler>,
     rest: Rest,
-    starts: Arc<Starts>,
+    starts: Arc<IdentifyBudget>,
     /// The first identify of a start was counted before it was sent.
     first: AtomicBool,
     too_many: Arc<Notify>,
@@ -54,7 +54,7 @@ impl EventHandler for Handler {
     }
 
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
-        let Some(incoming) = Incoming::of(interaction) else { return };
+        let Some(incoming) = Received::of(interaction) else { return };
         if !is_token(&incoming.token) {
             tracing::error!(
                 interaction = incoming.id,
@@ -83,7 +83,7 @@ impl RawEventHandler for Handler {
 }
 
 /// Answers an interaction of which only the id and the token can be read.
-pub(super) async fn answer_unreadable(front: &Front, rest: &Rest, raw: &serde_json::Value) {
+pub(super) async fn answer_unreadable(front: &InteractionHandler, rest: &Rest, raw: &serde_json::Value) {
     let Some((id, token)) = id_and_token(raw) else {
         tracing::error!("an interaction without an id or a token came in; it cannot be answered");
         return;
@@ -125,11 +125,11 @@ pub(super) fn unreadable(raw: &serde_json::Value) -> First {
 
 /// Runs until told to stop, or until Discord says that it makes no sense to go on.
 pub(super) async fn serve(
-    front: Arc<Front>,
+    front: Arc<InteractionHandler>,
     http: impl Fn() -> Http,
     rest: Rest,
     address: Option<String>,
-    starts: Arc<Starts>,
+    starts: Arc<IdentifyBudget>,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) -> Result<(), Problem> {
@@ -190,7 +190,7 @@ pub(super) async fn serve(
                 GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents,
             )) => {
                 return Err(Problem::operator("discord_intents", "Discord refuses a bot without intents.")
-                    .next("Report this as a fault of connect-desk."));
+                    .hint("Report this as a fault of connect-desk."));
             }
             Err(error) => tracing::warn!(%error, "the line to Discord broke; the desk connects anew"),
             Ok(()) if stop.is_cancelled() => return Ok(()),
@@ -200,7 +200,7 @@ pub(super) async fn serve(
 }
 
 /// Waits while recent starts were many, or Discord has few left to give.
-async fn wait_for_a_start(rest: &Rest, starts: &Starts, clock: &Arc<dyn Clock>) {
+async fn wait_for_a_start(rest: &Rest, starts: &IdentifyBudget, clock: &Arc<dyn Clock>) {
     let wait = starts.wait().max(until_there_are_more(rest).await.unwrap_or_default());
     if wait > Duration::ZERO {
         tracing::warn!(

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::basics::ids::Platform;
-use desk_core::ports::{Inbox, Incoming};
 use desk_core::basics::problem::Problem;
+use desk_core::ports::{Inbox, IncomingFile};
 use reqwest::{Client, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -56,7 +56,7 @@ impl Attachments {
                         "http_client",
                         format!("The client for files cannot be made ({error})."),
                     )
-                    .next("Check the proxy's settings in the environment, and start again.")
+                    .hint("Check the proxy's settings in the environment, and start again.")
                 })?
             }
         };
@@ -76,10 +76,10 @@ impl Attachments {
 
 #[async_trait]
 impl Inbox for Attachments {
-    async fn open(&self, _: Platform, reference: &str) -> Result<Box<dyn Incoming>, Problem> {
+    async fn open(&self, _: Platform, reference: &str) -> Result<Box<dyn IncomingFile>, Problem> {
         let url = Url::parse(reference).ok().filter(|url| self.is_discords(url)).ok_or_else(|| {
             Problem::asker("attachment_elsewhere", "That is no file that was attached on Discord.")
-                .next("Type the command anew and attach the file to its option.")
+                .hint("Type the command anew and attach the file to its option.")
         })?;
         let name = url.path_segments().and_then(|mut path| path.next_back()).unwrap_or_default().to_owned();
         let until = Instant::now() + self.patience.whole;
@@ -92,14 +92,14 @@ impl Inbox for Attachments {
                     "attachment_gone",
                     "Discord no longer has the file, or its address has expired.",
                 )
-                .next("Attach it again."));
+                .hint("Attach it again."));
             }
             status => {
                 return Err(Problem::asker(
                     "attachment_refused",
                     format!("Discord does not hand over the file (status {status})."),
                 )
-                .next("Attach it again in a minute."));
+                .hint("Attach it again in a minute."));
             }
         }
         if !self.is_discords(response.url()) {
@@ -107,7 +107,7 @@ impl Inbox for Attachments {
                 "attachment_elsewhere",
                 "Discord says that the file is somewhere else.",
             )
-            .next("Attach it again."));
+            .hint("Attach it again."));
         }
         let announced = response.content_length().and_then(|bytes| usize::try_from(bytes).ok());
         if announced.is_some_and(|bytes| bytes > BYTES_MAX) {
@@ -118,7 +118,7 @@ impl Inbox for Attachments {
 }
 
 #[async_trait]
-impl Incoming for Download {
+impl IncomingFile for Download {
     fn name(&self) -> &str {
         &self.name
     }
@@ -136,19 +136,19 @@ impl Incoming for Download {
 }
 
 fn too_large() -> Problem {
-    Problem::asker("file_too_large", "The file has more than 50 MiB.").next("Attach a part of it.")
+    Problem::asker("file_too_large", "The file has more than 50 MiB.").hint("Attach a part of it.")
 }
 
 fn slow() -> Problem {
     Problem::asker("attachment_slow", "Discord takes too long to hand over the file.")
-        .next("Attach it again in a minute.")
+        .hint("Attach it again in a minute.")
 }
 
 /// The address is left out: whoever has it can read the file.
 fn unreached(error: &reqwest::Error) -> Problem {
     let what = if error.is_connect() { "cannot be reached" } else { "broke off" };
     Problem::asker("attachment_lost", format!("Where Discord keeps the file {what}."))
-        .next("Attach it again; if that does not help, the desk's operator checks that this host reaches `cdn.discordapp.com`.")
+        .hint("Attach it again; if that does not help, the desk's operator checks that this host reaches `cdn.discordapp.com`.")
 }
 
 #[cfg(test)]

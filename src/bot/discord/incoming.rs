@@ -7,7 +7,7 @@ use serenity::all::{
 use serenity::model::application::CommandInteraction;
 
 /// Something a person did on Discord.
-pub(super) struct Incoming {
+pub(super) struct Received {
     pub id: u64,
     /// With it the interaction is answered; it is a secret for fifteen minutes.
     pub token: String,
@@ -50,7 +50,7 @@ pub(super) enum What {
         option: String,
         typed: String,
     },
-    Press {
+    ButtonAction {
         custom_id: String,
     },
     /// A form was sent.
@@ -60,9 +60,9 @@ pub(super) enum What {
     },
 }
 
-impl Incoming {
+impl Received {
     /// The interaction, or nothing for a kind that the desk offers nobody.
-    pub(super) fn of(interaction: Interaction) -> Option<Incoming> {
+    pub(super) fn of(interaction: Interaction) -> Option<Received> {
         Some(match interaction {
             Interaction::Command(command) => {
                 let (path, options) = command_of(&command);
@@ -70,7 +70,7 @@ impl Incoming {
                     .iter()
                     .map(|option| (option.name.clone(), text(&option.value, &command.data.resolved)))
                     .collect();
-                Incoming::from_command(command, What::Command { path, options })
+                Received::from_command(command, What::Command { path, options })
             }
             Interaction::Autocomplete(command) => {
                 let (path, options) = command_of(&command);
@@ -83,11 +83,11 @@ impl Incoming {
                         _ => None,
                     })
                     .unwrap_or_default();
-                Incoming::from_command(command, What::Suggest { path, option, typed })
+                Received::from_command(command, What::Suggest { path, option, typed })
             }
             Interaction::Component(press) => {
                 let (roles, name) = who(press.member.as_ref(), &press.user);
-                Incoming {
+                Received {
                     id: press.id.get(),
                     token: press.token,
                     guild: press.guild_id.map(u64::from),
@@ -96,7 +96,7 @@ impl Incoming {
                     name,
                     roles,
                     message: Some(Pressed::from(&*press.message)),
-                    what: What::Press { custom_id: press.data.custom_id },
+                    what: What::ButtonAction { custom_id: press.data.custom_id },
                 }
             }
             Interaction::Modal(form) => {
@@ -113,7 +113,7 @@ impl Incoming {
                         _ => None,
                     })
                     .collect();
-                Incoming {
+                Received {
                     id: form.id.get(),
                     token: form.token,
                     guild: form.guild_id.map(u64::from),
@@ -129,9 +129,9 @@ impl Incoming {
         })
     }
 
-    fn from_command(command: CommandInteraction, what: What) -> Incoming {
+    fn from_command(command: CommandInteraction, what: What) -> Received {
         let (roles, name) = who(command.member.as_deref(), &command.user);
-        Incoming {
+        Received {
             id: command.id.get(),
             token: command.token,
             guild: command.guild_id.map(u64::from),

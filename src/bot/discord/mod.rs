@@ -25,13 +25,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk_core::view::digest::Daily;
-use desk_core::desk::Desk;
 use desk_core::basics::ids::RequestNo;
-use desk_core::ports::{Clock, Inbox, People, Watcher};
 use desk_core::basics::problem::Problem;
-use desk_core::request::Phase;
 use desk_core::basics::roles::Person;
+use desk_core::desk::Desk;
+use desk_core::ports::{Clock, Inbox, People, Watcher};
+use desk_core::request::Phase;
+use desk_core::view::digest::Daily;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use serenity::all::{ApplicationId, ChannelId, GuildId};
 use serenity::http::{Http, HttpBuilder, Route};
@@ -41,15 +41,15 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::button::Marks;
-use self::cards::{Bell, Cards};
-use self::front::Front;
+use self::button::ButtonSigner;
+use self::cards::{Cards, ChangeNotifier};
+use self::front::InteractionHandler;
 use self::inbox::Attachments;
 use self::people::{Lately, Members, NEEDED, needed_bits, permissions_in};
 use self::rest::{Refusal, Refused, Rest};
-use self::seen::Seen;
-use self::starts::Starts;
-use crate::config::{Discord as Settings, WayIn};
+use self::seen::RecentIds;
+use self::starts::IdentifyBudget;
+use crate::config::{Discord as Settings, Transport};
 use crate::directory::Directory;
 use crate::health::Health;
 use crate::private;
@@ -75,7 +75,7 @@ pub struct Options {
 }
 
 /// The half that a desk is built on: who people are, what they attach, and the bell that rings for changed requests.
-pub struct Halfway {
+pub struct DiscordBuilder {
     options: Options,
     rest: Rest,
     members: Arc<Members>,
@@ -93,9 +93,9 @@ pub struct Ports {
 pub struct Discord {
     options: Options,
     rest: Rest,
-    front: Arc<Front>,
+    front: Arc<InteractionHandler>,
     cards: Arc<Cards>,
-    starts: Arc<Starts>,
+    starts: Arc<IdentifyBudget>,
     digest: Option<Arc<digest::Post>>,
     bell: std::sync::Mutex<Option<mpsc::UnboundedReceiver<RequestNo>>>,
     /// Where Discord connects to the desk, once it is bound.
@@ -118,8 +118,8 @@ fn http(options: &Options) -> Http {
     builder.build()
 }
 
-impl Halfway {
-    pub fn new(options: Options) -> Result<(Halfway, Ports), Problem> {
+impl DiscordBuilder {
+    pub fn new(options: Options) -> Result<(DiscordBuilder, Ports), Problem> {
         let attachments = Attachments::new(options.client.clone(), options.settings.api.as_deref())?;
         let application = ApplicationId::new(options.settings.application.get());
         let within = options.answer_within.unwrap_or(rest::ANSWER_WITHIN);
@@ -131,8 +131,9 @@ impl Halfway {
             lately: Lately::new(options.clock.clone()),
         });
         let (ring, bell) = mpsc::unbounded_channel();
-        let halfway = Halfway { options, rest, members: members.clone(), bell };
-        let ports = Ports { people: members, watcher: Arc::new(Bell(ring)), inbox: Arc::new(attachments) };
+        let halfway = DiscordBuilder { options, rest, members: members.clone(), bell };
+        let ports =
+            Ports { people: members, watcher: Arc::new(ChangeNotifier(ring)), inbox: Arc::new(attachments) };
         Ok((halfway, ports))
     }
 
@@ -146,11 +147,11 @@ impl Halfway {
         tag: String,
         state: &Path,
     ) -> Discord {
-        let Halfway { options, rest, members, bell } = self;
-        let marks = Arc::new(Marks::new(key));
+        let DiscordBuilder { options, rest, members, bell } = self;
+        let marks = Arc::new(ButtonSigner::new(key));
         let cards =
             Arc::new(Cards::new(desk.clone(), rest.clone(), options.settings.clone(), marks.clone(), tag));
-        let front = Arc::new(Front {
+        let front = Arc::new(InteractionHandler {
             desk,
             cards: cards.clone(),
             members,
@@ -158,9 +159,9 @@ impl Halfway {
             directory,
             settings: options.settings.clone(),
             tasks: TaskTracker::new(),
-            seen: Arc::new(Seen::open(state, options.clock.as_ref())),
+            seen: Arc::new(RecentIds::open(state, options.clock.as_ref())),
         });
-        let starts = Arc::new(Starts::new(state, options.clock.clone()));
+        let starts = Arc::new(IdentifyBudget::new(state, options.clock.clone()));
         let digest = options.digest.clone().map(|daily| Arc::new(digest::Post::new(daily, cards.clone())));
         Discord {
             options,
@@ -181,7 +182,7 @@ impl Discord {
     /// Makes sure that the desk can work there at all, and that its commands are registered as they are. Where Discord
     /// connects to the desk, the port is bound from then on.
     pub async fn check(&self) -> Result<(), Problem> {
-        if let WayIn::Http { listen, .. } = &self.options.settings.way_in {
+        if let Transport::Http { listen, .. } = &self.options.settings.way_in {
             let bound = endpoint::bind(*listen).await?;
             *self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(bound);
         }
@@ -204,7 +205,7 @@ impl Discord {
         let guild = match self.rest.get(Route::Guild { guild_id }).await {
             Err(refusal) if matches!(refusal.kind, Refused::Gone | Refused::Permission) => {
                 return Err(Problem::operator("discord_not_there", format!("The bot is not on the server {}.", settings.guild))
-                    .next("Run `connect-desk invite --config FILE` and open the link, or correct `guild` under [discord]."));
+                    .hint("Run `connect-desk invite --config FILE` and open the link, or correct `guild` under [discord]."));
             }
             guild => guild.map_err(|refusal| trouble(&refusal, "look at the server"))?,
         };
@@ -229,7 +230,7 @@ impl Discord {
                         "discord_channel",
                         format!("There is no channel {channel}."),
                     )
-                    .next("Correct `channels` and `approvals_channel` under [discord]."));
+                    .hint("Correct `channels` and `approvals_channel` under [discord]."));
                 }
                 Err(refusal) if refusal.kind == Refused::Permission => None,
                 there => Some(there.map_err(|refusal| trouble(&refusal, "look at its channels"))?),
@@ -244,7 +245,7 @@ impl Discord {
                     "discord_permission",
                     format!("In the channel {channel} the bot lacks: {}.", missing.join(", ")),
                 )
-                .next("Give its role these permissions in the channel's settings, under Permissions."));
+                .hint("Give its role these permissions in the channel's settings, under Permissions."));
             }
         }
         self.warn_of_silent_roles(&guild["roles"]);
@@ -301,7 +302,7 @@ impl Discord {
         });
         let way_in = async {
             match &self.options.settings.way_in {
-                WayIn::Gateway => {
+                Transport::Gateway => {
                     gateway::serve(
                         self.front.clone(),
                         || http(&self.options),
@@ -313,7 +314,7 @@ impl Discord {
                     )
                     .await
                 }
-                WayIn::Http { listen, public_key } => {
+                Transport::Http { listen, public_key } => {
                     let bound =
                         self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
                     let listener = match bound {
@@ -365,7 +366,7 @@ impl Discord {
 
     async fn draw_parked(&self) {
         let note = "The desk was stopped in the middle of this. Nothing is lost: it goes on when it is started again.";
-        for no in self.front.desk.bench.journal.open().await.unwrap_or_default() {
+        for no in self.front.desk.bench.log.open().await.unwrap_or_default() {
             let request = self.front.desk.request(no).await;
             if request.is_ok_and(|request| request.phase == Phase::Running && request.held.is_none()) {
                 self.cards.draw_with(no, note).await;
@@ -393,7 +394,7 @@ impl Discord {
     /// Takes on what time or a start made due. To be called now and then.
     pub async fn tick(&self) {
         let desk = &self.front.desk;
-        if desk.bench.journal.unsound().is_some() || self.stop.is_cancelled() {
+        if desk.bench.log.unsound().is_some() || self.stop.is_cancelled() {
             return;
         }
         let behind = self.cards.behind();
@@ -470,21 +471,21 @@ pub fn token(settings: &Settings) -> Result<SecretString, Problem> {
                 "discord_token",
                 format!("The bot's token cannot be read from {} ({error}).", file.display()),
             )
-            .next(next)
+            .hint(next)
         })?,
         (None, None) => {
-            return Err(Problem::operator("discord_token", "There is no token for the bot.").next(next));
+            return Err(Problem::operator("discord_token", "There is no token for the bot.").hint(next));
         }
     };
     let text = text.expose_secret().trim().trim_start_matches("Bot ").to_owned();
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Problem::operator("discord_token", "The bot's token is empty or no token.").next(next));
+        return Err(Problem::operator("discord_token", "The bot's token is empty or no token.").hint(next));
     }
     Ok(SecretString::from(text))
 }
 
 fn token_refused() -> Problem {
-    Problem::operator("discord_token", "Discord refuses the bot's token: it was reset or is mistyped.").next(
+    Problem::operator("discord_token", "Discord refuses the bot's token: it was reset or is mistyped.").hint(
         "Make a new one in the developer portal under Bot, Reset Token, put it where the old one is, and start again.",
     )
 }
@@ -497,13 +498,13 @@ fn trouble(refusal: &Refusal, what: &str) -> Problem {
     match refusal.kind {
         Refused::Token => token_refused(),
         Refused::NoRoute => Problem::operator(NO_ROUTE, format!("The desk cannot {what}. {refusal}."))
-            .next("Check `api` under [discord]."),
+            .hint("Check `api` under [discord]."),
         Refused::Later => {
             Problem::operator("discord_unreachable", format!("The desk cannot {what}. {refusal}."))
-                .next("Check that this host reaches discord.com, and discordstatus.com; then start again.")
+                .hint("Check that this host reaches discord.com, and discordstatus.com; then start again.")
         }
         _ => Problem::operator("discord_refuses", format!("The desk cannot {what}. {refusal}."))
-            .next("Check the ids under [discord], and that the bot was invited with `connect-desk invite`."),
+            .hint("Check the ids under [discord], and that the bot was invited with `connect-desk invite`."),
     }
 }
 
@@ -515,6 +516,6 @@ pub fn commands() -> serde_json::Value {
 /// The embed that a card becomes, for tests that compare it with what people see.
 #[doc(hidden)]
 pub fn embed(card: &desk_core::card::Card) -> serde_json::Value {
-    let dress = draw::Dress { marks: None, plan: None, calls: &[], private: card.private };
+    let dress = draw::RenderOptions { marks: None, plan: None, calls: &[], private: card.private };
     draw::message(card, dress).json["embeds"][0].clone()
 }

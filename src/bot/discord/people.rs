@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::basics::ids::{PersonId, Platform};
-use desk_core::ports::{Clock, People};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
+use desk_core::ports::{Clock, People};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
@@ -71,7 +71,7 @@ impl Members {
     /// A member as an interaction or the API shows them.
     pub(super) fn known(&self, user: u64, name: &str, roles: &[u64]) -> Result<Person, Problem> {
         let id = PersonId::new(Platform::Discord, user.to_string())
-            .map_err(|says| Problem::operator("discord_id", format!("{says}.")))?;
+            .map_err(|message| Problem::operator("discord_id", format!("{message}.")))?;
         let mut held: BTreeSet<Role> = roles
             .iter()
             .filter_map(|role| self.settings.roles.iter().find(|(id, _)| id.get() == *role))
@@ -93,8 +93,8 @@ impl Members {
                 format!("The desk cannot ask Discord who somebody is. {refusal}"),
             );
             match refusal.kind {
-                Refused::Later => problem.next("It tries again by itself; look at discordstatus.com."),
-                _ => problem.next("Check that the bot is still on the server."),
+                Refused::Later => problem.hint("It tries again by itself; look at discordstatus.com."),
+                _ => problem.hint("Check that the bot is still on the server."),
             }
         })?;
         let Some(member) = member else { return Ok(None) };

@@ -7,7 +7,7 @@ use desk_core::desk::DeliveryOutcome;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::draw::Sheet;
+use super::draw::OutgoingMessage;
 use super::rest::{Refusal, Refused, Rest};
 
 /// How often a later answer is tried while Discord has not yet taken in the first one, which went the other way.
@@ -36,7 +36,7 @@ enum Stage {
     Nothing,
     Thinking,
     Quiet,
-    Said,
+    Invocation,
 }
 
 /// The kinds of first answers.
@@ -48,7 +48,7 @@ pub(super) enum First {
     Suggestions(Vec<Value>),
     Form(Value),
     /// The whole answer.
-    Say(Sheet),
+    Say(OutgoingMessage),
 }
 
 impl Reply {
@@ -80,7 +80,7 @@ impl Reply {
         *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = match &first {
             First::Think => Stage::Thinking,
             First::Quiet => Stage::Quiet,
-            First::Suggestions(_) | First::Form(_) | First::Say(_) => Stage::Said,
+            First::Suggestions(_) | First::Form(_) | First::Say(_) => Stage::Invocation,
         };
         let response = match first {
             First::Think => json!({ "type": 5, "data": { "flags": 64 } }),
@@ -107,23 +107,23 @@ impl Reply {
     }
 
     /// A last answer, however far the others came.
-    pub(super) async fn whatever(&self, sheet: Sheet) {
+    pub(super) async fn whatever(&self, sheet: OutgoingMessage) {
         let stage = *self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         match stage {
             Stage::Nothing => drop(self.first(First::Say(sheet)).await),
             Stage::Thinking => drop(self.edit(sheet).await),
             Stage::Quiet => drop(self.follow_up(sheet).await),
-            Stage::Said => {}
+            Stage::Invocation => {}
         }
     }
 
     /// Replaces "… is thinking", or the message whose button was pressed.
-    pub(super) async fn edit(&self, sheet: Sheet) -> DeliveryOutcome {
+    pub(super) async fn edit(&self, sheet: OutgoingMessage) -> DeliveryOutcome {
         self.later(|| self.rest.edit_response(&self.token, &sheet)).await
     }
 
     /// A private answer beside a card.
-    pub(super) async fn follow_up(&self, sheet: Sheet) -> DeliveryOutcome {
+    pub(super) async fn follow_up(&self, sheet: OutgoingMessage) -> DeliveryOutcome {
         self.later(|| self.rest.follow_up(&self.token, &sheet)).await
     }
 

@@ -9,7 +9,7 @@ use serenity::all::{ApplicationId, ChannelId, GuildId, InteractionId, MessageId,
 use serenity::builder::CreateAttachment;
 use serenity::http::{Http, HttpError, LightMethod, Multipart, MultipartUpload, Request, Route};
 
-use super::draw::{Attached, Sheet};
+use super::draw::{Attached, OutgoingMessage};
 
 /// Pauses between tries while Discord is out of order or the line is dropped.
 const PAUSES: [Duration; 4] =
@@ -32,7 +32,7 @@ pub(super) struct Refusal {
     /// Discord's error code, 0 when there was none.
     pub code: i64,
     /// Discord's own words, or the network's.
-    pub says: String,
+    pub message: String,
     /// Whether this try or an earlier one may have taken effect, although no answer says so.
     pub in_doubt: bool,
 }
@@ -58,7 +58,7 @@ pub(super) enum Refused {
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Discord says: {} (code {})", self.says.trim_end_matches('.'), self.code)
+        write!(f, "Discord says: {} (code {})", self.message.trim_end_matches('.'), self.code)
     }
 }
 
@@ -72,13 +72,13 @@ pub(super) struct Posted {
 
 impl Posted {
     /// Whether it is the card that was sent, as far as people can tell.
-    pub(super) fn shows(&self, sheet: &Sheet) -> bool {
+    pub(super) fn shows(&self, sheet: &OutgoingMessage) -> bool {
         self.whole && shows(&self.json, sheet)
     }
 }
 
 /// Whether a message has the card that was sent, as far as people can tell without its files.
-fn shows(message: &Value, sheet: &Sheet) -> bool {
+fn shows(message: &Value, sheet: &OutgoingMessage) -> bool {
     let same = |part: &str| message["embeds"][0][part] == sheet.json["embeds"][0][part];
     same("title") && same("description")
 }
@@ -123,7 +123,7 @@ impl Rest {
     }
 
     /// Puts the answer in the place of the first one. Where Discord's word on that is lost, it is asked what the person has.
-    pub(super) async fn edit_response(&self, token: &str, sheet: &Sheet) -> Result<(), Refusal> {
+    pub(super) async fn edit_response(&self, token: &str, sheet: &OutgoingMessage) -> Result<(), Refusal> {
         let route = Route::WebhookOriginalInteractionResponse { application_id: self.application, token };
         let stands = match self.text(LightMethod::Patch, route, &sheet.json).await {
             Err(refusal) if refusal.in_doubt => {
@@ -136,7 +136,7 @@ impl Rest {
     }
 
     /// One more answer, which only the person sees when the sheet says so.
-    pub(super) async fn follow_up(&self, token: &str, sheet: &Sheet) -> Result<(), Refusal> {
+    pub(super) async fn follow_up(&self, token: &str, sheet: &OutgoingMessage) -> Result<(), Refusal> {
         let route = Route::WebhookFollowupMessages { application_id: self.application, token };
         let stands = self.text(LightMethod::Post, route, &sheet.json).await?;
         let message_id = MessageId::new(id_of(&stands).unwrap_or(1).max(1));
@@ -145,7 +145,12 @@ impl Rest {
     }
 
     /// A message in a channel. Sent twice with the same `nonce` within minutes it is one message, the first.
-    pub(super) async fn post(&self, channel: u64, sheet: &Sheet, nonce: &str) -> Result<Posted, Refusal> {
+    pub(super) async fn post(
+        &self,
+        channel: u64,
+        sheet: &OutgoingMessage,
+        nonce: &str,
+    ) -> Result<Posted, Refusal> {
         let mut json = sheet.json.clone();
         json["nonce"] = json!(nonce);
         json["enforce_nonce"] = json!(true);
@@ -162,7 +167,7 @@ impl Rest {
             None => Err(Refusal {
                 kind: Refused::Wrong,
                 code: 0,
-                says: "the answer to a new message has no id".to_owned(),
+                message: "the answer to a new message has no id".to_owned(),
                 in_doubt: true,
             }),
         }
@@ -173,7 +178,7 @@ impl Rest {
         &self,
         channel: u64,
         message: u64,
-        sheet: &Sheet,
+        sheet: &OutgoingMessage,
     ) -> Result<Option<Refusal>, Refusal> {
         let (channel_id, message_id) = (ChannelId::new(channel), MessageId::new(message.max(1)));
         let route = Route::ChannelMessage { channel_id, message_id };
@@ -331,8 +336,8 @@ fn kept(attachments: &[Value]) -> Vec<Value> {
 }
 
 /// The call may have been carried out; trying it again may help.
-fn lost(says: String) -> Refusal {
-    Refusal { kind: Refused::Later, code: 0, says, in_doubt: true }
+fn lost(message: String) -> Refusal {
+    Refusal { kind: Refused::Later, code: 0, message, in_doubt: true }
 }
 
 /// Whether a call is made with an interaction's token, which is in its address, and not with the bot's.
@@ -348,7 +353,7 @@ fn is_of_an_interaction(route: Route<'_>) -> bool {
 
 /// Sorts serenity's error. Its own text is left out where it holds the address, which holds an interaction's token.
 fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
-    let wrong = |says: String| Refusal { kind: Refused::Wrong, code: 0, says, in_doubt: true };
+    let wrong = |message: String| Refusal { kind: Refused::Wrong, code: 0, message, in_doubt: true };
     let serenity::Error::Http(error) = error else { return wrong(error.to_string()) };
     match error {
         HttpError::UnsuccessfulRequest(response) => {
@@ -365,14 +370,14 @@ fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
                 (429, _) | (500.., _) => Refused::Later,
                 _ => Refused::Wrong,
             };
-            let mut says = match kind {
+            let mut message = match kind {
                 Refused::Later => format!("status {status}"),
                 _ => response.error.message,
             };
             for error in response.error.errors.iter().take(3) {
-                says = format!("{says}; {}: {}", error.path, error.message);
+                message = format!("{message}; {}: {}", error.path, error.message);
             }
-            Refusal { kind, code, says, in_doubt: status >= 500 || status == 408 }
+            Refusal { kind, code, message, in_doubt: status >= 500 || status == 408 }
         }
         HttpError::Request(error) => {
             let never_sent = error.is_connect() || error.is_builder();

@@ -19,7 +19,7 @@ const EPOCH_MS: i64 = 1_420_070_400_000;
 const BELOW_THE_MOMENT: u32 = 22;
 
 /// The newest interactions, in memory and in a file of the state folder.
-pub(super) struct Seen {
+pub(super) struct RecentIds {
     file: PathBuf,
     ids: Mutex<Ids>,
     written: Mutex<Written>,
@@ -40,8 +40,8 @@ struct Written {
     lines: usize,
 }
 
-impl Seen {
-    pub(super) fn open(folder: &Path, clock: &dyn Clock) -> Seen {
+impl RecentIds {
+    pub(super) fn open(folder: &Path, clock: &dyn Clock) -> RecentIds {
         let file = folder.join("discord-interactions");
         let (known, first) = match read(&file) {
             Ok(known) => (known, 0),
@@ -60,7 +60,7 @@ impl Seen {
             ids.insert(id);
         }
         // The first one that is kept writes the file anew.
-        Seen { file, ids: Mutex::new(ids), written: Mutex::default(), first }
+        RecentIds { file, ids: Mutex::new(ids), written: Mutex::default(), first }
     }
 
     /// `false` when the interaction was there before, or may have been.
@@ -159,7 +159,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let clock = ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap());
         let now = u64::try_from(clock.now().as_millisecond() - EPOCH_MS).unwrap() << BELOW_THE_MOMENT;
-        let open = || Arc::new(Seen::open(folder.path(), &clock));
+        let open = || Arc::new(RecentIds::open(folder.path(), &clock));
         let seen = open();
         for id in [now, now - 7] {
             assert!(seen.is_new(id) && !seen.is_new(id));
@@ -188,7 +188,7 @@ mod tests {
     async fn only_so_many_are_remembered() {
         let folder = tempfile::tempdir().unwrap();
         let clock = ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap());
-        let seen = Arc::new(Seen::open(folder.path(), &clock));
+        let seen = Arc::new(RecentIds::open(folder.path(), &clock));
         for id in 0..2 * REMEMBERED as u64 {
             assert!(seen.is_new(id));
         }

@@ -23,14 +23,14 @@ const FREE: usize = 10;
 /// The longest pause between two, in seconds: 86,400 / 95 is below 950 a day.
 const LONGEST: u64 = 95;
 
-pub(super) struct Starts {
+pub(super) struct IdentifyBudget {
     file: PathBuf,
     clock: Arc<dyn Clock>,
 }
 
-impl Starts {
-    pub(super) fn new(folder: &std::path::Path, clock: Arc<dyn Clock>) -> Starts {
-        Starts { file: folder.join("discord-starts.json"), clock }
+impl IdentifyBudget {
+    pub(super) fn new(folder: &std::path::Path, clock: Arc<dyn Clock>) -> IdentifyBudget {
+        IdentifyBudget { file: folder.join("discord-starts.json"), clock }
     }
 
     /// The moments of the last day, in Unix seconds. A file that cannot be read counts as none.

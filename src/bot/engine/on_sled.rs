@@ -120,7 +120,7 @@ fn put_aside(files: Vec<PathBuf>) -> Result<Vec<PathBuf>, EngineError> {
 
 /// Runs sled and turns its errors and its panics, which it has for damaged files, into one kind.
 fn guarded<T>(work: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, EngineError> {
-    let says = match catch_unwind(AssertUnwindSafe(work)) {
+    let message = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(error)) => error.to_string(),
         Err(panic) => panic
@@ -130,7 +130,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, Engine
             .unwrap_or("it gave up without a word")
             .to_owned(),
     };
-    Err(EngineError(desk_core::basics::text::plain(&says, 200)))
+    Err(EngineError(desk_core::basics::text::plain(&message, 200)))
 }
 
 impl Engine for OnSled {

@@ -175,7 +175,7 @@ impl Batch {
     ) {
         let mut place = 0;
         let mut rest = of.iter().enumerate().peekable();
-        let mut says = Vec::new();
+        let mut message = Vec::new();
         loop {
             // The pieces before the next one whose line is known, and the lines before that.
             let mut unknown = Vec::new();
@@ -190,19 +190,19 @@ impl Batch {
                 // Where lines have no readable seal, the piece after them is what is left of it.
                 match place == without_seal && without_seal > 0 {
                     true => {}
-                    false => says.push(Finding::Extra((self.first + place as u64).checked_sub(1))),
+                    false => message.push(Finding::Extra((self.first + place as u64).checked_sub(1))),
                 }
             }
             for (gap, number) in gap.iter().enumerate().map(|(i, place)| (i, self.first + *place as u64)) {
                 match unknown.get(gap).or(unknown.last()) {
                     Some(i) => {
-                        says.push(Finding::Altered(number));
+                        message.push(Finding::Altered(number));
                         let slot = &mut self.slots[usize::try_from(number - self.first).unwrap_or_default()];
                         (slot.bytes, slot.hash) = (Some(pieces[*i].clone()), Some(hashes[*i]));
                     }
-                    None => match says.last_mut() {
+                    None => match message.last_mut() {
                         Some(Finding::Missing(_, to)) if *to + 1 == number => *to = number,
-                        _ => says.push(Finding::Missing(number, number)),
+                        _ => message.push(Finding::Missing(number, number)),
                     },
                 }
             }
@@ -211,7 +211,7 @@ impl Batch {
                 None => break,
             }
         }
-        self.faults.extend(says);
+        self.faults.extend(message);
     }
 
     /// The number that a piece says it has, if it is a line.

@@ -18,10 +18,10 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use desk_core::basics::problem::Problem;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::merkle::{self, Edge, Hash};
 use desk_core::log::{Line, Seal};
-use desk_core::basics::problem::Problem;
 
 use super::batch::{Batch, Next, has_hole, pieces};
 use super::head::{self, HEAD, Head};
@@ -104,7 +104,7 @@ pub(crate) fn is_new(folder: &Folder) -> Result<bool, Problem> {
                         shown(&folder.file(other))
                     ),
                 )
-                .next("Restore it from a backup; to begin a new log, use another folder.")),
+                .hint("Restore it from a backup; to begin a new log, use another folder.")),
             };
         }
         Err(error) => return Err(trouble(&format!("open {}", shown(&folder.file(LOG))), &error)),
@@ -182,7 +182,7 @@ impl FileLog {
                     "log_write_failed",
                     format!("The last run ended because the disk refused a write: {failed}."),
                 )
-                .next("Check that disk; what was recorded then is said again where it matters."),
+                .hint("Check that disk; what was recorded then is said again where it matters."),
             );
         }
         if log.unsound().is_none()
@@ -238,7 +238,7 @@ impl FileLog {
                         shown(&self.folder.file(&name))
                     ),
                 )
-                .next("Nothing is lost; this follows a crash or a power cut."),
+                .hint("Nothing is lost; this follows a crash or a power cut."),
             );
         }
         match head {
@@ -358,7 +358,7 @@ impl FileLog {
             code_of(error),
             format!("It is not known what became of the last write to the approval log: {error}."),
         )
-        .next(remedy(error));
+        .hint(remedy(error));
         self.set_unsound(problem.clone());
         if let (Some((_, head)), Ok(checkpoint)) = (&writing.file, Checkpoint::read(&writing.note)) {
             let told = Checkpoint { extensions: vec![head::failed(error)], ..checkpoint };
@@ -436,12 +436,12 @@ impl Log for FileLog {
 
 /// A log that is not open for writing.
 pub(crate) fn stopped() -> Problem {
-    Problem::log("store_closed", "The approval log is closed.").next("Restart the bot.")
+    Problem::log("store_closed", "The approval log is closed.").hint("Restart the bot.")
 }
 
 fn head_rewritten(what: &str) -> Problem {
     Problem::log("log_head", format!("The file `head` {what}; it was written again from the end of the log."))
-        .next("Nothing is lost; find out who can write to the state folder.")
+        .hint("Nothing is lost; find out who can write to the state folder.")
 }
 
 /// The seal of the log without lines, so that a log has a beginning and an emptied file is not taken for a new one.
@@ -513,7 +513,7 @@ impl Claims {
 pub(super) fn claims(folder: &Folder, verifier: &Verifier) -> Claims {
     let mut findings = Vec::new();
     let mut all = Vec::new();
-    let head = Head::read(folder, verifier).unwrap_or_else(|problem| Head::Damaged(problem.says));
+    let head = Head::read(folder, verifier).unwrap_or_else(|problem| Head::Damaged(problem.message));
     if let Some(checkpoint) = head.checkpoint() {
         all.push(Claim {
             checkpoint: checkpoint.clone(),
@@ -533,7 +533,7 @@ pub(super) fn claims(folder: &Folder, verifier: &Verifier) -> Claims {
                 "The file `checkpoint` can't be believed: {error}. Put a checkpoint that was kept elsewhere in its place, or remove it."
             ))),
         },
-        Err(problem) => findings.push(Finding::Unread(problem.says)),
+        Err(problem) => findings.push(Finding::Unread(problem.message)),
     }
     Claims { head, all, findings, covered }
 }
@@ -571,7 +571,7 @@ fn examine(
     if claims.covered == 0 && claims.findings.is_empty() && !folder.has(CHECKPOINT) && folder.has(HEAD) {
         said.push(
             Problem::log("log_checkpoint", "The file `checkpoint` was missing; it is written again.")
-                .next("Compare the log with a checkpoint that was kept elsewhere."),
+                .hint("Compare the log with a checkpoint that was kept elsewhere."),
         );
     }
     let never = AtomicBool::new(false);

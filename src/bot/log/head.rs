@@ -3,8 +3,8 @@
 //! It is written in place after a batch was synced and before anyone is told, and it is not synced each time. So it is never ahead
 //! of what was told; while the machine runs it is exact, and after a power cut it may be older.
 
-use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::basics::problem::Problem;
+use desk_core::log::checkpoint::{Checkpoint, Verifier};
 
 use crate::folder::Folder;
 

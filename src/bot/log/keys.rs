@@ -1,7 +1,7 @@
 //! The key that signs the log, made once, from the system's generator.
 
-use desk_core::log::checkpoint::Verifier;
 use desk_core::basics::problem::Problem;
+use desk_core::log::checkpoint::Verifier;
 use ed25519_dalek::SigningKey;
 use secrecy::ExposeSecret as _;
 
@@ -27,7 +27,7 @@ impl LogKey {
                     "log_key_missing",
                     format!("There is a log, but its key {} is missing.", shown(&folder.file(LOG_KEY))),
                 )
-                .next("Restore the key from a backup; a new one can't continue the log."));
+                .hint("Restore the key from a backup; a new one can't continue the log."));
             }
         };
         let signing = SigningKey::from_bytes(seed.expose_secret());
@@ -39,7 +39,7 @@ impl LogKey {
                     "log_renamed",
                     format!("This log is named `{}`, and the configuration names it `{origin}`.", kept.name),
                 )
-                .next(
+                .hint(
                     "Set `name` under [log] back to the old name: every checkpoint that was posted has it.",
                 ));
             }
@@ -51,7 +51,7 @@ impl LogKey {
                         shown(&folder.file(LOG_PUBLIC))
                     ),
                 )
-                .next("Restore both from a backup."));
+                .hint("Restore both from a backup."));
             }
             None => folder.replace(LOG_PUBLIC, format!("{verifier}\n").as_bytes())?,
         }
@@ -68,6 +68,6 @@ pub(super) fn public(folder: &Folder) -> Result<Option<Verifier>, Problem> {
     let Some(bytes) = folder.read(LOG_PUBLIC)? else { return Ok(None) };
     Verifier::parse(&String::from_utf8_lossy(&bytes)).map(Some).map_err(|error| {
         Problem::log("log_key_other", format!("{} is damaged: {error}.", shown(&folder.file(LOG_PUBLIC))))
-            .next("Restore it from a backup.")
+            .hint("Restore it from a backup.")
     })
 }

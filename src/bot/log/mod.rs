@@ -61,5 +61,5 @@ pub(crate) enum NotAppended {
 /// A line that can't be given.
 pub(crate) fn bad_line(line: u64, what: &str) -> Problem {
     Problem::log("log_line_damaged", format!("Line {line} of the approval log {what}."))
-        .next("Run `connect-desk log verify`, and find out who can write to the state folder.")
+        .hint("Run `connect-desk log verify`, and find out who can write to the state folder.")
 }

@@ -6,9 +6,9 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use desk_core::basics::problem::Problem;
 use desk_core::log::Seal;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
-use desk_core::basics::problem::Problem;
 
 use super::batch::{Batch, Next, Scan};
 use super::{Follower, bad_line};

@@ -60,8 +60,8 @@ pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
         // As it is in the file, so that someone can look at it byte by byte.
         let name = format!("bytes-{}.raw", batch.at);
         create(&name)?.write_all(batch.text()).map_err(failed)?;
-        for says in &sentences {
-            writeln!(damage, "{says}").map_err(failed)?;
+        for message in &sentences {
+            writeln!(damage, "{message}").map_err(failed)?;
         }
         writeln!(damage, "    Bytes {} to {} of log.jsonl are in {name}.", batch.at, batch.next)
             .map_err(failed)
@@ -89,6 +89,6 @@ fn make(to: &Path) -> Result<(), Problem> {
         .and_then(|mut entries| match entries.next() {
             None => Ok(()),
             Some(_) => Err(Problem::asker("salvage_folder", format!("{} is not empty.", shown(to)))
-                .next("Give a new folder; what is there is not touched.")),
+                .hint("Give a new folder; what is there is not touched.")),
         })
 }

@@ -6,11 +6,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::plan::Direction;
-use desk_core::log::{Event, Header, Line};
 use desk_core::basics::problem::Problem;
-use desk_core::request::Request;
 use desk_core::basics::text::{list, moment, plain};
+use desk_core::log::{Event, Header, Line};
+use desk_core::plan::Direction;
+use desk_core::request::Request;
 use jiff::{SignedDuration, Timestamp};
 
 use super::batch::{Batch, Next};
@@ -56,8 +56,8 @@ pub fn show(
                 Ok(line) => writeln!(out, "{}", readable(&line)),
                 Err(why) => writeln!(out, "        A line can't be read: {}.", plain(&why, 200)),
             },
-            Shown::Damage(says) if filter.json => writeln!(errors, "{says}"),
-            Shown::Damage(says) => writeln!(out, "        {says}"),
+            Shown::Damage(message) if filter.json => writeln!(errors, "{message}"),
+            Shown::Damage(message) => writeln!(out, "        {message}"),
         };
         printed.map_err(|error| printing(&error))
     };
@@ -65,9 +65,9 @@ pub fn show(
         let shown = match line {
             Ok((_, bytes)) if filter.matches(bytes) => Shown::Line(bytes.to_vec()),
             Ok(_) => return Ok(()),
-            Err(says) => {
+            Err(message) => {
                 whole = false;
-                Shown::Damage(says)
+                Shown::Damage(message)
             }
         };
         if filter.limit.is_none() {
@@ -204,9 +204,9 @@ pub fn lately(dir: &Path, span: SignedDuration, mut each: impl FnMut(Request)) -
 
 /// The bytes of a line, where a damaged one is the end of it.
 fn whole(line: Given<'_>) -> Result<&[u8], Problem> {
-    line.map(|(_, bytes)| bytes).map_err(|says| {
-        Problem::log("log_altered", format!("The approval log is damaged: {says}"))
-            .next("Run `connect-desk log verify`.")
+    line.map(|(_, bytes)| bytes).map_err(|message| {
+        Problem::log("log_altered", format!("The approval log is damaged: {message}"))
+            .hint("Run `connect-desk log verify`.")
     })
 }
 
@@ -237,18 +237,21 @@ fn detail(event: &Event) -> String {
         Event::Opened { policy, .. } => format!(" policy {policy}"),
         Event::PolicyChanged(change) => {
             let before = change.before.as_deref().unwrap_or("none");
-            let differs: String =
-                change.difference.iter().map(|says| format!("\n          {}", plain(says, 500))).collect();
+            let differs: String = change
+                .difference
+                .iter()
+                .map(|message| format!("\n          {}", plain(message, 500)))
+                .collect();
             format!(" {before} to {}, started by {}{differs}", change.after, change.started_by)
         }
         Event::Asked { command, .. } | Event::Looked { command, .. } => format!(" `/{command}`"),
-        Event::Refused { command, problem, .. } => format!(" `/{command}`: {}", plain(&problem.says, 200)),
+        Event::Refused { command, problem, .. } => format!(" `/{command}`: {}", plain(&problem.message, 200)),
         Event::Planned { plan, digest, .. } => format!(" {} ({digest})", plain(&plan.what, 200)),
         Event::Denied { reason, .. } => format!(": {}", plain(reason, 200)),
         Event::Started { step, direction } => format!(" step {} {}", step + 1, way(*direction)),
         Event::Done { step, .. } | Event::Undone { step } => format!(" step {}", step + 1),
         Event::Failed { step, problem, .. } | Event::Stuck { step, problem, .. } => {
-            format!(" at step {}: {}", step + 1, plain(&problem.says, 200))
+            format!(" at step {}: {}", step + 1, plain(&problem.message, 200))
         }
         Event::Shown { channel, message } => format!(" in channel {channel} as message {message}"),
         Event::Called { what } => format!(" about {what}"),

@@ -8,10 +8,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::checkpoint::{Checkpoint, Verifier};
-use desk_core::log::{Header, Line};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, plain};
+use desk_core::log::checkpoint::{Checkpoint, Verifier};
+use desk_core::log::{Header, Line};
 
 use super::file::{self, Claims, LOG, pass};
 use super::head::Head;
@@ -159,7 +159,7 @@ pub(super) fn report(
         }),
         Err(error) => Some(Report {
             lines: reader.end().size,
-            findings: vec![Finding::Unread(trouble("read the approval log", &error).says)],
+            findings: vec![Finding::Unread(trouble("read the approval log", &error).message)],
             unreadable,
             own: 0,
             kept: kept.len(),
@@ -216,7 +216,7 @@ pub(super) fn open_reader(folder: &Folder, verifier: Option<Verifier>) -> Result
     let opened = std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
     let (length, file) = opened.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
-            Problem::asker("store_none", format!("There is no log in {}.", shown(folder.path()))).next(
+            Problem::asker("store_none", format!("There is no log in {}.", shown(folder.path()))).hint(
                 "Give the bot's state folder: `folder` under [state], or `--state` of `connect-desk play`.",
             )
         }
@@ -236,14 +236,14 @@ pub(super) fn verifier_of(folder: &Folder, key: Option<&str>) -> Result<Verifier
     match key {
         Some(key) => Verifier::parse(key).map_err(|error| {
             Problem::asker("key_form", format!("This is not the log's public key: {error}."))
-                .next("Give the text of the file `log.pub` as it was posted.")
+                .hint("Give the text of the file `log.pub` as it was posted.")
         }),
         None => keys::public(folder)?.ok_or_else(|| {
             Problem::asker(
                 "key_missing",
                 format!("There is no key {}.", shown(&folder.file(keys::LOG_PUBLIC))),
             )
-            .next("Give the log's public key with `--key`, as it was posted.")
+            .hint("Give the log's public key with `--key`, as it was posted.")
         }),
     }
 }
@@ -258,7 +258,7 @@ pub(crate) fn opened(notes: &[String], verifier: &Verifier) -> Result<Vec<Checkp
                     "checkpoint_unbelievable",
                     format!("The checkpoint {} can't be used: {error}.", desk_core::basics::text::code(note)),
                 )
-                .next("Give the whole text as it was posted, from the log's name to the signature.")
+                .hint("Give the whole text as it was posted, from the log's name to the signature.")
             })
         })
         .collect()
@@ -269,7 +269,7 @@ pub(super) fn printing(error: &std::io::Error) -> Problem {
     match error.kind() {
         std::io::ErrorKind::BrokenPipe => Problem::operator(PIPE, "No one reads the output any more."),
         _ => Problem::operator("print", format!("The output can't be written: {error}."))
-            .next("Check where it goes."),
+            .hint("Check where it goes."),
     }
 }
 

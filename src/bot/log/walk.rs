@@ -4,10 +4,10 @@
 use std::collections::VecDeque;
 use std::fmt;
 
+use desk_core::basics::problem::Problem;
 use desk_core::log::Seal;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::merkle::{Edge, Hash};
-use desk_core::basics::problem::Problem;
 
 use super::batch::Batch;
 
@@ -82,8 +82,8 @@ impl fmt::Display for Finding {
                 "There are {bytes} bytes {} that are not a whole batch, and nothing tells whether they ever were.",
                 place(after)
             ),
-            Finding::Checkpoint(says) => f.write_str(says),
-            Finding::Unread(says) => write!(f, "Verification could not continue: {says}"),
+            Finding::Checkpoint(message) => f.write_str(message),
+            Finding::Unread(message) => write!(f, "Verification could not continue: {message}"),
         }
     }
 }
@@ -99,7 +99,7 @@ pub(crate) fn altered(findings: &[Finding]) -> Option<Problem> {
         0 => String::new(),
         more => format!(" There are {} in all.", more + 1),
     };
-    Some(Problem::log("log_altered", format!("The approval log was altered or damaged: {first}{more}")).next(
+    Some(Problem::log("log_altered", format!("The approval log was altered or damaged: {first}{more}")).hint(
         "Keep a copy of the state folder, run `connect-desk log verify`, and find out who can write there.",
     ))
 }

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::basics::secret::Hidden;
 use desk_core::basics::ids::RequestNo;
-use desk_core::email::LetterKind;
-use desk_core::basics::text::hex;
-use desk_core::ports::{CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Clock, Vault, is_over};
 use desk_core::basics::problem::Problem;
+use desk_core::basics::secret::Secret;
+use desk_core::basics::text::hex;
 use desk_core::basics::text::span;
+use desk_core::email::EmailKind;
+use desk_core::ports::{CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Clock, Vault, is_over};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
@@ -26,7 +26,7 @@ use tokio::sync::Mutex;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::message::{Sealed, seal};
-use super::{Carrier, Office};
+use super::{MailTransport, Mailer};
 use crate::apply::Tried;
 use crate::clock::Ticks;
 use crate::folder::random;
@@ -57,7 +57,7 @@ struct Mark {
 }
 
 pub struct Codes {
-    office: Arc<Office>,
+    office: Arc<Mailer>,
     vault: Arc<dyn Vault>,
     clock: Arc<dyn Clock>,
     /// A few letters and digits that are this log's own, for the ids of messages.
@@ -69,7 +69,7 @@ pub struct Codes {
 }
 
 impl Codes {
-    pub fn new(office: Arc<Office>, vault: Arc<dyn Vault>, clock: Arc<dyn Clock>, tag: String) -> Codes {
+    pub fn new(office: Arc<Mailer>, vault: Arc<dyn Vault>, clock: Arc<dyn Clock>, tag: String) -> Codes {
         let quota = Quota::with_period(ONE_MORE)
             .unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN))
             .allow_burst(AT_ONCE);
@@ -83,13 +83,13 @@ impl Codes {
         self.vault.keep_file(&file(no), Zeroizing::new(bytes)).await
     }
 
-    async fn send(&self, carrier: &Carrier, sealed: &Sealed) -> Tried {
+    async fn send(&self, carrier: &MailTransport, sealed: &Sealed) -> Tried {
         match carrier {
-            Carrier::Smtp(smtp) => match smtp.approach(sealed).await {
+            MailTransport::Smtp(smtp) => match smtp.approach(sealed).await {
                 Ok(waiting) => waiting.send(&sealed.bytes).await,
                 Err(tried) => tried,
             },
-            Carrier::Ses(ses) => ses.send(sealed).await,
+            MailTransport::Ses(ses) => ses.send(sealed).await,
         }
     }
 }
@@ -103,14 +103,14 @@ impl CallerCodes for Codes {
         let wait = not_yet.wait_time_from(Nanos::from(self.clock.monotonic())).as_secs().max(1);
         let wait = span(i64::try_from(wait).unwrap_or(i64::MAX));
         Err(Problem::asker(CODES_MAILED, "They were mailed several codes already.")
-            .next(format!("Use the newest one, or wait {wait} for another.")))
+            .hint(format!("Use the newest one, or wait {wait} for another.")))
     }
 
     async fn mail(&self, no: RequestNo, to: &Caller) -> Result<(), Problem> {
         let _turn = self.turn.lock().await;
         let (Some(carrier), Some(outgoing)) = (&self.office.carrier, &self.office.settings.outgoing) else {
             return Err(Problem::asker("mail_off", "The desk sends no mail, so it can mail no code.")
-                .next("Verify the caller otherwise."));
+                .hint("Verify the caller otherwise."));
         };
         let code = Zeroizing::new(format!("{:06}", below(CODES)?));
         let mut salt = vec![0; 32];
@@ -132,7 +132,7 @@ impl CallerCodes for Codes {
         // The copies of letters are read at the help desk, which must not see it.
         let sealed = self
             .office
-            .written(LetterKind::CallerCode, &to.email, &own)
+            .written(EmailKind::CallerCode, &to.email, &own)
             .and_then(|mail| seal(&outgoing.from, None, &mail, &id, now));
         let sealed = match sealed {
             Ok(sealed) => sealed,
@@ -152,35 +152,35 @@ impl CallerCodes for Codes {
             let problem = match self.send(carrier, &sealed).await {
                 Tried::Done(_) | Tried::Acknowledged => return Ok(()),
                 Tried::Unknown(problem) => {
-                    let says = format!("Whether the code left is not known. {}", problem.says);
-                    return Err(Problem { says, ..problem }
-                        .next("Ask the caller whether it came; if not, have another one mailed."));
+                    let message = format!("Whether the code left is not known. {}", problem.message);
+                    return Err(Problem { message, ..problem }
+                        .hint("Ask the caller whether it came; if not, have another one mailed."));
                 }
                 Tried::NotYet(_) if pauses.pause().await => continue,
                 Tried::NotYet(problem) | Tried::Taken(problem) | Tried::Refused(problem) => problem,
             };
             self.keep(no, None).await?;
-            let says = format!("No code was mailed. {}", problem.says);
-            return Err(Problem { says, ..problem });
+            let message = format!("No code was mailed. {}", problem.message);
+            return Err(Problem { message, ..problem });
         }
     }
 
-    async fn use_code(&self, no: RequestNo, code: &Hidden) -> Result<(), Problem> {
+    async fn use_code(&self, no: RequestNo, code: &Secret) -> Result<(), Problem> {
         let _turn = self.turn.lock().await;
         let another = format!("`/desk verify {} mailed_code` mails another one.", no.0);
         let kept = self.vault.file(&file(no)).await?;
         let Some(mut mark) = kept.and_then(|kept| serde_json::from_slice::<Mark>(&kept).ok()) else {
             return Err(Problem::asker("code_none", format!("There is no code for {no}, or it was used."))
-                .next(another));
+                .hint(another));
         };
         let ends = jiff::Timestamp::from_millisecond(mark.expires).unwrap_or_default();
         if is_over(ends, CODE_LASTS, self.clock.now()) {
             return Err(
-                Problem::asker("code_expired", "This code counts no more: it is too old.").next(another)
+                Problem::asker("code_expired", "This code counts no more: it is too old.").hint(another)
             );
         }
         let Some(left) = mark.tries.checked_sub(1) else {
-            return Err(Problem::asker("code_tries", "That were too many codes.").next(another));
+            return Err(Problem::asker("code_tries", "That were too many codes.").hint(another));
         };
         mark.tries = left;
         // Counted before it is compared, so that a crash gives nobody a try.
@@ -188,12 +188,13 @@ impl CallerCodes for Codes {
         let digits: Zeroizing<String> =
             Zeroizing::new(code.show().chars().filter(char::is_ascii_digit).collect());
         if mac(&mark.salt, no, &digits).verify_slice(&mark.hash).is_err() {
-            let tries = desk_core::basics::text::count(usize::from(left), "more try").replace("trys", "tries");
+            let tries =
+                desk_core::basics::text::count(usize::from(left), "more try").replace("trys", "tries");
             let next = match left {
                 0 => another,
                 _ => format!("Have it read again; it takes {tries}."),
             };
-            return Err(Problem::asker("code_wrong", "This code is not right.").next(next));
+            return Err(Problem::asker("code_wrong", "This code is not right.").hint(next));
         }
         self.keep(no, None).await
     }

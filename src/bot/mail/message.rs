@@ -1,8 +1,8 @@
 //! A letter becomes a message as mail servers take it (RFC 5322).
 
-use desk_core::email::Mail;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
+use desk_core::email::Mail;
 use jiff::Timestamp;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -44,7 +44,7 @@ pub(super) fn seal(
 
 fn unfit(to: &str) -> Problem {
     Problem::human("mail_address", format!("No letter can be addressed to {}.", code(to)))
-        .next("Set another address with `/connect edit … email:…`.")
+        .hint("Set another address with `/connect edit … email:…`.")
 }
 
 #[cfg(test)]

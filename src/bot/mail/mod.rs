@@ -14,13 +14,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use desk_core::email::{Delivery, Letter, LetterKind, Letters, Mail};
 use desk_core::basics::problem::Problem;
+use desk_core::email::{Delivery, Email, EmailKind, EmailTemplates, Mail};
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 
 pub use codes::Codes;
-pub use post::Post;
+pub use post::EmailSender;
 pub use templates::{SOURCE_MAX, Templates, VARIABLES};
 
 /// What a site says about its letters.
@@ -133,49 +133,49 @@ impl Settings {
 }
 
 /// The site's letters, and what carries them.
-pub struct Office {
+pub struct Mailer {
     settings: Settings,
-    carrier: Option<Carrier>,
+    carrier: Option<MailTransport>,
 }
 
-enum Carrier {
+enum MailTransport {
     Smtp(smtp::Smtp),
     Ses(ses::Ses),
 }
 
-impl Office {
+impl Mailer {
     /// Reads the password and certificates that the settings name. Nothing is connected yet.
     ///
     /// `credentials` are for Amazon SES; without them AWS's default chain finds some.
     pub async fn open(
         settings: Settings,
         credentials: Option<SharedCredentialsProvider>,
-    ) -> Result<Office, Problem> {
+    ) -> Result<Mailer, Problem> {
         let carrier = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
             None => None,
-            Some(Way::Smtp(smtp)) => Some(Carrier::Smtp(smtp::Smtp::open(smtp, settings.patience)?)),
+            Some(Way::Smtp(smtp)) => Some(MailTransport::Smtp(smtp::Smtp::open(smtp, settings.patience)?)),
             Some(Way::Ses(ses)) => {
-                Some(Carrier::Ses(ses::Ses::open(ses, credentials, settings.patience).await))
+                Some(MailTransport::Ses(ses::Ses::open(ses, credentials, settings.patience).await))
             }
         };
-        Ok(Office { settings, carrier })
+        Ok(Mailer { settings, carrier })
     }
 }
 
-impl Office {
+impl Mailer {
     /// A letter in its words; the values name what stands in it beside what the site says about itself.
-    fn written(&self, kind: LetterKind, to: &str, own: &[(&str, &str)]) -> Result<Mail, Problem> {
+    fn written(&self, kind: EmailKind, to: &str, own: &[(&str, &str)]) -> Result<Mail, Problem> {
         let Settings { organisation, sign_off, helpdesk, cc, templates, .. } = &self.settings;
         let mut values =
             vec![("organisation", organisation.as_str()), ("sign_off", sign_off), ("helpdesk", helpdesk)];
         values.extend(own);
-        let written = templates.write(kind, &values).map_err(|says| {
+        let written = templates.write(kind, &values).map_err(|message| {
             let kind = kind.word();
             Problem::operator(
                 "letter_template",
-                format!("The template of the letter {kind} does not work: {says}."),
+                format!("The template of the letter {kind} does not work: {message}."),
             )
-            .next("Correct it, try it with `connect-desk check`, and start the desk again.")
+            .hint("Correct it, try it with `connect-desk check`, and start the desk again.")
         })?;
         Ok(Mail {
             to: to.to_owned(),
@@ -186,7 +186,7 @@ impl Office {
     }
 }
 
-impl Letters for Office {
+impl EmailTemplates for Mailer {
     fn delivery(&self) -> Delivery {
         match self.carrier {
             Some(_) => Delivery::Sent,
@@ -194,7 +194,7 @@ impl Letters for Office {
         }
     }
 
-    fn template(&self, kind: LetterKind) -> String {
+    fn template(&self, kind: EmailKind) -> String {
         let Settings { organisation, sign_off, helpdesk, login_url, cc, templates, outgoing, .. } =
             &self.settings;
         let (subject, text) = templates.source(kind);
@@ -211,7 +211,7 @@ impl Letters for Office {
         mark
     }
 
-    fn write(&self, letter: &Letter) -> Result<Mail, Problem> {
+    fn write(&self, letter: &Email) -> Result<Mail, Problem> {
         let website = self.settings.login_url.as_deref().or(letter.website.as_deref()).unwrap_or_default();
         let own = [("login", letter.login.as_str()), ("name", &letter.name), ("website", website)];
         self.written(letter.kind, &letter.to, &own)

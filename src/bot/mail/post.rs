@@ -9,19 +9,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::email::{Letter, Letters as _};
-use desk_core::plan::Direction;
-use desk_core::log::{Event, Line};
-use desk_core::plan::Effect;
-use desk_core::plan::{Attempt, Failure, Hands, StepKey};
-use desk_core::log::Book;
-use desk_core::ports::{Clock, Vault};
 use desk_core::basics::problem::Problem;
+use desk_core::email::{Email, EmailTemplates as _};
+use desk_core::log::LogReader;
+use desk_core::log::{Event, Line};
+use desk_core::plan::Direction;
+use desk_core::plan::Effect;
+use desk_core::plan::{Attempt, Executor, Failure, StepKey};
+use desk_core::ports::{Clock, Vault};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::message::{Sealed, seal};
-use super::{Carrier, Office, Outgoing};
+use super::{MailTransport, Mailer, Outgoing};
 use crate::apply::{self, Change, Facts, Patience, Provenance, Seen, Tried};
 use crate::pauses::Jitter;
 
@@ -38,10 +38,10 @@ const LEAVES: &[u8] = b"leaves";
 const LEFT: &[u8] = b"left";
 
 /// Sends the desk's letters.
-pub struct Post {
-    pub office: Arc<Office>,
+pub struct EmailSender {
+    pub office: Arc<Mailer>,
     pub vault: Arc<dyn Vault>,
-    pub book: Arc<dyn Book>,
+    pub log: Arc<dyn LogReader>,
     pub clock: Arc<dyn Clock>,
     /// A few letters and digits that are this log's own, for the ids of messages.
     pub tag: String,
@@ -51,20 +51,20 @@ pub struct Post {
     jitter: Jitter,
 }
 
-impl Post {
+impl EmailSender {
     pub fn new(
-        office: Arc<Office>,
+        office: Arc<Mailer>,
         vault: Arc<dyn Vault>,
-        book: Arc<dyn Book>,
+        log: Arc<dyn LogReader>,
         clock: Arc<dyn Clock>,
         tag: String,
         marks_last: Duration,
-    ) -> Post {
+    ) -> EmailSender {
         let jitter = Jitter::new(office.settings.patience.jitter_seed);
-        Post { office, vault, book, clock, tag, marks_last, turns: Semaphore::new(AT_ONCE), jitter }
+        EmailSender { office, vault, log, clock, tag, marks_last, turns: Semaphore::new(AT_ONCE), jitter }
     }
 
-    async fn deliver(&self, key: StepKey, attempt: Attempt, letter: &Letter) -> Result<Facts, Failure> {
+    async fn deliver(&self, key: StepKey, attempt: Attempt, letter: &Email) -> Result<Facts, Failure> {
         let patience = Patience {
             clock: self.clock.clone(),
             jitter: self.jitter.clone(),
@@ -78,24 +78,24 @@ impl Post {
         apply::apply(&Leaving { post: self, key, letter }, attempt, &patience).await
     }
 
-    fn carrier(&self) -> Result<(&Carrier, &Outgoing), Problem> {
+    fn carrier(&self) -> Result<(&MailTransport, &Outgoing), Problem> {
         self.office.carrier.as_ref().zip(self.office.settings.outgoing.as_ref()).ok_or_else(|| {
-            Problem::operator("mail_off", "The desk sends no mail any more.").next(
+            Problem::operator("mail_off", "The desk sends no mail any more.").hint(
                 "Set [mail.smtp] or [mail.ses] again, or tell them by other means and say that it arrived.",
             )
         })
     }
 
-    fn sealed(&self, key: StepKey, letter: &Letter, outgoing: &Outgoing) -> Result<Sealed, Problem> {
+    fn sealed(&self, key: StepKey, letter: &Email, outgoing: &Outgoing) -> Result<Sealed, Problem> {
         let mail = self.office.write(letter)?;
         let id = format!("{}.{}.{}", self.tag, key.request.0, key.step);
         seal(&outgoing.from, self.office.settings.cc.as_ref(), &mail, &id, self.clock.now())
     }
 
-    async fn try_once(&self, key: StepKey, carrier: &Carrier, sealed: &Sealed) -> Tried {
+    async fn try_once(&self, key: StepKey, carrier: &MailTransport, sealed: &Sealed) -> Tried {
         let _turn = self.turns.acquire().await;
         let tried = match carrier {
-            Carrier::Smtp(smtp) => {
+            MailTransport::Smtp(smtp) => {
                 let waiting = match smtp.approach(sealed).await {
                     Ok(waiting) => waiting,
                     Err(tried) => return tried,
@@ -105,7 +105,7 @@ impl Post {
                 }
                 waiting.send(&sealed.bytes).await
             }
-            Carrier::Ses(ses) => {
+            MailTransport::Ses(ses) => {
                 if let Err(problem) = self.mark(key, LEAVES).await {
                     return Tried::Refused(problem);
                 }
@@ -126,7 +126,7 @@ impl Post {
 
     /// What is known of a letter that was tried before.
     async fn known(&self, key: StepKey) -> Result<Seen, Problem> {
-        let lines = self.book.request(key.request).await?;
+        let lines = self.log.request(key.request).await?;
         let Some(before) = earlier_try(&lines, key.step) else { return Ok(Seen::Absent) };
         // It is never told as surely unsent again, whatever a later try came to.
         let unsent = if before.ever_unknown { Seen::Unclear } else { Seen::Absent };
@@ -142,7 +142,7 @@ impl Post {
             None if !self.may_have_expired(before.at) => unsent,
             _ => Seen::Blocked(
                 Problem::human("letter_unknown", "The desk stopped while the letter was on its way.")
-                    .next("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
+                    .hint("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
             ),
         })
     }
@@ -187,9 +187,9 @@ fn earlier_try(lines: &[Line], step: u32) -> Option<Earlier> {
 
 /// A letter on its way.
 struct Leaving<'a> {
-    post: &'a Post,
+    post: &'a EmailSender,
     key: StepKey,
-    letter: &'a Letter,
+    letter: &'a Email,
 }
 
 #[async_trait]
@@ -214,17 +214,17 @@ impl Change for Leaving<'_> {
 }
 
 #[async_trait]
-impl Hands for Post {
-    async fn bring_about(
+impl Executor for EmailSender {
+    async fn apply(
         &self,
         key: StepKey,
         attempt: Attempt,
         effect: &Effect,
     ) -> Result<BTreeMap<String, String>, Failure> {
-        let Effect::LetterSent(letter) = effect else {
+        let Effect::EmailSent(letter) = effect else {
             return Err(Failure::Refused(
                 Problem::operator("not_a_letter", "This step is no letter.")
-                    .next("Report this as a fault of connect-desk."),
+                    .hint("Report this as a fault of connect-desk."),
             ));
         };
         self.deliver(key, attempt, letter).await

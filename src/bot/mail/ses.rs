@@ -100,11 +100,11 @@ fn sort(error: &SdkError<SendEmailError>) -> Tried {
     match answer {
         Answer::Throttled => Tried::NotYet(
             Problem::operator("mail_put_off", "Amazon SES puts it off: the sending quota is used up.")
-                .next("Try again later; raise the sending quota in Service Quotas if it lasts."),
+                .hint("Try again later; raise the sending quota in Service Quotas if it lasts."),
         ),
         Answer::Unreached => Tried::NotYet(
             Problem::operator("mail_unreachable", "Amazon SES cannot be reached.")
-                .next("Check that this host reaches it and `region` under [mail.ses]; then try again."),
+                .hint("Check that this host reaches it and `region` under [mail.ses]; then try again."),
         ),
         Answer::NotBuilt => Tried::Refused(not_sent("it could not be put together")),
         Answer::NoCredentials => Tried::Refused(not_sent("there is nothing to sign it with")),
@@ -112,7 +112,7 @@ fn sort(error: &SdkError<SendEmailError>) -> Tried {
         Answer::NotAllowed { code, message } => Tried::Refused(not_allowed(&said(&code, &message))),
         Answer::Refused { code, message } => Tried::Refused(
             Problem::human("mail_refused", format!("Amazon SES refuses the letter: {}.", said(&code, &message)))
-                .next("Correct what it names: the address on file, or the sender, which SES has to know; then try again."),
+                .hint("Correct what it names: the address on file, or the sender, which SES has to know; then try again."),
         ),
         Answer::Unknown(Doubt::NoAnswer) => perhaps("Amazon SES was given the letter, but its answer was lost."),
         Answer::Unknown(Doubt::Unreadable) => {
@@ -122,16 +122,16 @@ fn sort(error: &SdkError<SendEmailError>) -> Tried {
     }
 }
 
-fn perhaps(says: &str) -> Tried {
+fn perhaps(message: &str) -> Tried {
     Tried::Unknown(
-        Problem::human("letter_unknown", says).next(
+        Problem::human("letter_unknown", message).hint(
             "Ask whether it arrived, or look into the sending statistics, before it is sent once more.",
         ),
     )
 }
 
 fn not_allowed(said: &str) -> Problem {
-    Problem::operator("mail_login", format!("AWS does not let the desk send mail: {said}.")).next(
+    Problem::operator("mail_login", format!("AWS does not let the desk send mail: {said}.")).hint(
         "Give the desk's AWS role `ses:SendEmail`, and check that its credentials are current; then try again.",
     )
 }
@@ -141,5 +141,5 @@ fn not_sent(why: &str) -> Problem {
         "not_sent",
         format!("The letter could not be given to Amazon SES: {}.", plain(why, 200)),
     )
-    .next("Check the desk's AWS credentials and [mail.ses]; its own log has the details.")
+    .hint("Check the desk's AWS credentials and [mail.ses]; its own log has the details.")
 }

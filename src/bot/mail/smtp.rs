@@ -71,7 +71,7 @@ impl Smtp {
             if !connection.can_starttls() {
                 return Err(Tried::Refused(
                     Problem::operator("mail_not_encrypted", format!("{} offers no encryption (STARTTLS).", self.name()))
-                        .next("Nothing is sent in clear. Check `host` and `port` under [mail.smtp], or set `tls = \"implicit\"`."),
+                        .hint("Nothing is sent in clear. Check `host` and `port` under [mail.smtp], or set `tls = \"implicit\"`."),
                 ));
             }
             self.exchange("be spoken to encrypted", connection.starttls(parameters.clone(), &hello)).await?;
@@ -83,7 +83,7 @@ impl Smtp {
                         "mail_login",
                         format!("{} takes no user name and password here.", self.name()),
                     )
-                    .next(
+                    .hint(
                         "Leave `username` under [mail.smtp] out, or choose the port at which it takes them.",
                     ),
                 ));
@@ -91,8 +91,8 @@ impl Smtp {
             let credentials = Credentials::new(name.clone(), password.expose_secret().to_owned());
             self.exchange("let the desk in", connection.auth(&MECHANISMS, &credentials)).await.map_err(|tried| match tried {
                 Tried::Refused(problem) => Tried::Refused(
-                    Problem::operator("mail_login", problem.says)
-                        .next("Correct the user name or password of [mail.smtp] and start the desk again; then try again."),
+                    Problem::operator("mail_login", problem.message)
+                        .hint("Correct the user name or password of [mail.smtp] and start the desk again; then try again."),
                 ),
                 tried => tried,
             })?;
@@ -119,7 +119,7 @@ impl Smtp {
                         "mail_address",
                         format!("{} takes only addresses of plain letters.", self.name()),
                     )
-                    .next("Set another address with `/connect edit … email:…`."),
+                    .hint("Set another address with `/connect edit … email:…`."),
                 ));
             }
             parameters.push(MailParameter::SmtpUtfEight);
@@ -161,17 +161,17 @@ impl Smtp {
             tracing::warn!(%status, "the mail server puts a letter off");
             Tried::NotYet(
                 Problem::new(
-                    desk_core::basics::problem::Who::Human,
+                    desk_core::basics::problem::Owner::Human,
                     "mail_put_off",
                     format!("{} puts it off: {said}.", self.name()),
                 )
-                .next("Try again later; ask whoever runs the mail server if it lasts."),
+                .hint("Try again later; ask whoever runs the mail server if it lasts."),
             )
         } else {
             tracing::warn!(%status, "the mail server refuses a letter");
             Tried::Refused(
                 Problem::human("mail_refused", format!("{} does not {what}: {said}.", self.name()))
-                    .next("Correct what it names, such as the address on file, and tell them by other means or try again."),
+                    .hint("Correct what it names, such as the address on file, and tell them by other means or try again."),
             )
         })
     }
@@ -184,19 +184,19 @@ impl Smtp {
         );
         // A certificate does not become right by waiting.
         if certificate(error) {
-            return Tried::Refused(problem.next(
+            return Tried::Refused(problem.hint(
                 "Check `host` under [mail.smtp], and name a private authority by `ca_file`; then try again.",
             ));
         }
         Tried::NotYet(
-            problem.next("Check that the mail server runs and [mail.smtp] names it rightly; then try again."),
+            problem.hint("Check that the mail server runs and [mail.smtp] names it rightly; then try again."),
         )
     }
 
     fn silent(&self) -> Problem {
         tracing::warn!("the mail server is silent");
         Problem::operator("mail_silent", format!("{} does not answer.", self.name()))
-            .next("Check that the mail server runs and [mail.smtp] names it rightly; then try again.")
+            .hint("Check that the mail server runs and [mail.smtp] names it rightly; then try again.")
     }
 
     fn name(&self) -> String {
@@ -214,7 +214,7 @@ impl Waiting<'_> {
                     "letter_unknown",
                     format!("{} was given the letter, but never said whether it took it.", smtp.name()),
                 )
-                .next("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
+                .hint("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
             )
         };
         match tokio::time::timeout(smtp.patience.exchange, self.connection.message(bytes)).await {
@@ -234,9 +234,9 @@ impl Waiting<'_> {
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
 fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
-    let wrong = |says: String| {
-        Problem::operator("mail_certificates", says)
-            .next("Write a file of PEM certificates as `ca_file` under [mail.smtp].")
+    let wrong = |message: String| {
+        Problem::operator("mail_certificates", message)
+            .hint("Write a file of PEM certificates as `ca_file` under [mail.smtp].")
     };
     let mut builder = TlsParameters::builder(settings.host.clone());
     if let Some(file) = &settings.ca_file {
@@ -262,13 +262,13 @@ fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
     let text = match (secrets::variable(SMTP_PASSWORD), &settings.password_file) {
         (Some(text), _) => text,
         (None, Some(file)) => private::secret(file)?.map_err(|error| {
-            let says =
+            let message =
                 format!("The mail server's password cannot be read from {} ({error}).", file.display());
-            Problem::operator("mail_password", says).next(next.clone())
+            Problem::operator("mail_password", message).hint(next.clone())
         })?,
         (None, None) => {
             return Err(
-                Problem::operator("mail_password", "There is no password for the mail server.").next(next)
+                Problem::operator("mail_password", "There is no password for the mail server.").hint(next)
             );
         }
     };
@@ -278,7 +278,7 @@ fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
             "mail_password",
             "The mail server's password is empty or no password.",
         )
-        .next(next));
+        .hint(next));
     }
     Ok(SecretString::from(trimmed.to_owned()))
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::email::LetterKind;
 use desk_core::basics::text::{code, did_you_mean, nearest, plain};
+use desk_core::email::EmailKind;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
 /// What a template may name.
@@ -20,9 +20,9 @@ pub const SOURCE_MAX: u64 = 64 * 1024;
 
 /// One template for each kind of letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Templates(BTreeMap<LetterKind, Source>);
+pub struct Templates(BTreeMap<EmailKind, Source>);
 
-/// A template as it stands in its file: `Subject: …` in the first line, then the text.
+/// A template as it stands in its file: `AffectedUser: …` in the first line, then the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Source {
     subject: String,
@@ -39,33 +39,33 @@ pub(super) struct Written {
 impl Default for Templates {
     fn default() -> Templates {
         let shipped = |kind| match kind {
-            LetterKind::Credentials => include_str!("letters/credentials.txt"),
-            LetterKind::FirstLogin => include_str!("letters/first_login.txt"),
-            LetterKind::ForgotPassword => include_str!("letters/forgot_password.txt"),
-            LetterKind::EmailNotReceived => include_str!("letters/email_not_received.txt"),
-            LetterKind::EmailChanged => include_str!("letters/email_changed.txt"),
-            LetterKind::CallerCode => include_str!("letters/caller_code.txt"),
+            EmailKind::Credentials => include_str!("letters/credentials.txt"),
+            EmailKind::FirstLogin => include_str!("letters/first_login.txt"),
+            EmailKind::ForgotPassword => include_str!("letters/forgot_password.txt"),
+            EmailKind::EmailNotReceived => include_str!("letters/email_not_received.txt"),
+            EmailKind::EmailChanged => include_str!("letters/email_changed.txt"),
+            EmailKind::CallerCode => include_str!("letters/caller_code.txt"),
         };
         let read =
             |kind| (kind, read(kind, shipped(kind)).expect("a test checks every letter that is shipped"));
-        Templates(LetterKind::ALL.map(read).into())
+        Templates(EmailKind::ALL.map(read).into())
     }
 }
 
 impl Templates {
     /// Takes another template for a kind of letter; the error is a sentence that says what is wrong with it.
-    pub fn replace(&mut self, kind: LetterKind, source: &str) -> Result<(), String> {
+    pub fn replace(&mut self, kind: EmailKind, source: &str) -> Result<(), String> {
         self.0.insert(kind, read(kind, source)?);
         Ok(())
     }
 
     /// What the letter of this kind is made of.
-    pub(super) fn source(&self, kind: LetterKind) -> (&str, &str) {
+    pub(super) fn source(&self, kind: EmailKind) -> (&str, &str) {
         self.0.get(&kind).map(|source| (source.subject.as_str(), source.text.as_str())).unwrap_or_default()
     }
 
     /// Puts values into a template. Each becomes one line, so none can make a header or a paragraph of its own.
-    pub(super) fn write(&self, kind: LetterKind, values: &[(&str, &str)]) -> Result<Written, String> {
+    pub(super) fn write(&self, kind: EmailKind, values: &[(&str, &str)]) -> Result<Written, String> {
         let (subject, text) = self.source(kind);
         let values: BTreeMap<&str, String> =
             values.iter().map(|(name, value)| (*name, plain(value, VALUE_MAX))).collect();
@@ -78,13 +78,13 @@ impl Templates {
 }
 
 /// What a template of this kind may name.
-fn variables(kind: LetterKind) -> Vec<&'static str> {
-    let code = (kind == LetterKind::CallerCode).then_some(CODE);
+fn variables(kind: EmailKind) -> Vec<&'static str> {
+    let code = (kind == EmailKind::CallerCode).then_some(CODE);
     VARIABLES.into_iter().chain(code).collect()
 }
 
 /// Reads and checks a template.
-fn read(kind: LetterKind, source: &str) -> Result<Source, String> {
+fn read(kind: EmailKind, source: &str) -> Result<Source, String> {
     let source = source.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let (first, text) = source.split_once('\n').unwrap_or((&source, ""));
     let Some(subject) = first.strip_prefix("Subject:").map(str::trim).filter(|subject| !subject.is_empty())
@@ -110,7 +110,7 @@ fn read(kind: LetterKind, source: &str) -> Result<Source, String> {
         render(piece, &variables.iter().map(|name| (*name, value(name))).collect())
     };
     let shows = |piece: &str| Ok::<_, String>(with(piece, "111111")? != with(piece, "222222")?);
-    if kind == LetterKind::CallerCode && (!shows(&read.text)? || shows(&read.subject)?) {
+    if kind == EmailKind::CallerCode && (!shows(&read.text)? || shows(&read.subject)?) {
         return Err("`code` has to stand in its text, and not in its subject".to_owned());
     }
     Ok(read)
@@ -168,16 +168,16 @@ mod tests {
     #[test]
     fn every_letter_that_is_shipped_names_the_user_and_where_to_turn() {
         let templates = Templates::default();
-        for kind in LetterKind::ALL {
+        for kind in EmailKind::ALL {
             let values =
-                VALUES.iter().copied().chain((kind == LetterKind::CallerCode).then_some((CODE, "123456")));
+                VALUES.iter().copied().chain((kind == EmailKind::CallerCode).then_some((CODE, "123456")));
             let written = templates.write(kind, &values.collect::<Vec<_>>()).unwrap();
             assert!(!written.subject.is_empty() && !written.subject.contains('\n'), "{kind:?}");
             assert!(written.text.contains("John.Doe") && written.text.contains("the help desk"), "{kind:?}");
             assert!(written.text.ends_with("Your team\n"), "{kind:?}");
             assert!(written.text.lines().all(|line| line.len() < 200), "{kind:?}");
         }
-        let credentials = templates.write(LetterKind::Credentials, &VALUES).unwrap().text;
+        let credentials = templates.write(EmailKind::Credentials, &VALUES).unwrap().text;
         assert!(credentials.contains("User ID (case sensitive): John.Doe"));
         assert!(credentials.contains("Login URL: https://example.my.connect.aws"));
     }
@@ -193,9 +193,9 @@ mod tests {
             ("Subject: Hello\n\n{% if name %}", "syntax error"),
             ("Subject: Hello\n\n{{ name | nosuch }}", "unknown filter"),
         ];
-        for (source, says) in table {
-            let said = Templates::default().replace(LetterKind::Credentials, source).unwrap_err();
-            assert!(said.contains(says), "{source}: {said}");
+        for (source, message) in table {
+            let said = Templates::default().replace(EmailKind::Credentials, source).unwrap_err();
+            assert!(said.contains(message), "{source}: {said}");
         }
     }
 
@@ -203,10 +203,10 @@ mod tests {
     fn only_the_letter_to_a_caller_has_a_code_and_not_in_its_subject() {
         let mut templates = Templates::default();
         let in_text = "Subject: Hello\n\n{{ code }}";
-        assert!(templates.replace(LetterKind::CallerCode, in_text).is_ok());
-        assert!(templates.replace(LetterKind::Credentials, in_text).unwrap_err().contains("it names `code`"));
+        assert!(templates.replace(EmailKind::CallerCode, in_text).is_ok());
+        assert!(templates.replace(EmailKind::Credentials, in_text).unwrap_err().contains("it names `code`"));
         for source in ["Subject: Hello\n\nDear {{ name }}", "Subject: {{ code }}\n\n{{ code }}"] {
-            let said = templates.replace(LetterKind::CallerCode, source).unwrap_err();
+            let said = templates.replace(EmailKind::CallerCode, source).unwrap_err();
             assert_eq!(said, "`code` has to stand in its text, and not in its subject");
         }
     }
@@ -214,10 +214,10 @@ mod tests {
     #[test]
     fn no_value_makes_a_line_of_its_own() {
         let mut templates = Templates::default();
-        templates.replace(LetterKind::Credentials, "Subject: For {{ name }}\r\n\r\nDear {{ name }}").unwrap();
+        templates.replace(EmailKind::Credentials, "Subject: For {{ name }}\r\n\r\nDear {{ name }}").unwrap();
         let mut values = VALUES;
         values[2].1 = "x\r\nBcc: everybody@example.org\r\n\r\nhello";
-        let written = templates.write(LetterKind::Credentials, &values).unwrap();
+        let written = templates.write(EmailKind::Credentials, &values).unwrap();
         assert_eq!(written.subject, "For x··Bcc: everybody@example.org····hello");
         assert_eq!(written.text, "Dear x··Bcc: everybody@example.org····hello\n");
     }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use desk_core::ports::Clock;
 use desk_core::basics::problem::Problem;
+use desk_core::ports::Clock;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder, Url, redirect};
 use secrecy::ExposeSecret as _;
@@ -101,7 +101,7 @@ impl Http {
         }
         let client = client.build().map_err(|error| {
             Problem::operator("http_client", format!("The client for Salesforce can't be made ({error})."))
-                .next("Check the proxy's settings in the environment, and start again.")
+                .hint("Check the proxy's settings in the environment, and start again.")
         })?;
         Ok(Http { client, buckets: Buckets::new(limits, clock) })
     }
@@ -137,7 +137,7 @@ impl Http {
 fn unreached() -> Fault {
     Fault::NotYet(
         Problem::operator("salesforce_unreached", "Salesforce can't be reached: there is no connection.")
-            .next("Check `login_url` under [salesforce], and whether this host may connect to it."),
+            .hint("Check `login_url` under [salesforce], and whether this host may connect to it."),
     )
 }
 
@@ -189,10 +189,10 @@ impl Caller {
                 Err(Fault::NotYet(problem)) => return Err(Fault::Unknown(problem)),
                 // A query is there in every version, and finds nothing by answering an empty list.
                 Err(fault) if fault.is_only(&["NOT_FOUND"]) => {
-                    let says = format!("Salesforce has no version {} of its API.", self.version);
+                    let message = format!("Salesforce has no version {} of its API.", self.version);
                     return Err(Fault::refused(
-                        Problem::operator("salesforce_api_version", says)
-                            .next("Correct `api_version` under [salesforce]."),
+                        Problem::operator("salesforce_api_version", message)
+                            .hint("Correct `api_version` under [salesforce]."),
                     ));
                 }
                 ended => return ended,
@@ -316,7 +316,7 @@ impl Caller {
                         "salesforce_session",
                         "Salesforce does not accept the session that it has just opened.",
                     )
-                    .next("Give the app the scope `api`, and the desk's user the permission API Enabled."),
+                    .hint("Give the app the scope `api`, and the desk's user the permission API Enabled."),
                 ));
             }
             is_new = true;
@@ -342,7 +342,7 @@ impl Caller {
 fn endless(what: &str) -> Fault {
     Fault::Unknown(
         Problem::salesforce("salesforce_endless", format!("Salesforce's answers to {what} don't end."))
-            .next("Try again in a few minutes; open a case with Salesforce if it lasts."),
+            .hint("Try again in a few minutes; open a case with Salesforce if it lasts."),
     )
 }
 

@@ -1,9 +1,9 @@
 //! Call centers: which there are, and in which one a user is.
 
 use async_trait::async_trait;
-use desk_core::plan::{Attempt, Failure};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, did_you_mean, nearest};
+use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -52,12 +52,12 @@ impl CallCenter {
     /// What Salesforce says about users of such a call center, if the desk may not touch them.
     pub fn untouchable(&self) -> Option<Problem> {
         self.is_voice.then(|| {
-            let says = format!(
+            let message = format!(
                 "{} is a contact center of Salesforce Voice, whose users Salesforce wants no custom code to add or remove.",
                 code(&self.internal_name)
             );
-            Problem::asker("salesforce_voice", says)
-                .next("A Salesforce administrator does it in Setup, under Amazon Contact Centers.")
+            Problem::asker("salesforce_voice", message)
+                .hint("A Salesforce administrator does it in Setup, under Amazon Contact Centers.")
         })
     }
 }
@@ -84,7 +84,7 @@ impl Salesforce {
                 "salesforce_several_call_centers",
                 format!("Several call centers have the internal name {}.", code(internal_name)),
             )
-            .next("Have a Salesforce administrator rename or remove the copies.")),
+            .hint("Have a Salesforce administrator rename or remove the copies.")),
             (None, _) => {
                 let near = nearest(internal_name, all.iter().map(|center| center.internal_name.as_str()));
                 // People know the label, which is not what tells call centers apart.
@@ -93,10 +93,10 @@ impl Salesforce {
                     .filter(|center| center.label.eq_ignore_ascii_case(internal_name))
                     .map(|center| center.internal_name.as_str())
                     .collect();
-                let says = format!("No call center has the internal name {}.", code(internal_name));
+                let message = format!("No call center has the internal name {}.", code(internal_name));
                 let hint = did_you_mean(if labeled.is_empty() { &near } else { &labeled });
-                Err(Problem::asker("salesforce_no_call_center", says)
-                    .next(hint.unwrap_or_else(|| "Find it in Setup, under Call Centers.".to_owned())))
+                Err(Problem::asker("salesforce_no_call_center", message)
+                    .hint(hint.unwrap_or_else(|| "Find it in Setup, under Call Centers.".to_owned())))
             }
         }
     }
@@ -132,7 +132,7 @@ struct InCallCenter<'a> {
 impl InCallCenter<'_> {
     fn someone_else(&self) -> Problem {
         Problem::asker("salesforce_moved", "Someone put the user into another call center meanwhile.")
-            .next("Ask again to make a new plan.")
+            .hint("Ask again to make a new plan.")
     }
 
     /// There is no write that depends on what it replaces, so it is read right before.
@@ -152,7 +152,7 @@ impl InCallCenter<'_> {
                 None => {
                     return Err(Fault::refused(
                         Problem::asker("salesforce_call_center_gone", "The call center is no longer there.")
-                            .next("Ask again to make a new plan."),
+                            .hint("Ask again to make a new plan."),
                     ));
                 }
             }

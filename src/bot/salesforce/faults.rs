@@ -1,6 +1,6 @@
 //! What an answer of Salesforce's means: only errors that are known to say that nothing happened are refusals.
 
-use desk_core::basics::problem::{Problem, Who};
+use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::text::plain;
 use serde::Deserialize;
 
@@ -75,11 +75,11 @@ struct Element {
 /// What is known of an error: it comes before anything is written, and who has to act.
 struct Known {
     code: &'static str,
-    who: Who,
+    who: Owner,
     next: &'static str,
 }
 
-const fn known(code: &'static str, who: Who, next: &'static str) -> Known {
+const fn known(code: &'static str, who: Owner, next: &'static str) -> Known {
     Known { code, who, next }
 }
 
@@ -96,50 +96,50 @@ const OURS: &str =
 const REFUSALS: [Known; 34] = [
     known(
         "API_CURRENTLY_DISABLED",
-        Who::Operator,
+        Owner::Operator,
         "Give the desk's user in Salesforce the permission API Enabled.",
     ),
     known(
         "API_DISABLED_FOR_ORG",
-        Who::Operator,
+        Owner::Operator,
         "Give the desk's user in Salesforce the permission API Enabled.",
     ),
-    known("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Who::Asker, ADMINISTRATOR),
-    known("DUPLICATE_VALUE", Who::Asker, "Check what has it in Salesforce."),
-    known("ENTITY_IS_DELETED", Who::Asker, GONE),
-    known("ENTITY_IS_LOCKED", Who::Asker, ADMINISTRATOR),
-    known("FIELD_CUSTOM_VALIDATION_EXCEPTION", Who::Asker, ADMINISTRATOR),
-    known("FIELD_FILTER_VALIDATION_EXCEPTION", Who::Asker, ADMINISTRATOR),
-    known("FIELD_INTEGRITY_EXCEPTION", Who::Asker, SEATS),
-    known("INACTIVE_OWNER_OR_USER", Who::Asker, "Have a Salesforce administrator activate the user first."),
-    known("INSUFFICIENT_ACCESS", Who::Operator, RIGHTS),
-    known("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", Who::Operator, RIGHTS),
-    known("INSUFFICIENT_ACCESS_OR_READONLY", Who::Operator, RIGHTS),
-    known("INVALID_CROSS_REFERENCE_KEY", Who::Asker, GONE),
-    known("INVALID_FIELD", Who::Operator, RIGHTS),
-    known("INVALID_FIELD_FOR_INSERT_UPDATE", Who::Operator, RIGHTS),
-    known("INVALID_ID_FIELD", Who::Operator, OURS),
-    known("INVALID_QUERY_FILTER_OPERATOR", Who::Operator, OURS),
-    known("INVALID_QUERY_LOCATOR", Who::Salesforce, "Try again in a minute."),
-    known("INVALID_TYPE", Who::Operator, RIGHTS),
-    known("JSON_PARSER_ERROR", Who::Operator, OURS),
-    known("LICENSE_LIMIT_EXCEEDED", Who::Asker, SEATS),
-    known("LIMIT_EXCEEDED", Who::Asker, SEATS),
-    known("MALFORMED_ID", Who::Operator, OURS),
-    known("MALFORMED_QUERY", Who::Operator, OURS),
-    known("METHOD_NOT_ALLOWED", Who::Operator, OURS),
-    known("MIXED_DML_OPERATION", Who::Operator, OURS),
-    known("NOT_FOUND", Who::Asker, GONE),
-    known("NUMBER_OUTSIDE_VALID_RANGE", Who::Operator, OURS),
-    known("REQUEST_LIMIT_EXCEEDED", Who::Operator, LIMIT),
-    known("REQUIRED_FIELD_MISSING", Who::Operator, OURS),
-    known("TOTAL_REQUESTS_LIMIT_EXCEEDED", Who::Operator, LIMIT),
+    known("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Owner::Asker, ADMINISTRATOR),
+    known("DUPLICATE_VALUE", Owner::Asker, "Check what has it in Salesforce."),
+    known("ENTITY_IS_DELETED", Owner::Asker, GONE),
+    known("ENTITY_IS_LOCKED", Owner::Asker, ADMINISTRATOR),
+    known("FIELD_CUSTOM_VALIDATION_EXCEPTION", Owner::Asker, ADMINISTRATOR),
+    known("FIELD_FILTER_VALIDATION_EXCEPTION", Owner::Asker, ADMINISTRATOR),
+    known("FIELD_INTEGRITY_EXCEPTION", Owner::Asker, SEATS),
+    known("INACTIVE_OWNER_OR_USER", Owner::Asker, "Have a Salesforce administrator activate the user first."),
+    known("INSUFFICIENT_ACCESS", Owner::Operator, RIGHTS),
+    known("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", Owner::Operator, RIGHTS),
+    known("INSUFFICIENT_ACCESS_OR_READONLY", Owner::Operator, RIGHTS),
+    known("INVALID_CROSS_REFERENCE_KEY", Owner::Asker, GONE),
+    known("INVALID_FIELD", Owner::Operator, RIGHTS),
+    known("INVALID_FIELD_FOR_INSERT_UPDATE", Owner::Operator, RIGHTS),
+    known("INVALID_ID_FIELD", Owner::Operator, OURS),
+    known("INVALID_QUERY_FILTER_OPERATOR", Owner::Operator, OURS),
+    known("INVALID_QUERY_LOCATOR", Owner::Salesforce, "Try again in a minute."),
+    known("INVALID_TYPE", Owner::Operator, RIGHTS),
+    known("JSON_PARSER_ERROR", Owner::Operator, OURS),
+    known("LICENSE_LIMIT_EXCEEDED", Owner::Asker, SEATS),
+    known("LIMIT_EXCEEDED", Owner::Asker, SEATS),
+    known("MALFORMED_ID", Owner::Operator, OURS),
+    known("MALFORMED_QUERY", Owner::Operator, OURS),
+    known("METHOD_NOT_ALLOWED", Owner::Operator, OURS),
+    known("MIXED_DML_OPERATION", Owner::Operator, OURS),
+    known("NOT_FOUND", Owner::Asker, GONE),
+    known("NUMBER_OUTSIDE_VALID_RANGE", Owner::Operator, OURS),
+    known("REQUEST_LIMIT_EXCEEDED", Owner::Operator, LIMIT),
+    known("REQUIRED_FIELD_MISSING", Owner::Operator, OURS),
+    known("TOTAL_REQUESTS_LIMIT_EXCEEDED", Owner::Operator, LIMIT),
     known(
         "UNABLE_TO_LOCK_ROW",
-        Who::Salesforce,
+        Owner::Salesforce,
         "Try again in a minute; someone is working on the same record.",
     ),
-    known("UNSUPPORTED_API_VERSION", Who::Operator, "Correct `api_version` under [salesforce]."),
+    known("UNSUPPORTED_API_VERSION", Owner::Operator, "Correct `api_version` under [salesforce]."),
 ];
 
 /// Whether an error passes by itself.
@@ -181,7 +181,7 @@ pub(super) fn sort(what: &str, status: u16, body: &[u8]) -> Fault {
     // Whoever runs the desk comes first: nobody else gets any further before.
     let first = lasting
         .iter()
-        .find(|known| known.who == Who::Operator)
+        .find(|known| known.who == Owner::Operator)
         .or(lasting.first())
         .or(sorted.first())
         .copied();
@@ -198,7 +198,7 @@ pub(super) fn sort(what: &str, status: u16, body: &[u8]) -> Fault {
         &format!("salesforce_{}", code.to_ascii_lowercase()),
         format!("Salesforce refuses {what}: {}.", said.join("; ")),
     )
-    .next(*next);
+    .hint(*next);
     if lasting.is_empty() { Fault::NotYet(problem) } else { Fault::Refused { codes, problem } }
 }
 
@@ -211,25 +211,25 @@ pub(super) fn word(code: &str) -> &str {
 fn unclear(what: &str, status: u16, codes: &[String]) -> Problem {
     let mut said = vec![status.to_string()];
     said.extend(codes.iter().take(SENTENCES_MAX).map(|code| plain(code, SAID_MAX)));
-    let says = format!("Salesforce failed at {what} ({}).", said.join(" "));
-    Problem::salesforce("salesforce_failed", says)
-        .next("Try again in a minute; check status.salesforce.com if it lasts.")
+    let message = format!("Salesforce failed at {what} ({}).", said.join(" "));
+    Problem::salesforce("salesforce_failed", message)
+        .hint("Try again in a minute; check status.salesforce.com if it lasts.")
 }
 
 /// A success that can't be read, or lacks what it promises.
 pub(super) fn unreadable(what: &str) -> Fault {
     tracing::warn!(what, "an answer of Salesforce that can't be read");
-    let says = format!("Salesforce's answer to {what} can't be read.");
+    let message = format!("Salesforce's answer to {what} can't be read.");
     Fault::Unknown(
-        Problem::salesforce("salesforce_unreadable", says)
-            .next("Check whether a proxy answers in its place, and try again in a minute."),
+        Problem::salesforce("salesforce_unreadable", message)
+            .hint("Check whether a proxy answers in its place, and try again in a minute."),
     )
 }
 
 pub(super) fn no_answer(what: &str) -> Fault {
     Fault::Unknown(
         Problem::salesforce("salesforce_no_answer", format!("Salesforce did not answer {what}."))
-            .next("Try again in a minute; check status.salesforce.com if it lasts."),
+            .hint("Try again in a minute; check status.salesforce.com if it lasts."),
     )
 }
 
@@ -244,8 +244,8 @@ mod tests {
             format!("[{}]", codes.iter().map(|code| element(code)).collect::<Vec<_>>().join(","))
         };
         let sorted = |status: u16, body: &str| match sort("the query", status, body.as_bytes()) {
-            Fault::NotYet(problem) => format!("not yet {:?}", problem.who),
-            Fault::Refused { problem, .. } => format!("refused {:?}", problem.who),
+            Fault::NotYet(problem) => format!("not yet {:?}", problem.owner),
+            Fault::Refused { problem, .. } => format!("refused {:?}", problem.owner),
             Fault::Unknown(_) => "unknown".to_owned(),
         };
         for (status, codes, expected) in [

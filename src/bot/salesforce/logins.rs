@@ -1,8 +1,8 @@
 //! Freezing: a frozen user can't sign in to Salesforce, keeps their license, and is as before once unfrozen.
 
 use async_trait::async_trait;
-use desk_core::plan::{Attempt, Failure};
 use desk_core::basics::problem::Problem;
+use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -60,7 +60,7 @@ impl Frozen<'_> {
         if self.frozen && caller.session().await?.user == *self.user {
             return Err(Fault::refused(
                 Problem::asker("salesforce_own_user", "This is the user as whom the desk itself signs in.")
-                    .next("Freeze it in Salesforce if the desk is to lose its access."),
+                    .hint("Freeze it in Salesforce if the desk is to lose its access."),
             ));
         }
         let login = self.salesforce.login(self.user).await?;

@@ -19,9 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use desk_core::basics::problem::Problem;
 use desk_core::plan::{Attempt, Failure};
 use desk_core::ports::Clock;
-use desk_core::basics::problem::Problem;
 use reqwest::Url;
 
 use crate::apply::{self, Change, Facts, Tried};
@@ -110,7 +110,7 @@ impl Salesforce {
     ) -> Result<Salesforce, Problem> {
         let endpoint = Url::parse(&settings.login_url).map_err(|error| {
             Problem::operator("salesforce_url", format!("The address of Salesforce can't be read ({error})."))
-                .next("Write your My Domain as `login_url` under [salesforce].")
+                .hint("Write your My Domain as `login_url` under [salesforce].")
         })?;
         let proof = sign_in::proof(settings)?;
         let limits = Limits { every: limit, operations: Default::default() };

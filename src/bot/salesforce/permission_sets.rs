@@ -1,9 +1,9 @@
 //! Permission sets of the CTI adapter's package: who has one, giving it and taking it away.
 
 use async_trait::async_trait;
-use desk_core::plan::{Attempt, Failure};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, did_you_mean, nearest};
+use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -82,7 +82,7 @@ impl Salesforce {
                 "salesforce_no_package",
                 "Salesforce has no permission set of the Amazon Connect CTI Adapter.",
             )
-            .next("Install the package, or check `login_url` under [salesforce]."));
+            .hint("Install the package, or check `login_url` under [salesforce]."));
         }
         if let Some(at) = package.iter().position(|set| set.name == name) {
             return Ok(package.swap_remove(at));
@@ -98,12 +98,12 @@ impl Salesforce {
                     code(name)
                 ),
             )
-            .next("The desk assigns those of the package only; a Salesforce administrator assigns others."));
+            .hint("The desk assigns those of the package only; a Salesforce administrator assigns others."));
         }
         let near = nearest(name, package.iter().map(|set| set.name.as_str()));
-        let says = format!("The Amazon Connect CTI Adapter has no permission set {}.", code(name));
-        Err(Problem::asker("salesforce_no_set", says)
-            .next(did_you_mean(&near).unwrap_or_else(|| "Agents usually need `AC_Agent`.".to_owned())))
+        let message = format!("The Amazon Connect CTI Adapter has no permission set {}.", code(name));
+        Err(Problem::asker("salesforce_no_set", message)
+            .hint(did_you_mean(&near).unwrap_or_else(|| "Agents usually need `AC_Agent`.".to_owned())))
     }
 
     async fn sets(&self, query: Query) -> Result<Vec<PermissionSet>, Problem> {
@@ -188,7 +188,7 @@ impl Change for Assigned<'_> {
                     "salesforce_expired",
                     format!("The assignment of {} has expired.", code(&row.set.name)),
                 )
-                .next("Revoke it first, then assign it again."),
+                .hint("Revoke it first, then assign it again."),
             ),
             Some(row) => {
                 let mut facts = if provenance == Provenance::NotOurs { already() } else { Facts::new() };

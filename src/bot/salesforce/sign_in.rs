@@ -9,9 +9,9 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use desk_core::ports::Clock;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, plain, span};
+use desk_core::ports::Clock;
 use jiff::Timestamp;
 use reqwest::{Url, header};
 use rustls_pki_types::PrivateKeyDer;
@@ -117,7 +117,7 @@ impl Sessions {
                     "salesforce_sign_in",
                     "Salesforce's answer to the sign-in can't be read.",
                 )
-                .next("Check `login_url` under [salesforce], and whether a proxy answers in its place."),
+                .hint("Check `login_url` under [salesforce], and whether a proxy answers in its place."),
             )
         };
         if answer.status == 200 {
@@ -152,7 +152,7 @@ impl Sessions {
                 let assertion = signed(key, &claims).ok_or_else(|| {
                     NotIn::Refused(
                         Problem::operator("salesforce_key", "The key for Salesforce can't sign.")
-                            .next("Check the file that `key_file` under [salesforce] names."),
+                            .hint("Check the file that `key_file` under [salesforce] names."),
                     )
                 })?;
                 Ok(vec![("grant_type", JWT_BEARER.to_owned()), ("assertion", assertion)])
@@ -182,26 +182,26 @@ impl Sessions {
             let ahead = ours.as_second() - theirs.as_second();
             if ahead.abs() >= CLOCK_TOLERANCE_S {
                 let way = if ahead > 0 { "ahead of" } else { "behind" };
-                let says = format!(
+                let message = format!(
                     "The clock of the desk's host is {} {way} Salesforce's, so the sign-in is refused.",
                     span(ahead.abs())
                 );
                 return NotIn::Refused(
-                    Problem::operator("salesforce_clock", says).next("Set the clock, best by NTP."),
+                    Problem::operator("salesforce_clock", message).hint("Set the clock, best by NTP."),
                 );
             }
         }
         let known = DENIALS
             .iter()
-            .find(|known| said.contains(known.says) || denied.error.eq_ignore_ascii_case(known.says));
+            .find(|known| said.contains(known.message) || denied.error.eq_ignore_ascii_case(known.message));
         let description = plain(&denied.error_description, 200);
         let problem = |next: &str| {
-            let says = format!(
+            let message = format!(
                 "Salesforce does not let the desk in: {} {}.",
                 code(&denied.error),
                 description.trim_end_matches('.')
             );
-            Problem::operator("salesforce_denied", says).next(next)
+            Problem::operator("salesforce_denied", message).hint(next)
         };
         match known {
             Some(Denial { passes: true, next, .. }) => NotIn::NotYet(problem(next)),
@@ -215,13 +215,13 @@ impl Sessions {
 
 /// What Salesforce says when it lets nobody in, in lower case, and what helps.
 struct Denial {
-    says: &'static str,
+    message: &'static str,
     passes: bool,
     next: &'static str,
 }
 
-const fn denial(says: &'static str, next: &'static str) -> Denial {
-    Denial { says, passes: false, next }
+const fn denial(message: &'static str, next: &'static str) -> Denial {
+    Denial { message, passes: false, next }
 }
 
 const DENIALS: [Denial; 18] = [
@@ -264,8 +264,8 @@ const DENIALS: [Denial; 18] = [
     ),
     denial("grant type not supported", "Turn on this flow in the app's OAuth settings."),
     denial("authentication failure", "Check in Salesforce whether the desk's user is active and not frozen."),
-    Denial { says: "login rate exceeded", passes: true, next: "Try again in a few minutes." },
-    Denial { says: "temporarily_unavailable", passes: true, next: "Try again in a few minutes." },
+    Denial { message: "login rate exceeded", passes: true, next: "Try again in a few minutes." },
+    Denial { message: "temporarily_unavailable", passes: true, next: "Try again in a few minutes." },
 ];
 
 fn read_date(date: &str) -> Option<Timestamp> {
@@ -301,7 +301,7 @@ pub(super) fn proof(settings: &Settings) -> Result<Proof, Problem> {
                     "salesforce_secret",
                     "The consumer secret for Salesforce is empty or none.",
                 )
-                .next("Copy it from the app's OAuth settings in Salesforce."));
+                .hint("Copy it from the app's OAuth settings in Salesforce."));
             }
             Ok(Proof::Secret {
                 secret: SecretString::from(secret.to_owned()),
@@ -324,12 +324,13 @@ fn given(
     match (secrets::variable(variable), file) {
         (Some(secret), _) => Ok(secret),
         (None, Some(file)) => private::secret(file)?.map_err(|error| {
-            let says = format!("The {what} for Salesforce can't be read from {} ({error}).", file.display());
-            Problem::operator("salesforce_secret", says).next(next)
+            let message =
+                format!("The {what} for Salesforce can't be read from {} ({error}).", file.display());
+            Problem::operator("salesforce_secret", message).hint(next)
         }),
         (None, None) => {
             Err(Problem::operator("salesforce_secret", format!("There is no {what} for Salesforce."))
-                .next(next))
+                .hint(next))
         }
     }
 }
@@ -341,7 +342,7 @@ const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 const EDWARDS: &[u8] = &[0x06, 0x03, 0x2b, 0x65];
 
 fn read_key(pem: &str) -> Result<RsaKeyPair, Problem> {
-    let wrong = |says: &str, next: &str| Problem::operator("salesforce_key", says).next(next);
+    let wrong = |message: &str, next: &str| Problem::operator("salesforce_key", message).hint(next);
     let of_wrong_kind = || {
         wrong(
             "The key for Salesforce is no RSA key, and Salesforce takes no other.",
@@ -399,10 +400,12 @@ mod tests {
 
     #[test]
     fn a_key_that_salesforce_does_not_take_is_refused_with_the_reason() {
-        for (name, pem, says) in KEYS {
+        for (name, pem, message) in KEYS {
             match read_key(pem) {
-                Ok(_) => assert_eq!(says, "", "{name} is taken"),
-                Err(problem) => assert!(!says.is_empty() && problem.says.contains(says), "{name}: {problem}"),
+                Ok(_) => assert_eq!(message, "", "{name} is taken"),
+                Err(problem) => {
+                    assert!(!message.is_empty() && problem.message.contains(message), "{name}: {problem}")
+                }
             }
         }
     }

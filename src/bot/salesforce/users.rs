@@ -66,7 +66,7 @@ impl Found {
         match self {
             Found::One(user) => Ok(user),
             Found::None { wanted } => {
-                Err(Problem::asker("salesforce_no_user", format!("No Salesforce user has {wanted}.")).next(
+                Err(Problem::asker("salesforce_no_user", format!("No Salesforce user has {wanted}.")).hint(
                     "Check the user in Salesforce; the rule is [salesforce.user] in the configuration.",
                 ))
             }
@@ -74,9 +74,9 @@ impl Found {
                 let names: Vec<String> = users.iter().map(|user| plain(&user.username, 80)).collect();
                 let more = if users.len() == SEVERAL_MAX { "At least " } else { "" };
                 let users = count(users.len(), "Salesforce user");
-                let says = format!("{more}{users} have {wanted}: {}.", list(&names, "and"));
-                Err(Problem::asker("salesforce_several_users", says)
-                    .next("Have a Salesforce administrator give it to one of them only."))
+                let message = format!("{more}{users} have {wanted}: {}.", list(&names, "and"));
+                Err(Problem::asker("salesforce_several_users", message)
+                    .hint("Have a Salesforce administrator give it to one of them only."))
             }
         }
     }
@@ -192,7 +192,7 @@ impl Salesforce {
                     code(agent.login)
                 ),
             )
-            .next("Set it with `/connect edit`.")),
+            .hint("Set it with `/connect edit`.")),
             email => {
                 // One after the other would replace what the first put in.
                 let mut value = String::new();
@@ -231,7 +231,7 @@ impl Salesforce {
                 "salesforce_call_center",
                 "The desk doesn't see the call center of this user.",
             )
-            .next("Give the desk's user in Salesforce the permissions in docs/salesforce.md."));
+            .hint("Give the desk's user in Salesforce the permissions in docs/salesforce.md."));
         }
         Ok(Status { user, frozen, assignments, call_center })
     }
@@ -245,7 +245,7 @@ impl Salesforce {
             Ok(_) => Err(unreadable(WHAT)),
             Err(rows) if rows.is_empty() => Err(Fault::refused(
                 Problem::asker("salesforce_user_gone", "Salesforce no longer has this user.")
-                    .next("Ask again to make a new plan."),
+                    .hint("Ask again to make a new plan."),
             )),
             Err(_) => Err(unreadable(WHAT)),
         }

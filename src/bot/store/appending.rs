@@ -9,9 +9,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use desk_core::basics::ids::RequestNo;
+use desk_core::basics::problem::Problem;
 use desk_core::log::Line;
 use desk_core::log::{Append, AppendError};
-use desk_core::basics::problem::Problem;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
@@ -209,7 +209,7 @@ impl Appender {
                 Err(NotAppended::Unknown(problem)) => Err(AppendError::Unknown(problem.clone())),
                 Err(NotAppended::Changed) => Err(AppendError::Failed(
                     Problem::log("log_changed", "Another process wrote to the log.")
-                        .next("Stop it, then restart the bot."),
+                        .hint("Stop it, then restart the bot."),
                 )),
             });
         }

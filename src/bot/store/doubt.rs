@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::{Draft, Event, Line};
 use desk_core::basics::problem::Problem;
+use desk_core::log::{Draft, Event, Line};
 use jiff::Timestamp;
 
 /// The lines that say so, one for each request that has such decisions. `lines_of` gives all lines of a request.

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::basics::secret::Hidden;
 use desk_core::basics::ids::PersonId;
-use desk_core::ports::{Clock, Enrolled, Factors};
 use desk_core::basics::problem::Problem;
+use desk_core::basics::secret::Secret;
+use desk_core::ports::{Clock, Enrolled, Factors};
 use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Totp};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -104,9 +104,10 @@ impl Authenticators {
         });
         let owed = all_there.saturating_sub(now);
         if let Some(wait) = owed.checked_sub(ONE_MORE * (TRIES - 1)).filter(|wait| !wait.is_zero()) {
-            let wait = desk_core::basics::text::span(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).max(1));
+            let wait =
+                desk_core::basics::text::span(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).max(1));
             return Err(Problem::asker("code_tries", "That were too many codes.")
-                .next(format!("Wait {wait}, and take a new one.")));
+                .hint(format!("Wait {wait}, and take a new one.")));
         }
         let owed = owed + ONE_MORE;
         *all_there = now + owed;
@@ -122,7 +123,7 @@ impl Authenticators {
                 "authenticator_unreadable",
                 "Your authenticator can't be read from the bot's state folder.",
             )
-            .next("Tell the bot's operator, and ask for `/desk recover`.")
+            .hint("Tell the bot's operator, and ask for `/desk recover`.")
         };
         let bytes = match self.kept.get(&file(account)) {
             Err(problem) if problem.code == UNREADABLE => return Err(unreadable()),
@@ -159,7 +160,7 @@ impl Authenticators {
             .build()
             .map_err(|error| {
                 Problem::operator("authenticator", format!("No authenticator can be made ({error})."))
-                    .next("Report this as a fault of connect-desk.")
+                    .hint("Report this as a fault of connect-desk.")
             })
     }
 
@@ -171,11 +172,11 @@ impl Authenticators {
         let totp = self.totp(account, &authenticator.secret)?;
         let next = "Take the one that your authenticator shows now; check that the phone's clock is right.";
         let Some(step) = totp.check(&digits, now) else {
-            return Err(Problem::asker("code_wrong", "This code is not right.").next(next));
+            return Err(Problem::asker("code_wrong", "This code is not right.").hint(next));
         };
         if authenticator.works && step <= authenticator.used {
             return Err(Problem::asker("code_used", "This code was used already.")
-                .next("Wait for the next one; each counts once."));
+                .hint("Wait for the next one; each counts once."));
         }
         authenticator.used = step;
         authenticator.works = true;
@@ -225,7 +226,7 @@ impl Factors for AtRest {
         .await
     }
 
-    async fn begin(&self, account: &PersonId) -> Result<Hidden, Problem> {
+    async fn begin(&self, account: &PersonId) -> Result<Secret, Problem> {
         let account = account.clone();
         self.work(move |all| {
             if all.is_gone(&account) {
@@ -239,22 +240,22 @@ impl Factors for AtRest {
                     "not_admitted",
                     "You can't enroll before admins have said that it is you.",
                 )
-                .next(format!("Ask for `/desk recover account:{account}`; two admins have to approve.")));
+                .hint(format!("Ask for `/desk recover account:{account}`; two admins have to approve.")));
             }
             let mut secret = Zeroizing::new(vec![0; SECRET]);
             random(secret.as_mut_slice())?;
             let url = all.totp(&account, &secret)?.to_url().map_err(|error| {
                 Problem::operator("authenticator", format!("No authenticator can be made ({error})."))
-                    .next("Report this as a fault of connect-desk.")
+                    .hint("Report this as a fault of connect-desk.")
             })?;
             let secret = secret.to_vec();
             all.write(&account, &Authenticator { secret, used: 0, works: false, owed, tried, admitted })?;
-            Ok(Hidden::new(url.to_string()))
+            Ok(Secret::new(url.to_string()))
         })
         .await
     }
 
-    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<Enrolled, Problem> {
+    async fn finish(&self, account: &PersonId, code: &Secret) -> Result<Enrolled, Problem> {
         let (account, code) = (account.clone(), code.clone());
         self.work(move |all| match all.read(&account)? {
             Some(authenticator) if !authenticator.works && !authenticator.secret.is_empty() => {
@@ -264,19 +265,19 @@ impl Factors for AtRest {
             }
             _ => {
                 Err(Problem::asker("not_begun", "There is nothing to finish.")
-                    .next("Type `/desk enroll` first."))
+                    .hint("Type `/desk enroll` first."))
             }
         })
         .await
     }
 
-    async fn use_code(&self, accounts: &[PersonId], code: &Hidden) -> Result<(), Problem> {
+    async fn use_code(&self, accounts: &[PersonId], code: &Secret) -> Result<(), Problem> {
         let (accounts, code) = (accounts.to_vec(), code.clone());
         self.work(move |all| match all.enrolled(&accounts)? {
             Some((account, authenticator)) => all.take(&account, authenticator, code.show()),
             None if accounts.iter().any(|account| all.is_gone(account)) => Err(gone()),
             None => Err(Problem::asker("not_enrolled", "You have no authenticator here.")
-                .next("Type `/desk enroll` first.")),
+                .hint("Type `/desk enroll` first.")),
         })
         .await
     }
@@ -297,5 +298,5 @@ impl Factors for AtRest {
 
 fn gone() -> Problem {
     Problem::asker("authenticator_gone", "Your authenticator is missing from the bot's state folder.")
-        .next("Tell the bot's operator, and ask for `/desk recover`.")
+        .hint("Tell the bot's operator, and ask for `/desk recover`.")
 }

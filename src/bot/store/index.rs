@@ -11,12 +11,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::merkle::{Edge, Hash};
-use desk_core::log::{Header, Line};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::plain;
+use desk_core::log::merkle::{Edge, Hash};
+use desk_core::log::{Header, Line};
 
-use super::terms::{Facts, MARKER, OPEN, PER_VALUE, Term, decode, encode};
+use super::terms::{Facts, IndexKey, MARKER, OPEN, PER_VALUE, decode, encode};
 use crate::engine::{Change, Engine, EngineError, Memory, OnSled, Table};
 use crate::folder::{Folder, shown};
 use crate::log::{Log, Start};
@@ -52,8 +52,8 @@ pub(super) struct State {
     /// There is no engine on disk, so nothing that has to last may be kept.
     is_fallback: bool,
     /// What the engine does not have yet.
-    lines: BTreeMap<Term, Vec<u64>>,
-    sets: BTreeSet<(Term, u64)>,
+    lines: BTreeMap<IndexKey, Vec<u64>>,
+    sets: BTreeSet<(IndexKey, u64)>,
     opened: BTreeMap<RequestNo, bool>,
     /// How many lines the engine has, and how many with what is not in it yet.
     put: u64,
@@ -62,7 +62,7 @@ pub(super) struct State {
     /// The newest request's number.
     pub requests: u64,
     /// The newest value under a term as the engine has it.
-    newest: HashMap<Term, Vec<u64>>,
+    newest: HashMap<IndexKey, Vec<u64>>,
     /// What was wrong with the engine.
     pub said: Vec<Problem>,
 }
@@ -162,7 +162,7 @@ impl State {
     }
 
     /// The numbers under a term, ascending.
-    fn numbers(&self, term: &Term) -> Result<Vec<u64>, EngineError> {
+    fn numbers(&self, term: &IndexKey) -> Result<Vec<u64>, EngineError> {
         let mut numbers = Vec::new();
         let mut wrong = None;
         self.engine.scan(Table::Index, &term.key(0), &term.key(u64::MAX), false, &mut |key, value| {
@@ -192,7 +192,7 @@ impl State {
     }
 
     /// The last line under a term.
-    fn last(&self, term: &Term) -> Result<Option<u64>, EngineError> {
+    fn last(&self, term: &IndexKey) -> Result<Option<u64>, EngineError> {
         if let Some(last) = self.lines.get(term).and_then(|lines| lines.last()) {
             return Ok(Some(*last));
         }
@@ -203,7 +203,7 @@ impl State {
     }
 
     /// The newest value under a term as the engine has it; empty if there is none.
-    fn newest_of(&self, term: &Term) -> Result<Vec<u64>, EngineError> {
+    fn newest_of(&self, term: &IndexKey) -> Result<Vec<u64>, EngineError> {
         let mut found = Ok(Vec::new());
         self.engine.scan(Table::Index, &term.key(0), &term.key(u64::MAX), true, &mut |key, value| {
             found = decode_entry(key, value).map(|(_, lines)| lines);
@@ -242,7 +242,12 @@ impl State {
     }
 
     /// Adds lines, whose numbers ascend, to the values under a term. Those that are there already are passed over.
-    fn put_lines(&mut self, term: Term, lines: &[u64], changes: &mut Vec<Change>) -> Result<(), EngineError> {
+    fn put_lines(
+        &mut self,
+        term: IndexKey,
+        lines: &[u64],
+        changes: &mut Vec<Change>,
+    ) -> Result<(), EngineError> {
         if self.newest.len() >= REMEMBERED && !self.newest.contains_key(&term) {
             self.newest.clear();
         }
@@ -304,14 +309,14 @@ impl State {
                     "index_rebuilt",
                     format!("The index was damaged and is built again from the log: {}.", plain(why, 200)),
                 )
-                .next(format!("No line is lost.{kept}"))
+                .hint(format!("No line is lost.{kept}"))
             }
             Err(error) => {
                 Problem::operator(
                     "index_in_memory",
                     format!("The index can't be kept on disk ({}): {}.", plain(why, 100), plain(&error.to_string(), 200)),
                 )
-                .next("No line is lost, but no temporary password can be made; check the disk, then restart the bot.")
+                .hint("No line is lost, but no temporary password can be made; check the disk, then restart the bot.")
             }
         });
         self.forget();
@@ -352,7 +357,7 @@ impl Index {
             }
         }
         Err(Problem::operator("engine", format!("The database of the state folder can't be used: {error}."))
-            .next("Check the disk, then restart the bot."))
+            .hint("Check the disk, then restart the bot."))
     }
 
     /// The same for what only reads or writes values.
@@ -377,7 +382,7 @@ impl Index {
         if state.said.is_empty() {
             state.said.push(
                 Problem::operator("index_rebuilt", "The index was missing and was built again from the log.")
-                    .next("No line is lost; find out who can write to the state folder."),
+                    .hint("No line is lost; find out who can write to the state folder."),
             );
         }
     }
@@ -448,13 +453,13 @@ impl Index {
     }
 
     /// The numbers under a term, ascending.
-    pub fn numbers(&self, term: &Term) -> Result<Vec<u64>, Problem> {
+    pub fn numbers(&self, term: &IndexKey) -> Result<Vec<u64>, Problem> {
         self.work(|state| state.numbers(term))
     }
 
     /// The last line of a request.
     pub fn last_of(&self, no: RequestNo) -> Result<Option<u64>, Problem> {
-        let term = Term::request(no);
+        let term = IndexKey::request(no);
         self.work(|state| state.last(&term))
     }
 
@@ -523,7 +528,7 @@ impl Expected {
         }
     }
 
-    fn add(&mut self, term: &Term, number: u64) {
+    fn add(&mut self, term: &IndexKey, number: u64) {
         let entry = (term.bytes(), number);
         if term.is_a_set() {
             self.sets.insert(self.keys[0].hash_one(entry));
@@ -568,7 +573,7 @@ impl Expected {
         }
     }
 
-    fn add_below(&mut self, term: &Term, numbers: &[u64], size: u64) {
+    fn add_below(&mut self, term: &IndexKey, numbers: &[u64], size: u64) {
         let is_a_set = term.is_a_set();
         numbers
             .iter()
@@ -582,16 +587,16 @@ fn snapshot_damaged() -> Problem {
         "index_snapshot",
         "A snapshot of the index was damaged; it was put aside, and nothing depends on it.",
     )
-    .next("Remove the files `damaged-snap.*` in the folder `db`.")
+    .hint("Remove the files `damaged-snap.*` in the folder `db`.")
 }
 
 fn open_key(no: u64) -> Vec<u8> {
     [&[OPEN][..], &no.to_be_bytes()].concat()
 }
 
-fn decode_entry(key: &[u8], value: &[u8]) -> Result<(Term, Vec<u64>), EngineError> {
+fn decode_entry(key: &[u8], value: &[u8]) -> Result<(IndexKey, Vec<u64>), EngineError> {
     let wrong = || EngineError("an entry can't be read".to_owned());
-    let (term, first) = Term::of_key(key).ok_or_else(wrong)?;
+    let (term, first) = IndexKey::of_key(key).ok_or_else(wrong)?;
     let numbers = match term.is_a_set() {
         true if value.is_empty() => vec![first],
         true => return Err(wrong()),

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use desk_core::ports::Clock;
 use desk_core::basics::problem::Problem;
+use desk_core::ports::Clock;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
@@ -199,7 +199,7 @@ fn bound_to(name: &str, expires: i64) -> Vec<u8> {
 
 fn unreadable(name: &str, what: &str) -> Problem {
     Problem::human(UNREADABLE, format!("The kept file {} {what}.", desk_core::basics::text::code(name)))
-        .next("Attach it again with a new request.")
+        .hint("Attach it again with a new request.")
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub(super) fn seal_key(
                 shown(&folder.file(SEAL_KEY))
             ),
         )
-        .next("Stop the bot and restore the key from a backup; without one everyone needs `/desk recover` and must enroll again.")
+        .hint("Stop the bot and restore the key from a backup; without one everyone needs `/desk recover` and must enroll again.")
     });
     Ok((key, said))
 }

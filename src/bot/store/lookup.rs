@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::{Event, Line, VERSION};
-use desk_core::log::Query;
 use desk_core::basics::problem::Problem;
+use desk_core::log::Query;
+use desk_core::log::{Event, Line, VERSION};
 use jiff::Timestamp;
 
 use super::index::Index;
-use super::terms::Term;
+use super::terms::IndexKey;
 use crate::log::{FileLog, Log as _};
 
 /// The log, through its index.
@@ -30,7 +30,7 @@ impl Records {
         let bytes = match self.log.read(number) {
             Ok(bytes) => bytes,
             Err(problem) if problem.code == DAMAGED => {
-                let event = Event::Unreadable { word: "damaged".to_owned(), why: problem.says };
+                let event = Event::Unreadable { word: "damaged".to_owned(), why: problem.message };
                 let at = Timestamp::UNIX_EPOCH;
                 return Ok(Line {
                     v: VERSION,
@@ -68,7 +68,7 @@ impl Records {
     /// The same; `None` if the index has one that does not belong there.
     fn lines_of(&self, no: RequestNo) -> Result<Option<Vec<Line>>, Problem> {
         let mut lines = Vec::new();
-        for number in self.index.numbers(&Term::request(no))? {
+        for number in self.index.numbers(&IndexKey::request(no))? {
             if number >= self.log.size() {
                 return Ok(None);
             }
@@ -86,18 +86,18 @@ impl Records {
 
     /// The newest line that says by which rules the desk goes.
     pub fn rules(&self) -> Result<Option<Line>, Problem> {
-        self.index.numbers(&Term::rules())?.last().map(|number| self.line(*number)).transpose()
+        self.index.numbers(&IndexKey::rules())?.last().map(|number| self.line(*number)).transpose()
     }
 
     /// The lines that tell which accounts have an authenticator.
     pub fn factors(&self) -> Result<Vec<Line>, Problem> {
-        self.index.numbers(&Term::factors())?.into_iter().map(|number| self.line(number)).collect()
+        self.index.numbers(&IndexKey::factors())?.into_iter().map(|number| self.line(number)).collect()
     }
 
     /// The plans that make a temporary password, newest first, as far back as this moment.
     pub fn password_plans(&self, since: Timestamp) -> Result<Vec<Line>, Problem> {
         let mut plans = Vec::new();
-        for number in self.index.numbers(&Term::passwords())?.into_iter().rev() {
+        for number in self.index.numbers(&IndexKey::passwords())?.into_iter().rev() {
             let line = self.line(number)?;
             if line.at < since {
                 break;
@@ -118,7 +118,7 @@ impl Records {
         let candidates: Box<dyn Iterator<Item = u64>> = match (&query.login, &query.person) {
             (Some(login), _) => Box::new(self.lines_about(login)?.into_iter().rev()),
             (None, Some(person)) => {
-                Box::new(self.index.numbers(&Term::person(&person.to_string()))?.into_iter().rev())
+                Box::new(self.index.numbers(&IndexKey::person(&person.to_string()))?.into_iter().rev())
             }
             (None, None) => Box::new((0..self.log.size()).rev()),
         };
@@ -145,15 +145,15 @@ impl Records {
 
     /// The requests that are about a login, newest first.
     pub fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
-        let numbers = self.index.numbers(&Term::requests_of(login))?;
+        let numbers = self.index.numbers(&IndexKey::requests_of(login))?;
         Ok(numbers.into_iter().rev().map(RequestNo).collect())
     }
 
     /// The lines that may be about a login, ascending: those that belong to no request, and all of the requests that are about it.
     fn lines_about(&self, login: &str) -> Result<BTreeSet<u64>, Problem> {
-        let mut lines: BTreeSet<u64> = self.index.numbers(&Term::login(login))?.into_iter().collect();
-        for no in self.index.numbers(&Term::requests_of(login))? {
-            lines.extend(self.index.numbers(&Term::request(RequestNo(no)))?);
+        let mut lines: BTreeSet<u64> = self.index.numbers(&IndexKey::login(login))?.into_iter().collect();
+        for no in self.index.numbers(&IndexKey::requests_of(login))? {
+            lines.extend(self.index.numbers(&IndexKey::request(RequestNo(no)))?);
         }
         Ok(lines)
     }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use desk_core::basics::ids::{PersonId, RequestNo};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, list};
 use desk_core::log::Event;
 use desk_core::plan::{Effect, Password};
 use desk_core::ports;
-use desk_core::basics::problem::Problem;
 use desk_core::request::{Request, StepState};
-use desk_core::basics::text::{code, list};
 use jiff::{SignedDuration, Timestamp};
 
 use super::kept::Kept;
@@ -61,7 +61,7 @@ pub(super) fn tidy_secrets(
             "secrets_lost",
             format!("The temporary password of {word} {} {verb} lost with the database.", list(&gone, "and")),
         )
-        .next("Reset the password again with a new request.")
+        .hint("Reset the password again with a new request.")
     }))
 }
 
@@ -107,6 +107,6 @@ pub(super) fn factors_said(gone: &HashSet<PersonId>) -> Option<Problem> {
             "factors_missing",
             format!("The {what} of {} {verb} missing from the folder `factors`.", list(&accounts, "and")),
         )
-        .next("Find out who can write there; restore the files from a backup, or use `/desk recover` for each account.")
+        .hint("Find out who can write there; restore the files from a backup, or use `/desk recover` for each account.")
     })
 }

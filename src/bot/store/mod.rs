@@ -24,12 +24,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::basics::secret::Hidden;
 use desk_core::basics::ids::{PersonId, RequestNo};
-use desk_core::log::{Draft, Line};
-use desk_core::log::{Append, AppendError, Book, Journal, Lease, Query};
-use desk_core::ports::{Clock, Files, Vault};
 use desk_core::basics::problem::Problem;
+use desk_core::basics::secret::Secret;
+use desk_core::log::{Append, AppendError, Lease, LogReader, Query, RequestLog};
+use desk_core::log::{Draft, Line};
+use desk_core::ports::{Clock, Files, Vault};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretBox;
 use zeroize::Zeroizing;
@@ -428,7 +428,7 @@ async fn in_background<T: Send + 'static>(
 }
 
 #[async_trait]
-impl Book for Store {
+impl LogReader for Store {
     async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem> {
         let open = self.opened()?;
         in_background(move || open.records.request(no)).await
@@ -451,7 +451,7 @@ impl Book for Store {
 }
 
 #[async_trait]
-impl Journal for Store {
+impl RequestLog for Store {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
         let open = self.opened().map_err(AppendError::Failed)?;
         let lines =
@@ -491,16 +491,16 @@ impl Vault for Store {
         in_background(move || kept.keep(&name, &bytes)).await
     }
 
-    async fn temporary_password(&self, no: RequestNo) -> Result<Hidden, Problem> {
+    async fn temporary_password(&self, no: RequestNo) -> Result<Secret, Problem> {
         let (open, now) = (self.writable()?, self.0.clock.now());
         in_background(move || open.secrets.secret_or_new(no, now)).await
     }
 
-    async fn forgotten_password(&self) -> Result<Hidden, Problem> {
+    async fn forgotten_password(&self) -> Result<Secret, Problem> {
         vault::password()
     }
 
-    async fn unseal(&self, no: RequestNo) -> Result<Option<Hidden>, Problem> {
+    async fn unseal(&self, no: RequestNo) -> Result<Option<Secret>, Problem> {
         let (open, now) = (self.writable()?, self.0.clock.now());
         in_background(move || open.secrets.secret(no, now)).await
     }

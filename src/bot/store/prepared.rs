@@ -5,8 +5,8 @@
 //! the version: everything before them is made by the caller's own thread, and whoever writes only adds two numbers.
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::{Draft, Event, Line, VERSION};
 use desk_core::basics::problem::Problem;
+use desk_core::log::{Draft, Event, Line, VERSION};
 
 /// Numbers below this are written in canonical JSON as they are; those above as the nearest floating-point number.
 const EXACT: u64 = 1 << 53;
@@ -32,7 +32,7 @@ impl Prepared {
         let mut start = line.encode();
         if start.len() > LONGEST_LINE {
             return Err(Problem::operator("line_too_long", "A line of the log would be longer than 64 MiB.")
-                .next("Split the request into smaller ones."));
+                .hint("Split the request into smaller ones."));
         }
         match Line::decode(&start) {
             Ok(read) if read == line => {}
@@ -75,7 +75,7 @@ fn fault(why: &str) -> Problem {
         "line_fault",
         format!("This can't be written to the log, because it could not be read again: {why}."),
     )
-    .next("Nothing was recorded. Report this as a fault of connect-desk.")
+    .hint("Nothing was recorded. Report this as a fault of connect-desk.")
 }
 
 #[cfg(test)]

@@ -31,44 +31,44 @@ pub(super) const MARKER: u8 = b'm';
 
 /// What a line can be looked up by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Term(Vec<u8>);
+pub(super) struct IndexKey(Vec<u8>);
 
-impl Term {
-    pub fn request(no: RequestNo) -> Term {
-        Term::new(REQUEST, &no.0.to_be_bytes())
+impl IndexKey {
+    pub fn request(no: RequestNo) -> IndexKey {
+        IndexKey::new(REQUEST, &no.0.to_be_bytes())
     }
 
-    pub fn person(id: &str) -> Term {
-        Term::new(PERSON, id.as_bytes())
+    pub fn person(id: &str) -> IndexKey {
+        IndexKey::new(PERSON, id.as_bytes())
     }
 
     /// Lines about a login that belong to no request. Amazon Connect doesn't tell logins apart by case, and neither does whoever looks
     /// one up.
-    pub fn login(login: &str) -> Term {
-        Term::new(LOGIN, login.to_lowercase().as_bytes())
+    pub fn login(login: &str) -> IndexKey {
+        IndexKey::new(LOGIN, login.to_lowercase().as_bytes())
     }
 
     /// Requests with a line about a login.
-    pub fn requests_of(login: &str) -> Term {
-        Term::new(REQUESTS_OF_LOGIN, login.to_lowercase().as_bytes())
+    pub fn requests_of(login: &str) -> IndexKey {
+        IndexKey::new(REQUESTS_OF_LOGIN, login.to_lowercase().as_bytes())
     }
 
     /// Every line that says by which rules the desk goes, so that a start finds the newest in a log of any length.
-    pub fn rules() -> Term {
-        Term::new(RULES, &[])
+    pub fn rules() -> IndexKey {
+        IndexKey::new(RULES, &[])
     }
 
     /// Every line that tells which accounts have an authenticator.
-    pub fn factors() -> Term {
-        Term::new(FACTORS, &[])
+    pub fn factors() -> IndexKey {
+        IndexKey::new(FACTORS, &[])
     }
 
     /// Every plan that makes a temporary password.
-    pub fn passwords() -> Term {
-        Term::new(PASSWORDS, &[])
+    pub fn passwords() -> IndexKey {
+        IndexKey::new(PASSWORDS, &[])
     }
 
-    fn new(kind: u8, text: &[u8]) -> Term {
+    fn new(kind: u8, text: &[u8]) -> IndexKey {
         let hash: [u8; 32];
         let text = if text.len() <= LONGEST_TERM {
             text
@@ -78,7 +78,7 @@ impl Term {
         };
         let mut bytes = vec![kind, u8::try_from(text.len()).unwrap_or(u8::MAX)];
         bytes.extend_from_slice(text);
-        Term(bytes)
+        IndexKey(bytes)
     }
 
     /// Whether its numbers are each a key of its own, in no order: those of requests.
@@ -93,9 +93,9 @@ impl Term {
     }
 
     /// The term and first number of a key.
-    pub fn of_key(key: &[u8]) -> Option<(Term, u64)> {
+    pub fn of_key(key: &[u8]) -> Option<(IndexKey, u64)> {
         let (term, first) = key.split_last_chunk::<8>()?;
-        Some((Term(term.to_vec()), u64::from_be_bytes(*first)))
+        Some((IndexKey(term.to_vec()), u64::from_be_bytes(*first)))
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -164,19 +164,19 @@ impl<'a> Facts<'a> {
     }
 
     /// What the line is listed under: the terms, with the number under each.
-    pub fn entries(&self) -> Vec<(Term, u64)> {
+    pub fn entries(&self) -> Vec<(IndexKey, u64)> {
         let mut entries = Vec::new();
-        entries.extend(self.request.map(|no| (Term::request(no), self.line)));
-        entries.extend(self.person.as_deref().map(|person| (Term::person(person), self.line)));
-        entries.extend(self.rules.then(|| (Term::rules(), self.line)));
-        entries.extend(self.factors.then(|| (Term::factors(), self.line)));
-        entries.extend(self.passwords.then(|| (Term::passwords(), self.line)));
-        let mut about: Vec<(Term, u64)> = self
+        entries.extend(self.request.map(|no| (IndexKey::request(no), self.line)));
+        entries.extend(self.person.as_deref().map(|person| (IndexKey::person(person), self.line)));
+        entries.extend(self.rules.then(|| (IndexKey::rules(), self.line)));
+        entries.extend(self.factors.then(|| (IndexKey::factors(), self.line)));
+        entries.extend(self.passwords.then(|| (IndexKey::passwords(), self.line)));
+        let mut about: Vec<(IndexKey, u64)> = self
             .about
             .iter()
             .map(|login| match self.request {
-                Some(no) => (Term::requests_of(login), no.0),
-                None => (Term::login(login), self.line),
+                Some(no) => (IndexKey::requests_of(login), no.0),
+                None => (IndexKey::login(login), self.line),
             })
             .collect();
         about.sort_unstable();

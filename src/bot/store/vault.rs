@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
-use desk_core::basics::secret::Hidden;
 use desk_core::basics::ids::RequestNo;
-use desk_core::ports;
 use desk_core::basics::problem::Problem;
+use desk_core::basics::secret::Secret;
+use desk_core::ports;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
 use zeroize::Zeroizing;
@@ -62,7 +62,7 @@ impl Sealer {
         ends.is_some_and(|ends| ports::is_over(ends, self.life, now))
     }
 
-    fn open(&self, no: RequestNo, value: &[u8]) -> Result<Hidden, Problem> {
+    fn open(&self, no: RequestNo, value: &[u8]) -> Result<Secret, Problem> {
         let opened = expires(value).zip(value.get(9..)).and_then(|(expires, rest)| {
             let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
             let payload = Payload { msg: sealed, aad: &bound_to(no, expires) };
@@ -70,7 +70,7 @@ impl Sealer {
             String::from_utf8(opened.to_vec()).ok()
         });
         opened
-            .map(Hidden::new)
+            .map(Secret::new)
             .ok_or_else(|| unreadable(no, "can't be unsealed: the key is another one, or it was changed"))
     }
 }
@@ -92,7 +92,7 @@ fn expires(value: &[u8]) -> Option<i64> {
 
 fn unreadable(no: RequestNo, what: &str) -> Problem {
     Problem::human("secret_unreadable", format!("The temporary password of request {no} {what}."))
-        .next("Reset the password again with a new request.")
+        .hint("Reset the password again with a new request.")
 }
 
 /// The sealed passwords of requests, in the engine.
@@ -107,7 +107,7 @@ impl Secrets {
     }
 
     /// The secret of a request: what is sealed already and not expired, or a new one. It is on disk when this returns.
-    pub fn secret_or_new(&self, no: RequestNo, now: Timestamp) -> Result<Hidden, Problem> {
+    pub fn secret_or_new(&self, no: RequestNo, now: Timestamp) -> Result<Secret, Problem> {
         let key = no.0.to_be_bytes();
         loop {
             let found = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))?;
@@ -137,7 +137,7 @@ impl Secrets {
     }
 
     /// The secret of a request. One that has expired is removed.
-    pub fn secret(&self, no: RequestNo, now: Timestamp) -> Result<Option<Hidden>, Problem> {
+    pub fn secret(&self, no: RequestNo, now: Timestamp) -> Result<Option<Secret>, Problem> {
         let key = no.0.to_be_bytes();
         let Some(value) = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))? else {
             return Ok(None);
@@ -180,7 +180,7 @@ impl Secrets {
 }
 
 /// A new password. Every arrangement of every choice within the classes is as likely as any other.
-pub(super) fn password() -> Result<Hidden, Problem> {
+pub(super) fn password() -> Result<Secret, Problem> {
     let mut letters = Zeroizing::new(Vec::with_capacity(LENGTH));
     for (class, how_many) in CLASSES {
         for _ in 0..how_many {
@@ -191,7 +191,7 @@ pub(super) fn password() -> Result<Hidden, Problem> {
         letters.swap(place, below(place + 1)?);
     }
     let text = letters.iter().map(|letter| char::from(*letter)).collect();
-    Ok(Hidden::new(text))
+    Ok(Secret::new(text))
 }
 
 /// A number below `bound`, each equally likely: bytes from the uneven end of the range are drawn again. `bound` is at most 256.

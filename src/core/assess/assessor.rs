@@ -9,23 +9,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::references;
-use crate::user::ceiling;
-use crate::center::{ContactCenter, Filter, Named, Profile, Snapshot};
-use crate::user::changes;
-use crate::plan::Scope;
+use crate::assess::record::{Record, Records, ended_since};
+use crate::assess::user_change::{UserChange, user_changes};
 use crate::basics::ids::RequestNo;
+use crate::basics::problem::Problem;
+use crate::basics::roles::{self, Person, Role};
+use crate::basics::text::{count, list, name_key, some, whole};
 use crate::center::names;
+use crate::center::{ContactCenter, Filter, Named, Profile, Snapshot};
+use crate::log::LogReader;
+use crate::plan::Scope;
 use crate::plan::{Effect, Plan};
 use crate::policy::Policy;
-use crate::log::Book;
-use crate::ports::People;
-use crate::basics::problem::Problem;
-use crate::assess::record::{Record, Records, ended_since};
-use crate::request::Request;
-use crate::basics::roles::{self, Person, Role};
 use crate::policy::site::Site;
-use crate::basics::text::{count, list, name_key, some, whole};
-use crate::assess::user_change::{UserChange, user_changes};
+use crate::ports::People;
+use crate::request::Request;
+use crate::user::ceiling;
+use crate::user::changes;
 use crate::words::Risk;
 
 /// For so long after a change an address or a security profile says nothing of who somebody is: it may be a step of somebody
@@ -60,7 +60,7 @@ pub const OPERATIONS: [&str; 6] = [
 /// Who asks, and where to look.
 pub struct Assessor<'a> {
     pub center: &'a dyn ContactCenter,
-    pub book: &'a dyn Book,
+    pub log: &'a dyn LogReader,
     pub people: &'a dyn People,
     pub policy: &'a Policy,
     pub site: &'a Site,
@@ -234,7 +234,7 @@ impl Assessor<'_> {
             _ => return Ok(()),
         };
         Err(Problem::asker("about_oneself", format!("You can't {what}."))
-            .next("Ask someone else at the desk to request it."))
+            .hint("Ask someone else at the desk to request it."))
     }
 
     /// Nobody touches, or makes, somebody who may do more than they may give.
@@ -264,7 +264,7 @@ impl Assessor<'_> {
         rights: &Rights,
         found: &mut Finding,
     ) -> Result<(), Problem> {
-        let records = Records::new(self.book, self.no);
+        let records = Records::new(self.log, self.no);
         let (mut removed, mut set) = (Vec::new(), Vec::new());
         for change in changes {
             let gets_more: Vec<&Named> =
@@ -361,27 +361,27 @@ impl Assessor<'_> {
         {
             return Ok(None);
         }
-        let says = |why: &str| {
+        let message = |why: &str| {
             let names: Vec<String> = granted.iter().map(|named| whole(&named.name)).collect();
-            let says = format!(
+            let message = format!(
                 "{} set the email of {}{why}, and whoever reads it could sign in with {}.",
                 request.no,
                 whole(change.login),
                 list(&names, "and")
             );
-            Problem::asker("address_unsettled", says).next(
+            Problem::asker("address_unsettled", message).hint(
                 "Check the address with the user, set the right one with `/connect edit`, or ask again later.",
             )
         };
         let since = |span| self.now.checked_sub(span).unwrap_or(Timestamp::MIN);
         if ended_since(request, since(SETTLED)) {
-            return Err(says(" less than 24 h ago"));
+            return Err(message(" less than 24 h ago"));
         }
         let taken = record.taken_since(since(TAKEN));
         if let Some((_, no)) =
             taken.iter().find(|(named, no)| *no < request.no && granted.iter().any(|one| one.id == named.id))
         {
-            return Err(says(&format!(" after {no} took this away")));
+            return Err(message(&format!(" after {no} took this away")));
         }
         Ok(Some(set_by(request, change.login)))
     }
@@ -607,11 +607,11 @@ impl Above {
             }
         };
         let roles: Vec<String> = roles.iter().map(|role| role.word().to_owned()).collect();
-        let says = format!(
+        let message = format!(
             "{who} the security profile {}{allows}: more than your roles ({}) may {verb}.",
             whole(&self.profile),
             list(&roles, "and")
         );
-        Problem::asker("above_ceiling", says).next(format!("Ask someone with the role {}.", self.who))
+        Problem::asker("above_ceiling", message).hint(format!("Ask someone with the role {}.", self.who))
     }
 }

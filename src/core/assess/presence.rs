@@ -2,22 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::center::{ContactCenter, Named, Presence};
-use crate::plan::{AtWork, Left, Live, OnContact};
-use crate::plan::{Effect, Plan};
-use crate::user::Facet;
 use crate::basics::problem::Problem;
+use crate::center::{ContactCenter, Named, UserPresence};
+use crate::plan::{ActiveAgent, OnContact, Presence, QueueStaffing};
+use crate::plan::{Effect, Plan};
+use crate::user::UserField;
 
 /// What looking calls, whatever the command.
 pub const OPERATIONS: [&str; 3] = ["GetCurrentUserData", "ListAgentStatuses", "ListRoutingProfileQueues"];
 
 /// Looks at the people of a plan. What cannot be seen is said and stands in nobody's way but the rules'.
-pub async fn look(center: &dyn ContactCenter, plan: &Plan) -> Live {
+pub async fn look(center: &dyn ContactCenter, plan: &Plan) -> Presence {
     match try_look(center, plan).await {
         Ok(live) => live,
         Err(problem) => {
             tracing::warn!(code = problem.code, "who is signed in cannot be seen: {problem}");
-            Live { unknown: true, ..Live::default() }
+            Presence { unknown: true, ..Presence::default() }
         }
     }
 }
@@ -29,7 +29,7 @@ struct Leaver<'a> {
     to: Option<&'a Named>,
 }
 
-async fn try_look(center: &dyn ContactCenter, plan: &Plan) -> Result<Live, Problem> {
+async fn try_look(center: &dyn ContactCenter, plan: &Plan) -> Result<Presence, Problem> {
     let ids: Vec<String> = plan
         .about
         .iter()
@@ -37,7 +37,7 @@ async fn try_look(center: &dyn ContactCenter, plan: &Plan) -> Result<Live, Probl
         .filter(|id| !id.is_empty() && !plan.only_reads())
         .collect();
     if ids.is_empty() {
-        return Ok(Live::default());
+        return Ok(Presence::default());
     }
     let mut presences = center.presences(&ids).await?;
     presences.retain(|_, presence| presence.active);
@@ -49,24 +49,24 @@ async fn try_look(center: &dyn ContactCenter, plan: &Plan) -> Result<Live, Probl
             _ => None,
         })
         .collect();
-    let mut people: Vec<AtWork> = plan
+    let mut people: Vec<ActiveAgent> = plan
         .about
         .iter()
         .filter_map(|subject| {
             let presence = presences.get(&subject.user_id)?;
-            let thrown_out = removed.contains(subject.user_id.as_str());
-            Some(at_work(&subject.login, presence, thrown_out))
+            let will_be_disconnected = removed.contains(subject.user_id.as_str());
+            Some(at_work(&subject.login, presence, will_be_disconnected))
         })
         .collect();
     people.sort_by(|a, b| b.contact.is_some().cmp(&a.contact.is_some()).then_with(|| a.login.cmp(&b.login)));
     let on_contact = people.iter().filter(|person| person.contact.is_some()).count();
     let signed_in = people.len();
     let queues = left(center, plan, &presences, &removed).await?;
-    Ok(Live { signed_in, on_contact, people, queues, unknown: false })
+    Ok(Presence { signed_in, on_contact, people, queues, unknown: false })
 }
 
-fn at_work(login: &str, presence: &Presence, thrown_out: bool) -> AtWork {
-    AtWork {
+fn at_work(login: &str, presence: &UserPresence, will_be_disconnected: bool) -> ActiveAgent {
+    ActiveAgent {
         login: login.to_owned(),
         status: presence.status.clone(),
         since: presence.status_since,
@@ -74,7 +74,7 @@ fn at_work(login: &str, presence: &Presence, thrown_out: bool) -> AtWork {
             .contacts
             .first()
             .map(|(channel, since)| OnContact { channel: *channel, since: *since }),
-        thrown_out,
+        will_be_disconnected,
     }
 }
 
@@ -82,12 +82,14 @@ fn at_work(login: &str, presence: &Presence, thrown_out: bool) -> AtWork {
 async fn left(
     center: &dyn ContactCenter,
     plan: &Plan,
-    presences: &BTreeMap<String, Presence>,
+    presences: &BTreeMap<String, UserPresence>,
     removed: &BTreeSet<&str>,
-) -> Result<Vec<Left>, Problem> {
+) -> Result<Vec<QueueStaffing>, Problem> {
     let goes_to = |id: &str| {
         plan.steps.iter().find_map(|step| match &step.effect {
-            Effect::UserHas { user_id, facet: Facet::RoutingProfile(new), .. } if user_id == id => Some(new),
+            Effect::UserHas { user_id, facet: UserField::RoutingProfile(new), .. } if user_id == id => {
+                Some(new)
+            }
             _ => None,
         })
     };
@@ -127,13 +129,13 @@ async fn left(
     let serves = |profile: &Named, queue: &Named| {
         served.get(&profile.id).into_iter().flatten().any(|other| other.id == queue.id)
     };
-    let mut left: Vec<Left> = leaving
+    let mut left: Vec<QueueStaffing> = leaving
         .iter()
         .map(|(queue, leavers)| {
             let stay = agents
                 .iter()
                 .filter(|(id, profile)| !leavers.contains(id.as_str()) && serves(profile, queue));
-            Left { queue: queue.name.clone(), agents: stay.count() }
+            QueueStaffing { queue: queue.name.clone(), agents: stay.count() }
         })
         .collect();
     left.sort_by(|a, b| a.agents.cmp(&b.agents).then_with(|| a.queue.cmp(&b.queue)));

@@ -8,20 +8,20 @@ use std::sync::Arc;
 use futures::lock::Mutex;
 use jiff::Timestamp;
 
-use crate::center::{Named, Profile};
-use crate::basics::ids::RequestNo;
-use crate::log::Book;
-use crate::basics::problem::Problem;
-use crate::request::{Phase, Request};
-use crate::basics::text::same_name;
 use crate::assess::user_change::user_changes;
+use crate::basics::ids::RequestNo;
+use crate::basics::problem::Problem;
+use crate::basics::text::same_name;
+use crate::center::{Named, Profile};
+use crate::log::LogReader;
+use crate::request::{Phase, Request};
 
 /// The newest requests about a login that are read.
 const REQUESTS_MAX: usize = 200;
 
 /// Reads what the log knows of several users. A request about a thousand of them is read once.
 pub struct Records<'a> {
-    book: &'a dyn Book,
+    log: &'a dyn LogReader,
     /// The request that asks, which is no part of what was.
     but: RequestNo,
     /// Of what can't be read, when its newest line was written.
@@ -39,12 +39,12 @@ pub struct Record {
 }
 
 impl<'a> Records<'a> {
-    pub fn new(book: &'a dyn Book, but: RequestNo) -> Records<'a> {
-        Records { book, but, read: Mutex::default() }
+    pub fn new(log: &'a dyn LogReader, but: RequestNo) -> Records<'a> {
+        Records { log, but, read: Mutex::default() }
     }
 
     pub async fn of(&self, login: &str) -> Result<Record, Problem> {
-        let mut numbers = self.book.requests_about(login).await?;
+        let mut numbers = self.log.requests_about(login).await?;
         numbers.retain(|no| *no != self.but);
         let mut record = Record {
             login: login.to_owned(),
@@ -57,7 +57,7 @@ impl<'a> Records<'a> {
             let request = match read.entry(no) {
                 Entry::Occupied(known) => known.get().clone(),
                 Entry::Vacant(new) => {
-                    let lines = self.book.request(no).await?;
+                    let lines = self.log.request(no).await?;
                     let newest = lines.iter().map(|line| line.at).max().unwrap_or(Timestamp::MAX);
                     let request = Request::fold(no, &lines).map(Arc::new).map_err(|_| newest);
                     new.insert(request).clone()

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::center::ContactCenter;
-use crate::policy::{Policy, Rule};
 use crate::basics::problem::Problem;
-use crate::policy::site::{Protected, Site};
 use crate::basics::text::{code, name_key, path_key, same_name};
+use crate::center::ContactCenter;
+use crate::policy::site::{Protected, Site};
+use crate::policy::{Policy, Rule};
 
 /// A name that the configuration has.
 #[derive(Clone, Debug, PartialEq, Eq)]

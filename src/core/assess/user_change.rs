@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::center::{Named, Profile};
+use crate::plan::{AffectedUser, Effect, Password, Plan};
 use crate::user::changes;
-use crate::plan::{Effect, Password, Plan, Subject};
 
 /// What becomes of one user by a plan, all its steps together.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ pub fn user_changes<'p>(
             Effect::ProficienciesAre { login, .. } => of(login, Some(""), &mut |_| {}),
             Effect::DirectoryPassword { login } => of(login, Some(""), &mut |one| one.opens = true),
             Effect::DoneByHand { .. } => {
-                for Subject { login, user_id, .. } in &plan.about {
+                for AffectedUser { login, user_id, .. } in &plan.about {
                     of(login, Some(user_id), &mut |one| one.opens = true);
                 }
             }
@@ -87,7 +87,7 @@ pub fn user_changes<'p>(
             | Effect::QuickConnectPresent { .. }
             | Effect::QueueOffers { .. }
             | Effect::QueueOffersNot { .. }
-            | Effect::LetterSent(_)
+            | Effect::EmailSent(_)
             | Effect::UsersRead { .. }
             | Effect::FactorAbsent { .. }
             | Effect::RequestQuarantined { .. }

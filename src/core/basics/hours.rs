@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn what_is_no_hours_says_what_is_wrong() {
-        for (text, says) in [
+        for (text, message) in [
             ("", "days, a span and a time zone"),
             ("Mon-Fri 08:00-18:00", "days, a span and a time zone"),
             ("Mon-Fri 08:00-18:00 Middle/Earth", "no time zone"),
@@ -208,7 +208,7 @@ mod tests {
             ("Mon 08:00-08:00 UTC", "a whole day is `00:00-24:00`"),
         ] {
             let error = text.parse::<Hours>().unwrap_err();
-            assert!(error.contains(says) && error.contains("Europe/Berlin"), "{text}: {error}");
+            assert!(error.contains(message) && error.contains("Europe/Berlin"), "{text}: {error}");
         }
         let back: Hours = serde_json::from_str(r#""Mon-Fri  08:00-18:00   UTC""#).unwrap();
         assert_eq!(serde_json::to_string(&back).unwrap(), r#""Mon-Fri 08:00-18:00 UTC""#);

@@ -160,7 +160,7 @@ pub fn login(typed: &str) -> Result<String, Problem> {
     let login = typed.trim().trim_start_matches('@');
     if login.is_empty() {
         return Err(Problem::asker("login_empty", "The login is empty.")
-            .next("Type one such as `john.doe`, or look for it with `/connect find`."));
+            .hint("Type one such as `john.doe`, or look for it with `/connect find`."));
     }
     let length = login.chars().count();
     if length > LOGIN_MAX {
@@ -171,7 +171,7 @@ pub fn login(typed: &str) -> Result<String, Problem> {
                 code(login)
             ),
         )
-        .next("Look for the right one with `/connect find`."));
+        .hint("Look for the right one with `/connect find`."));
     }
     let odd = login.chars().find(|c| !(c.is_ascii_alphanumeric() || "_-.@\\".contains(*c)));
     match odd {
@@ -184,7 +184,7 @@ pub fn login(typed: &str) -> Result<String, Problem> {
                 crate::basics::text::name_of(odd)
             ),
         )
-        .next("Look for the right one with `/connect find`.")),
+        .hint("Look for the right one with `/connect find`.")),
     }
 }
 
@@ -218,7 +218,7 @@ mod tests {
             ["", "@", "john/doe", "john\"doe", "john'doe", "john\ndoe", "jöhn", "john doe", &"x".repeat(101)]
         {
             let problem = login(bad).unwrap_err();
-            assert!(!problem.next.is_empty(), "{bad}");
+            assert!(!problem.hint.is_empty(), "{bad}");
         }
         assert_eq!(login(&"x".repeat(100)).unwrap().len(), 100);
     }

@@ -9,7 +9,7 @@ use crate::basics::text::DID_YOU_MEAN;
 /// Who has to do something before it can go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Who {
+pub enum Owner {
     /// The person who asked: another word, another role, another channel.
     Asker,
     /// Whoever runs the desk: configuration, credentials, quotas, disk.
@@ -29,13 +29,13 @@ pub enum Who {
 /// `code` is stable and meant for programs and tests; the sentences may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    pub who: Who,
+    pub owner: Owner,
     pub code: String,
     /// What is wrong, in the present tense.
-    pub says: String,
-    /// What to do next; may be empty when `says` already ends in it.
+    pub message: String,
+    /// What to do next; may be empty when `message` already ends in it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub next: String,
+    pub hint: String,
     /// The policy rule that spoke, when one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
@@ -66,12 +66,12 @@ pub struct Details {
 }
 
 impl Problem {
-    pub fn new(who: Who, code: &str, says: impl Into<String>) -> Problem {
+    pub fn new(owner: Owner, code: &str, message: impl Into<String>) -> Problem {
         Problem {
-            who,
+            owner,
             code: code.to_owned(),
-            says: says.into(),
-            next: String::new(),
+            message: message.into(),
+            hint: String::new(),
             rule: None,
             file: None,
             lines: Vec::new(),
@@ -79,33 +79,33 @@ impl Problem {
         }
     }
 
-    pub fn asker(code: &str, says: impl Into<String>) -> Problem {
-        Problem::new(Who::Asker, code, says)
+    pub fn asker(code: &str, message: impl Into<String>) -> Problem {
+        Problem::new(Owner::Asker, code, message)
     }
 
-    pub fn operator(code: &str, says: impl Into<String>) -> Problem {
-        Problem::new(Who::Operator, code, says)
+    pub fn operator(code: &str, message: impl Into<String>) -> Problem {
+        Problem::new(Owner::Operator, code, message)
     }
 
-    pub fn contact_center(code: &str, says: impl Into<String>) -> Problem {
-        Problem::new(Who::ContactCenter, code, says)
+    pub fn contact_center(code: &str, message: impl Into<String>) -> Problem {
+        Problem::new(Owner::ContactCenter, code, message)
     }
 
-    pub fn salesforce(code: &str, says: impl Into<String>) -> Problem {
-        Problem::new(Who::Salesforce, code, says)
+    pub fn salesforce(code: &str, message: impl Into<String>) -> Problem {
+        Problem::new(Owner::Salesforce, code, message)
     }
 
-    pub fn log(code: &str, says: impl Into<String>) -> Problem {
-        Problem::new(Who::Log, code, says)
+    pub fn log(code: &str, message: impl Into<String>) -> Problem {
+        Problem::new(Owner::Log, code, message)
     }
 
-    pub fn human(code: &str, says: impl Into<String>) -> Problem {
-        Problem::new(Who::Human, code, says)
+    pub fn human(code: &str, message: impl Into<String>) -> Problem {
+        Problem::new(Owner::Human, code, message)
     }
 
     /// The same problem with its next step.
-    pub fn next(mut self, next: impl Into<String>) -> Problem {
-        self.next = next.into();
+    pub fn hint(mut self, hint: impl Into<String>) -> Problem {
+        self.hint = hint.into();
         self
     }
 
@@ -118,8 +118,8 @@ impl Problem {
     /// The same problem, with lines that may have been meant.
     pub fn offering(mut self, lines: Vec<String>) -> Problem {
         // The line says what the nearest word alone would.
-        if self.next.starts_with(DID_YOU_MEAN) {
-            self.next.clear();
+        if self.hint.starts_with(DID_YOU_MEAN) {
+            self.hint.clear();
         }
         self.lines = lines;
         self
@@ -127,9 +127,9 @@ impl Problem {
 
     /// What is wrong and what to do, without the lines that may have been meant.
     pub fn sentences(&self) -> String {
-        match self.next.is_empty() {
-            true => self.says.clone(),
-            false => format!("{} {}", self.says, self.next),
+        match self.hint.is_empty() {
+            true => self.message.clone(),
+            false => format!("{} {}", self.message, self.hint),
         }
     }
 

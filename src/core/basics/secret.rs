@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 /// A text that is shown but never printed by `{:?}` nor written anywhere.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Hidden(zeroize::Zeroizing<String>);
+pub struct Secret(zeroize::Zeroizing<String>);
 
-impl Hidden {
-    pub fn new(secret: String) -> Hidden {
-        Hidden(zeroize::Zeroizing::new(secret))
+impl Secret {
+    pub fn new(secret: String) -> Secret {
+        Secret(zeroize::Zeroizing::new(secret))
     }
 
     /// The secret, for the one place that draws it.
@@ -17,20 +17,20 @@ impl Hidden {
     }
 }
 
-impl std::fmt::Debug for Hidden {
+impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Hidden")
     }
 }
 
-impl Serialize for Hidden {
+impl Serialize for Secret {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str("hidden")
     }
 }
 
-impl<'de> Deserialize<'de> for Hidden {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Hidden, D::Error> {
-        String::deserialize(deserializer).map(|_| Hidden::default())
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+        String::deserialize(deserializer).map(|_| Secret::default())
     }
 }

@@ -5,4 +5,8 @@
 mod model;
 pub mod names;
 
-pub use model::{AfterContactWork, AutoAccept, Channel, ContactCenter, Filter, Found, Identity, IdentityType, Instance, Named, Phone, Presence, Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UsersPage, VoiceEnhancement};
+pub use model::{
+    AfterContactWork, AutoAccept, Channel, ContactCenter, Filter, Found, Identity, IdentityType, Instance,
+    Named, Phone, Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UserPresence,
+    UsersPage, VoiceEnhancement,
+};

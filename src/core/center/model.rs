@@ -204,7 +204,7 @@ pub struct Snapshot {
 
 /// What an agent is doing at this moment. "Not active" is not proof of being signed out (GetCurrentUserData).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Presence {
+pub struct UserPresence {
     pub active: bool,
     pub status: Option<String>,
     pub status_since: Option<Timestamp>,
@@ -281,10 +281,10 @@ pub trait ContactCenter: Send + Sync {
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem>;
 
     /// What the users with these ids are doing; somebody who is missing is not active. Costs one call for a hundred.
-    async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, Presence>, Problem>;
+    async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, UserPresence>, Problem>;
 
     /// The same for one user.
-    async fn presence(&self, user_id: &str) -> Result<Presence, Problem> {
+    async fn presence(&self, user_id: &str) -> Result<UserPresence, Problem> {
         let mut found = self.presences(&[user_id.to_owned()]).await?;
         Ok(found.remove(user_id).unwrap_or_default())
     }

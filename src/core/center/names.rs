@@ -1,8 +1,8 @@
 //! Names become ids in one place, with "did you mean".
 
-use crate::center::{ContactCenter, Named, User};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
+use crate::center::{ContactCenter, Named, User};
 
 /// The one thing among `all` that `typed` names: exactly, or else as people compare names, or else (for paths) by its last part.
 ///
@@ -28,7 +28,7 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
                     "name_ambiguous",
                     format!("{} names more than one {kind}.", code(typed)),
                 )
-                .next(format!("Type one of {} in full.", text::list(&names, "or")))
+                .hint(format!("Type one of {} in full.", text::list(&names, "or")))
                 .instead_of(typed, meant));
             }
         }
@@ -45,7 +45,7 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
     });
     let near = near.into_iter().map(str::to_owned).collect();
     Err(Problem::asker("name_unknown", format!("No {kind} {}.", code(typed)))
-        .next(hint)
+        .hint(hint)
         .instead_of(typed, near))
 }
 
@@ -104,7 +104,7 @@ fn unknown(login: &str, resembling: &[String]) -> Problem {
         Some(hint) => hint,
         None => "Look for the login with `/connect find`.".to_owned(),
     };
-    problem.next(next).instead_of(login, near.into_iter().map(str::to_owned).collect())
+    problem.hint(next).instead_of(login, near.into_iter().map(str::to_owned).collect())
 }
 
 #[cfg(test)]

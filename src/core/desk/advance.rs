@@ -6,33 +6,33 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::handle::{Desk, EMERGENCY, reason_will_do, unknown_command};
-use crate::request::freeze::FREEZE;
-use crate::request::approval::{self, Case, Missing, Verdict, weigh};
+use crate::assess::Assessor;
+use crate::assess::presence;
+use crate::basics::ids::{PersonId, RequestNo};
+use crate::basics::problem::{Owner, Problem};
+use crate::basics::roles::Person;
+use crate::basics::text::code;
 use crate::card::Card;
 use crate::command::Answer;
-use crate::request::emergency;
-use crate::request::freeze::{FROZEN, Freeze};
-use crate::basics::ids::{PersonId, RequestNo};
-use crate::assess::Assessor;
-use crate::plan::Live;
-use crate::assess::presence;
-use crate::log::{Event, Outcome};
-use crate::plan::Plan;
-use crate::policy::{Matter, Needs};
-use crate::plan::Touched;
-use crate::log::Query;
-use crate::basics::problem::{Problem, Who};
-use crate::request::{Phase, Request};
-use crate::basics::roles::Person;
 use crate::desk::saga::{self, Weigh, carry_out};
-use crate::basics::text::code;
+use crate::log::Query;
+use crate::log::{Event, Outcome};
+use crate::plan::Impact;
+use crate::plan::Plan;
+use crate::plan::Presence;
+use crate::policy::{Action, Requirements};
+use crate::request::approval::{self, Evaluation, Outstanding, Verdict, weigh};
+use crate::request::emergency;
+use crate::request::freeze::FREEZE;
+use crate::request::freeze::{FROZEN, Freeze};
+use crate::request::{Phase, Request};
 use crate::view;
 
 /// What a command planned, what that needs, and what the people it is about are doing.
 struct Made {
     plan: Plan,
-    needs: Needs,
-    live: Live,
+    needs: Requirements,
+    live: Presence,
 }
 
 impl Desk {
@@ -41,7 +41,7 @@ impl Desk {
     /// A problem means that the caller could not be served at present; the request itself stands as its card says.
     pub async fn advance(&self, no: RequestNo) -> Result<Card, Problem> {
         self.notice_clock().await;
-        let lease = self.bench.journal.lease(no).await?;
+        let lease = self.bench.log.lease(no).await?;
         let went = Box::pin(self.advance_leased(no)).await;
         drop(lease);
         went?;
@@ -52,7 +52,7 @@ impl Desk {
     async fn advance_leased(&self, no: RequestNo) -> Result<(), Problem> {
         loop {
             let request = self.load(no).await?;
-            if let (Some(problem), false) = (self.bench.journal.unsound(), request.is_finished()) {
+            if let (Some(problem), false) = (self.bench.log.unsound(), request.is_finished()) {
                 return Err(problem);
             }
             let go_on = match request.phase {
@@ -81,7 +81,7 @@ impl Desk {
     /// Takes every open request as far as it can go: after a start, and whenever time has passed.
     pub async fn advance_all(&self) -> Result<Vec<(RequestNo, Result<Card, Problem>)>, Problem> {
         let mut out = Vec::new();
-        for no in self.bench.journal.open().await? {
+        for no in self.bench.log.open().await? {
             out.push((no, self.advance(no).await));
         }
         Ok(out)
@@ -102,7 +102,7 @@ impl Desk {
                         || request.held.is_none()
                             && approval::missing_by_lines(&request, planned, now)
                                 .iter()
-                                .all(|missing| matches!(missing, Missing::ContactEnds(_)))
+                                .all(|missing| matches!(missing, Outstanding::ContactEnds(_)))
                 }
                 (Phase::Running, _) => request.held.is_none() || self.may_be_released(&request, &freezes),
                 _ => false,
@@ -126,8 +126,8 @@ impl Desk {
         if request.command == FREEZE || request.is_emergency() && self.site.emergencies.pass_freeze {
             return None;
         }
-        let touched = request.plan()?.touched(&Live::default());
-        freezes.iter().find(|freeze| freeze.scope.covers(&touched))
+        let impact = request.plan()?.impact(&Presence::default());
+        freezes.iter().find(|freeze| freeze.scope.covers(&impact))
     }
 
     fn is_to_be_reminded(&self, request: &Request) -> bool {
@@ -137,7 +137,7 @@ impl Desk {
     async fn plan_first(&self, request: &Request) -> Result<bool, Problem> {
         let events = match self.plan(request).await {
             Ok(made) => vec![self.planned(made)],
-            Err(problem) if problem.who == Who::Log => return Err(problem),
+            Err(problem) if problem.owner == Owner::Log => return Err(problem),
             Err(problem) => refused(request, problem),
         };
         self.write(request, events).await?;
@@ -149,16 +149,16 @@ impl Desk {
         let entry = self.entry(&request.command).ok_or_else(|| unknown_command(&request.command))?;
         let person = self.people.person(&request.by.id).await?.ok_or_else(|| {
             Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
-                .next("Somebody else has to ask again.")
+                .hint("Somebody else has to ask again.")
         })?;
         let answer = Box::pin(self.ask(entry, &request.args, &person, &request.place, None)).await?;
         let Answer::Plan(plan) = answer else {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
-                .next("Report this as a fault of connect-desk."));
+                .hint("Report this as a fault of connect-desk."));
         };
         let assessor = Assessor {
             center: self.center.as_ref(),
-            book: self.bench.journal.as_ref(),
+            log: self.bench.log.as_ref(),
             people: self.people.as_ref(),
             policy: &self.policy,
             site: &self.site,
@@ -168,13 +168,13 @@ impl Desk {
         };
         let plan = Box::pin(assessor.assess(plan)).await?;
         let live = Box::pin(presence::look(self.center.as_ref(), &plan)).await;
-        let touched = plan.touched(&live);
-        if let Some(problem) = self.barred(request, &person, &touched).await? {
+        let impact = plan.impact(&live);
+        if let Some(problem) = self.blocked_by(request, &person, &impact).await? {
             return Err(problem);
         }
-        let matter = Matter {
+        let matter = Action {
             risk: plan.risk,
-            touched: Some(&touched),
+            impact: Some(&impact),
             ..self.asked(entry, plan.risk, &request.args, &request.place)
         };
         let needs = self.policy.needs_of(&plan, &matter, &person, &self.site.protected)?;
@@ -183,11 +183,11 @@ impl Desk {
     }
 
     /// What stands in the way of a plan before there is one: a freeze, or an emergency that may not be one.
-    async fn barred(
+    async fn blocked_by(
         &self,
         request: &Request,
         requester: &Person,
-        touched: &Touched,
+        impact: &Impact,
     ) -> Result<Option<Problem>, Problem> {
         if request.command == FREEZE {
             return Ok(None);
@@ -201,7 +201,7 @@ impl Desk {
             }
         }
         let freezes = self.freezes().await?;
-        Ok(freezes.iter().find(|freeze| freeze.scope.covers(touched)).map(Freeze::problem))
+        Ok(freezes.iter().find(|freeze| freeze.scope.covers(impact)).map(Freeze::problem))
     }
 
     /// Why a request may not be an emergency, if it is to be one.
@@ -216,7 +216,7 @@ impl Desk {
 
     /// The freezes that hold, oldest first.
     pub async fn freezes(&self) -> Result<Vec<Freeze>, Problem> {
-        let open = self.bench.journal.open().await?;
+        let open = self.bench.log.open().await?;
         let mut freezes = Vec::new();
         // What is no freeze never becomes one, so only freezes are read again and again.
         for no in self.watch.may_be_freezes(open) {
@@ -228,7 +228,7 @@ impl Desk {
                     freezes.extend(Freeze::of(&request));
                 }
                 // One that can't be read may hold, so it does until someone quarantines it.
-                Err(_) => freezes.extend(Freeze::of_lines(no, &self.bench.journal.request(no).await?)),
+                Err(_) => freezes.extend(Freeze::of_lines(no, &self.bench.log.request(no).await?)),
             }
         }
         freezes.sort_by_key(|freeze| freeze.no);
@@ -238,10 +238,10 @@ impl Desk {
     /// Emergencies that still count, or wait for their review, and that count before this one: those that have begun, and those
     /// that were asked earlier.
     async fn emergencies_before(&self, this: RequestNo) -> Result<Vec<Request>, Problem> {
-        let mut numbers: BTreeSet<RequestNo> = self.bench.journal.open().await?.into_iter().collect();
+        let mut numbers: BTreeSet<RequestNo> = self.bench.log.open().await?.into_iter().collect();
         let since = self.bench.clock.now().checked_sub(emergency::WINDOW).unwrap_or(Timestamp::MIN);
         let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
-        let asked = self.bench.journal.history(&query).await?;
+        let asked = self.bench.log.history(&query).await?;
         numbers.extend(
             asked
                 .iter()
@@ -296,12 +296,12 @@ impl Desk {
             Some(by) => ask(&by.id).await?,
             None => None,
         };
-        let barred = match &requester {
+        let blocked_by = match &requester {
             Some(requester) if starts => self.no_emergency(request, requester).await?,
             _ => None,
         };
         let freezes = self.freezes().await?;
-        let case = Case {
+        let case = Evaluation {
             request,
             policy: &self.policy,
             protected: &self.site.protected,
@@ -309,14 +309,14 @@ impl Desk {
             voters: &voters,
             answering: answering.as_ref(),
             frozen: self.frozen(request, &freezes),
-            barred: barred.as_ref(),
+            blocked_by: blocked_by.as_ref(),
             live: None,
             at: self.moment(request),
         };
         match weigh(case) {
             Verdict::Look => {
                 let live = Box::pin(presence::look(self.center.as_ref(), plan)).await;
-                Ok(weigh(Case { live: Some(&live), at: self.moment(request), ..case }))
+                Ok(weigh(Evaluation { live: Some(&live), at: self.moment(request), ..case }))
             }
             verdict => Ok(verdict),
         }
@@ -325,7 +325,7 @@ impl Desk {
     async fn weigh_and_go(&self, request: &Request) -> Result<bool, Problem> {
         let verdict = self.weigh_now(request).await?;
         let released =
-            matches!(verdict, Verdict::Go(_) | Verdict::Look | Verdict::Waits(_) | Verdict::Void(_));
+            matches!(verdict, Verdict::Permit(_) | Verdict::Look | Verdict::Waits(_) | Verdict::Void(_));
         if released && request.held.as_ref().is_some_and(|hold| hold.by.is_none()) {
             self.write(request, vec![Event::Resumed]).await?;
             return Ok(true);
@@ -360,10 +360,10 @@ impl Desk {
                 self.plan_again(request, why).await?;
                 Ok(true)
             }
-            Verdict::Go(go) if request.phase == Phase::Running => {
+            Verdict::Permit(go) if request.phase == Phase::Running => {
                 Ok(!carry_out(go, &self.bench, self).await?)
             }
-            Verdict::Go(go) => match self.plan(request).await {
+            Verdict::Permit(go) => match self.plan(request).await {
                 // What was said meanwhile is weighed first.
                 Ok(Made { plan, .. }) if plan.digest() == *go.digest() => {
                     Ok(!carry_out(go, &self.bench, self).await?)
@@ -378,14 +378,14 @@ impl Desk {
                 // Nobody can look at present: the yeses stand, and the next call of `advance` tries again.
                 Err(problem)
                     if matches!(
-                        problem.who,
-                        Who::ContactCenter | Who::Salesforce | Who::Log | Who::Operator
+                        problem.owner,
+                        Owner::ContactCenter | Owner::Salesforce | Owner::Log | Owner::Operator
                     ) =>
                 {
                     Err(problem)
                 }
                 Err(problem) => {
-                    let why = vec![problem.says.clone()];
+                    let why = vec![problem.message.clone()];
                     self.void(request, why, refused(request, problem)).await?;
                     Ok(true)
                 }
@@ -398,7 +398,7 @@ impl Desk {
         let then = match self.plan(request).await {
             Ok(made) => vec![self.planned_again(request, made)],
             Err(problem) if problem.code == FROZEN => return Ok(()),
-            Err(problem) if matches!(problem.who, Who::Asker | Who::Human) => refused(request, problem),
+            Err(problem) if matches!(problem.owner, Owner::Asker | Owner::Human) => refused(request, problem),
             Err(problem) => return Err(problem),
         };
         self.void(request, why, then).await

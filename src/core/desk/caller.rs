@@ -1,18 +1,18 @@
 //! A code mailed to the caller: to the address on file and nowhere else, read back to the help desk, and then evidence.
 
 use super::{Desk, Reply};
-use crate::card::{Card, Tone};
-use crate::request::{Decision, Verb};
-use crate::basics::ids::RequestNo;
 use crate::assess::SETTLED;
+use crate::assess::record::{Records, ended_since};
+use crate::basics::ids::RequestNo;
+use crate::basics::problem::Problem;
+use crate::basics::roles::Person;
+use crate::basics::text::{self, code};
+use crate::card::{Card, Tone};
 use crate::email::{Delivery, name_for_email};
 use crate::log::Verification;
 use crate::ports::{CODE_LASTS, CODE_TRIES, Caller};
-use crate::basics::problem::Problem;
-use crate::assess::record::{Records, ended_since};
 use crate::request::Request;
-use crate::basics::roles::Person;
-use crate::basics::text::{self, code};
+use crate::request::{Decision, Verb};
 
 /// How a word on the caller says that they were verified. A code that comes along was mailed.
 pub(super) fn how(decision: &Decision) -> Verification {
@@ -35,12 +35,12 @@ pub(super) fn may_say(
     match how(decision) {
         Verification::Manager if is_requester || !by.leads() => {
             Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
-                .next(format!("Ask a supervisor or an admin to type `/desk verify {} manager`.", no.0)))
+                .hint(format!("Ask a supervisor or an admin to type `/desk verify {} manager`.", no.0)))
         }
         Verification::MailedCode | Verification::CalledBack if !is_requester => {
             let who = code(&request.by.name);
-            let says = format!("Only {who}, who asked, may say how they verified the caller of {no}.");
-            Err(Problem::asker("not_the_requester", says))
+            let message = format!("Only {who}, who asked, may say how they verified the caller of {no}.");
+            Err(Problem::asker("not_the_requester", message))
         }
         _ => Ok(()),
     }
@@ -63,36 +63,36 @@ impl Desk {
             format!("Verify them otherwise: `/desk verify {} called_back` or `manager`.", request.no.0);
         if self.letters.delivery() != Delivery::Sent {
             return Err(
-                Problem::asker("mail_off", "The desk sends no mail, so it can mail no code.").next(otherwise)
+                Problem::asker("mail_off", "The desk sends no mail, so it can mail no code.").hint(otherwise)
             );
         }
         let subjects = request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
         let [subject] = subjects else {
-            let says = format!(
+            let message = format!(
                 "{} is about {}, not about one caller.",
                 request.no,
                 text::count(subjects.len(), "user")
             );
-            return Err(Problem::asker("caller_several", says).next(otherwise));
+            return Err(Problem::asker("caller_several", message).hint(otherwise));
         };
         let login = code(&subject.login);
         let Some(user) = self.center.user(&subject.login).await? else {
-            let says = format!("There is no user {login} any more.");
-            return Err(Problem::asker("user_unknown", says).next(otherwise));
+            let message = format!("There is no user {login} any more.");
+            return Err(Problem::asker("user_unknown", message).hint(otherwise));
         };
         let identity = user.profile.identity;
         let name = name_for_email(&identity.full_name()).to_owned();
         let Some(email) = identity.email else {
-            let says = format!("{login} has no email on file, so no code can be mailed.");
-            return Err(Problem::asker("email_missing", says).next(otherwise));
+            let message = format!("{login} has no email on file, so no code can be mailed.");
+            return Err(Problem::asker("email_missing", message).hint(otherwise));
         };
         if let Some(no) = self.set_lately(request, &user.login, &email).await? {
-            let says = format!(
+            let message = format!(
                 "The address of {login} was set by {no} less than {} ago, so whoever reads it may be who took the account \
                  over.",
                 text::span(SETTLED.as_secs())
             );
-            return Err(Problem::asker("email_new", says).next(otherwise));
+            return Err(Problem::asker("email_new", message).hint(otherwise));
         }
         Ok(Caller { login: user.login, name, email })
     }
@@ -105,7 +105,7 @@ impl Desk {
         email: &str,
     ) -> Result<Option<RequestNo>, Problem> {
         let since = self.bench.clock.now().checked_sub(SETTLED).unwrap_or(jiff::Timestamp::MIN);
-        let record = Records::new(self.bench.journal.as_ref(), request.no).of(login).await?;
+        let record = Records::new(self.bench.log.as_ref(), request.no).of(login).await?;
         let set = record.address_set(email).filter(|set| ended_since(set, since)).map(|set| set.no);
         // What can't be read may have set it.
         Ok(set.or_else(|| record.unreadable_since(since)))

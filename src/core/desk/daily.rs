@@ -4,10 +4,10 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::Desk;
-use crate::view::digest::{self, Digest};
+use crate::basics::problem::Problem;
 use crate::log::Event;
 use crate::log::{Append, Query};
-use crate::basics::problem::Problem;
+use crate::view::digest::{self, Digest};
 
 /// No day of any time zone began longer ago than this.
 const LONGEST_DAY: SignedDuration = SignedDuration::from_hours(36);
@@ -16,14 +16,14 @@ impl Desk {
     /// What the desk has on its hands now.
     pub async fn digest(&self) -> Result<Digest, Problem> {
         let now = self.bench.clock.now();
-        digest::gather(self.bench.journal.as_ref(), self.vault.as_ref(), now).await
+        digest::gather(self.bench.log.as_ref(), self.vault.as_ref(), now).await
     }
 
     /// Whether the digest of this day, or of a later one, was posted. This looks through the lines of the day.
     pub async fn was_digested(&self, day: Date) -> Result<bool, Problem> {
         let since = self.bench.clock.now().checked_sub(LONGEST_DAY).unwrap_or(jiff::Timestamp::MIN);
         let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
-        let lines = self.bench.journal.history(&query).await?;
+        let lines = self.bench.log.history(&query).await?;
         Ok(lines.iter().any(|line| matches!(line.event, Event::Digested { day: posted } if posted >= day)))
     }
 

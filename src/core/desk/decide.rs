@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::caller;
-use super::handle::{CODE, CONFLICT, Desk, Heard, MOMENT, RETYPE, Reply, SENTENCE, not_known};
-use crate::request::approval::{self, Moment};
-use crate::request::{Decision, Verb};
-use crate::request::entitled::{self, No};
+use super::handle::{CODE, CONFLICT, Desk, Incoming, MOMENT, RETYPE, Reply, SENTENCE, not_known};
 use crate::basics::ids::RequestNo;
-use crate::log::{Event, Outcome};
-use crate::log::{Append, AppendError};
-use crate::ports::CODES_MAILED;
-use crate::basics::problem::{Problem, Who};
-use crate::request::{Deferral, Phase, Planned, Request};
+use crate::basics::problem::{Owner, Problem};
 use crate::basics::roles::Person;
 use crate::basics::text::code;
+use crate::log::{Append, AppendError};
+use crate::log::{Event, Outcome};
+use crate::ports::CODES_MAILED;
+use crate::request::approval::{self, Moment};
+use crate::request::entitled::{self, No};
+use crate::request::{Decision, Verb};
+use crate::request::{Deferral, Phase, Planned, Request};
 use crate::view;
 use crate::words::{self, Args};
 
@@ -24,7 +24,7 @@ impl Desk {
     /// Somebody's word on a request: checked, written down, answered. Of two at once the second sees the first.
     pub(super) async fn decide(
         &self,
-        heard: &Heard,
+        heard: &Incoming,
         path: &str,
         args: &Args,
         decision: Decision,
@@ -67,7 +67,7 @@ impl Desk {
             };
             let drafts =
                 events.into_iter().map(|event| self.draft(Some(&heard.by), request.about(), event)).collect();
-            match self.bench.journal.append(Append::To { no, after: request.last }, drafts).await {
+            match self.bench.log.append(Append::To { no, after: request.last }, drafts).await {
                 Ok(written) => break written,
                 Err(AppendError::Conflict) => request = self.load(no).await?,
                 Err(AppendError::Failed(problem)) => return Err(problem),
@@ -118,11 +118,11 @@ impl Desk {
     pub(super) async fn judge(
         &self,
         request: &Request,
-        heard: &Heard,
+        heard: &Incoming,
         decision: &Decision,
         requester: &Person,
     ) -> Result<Vec<Event>, Problem> {
-        if let Some(problem) = self.bench.journal.unsound() {
+        if let Some(problem) = self.bench.log.unsound() {
             return Err(problem);
         }
         let (by, now) = (&heard.by, self.bench.clock.now());
@@ -133,8 +133,8 @@ impl Desk {
         entitled::may(decision.verb, request, requester, by, self.moment(request)).map_err(
             |no| match no {
                 No::NotNow => Problem::asker("wrong_moment", view::standing(request, now))
-                    .next(format!("`/desk history {}` tells the whole story.", request.no.0)),
-                No::Said(problem) => problem.next(view::standing(request, now)),
+                    .hint(format!("`/desk history {}` tells the whole story.", request.no.0)),
+                No::Invocation(problem) => problem.hint(view::standing(request, now)),
                 No::Refused(problem) => problem,
             },
         )?;
@@ -203,7 +203,7 @@ impl Desk {
     /// nothing continues, also after the next start, until someone says so. Gives the requests that were stopped.
     pub async fn stop_all(&self, by: &Person) -> Result<Vec<RequestNo>, Problem> {
         let mut stopped = Vec::new();
-        for no in self.bench.journal.open().await? {
+        for no in self.bench.log.open().await? {
             // What can't be read doesn't run.
             while let Ok(request) = self.load(no).await {
                 let held = request.held.as_ref().is_some_and(|hold| hold.by.is_some());
@@ -253,14 +253,14 @@ impl Desk {
                 "not_enrolled",
                 "This wants a code of your authenticator, and you have none here.",
             )
-            .next("Type `/desk enroll` first; it takes a minute."));
+            .hint("Type `/desk enroll` first; it takes a minute."));
         }
         if decision.code.is_none() {
             return Err(Problem::asker(
                 CODE,
                 format!("{} wants a code of your authenticator.", decision.request),
             )
-            .next(format!(
+            .hint(format!(
                 "Type `/desk {} {} code:…` with its six digits.",
                 decision.verb.word(),
                 decision.request.0
@@ -283,7 +283,7 @@ impl Desk {
                 code(seen)
             ),
         )
-        .next("Look at its card again before you decide."))
+        .hint("Look at its card again before you decide."))
     }
 }
 
@@ -292,7 +292,7 @@ fn in_words(decision: &Decision) -> Result<String, Problem> {
     decision.reason.clone().ok_or_else(|| {
         let verb = decision.verb.word();
         Problem::asker(SENTENCE, format!("`/desk {verb}` wants a sentence."))
-            .next(format!("Type `/desk {verb} {} \"…\"`.", decision.request.0))
+            .hint(format!("Type `/desk {verb} {} \"…\"`.", decision.request.0))
     })
 }
 
@@ -314,7 +314,7 @@ const CONTACT_LASTS: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
 /// What `how` puts off for: an hour of the day in UTC, a span from now, the end of a contact, or nothing any more.
 fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, Problem> {
     let Some(how) = how.map(str::trim) else {
-        return Err(Problem::asker(MOMENT, format!("Until when is {no} to be put off?")).next(format!(
+        return Err(Problem::asker(MOMENT, format!("Until when is {no} to be put off?")).hint(format!(
             "Type `/desk defer {} 22:00`, `45m`, `contact` for the end of their contact, or `now`.",
             no.0
         )));
@@ -334,7 +334,7 @@ fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, P
 /// An hour of the day in UTC, or a span from now.
 fn moment(how: &str, now: Timestamp) -> Result<Timestamp, Problem> {
     let wrong = || {
-        Problem::asker("moment", format!("{} is no moment to wait for.", code(how))).next(
+        Problem::asker("moment", format!("{} is no moment to wait for.", code(how))).hint(
             "Type a time of the day in UTC such as `22:00`, a span such as `45m` or `2h` within a week, `contact` for the end of their contact, or `now`.",
         )
     };
@@ -375,13 +375,13 @@ fn cancelled(
     match &request.phase {
         // What can't be undone is finished, which is no longer the requester's to set going.
         Phase::Running if rolls_back && is_requester && is_late && request.rolls_forward() => {
-            let says = format!("The approvals of {no} have expired, and some of it can only be finished.");
-            Err(Problem::asker(approval::APPROVALS_EXPIRED, says)
-                .next(format!("Ask an approver or a supervisor for `/desk cancel {} {ROLLBACK}`.", no.0)))
+            let message = format!("The approvals of {no} have expired, and some of it can only be finished.");
+            Err(Problem::asker(approval::APPROVALS_EXPIRED, message)
+                .hint(format!("Ask an approver or a supervisor for `/desk cancel {} {ROLLBACK}`.", no.0)))
         }
         Phase::Running if rolls_back => Ok(vec![Event::RollbackRequested]),
         Phase::Running if request.held.as_ref().is_some_and(|hold| hold.by.is_some()) => {
-            Err(Problem::asker(HOW_TO_END, format!("{no} is held already.")).next(format!(
+            Err(Problem::asker(HOW_TO_END, format!("{no} is held already.")).hint(format!(
                 "Resume it with `/desk retry {0}`, or undo what was done with `/desk cancel {0} {ROLLBACK}`.",
                 no.0
             )))
@@ -389,7 +389,7 @@ fn cancelled(
         Phase::Running => Ok(vec![stopped_by(request, by, is_requester)]),
         _ if rolls_back => {
             Err(Problem::asker("no_rollback", format!("{no} is not running, so it can't be rolled back."))
-                .next(format!("Type `/desk cancel {}` to end it as it is.", no.0)))
+                .hint(format!("Type `/desk cancel {}` to end it as it is.", no.0)))
         }
         Phase::ByHand { .. } | Phase::Stuck { .. } => {
             let end = request.finishing(Outcome::GivenUp);
@@ -400,8 +400,8 @@ fn cancelled(
 }
 
 fn stopped_by(request: &Request, by: &Person, is_requester: bool) -> Event {
-    let says = format!("{} stopped {}.", code(&by.name), request.no);
-    let problem = Problem::asker(approval::STOPPED, says);
+    let message = format!("{} stopped {}.", code(&by.name), request.no);
+    let problem = Problem::asker(approval::STOPPED, message);
     Event::Held { problem, by_requester: is_requester, needs: None }
 }
 
@@ -435,11 +435,14 @@ fn deferred(
     }
     if until >= deadline {
         let deadline = crate::basics::text::when(deadline, now);
-        let says = format!("{} and its approvals expire at {deadline}, before that.", request.no);
+        let message = format!("{} and its approvals expire at {deadline}, before that.", request.no);
         let how = decision.how.as_deref().unwrap_or_default();
-        let next =
-            format!("Ask an approver for `/desk defer {} {}`.", request.no.0, crate::basics::text::plain(how, 20));
-        return Err(Problem::asker("defer_too_late", says).next(next));
+        let next = format!(
+            "Ask an approver for `/desk defer {} {}`.",
+            request.no.0,
+            crate::basics::text::plain(how, 20)
+        );
+        return Err(Problem::asker("defer_too_late", message).hint(next));
     }
     Ok(Event::Deferred { until, contact, expires: None })
 }
@@ -460,18 +463,18 @@ fn retyped(decision: &Decision, request: &Request, planned: &Planned) -> Result<
         Some(typed) => {
             let other = if words::is_like_a_code(typed) { "that login".to_owned() } else { code(typed) };
             Err(Problem::asker("retype_wrong", format!("{} is not about {other}.", request.no))
-                .next(how)
+                .hint(how)
                 .rule(&planned.needs.rule))
         }
         None => Err(Problem::asker(RETYPE, format!("{} wants {what} typed once more.", request.no))
-            .next(how)
+            .hint(how)
             .rule(&planned.needs.rule)),
     }
 }
 
 /// Whether a refused click belongs into the log: somebody tried what they may not. Being late or twice is no such thing.
 fn is_evidence(problem: &Problem) -> bool {
-    problem.who == Who::Asker
+    problem.owner == Owner::Asker
         && !matches!(
             problem.code.as_str(),
             "wrong_moment"

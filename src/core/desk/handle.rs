@@ -1,42 +1,42 @@
-//! A request from top to bottom. `hear` writes down what came in; `advance` takes a request as far as it can go now.
+//! A request from top to bottom. `handle` writes down what came in; `advance` takes a request as far as it can go now.
 //!
 //! Waiting for a person is a state of the log, never a future that a crash would lose.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::basics::secret::Secret;
 use crate::card::{Block, Card, NOT_KNOWN, Tone};
-use crate::basics::secret::Hidden;
 use crate::center::ContactCenter;
 use futures::lock::Mutex;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::saga::SagaContext;
+use super::{caller, saga};
+use crate::basics::ids::RequestNo;
+use crate::basics::problem::Problem;
+use crate::basics::roles::{Person, Place};
+use crate::basics::text::code;
 use crate::command::{Answer, Ask, Entry};
+use crate::email::EmailTemplates;
+use crate::formats::sheet;
+use crate::log::{Append, AppendError, Query};
+use crate::log::{By, Draft, Event};
+use crate::plan::Impact;
+use crate::policy::site::Site;
+use crate::policy::{Action, Policy, Reason, Rule};
+use crate::ports::health::Health;
+use crate::ports::{CallerCodes, Enrolled, Factors, Inbox, IncomingFile, People, RateLimits, Vault};
+use crate::request::Request;
 use crate::request::Verb;
 use crate::request::entitled;
-use crate::ports::health::Health;
-use crate::basics::ids::RequestNo;
-use crate::email::Letters;
-use crate::log::{By, Draft, Event};
-use crate::policy::{Matter, Policy, Reason, Rule};
-use crate::plan::Touched;
-use crate::log::{Append, AppendError, Query};
-use crate::ports::{CallerCodes, Enrolled, Factors, Inbox, Incoming, People, Turns, Vault};
-use crate::basics::problem::Problem;
-use crate::request::Request;
-use crate::basics::roles::{Person, Place};
-use super::{caller, saga};
-use super::saga::Workbench;
-use crate::formats::sheet;
-use crate::policy::site::Site;
-use crate::basics::text::code;
 use crate::view;
 use crate::words::{self, Arg, Args, Kind, Need, Parsed, Risk};
 
 use super::decide::wants_factor;
-use super::understand::Understood;
 use super::reveal::Receipt;
+use super::understand::Understood;
 use super::watch::Watch;
 
 /// The desk: the commands and rules it goes by, and the ports it works through.
@@ -47,28 +47,28 @@ pub struct Desk {
     pub people: Arc<dyn People>,
     pub vault: Arc<dyn Vault>,
     pub factors: Arc<dyn Factors>,
-    pub turns: Arc<dyn Turns>,
+    pub turns: Arc<dyn RateLimits>,
     pub caller_codes: Arc<dyn CallerCodes>,
     pub inbox: Arc<dyn Inbox>,
-    pub letters: Arc<dyn Letters>,
+    pub letters: Arc<dyn EmailTemplates>,
     pub site: Arc<Site>,
     pub health: Arc<Health>,
-    pub bench: Workbench,
+    pub bench: SagaContext,
     /// Begins empty.
     pub watch: Watch,
 }
 
 /// Something said to the desk.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct Incoming {
     pub by: Person,
     pub place: Place,
-    pub said: Said,
+    pub said: Invocation,
 }
 
 /// How it was said.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub enum Invocation {
     /// A line as typed.
     Typed(String),
     /// A command chosen from a menu, or a button, with its options by name.
@@ -86,7 +86,7 @@ pub struct Reply {
 
 /// The arguments that a form could ask for, and whether nothing goes on without them.
 #[derive(Clone, Debug)]
-pub struct Words {
+pub struct FormFields {
     pub args: Vec<&'static Arg>,
     pub required: bool,
 }
@@ -103,16 +103,16 @@ impl Reply {
 
 impl Desk {
     /// Understands what was said, checks who may, and writes it down. Looking commands are answered here and now.
-    pub async fn hear(&self, heard: Heard) -> Reply {
+    pub async fn handle(&self, heard: Incoming) -> Reply {
         self.notice_clock().await;
         // On the heap: what may come of one line is more than a thread's stack should carry through every caller.
-        match Box::pin(self.try_hear(&heard)).await {
+        match Box::pin(self.try_handle(&heard)).await {
             Ok(reply) => reply,
             Err(problem) => Reply::only(Card::problem(&problem)),
         }
     }
 
-    async fn try_hear(&self, heard: &Heard) -> Result<Reply, Problem> {
+    async fn try_handle(&self, heard: &Incoming) -> Result<Reply, Problem> {
         let (parsed, took_turn, reading) = match self.understand(&heard.said) {
             Understood::Right(parsed, reading) => (parsed, false, reading),
             Understood::Wrong(problem, None) => return Err(problem),
@@ -146,7 +146,7 @@ impl Desk {
             Ok(Answer::Enroll { code }) => self.enroll(heard, code).await.map(Reply::only),
             Ok(Answer::Plan(_)) => {
                 Err(Problem::operator("command_risk", format!("`/{path}` plans, but calls itself a look."))
-                    .next("Report this as a fault of connect-desk."))
+                    .hint("Report this as a fault of connect-desk."))
             }
             Err(problem) => {
                 self.write_look(heard, path, args, rule).await;
@@ -156,7 +156,12 @@ impl Desk {
     }
 
     /// The rule that lets this person ask this here; a refusal is written down.
-    pub(super) async fn may_ask(&self, heard: &Heard, entry: &Entry, args: &Args) -> Result<&Rule, Problem> {
+    pub(super) async fn may_ask(
+        &self,
+        heard: &Incoming,
+        entry: &Entry,
+        args: &Args,
+    ) -> Result<&Rule, Problem> {
         let matter = self.asked(entry, entry.command.spec().risk, args, &heard.place);
         match self.policy.rule_for(&matter, &heard.by) {
             Ok(rule) => Ok(rule),
@@ -169,13 +174,15 @@ impl Desk {
     }
 
     /// Answers who asks too often, also for what they may not ask: a flood leaves one line a minute for each person and command.
-    pub(super) async fn take_turn(&self, heard: &Heard, path: &str, args: &Args) -> Result<(), Problem> {
+    pub(super) async fn take_turn(&self, heard: &Incoming, path: &str, args: &Args) -> Result<(), Problem> {
         let Err(too_often) = self.turns.take(&heard.by, path) else { return Ok(()) };
-        let times = crate::basics::text::count(usize::try_from(too_often.per_minute).unwrap_or(usize::MAX), "time");
-        let wait = crate::basics::text::span(i64::try_from(too_often.wait.as_secs()).unwrap_or(i64::MAX).max(1));
+        let times =
+            crate::basics::text::count(usize::try_from(too_often.per_minute).unwrap_or(usize::MAX), "time");
+        let wait =
+            crate::basics::text::span(i64::try_from(too_often.wait.as_secs()).unwrap_or(i64::MAX).max(1));
         let asked = code(&format!("/{path}"));
         let problem = Problem::asker("too_often", format!("You have asked for {asked} {times} in a minute."))
-            .next(format!("It is answered again in {wait}."));
+            .hint(format!("It is answered again in {wait}."));
         if too_often.is_first {
             let about = args.about();
             self.write_refusal(Append::Desk, heard, about, path, args, &problem).await?;
@@ -184,13 +191,13 @@ impl Desk {
     }
 
     /// Gives somebody an authenticator: first what to scan, then the proof that it was.
-    async fn enroll(&self, heard: &Heard, code: Option<Hidden>) -> Result<Card, Problem> {
-        if let Some(problem) = self.bench.journal.unsound() {
+    async fn enroll(&self, heard: &Incoming, code: Option<Secret>) -> Result<Card, Problem> {
+        if let Some(problem) = self.bench.log.unsound() {
             return Err(problem);
         }
         let (by, account) = (&heard.by, &heard.by.id);
         if self.factors.is_enrolled(&by.accounts()).await? {
-            return Err(Problem::asker("enrolled_already", "You have an authenticator here already.").next(
+            return Err(Problem::asker("enrolled_already", "You have an authenticator here already.").hint(
                 format!(
                     "If it is lost, ask for `/desk recover account:{account}`; two admins have to approve."
                 ),
@@ -215,9 +222,15 @@ impl Desk {
     }
 
     /// What is asked, before there is a plan.
-    pub(super) fn asked<'a>(&self, entry: &'a Entry, risk: Risk, args: &Args, place: &'a Place) -> Matter<'a> {
+    pub(super) fn asked<'a>(
+        &self,
+        entry: &'a Entry,
+        risk: Risk,
+        args: &Args,
+        place: &'a Place,
+    ) -> Action<'a> {
         let emergency = args.flag(EMERGENCY);
-        Matter { command: entry.path, risk, touched: None, emergency, place, now: self.bench.clock.now() }
+        Action { command: entry.path, risk, impact: None, emergency, place, now: self.bench.clock.now() }
     }
 
     pub(super) fn entry(&self, path: &str) -> Option<&Entry> {
@@ -230,7 +243,7 @@ impl Desk {
         args: &Args,
         by: &Person,
         place: &Place,
-        incoming: Option<Box<dyn Incoming>>,
+        incoming: Option<Box<dyn IncomingFile>>,
     ) -> Result<Answer, Problem> {
         let ask = Ask {
             files: self.vault.as_ref(),
@@ -242,11 +255,11 @@ impl Desk {
             place,
             now: self.bench.clock.now(),
             center: self.center.as_ref(),
-            book: self.bench.journal.as_ref(),
+            log: self.bench.log.as_ref(),
             people: self.people.as_ref(),
             policy: &self.policy,
             commands: &self.commands,
-            safe_mode: self.bench.journal.unsound(),
+            safe_mode: self.bench.log.unsound(),
         };
         let answer = entry.command.answer(&ask).await;
         answer.map_err(|problem| args.put_right(entry.path, entry.command.spec(), problem))
@@ -254,12 +267,12 @@ impl Desk {
 
     /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too
     /// late to ask for one, so a reason is wanted when one of those that may apply wants it.
-    fn wants_reason(&self, heard: &Heard, entry: &Entry, args: &Args) -> Option<&Rule> {
+    fn wants_reason(&self, heard: &Incoming, entry: &Entry, args: &Args) -> Option<&Rule> {
         let worst = entry.command.spec().risk;
         // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
-        let nobody = Touched::default();
+        let nobody = Impact::default();
         Risk::ALL.into_iter().filter(|risk| *risk != Risk::Look && *risk <= worst).find_map(|risk| {
-            let matter = Matter { touched: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
+            let matter = Action { impact: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
             self.policy.rule_for(&matter, &heard.by).ok().filter(|rule| !rule.reason.is_none())
         })
     }
@@ -267,10 +280,10 @@ impl Desk {
     /// Opens the file that came with a command, if one did, and calls it in the arguments what people call it.
     async fn open_file(
         &self,
-        heard: &Heard,
+        heard: &Incoming,
         entry: &Entry,
         args: &mut Args,
-    ) -> Result<Option<Box<dyn Incoming>>, Problem> {
+    ) -> Result<Option<Box<dyn IncomingFile>>, Problem> {
         let spec = entry.command.spec();
         let Some(arg) = spec.args.iter().find(|arg| arg.kind == Kind::File) else { return Ok(None) };
         let Some(reference) = args.text(arg.name).map(str::to_owned) else { return Ok(None) };
@@ -281,7 +294,7 @@ impl Desk {
     }
 
     /// Keeps the file that came with a command, so that it can be planned from again, also after a restart.
-    async fn keep_file(&self, heard: &Heard, entry: &Entry, args: &mut Args) -> Result<(), Problem> {
+    async fn keep_file(&self, heard: &Incoming, entry: &Entry, args: &mut Args) -> Result<(), Problem> {
         let Some(mut incoming) = self.open_file(heard, entry, args).await? else { return Ok(()) };
         let spec = entry.command.spec();
         let mut bytes = Zeroizing::new(Vec::new());
@@ -290,7 +303,7 @@ impl Desk {
             if bytes.len() + more.len() > sheet::BYTES_MAX {
                 let most = sheet::BYTES_MAX / (1024 * 1024);
                 return Err(Problem::asker("file_too_large", format!("The file has more than {most} MiB."))
-                    .next("Split it into smaller ones."));
+                    .hint("Split it into smaller ones."));
             }
             bytes.extend_from_slice(&more);
         }
@@ -305,7 +318,7 @@ impl Desk {
     /// Writes `asked`. From here on the request cannot be lost.
     async fn accept(
         &self,
-        heard: &Heard,
+        heard: &Incoming,
         entry: &Entry,
         mut args: Args,
         rule: &Rule,
@@ -325,7 +338,7 @@ impl Desk {
         let lines = self.append(Append::New, vec![self.draft(Some(&heard.by), about, event)]).await?;
         let no = lines.first().and_then(|line| line.request).ok_or_else(|| {
             Problem::log("log_number", "The log gave the request no number.")
-                .next("Run `connect-desk log verify`.")
+                .hint("Run `connect-desk log verify`.")
         })?;
         Ok(Reply::of(&self.load(no).await?, self.bench.clock.now()))
     }
@@ -335,9 +348,9 @@ impl Desk {
     pub async fn offered(&self, verb: &str, by: &Person) -> Result<Vec<Request>, Problem> {
         const NEWEST: usize = 100;
         let mut numbers: std::collections::BTreeSet<RequestNo> =
-            self.bench.journal.open().await?.into_iter().collect();
+            self.bench.log.open().await?.into_iter().collect();
         let query = Query { limit: NEWEST, ..Query::default() };
-        numbers.extend(self.bench.journal.history(&query).await?.iter().filter_map(|line| line.request));
+        numbers.extend(self.bench.log.history(&query).await?.iter().filter_map(|line| line.request));
         let mut offered = Vec::new();
         for no in numbers.into_iter().rev() {
             let Ok(request) = self.load(no).await else { continue };
@@ -396,7 +409,7 @@ impl Desk {
     /// say it at all, as far as the log and the rules can tell.
     ///
     /// Nothing is written, and no other system is asked: a chat platform waits for its first answer meanwhile.
-    pub async fn asks_for(&self, heard: &Heard) -> Result<Words, Problem> {
+    pub async fn asks_for(&self, heard: &Incoming) -> Result<FormFields, Problem> {
         let Parsed { path, args } = match self.understand(&heard.said) {
             Understood::Right(parsed, _) => parsed,
             Understood::Wrong(problem, _) => return Err(problem),
@@ -412,9 +425,9 @@ impl Desk {
         if spec.risk != Risk::Look {
             let wanted = self.wants_reason(heard, entry, &args).is_some();
             let args = absent("reason").filter(|_| wanted).into_iter().collect();
-            return Ok(Words { args, required: true });
+            return Ok(FormFields { args, required: true });
         }
-        let none = Words { args: Vec::new(), required: false };
+        let none = FormFields { args: Vec::new(), required: false };
         if !spec.operations.is_empty() || spec.arg("request").is_none_or(|arg| arg.need == Need::Optional) {
             return Ok(none);
         }
@@ -430,7 +443,7 @@ impl Desk {
             return Ok(none);
         }
         let request = self.load(decision.request).await?;
-        let required = |names: &[&str]| Words {
+        let required = |names: &[&str]| FormFields {
             args: names.iter().filter_map(|name| absent(name)).collect(),
             required: true,
         };
@@ -443,7 +456,7 @@ impl Desk {
             Err(problem) if problem.code == CODE => Ok(required(&[CODE_ARG])),
             Err(problem) if problem.code == MOMENT => Ok(required(&["how"])),
             Err(problem) => Err(problem),
-            Ok(_) => Ok(Words { args: absent("reason").into_iter().collect(), required: false }),
+            Ok(_) => Ok(FormFields { args: absent("reason").into_iter().collect(), required: false }),
         }
     }
 
@@ -462,7 +475,7 @@ impl Desk {
     pub(super) async fn open_requests(&self) -> Result<Vec<Request>, Problem> {
         let mut readable = Vec::new();
         let mut unreadable = BTreeMap::new();
-        for no in self.bench.journal.open().await? {
+        for no in self.bench.log.open().await? {
             match self.load(no).await {
                 Ok(request) => readable.push(request),
                 Err(problem) => drop(unreadable.insert(no, problem)),
@@ -473,7 +486,7 @@ impl Desk {
     }
 
     pub(super) async fn load(&self, no: RequestNo) -> Result<Request, Problem> {
-        saga::load(self.bench.journal.as_ref(), no).await
+        saga::load(self.bench.log.as_ref(), no).await
     }
 
     pub(super) fn draft(&self, by: Option<&Person>, about: Vec<String>, event: Event) -> Draft {
@@ -492,19 +505,23 @@ impl Desk {
         Ok(())
     }
 
-    pub(super) async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<crate::log::Line>, Problem> {
-        self.bench.journal.append(to, drafts).await.map_err(|error| match error {
+    pub(super) async fn append(
+        &self,
+        to: Append,
+        drafts: Vec<Draft>,
+    ) -> Result<Vec<crate::log::Line>, Problem> {
+        self.bench.log.append(to, drafts).await.map_err(|error| match error {
             AppendError::Failed(problem) => problem,
             AppendError::Unknown(_) => not_known(to),
             AppendError::Conflict => {
-                Problem::asker(CONFLICT, "Somebody else was quicker.").next("Look at the card again.")
+                Problem::asker(CONFLICT, "Somebody else was quicker.").hint("Look at the card again.")
             }
         })
     }
 
     /// A looking command leaves a line, so that the auditor sees who looked at whom; in safe mode it is answered without.
-    async fn write_look(&self, heard: &Heard, command: String, args: Args, rule: &Rule) {
-        if self.bench.journal.unsound().is_some() {
+    async fn write_look(&self, heard: &Incoming, command: String, args: Args, rule: &Rule) {
+        if self.bench.log.unsound().is_some() {
             return;
         }
         let about = args.about();
@@ -523,13 +540,13 @@ impl Desk {
     pub(super) async fn write_refusal(
         &self,
         to: Append,
-        heard: &Heard,
+        heard: &Incoming,
         about: Vec<String>,
         command: &str,
         args: &Args,
         problem: &Problem,
     ) -> Result<(), Problem> {
-        if self.bench.journal.unsound().is_some() {
+        if self.bench.log.unsound().is_some() {
             return Ok(());
         }
         let event = Event::Refused {
@@ -543,7 +560,7 @@ impl Desk {
 }
 
 /// What a file is called where it stands in arguments: on one line, and without the sign that its kept name follows.
-fn file_name(incoming: &dyn Incoming) -> String {
+fn file_name(incoming: &dyn IncomingFile) -> String {
     crate::basics::text::plain(incoming.name(), 100).replace('#', "_")
 }
 
@@ -559,7 +576,7 @@ pub(super) fn not_known(to: Append) -> Problem {
             "It does not count until you say it again, after the bot was restarted."
         }
     };
-    Problem::log(NOT_KNOWN, "The disk did not confirm that this was recorded.").next(next)
+    Problem::log(NOT_KNOWN, "The disk did not confirm that this was recorded.").hint(next)
 }
 
 /// The argument that asks for something at once, to be reviewed afterwards.
@@ -577,13 +594,13 @@ pub(super) fn reason_will_do(path: &str, args: &Args, wanted: &Reason, rule: &st
             "reason_unlike",
             format!("The reason {} has nothing like {} in it.", code(reason), code(pattern)),
         )
-        .next("Say it with what the rule wants, such as the number of a ticket."),
+        .hint("Say it with what the rule wants, such as the number of a ticket."),
         (Reason::Like(pattern), None) => Problem::asker(
             "reason_missing",
             format!("This needs a reason with something like {}.", code(pattern)),
         )
-        .next(how),
-        _ => Problem::asker("reason_missing", "This needs a reason.").next(how),
+        .hint(how),
+        _ => Problem::asker("reason_missing", "This needs a reason.").hint(how),
     };
     Err(problem.rule(rule))
 }
@@ -605,5 +622,5 @@ pub(super) const RETYPE: &str = "retype_missing";
 
 pub(super) fn unknown_command(path: &str) -> Problem {
     Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
-        .next("Type `/desk help` for a list.")
+        .hint("Type `/desk help` for a list.")
 }

@@ -1,13 +1,13 @@
 //! A temporary password on its way to one person's screen: it stays sealed until it is known that it arrived.
 
 use super::{Desk, Reply};
-use crate::card::{Block, Card, Tone};
 use crate::basics::ids::RequestNo;
+use crate::basics::problem::Problem;
+use crate::basics::text::{code, when};
+use crate::card::{Block, Card, Tone};
 use crate::log::Event;
 use crate::plan::Plan;
-use crate::basics::problem::Problem;
 use crate::request::{Request, Seen};
-use crate::basics::text::{code, when};
 
 /// Under what a platform reports to [`Desk::delivered`] what became of an answer that is shown once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Desk {
             Ok(Some(secret)) => Ok(secret),
             Ok(None) => {
                 Err(Problem::asker("secret_gone", "The temporary password has expired and was destroyed.")
-                    .next("Ask for another reset."))
+                    .hint("Ask for another reset."))
             }
             Err(problem) => Err(problem),
         };
@@ -83,7 +83,7 @@ impl Desk {
         };
         Card::problem(
             &Problem::operator("not_delivered", "The chat platform did not show your answer.")
-                .next(format!("Type `/desk reveal {}`{again} to see it.", no.0)),
+                .hint(format!("Type `/desk reveal {}`{again} to see it.", no.0)),
         )
     }
 

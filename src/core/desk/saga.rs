@@ -10,22 +10,22 @@ use async_trait::async_trait;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 
-use crate::request::approval::{Go, Held, Verdict};
 use crate::basics::ids::RequestNo;
-use crate::plan::Direction;
-use crate::log::{Draft, Event, Line};
-use crate::plan::Effect;
-use crate::log::{Append, AppendError, Book, Journal};
-use crate::plan::{Attempt, Failure, Hands, StepKey};
-use crate::ports::{Clock, Watcher};
 use crate::basics::problem::Problem;
+use crate::log::{Append, AppendError, LogReader, RequestLog};
+use crate::log::{Draft, Event, Line};
+use crate::plan::Direction;
+use crate::plan::Effect;
+use crate::plan::{Attempt, Executor, Failure, StepKey};
+use crate::ports::{Clock, Watcher};
+use crate::request::approval::{Held, Permit, Verdict};
 use crate::request::{IllegalLine, PartMove, Phase, Request};
 
 /// What the saga works with.
 #[derive(Clone)]
-pub struct Workbench {
-    pub hands: Arc<dyn Hands>,
-    pub journal: Arc<dyn Journal>,
+pub struct SagaContext {
+    pub hands: Arc<dyn Executor>,
+    pub log: Arc<dyn RequestLog>,
     pub clock: Arc<dyn Clock>,
     pub watcher: Arc<dyn Watcher>,
 }
@@ -42,15 +42,15 @@ pub trait Weigh: Send + Sync {
 /// Carries out a request until it ends, is held or stuck, or waits for a person's hands.
 ///
 /// Parts go on side by side, the steps of a part one after the other; a part that fails is taken back without the others.
-/// Steps begin only with a [`Go`] for the request as it is at that moment: the given one first, then whatever `scales` gives.
+/// Steps begin only with a [`Permit`] for the request as it is at that moment: the given one first, then whatever `scales` gives.
 /// What is held finishes the calls that are under way, and begins nothing but notices of what was done already.
 ///
 /// The caller holds the request's lease, which keeps nobody from a word on it. Gives `false` when somebody said one since it was
 /// weighed and before the first line of this: nothing has begun then, and it has to be weighed again. Fails when the log cannot
 /// be written, or when it cannot be weighed at present, and then has made no call whose line is not on disk.
-pub async fn carry_out(go: Go, bench: &Workbench, scales: &dyn Weigh) -> Result<bool, Problem> {
+pub async fn carry_out(go: Permit, bench: &SagaContext, scales: &dyn Weigh) -> Result<bool, Problem> {
     let no = go.request();
-    let mut request = load(bench.journal.as_ref(), no).await?;
+    let mut request = load(bench.log.as_ref(), no).await?;
     if !go.is_for(&request) {
         return Ok(false);
     }
@@ -64,7 +64,7 @@ pub async fn carry_out(go: Go, bench: &Workbench, scales: &dyn Weigh) -> Result<
             Some(go) => Some(go),
             None if ready.iter().all(|next| request.is_due_notice(next.step)) || unweighed.is_some() => None,
             None => match scales.weigh(&request).await {
-                Ok(Verdict::Go(go)) => Some(go),
+                Ok(Verdict::Permit(go)) => Some(go),
                 Ok(Verdict::Held(held)) => {
                     hold(bench, &mut request, held).await?;
                     None
@@ -103,7 +103,7 @@ pub async fn carry_out(go: Go, bench: &Workbench, scales: &dyn Weigh) -> Result<
                     let key = StepKey { request: no, step: number(step), direction };
                     at_work.insert(part);
                     let hands = bench.hands.clone();
-                    calls.push(async move { (key, hands.bring_about(key, attempt, &effect).await) });
+                    calls.push(async move { (key, hands.apply(key, attempt, &effect).await) });
                 }
             }
             continue;
@@ -169,8 +169,8 @@ fn next_steps(request: &Request, at_work: &BTreeSet<u32>) -> Result<Vec<Next>, P
                 continue;
             }
             let Some(effect) = request.effect(step, direction) else {
-                let says = format!("{} cannot do step {step}.", request.no);
-                return Err(Problem::log("log_illegal_step", says).next("Run `connect-desk log verify`."));
+                let message = format!("{} cannot do step {step}.", request.no);
+                return Err(Problem::log("log_illegal_step", message).hint("Run `connect-desk log verify`."));
             };
             let attempt = request.attempt(step, direction);
             ready.push(Next { part, step, direction, attempt, effect });
@@ -183,7 +183,7 @@ fn next_steps(request: &Request, at_work: &BTreeSet<u32>) -> Result<Vec<Next>, P
 }
 
 /// Writes that it is held, unless it is for the same reason already.
-pub async fn hold(bench: &Workbench, request: &mut Request, held: Held) -> Result<(), Problem> {
+pub async fn hold(bench: &SagaContext, request: &mut Request, held: Held) -> Result<(), Problem> {
     if held.is_told_of(request) {
         return Ok(());
     }
@@ -206,12 +206,12 @@ fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Eve
 /// The refusal of a number that no request has.
 pub fn no_request(no: RequestNo) -> Problem {
     Problem::asker("request_unknown", format!("No request {no}."))
-        .next("`/desk requests` lists the open ones.")
+        .hint("`/desk requests` lists the open ones.")
 }
 
 /// Reads and folds a request.
-pub async fn load(book: &dyn Book, no: RequestNo) -> Result<Request, Problem> {
-    let lines = book.request(no).await?;
+pub async fn load(log: &dyn LogReader, no: RequestNo) -> Result<Request, Problem> {
+    let lines = log.request(no).await?;
     if lines.is_empty() {
         return Err(no_request(no));
     }
@@ -226,7 +226,7 @@ pub fn unreadable(no: RequestNo, lines: &[Line], illegal: &IllegalLine) -> Probl
     });
     if let Some(by) = quarantined {
         return Problem::asker("request_quarantined", format!("Request {no} was quarantined by {by}."))
-            .next(format!("`/desk history {}` shows its lines.", no.0));
+            .hint(format!("`/desk history {}` shows its lines.", no.0));
     }
     let damaged = lines.iter().find_map(|line| match &line.event {
         Event::Unreadable { why, .. } => Some(format!("line {} can't be read: {why}", line.line)),
@@ -237,7 +237,7 @@ pub fn unreadable(no: RequestNo, lines: &[Line], illegal: &IllegalLine) -> Probl
         "request_unreadable",
         format!("Request {no} can't be read: {}.", why.trim_end_matches('.')),
     )
-    .next(format!(
+    .hint(format!(
         "`/desk history {}` shows its lines; an admin can close it with `/log quarantine {}`.",
         no.0, no.0
     ))
@@ -256,7 +256,7 @@ fn number(step: usize) -> u32 {
 
 /// Writes lines of the desk's own doing and applies them. `false` when somebody said something that may turn what is to be done:
 /// nothing is written then, and the request is as it is now. A click that turns nothing may come between.
-async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> Result<bool, Problem> {
+async fn write(bench: &SagaContext, request: &mut Request, events: Vec<Event>) -> Result<bool, Problem> {
     loop {
         let drafts = events
             .iter()
@@ -268,21 +268,21 @@ async fn write(bench: &Workbench, request: &mut Request, events: Vec<Event>) -> 
             })
             .collect();
         let to = Append::To { no: request.no, after: request.last };
-        match bench.journal.append(to, drafts).await {
+        match bench.log.append(to, drafts).await {
             Ok(lines) => {
                 for line in &lines {
                     request.apply(line).map_err(|illegal| {
                         Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))
-                            .next("Run `connect-desk log verify`.")
+                            .hint("Run `connect-desk log verify`.")
                     })?;
                 }
                 bench.watcher.changed(request.no);
                 return Ok(true);
             }
             Err(AppendError::Conflict) => {
-                let turned = request.turned;
-                *request = load(bench.journal.as_ref(), request.no).await?;
-                if request.turned != turned {
+                let last_adverse_line = request.last_adverse_line;
+                *request = load(bench.log.as_ref(), request.no).await?;
+                if request.last_adverse_line != last_adverse_line {
                     return Ok(false);
                 }
             }

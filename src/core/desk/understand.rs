@@ -1,17 +1,17 @@
 //! What was said becomes a command with checked arguments. Where a line is wrong, the one that may have been meant is looked
 //! for: among the names of users, in the log, and among the requests that wait for whoever said it.
 
-use super::handle::{Desk, Heard, Said, unknown_command};
-use crate::request::approval;
-use crate::center::{Filter, Found};
-use crate::request::Verb;
+use super::handle::{Desk, Incoming, Invocation, unknown_command};
 use crate::basics::ids::{self, PersonId, Platform};
-use crate::log::Query;
 use crate::basics::problem::Problem;
-use crate::request::Request;
 use crate::basics::roles::Person;
-use crate::desk::saga;
 use crate::basics::text::{self, code, count, list};
+use crate::center::{Filter, Found};
+use crate::desk::saga;
+use crate::log::Query;
+use crate::request::Request;
+use crate::request::Verb;
+use crate::request::approval;
 use crate::view;
 use crate::words::{self, Args, Misread, Parsed, Reading, Spec};
 
@@ -37,10 +37,10 @@ pub(super) enum Understood {
 }
 
 impl Desk {
-    pub(super) fn understand(&self, said: &Said) -> Understood {
+    pub(super) fn understand(&self, said: &Invocation) -> Understood {
         let reading = match said {
-            Said::Typed(line) => words::read(line, self.specs()),
-            Said::Chosen { path, options } => match self.entry(path) {
+            Invocation::Typed(line) => words::read(line, self.specs()),
+            Invocation::Chosen { path, options } => match self.entry(path) {
                 Some(entry) => Ok(Reading::chosen(entry.path, entry.command.spec(), options.clone())),
                 None => Err(unknown_command(path).into()),
             },
@@ -49,7 +49,7 @@ impl Desk {
             Err(Misread { problem, reading }) => Understood::Wrong(problem, reading.map(|reading| *reading)),
             Ok(reading) => match reading.check() {
                 Ok(args) => {
-                    let typed = matches!(said, Said::Typed(_)).then_some(reading.clone());
+                    let typed = matches!(said, Invocation::Typed(_)).then_some(reading.clone());
                     Understood::Right(Parsed { path: reading.path.to_owned(), args }, typed)
                 }
                 Err(problem) => Understood::Wrong(problem, Some(reading)),
@@ -65,7 +65,7 @@ impl Desk {
     /// lines that may have been meant. Nothing is looked up for who may not ask the command.
     pub(super) async fn put_right(
         &self,
-        heard: &Heard,
+        heard: &Incoming,
         reading: &Reading<'static>,
         problem: Problem,
     ) -> Result<Parsed, Problem> {
@@ -91,23 +91,23 @@ impl Desk {
     /// The request that is meant where none is named: the only one that this person can use the verb on.
     async fn the_one_request(
         &self,
-        heard: &Heard,
+        heard: &Incoming,
         reading: &Reading<'static>,
         problem: Problem,
     ) -> Result<Parsed, Problem> {
         let Some(verb) = Verb::of_command(reading.path) else { return Err(problem) };
         let offered = self.offered(verb.word(), &heard.by).await?;
         let [only] = offered.as_slice() else {
-            let says = match offered.len() {
+            let message = match offered.len() {
                 0 => format!("No request is waiting for {} from you.", code(&format!("/{}", reading.path))),
                 n => format!("{} are waiting for you.", count(n, "request")),
             };
             let lines: Vec<String> =
                 offered.iter().take(NAMESAKES_MAX).flat_map(|request| self.about(reading, request)).collect();
-            let problem = Problem::asker("request_which", says);
+            let problem = Problem::asker("request_which", message);
             return Err(match lines.is_empty() {
-                true => problem.next("`/desk requests` lists the open ones."),
-                false => problem.next("Name one.").offering(lines),
+                true => problem.hint("`/desk requests` lists the open ones."),
+                false => problem.hint("Name one.").offering(lines),
             });
         };
         if self.is_own(only, &heard.by).await? {
@@ -115,8 +115,8 @@ impl Desk {
             return Ok(Parsed { args: reading.check()?, path: reading.path.to_owned() });
         }
         // Someone else's request is decided on by who has seen which one it is.
-        let says = format!("{} is waiting for you.", view::named(only));
-        Err(Problem::asker("request_which", says).offering(self.about(reading, only)))
+        let message = format!("{} is waiting for you.", view::named(only));
+        Err(Problem::asker("request_which", message).offering(self.about(reading, only)))
     }
 
     /// The line about this request, bound to its plan as it is now.
@@ -142,7 +142,7 @@ impl Desk {
                     return problem;
                 }
                 // The line is what to do.
-                let problem = Problem { next: String::new(), ..problem };
+                let problem = Problem { hint: String::new(), ..problem };
                 meant.problem.unwrap_or(problem).offering(lines)
             }
             // What is wrong was said already.
@@ -150,7 +150,7 @@ impl Desk {
             Ok(None) => {
                 let name: Vec<&str> = who.iter().take(NAME_WORDS_MAX).map(String::as_str).collect();
                 Problem::asker("user_unknown", format!("No user {}.", code(&name.join(" "))))
-                    .next("Look for the login with `/connect find`.")
+                    .hint("Look for the login with `/connect find`.")
             }
             // Nothing depends on it, so what is wrong is told without what could not be looked up.
             Err(_) => problem,
@@ -170,7 +170,7 @@ impl Desk {
             return Ok(());
         };
         let problem = Problem::asker("user_unknown", format!("No user {}.", code(unknown)))
-            .next("Look for the login with `/connect find`.");
+            .hint("Look for the login with `/connect find`.");
         Err(match reading.who() {
             Some(who) => self.put_users_right(reading, who, problem).await,
             None => problem,
@@ -238,9 +238,10 @@ impl Desk {
                 [one] => meant.users.push(one.clone()),
                 several => {
                     let shown: Vec<String> = several.iter().map(|login| code(login)).collect();
-                    let says = format!("{} match {}.", count(several.len(), "user"), code(&name));
+                    let message = format!("{} match {}.", count(several.len(), "user"), code(&name));
                     meant.problem = Some(
-                        Problem::asker("name_several", says).next(format!("Choose {}.", list(&shown, "or"))),
+                        Problem::asker("name_several", message)
+                            .hint(format!("Choose {}.", list(&shown, "or"))),
                     );
                     meant.namesakes = several.to_vec();
                     break;
@@ -271,7 +272,7 @@ impl Desk {
         }
         if logins.is_empty() {
             let query = Query { limit: LINES_MAX, ..Query::default() };
-            let lines = self.bench.journal.history(&query).await?;
+            let lines = self.bench.log.history(&query).await?;
             let about = lines.iter().flat_map(|line| &line.about).take(LINES_MAX);
             logins = about.filter(|login| text::name_words(login) == wanted).cloned().collect();
             logins.sort_unstable();
@@ -285,7 +286,7 @@ impl Desk {
     pub(super) async fn requests_exist(&self, spec: &Spec, args: &Args) -> Result<(), Problem> {
         for arg in spec.args.iter().filter(|arg| arg.kind == words::Kind::Request) {
             let Some(no) = args.request(arg.name) else { continue };
-            if self.bench.journal.request(no).await?.is_empty() {
+            if self.bench.log.request(no).await?.is_empty() {
                 return Err(saga::no_request(no));
             }
         }

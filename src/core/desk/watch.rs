@@ -8,13 +8,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Desk;
-use crate::request::approval::Moment;
 use crate::basics::ids::RequestNo;
+use crate::basics::text::span;
 use crate::log::Event;
 use crate::log::{Append, Query};
 use crate::ports::CLOCK_SLACK;
 use crate::request::Request;
-use crate::basics::text::span;
+use crate::request::approval::Moment;
 
 #[derive(Default)]
 pub struct Watch(Mutex<Seen>);
@@ -107,7 +107,7 @@ impl Desk {
             None => Some(Query { limit: 1, ..Query::default() }),
         };
         let first = match first {
-            Some(query) => match self.bench.journal.history(&query).await {
+            Some(query) => match self.bench.log.history(&query).await {
                 Ok(lines) => lines.first().map(|line| line.at),
                 Err(_) => return,
             },
@@ -126,7 +126,7 @@ impl Desk {
         };
         tracing::warn!(seconds = jump.as_secs(), "the clock jumped");
         self.watch.seen().untold.push(said);
-        if self.bench.journal.unsound().is_some() {
+        if self.bench.log.unsound().is_some() {
             return;
         }
         let draft = self.draft(None, Vec::new(), Event::ClockJumped { seconds: jump.as_secs() });

@@ -25,13 +25,13 @@ pub fn email(typed: &str) -> Result<String, Problem> {
     let typed = typed.trim();
     // What is meant by it, where that is plain.
     let meant = |right: &str| if email(right).is_ok() { vec![right.to_owned()] } else { Vec::new() };
-    let wrong = |says: String, next: String| Err(Problem::asker("email", says).next(next));
+    let wrong = |message: String, next: String| Err(Problem::asker("email", message).hint(next));
     let example = || "Write one such as `john.doe@example.com`.".to_owned();
     // First, so that nothing below costs more than an address is worth.
     let length = typed.chars().count();
     if length > EMAIL_MAX {
-        let says = format!("The email address has {length} characters; at most {EMAIL_MAX} are taken.");
-        return wrong(says, example());
+        let message = format!("The email address has {length} characters; at most {EMAIL_MAX} are taken.");
+        return wrong(message, example());
     }
     let said = format!("{} is not an email address", code(typed));
     if let Some((_, inner)) = typed.split_once('<') {
@@ -81,9 +81,10 @@ pub fn secondary_email(typed: &str) -> Result<String, Problem> {
     match email.chars().find(|c| !fits(*c)) {
         None => Ok(email),
         Some(odd) => {
-            let says = format!("{} cannot be a secondary email: it contains {}.", code(&email), name_of(odd));
-            Err(Problem::asker("email", says)
-                .next("Amazon Connect takes letters without accents, digits and `. _ % + -` there; leave it out, or choose another."))
+            let message =
+                format!("{} cannot be a secondary email: it contains {}.", code(&email), name_of(odd));
+            Err(Problem::asker("email", message)
+                .hint("Amazon Connect takes letters without accents, digits and `. _ % + -` there; leave it out, or choose another."))
         }
     }
 }
@@ -96,7 +97,7 @@ const EXAMPLE: &str = "Write a plus, the country and the number, such as `+12025
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 pub fn phone(typed: &str) -> Result<String, Problem> {
     let typed = typed.trim();
-    let wrong = |says: String, next: String| Err(Problem::asker("phone_number", says).next(next));
+    let wrong = |message: String, next: String| Err(Problem::asker("phone_number", message).hint(next));
     let length = typed.chars().count();
     if length > PHONE_MAX {
         return wrong(format!("A phone number doesn't have {length} characters."), EXAMPLE.to_owned());
@@ -107,11 +108,11 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
     let international = typed.trim_start().starts_with(['+', '＋']) || typed.trim_start().starts_with("00");
     let text = if international { typed.replace("(0)", "") } else { typed.to_owned() };
     if typed.starts_with(|c: char| c.is_ascii_digit()) && typed.to_lowercase().contains("e+") {
-        let says = format!(
+        let message = format!(
             "{} is what a spreadsheet made of a phone number; its last digits are lost.",
             code(typed)
         );
-        return wrong(says, format!("Format the column as text. {example}"));
+        return wrong(message, format!("Format the column as text. {example}"));
     }
     let mut digits = String::new();
     let mut plus = false;
@@ -175,12 +176,12 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
         );
     }
     if !is_e164(&right) {
-        let says = format!(
+        let message = format!(
             "The phone number {} has {}; 2 to 15 are possible.",
             code(typed),
             text::count(digits.len(), "digit")
         );
-        return wrong(says, example.to_owned());
+        return wrong(message, example.to_owned());
     }
     Ok(right)
 }
@@ -208,7 +209,7 @@ mod tests {
         for good in ["john.doe@example.com", " o'brien+desk@mail.example.org ", "josé@example.com"] {
             assert_eq!(email(good).unwrap(), good.trim());
         }
-        assert_eq!(email("j@exa mple,com").unwrap_err().next, "Write one such as `john.doe@example.com`.");
+        assert_eq!(email("j@exa mple,com").unwrap_err().hint, "Write one such as `john.doe@example.com`.");
         for bad in [
             "https://help.example.com/42",
             "",
@@ -223,7 +224,7 @@ mod tests {
             "none",
         ] {
             let problem = email(bad).unwrap_err();
-            assert!(problem.next.contains("john.doe@example.com"), "{bad}");
+            assert!(problem.hint.contains("john.doe@example.com"), "{bad}");
         }
     }
 
@@ -233,12 +234,12 @@ mod tests {
         for (bad, odd) in [("o'brien@example.com", "an apostrophe"), ("josé@example.com", "`é`")] {
             let problem = secondary_email(bad).unwrap_err();
             assert!(
-                email(bad).is_ok() && problem.says.ends_with(&format!("contains {odd}.")),
+                email(bad).is_ok() && problem.message.ends_with(&format!("contains {odd}.")),
                 "{}",
-                problem.says
+                problem.message
             );
         }
-        assert!(secondary_email("none").unwrap_err().next.contains("john.doe@example.com"));
+        assert!(secondary_email("none").unwrap_err().hint.contains("john.doe@example.com"));
     }
 
     #[test]
@@ -266,7 +267,7 @@ mod tests {
             ("", "no digits"),
         ] {
             let problem = phone(typed).unwrap_err();
-            assert!(problem.says.contains(why) && problem.next.contains('+'), "{typed}: {problem}");
+            assert!(problem.message.contains(why) && problem.hint.contains('+'), "{typed}: {problem}");
         }
     }
 }

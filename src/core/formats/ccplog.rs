@@ -162,7 +162,7 @@ impl Reader {
                 "ccplog_too_large",
                 "The log is longer than 50 MiB, which is the most that is read.",
             )
-            .next("Download a fresh one right after a test call."));
+            .hint("Download a fresh one right after a test call."));
         }
         if self.head.len() < 16 {
             let want = 16 - self.head.len();
@@ -502,9 +502,9 @@ impl Reader {
     }
 }
 
-fn no_log(says: String) -> Problem {
-    Problem::asker("ccplog_other_kind", says)
-        .next("In the agent's CCP choose Settings, then Download logs, and attach that file.")
+fn no_log(message: String) -> Problem {
+    Problem::asker("ccplog_other_kind", message)
+        .hint("In the agent's CCP choose Settings, then Download logs, and attach that file.")
 }
 
 fn other_kind(head: &[u8]) -> Option<&'static str> {
@@ -648,7 +648,7 @@ mod tests {
         ] {
             let problem = read(file).unwrap_err();
             assert_eq!(problem.code, "ccplog_other_kind", "{file}");
-            assert!(problem.next.contains("Download logs"));
+            assert!(problem.hint.contains("Download logs"));
         }
         let mut reader = Reader::new();
         let piece = vec![b'x'; 1024 * 1024];

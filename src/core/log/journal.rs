@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::basics::ids::{PersonId, RequestNo};
-use crate::log::{Draft, Line};
 use crate::basics::problem::Problem;
+use crate::log::{Draft, Line};
 
 /// The reading half of the log.
 #[async_trait]
-pub trait Book: Send + Sync {
+pub trait LogReader: Send + Sync {
     /// The lines of a request, oldest first; empty when there is no such request.
     async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem>;
 
@@ -44,7 +44,7 @@ pub struct Query {
 
 /// The log. A line counts as written when it would survive a power cut, and `append` returns no sooner.
 #[async_trait]
-pub trait Journal: Book {
+pub trait RequestLog: LogReader {
     /// Writes lines, all or none, one after the other.
     ///
     /// `after` is the number of the request's last line as the caller knows it; when the request has a newer line nothing
@@ -74,7 +74,7 @@ pub enum Append {
 pub enum AppendError {
     /// Somebody wrote to the request first: read it again and decide anew.
     Conflict,
-    /// Nothing was written, and nothing will be. [`Journal::unsound`] tells whether that goes for every line from now on.
+    /// Nothing was written, and nothing will be. [`RequestLog::unsound`] tells whether that goes for every line from now on.
     Failed(Problem),
     /// No one knows whether the lines were written: the disk gave no answer that can be trusted. The desk is in safe mode from now on,
     /// and after a restart they don't count as anyone's decision.

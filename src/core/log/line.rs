@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::basics::ids::{PersonId, RequestNo};
-use crate::plan::Live;
-use crate::plan::{Direction, Plan, PlanDigest};
-use crate::policy::{Needs, RECOVER};
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place, Role};
+use crate::plan::Presence;
+use crate::plan::{Direction, Plan, PlanDigest};
 use crate::policy::rule_set::RuleChange;
+use crate::policy::{RECOVER, Requirements};
 use crate::words::Args;
 
 /// The version of the line format, `v` in every line.
@@ -135,10 +135,10 @@ pub enum Event {
     Planned {
         plan: Box<Plan>,
         digest: PlanDigest,
-        needs: Needs,
+        needs: Requirements,
         /// What the people it is about were doing then.
-        #[serde(default, skip_serializing_if = "Live::is_empty")]
-        live: Live,
+        #[serde(default, skip_serializing_if = "Presence::is_empty")]
+        live: Presence,
         expires: Timestamp,
     },
     Confirmed {
@@ -189,7 +189,7 @@ pub enum Event {
         by_requester: bool,
         /// What it needs from now on, where the policy changed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        needs: Option<Box<Needs>>,
+        needs: Option<Box<Requirements>>,
     },
     /// It continues: a person said so, or what held it is over.
     Resumed,
@@ -596,15 +596,21 @@ mod tests {
     }
 
     fn changed() -> Event {
-        let started_by =
-            crate::policy::rule_set::Starter { user: "desk".to_owned(), uid: None, host: "host".to_owned() };
+        let started_by = crate::policy::rule_set::StartedBy {
+            user: "desk".to_owned(),
+            uid: None,
+            host: "host".to_owned(),
+        };
         let change = crate::policy::rule_set::RuleChange::between(None, &Default::default(), started_by);
         Event::PolicyChanged(Box::new(change.unwrap()))
     }
 
     fn asked(command: &str) -> Event {
-        let place =
-            Place { platform: crate::basics::ids::Platform::Console, channel: "1".to_owned(), private: false };
+        let place = Place {
+            platform: crate::basics::ids::Platform::Console,
+            channel: "1".to_owned(),
+            private: false,
+        };
         Event::Asked {
             command: command.to_owned(),
             args: Args::default(),

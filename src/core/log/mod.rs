@@ -1,6 +1,6 @@
 //! The approval log as values: what a line says, and the hashes and checkpoints that make a change to it visible.
 //!
-//! Where lines are kept is the business of the adapter behind [`crate::log::Journal`].
+//! Where lines are kept is the business of the adapter behind [`crate::log::RequestLog`].
 
 pub mod checkpoint;
 mod journal;
@@ -8,6 +8,6 @@ mod line;
 pub mod merkle;
 mod seal;
 
-pub use journal::{Append, AppendError, Book, Journal, Lease, Query};
+pub use journal::{Append, AppendError, Lease, LogReader, Query, RequestLog};
 pub use line::{By, Draft, Event, Header, Line, Outcome, VERSION, Verification};
 pub use seal::Seal;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::center::{Named, Proficiency, Profile};
-use crate::plan::Scope;
 use crate::basics::ids::{PersonId, RequestNo};
-use crate::email::Letter;
-use crate::user::Facet;
+use crate::center::{Named, Proficiency, Profile};
+use crate::email::Email;
+use crate::plan::Scope;
+use crate::user::UserField;
 
 /// An outcome to bring about. Bringing it about twice is the same as once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub enum Effect {
     /// else's doing and is left alone.
     NewUserAbsent { login: String, profile: Box<Profile> },
     /// This is so of the user with this id, and the rest of the user is not touched.
-    UserHas { login: String, user_id: String, facet: Facet },
+    UserHas { login: String, user_id: String, facet: UserField },
     /// The user with this login has exactly these proficiencies.
     ProficienciesAre { login: String, proficiencies: Vec<Proficiency> },
     /// No quick connect has this id.
@@ -49,7 +49,7 @@ pub enum Effect {
     /// A queue does not offer the quick connect with this id.
     QueueOffersNot { queue_id: String, queue: String, quick_connect_id: String, quick_connect: String },
     /// This letter has left, once.
-    LetterSent(Letter),
+    EmailSent(Email),
     /// The directory that keeps the password of the user with this login has a new one, which is sealed for the requester.
     DirectoryPassword { login: String },
     /// These users, each by id and login, have been read and lie sealed under the request and this step.
@@ -85,7 +85,7 @@ impl Effect {
             | Effect::ProficienciesAre { login, .. }
             | Effect::QuickConnectPresent { login, .. }
             | Effect::DirectoryPassword { login } => Some(login),
-            Effect::LetterSent(letter) => Some(&letter.login),
+            Effect::EmailSent(letter) => Some(&letter.login),
             Effect::QuickConnectAbsent { .. }
             | Effect::QueueOffers { .. }
             | Effect::QueueOffersNot { .. }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::basics::ids::RequestNo;
-use crate::plan::Effect;
 use crate::basics::problem::Problem;
+use crate::plan::Effect;
 
 /// Which way a step is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,12 +43,12 @@ pub enum Failure {
 
 /// The writing half of the contact center and of every other system that effects reach.
 #[async_trait]
-pub trait Hands: Send + Sync {
+pub trait Executor: Send + Sync {
     /// Brings the effect about and returns once it can be seen, with what is worth noting, such as a new user's id.
     ///
     /// On [`Attempt::Again`] it looks first, because an earlier call may have taken effect. It retries what is worth
     /// retrying by itself, within a bounded time.
-    async fn bring_about(
+    async fn apply(
         &self,
         key: StepKey,
         attempt: Attempt,

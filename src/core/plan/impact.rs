@@ -6,7 +6,7 @@ use crate::basics::text;
 
 /// What a plan touches. Names are folded ([`text::name_key`]), so that they compare as people see them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Touched {
+pub struct Impact {
     pub logins: BTreeSet<String>,
     pub security_profiles: BTreeSet<String>,
     /// Paths.
@@ -19,7 +19,7 @@ pub struct Touched {
     pub unknown: BTreeSet<String>,
 }
 
-impl Touched {
+impl Impact {
     /// Adds names that are folded first; most of a thousand users have few between them.
     pub fn add<'a>(names: &mut BTreeSet<String>, all: impl IntoIterator<Item = &'a str>) {
         for name in all {

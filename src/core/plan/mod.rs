@@ -8,8 +8,8 @@ mod scope;
 mod value;
 
 pub use effect::{Effect, Password};
-pub use executor::{Attempt, Direction, Failure, Hands, StepKey};
-pub use impact::Touched;
-pub use presence::{AtWork, Left, Live, OnContact};
+pub use executor::{Attempt, Direction, Executor, Failure, StepKey};
+pub use impact::Impact;
+pub use presence::{ActiveAgent, OnContact, Presence, QueueStaffing};
 pub use scope::Scope;
-pub use value::{Plan, PlanDigest, Row, Step, Subject};
+pub use value::{AffectedUser, Plan, PlanDigest, Row, Step};

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::center::{Channel};
 use crate::basics::text::{code, count, when};
+use crate::center::Channel;
 
 /// How many queues a card names.
 const QUEUES_SHOWN: usize = 3;
@@ -19,7 +19,7 @@ const WORTH_SAYING: usize = 5;
 
 /// What was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Live {
+pub struct Presence {
     /// How many of them are signed in, as far as Amazon Connect tells.
     #[serde(default, skip_serializing_if = "is_none")]
     pub signed_in: usize,
@@ -28,10 +28,10 @@ pub struct Live {
     pub on_contact: usize,
     /// Those who are signed in, whoever is on a contact first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub people: Vec<AtWork>,
+    pub people: Vec<ActiveAgent>,
     /// Queues that somebody would leave, with the agents who would stay signed in to them; the fewest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub queues: Vec<Left>,
+    pub queues: Vec<QueueStaffing>,
     /// It could not be seen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unknown: bool,
@@ -43,7 +43,7 @@ fn is_none(n: &usize) -> bool {
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AtWork {
+pub struct ActiveAgent {
     pub login: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
@@ -54,7 +54,7 @@ pub struct AtWork {
     pub contact: Option<OnContact>,
     /// The plan takes their user away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub thrown_out: bool,
+    pub will_be_disconnected: bool,
 }
 
 /// A contact in progress.
@@ -67,14 +67,14 @@ pub struct OnContact {
 
 /// How many agents would stay signed in to a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Left {
+pub struct QueueStaffing {
     pub queue: String,
     pub agents: usize,
 }
 
-impl Live {
+impl Presence {
     pub fn is_empty(&self) -> bool {
-        *self == Live::default()
+        *self == Presence::default()
     }
 
     /// The fewest agents that a queue would be left with; none where nobody leaves one, and 0 where it could not be seen.
@@ -83,8 +83,8 @@ impl Live {
     }
 
     /// Those on a contact whom the plan throws out, and who were on none when it was shown.
-    pub fn newly_cut_off(&self, shown: &Live) -> Vec<&AtWork> {
-        let cut = |person: &&AtWork| person.thrown_out && person.contact.is_some();
+    pub fn newly_cut_off(&self, shown: &Presence) -> Vec<&ActiveAgent> {
+        let cut = |person: &&ActiveAgent| person.will_be_disconnected && person.contact.is_some();
         let were: BTreeSet<&str> =
             shown.people.iter().filter(cut).map(|person| person.login.as_str()).collect();
         self.people.iter().filter(cut).filter(|person| !were.contains(person.login.as_str())).collect()
@@ -105,7 +105,7 @@ impl Live {
                 0 => String::new(),
                 n => format!(", {n} of them on a contact"),
             };
-            let thrown = if self.people.iter().any(|person| person.thrown_out) {
+            let thrown = if self.people.iter().any(|person| person.will_be_disconnected) {
                 "; whoever is removed is thrown out"
             } else {
                 ""
@@ -132,7 +132,8 @@ impl Live {
 
     /// The queues that would be left with few agents: "3 agents would be left in queue `Billing`, 4 in `Sales`."
     pub fn queues_sentence(&self) -> Option<String> {
-        let few: Vec<&Left> = self.queues.iter().filter(|left| left.agents <= WORTH_SAYING).collect();
+        let few: Vec<&QueueStaffing> =
+            self.queues.iter().filter(|left| left.agents <= WORTH_SAYING).collect();
         let said = few.iter().take(QUEUES_SHOWN).enumerate().map(|(i, left)| {
             let agents = match (left.agents, i) {
                 (0, 0) => "Nobody would be left".to_owned(),
@@ -151,14 +152,14 @@ impl Live {
     }
 }
 
-impl AtWork {
+impl ActiveAgent {
     pub fn sentence(&self, now: Timestamp) -> String {
         let login = code(&self.login);
         let since =
             |at: Option<Timestamp>| at.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
         match &self.contact {
             Some(OnContact { channel, since: at }) => {
-                let then = if self.thrown_out { ", which is cut off" } else { "" };
+                let then = if self.will_be_disconnected { ", which is cut off" } else { "" };
                 format!("{login} is on a {} contact{}{then}.", channel.word(), since(*at))
             }
             None => {
@@ -167,7 +168,11 @@ impl AtWork {
                     (Some(status), since) => format!(" ({status}{since})"),
                     (None, since) => since,
                 };
-                let then = if self.thrown_out { " and is thrown out of whatever they are doing" } else { "" };
+                let then = if self.will_be_disconnected {
+                    " and is thrown out of whatever they are doing"
+                } else {
+                    ""
+                };
                 format!("{login} is signed in{status}{then}.")
             }
         }
@@ -178,15 +183,15 @@ impl AtWork {
 mod tests {
     use super::*;
 
-    fn live(logins: &[&str], on_contact: usize) -> Live {
-        let people = logins.iter().enumerate().map(|(i, login)| AtWork {
+    fn live(logins: &[&str], on_contact: usize) -> Presence {
+        let people = logins.iter().enumerate().map(|(i, login)| ActiveAgent {
             login: (*login).to_owned(),
             status: None,
             since: None,
             contact: (i < on_contact).then_some(OnContact { channel: Channel::Voice, since: None }),
-            thrown_out: true,
+            will_be_disconnected: true,
         });
-        Live { signed_in: logins.len(), on_contact, people: people.collect(), ..Live::default() }
+        Presence { signed_in: logins.len(), on_contact, people: people.collect(), ..Presence::default() }
     }
 
     #[test]

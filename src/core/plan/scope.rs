@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Touched;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, is_within, name_key, path_key, whole};
+use crate::plan::Impact;
 
 /// What a freeze covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl FromStr for Scope {
                 Ok(Scope::Group(path.trim().to_owned()))
             }
             Some(_) => Err(Problem::asker("freeze_scope", format!("{} is nothing to freeze.", code(typed)))
-                .next("Type `all`, a login, or `group:` and the path of a hierarchy group.")),
+                .hint("Type `all`, a login, or `group:` and the path of a hierarchy group.")),
         }
     }
 }
@@ -48,13 +48,13 @@ impl fmt::Display for Scope {
 }
 
 impl Scope {
-    pub fn covers(&self, touched: &Touched) -> bool {
+    pub fn covers(&self, impact: &Impact) -> bool {
         match self {
             Scope::Everything => true,
-            Scope::Login(login) => touched.logins.contains(&*name_key(login)),
+            Scope::Login(login) => impact.logins.contains(&*name_key(login)),
             Scope::Group(group) => {
                 let group = path_key(group);
-                touched.groups.iter().any(|path| is_within(path, &group))
+                impact.groups.iter().any(|path| is_within(path, &group))
             }
         }
     }

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::card::Block;
 use super::effect::Effect;
-use super::impact::Touched;
-use super::presence::Live;
+use super::impact::Impact;
+use super::presence::Presence;
 use super::scope::Scope;
-use crate::center::{Profile, Snapshot};
-use crate::email::Letter;
 use crate::basics::roles::Person;
 use crate::basics::text::{code, hex};
-use crate::user::Facet;
+use crate::card::Block;
+use crate::center::{Profile, Snapshot};
+use crate::email::Email;
+use crate::user::UserField;
 use crate::words::Risk;
 
 /// The whole of what a request would change.
@@ -27,7 +27,7 @@ pub struct Plan {
     /// How much it can do, by its effects ([`crate::assess`]); no command says its own.
     pub risk: Risk,
     /// The users it is about.
-    pub about: Vec<Subject>,
+    pub about: Vec<AffectedUser>,
     /// Logins of further people whom it concerns, such as those in a group that it freezes.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub concerned: BTreeSet<String>,
@@ -59,7 +59,7 @@ pub struct Plan {
     pub makes_password: bool,
     /// Letters that whoever asked gets to copy when all is done, where the desk sends none itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub letters: Vec<Letter>,
+    pub letters: Vec<Email>,
     /// The rows of the file that it was made from, for the file of results.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<Row>,
@@ -81,7 +81,7 @@ pub struct Row {
 
 /// A user that a plan is about. Such a person never decides on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subject {
+pub struct AffectedUser {
     pub login: String,
     pub user_id: String,
     /// First and last name, for showing.
@@ -211,23 +211,23 @@ impl Plan {
     }
 
     /// Whom and what it touches, as rules ask for it: users as they are and as they would be, and what they are doing.
-    pub fn touched(&self, live: &Live) -> Touched {
-        let mut touched =
-            Touched { agents_left: live.agents_left(), unknown: self.unknown.clone(), ..Touched::default() };
-        Touched::add(&mut touched.logins, self.about.iter().map(|subject| subject.login.as_str()));
+    pub fn impact(&self, live: &Presence) -> Impact {
+        let mut impact =
+            Impact { agents_left: live.agents_left(), unknown: self.unknown.clone(), ..Impact::default() };
+        Impact::add(&mut impact.logins, self.about.iter().map(|subject| subject.login.as_str()));
         let mut profiles: Vec<&Profile> = self.before.iter().map(|before| &before.user.profile).collect();
         let mut names: BTreeSet<&str> = BTreeSet::new();
         let mut groups: BTreeSet<&str> = BTreeSet::new();
         for step in &self.steps {
             match &step.effect {
                 Effect::UserPresent { profile: new, .. } => profiles.push(new),
-                Effect::UserHas { facet: Facet::SecurityProfiles(profiles), .. } => {
+                Effect::UserHas { facet: UserField::SecurityProfiles(profiles), .. } => {
                     names.extend(profiles.iter().map(|named| named.name.as_str()));
                 }
-                Effect::UserHas { facet: Facet::HierarchyGroup(Some(group)), .. } => {
+                Effect::UserHas { facet: UserField::HierarchyGroup(Some(group)), .. } => {
                     groups.insert(&group.name);
                 }
-                Effect::UsersRead { users } => touched.read += users.len(),
+                Effect::UsersRead { users } => impact.read += users.len(),
                 _ => {}
             }
         }
@@ -236,9 +236,9 @@ impl Plan {
             names.extend(profile.security_profiles.iter().map(|named| named.name.as_str()));
             groups.extend(profile.hierarchy_group.iter().map(|group| group.name.as_str()));
         }
-        Touched::add(&mut touched.security_profiles, names);
-        groups.into_iter().for_each(|group| touched.add_group(group));
-        touched
+        Impact::add(&mut impact.security_profiles, names);
+        groups.into_iter().for_each(|group| impact.add_group(group));
+        impact
     }
 
     /// What is different in `newer`, as sentences for people: first in the world it was made from, then in the plan itself.

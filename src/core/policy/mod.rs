@@ -6,6 +6,6 @@ mod rules;
 pub mod site;
 
 pub use emergencies::{Emergencies, Shift, gaps_and_overlaps};
-pub(crate) use rules::RECOVER;
 pub use rules::DETAILS;
-pub use rules::{Escalation, Matter, Needs, Policy, Quorum, Reason, Rule, Target};
+pub(crate) use rules::RECOVER;
+pub use rules::{Action, Escalation, Policy, Quorum, Reason, Requirements, Rule, Target};

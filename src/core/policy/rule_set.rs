@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::policy::Emergencies;
 use crate::basics::ids::PersonId;
-use crate::basics::text::hex;
-use crate::policy::Policy;
 use crate::basics::roles::{Person, Role};
-use crate::policy::site::Protected;
+use crate::basics::text::hex;
 use crate::basics::text::{code, count, list};
+use crate::policy::Emergencies;
+use crate::policy::Policy;
+use crate::policy::site::Protected;
 
 /// The rules of a site, and what else in its configuration decides.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct RuleSet {
     pub emergency: Emergencies,
     /// What the configuration says of people, by their first account.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub people: BTreeMap<PersonId, Standing>,
+    pub people: BTreeMap<PersonId, Principal>,
     /// What the ids of Discord roles are at the desk.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub discord_roles: BTreeMap<String, Role>,
@@ -35,7 +35,7 @@ pub struct RuleSet {
 
 /// What decides about a person. Names decide nothing and are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct Principal {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub roles: BTreeSet<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,9 +44,9 @@ pub struct Standing {
     pub also: BTreeSet<PersonId>,
 }
 
-impl From<&Person> for Standing {
-    fn from(person: &Person) -> Standing {
-        Standing { roles: person.roles.clone(), login: person.login.clone(), also: person.also.clone() }
+impl From<&Person> for Principal {
+    fn from(person: &Person) -> Principal {
+        Principal { roles: person.roles.clone(), login: person.login.clone(), also: person.also.clone() }
     }
 }
 
@@ -59,7 +59,7 @@ pub struct RuleChange {
     pub after: String,
     /// What differs, a sentence each.
     pub difference: Vec<String>,
-    pub started_by: Starter,
+    pub started_by: StartedBy,
     /// The [`RuleSet`] from now on, in full, so that the next change can be told. As it was written: rules of an older
     /// version may have had other keys, and its lines have to be read for ever.
     pub rules: Value,
@@ -67,7 +67,7 @@ pub struct RuleChange {
 
 /// Whom the operating system ran the desk as, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Starter {
+pub struct StartedBy {
     /// The name of the account; its number where it has none, and `unknown` where the system has no such thing.
     pub user: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,7 +75,7 @@ pub struct Starter {
     pub host: String,
 }
 
-impl std::fmt::Display for Starter {
+impl std::fmt::Display for StartedBy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", code(&self.user))?;
         if let Some(uid) = self.uid {
@@ -87,7 +87,11 @@ impl std::fmt::Display for Starter {
 
 impl RuleChange {
     /// The change from the newest one that the log knows to these rules; none when they are the same.
-    pub fn between(before: Option<&RuleChange>, rules: &RuleSet, started_by: Starter) -> Option<RuleChange> {
+    pub fn between(
+        before: Option<&RuleChange>,
+        rules: &RuleSet,
+        started_by: StartedBy,
+    ) -> Option<RuleChange> {
         let value = rules.value();
         if before.is_some_and(|before| before.rules == value) {
             return None;
@@ -255,8 +259,8 @@ mod tests {
         RuleSet { rules: serde_json::from_value(rules).unwrap(), ..RuleSet::default() }
     }
 
-    fn starter() -> Starter {
-        Starter { user: "desk".to_owned(), uid: Some(998), host: "host".to_owned() }
+    fn starter() -> StartedBy {
+        StartedBy { user: "desk".to_owned(), uid: Some(998), host: "host".to_owned() }
     }
 
     #[test]
@@ -298,10 +302,10 @@ mod tests {
                 ],
             ),
         ];
-        for (before, after, says) in table {
+        for (before, after, message) in table {
             assert_eq!(
                 difference(&set(before.clone()).value(), &set(after.clone()).value()),
-                says,
+                message,
                 "{before} {after}"
             );
         }
@@ -313,11 +317,11 @@ mod tests {
         let mut after = before.clone();
         after.protected.logins.insert("mary.major".to_owned());
         after.emergency.per_person = 9;
-        let standing = Standing { roles: [Role::Admin].into(), ..Standing::default() };
+        let standing = Principal { roles: [Role::Admin].into(), ..Principal::default() };
         after.people.insert("console:1001".parse().unwrap(), standing.clone());
         after.discord_roles.insert("12".to_owned(), Role::Supervisor);
-        let says = difference(&before.value(), &after.value());
-        let all = says.join("\n");
+        let message = difference(&before.value(), &after.value());
+        let all = message.join("\n");
         for word in ["per person `3` became `9`", "`console:1001`", "admin", "mary.major", "supervisor"] {
             assert!(all.contains(word), "{word}: {all}");
         }

@@ -7,11 +7,11 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::basics::hours::Hours;
-use crate::plan::{Touched, Effect, Plan};
 use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Place, Role};
-use crate::policy::site::Protected;
 use crate::basics::text::{self, code};
+use crate::plan::{Effect, Impact, Plan};
+use crate::policy::site::Protected;
 use crate::words::Risk;
 
 /// The rules of a site, from the top.
@@ -163,45 +163,42 @@ impl Target {
     }
 
     /// Something that it matches, to try rules with.
-    pub fn example(&self) -> Touched {
-        let mut touched = Touched { agents_left: self.agents_left, ..Touched::default() };
+    pub fn example(&self) -> Impact {
+        let mut impact = Impact { agents_left: self.agents_left, ..Impact::default() };
         let named = |names: &'_ BTreeSet<String>| names.iter().cloned().collect::<Vec<String>>();
-        Touched::add(&mut touched.logins, named(&self.logins).iter().map(String::as_str));
-        Touched::add(
-            &mut touched.security_profiles,
-            named(&self.security_profiles).iter().map(String::as_str),
-        );
-        self.groups.iter().for_each(|group| touched.add_group(group));
-        let more = self.people.unwrap_or_default().saturating_sub(touched.logins.len());
-        touched.logins.extend((0..more).map(|i| format!("user {i}")));
-        touched
+        Impact::add(&mut impact.logins, named(&self.logins).iter().map(String::as_str));
+        Impact::add(&mut impact.security_profiles, named(&self.security_profiles).iter().map(String::as_str));
+        self.groups.iter().for_each(|group| impact.add_group(group));
+        let more = self.people.unwrap_or_default().saturating_sub(impact.logins.len());
+        impact.logins.extend((0..more).map(|i| format!("user {i}")));
+        impact
     }
 
     /// Whether everything that is given holds. A name that the contact center doesn't have counts as touched: nobody can tell
     /// whom it was meant for, and [`Policy::rule_for`] refuses by such a rule.
-    fn matches(&self, touched: &Touched) -> bool {
+    fn matches(&self, impact: &Impact) -> bool {
         let any = |wanted: &BTreeSet<String>, there: &BTreeSet<String>| {
             wanted.is_empty() || wanted.iter().any(|name| there.contains(&*text::name_key(name)))
         };
         let group = |wanted: &String| {
             let wanted = text::path_key(wanted);
-            touched.groups.iter().any(|path| text::is_within(path, &wanted))
+            impact.groups.iter().any(|path| text::is_within(path, &wanted))
         };
-        any(&self.logins, &touched.logins)
-            && (any(&self.security_profiles, &touched.security_profiles) || self.unknown(touched).is_some())
-            && (self.groups.is_empty() || self.groups.iter().any(group) || self.unknown(touched).is_some())
-            && self.people.is_none_or(|people| touched.logins.len() + touched.read >= people)
-            && self.agents_left.is_none_or(|most| touched.agents_left.is_some_and(|left| left <= most))
+        any(&self.logins, &impact.logins)
+            && (any(&self.security_profiles, &impact.security_profiles) || self.unknown(impact).is_some())
+            && (self.groups.is_empty() || self.groups.iter().any(group) || self.unknown(impact).is_some())
+            && self.people.is_none_or(|people| impact.logins.len() + impact.read >= people)
+            && self.agents_left.is_none_or(|most| impact.agents_left.is_some_and(|left| left <= most))
     }
 
     /// A name in it that the contact center doesn't have, with the word for what it should be.
-    fn unknown(&self, touched: &Touched) -> Option<(&'static str, &String)> {
-        if touched.unknown.is_empty() {
+    fn unknown(&self, impact: &Impact) -> Option<(&'static str, &String)> {
+        if impact.unknown.is_empty() {
             return None;
         }
         let profile =
-            self.security_profiles.iter().find(|name| touched.unknown.contains(&*text::name_key(name)));
-        let group = self.groups.iter().find(|path| touched.unknown.contains(&text::path_key(path)));
+            self.security_profiles.iter().find(|name| impact.unknown.contains(&*text::name_key(name)));
+        let group = self.groups.iter().find(|path| impact.unknown.contains(&text::path_key(path)));
         profile.map(|name| ("security profile", name)).or(group.map(|path| ("hierarchy group", path)))
     }
 }
@@ -216,7 +213,7 @@ fn one_hour() -> u32 {
 
 /// What a plan needs before it may be carried out; it is logged with the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Needs {
+pub struct Requirements {
     /// The rule that says so.
     pub rule: String,
     pub confirm: bool,
@@ -263,20 +260,20 @@ pub(crate) const RECOVER: &str = "desk recover";
 /// The command whose plans close a request without its own approvers.
 const QUARANTINE: &str = "log quarantine";
 
-impl Needs {
+impl Requirements {
     /// What a quarantined request would have needed no one can tell, so another admin answers for it.
-    fn of_an_admin(self) -> Needs {
+    fn of_an_admin(self) -> Requirements {
         let approvals = self.approvals.max(1);
-        Needs { approvals, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
+        Requirements { approvals, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
     }
 
     /// Whoever can take a second factor away can be anybody, so two admins answer for it.
-    fn of_two_admins(self) -> Needs {
-        Needs { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
+    fn of_two_admins(self) -> Requirements {
+        Requirements { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
     }
 
     /// The same for a plan about these protected users, if any. Where the rule asks nobody, supervisors and admins approve.
-    pub fn protecting(mut self, protected: BTreeSet<String>) -> Needs {
+    pub fn protecting(mut self, protected: BTreeSet<String>) -> Requirements {
         if protected.is_empty() {
             return self;
         }
@@ -314,13 +311,13 @@ impl Needs {
 
 /// What is asked, as far as rules can tell.
 #[derive(Clone, Copy, Debug)]
-pub struct Matter<'a> {
+pub struct Action<'a> {
     /// The words of the command.
     pub command: &'a str,
     /// The risk of the plan; before there is a plan, the most the command can do, and lower risks match as well.
     pub risk: Risk,
     /// What the plan touches, once there is one.
-    pub touched: Option<&'a Touched>,
+    pub impact: Option<&'a Impact>,
     pub emergency: bool,
     pub place: &'a Place,
     pub now: Timestamp,
@@ -339,7 +336,7 @@ impl Rule {
         self.commands.is_empty() || names(command) || command == DETAILS && decides()
     }
 
-    fn matches(&self, matter: &Matter<'_>) -> bool {
+    fn matches(&self, matter: &Action<'_>) -> bool {
         // What costs the least to ask comes first, because most rules are about something else.
         self.is_of_kind(matter)
             && self.is_of_risk(matter)
@@ -348,19 +345,19 @@ impl Rule {
             && (self.hours.is_empty() || self.hours.iter().any(|hours| hours.contain(matter.now)))
     }
 
-    fn is_of_kind(&self, matter: &Matter<'_>) -> bool {
+    fn is_of_kind(&self, matter: &Action<'_>) -> bool {
         self.is_about(matter.command) && (self.deny || self.emergency == matter.emergency)
     }
 
-    fn is_of_risk(&self, matter: &Matter<'_>) -> bool {
+    fn is_of_risk(&self, matter: &Action<'_>) -> bool {
         self.risk.is_empty()
-            || self.risk.iter().any(|risk| match matter.touched {
+            || self.risk.iter().any(|risk| match matter.impact {
                 Some(_) => *risk == matter.risk,
                 None => *risk <= matter.risk,
             })
     }
 
-    fn is_in_place(&self, matter: &Matter<'_>) -> bool {
+    fn is_in_place(&self, matter: &Action<'_>) -> bool {
         if matter.place.private {
             self.private
         } else {
@@ -368,10 +365,10 @@ impl Rule {
         }
     }
 
-    fn touches_it(&self, matter: &Matter<'_>) -> bool {
-        match matter.touched {
+    fn touches_it(&self, matter: &Action<'_>) -> bool {
+        match matter.impact {
             _ if self.touches.is_empty() => true,
-            Some(touched) => self.touches.matches(touched),
+            Some(impact) => self.touches.matches(impact),
             None => !self.deny,
         }
     }
@@ -383,8 +380,8 @@ impl Rule {
         self.approvers.iter().chain(and).chain(next).copied()
     }
 
-    fn needs(&self) -> Needs {
-        Needs {
+    fn needs(&self) -> Requirements {
+        Requirements {
             rule: self.name.clone(),
             confirm: self.confirm,
             approvals: self.approvals,
@@ -406,25 +403,25 @@ impl Rule {
 
 impl Policy {
     /// The first rule that matches this for this person, whether it allows or refuses.
-    pub fn first_match(&self, matter: &Matter<'_>, person: &Person) -> Option<&Rule> {
+    pub fn first_match(&self, matter: &Action<'_>, person: &Person) -> Option<&Rule> {
         self.rules.iter().find(|rule| person.has_any(&rule.roles) && rule.matches(matter))
     }
 
     /// The first rule that lets this person ask this, or a refusal that says which rule refused and who could.
-    pub fn rule_for(&self, matter: &Matter<'_>, person: &Person) -> Result<&Rule, Problem> {
+    pub fn rule_for(&self, matter: &Action<'_>, person: &Person) -> Result<&Rule, Problem> {
         match self.first_match(matter, person) {
-            Some(rule) if let Some((kind, name)) = matter.touched.and_then(|t| rule.touches.unknown(t)) => {
-                let says = format!(
+            Some(rule) if let Some((kind, name)) = matter.impact.and_then(|t| rule.touches.unknown(t)) => {
+                let message = format!(
                     "This rule names the {kind} {}, which the contact center doesn't have.",
                     code(name)
                 );
-                return Err(Problem::operator("policy_name_unknown", says)
-                    .next("Correct the name in the configuration and start the desk again.")
+                return Err(Problem::operator("policy_name_unknown", message)
+                    .hint("Correct the name in the configuration and start the desk again.")
                     .rule(&rule.name));
             }
             Some(rule) if rule.deny => {
                 return Err(Problem::asker("denied_by_rule", "A rule refuses this.")
-                    .next(format!("Ask {}.", self.who_could(matter)))
+                    .hint(format!("Ask {}.", self.who_could(matter)))
                     .rule(&rule.name));
             }
             Some(rule) => return Ok(rule),
@@ -439,22 +436,22 @@ impl Policy {
         } else {
             format!("Your roles ({}) do not allow", roles::words(&person.roles).replace(" or ", " and "))
         };
-        let says = if person.roles.is_empty() {
+        let message = if person.roles.is_empty() {
             format!("{mine}, so you may not use {command}.")
         } else {
             format!("{mine} {command} here.")
         };
-        Err(Problem::asker("no_rule", says).next(format!("Ask {}.", self.who_could(matter))))
+        Err(Problem::asker("no_rule", message).hint(format!("Ask {}.", self.who_could(matter))))
     }
 
     /// What a plan needs: by the rule that lets this person ask it, and by what no rule lifts.
     pub fn needs_of(
         &self,
         plan: &Plan,
-        matter: &Matter<'_>,
+        matter: &Action<'_>,
         person: &Person,
         protected: &Protected,
-    ) -> Result<Needs, Problem> {
+    ) -> Result<Requirements, Problem> {
         let mut needs = self.needs(matter, person)?;
         if plan.steps.iter().any(|step| matches!(step.effect, Effect::FactorAbsent { .. })) {
             needs = needs.of_two_admins();
@@ -463,7 +460,7 @@ impl Policy {
             needs = needs.of_an_admin();
         }
         if matter.emergency {
-            let ordinary = Matter { emergency: false, ..*matter };
+            let ordinary = Action { emergency: false, ..*matter };
             // A rule that refuses skips nobody: whoever would have been asked without it is told as well.
             let allowing =
                 |rule: &&Rule| !rule.deny && rule.matches(&ordinary) && person.has_any(&rule.roles);
@@ -476,7 +473,7 @@ impl Policy {
     /// What a plan of this risk needs, by the rule that lets this person ask it.
     ///
     /// A plan that only looks has nothing to confirm. A rule that wants other people's yes for it gets that all the same.
-    pub fn needs(&self, matter: &Matter<'_>, person: &Person) -> Result<Needs, Problem> {
+    pub fn needs(&self, matter: &Action<'_>, person: &Person) -> Result<Requirements, Problem> {
         let mut needs = self.rule_for(matter, person)?.needs();
         if matter.command == RECOVER {
             needs = needs.of_two_admins();
@@ -484,11 +481,11 @@ impl Policy {
         if matter.command == QUARANTINE {
             needs = needs.of_an_admin();
         }
-        Ok(Needs { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
+        Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
     }
 
     /// The people who could ask this: "a supervisor or admin", "somebody in another channel", or "the desk's operator for a rule".
-    pub fn who_could(&self, matter: &Matter<'_>) -> String {
+    pub fn who_could(&self, matter: &Action<'_>) -> String {
         let anywhere = |rule: &&Rule| {
             let mut without_place = (*rule).clone();
             without_place.channels.clear();
@@ -566,16 +563,16 @@ mod tests {
         Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
     }
 
-    fn asked(risk: Risk, place: &Place) -> Matter<'_> {
+    fn asked(risk: Risk, place: &Place) -> Action<'_> {
         let now = Timestamp::UNIX_EPOCH;
-        Matter { command: "connect reset", risk, touched: None, emergency: false, place, now }
+        Action { command: "connect reset", risk, impact: None, emergency: false, place, now }
     }
 
     #[test]
     fn the_first_matching_rule_decides_and_none_means_no() {
         let place = place();
-        let touched = Touched::default();
-        let reset = |risk| Matter { touched: Some(&touched), ..asked(risk, &place) };
+        let impact = Impact::default();
+        let reset = |risk| Action { impact: Some(&impact), ..asked(risk, &place) };
         let mut refuse = rule("nobody on agents' day", &["connect *"], &[], &[Role::L1]);
         refuse.deny = true;
         let allow = rule("l1 looks", &[], &[Risk::Look], &[Role::L1]);
@@ -596,8 +593,8 @@ mod tests {
         let policy = Policy { rules: vec![rule("l1 changes", &[], &[Risk::Change], &[Role::L1])] };
         let mut matter = asked(Risk::Destructive, &place);
         assert!(policy.rule_for(&matter, &person(&[Role::L1])).is_ok());
-        let touched = Touched::default();
-        matter.touched = Some(&touched);
+        let impact = Impact::default();
+        matter.impact = Some(&impact);
         assert!(policy.rule_for(&matter, &person(&[Role::L1])).is_err());
     }
 }

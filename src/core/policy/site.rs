@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::center::Named;
-use crate::policy::Emergencies;
-use crate::plan::{Effect, Plan};
-use crate::user::Facet;
 use crate::basics::text::{name_key, same_name};
+use crate::center::Named;
+use crate::plan::{Effect, Plan};
+use crate::policy::Emergencies;
+use crate::user::UserField;
 
 /// The site's settings that commands go by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Protected {
         for step in &plan.steps {
             let (login, profiles) = match &step.effect {
                 Effect::UserPresent { login, profile, .. } => (login, &profile.security_profiles),
-                Effect::UserHas { login, facet: Facet::SecurityProfiles(all), .. } => (login, all),
+                Effect::UserHas { login, facet: UserField::SecurityProfiles(all), .. } => (login, all),
                 _ => continue,
             };
             strong.extend(has(profiles).then_some(login.as_str()));

@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::request::approval::unfilled;
-use crate::command::Entry;
-use crate::policy::Shift;
-use crate::policy_tools::explain::{self, anybody};
 use crate::basics::hours::Hours;
 use crate::basics::ids::{PersonId, Platform};
-use crate::policy::{Matter, Needs, Policy, Rule};
-use crate::plan::Touched;
 use crate::basics::roles::{Person, Place, Role};
-use crate::policy::rule_set::RuleSet;
 use crate::basics::text::code;
+use crate::command::Entry;
+use crate::plan::Impact;
+use crate::policy::Shift;
+use crate::policy::rule_set::RuleSet;
+use crate::policy::{Action, Policy, Requirements, Rule};
+use crate::policy_tools::explain::{self, anybody};
+use crate::request::approval::unmet;
 use crate::words::{EMERGENCY, Risk};
 
 /// The hours of a week are looked at in steps of so many minutes.
@@ -29,7 +29,7 @@ const STEPS: u16 = 7 * 24 * 60 / STEP;
 
 /// Everybody whom the rules could be about.
 #[derive(Clone, Copy)]
-pub struct Crew<'a> {
+pub struct Roster<'a> {
     /// Those that the configuration names.
     pub people: &'a [Person],
     /// Roles that a chat platform gives to others, of whom nobody knows how many they are.
@@ -67,18 +67,18 @@ impl Span {
 }
 
 /// Looks through the week that begins at `monday`, 00:00 UTC.
-pub fn coverage(rules: &RuleSet, crew: Crew<'_>, commands: &[Entry], monday: Timestamp) -> Vec<Group> {
+pub fn coverage(rules: &RuleSet, crew: Roster<'_>, commands: &[Entry], monday: Timestamp) -> Vec<Group> {
     let kinds = kinds(rules, monday);
     let mut groups: Vec<(Gaps, Vec<&'static str>)> = Vec::new();
     for entry in commands {
         let mut gaps = Gaps::new();
         let mut closed: BTreeMap<Risk, BTreeSet<u16>> = BTreeMap::new();
-        let mut looked: BTreeMap<Holding, Found> = BTreeMap::new();
+        let mut looked: BTreeMap<ActiveRules, Found> = BTreeMap::new();
         for (at, steps) in &kinds {
-            let holding = Holding::of(rules, entry, *at);
+            let holding = ActiveRules::of(rules, entry, *at);
             let found = looked
                 .entry(holding)
-                .or_insert_with_key(|holding| Moment::new(rules, crew, *at, entry, holding).look());
+                .or_insert_with_key(|holding| TimeSlot::new(rules, crew, *at, entry, holding).look());
             for risk in explain::risks_of(entry) {
                 let is_closed = found.closed.contains(&risk);
                 closed.entry(risk).or_default().extend(steps.iter().filter(|_| is_closed));
@@ -164,17 +164,17 @@ fn spans(steps: &BTreeSet<u16>) -> Vec<Span> {
 
 /// Which rules and shifts hold for a command at a moment, by their places: where these are the same, all is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Holding {
+struct ActiveRules {
     rules: Vec<usize>,
     shifts: Vec<usize>,
 }
 
-impl Holding {
-    fn of(rules: &RuleSet, entry: &Entry, at: Timestamp) -> Holding {
+impl ActiveRules {
+    fn of(rules: &RuleSet, entry: &Entry, at: Timestamp) -> ActiveRules {
         let holds = |rule: &Rule| rule.hours.is_empty() || rule.hours.iter().any(|hours| hours.contain(at));
         let rule = |(i, rule): (usize, &Rule)| (rule.is_about(entry.path) && holds(rule)).then_some(i);
         let shift = |(i, shift): (usize, &Shift)| shift.hours.contain(at).then_some(i);
-        Holding {
+        ActiveRules {
             rules: rules.rules.rules.iter().enumerate().filter_map(rule).collect(),
             shifts: rules.emergency.shifts.iter().enumerate().filter_map(shift).collect(),
         }
@@ -190,9 +190,9 @@ struct Found {
 }
 
 /// One command at one moment.
-struct Moment<'a> {
+struct TimeSlot<'a> {
     rules: &'a RuleSet,
-    crew: Crew<'a>,
+    crew: Roster<'a>,
     at: Timestamp,
     entry: &'a Entry,
     on_shift: Vec<&'a Shift>,
@@ -201,17 +201,17 @@ struct Moment<'a> {
     places: Vec<(Place, Policy)>,
 }
 
-impl<'a> Moment<'a> {
+impl<'a> TimeSlot<'a> {
     fn new(
         rules: &'a RuleSet,
-        crew: Crew<'a>,
+        crew: Roster<'a>,
         at: Timestamp,
         entry: &'a Entry,
-        holding: &Holding,
-    ) -> Moment<'a> {
+        holding: &ActiveRules,
+    ) -> TimeSlot<'a> {
         let hold: Vec<&Rule> = holding.rules.iter().filter_map(|i| rules.rules.rules.get(*i)).collect();
         let shifts = &rules.emergency.shifts;
-        Moment {
+        TimeSlot {
             rules,
             crew,
             at,
@@ -229,7 +229,7 @@ impl<'a> Moment<'a> {
         let risks = explain::risks_of(self.entry);
         for risk in &risks {
             let mut open = false;
-            self.each(*risk, &Touched::default(), false, None, |rule, asker, needs| {
+            self.each(*risk, &Impact::default(), false, None, |rule, asker, needs| {
                 open = true;
                 troubles.extend(self.lacks(rule, asker, needs, ""));
                 if *risk != Risk::Look && !self.rules.protected.logins.is_empty() {
@@ -243,10 +243,10 @@ impl<'a> Moment<'a> {
             if special.touches.is_empty() || special.deny || !special.is_about(self.entry.path) {
                 continue;
             }
-            let touched = special.touches.example();
+            let impact = special.touches.example();
             let label = format!(" that touches {}", explain::target(&special.touches));
             for risk in &risks {
-                self.each(*risk, &touched, false, Some(special), |rule, asker, needs| {
+                self.each(*risk, &impact, false, Some(special), |rule, asker, needs| {
                     if rule.name == special.name {
                         troubles.extend(self.lacks(rule, asker, needs, &label));
                     }
@@ -256,7 +256,7 @@ impl<'a> Moment<'a> {
         if spec.arg(EMERGENCY.name).is_some() {
             let mut offered = false;
             for risk in &risks {
-                self.each(*risk, &Touched::default(), true, None, |_, asker, _| {
+                self.each(*risk, &Impact::default(), true, None, |_, asker, _| {
                     offered |= self.is_on_call(asker);
                 });
             }
@@ -271,18 +271,18 @@ impl<'a> Moment<'a> {
     fn each(
         &self,
         risk: Risk,
-        touched: &Touched,
+        impact: &Impact,
         emergency: bool,
         only: Option<&Rule>,
-        mut found: impl FnMut(&Rule, &Asker, &Needs),
+        mut found: impl FnMut(&Rule, &Asker, &Requirements),
     ) {
         for (place, policy) in &self.places {
             let there = |rule: &Rule| rule.channels.is_empty() || rule.channels.contains(&place.channel);
             if !only.is_none_or(|rule| there(rule) && (!place.private || rule.private)) {
                 continue;
             }
-            let (command, touched) = (self.entry.path, Some(touched));
-            let matter = Matter { command, risk, touched, emergency, place, now: self.at };
+            let (command, impact) = (self.entry.path, Some(impact));
+            let matter = Action { command, risk, impact, emergency, place, now: self.at };
             for asker in
                 self.askers.iter().filter(|asker| only.is_none_or(|rule| asker.person.has_any(&rule.roles)))
             {
@@ -311,7 +311,7 @@ impl<'a> Moment<'a> {
     }
 
     /// What is missing of the yeses for a request, if anything is. `of` says what is special about the plan.
-    fn lacks(&self, rule: &Rule, asker: &Asker, needs: &Needs, of: &str) -> Option<String> {
+    fn lacks(&self, rule: &Rule, asker: &Asker, needs: &Requirements, of: &str) -> Option<String> {
         if needs.yeses() == 0 {
             return None;
         }
@@ -319,7 +319,7 @@ impl<'a> Moment<'a> {
         let later = self.at.checked_add(SignedDuration::from_mins(i64::from(later))).unwrap_or(self.at);
         let can = |but: Option<&Person>, now: Timestamp| {
             let able = self.able(needs.yeses(), but);
-            unfilled(&needs.groups(self.at, now), &able.iter().collect::<Vec<_>>()).is_empty()
+            unmet(&needs.groups(self.at, now), &able.iter().collect::<Vec<_>>()).is_empty()
         };
         let rule = format!("(rule: {})", rule.name);
         if !can(None, later) {
@@ -368,7 +368,7 @@ impl<'a> Moment<'a> {
 }
 
 /// Whoever could ask: everybody who is named, and somebody for each role that a platform gives.
-fn askers(crew: Crew<'_>) -> Vec<Asker> {
+fn askers(crew: Roster<'_>) -> Vec<Asker> {
     let named = crew.people.iter().map(|person| Asker { person: person.clone(), named: true });
     let others = crew.mapped.iter().filter_map(|role| {
         let person = anybody([*role], PersonId::new(Platform::Console, "0").ok()?);
@@ -406,8 +406,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::command::{Answer, Ask, Command};
     use crate::basics::problem::Problem;
+    use crate::command::{Answer, Ask, Command};
     use crate::words::Spec;
 
     struct Reset;
@@ -452,7 +452,7 @@ mod tests {
         };
         let mapped = mapped.iter().copied().collect();
         let monday = "2026-01-05T00:00:00Z".parse().unwrap();
-        let groups = coverage(&rules, Crew { people, mapped: &mapped }, &COMMANDS, monday);
+        let groups = coverage(&rules, Roster { people, mapped: &mapped }, &COMMANDS, monday);
         assert_eq!(groups.len(), 1);
         let hours = |span: &Span| format!("{}-{}", f64::from(span.from) / 60.0, f64::from(span.to) / 60.0);
         let line = |(what, spans): (String, Vec<Span>)| {

@@ -2,15 +2,15 @@
 
 use jiff::Timestamp;
 
+use crate::basics::problem::Problem;
+use crate::basics::roles::{self, Person, Place, Role};
+use crate::basics::text::{code, count, list};
 use crate::card::{Block, Card, Tone};
 use crate::center::User;
 use crate::command::{self, Entry};
-use crate::policy::{Matter, Needs, Policy, Reason, Rule, Target};
-use crate::plan::Touched;
-use crate::basics::problem::Problem;
-use crate::basics::roles::{self, Person, Place, Role};
+use crate::plan::Impact;
 use crate::policy::site::Protected;
-use crate::basics::text::{code, count, list};
+use crate::policy::{Action, Policy, Reason, Requirements, Rule, Target};
 use crate::words::{EMERGENCY, Risk};
 
 /// Who wants to know what, and when and where it would be asked.
@@ -41,13 +41,13 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
         command.push_str(&format!(" about {}", code(&user.login)));
     }
     let urgent = if emergency { " in an emergency" } else { "" };
-    let asked = Matter { command: entry.path, risk: most, touched: None, emergency, place, now };
+    let asked = Action { command: entry.path, risk: most, impact: None, emergency, place, now };
     let rule = match policy.rule_for(&asked, person) {
         Ok(rule) => rule,
         Err(problem) => {
             let card = Card::new(Tone::Bad, format!("No, you may not ask {command}{urgent} here"))
-                .text(&problem.says)
-                .text(&problem.next);
+                .text(&problem.message)
+                .text(&problem.hint);
             return Ok(match &problem.rule {
                 Some(rule) => card.footer(format!("rule: {rule}")),
                 None => card,
@@ -61,19 +61,19 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
             .text(format!("It changes nothing, so it needs nobody's yes.{hours}"))
             .footer(format!("rule: {}", rule.name)));
     }
-    let touched = about.map(touched_by).unwrap_or_default();
+    let impact = about.map(touched_by).unwrap_or_default();
     let risks = || risks_of(entry).into_iter();
-    let plan = |risk| Matter { risk, touched: Some(&touched), ..asked };
+    let plan = |risk| Action { risk, impact: Some(&impact), ..asked };
     let mut facts: Vec<(String, String)> = risks()
         .map(|risk| {
-            let says = says(policy, &plan(risk), person)
+            let message = message(policy, &plan(risk), person)
                 .unwrap_or_else(|| format!("not for you; ask {}", policy.who_could(&plan(risk))));
-            (format!("A {risk} plan"), says)
+            (format!("A {risk} plan"), message)
         })
         .collect();
     if !emergency && spec.arg(EMERGENCY.name).is_some() {
         let mut ways: Vec<String> = risks()
-            .filter_map(|risk| says(policy, &Matter { emergency: true, ..plan(risk) }, person))
+            .filter_map(|risk| message(policy, &Action { emergency: true, ..plan(risk) }, person))
             .collect();
         ways.dedup();
         facts.extend(ways.into_iter().map(|way| ("An emergency".to_owned(), way)));
@@ -86,7 +86,8 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
             format!("You may ask {command}{urgent} here, but only for what changes nothing"),
         );
         facts.extend(
-            says(policy, &plan(Risk::Look), person).map(|says| ("A plan that only looks".to_owned(), says)),
+            message(policy, &plan(Risk::Look), person)
+                .map(|message| ("A plan that only looks".to_owned(), message)),
         );
     }
     card = card.text("What it needs then depends on what its plan would do:").block(Block::Facts(facts));
@@ -102,14 +103,14 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
 }
 
 /// What a plan about this user touches, as far as it is known before there is one.
-fn touched_by(user: &User) -> Touched {
-    let mut touched = Touched::default();
+fn touched_by(user: &User) -> Impact {
+    let mut impact = Impact::default();
     let profile = &user.profile;
-    Touched::add(&mut touched.logins, [user.login.as_str()]);
+    Impact::add(&mut impact.logins, [user.login.as_str()]);
     let names = profile.security_profiles.iter().map(|named| named.name.as_str());
-    Touched::add(&mut touched.security_profiles, names);
-    profile.hierarchy_group.iter().for_each(|group| touched.add_group(&group.name));
-    touched
+    Impact::add(&mut impact.security_profiles, names);
+    profile.hierarchy_group.iter().for_each(|group| impact.add_group(&group.name));
+    impact
 }
 
 /// What the plans of a command may be.
@@ -121,7 +122,7 @@ pub fn risks_of(entry: &Entry) -> Vec<Risk> {
 }
 
 /// What the deciding rule says of a plan; none when no rule allows it.
-fn says(policy: &Policy, matter: &Matter<'_>, person: &Person) -> Option<String> {
+fn message(policy: &Policy, matter: &Action<'_>, person: &Person) -> Option<String> {
     let rule = policy.rule_for(matter, person).ok()?;
     let needs = policy.needs(matter, person).ok()?;
     let hours = hours(rule).map(|hours| format!("; holds {hours}")).unwrap_or_default();
@@ -134,7 +135,7 @@ fn hours(rule: &Rule) -> Option<String> {
 }
 
 /// What a plan needs: `needs your confirmation and 1 approval (supervisor or admin); waits 60 min`.
-pub fn needed(needs: &Needs) -> String {
+pub fn needed(needs: &Requirements) -> String {
     let mut words = Vec::new();
     if needs.confirm {
         words.push("your confirmation".to_owned());
@@ -170,7 +171,7 @@ pub fn needed(needs: &Needs) -> String {
 }
 
 /// The yeses of others, by group: `1 approval (supervisor or admin)`.
-pub fn approvals(needs: &Needs) -> Vec<String> {
+pub fn approvals(needs: &Requirements) -> Vec<String> {
     let group = |approvals: u8, approvers| {
         format!("{} ({})", count(usize::from(approvals), "approval"), roles::words(approvers))
     };
@@ -179,18 +180,19 @@ pub fn approvals(needs: &Needs) -> Vec<String> {
 }
 
 /// The rules that decide on some of the plans only, because of what these touch.
-fn touching(policy: &Policy, asked: &Matter<'_>, risks: &[Risk], person: &Person) -> Vec<String> {
+fn touching(policy: &Policy, asked: &Action<'_>, risks: &[Risk], person: &Person) -> Vec<String> {
     let mut said = Vec::new();
     for rule in policy.rules.iter().filter(|rule| !rule.touches.is_empty() && rule.is_about(asked.command)) {
-        let touched = rule.touches.example();
+        let impact = rule.touches.example();
         let decides = risks.iter().copied().find(|risk| {
-            let plan = Matter { risk: *risk, touched: Some(&touched), ..*asked };
+            let plan = Action { risk: *risk, impact: Some(&impact), ..*asked };
             policy.first_match(&plan, person).is_some_and(|first| std::ptr::eq(first, rule))
         });
         let Some(risk) = decides else { continue };
-        let plan = Matter { risk, touched: Some(&touched), ..*asked };
-        let says = says(policy, &plan, person).unwrap_or_else(|| format!("refused (rule: {})", rule.name));
-        said.push(format!("{}: {says}", target(&rule.touches)));
+        let plan = Action { risk, impact: Some(&impact), ..*asked };
+        let message =
+            message(policy, &plan, person).unwrap_or_else(|| format!("refused (rule: {})", rule.name));
+        said.push(format!("{}: {message}", target(&rule.touches)));
     }
     said
 }

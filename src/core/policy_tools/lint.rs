@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use crate::policy::{Policy, Reason, Rule};
 use crate::basics::roles::{self, Person, Role};
 use crate::basics::text::code;
+use crate::policy::{Policy, Reason, Rule};
 use crate::words::Risk;
 
 /// How much a finding weighs.
@@ -24,16 +24,16 @@ pub struct Finding {
     /// Its place among the rules, from 0.
     pub rule: usize,
     pub weight: Weight,
-    pub says: String,
+    pub message: String,
 }
 
 /// Looks through the rules. `people` are those the site names; `mapped` are roles that a chat platform gives to others too.
 pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (i, rule) in policy.rules.iter().enumerate() {
-        let mut say = |weight, says: String| findings.push(Finding { rule: i, weight, says });
-        for (weight, says) in alone(rule) {
-            say(weight, says);
+        let mut say = |weight, message: String| findings.push(Finding { rule: i, weight, message });
+        for (weight, message) in alone(rule) {
+            say(weight, message);
         }
         if let Some(broader) = policy.rules.iter().take(i).find(|broader| covers(broader, rule)) {
             say(
@@ -45,8 +45,8 @@ pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<
                 ),
             );
         }
-        if let Some(says) = sole_approver(rule, people, mapped) {
-            say(Weight::Warning, says);
+        if let Some(message) = sole_approver(rule, people, mapped) {
+            say(Weight::Warning, message);
         }
     }
     findings
@@ -56,7 +56,7 @@ pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<
 fn alone(rule: &Rule) -> Vec<(Weight, String)> {
     let name = code(&rule.name);
     let mut wrong = Vec::new();
-    let mut error = |says: String| wrong.push((Weight::Error, says));
+    let mut error = |message: String| wrong.push((Weight::Error, message));
     if let Reason::Like(pattern) = &rule.reason
         && let Err(fault) = Regex::new(pattern)
     {
@@ -223,7 +223,7 @@ mod tests {
             also: BTreeSet::new(),
         }];
         let found = lint(&Policy { rules }, &people, &BTreeSet::new());
-        found.into_iter().map(|finding| (finding.rule, finding.weight, finding.says)).collect()
+        found.into_iter().map(|finding| (finding.rule, finding.weight, finding.message)).collect()
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn what_a_rule_lacks_by_itself_is_said() {
-        for (extra, says) in [
+        for (extra, message) in [
             (serde_json::json!({ "risk": ["change"], "reason": "INC-[" }), "is none"),
             (
                 serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"] }),
@@ -290,7 +290,7 @@ mod tests {
             ),
         ] {
             let found = said(vec![rule(extra.clone())]);
-            assert!(found.iter().any(|(_, _, text)| text.contains(says)), "{extra}: {found:?}");
+            assert!(found.iter().any(|(_, _, text)| text.contains(message)), "{extra}: {found:?}");
         }
     }
 }

@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::request::approval::{may_approve, same_person, unfilled};
-use crate::command::Entry;
-use crate::request::emergency;
-use crate::policy_tools::explain;
 use crate::basics::ids::RequestNo;
-use crate::log::{By, Event, Line};
-use crate::policy::{Matter, Needs};
-use crate::request::{Planned, Request, StepState};
 use crate::basics::roles::{self, Person, Role};
-use crate::policy::rule_set::RuleSet;
 use crate::basics::text::{code, list};
+use crate::command::Entry;
+use crate::log::{By, Event, Line};
+use crate::policy::rule_set::RuleSet;
+use crate::policy::{Action, Requirements};
+use crate::policy_tools::explain;
+use crate::request::approval::{may_approve, same_person, unmet};
+use crate::request::emergency;
+use crate::request::{Planned, Request, StepState};
 
 /// What became of a request by the other rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,10 +136,10 @@ impl Replay {
             return;
         };
         self.compared += 1;
-        let matter = Matter {
+        let matter = Action {
             command: entry.path,
             risk: entry.command.spec().risk,
-            touched: None,
+            impact: None,
             emergency: args.flag(crate::words::EMERGENCY.name),
             place,
             now: line.at,
@@ -185,12 +185,17 @@ impl Candidate<'_> {
     }
 
     /// What the plan would need, or why it would be refused.
-    fn needs(&self, request: &Request, planned: &Planned, requester: &Person) -> Result<Needs, String> {
-        let touched = planned.plan.touched(&planned.live);
-        let matter = Matter {
+    fn needs(
+        &self,
+        request: &Request,
+        planned: &Planned,
+        requester: &Person,
+    ) -> Result<Requirements, String> {
+        let impact = planned.plan.impact(&planned.live);
+        let matter = Action {
             command: &request.command,
             risk: planned.plan.risk,
-            touched: Some(&touched),
+            impact: Some(&impact),
             emergency: request.is_emergency(),
             place: &request.place,
             now: request.asked,
@@ -199,7 +204,7 @@ impl Candidate<'_> {
         if request.is_emergency() {
             let accounts = requester.accounts();
             emergency::allowed(&self.rules.emergency, requester, &accounts, &[], request.asked)
-                .map_err(|problem| problem.says)?;
+                .map_err(|problem| problem.message)?;
         }
         let needs =
             self.rules.rules.needs_of(&planned.plan, &matter, requester, &self.rules.protected).map_err(
@@ -226,7 +231,7 @@ impl Candidate<'_> {
             }
         }
         let roles: Vec<_> = counted.iter().map(|person| &person.roles).collect();
-        unfilled(&planned.needs.groups(planned.at, last), &roles)
+        unmet(&planned.needs.groups(planned.at, last), &roles)
             .iter()
             .map(|group| format!("{} of {}", group.approvals, roles::words(&group.approvers)))
             .collect()
@@ -234,13 +239,13 @@ impl Candidate<'_> {
 }
 
 /// The yeses of others in words.
-fn others(needs: &Needs) -> String {
+fn others(needs: &Requirements) -> String {
     let groups = explain::approvals(needs);
     if groups.is_empty() { "nobody else's yes".to_owned() } else { list(&groups, "and") }
 }
 
 /// Whether the second asks more of anybody in some way.
-fn harder(before: &Needs, now: &Needs) -> bool {
+fn harder(before: &Requirements, now: &Requirements) -> bool {
     let more = |was: bool, is: bool| is && !was;
     more(before.confirm, now.confirm)
         || more(before.second_factor, now.second_factor)
@@ -253,8 +258,8 @@ fn harder(before: &Needs, now: &Needs) -> bool {
 }
 
 /// Whether somebody who could approve may not any longer.
-fn loses_an_approver(before: &Needs, now: &Needs) -> bool {
-    let all = |needs: &Needs| -> BTreeSet<Role> {
+fn loses_an_approver(before: &Requirements, now: &Requirements) -> bool {
+    let all = |needs: &Requirements| -> BTreeSet<Role> {
         let groups = needs.groups(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
         groups.into_iter().flat_map(|group| group.approvers).collect()
     };
@@ -262,8 +267,8 @@ fn loses_an_approver(before: &Needs, now: &Needs) -> bool {
 }
 
 /// Whether they are the same but for the name of the rule.
-fn same(before: &Needs, now: &Needs) -> bool {
-    let named = Needs { rule: before.rule.clone(), ..now.clone() };
+fn same(before: &Requirements, now: &Requirements) -> bool {
+    let named = Requirements { rule: before.rule.clone(), ..now.clone() };
     *before == named
 }
 
@@ -273,10 +278,10 @@ mod tests {
 
     use super::*;
     use crate::basics::ids::Platform;
-    use crate::plan::Direction;
-use crate::log::Draft;
-    use crate::plan::{Effect, Plan, Step, Subject};
     use crate::basics::roles::Place;
+    use crate::log::Draft;
+    use crate::plan::Direction;
+    use crate::plan::{AffectedUser, Effect, Plan, Step};
     use crate::words::{Args, Risk};
 
     const HOUR: &str = "2026-11-20T09:00:00Z";
@@ -300,7 +305,7 @@ use crate::log::Draft;
         let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
         let args: Args = serde_json::from_value(args).unwrap();
         let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Edit") };
-        plan.about.push(Subject {
+        plan.about.push(AffectedUser {
             login: "john.doe".to_owned(),
             user_id: "u".to_owned(),
             name: String::new(),
@@ -309,9 +314,9 @@ use crate::log::Draft;
         plan.steps.push(serde_json::from_value::<Step>(json!({ "title": "Do", "effect": effect })).unwrap());
         let (digest, at) = (plan.digest(), HOUR.parse().unwrap());
         let who = Person { roles: [Role::L1].into(), ..explain::anybody([], by(1).id) };
-        let touched = plan.touched(&Default::default());
+        let impact = plan.impact(&Default::default());
         let (command, risk, emergency) = ("connect edit", Risk::Sensitive, args.flag("emergency"));
-        let matter = Matter { command, risk, touched: Some(&touched), emergency, place: &place, now: at };
+        let matter = Action { command, risk, impact: Some(&impact), emergency, place: &place, now: at };
         let needs = rules.rules.needs_of(&plan, &matter, &who, &rules.protected).unwrap();
         let roles = vec![Role::L1];
         let mut events = vec![

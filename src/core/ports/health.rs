@@ -37,7 +37,7 @@ impl Health {
 
     /// Whether it works, given what keeps it from working, and a line for each thing that is wrong: codes and numbers, because anyone
     /// who reaches the desk may read it.
-    pub fn says(&self, stops: &[Problem]) -> (bool, String) {
+    pub fn report(&self, stops: &[Problem]) -> (bool, String) {
         let works = stops.is_empty();
         let first = if works { "ok" } else { "degraded" };
         let codes = stops.iter().chain(&self.found).map(|problem| problem.code.clone());

@@ -9,12 +9,12 @@ use crate::basics::problem::Problem;
 #[async_trait]
 pub trait Inbox: Send + Sync {
     /// Opens what `reference` names on this platform: an address that the platform gave, or a path at the console.
-    async fn open(&self, platform: Platform, reference: &str) -> Result<Box<dyn Incoming>, Problem>;
+    async fn open(&self, platform: Platform, reference: &str) -> Result<Box<dyn IncomingFile>, Problem>;
 }
 
 /// A file that is read piece by piece.
 #[async_trait]
-pub trait Incoming: Send {
+pub trait IncomingFile: Send {
     /// Its name without folders, as people know it.
     fn name(&self) -> &str;
 
@@ -27,7 +27,7 @@ pub struct NoInbox;
 
 #[async_trait]
 impl Inbox for NoInbox {
-    async fn open(&self, _: Platform, _: &str) -> Result<Box<dyn Incoming>, Problem> {
-        Err(Problem::asker("file", "No file can be given here.").next("Attach it on the chat platform."))
+    async fn open(&self, _: Platform, _: &str) -> Result<Box<dyn IncomingFile>, Problem> {
+        Err(Problem::asker("file", "No file can be given here.").hint("Attach it on the chat platform."))
     }
 }

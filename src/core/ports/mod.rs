@@ -8,6 +8,8 @@ mod people;
 mod secrets;
 
 pub use clock::{CLOCK_SLACK, Clock, is_over};
-pub use inbox::{Inbox, Incoming, NoInbox};
-pub use people::{People, TooOften, Turns, Watcher};
-pub use secrets::{CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Enrolled, Factors, Files, Vault};
+pub use inbox::{Inbox, IncomingFile, NoInbox};
+pub use people::{People, RateLimited, RateLimits, Watcher};
+pub use secrets::{
+    CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Enrolled, Factors, Files, Vault,
+};

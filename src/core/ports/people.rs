@@ -9,14 +9,14 @@ use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
 
 /// Limits on people: how often one of them may say something.
-pub trait Turns: Send + Sync {
+pub trait RateLimits: Send + Sync {
     /// Takes one turn of a person, at whichever of their accounts, with a command.
-    fn take(&self, by: &Person, command: &str) -> Result<(), TooOften>;
+    fn take(&self, by: &Person, command: &str) -> Result<(), RateLimited>;
 }
 
 /// Somebody has said something too often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooOften {
+pub struct RateLimited {
     /// How often it may be said in a minute.
     pub per_minute: u32,
     /// How long until it is answered again.

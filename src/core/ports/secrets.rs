@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
-use crate::basics::secret::Hidden;
 use crate::basics::ids::{PersonId, RequestNo};
 use crate::basics::problem::Problem;
+use crate::basics::secret::Secret;
 
 /// Files that are kept sealed: what came with a command, under its SHA-256, and what steps have read, under `<request>/<step>`.
 #[async_trait]
@@ -22,16 +22,16 @@ pub trait Files: Send + Sync {
 #[async_trait]
 pub trait Vault: Files {
     /// The temporary password of a request: the one that is sealed already, or a new one, sealed before this returns.
-    async fn temporary_password(&self, no: RequestNo) -> Result<Hidden, Problem>;
+    async fn temporary_password(&self, no: RequestNo) -> Result<Secret, Problem>;
 
     /// A new password that nobody will know: it is kept nowhere.
-    async fn forgotten_password(&self) -> Result<Hidden, Problem>;
+    async fn forgotten_password(&self) -> Result<Secret, Problem>;
 
     /// Keeps a file sealed under a name for as long as secrets last; what was there is replaced.
     async fn keep_file(&self, name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<(), Problem>;
 
     /// The secret, which stays sealed. `None` when it was destroyed, has expired or never was.
-    async fn unseal(&self, no: RequestNo) -> Result<Option<Hidden>, Problem>;
+    async fn unseal(&self, no: RequestNo) -> Result<Option<Secret>, Problem>;
 
     /// The secret is gone for good, durably, when this returns.
     async fn destroy(&self, no: RequestNo) -> Result<(), Problem>;
@@ -45,15 +45,15 @@ pub trait Factors: Send + Sync {
 
     /// Makes a new secret and gives it as an address that authenticators understand (`otpauth://…`). It counts once
     /// [`Factors::finish`] has seen a code of it.
-    async fn begin(&self, account: &PersonId) -> Result<Hidden, Problem>;
+    async fn begin(&self, account: &PersonId) -> Result<Secret, Problem>;
 
-    async fn finish(&self, account: &PersonId, code: &Hidden) -> Result<Enrolled, Problem>;
+    async fn finish(&self, account: &PersonId, code: &Secret) -> Result<Enrolled, Problem>;
 
     /// The account has no authenticator any more, and may enroll another one for a day.
     async fn forget(&self, account: &PersonId) -> Result<(), Problem>;
 
     /// Uses a code up. A wrong one, one that was used, and too many tries are problems that the asker must act on.
-    async fn use_code(&self, accounts: &[PersonId], code: &Hidden) -> Result<(), Problem>;
+    async fn use_code(&self, accounts: &[PersonId], code: &Secret) -> Result<(), Problem>;
 }
 
 /// On whose word an account enrolled its authenticator.
@@ -92,5 +92,5 @@ pub trait CallerCodes: Send + Sync {
     async fn mail(&self, no: RequestNo, to: &Caller) -> Result<(), Problem>;
 
     /// Uses up the code of a request. A wrong one, an old one and too many tries are problems that the asker must act on.
-    async fn use_code(&self, no: RequestNo, code: &Hidden) -> Result<(), Problem>;
+    async fn use_code(&self, no: RequestNo, code: &Secret) -> Result<(), Problem>;
 }

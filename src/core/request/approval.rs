@@ -4,32 +4,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::request::emergency;
-use crate::policy::Emergencies;
-use crate::request::freeze::Freeze;
 use crate::basics::ids::RequestNo;
-use crate::plan::{AtWork, Live};
-use crate::log::{By, Event, Line};
-use crate::plan::PlanDigest;
-use crate::policy::{Matter, Needs, Policy, Quorum};
-use crate::plan::Touched;
 use crate::basics::problem::Problem;
-use crate::request::{Deferral, Phase, Planned, Request};
 use crate::basics::roles::{self, Person, Role};
-use crate::policy::site::Protected;
 use crate::basics::text::{self, code};
+use crate::log::{By, Event, Line};
+use crate::plan::Impact;
+use crate::plan::PlanDigest;
+use crate::plan::{ActiveAgent, Presence};
+use crate::policy::Emergencies;
+use crate::policy::site::Protected;
+use crate::policy::{Action, Policy, Quorum, Requirements};
+use crate::request::emergency;
+use crate::request::freeze::Freeze;
+use crate::request::{Deferral, Phase, Planned, Request};
 
 /// The permission to carry out one plan of one request. Only [`weigh`] makes one; it cannot be copied.
 #[derive(Debug)]
-pub struct Go {
+pub struct Permit {
     no: RequestNo,
     digest: PlanDigest,
-    turned: u64,
+    last_adverse_line: u64,
 }
 
-impl Go {
-    fn to(request: &Request, planned: &Planned) -> Go {
-        Go { no: request.no, digest: planned.digest.clone(), turned: request.turned }
+impl Permit {
+    fn to(request: &Request, planned: &Planned) -> Permit {
+        Permit {
+            no: request.no,
+            digest: planned.digest.clone(),
+            last_adverse_line: request.last_adverse_line,
+        }
     }
 
     pub fn request(&self) -> RequestNo {
@@ -41,21 +45,21 @@ impl Go {
     }
 
     /// The line that had turned it last when it was weighed; what turned it after that has not been weighed.
-    pub fn turned(&self) -> u64 {
-        self.turned
+    pub fn last_adverse_line(&self) -> u64 {
+        self.last_adverse_line
     }
 
     /// Whether the request is as it was weighed.
     pub fn is_for(&self, request: &Request) -> bool {
         request.no == self.no
-            && request.turned == self.turned
+            && request.last_adverse_line == self.last_adverse_line
             && request.planned.as_ref().is_some_and(|planned| planned.digest == self.digest)
     }
 }
 
 /// What is still missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub enum Outstanding {
     /// The requester's own yes.
     Confirmation,
     /// A word on how the caller was verified.
@@ -71,10 +75,10 @@ pub enum Missing {
 /// What came of weighing.
 #[derive(Debug)]
 pub enum Verdict {
-    Go(Go),
+    Permit(Permit),
     /// Every yes is there; what the people are doing has to be looked at before it may go.
     Look,
-    Waits(Vec<Missing>),
+    Waits(Vec<Outstanding>),
     /// The yeses count no more; the plan has to be made and shown anew.
     Void(Vec<String>),
     /// The requester may not ask this any longer.
@@ -91,7 +95,7 @@ pub struct Held {
     /// It is the requester's doing.
     pub by_requester: bool,
     /// What it needs from now on, where the policy changed.
-    pub needs: Option<Box<Needs>>,
+    pub needs: Option<Box<Requirements>>,
 }
 
 impl Held {
@@ -107,7 +111,7 @@ impl Held {
         })
     }
 
-    fn by_freeze(freeze: &Freeze, case: Case<'_>) -> Held {
+    fn by_freeze(freeze: &Freeze, case: Evaluation<'_>) -> Held {
         let by_requester = freeze.by.id == case.request.by.id
             || case.requester.is_some_and(|person| person.accounts().contains(&freeze.by.id));
         Held { by_requester, ..Held::because(freeze.problem()) }
@@ -116,7 +120,7 @@ impl Held {
 
 /// Everything that is weighed. `voters` are the approvers as their platforms know them now; one who is gone is missing.
 #[derive(Clone, Copy, Debug)]
-pub struct Case<'a> {
+pub struct Evaluation<'a> {
     pub request: &'a Request,
     pub policy: &'a Policy,
     pub protected: &'a Protected,
@@ -127,9 +131,9 @@ pub struct Case<'a> {
     /// The freeze that covers it.
     pub frozen: Option<&'a Freeze>,
     /// Why it may not be an emergency, if it is to be one.
-    pub barred: Option<&'a Problem>,
+    pub blocked_by: Option<&'a Problem>,
     /// What the people it is about are doing, if it was looked at just now. Nothing begins without.
-    pub live: Option<&'a Live>,
+    pub live: Option<&'a Presence>,
     pub at: Moment,
 }
 
@@ -154,25 +158,25 @@ impl Moment {
 }
 
 /// Weighs a planned request, before it begins and before each further step. Takes no time, no network and no disk, and is the
-/// only maker of a [`Go`].
-pub fn weigh(case: Case<'_>) -> Verdict {
+/// only maker of a [`Permit`].
+pub fn weigh(case: Evaluation<'_>) -> Verdict {
     let Some(planned) = &case.request.planned else { return Verdict::Waits(Vec::new()) };
     match case.request.phase {
         Phase::Waiting => weigh_start(case, planned),
         Phase::Running => match weigh_next(case, planned) {
-            Ok(()) => Verdict::Go(Go::to(case.request, planned)),
+            Ok(()) => Verdict::Permit(Permit::to(case.request, planned)),
             Err(held) => Verdict::Held(*held),
         },
         _ => Verdict::Waits(Vec::new()),
     }
 }
 
-fn weigh_start(case: Case<'_>, planned: &Planned) -> Verdict {
-    let Case { request, policy, protected, requester, frozen, barred, live, at, .. } = case;
+fn weigh_start(case: Evaluation<'_>, planned: &Planned) -> Verdict {
+    let Evaluation { request, policy, protected, requester, frozen, blocked_by, live, at, .. } = case;
     if at.is_over(expires(request, planned)) {
         return Verdict::Expired;
     }
-    if let Some(problem) = barred {
+    if let Some(problem) = blocked_by {
         return Verdict::Refused(problem.clone());
     }
     if let Some(freeze) = frozen {
@@ -181,20 +185,20 @@ fn weigh_start(case: Case<'_>, planned: &Planned) -> Verdict {
     let Some(requester) = requester else {
         return Verdict::Refused(requester_gone(request));
     };
-    let touched = planned.plan.touched(live.unwrap_or(&planned.live));
-    let matter = matter(request, planned, &touched, at.now);
+    let impact = planned.plan.impact(live.unwrap_or(&planned.live));
+    let matter = matter(request, planned, &impact, at.now);
     match policy.needs_of(&planned.plan, &matter, requester, protected) {
         Err(problem) => return Verdict::Refused(problem),
         Ok(needs) if needs != planned.needs => {
             let queues =
-                live.filter(|live| live.queues != planned.live.queues).and_then(Live::queues_sentence);
+                live.filter(|live| live.queues != planned.live.queues).and_then(Presence::queues_sentence);
             let why = queues.map(|left| left.trim_end_matches('.').to_owned());
             return Verdict::Void(vec![why.unwrap_or_else(|| "the rules for this changed".to_owned())]);
         }
         Ok(_) => {}
     }
     let mut missing = missing_now(case, planned, requester);
-    let waits_for_contact = |missing: &Missing| matches!(missing, Missing::ContactEnds(_));
+    let waits_for_contact = |missing: &Outstanding| matches!(missing, Outstanding::ContactEnds(_));
     let Some(live) = live else {
         let all_else = missing.iter().all(waits_for_contact);
         return if all_else { Verdict::Look } else { Verdict::Waits(missing) };
@@ -203,17 +207,17 @@ fn weigh_start(case: Case<'_>, planned: &Planned) -> Verdict {
     if !missing.is_empty() {
         return Verdict::Waits(missing);
     }
-    let said = |person: &AtWork| person.sentence(at.now).trim_end_matches('.').to_owned();
+    let said = |person: &ActiveAgent| person.sentence(at.now).trim_end_matches('.').to_owned();
     let cut_off: Vec<String> = live.newly_cut_off(&planned.live).into_iter().map(said).collect();
     if !cut_off.is_empty() && !planned.needs.emergency {
         return Verdict::Void(cut_off);
     }
-    Verdict::Go(Go::to(request, planned))
+    Verdict::Permit(Permit::to(request, planned))
 }
 
 /// Whether the next step of what has begun may begin, or why it is held.
-fn weigh_next(case: Case<'_>, planned: &Planned) -> Result<(), Box<Held>> {
-    let Case { request, policy, protected, requester, answering, frozen, at, .. } = case;
+fn weigh_next(case: Evaluation<'_>, planned: &Planned) -> Result<(), Box<Held>> {
+    let Evaluation { request, policy, protected, requester, answering, frozen, at, .. } = case;
     let now = at.now;
     if let Some(hold) = request.held.as_ref().filter(|hold| hold.by.is_some()) {
         return Err(Held::because(hold.problem.clone()).into());
@@ -233,9 +237,9 @@ fn weigh_next(case: Case<'_>, planned: &Planned) -> Result<(), Box<Held>> {
     if request.rolling_back.is_some() {
         return Ok(());
     }
-    let touched = planned.plan.touched(&planned.live);
+    let impact = planned.plan.impact(&planned.live);
     // What began within the hours of its rule is finished, so the moment is the one at which it began.
-    let matter = matter(request, planned, &touched, request.began.unwrap_or(now));
+    let matter = matter(request, planned, &impact, request.began.unwrap_or(now));
     let needs_of = |person: &Person| policy.needs_of(&planned.plan, &matter, person, protected);
     let entitled = match requester {
         Some(requester) => needs_of(requester),
@@ -268,12 +272,12 @@ fn weigh_next(case: Case<'_>, planned: &Planned) -> Result<(), Box<Held>> {
     }
     let changed = needs != planned.needs;
     let words = if missing.is_empty() { "its approvals again".to_owned() } else { missing_words(&missing) };
-    let says = match changed {
+    let message = match changed {
         true => format!("The policy changed: {} now needs {words}.", request.no),
         false => format!("An approver of {} left or lost their role, so it needs {words}.", request.no),
     };
-    let problem = Problem::asker(APPROVALS_MISSING, says)
-        .next(format!("Approve it with `/desk approve {}`, or roll it back.", request.no.0));
+    let problem = Problem::asker(APPROVALS_MISSING, message)
+        .hint(format!("Approve it with `/desk approve {}`, or roll it back.", request.no.0));
     Err(Held { needs: changed.then(|| Box::new(needs)), ..Held::because(problem) }.into())
 }
 
@@ -287,16 +291,16 @@ pub fn is_still_entitled(
 ) -> Result<(), Problem> {
     let Some(planned) = &request.planned else { return Ok(()) };
     let requester = requester.ok_or_else(|| requester_gone(request))?;
-    let touched = planned.plan.touched(&planned.live);
-    let matter = matter(request, planned, &touched, request.began.unwrap_or(now));
+    let impact = planned.plan.impact(&planned.live);
+    let matter = matter(request, planned, &impact, request.began.unwrap_or(now));
     policy.needs_of(&planned.plan, &matter, requester, protected).map(|_| ())
 }
 
-fn matter<'a>(request: &'a Request, planned: &Planned, touched: &'a Touched, now: Timestamp) -> Matter<'a> {
-    Matter {
+fn matter<'a>(request: &'a Request, planned: &Planned, impact: &'a Impact, now: Timestamp) -> Action<'a> {
+    Action {
         command: &request.command,
         risk: planned.plan.risk,
-        touched: Some(touched),
+        impact: Some(impact),
         emergency: request.is_emergency(),
         place: &request.place,
         now,
@@ -304,8 +308,8 @@ fn matter<'a>(request: &'a Request, planned: &Planned, touched: &'a Touched, now
 }
 
 /// What is missing of these needs when the voters are who they are now.
-fn missing_now(case: Case<'_>, planned: &Planned, requester: &Person) -> Vec<Missing> {
-    let Case { request, voters, at: Moment { now, .. }, .. } = case;
+fn missing_now(case: Evaluation<'_>, planned: &Planned, requester: &Person) -> Vec<Outstanding> {
+    let Evaluation { request, voters, at: Moment { now, .. }, .. } = case;
     // In the order of their ids, and with the roles of all the accounts that somebody said yes with, so that no order of
     // clicks makes another verdict.
     let said_yes = |person: &&Person| request.approvals.iter().any(|yes| yes.by.id == person.id);
@@ -325,26 +329,26 @@ fn missing_now(case: Case<'_>, planned: &Planned, requester: &Person) -> Vec<Mis
 
 fn requester_gone(request: &Request) -> Problem {
     Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
-        .next("Somebody else has to ask again.")
+        .hint("Somebody else has to ask again.")
 }
 
 /// Why something that has begun stops when its requester may not ask it any more.
 fn no_longer_entitled(request: &Request, problem: Problem) -> Problem {
     let no = request.no.0;
     let (who, why) = (code(&request.by.name), problem.code.as_str());
-    let says = match why {
+    let message = match why {
         "requester_gone" => format!("{who}, who asked for {}, is no longer here.", request.no),
         _ => format!("{who} may no longer ask for this."),
     };
     let next = format!("A supervisor or an admin can resume it with `/desk retry {no}`, or roll it back.");
-    Problem { next, says, ..problem }
+    Problem { hint: next, message, ..problem }
 }
 
 /// The problem of a run that was stopped by its requester until its approvals had expired.
 fn approvals_expired(request: &Request, planned: &Planned, now: Timestamp) -> Problem {
     let deadline = text::when(expires(request, planned), now);
     Problem::asker(APPROVALS_EXPIRED, format!("The approvals of {} expired at {deadline}.", request.no))
-        .next(format!("Ask an approver or a supervisor for `/desk retry {}`.", request.no.0))
+        .hint(format!("Ask an approver or a supervisor for `/desk retry {}`.", request.no.0))
 }
 
 /// Whether this person may say, in place of the requester, that what was stopped should continue.
@@ -375,7 +379,7 @@ pub fn reminder_is_due(request: &Request, rules: &Emergencies, now: Timestamp) -
     };
     let put_off = request.deferred.is_some_and(|deferral| !deferral.contact && now < deferral.until);
     let needs = &planned.needs;
-    if put_off || unmet(request, now).is_empty() || now >= expires(request, planned) {
+    if put_off || unmet_of(request, now).is_empty() || now >= expires(request, planned) {
         return false;
     }
     let last = request.reminded.map_or(planned.at, |(_, at)| at);
@@ -398,14 +402,14 @@ pub fn expires(request: &Request, planned: &Planned) -> Timestamp {
 
 /// The groups whose approval is missing still, by the roles that approvers had when they approved. What is held because an
 /// approver left, or lost their role, takes anybody's who may approve it.
-pub fn unmet(request: &Request, now: Timestamp) -> Vec<Quorum> {
+pub fn unmet_of(request: &Request, now: Timestamp) -> Vec<Quorum> {
     let Some(planned) = request.planned.as_ref().filter(|_| request.takes_approvals()) else {
         return Vec::new();
     };
     let missing = missing_by_lines(request, planned, now).into_iter();
     let groups: Vec<Quorum> = missing
         .filter_map(|missing| match missing {
-            Missing::Approvals(group) => Some(group),
+            Outstanding::Approvals(group) => Some(group),
             _ => None,
         })
         .collect();
@@ -414,7 +418,7 @@ pub fn unmet(request: &Request, now: Timestamp) -> Vec<Quorum> {
 }
 
 /// What is missing by the roles that approvers had when they approved. Who may really count is weighed again when it runs.
-pub fn missing_by_lines(request: &Request, planned: &Planned, now: Timestamp) -> Vec<Missing> {
+pub fn missing_by_lines(request: &Request, planned: &Planned, now: Timestamp) -> Vec<Outstanding> {
     let given: Vec<BTreeSet<Role>> =
         request.approvals.iter().map(|yes| yes.roles.iter().copied().collect()).collect();
     missing(request, planned, &given.iter().collect::<Vec<_>>(), now)
@@ -426,48 +430,48 @@ pub fn missing(
     planned: &Planned,
     approved: &[&BTreeSet<Role>],
     now: Timestamp,
-) -> Vec<Missing> {
+) -> Vec<Outstanding> {
     let mut missing = Vec::new();
     if (planned.needs.confirm || request.is_doubtful) && request.confirmed.is_none() {
-        missing.push(Missing::Confirmation);
+        missing.push(Outstanding::Confirmation);
     }
     if planned.needs.caller && request.caller.is_none() {
-        missing.push(Missing::Caller);
+        missing.push(Outstanding::Caller);
     }
     let groups = planned.needs.groups(planned.at, now);
-    missing.extend(unfilled(&groups, approved).into_iter().map(Missing::Approvals));
+    missing.extend(unmet(&groups, approved).into_iter().map(Outstanding::Approvals));
     missing.extend(request.deferred.and_then(|Deferral { until, contact, .. }| match contact {
-        true => Some(Missing::ContactEnds(until)),
-        false => (now < until).then_some(Missing::Moment(until)),
+        true => Some(Outstanding::ContactEnds(until)),
+        false => (now < until).then_some(Outstanding::Moment(until)),
     }));
     missing
 }
 
 /// A yes that came sooner after the plan's card can hardly have been thought over.
-pub const HASTY: SignedDuration = SignedDuration::from_secs(3);
+pub const RUBBER_STAMP: SignedDuration = SignedDuration::from_secs(3);
 
 /// How long after its plan was shown each yes came, by the numbers of the lines that say yes. The lines are in their order.
-pub fn paces(lines: &[Line]) -> BTreeMap<u64, SignedDuration> {
+pub fn response_times(lines: &[Line]) -> BTreeMap<u64, SignedDuration> {
     let mut planned: BTreeMap<Option<RequestNo>, Timestamp> = BTreeMap::new();
-    let mut paces = BTreeMap::new();
+    let mut response_times = BTreeMap::new();
     for line in lines {
         match &line.event {
             Event::Planned { .. } => drop(planned.insert(line.request, line.at)),
             Event::Approved { .. } => {
                 let shown = planned.get(&line.request);
-                paces.extend(shown.map(|shown| (line.line, line.at.duration_since(*shown))));
+                response_times.extend(shown.map(|shown| (line.line, line.at.duration_since(*shown))));
             }
             _ => {}
         }
     }
-    paces
+    response_times
 }
 
 /// What is left of the groups when each of these people counts once, where they fill the most.
 ///
 /// A seat is a yes that a group wants. People are seated one after the other; who finds every seat of theirs taken has
 /// somebody else move on (the augmenting paths of bipartite matching), so no order of clicks leaves a seat empty.
-pub fn unfilled(groups: &[Quorum], people: &[&BTreeSet<Role>]) -> Vec<Quorum> {
+pub fn unmet(groups: &[Quorum], people: &[&BTreeSet<Role>]) -> Vec<Quorum> {
     let seats: Vec<usize> =
         groups.iter().enumerate().flat_map(|(i, g)| std::iter::repeat_n(i, g.approvals.into())).collect();
     let mut taken: Vec<Option<usize>> = vec![None; seats.len()];
@@ -541,16 +545,16 @@ pub fn may_approve(
     let rule = &planned.needs.rule;
     if person.id == asked_by.id || same_person(person, requester) {
         return Err(Problem::asker("own_request", "Nobody decides on their own request.")
-            .next(&ask)
+            .hint(&ask)
             .rule(rule));
     }
     if planned.plan.concerns(person) {
         return Err(Problem::asker("about_oneself", "Nobody decides on a request about themselves.")
-            .next(&ask)
+            .hint(&ask)
             .rule(rule));
     }
     if !person.has_any(&approvers) {
-        let says = if person.roles.is_empty() {
+        let message = if person.roles.is_empty() {
             "You have no role at the desk, so you may not decide on this.".to_owned()
         } else {
             format!(
@@ -558,30 +562,30 @@ pub fn may_approve(
                 roles::words(&person.roles).replace(" or ", " and ")
             )
         };
-        return Err(Problem::asker("not_an_approver", says).next(&ask).rule(rule));
+        return Err(Problem::asker("not_an_approver", message).hint(&ask).rule(rule));
     }
     Ok(())
 }
 
-impl Missing {
+impl Outstanding {
     /// Whether nobody has to say anything, only time to pass.
     pub fn is_a_wait(&self) -> bool {
-        matches!(self, Missing::Moment(_) | Missing::ContactEnds(_))
+        matches!(self, Outstanding::Moment(_) | Outstanding::ContactEnds(_))
     }
 }
 
 /// What is missing, as people say it: "the requester's confirmation and 1 approval (supervisor or admin)".
-pub fn missing_words(missing: &[Missing]) -> String {
+pub fn missing_words(missing: &[Outstanding]) -> String {
     let words: Vec<String> = missing
         .iter()
         .map(|missing| match missing {
-            Missing::Confirmation => "the requester's confirmation".to_owned(),
-            Missing::Caller => "a word on how the caller was verified".to_owned(),
-            Missing::Moment(at) => format!("until {}", text::moment(*at)),
-            Missing::ContactEnds(at) => {
+            Outstanding::Confirmation => "the requester's confirmation".to_owned(),
+            Outstanding::Caller => "a word on how the caller was verified".to_owned(),
+            Outstanding::Moment(at) => format!("until {}", text::moment(*at)),
+            Outstanding::ContactEnds(at) => {
                 format!("until the contact ends, or given up at {}", text::moment(*at))
             }
-            Missing::Approvals(group) => format!(
+            Outstanding::Approvals(group) => format!(
                 "{} ({})",
                 text::count(usize::from(group.approvals), "approval"),
                 roles::words(&group.approvers)

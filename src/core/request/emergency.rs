@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::basics::ids::PersonId;
 use crate::basics::problem::Problem;
-use crate::request::{Request, Review};
 use crate::basics::roles::{Person, Role};
-use crate::policy::{Emergencies, Shift};
 use crate::basics::text::{code, count, moment};
+use crate::policy::{Emergencies, Shift};
+use crate::request::{Request, Review};
 
 /// How far back emergencies count.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -29,11 +29,11 @@ pub fn allowed(
     let on_shift = |shift: &Shift| accounts.contains(&shift.person) && shift.hours.contain(now);
     if !person.roles.contains(&Role::Oncall) {
         return Err(Problem::asker("not_on_call", "Only somebody on call may break the glass.")
-            .next("Ask without `emergency:true`, or call whoever is on call."));
+            .hint("Ask without `emergency:true`, or call whoever is on call."));
     }
     if !rules.shifts.is_empty() && !rules.shifts.iter().any(on_shift) {
         return Err(Problem::asker("not_on_call_now", format!("You are not on call now ({}).", moment(now)))
-            .next("Call whoever is; `/desk why` says what you may ask."));
+            .hint("Call whoever is; `/desk why` says what you may ask."));
     }
     let mine = |request: &&Request| accounts.contains(&request.by.id);
     if let Some(open) = earlier.iter().filter(mine).find(|request| request.needs_review()) {
@@ -41,7 +41,7 @@ pub fn allowed(
             "emergency_unreviewed",
             format!("Your last emergency {} has not been reviewed yet.", open.no),
         )
-        .next(format!(
+        .hint(format!(
             "Ask a supervisor to close it with `/desk justified {}`, or ask without `emergency:true`.",
             open.no.0
         )));
@@ -49,7 +49,7 @@ pub fn allowed(
     let waits = |request: &&Request| !request.is_finished() && request.began.is_none();
     if let Some(open) = earlier.iter().filter(mine).find(waits) {
         return Err(Problem::asker("emergency_open", format!("Your emergency {} is still open.", open.no))
-            .next(format!(
+            .hint(format!(
                 "Confirm it, or cancel it with `/desk cancel {}`; or ask without `emergency:true`.",
                 open.no.0
             )));
@@ -59,7 +59,7 @@ pub fn allowed(
         (earlier.iter().filter(counts).count(), earlier.iter().filter(counts).filter(mine).count());
     let used_up = |what: String| {
         Err(Problem::asker("emergencies_used_up", what)
-            .next("Ask without `emergency:true`; whoever approves sees the reason."))
+            .hint("Ask without `emergency:true`; whoever approves sees the reason."))
     };
     if own >= usize::try_from(rules.per_person).unwrap_or(usize::MAX) {
         return used_up(format!(

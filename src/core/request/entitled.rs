@@ -3,13 +3,13 @@
 
 use jiff::Timestamp;
 
-use crate::request::approval::{self, Missing, Moment};
-use crate::request::Verb;
-use crate::request::freeze::{FROZEN, Freeze};
 use crate::basics::problem::Problem;
-use crate::request::{Phase, Planned, Request, Review, Seen, StepState};
 use crate::basics::roles::Person;
 use crate::basics::text::{code, moment, when};
+use crate::request::Verb;
+use crate::request::approval::{self, Moment, Outstanding};
+use crate::request::freeze::{FROZEN, Freeze};
+use crate::request::{Phase, Planned, Request, Review, Seen, StepState};
 
 /// What someone is to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +44,10 @@ pub fn table(request: &Request, at: Moment) -> Vec<(Verb, &'static [Part])> {
         true => approval::missing_by_lines(request, planned, now),
         false => Vec::new(),
     };
-    if missing.contains(&Missing::Confirmation) {
+    if missing.contains(&Outstanding::Confirmation) {
         table.push((Verb::Confirm, &[Requester]));
     }
-    if !approval::unmet(request, now).is_empty() && !missing.contains(&Missing::Caller) {
+    if !approval::unmet_of(request, now).is_empty() && !missing.contains(&Outstanding::Caller) {
         table.push((Verb::Approve, &[Approver]));
     }
     match &request.phase {
@@ -150,7 +150,7 @@ pub enum No {
     /// From nobody as the request is now: too early, too late, or said already.
     NotNow,
     /// The person has said it already.
-    Said(Problem),
+    Invocation(Problem),
     /// From others, or in another way.
     Refused(Problem),
 }
@@ -173,11 +173,11 @@ pub fn may(verb: Verb, request: &Request, requester: &Person, by: &Person, at: M
     match (verb, request.yes_of(by)) {
         (Verb::Approve, Some(yes)) => Err(said("approved", yes.at, request, now)),
         (Verb::Verify, _) if planned.is_some_and(|planned| planned.plan.concerns(by)) => refused(
-            Problem::asker("about_oneself", "Nobody vouches for themselves.").next("Ask somebody else."),
+            Problem::asker("about_oneself", "Nobody vouches for themselves.").hint("Ask somebody else."),
         ),
         (Verb::Unfreeze, _) if planned.is_some_and(|planned| planned.plan.concerns(by)) => refused(
             Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
-                .next("Ask another supervisor or an admin."),
+                .hint("Ask another supervisor or an admin."),
         ),
         _ => Ok(()),
     }
@@ -192,7 +192,7 @@ fn not_now(verb: Verb, request: &Request, requester: &Person, by: &Person, now: 
         .map(|planned| approval::may_approve(planned, &request.by, requester, by, now));
     match (verb, &request.phase) {
         (Verb::Confirm, Phase::Waiting) if !mine => {
-            No::Refused(not_the_requester("confirm", request).next("To approve it, use `/desk approve`."))
+            No::Refused(not_the_requester("confirm", request).hint("To approve it, use `/desk approve`."))
         }
         (Verb::Confirm, Phase::Waiting) => match &request.confirmed {
             Some(yes) => said("confirmed", yes.at, request, now),
@@ -203,18 +203,18 @@ fn not_now(verb: Verb, request: &Request, requester: &Person, by: &Person, now: 
             (_, Some(planned)) if verb == Verb::Approve => match request.yes_of(by) {
                 Some(yes) => said("approved", yes.at, request, now),
                 None if planned.needs.caller && request.caller.is_none() => {
-                    let says =
+                    let message =
                         format!("How the caller of {} was verified is not written down yet.", request.no);
                     let next = format!("Ask {} for `/desk verify {}`.", code(&request.by.name), request.no.0);
-                    let problem = Problem::asker("caller_unverified", says);
-                    No::Refused(problem.next(next).rule(&planned.needs.rule))
+                    let problem = Problem::asker("caller_unverified", message);
+                    No::Refused(problem.hint(next).rule(&planned.needs.rule))
                 }
                 None => No::NotNow,
             },
             _ => No::NotNow,
         },
         (Verb::Justified | Verb::Unjustified, _) => match &request.review {
-            Some(Review::Said { by, at, .. }) => No::Refused(Problem::asker(
+            Some(Review::Invocation { by, at, .. }) => No::Refused(Problem::asker(
                 "reviewed_already",
                 format!("{} reviewed {} at {}.", code(&by.name), request.no, when(*at, now)),
             )),
@@ -232,14 +232,15 @@ fn not_now(verb: Verb, request: &Request, requester: &Person, by: &Person, now: 
 
 /// Why the temporary password of a request is not shown now, if it is not.
 fn shown_already(request: &Request, now: Timestamp) -> Result<(), Problem> {
-    let gone = |says: String| {
-        Err(Problem::asker("revealed_already", says).next("If it was not passed on, ask for another reset."))
+    let gone = |message: String| {
+        Err(Problem::asker("revealed_already", message)
+            .hint("If it was not passed on, ask for another reset."))
     };
     match request.seen(now) {
         Seen::No | Seen::Maybe { .. } => Ok(()),
         Seen::UnderWay => {
             Err(Problem::asker("reveal_under_way", "The temporary password is being shown to you right now.")
-                .next("If you don't see it in a minute, ask for it again."))
+                .hint("If you don't see it in a minute, ask for it again."))
         }
         Seen::Gone { by, at, known: true } => gone(format!(
             "The temporary password was shown to {} at {} and is gone.",
@@ -255,8 +256,8 @@ fn shown_already(request: &Request, now: Timestamp) -> Result<(), Problem> {
 }
 
 fn said(word: &str, at: Timestamp, request: &Request, now: Timestamp) -> No {
-    let says = format!("You {word} {} at {}.", request.no, when(at, now));
-    No::Said(Problem::asker(&format!("{word}_already"), says))
+    let message = format!("You {word} {} at {}.", request.no, when(at, now));
+    No::Invocation(Problem::asker(&format!("{word}_already"), message))
 }
 
 fn not_the_requester(what: &str, request: &Request) -> Problem {
@@ -279,31 +280,31 @@ fn not_theirs(
     let leaders = "Ask a supervisor or an admin.";
     let Some(planned) = &request.planned else { return not_the_requester(verb.word(), request) };
     match verb {
-        Verb::Confirm => not_the_requester("confirm", request).next("To approve it, use `/desk approve`."),
+        Verb::Confirm => not_the_requester("confirm", request).hint("To approve it, use `/desk approve`."),
         Verb::Reveal => not_the_requester("see the password of", request),
         Verb::Unfreeze if planned.plan.concerns(by) => {
             Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
-                .next("Ask another supervisor or an admin.")
+                .hint("Ask another supervisor or an admin.")
         }
-        Verb::Unfreeze => not_the_requester("lift", request).next("Ask them, a supervisor or an admin."),
+        Verb::Unfreeze => not_the_requester("lift", request).hint("Ask them, a supervisor or an admin."),
         Verb::Verify => not_the_requester("say how they verified the caller of", request),
         Verb::Cancel if !parts.contains(&Leader) => {
-            not_the_requester("cancel", request).next("An approver may deny it.")
+            not_the_requester("cancel", request).hint("An approver may deny it.")
         }
         Verb::Deny if mine => Problem::asker("own_request", "Nobody decides on their own request.")
-            .next(format!("To take it back, type `/desk cancel {}`.", no.0)),
+            .hint(format!("To take it back, type `/desk cancel {}`.", no.0)),
         Verb::Justified | Verb::Unjustified if mine => {
-            Problem::asker("own_request", "Nobody reviews their own emergency.").next(leaders)
+            Problem::asker("own_request", "Nobody reviews their own emergency.").hint(leaders)
         }
         Verb::Justified | Verb::Unjustified if planned.plan.concerns(by) => {
-            Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.").next(leaders)
+            Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.").hint(leaders)
         }
         Verb::Justified | Verb::Unjustified => {
-            Problem::asker("not_a_reviewer", "Emergencies are reviewed by supervisors.").next(leaders)
+            Problem::asker("not_a_reviewer", "Emergencies are reviewed by supervisors.").hint(leaders)
         }
         Verb::Retry | Verb::Done if mine && is_late(request, planned, at) => {
-            let says = format!("The approvals of {no} have expired, so you can't continue it alone.");
-            Problem::asker(approval::APPROVALS_EXPIRED, says).next(format!(
+            let message = format!("The approvals of {no} have expired, so you can't continue it alone.");
+            Problem::asker(approval::APPROVALS_EXPIRED, message).hint(format!(
                 "Ask an approver or a supervisor for `/desk {} {}`.",
                 verb.word(),
                 no.0
@@ -311,20 +312,20 @@ fn not_theirs(
         }
         Verb::Retry if mine && request.held.is_some() => {
             Problem::asker("not_entitled", format!("You can't resume {no} alone: you did not stop it."))
-                .next(format!("Ask an approver or a supervisor for `/desk retry {}`.", no.0))
+                .hint(format!("Ask an approver or a supervisor for `/desk retry {}`.", no.0))
         }
         Verb::Retry | Verb::Done | Verb::Cancel if planned.needs.yeses() == 0 || !mine && by.leads() => {
             let who = code(&request.by.name);
-            let says = match mine {
+            let message = match mine {
                 true => format!("You can't {} your own request {no} here.", verb.word()),
                 false => format!("Only {who}, who asked, or a leader may {} {no}.", verb.word()),
             };
-            Problem::asker("not_entitled", says).next(leaders)
+            Problem::asker("not_entitled", message).hint(leaders)
         }
         _ => match approval::may_approve(planned, &request.by, requester, by, at.now) {
             Err(problem) => problem,
             Ok(()) => {
-                Problem::asker("not_entitled", format!("You can't {} {no}.", verb.word())).next(leaders)
+                Problem::asker("not_entitled", format!("You can't {} {no}.", verb.word())).hint(leaders)
             }
         },
     }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::center::{Profile, User};
 use crate::basics::ids::RequestNo;
+use crate::basics::problem::Problem;
+use crate::center::{Profile, User};
 use crate::plan::Effect;
 use crate::ports::Files;
-use crate::basics::problem::Problem;
 use crate::request::{Request, StepState};
 
 /// The command that it is.
@@ -73,7 +73,7 @@ pub async fn unpack(files: &dyn Files, request: &Request) -> Result<Option<Vec<E
                 "export_unreadable",
                 format!("What step {number} of {} has read cannot be read.", request.no),
             )
-            .next("Ask for a new export.")
+            .hint("Ask for a new export.")
         })?;
         users.extend(kept);
     }

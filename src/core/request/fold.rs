@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::basics::ids::RequestNo;
-use crate::email::{self, Letter};
-use crate::plan::Live;
-use crate::log::{By, Event, Line, Outcome, Verification};
-use crate::plan::Direction;
-use crate::plan::{Effect, Plan, PlanDigest, Step};
-use crate::policy::Needs;
-use crate::plan::Attempt;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place, Role};
+use crate::email::{self, Email};
+use crate::log::{By, Event, Line, Outcome, Verification};
+use crate::plan::Attempt;
+use crate::plan::Direction;
+use crate::plan::Presence;
+use crate::plan::{Effect, Plan, PlanDigest, Step};
+use crate::policy::Requirements;
 use crate::words::Args;
 
 /// Where a request stands.
@@ -74,9 +74,9 @@ pub enum PartMove {
 pub struct Planned {
     pub plan: Plan,
     pub digest: PlanDigest,
-    pub needs: Needs,
+    pub needs: Requirements,
     /// What the people it is about were doing when it was made.
-    pub live: Live,
+    pub live: Presence,
     pub at: Timestamp,
     pub expires: Timestamp,
 }
@@ -104,7 +104,7 @@ pub struct Hold {
 
 /// A yes to the plan that stands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Yes {
+pub struct Approval {
     pub by: By,
     pub at: Timestamp,
     /// The roles it was given with; none for the requester's own confirmation.
@@ -125,8 +125,8 @@ pub struct Request {
     pub place: Place,
     pub asked: Timestamp,
     pub planned: Option<Planned>,
-    pub confirmed: Option<Yes>,
-    pub approvals: Vec<Yes>,
+    pub confirmed: Option<Approval>,
+    pub approvals: Vec<Approval>,
     pub denied: Option<(By, String)>,
     /// What an approver wants first, until the requester confirms again.
     pub returned: Option<(By, String)>,
@@ -182,7 +182,7 @@ pub struct Request {
     pub latest: Timestamp,
     /// The number of the last line after which a verdict on it may be another one for the worse. Further yeses, refused clicks,
     /// calls and where its card stands make none worse.
-    pub turned: u64,
+    pub last_adverse_line: u64,
 }
 
 /// One time that the temporary password was unsealed.
@@ -225,7 +225,7 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_mins(1);
 pub enum Review {
     /// Since then.
     Due(Timestamp),
-    Said {
+    Invocation {
         by: By,
         at: Timestamp,
         justified: bool,
@@ -322,7 +322,7 @@ impl Request {
             phase: Phase::Asked,
             last: first.line,
             latest: first.at,
-            turned: first.line,
+            last_adverse_line: first.line,
         };
         lines.try_for_each(|line| match disregarded.contains(&line.line) {
             true => request.pass_over(line),
@@ -362,7 +362,7 @@ impl Request {
             |word: &Unrecorded| line.by.as_ref() == Some(&word.by) && line.event.word() == word.event;
         self.unrecorded.retain(|word| !said_again(word));
         if line.event.turns() {
-            self.turned = line.line;
+            self.last_adverse_line = line.line;
         }
         if legal { Ok(()) } else { Err(illegal) }
     }
@@ -371,7 +371,7 @@ impl Request {
     fn take(&mut self, line: &Line) -> bool {
         let yes = |roles: &[Role], comment: &str| {
             let (roles, comment) = (roles.to_vec(), comment.to_owned());
-            line.by.clone().map(|by| Yes { by, at: line.at, roles, comment })
+            line.by.clone().map(|by| Approval { by, at: line.at, roles, comment })
         };
         match (&self.phase, &line.event) {
             (_, Event::Disregarded { .. } | Event::Quarantined { .. }) => true,
@@ -562,7 +562,7 @@ impl Request {
                 let unsealed = self.unsealed.get_mut(unsealed);
                 unsealed.map(|unsealed| unsealed.under_way = false).is_some()
             }
-            (_, Event::ToReview) if !matches!(self.review, Some(Review::Said { .. })) => {
+            (_, Event::ToReview) if !matches!(self.review, Some(Review::Invocation { .. })) => {
                 self.review.get_or_insert(Review::Due(line.at));
                 true
             }
@@ -570,7 +570,7 @@ impl Request {
                 if self.needs_review() && *before_end != self.is_finished() =>
             {
                 let (justified, reason, at) = (*justified, reason.clone(), line.at);
-                self.review = line.by.clone().map(|by| Review::Said { by, at, justified, reason });
+                self.review = line.by.clone().map(|by| Review::Invocation { by, at, justified, reason });
                 self.review.is_some()
             }
             (Phase::Finished { .. }, _) => false,
@@ -584,7 +584,7 @@ impl Request {
     }
 
     /// The approval that this person gave, at whichever of their accounts.
-    pub fn yes_of(&self, by: &Person) -> Option<&Yes> {
+    pub fn yes_of(&self, by: &Person) -> Option<&Approval> {
         let accounts = by.accounts();
         self.approvals.iter().find(|yes| accounts.contains(&yes.by.id))
     }
@@ -652,15 +652,15 @@ impl Request {
         self.is_notice(step) && before == Some(&StepState::Done)
     }
 
-    /// Whether a step sends a notice; see [`Letter::is_notice`].
+    /// Whether a step sends a notice; see [`Email::is_notice`].
     pub fn is_notice(&self, step: usize) -> bool {
         let effect = self.plan_steps().get(step).map(|step| &step.effect);
-        matches!(effect, Some(Effect::LetterSent(letter)) if letter.is_notice())
+        matches!(effect, Some(Effect::EmailSent(letter)) if letter.is_notice())
     }
 
     /// The notices that nobody got although what they tell of was done, each with why, once that is certain: their mail server
     /// refused them, a person gave the request up, or the desk sends no email.
-    pub fn untold(&self) -> Vec<(&Letter, Option<&Problem>)> {
+    pub fn untold(&self) -> Vec<(&Email, Option<&Problem>)> {
         let missed = |step: usize, state: &StepState| match state {
             StepState::Done => false,
             StepState::Failed { .. } => self.is_finished() || self.is_refused_notice(step),
@@ -668,7 +668,7 @@ impl Request {
         };
         let steps = self.plan_steps().iter().zip(&self.steps).enumerate();
         let missed = steps.filter_map(|(i, (step, state))| match &step.effect {
-            Effect::LetterSent(letter) if letter.is_notice() && missed(i, state) => {
+            Effect::EmailSent(letter) if letter.is_notice() && missed(i, state) => {
                 let why = u32::try_from(i).ok().and_then(|step| self.failures.get(&step));
                 Some((letter, why))
             }
@@ -698,11 +698,11 @@ impl Request {
         }
         // A letter that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
         let failed = mine().any(|(_, (step, state))| match state {
-            StepState::Failed { .. } => !matches!(step.effect, Effect::LetterSent(_)),
+            StepState::Failed { .. } => !matches!(step.effect, Effect::EmailSent(_)),
             StepState::Undone | StepState::Started(Direction::Back) => true,
             _ => false,
         });
-        let turned = failed || self.rolling_back.is_some();
+        let last_adverse_line = failed || self.rolling_back.is_some();
         // Something has happened, or may have, that cannot be taken back. What only reads has nothing to take back either, and
         // what was read already is worth waiting for a person.
         let past_pivot = mine().any(|(_, (step, state))| {
@@ -715,7 +715,7 @@ impl Request {
                             | StepState::Failed { unknown: true, .. }
                     )
         });
-        if turned && !past_pivot {
+        if last_adverse_line && !past_pivot {
             let mut to_undo = mine().filter(|(_, (step, state))| {
                 step.undo.is_some()
                     && matches!(
@@ -758,7 +758,7 @@ impl Request {
 
     /// The lines that end it this way: an emergency that nobody has reviewed stays open for that.
     pub fn finishing(&self, outcome: Outcome) -> Vec<Event> {
-        let unreviewed = self.is_emergency() && !matches!(self.review, Some(Review::Said { .. }));
+        let unreviewed = self.is_emergency() && !matches!(self.review, Some(Review::Invocation { .. }));
         let review = unreviewed.then_some(Event::ToReview);
         std::iter::once(Event::Finished { outcome }).chain(review).collect()
     }
@@ -778,7 +778,7 @@ impl Request {
         if let Some((step, direction)) = stuck {
             let step = u32::try_from(step).unwrap_or(u32::MAX);
             let problem = self.failures.get(&step).cloned().unwrap_or_else(|| {
-                Problem::human("stuck", "A step failed.").next("Look at it in the contact center.")
+                Problem::human("stuck", "A step failed.").hint("Look at it in the contact center.")
             });
             return Event::Stuck { step, direction, problem };
         }
@@ -801,7 +801,7 @@ impl Request {
     }
 
     pub fn is_letter(&self, step: usize) -> bool {
-        matches!(self.plan_steps().get(step).map(|step| &step.effect), Some(Effect::LetterSent(_)))
+        matches!(self.plan_steps().get(step).map(|step| &step.effect), Some(Effect::EmailSent(_)))
     }
 
     /// A letter of which nobody knows whether it left. Sending it again is for whoever was shown that very letter.
@@ -835,7 +835,7 @@ impl Request {
     }
 
     /// The letters that the requester gets to copy: those about users of whom everything is done.
-    pub fn letters(&self) -> Vec<&Letter> {
+    pub fn letters(&self) -> Vec<&Email> {
         let Some(plan) = self.plan().filter(|plan| !plan.letters.is_empty()) else { return Vec::new() };
         let unfinished: BTreeSet<u32> = self
             .parts()
@@ -984,7 +984,7 @@ mod tests {
             event,
         };
         let digest = plan.digest();
-        let needs = Needs {
+        let needs = Requirements {
             rule: "a rule".to_owned(),
             confirm: false,
             approvals: 0,
@@ -1082,7 +1082,7 @@ mod tests {
     fn a_line_about_one_of_several_users_names_nobody_else() {
         let mut request = running(vec![step(0, false), step(1, false)]);
         assert_eq!(request.about_of(&done(0)), [] as [&str; 0]);
-        let subject = |login: &str| crate::plan::Subject {
+        let subject = |login: &str| crate::plan::AffectedUser {
             login: login.to_owned(),
             user_id: String::new(),
             name: String::new(),
@@ -1109,7 +1109,7 @@ mod tests {
         then(&mut request, failed(2, FORWARD, false));
         assert_eq!(request.next_move(1), PartMove::Ended { done: false });
         let Event::Stuck { step, direction, problem } = request.ending() else { panic!("it is stuck") };
-        assert_eq!((step, direction, problem.says.as_str()), (1, FORWARD, "It failed."));
+        assert_eq!((step, direction, problem.message.as_str()), (1, FORWARD, "It failed."));
         then(&mut request, Event::Stuck { step, direction, problem });
         then(&mut request, Event::Retried);
         assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
@@ -1142,15 +1142,15 @@ mod tests {
     }
 
     fn letter(part: u32) -> Step {
-        let letter = Letter {
-            kind: crate::email::LetterKind::Credentials,
+        let letter = Email {
+            kind: crate::email::EmailKind::Credentials,
             to: "john.doe@example.com".to_owned(),
             login: "john.doe".to_owned(),
             name: String::new(),
             website: None,
             template: String::new(),
         };
-        Step::new("a letter", Effect::LetterSent(letter)).of_part(part)
+        Step::new("a letter", Effect::EmailSent(letter)).of_part(part)
     }
 
     fn stuck_on_a_letter(unknown: bool) -> Request {

@@ -1,16 +1,15 @@
 //! Freezes: while one holds nothing is changed of what it covers. A freeze is a request whose only step lasts until somebody
 //! lifts it, so it is asked, approved, shown and logged like any other.
 
-
 use jiff::Timestamp;
 
 use crate::basics::ids::RequestNo;
-use crate::log::{By, Event, Line};
-use crate::plan::Scope;
-use crate::plan::Effect;
 use crate::basics::problem::Problem;
-use crate::request::{Phase, Request};
 use crate::basics::text::{code, moment, whole};
+use crate::log::{By, Event, Line};
+use crate::plan::Effect;
+use crate::plan::Scope;
+use crate::request::{Phase, Request};
 
 /// The command whose requests are freezes.
 pub const FREEZE: &str = "desk freeze";
@@ -77,6 +76,6 @@ impl Freeze {
                 self.no
             ),
         )
-        .next(format!("Ask them; `/desk unfreeze {}` lifts it.", self.no.0))
+        .hint(format!("Ask them; `/desk unfreeze {}` lifts it.", self.no.0))
     }
 }

@@ -8,5 +8,8 @@ mod fold;
 pub mod freeze;
 mod verb;
 
+pub use fold::{
+    Approval, Deferral, Hold, IllegalLine, PartMove, Phase, Planned, Request, Review, SHOWN_AGAIN, Seen,
+    StepState, Unrecorded, Unsealed,
+};
 pub use verb::{Decision, Verb};
-pub use fold::{Deferral, Hold, IllegalLine, PartMove, Phase, Planned, Request, Review, SHOWN_AGAIN, Seen, StepState, Unrecorded, Unsealed, Yes};

@@ -1,6 +1,6 @@
 //! What people say about a request: the verbs, and what comes with one.
 
-use crate::basics::secret::Hidden;
+use crate::basics::secret::Secret;
 
 /// What somebody does with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Decision {
     /// The login that was typed once more, where a rule wants it.
     pub login: Option<String>,
     /// A code of the authenticator, where a rule wants it.
-    pub code: Option<Hidden>,
+    pub code: Option<Secret>,
     /// One word of the verb's own, such as how a caller was verified.
     pub how: Option<String>,
 }

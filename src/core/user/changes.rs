@@ -1,9 +1,12 @@
 //! What differs between two states of a user, and what a state is, in the words that people read: one list for cards, details
 //! and files. Values are as they are; whoever draws them quotes them.
 
-use crate::center::{AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings, VoiceEnhancement};
-use crate::user::Facet;
 use crate::basics::text::{list, plain};
+use crate::center::{
+    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings,
+    VoiceEnhancement,
+};
+use crate::user::UserField;
 
 /// The word for what is absent.
 pub const NONE: &str = "none";
@@ -12,20 +15,20 @@ pub const NONE: &str = "none";
 pub type Change = (String, String, String);
 
 /// What one side of a user becomes.
-pub fn of_facet(before: &Facet, after: &Facet) -> Vec<Change> {
+pub fn of_facet(before: &UserField, after: &UserField) -> Vec<Change> {
     match (before, after) {
-        (Facet::Identity(old), Facet::Identity(new)) => identity(old, new),
-        (Facet::RoutingProfile(old), Facet::RoutingProfile(new)) => {
+        (UserField::Identity(old), UserField::Identity(new)) => identity(old, new),
+        (UserField::RoutingProfile(old), UserField::RoutingProfile(new)) => {
             one("Routing profile", &old.name, &new.name)
         }
-        (Facet::SecurityProfiles(old), Facet::SecurityProfiles(new)) => {
+        (UserField::SecurityProfiles(old), UserField::SecurityProfiles(new)) => {
             one("Security profiles", &names(old), &names(new))
         }
-        (Facet::HierarchyGroup(old), Facet::HierarchyGroup(new)) => {
+        (UserField::HierarchyGroup(old), UserField::HierarchyGroup(new)) => {
             one("Hierarchy group", group(old.as_ref()), group(new.as_ref()))
         }
-        (Facet::Settings(old), Facet::Settings(new)) => settings(old, new),
-        (Facet::Tags(old), Facet::Tags(new)) => new
+        (UserField::Settings(old), UserField::Settings(new)) => settings(old, new),
+        (UserField::Tags(old), UserField::Tags(new)) => new
             .iter()
             .map(|(key, value)| {
                 let was = old.get(key).and_then(Option::as_deref).unwrap_or(NONE);
@@ -38,13 +41,13 @@ pub fn of_facet(before: &Facet, after: &Facet) -> Vec<Change> {
 }
 
 /// The same side of a user's profile as this one.
-pub fn side_of(profile: &Profile, like: &Facet) -> Facet {
+pub fn side_of(profile: &Profile, like: &UserField) -> UserField {
     match like {
-        Facet::Identity(_) => Facet::Identity(profile.identity.clone()),
-        Facet::RoutingProfile(_) => Facet::RoutingProfile(profile.routing_profile.clone()),
-        Facet::SecurityProfiles(_) => Facet::SecurityProfiles(profile.security_profiles.clone()),
-        Facet::HierarchyGroup(_) => Facet::HierarchyGroup(profile.hierarchy_group.clone()),
-        Facet::Settings(like) => {
+        UserField::Identity(_) => UserField::Identity(profile.identity.clone()),
+        UserField::RoutingProfile(_) => UserField::RoutingProfile(profile.routing_profile.clone()),
+        UserField::SecurityProfiles(_) => UserField::SecurityProfiles(profile.security_profiles.clone()),
+        UserField::HierarchyGroup(_) => UserField::HierarchyGroup(profile.hierarchy_group.clone()),
+        UserField::Settings(like) => {
             let mut side = like.clone();
             if !like.auto_accept.is_empty() {
                 side.auto_accept.clone_from(&profile.settings.auto_accept);
@@ -61,22 +64,22 @@ pub fn side_of(profile: &Profile, like: &Facet) -> Facet {
             if like.voice_enhancement.is_some() {
                 side.voice_enhancement = profile.settings.voice_enhancement;
             }
-            Facet::Settings(side)
+            UserField::Settings(side)
         }
-        Facet::Tags(like) => {
-            Facet::Tags(like.keys().map(|key| (key.clone(), profile.tags.get(key).cloned())).collect())
+        UserField::Tags(like) => {
+            UserField::Tags(like.keys().map(|key| (key.clone(), profile.tags.get(key).cloned())).collect())
         }
     }
 }
 
 /// Puts one side into a profile, as the service does.
-pub fn apply(profile: &mut Profile, side: &Facet) {
+pub fn apply(profile: &mut Profile, side: &UserField) {
     match side {
-        Facet::Identity(identity) => profile.identity.clone_from(identity),
-        Facet::RoutingProfile(named) => profile.routing_profile.clone_from(named),
-        Facet::SecurityProfiles(all) => profile.security_profiles.clone_from(all),
-        Facet::HierarchyGroup(group) => profile.hierarchy_group.clone_from(group),
-        Facet::Settings(new) => {
+        UserField::Identity(identity) => profile.identity.clone_from(identity),
+        UserField::RoutingProfile(named) => profile.routing_profile.clone_from(named),
+        UserField::SecurityProfiles(all) => profile.security_profiles.clone_from(all),
+        UserField::HierarchyGroup(group) => profile.hierarchy_group.clone_from(group),
+        UserField::Settings(new) => {
             let settings = &mut profile.settings;
             if !new.auto_accept.is_empty() {
                 settings.auto_accept.clone_from(&new.auto_accept);
@@ -88,7 +91,7 @@ pub fn apply(profile: &mut Profile, side: &Facet) {
             settings.persistent_connection = new.persistent_connection.or(settings.persistent_connection);
             settings.voice_enhancement = new.voice_enhancement.or(settings.voice_enhancement);
         }
-        Facet::Tags(tags) => {
+        UserField::Tags(tags) => {
             for (key, value) in tags {
                 match value {
                     Some(value) => profile.tags.insert(key.clone(), value.clone()),

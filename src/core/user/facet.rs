@@ -9,7 +9,7 @@ use crate::center::{Identity, Named, Settings};
 /// One side of a user, which the service changes with a call of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Facet {
+pub enum UserField {
     /// All of it: what is absent is cleared.
     Identity(Identity),
     RoutingProfile(Named),

@@ -4,4 +4,4 @@ pub mod ceiling;
 pub mod changes;
 mod facet;
 
-pub use facet::Facet;
+pub use facet::UserField;

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::basics::problem::Problem;
+use crate::basics::text::{self, count, plain, whole};
 use crate::card::{Block, Card, Style, Tone};
 use crate::center::Profile;
-use crate::user::changes::{self, NONE};
-use crate::plan::{Effect, Password, Plan, Step};
-use crate::user::Facet;
-use crate::basics::problem::Problem;
-use crate::request::{Planned, Request};
 use crate::formats::sheet;
-use crate::basics::text::{self, count, plain, whole};
+use crate::plan::{Effect, Password, Plan, Step};
+use crate::request::{Planned, Request};
+use crate::user::UserField;
+use crate::user::changes::{self, NONE};
 
 /// The name of the file with every row.
 pub const FILE: &str = "plan.csv";
@@ -43,7 +43,7 @@ pub struct Row {
     pub before: String,
     pub after: String,
     /// The last two are words of the desk and no values.
-    pub says: bool,
+    pub message: bool,
 }
 
 /// Every row of a plan, in the order of its steps.
@@ -55,7 +55,7 @@ pub fn rows(plan: &Plan) -> Vec<Row> {
         let mut made = rows_of(plan, step);
         if made.is_empty() {
             // A step that leaves everything as it is, is a step all the same.
-            made.push(says(
+            made.push(message(
                 step.effect.login().unwrap_or_default(),
                 "Left as it is",
                 &step.title.replace('`', ""),
@@ -91,30 +91,30 @@ fn value(login: &str, what: &str, before: &str, after: &str) -> Row {
         what: what.to_owned(),
         before: before.to_owned(),
         after: after.to_owned(),
-        says: false,
+        message: false,
     }
 }
 
-fn says(login: &str, what: &str, after: &str) -> Row {
-    Row { says: true, ..value(login, what, "", after) }
+fn message(login: &str, what: &str, after: &str) -> Row {
+    Row { message: true, ..value(login, what, "", after) }
 }
 
-fn addressed(letter: &crate::email::Letter) -> String {
+fn addressed(letter: &crate::email::Email) -> String {
     let name = if letter.name.is_empty() { String::new() } else { format!(" for {}", letter.name) };
     format!("{} to {}{name}", letter.kind.word(), letter.to)
 }
 
 fn rows_of(plan: &Plan, step: &Step) -> Vec<Row> {
     match &step.effect {
-        Effect::UserAbsent { login, .. } => vec![says(login, "User", "removed")],
+        Effect::UserAbsent { login, .. } => vec![message(login, "User", "removed")],
         Effect::NewUserAbsent { login, .. } => {
-            vec![says(login, "User", "removed, if unchanged since it was created")]
+            vec![message(login, "User", "removed, if unchanged since it was created")]
         }
         Effect::UserPresent { login, profile, password, instead_of } => {
             let made = if instead_of.is_some() { "created again" } else { "created" };
-            let mut rows = vec![says(login, "User", made)];
+            let mut rows = vec![message(login, "User", made)];
             rows.extend(of_profile(profile).iter().map(|(what, set)| value(login, what, "", set)));
-            rows.push(says(login, "Password", &words(password)));
+            rows.push(message(login, "Password", &words(password)));
             rows
         }
         Effect::UserHas { login, user_id, facet } => {
@@ -130,12 +130,12 @@ fn rows_of(plan: &Plan, step: &Step) -> Vec<Row> {
             };
             let made = changes::proficiencies(&old, proficiencies);
             match made.as_slice() {
-                [] => vec![says(login, "Proficiencies", "none")],
+                [] => vec![message(login, "Proficiencies", "none")],
                 made => made.iter().map(|(what, before, after)| value(login, what, before, after)).collect(),
             }
         }
         Effect::QuickConnectAbsent { name, .. } => {
-            vec![says("", &format!("Quick connect {name}"), "removed")]
+            vec![message("", &format!("Quick connect {name}"), "removed")]
         }
         Effect::QuickConnectPresent { name, description, login, contact_flow_id, tags } => {
             let what = format!("Quick connect {name}");
@@ -157,15 +157,15 @@ fn rows_of(plan: &Plan, step: &Step) -> Vec<Row> {
             let after = format!("no longer offers the quick connect {quick_connect}");
             vec![value("", &format!("Queue {queue}"), "", &after)]
         }
-        Effect::LetterSent(letter) => vec![value(&letter.login, "Email", "", &addressed(letter))],
+        Effect::EmailSent(letter) => vec![value(&letter.login, "Email", "", &addressed(letter))],
         Effect::DirectoryPassword { login } => {
-            vec![says(login, "Password in the directory", "new, shown once to the requester")]
+            vec![message(login, "Password in the directory", "new, shown once to the requester")]
         }
         Effect::UsersRead { users } => {
-            users.iter().map(|user| says(&user.name, "Data", "handed to the requester")).collect()
+            users.iter().map(|user| message(&user.name, "Data", "handed to the requester")).collect()
         }
         Effect::FactorAbsent { account } => {
-            vec![says("", &format!("Authenticator of {account}"), "removed")]
+            vec![message("", &format!("Authenticator of {account}"), "removed")]
         }
         Effect::RequestQuarantined { request } => {
             vec![value("", &format!("Request {request}"), "", "closed; its lines stay in the log")]
@@ -194,7 +194,7 @@ fn of_profile(profile: &Profile) -> Vec<(String, String)> {
 }
 
 /// The side of the user that a step changes as it was: what would take the step back, or what the plan was made from.
-fn before(plan: &Plan, step: &Step, login: &str, user_id: &str, facet: &Facet) -> Option<Facet> {
+fn before(plan: &Plan, step: &Step, login: &str, user_id: &str, facet: &UserField) -> Option<UserField> {
     if let Some(Effect::UserHas { facet: old, .. }) = &step.undo {
         return Some(old.clone());
     }
@@ -204,7 +204,7 @@ fn before(plan: &Plan, step: &Step, login: &str, user_id: &str, facet: &Facet) -
 }
 
 /// What a step sets where nobody knows what was there.
-fn unknown_before(facet: &Facet) -> Vec<changes::Change> {
+fn unknown_before(facet: &UserField) -> Vec<changes::Change> {
     let nobody = Profile {
         identity: Default::default(),
         routing_profile: crate::center::Named { id: String::new(), name: NONE.to_owned() },
@@ -243,7 +243,7 @@ fn values(plan: &Plan, step: &Step) -> Vec<String> {
             let tags = tags.iter().flat_map(|(key, value)| [key.clone(), value.clone()]);
             [name.clone(), login.clone()].into_iter().chain(description.clone()).chain(tags).collect()
         }
-        Effect::LetterSent(letter) => vec![letter.to.clone(), letter.login.clone(), letter.name.clone()],
+        Effect::EmailSent(letter) => vec![letter.to.clone(), letter.login.clone(), letter.name.clone()],
         Effect::FactorAbsent { account } => vec![account.to_string()],
         Effect::RequestQuarantined { request } => vec![request.to_string()],
         _ => rows_of(plan, step)
@@ -251,7 +251,7 @@ fn values(plan: &Plan, step: &Step) -> Vec<String> {
             .flat_map(|row| {
                 let named = ["Tag ", "Proficiency "].iter().find_map(|kind| row.what.strip_prefix(kind));
                 let named = named.map(str::to_owned);
-                match row.says {
+                match row.message {
                     true => vec![row.login],
                     false => [row.login, row.before, row.after].into_iter().chain(named).collect(),
                 }
@@ -288,7 +288,7 @@ struct Section {
 pub fn card(request: &Request, page: usize, standing: &str, now: Timestamp) -> Result<Card, Problem> {
     let Some(planned) = &request.planned else {
         return Err(
-            Problem::asker("wrong_moment", standing).next("Ask again when its card shows what it would do.")
+            Problem::asker("wrong_moment", standing).hint("Ask again when its card shows what it would do.")
         );
     };
     let no = request.no;
@@ -299,7 +299,7 @@ pub fn card(request: &Request, page: usize, standing: &str, now: Timestamp) -> R
             "page_unknown",
             format!("{no} has {}, and no page {page}.", count(all, "page")),
         )
-        .next(format!("Type `/desk details {} page:{all}` for the last one.", no.0)));
+        .hint(format!("Type `/desk details {} page:{all}` for the last one.", no.0)));
     }
     let mut card = Card::new(Tone::Plain, format!("{no}: everything it does, page {page} of {all}"));
     card.blocks = pages.swap_remove(page - 1);
@@ -414,7 +414,7 @@ fn by_user(rows: &[Row]) -> Vec<Section> {
 /// A row as a line, or as two where both values are long.
 fn lines(row: &Row) -> Vec<String> {
     let what = plain(&row.what, usize::MAX);
-    if row.says {
+    if row.message {
         return vec![format!("{what}: {}", row.after)];
     }
     let (before, after) = (whole(&row.before), whole(&row.after));

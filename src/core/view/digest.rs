@@ -6,19 +6,19 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::request::approval::{HASTY, Missing, missing_by_lines, paces};
-use crate::card::{Block, Card, Tone};
-use crate::request::emergency;
-use crate::request::freeze::Freeze;
 use crate::basics::hours;
 use crate::basics::ids::{PersonId, RequestNo};
-use crate::log::{By, Event, Line};
-use crate::log::{Book, Query};
-use crate::ports::Files;
 use crate::basics::problem::Problem;
-use crate::request::{Phase, Request, Seen};
 use crate::basics::roles;
 use crate::basics::text::{code, count, list, moment, span};
+use crate::card::{Block, Card, Tone};
+use crate::log::{By, Event, Line};
+use crate::log::{LogReader, Query};
+use crate::ports::Files;
+use crate::request::approval::{Outstanding, RUBBER_STAMP, missing_by_lines, response_times};
+use crate::request::emergency;
+use crate::request::freeze::Freeze;
+use crate::request::{Phase, Request, Seen};
 use crate::view;
 
 /// How far back yeses are looked at.
@@ -43,8 +43,8 @@ impl Daily {
         let Some(at) = minute else {
             return Err(format!("{} is no time of the day. Write one such as \"08:00\".", code(at)));
         };
-        let zone = hours::zone_of(zone).map_err(|says| {
-            format!("The digest has no hour: {says}. Write one such as \"Europe/Berlin\".")
+        let zone = hours::zone_of(zone).map_err(|message| {
+            format!("The digest has no hour: {message}. Write one such as \"Europe/Berlin\".")
         })?;
         Ok(Daily { at, zone })
     }
@@ -84,7 +84,7 @@ pub struct Given {
 }
 
 /// Reads the digest out of the log and the vault.
-pub async fn gather(book: &dyn Book, files: &dyn Files, now: Timestamp) -> Result<Digest, Problem> {
+pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> Result<Digest, Problem> {
     let mut digest = Digest {
         at: now,
         open: Vec::new(),
@@ -95,8 +95,8 @@ pub async fn gather(book: &dyn Book, files: &dyn Files, now: Timestamp) -> Resul
         yeses: Vec::new(),
         jumps: Vec::new(),
     };
-    for no in book.open().await? {
-        match Request::fold(no, &book.request(no).await?) {
+    for no in log.open().await? {
+        match Request::fold(no, &log.request(no).await?) {
             Err(_) => digest.unreadable.push(no),
             Ok(request) => {
                 if request.needs_review() {
@@ -111,7 +111,7 @@ pub async fn gather(book: &dyn Book, files: &dyn Files, now: Timestamp) -> Resul
         }
     }
     for (no, destroyed) in files.passwords().await? {
-        let known = Request::fold(no, &book.request(no).await?);
+        let known = Request::fold(no, &log.request(no).await?);
         if let Ok(request) = known
             && request.makes_password_known()
             && !matches!(request.seen(now), Seen::Gone { .. })
@@ -122,27 +122,27 @@ pub async fn gather(book: &dyn Book, files: &dyn Files, now: Timestamp) -> Resul
     }
     let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
     let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
-    let lines = book.history(&query).await?;
+    let lines = log.history(&query).await?;
     let jumps = lines.iter().rev().filter_map(|line| match line.event {
         Event::ClockJumped { seconds } => Some((line.at, seconds)),
         _ => None,
     });
     digest.jumps = jumps.collect();
-    digest.yeses = yeses(book, lines, since).await?;
+    digest.yeses = yeses(log, lines, since).await?;
     Ok(digest)
 }
 
-async fn yeses(book: &dyn Book, lines: Vec<Line>, since: Timestamp) -> Result<Vec<Given>, Problem> {
+async fn yeses(log: &dyn LogReader, lines: Vec<Line>, since: Timestamp) -> Result<Vec<Given>, Problem> {
     let approved = lines.iter().filter(|line| matches!(line.event, Event::Approved { .. }));
     let numbers: BTreeSet<RequestNo> = approved.filter_map(|line| line.request).collect();
     drop(lines);
     let mut yeses = Vec::new();
     for no in numbers {
         // The plan may be older than the day, so all lines of the request are read.
-        let lines = book.request(no).await?;
-        let paces = paces(&lines);
+        let lines = log.request(no).await?;
+        let response_times = response_times(&lines);
         for line in lines.iter().filter(|line| line.at >= since) {
-            if let (Some(after), Some(by)) = (paces.get(&line.line), &line.by) {
+            if let (Some(after), Some(by)) = (response_times.get(&line.line), &line.by) {
                 yeses.push(Given { no, by: by.clone(), after: *after });
             }
         }
@@ -196,7 +196,11 @@ impl Digest {
             .hasty()
             .map(|yes| format!("{} by {}, {}", yes.no, code(&yes.by.name), pace(yes.after)))
             .collect();
-        section(format!("Yeses in under {} s, of the last 24 hours", HASTY.as_secs()), hasty, OTHERS_SHOWN);
+        section(
+            format!("Yeses in under {} s, of the last 24 hours", RUBBER_STAMP.as_secs()),
+            hasty,
+            OTHERS_SHOWN,
+        );
         let jumps = self.jumps.iter().map(|(at, seconds)| {
             let way = if *seconds < 0 { "back" } else { "ahead" };
             format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), moment(*at))
@@ -222,7 +226,7 @@ impl Digest {
     }
 
     fn hasty(&self) -> impl Iterator<Item = &Given> {
-        self.yeses.iter().filter(|yes| yes.after < HASTY)
+        self.yeses.iter().filter(|yes| yes.after < RUBBER_STAMP)
     }
 
     /// Who said yes in a hurry how often, and how long a yes takes.
@@ -230,7 +234,7 @@ impl Digest {
         let mut of: BTreeMap<&PersonId, (&str, usize, usize)> = BTreeMap::new();
         for yes in &self.yeses {
             let (_, hasty, all) = of.entry(&yes.by.id).or_insert((&yes.by.name, 0, 0));
-            *hasty += usize::from(yes.after < HASTY);
+            *hasty += usize::from(yes.after < RUBBER_STAMP);
             *all += 1;
         }
         let mut people: Vec<(&str, usize, usize)> = of.into_values().filter(|(_, n, _)| *n > 0).collect();
@@ -284,21 +288,23 @@ fn waits(request: &Request, now: Timestamp) -> String {
     let who = code(&request.by.name);
     match (&request.phase, &request.planned) {
         (Phase::Waiting | Phase::Running, _) if request.held.is_some() => match &request.held {
-            Some(hold) => format!("is held: {}", hold.problem.says),
+            Some(hold) => format!("is held: {}", hold.problem.message),
             None => "is held".to_owned(),
         },
         (Phase::Waiting, Some(planned)) => {
             let missing: Vec<String> = missing_by_lines(request, planned, now)
                 .iter()
                 .map(|missing| match missing {
-                    Missing::Confirmation => format!("{who}'s confirmation"),
-                    Missing::Caller => format!("{who}'s word on the caller"),
-                    Missing::Moment(at) => moment(*at),
-                    Missing::ContactEnds(at) => format!("a contact to end ({} at the latest)", moment(*at)),
-                    Missing::Approvals(group) if group.approvals == 1 => {
+                    Outstanding::Confirmation => format!("{who}'s confirmation"),
+                    Outstanding::Caller => format!("{who}'s word on the caller"),
+                    Outstanding::Moment(at) => moment(*at),
+                    Outstanding::ContactEnds(at) => {
+                        format!("a contact to end ({} at the latest)", moment(*at))
+                    }
+                    Outstanding::Approvals(group) if group.approvals == 1 => {
                         format!("a yes ({})", roles::words(&group.approvers))
                     }
-                    Missing::Approvals(group) => {
+                    Outstanding::Approvals(group) => {
                         format!("{} yeses ({})", group.approvals, roles::words(&group.approvers))
                     }
                 })
@@ -345,13 +351,13 @@ mod tests {
 
     #[test]
     fn what_is_no_hour_says_so() {
-        for (time, zone, says) in [
+        for (time, zone, message) in [
             ("8:00", "UTC", "`8:00` is no time of the day"),
             ("24:00", "UTC", "`24:00` is no time of the day"),
             ("08:00", "Middle/Earth", "there is no time zone `Middle/Earth`"),
         ] {
             let said = Daily::new(time, zone).unwrap_err();
-            assert!(said.contains(says), "{said}");
+            assert!(said.contains(message), "{said}");
         }
     }
 }

@@ -5,21 +5,21 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::details;
-use crate::policy::DETAILS;
-use crate::request::approval::{self, Missing, missing_words};
+use crate::basics::roles;
+use crate::basics::text::{code, count, list, plain, some, span, weight, when, whole};
 use crate::card::{Block, Card, Mark, Style, Tone};
+use crate::formats::sheet;
+use crate::log::Outcome;
+use crate::plan::Direction;
+use crate::plan::{Effect, Plan};
+use crate::policy::DETAILS;
 use crate::request::Verb;
+use crate::request::approval::{self, Outstanding, missing_words};
 use crate::request::emergency;
 use crate::request::entitled;
 use crate::request::export;
 use crate::request::freeze::Freeze;
-use crate::plan::Direction;
-use crate::log::Outcome;
-use crate::plan::{Effect, Plan};
 use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
-use crate::basics::roles;
-use crate::formats::sheet;
-use crate::basics::text::{code, count, list, plain, some, span, weight, when, whole};
 
 /// The longest list of steps that a card spells out; a longer one is counted.
 const STEPS_SHOWN: usize = 15;
@@ -53,8 +53,8 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
             _ => emergency::said(&request.by.name),
         });
     }
-    for says in doubts(request, now) {
-        card = card.warning(says);
+    for message in doubts(request, now) {
+        card = card.warning(message);
     }
     if let Some(plan) = request.plan() {
         card = card.text(&plan.what);
@@ -93,7 +93,7 @@ fn offer(card: Card, request: &Request, now: Timestamp, verb: Verb, label: &str,
 
 /// What was said of an emergency, or the buttons to say it.
 fn review(card: Card, request: &Request, now: Timestamp) -> Card {
-    if let Some(Review::Said { by, justified, reason, .. }) = &request.review {
+    if let Some(Review::Invocation { by, justified, reason, .. }) = &request.review {
         let word = if *justified { "justified" } else { "not justified" };
         return card.text(format!("{} found it {word}: {}.", code(&by.name), whole(reason)));
     }
@@ -318,7 +318,8 @@ fn waiting(card: Card, request: &Request, now: Timestamp, is_cut: bool) -> Card 
     cut |= is_cut;
     let missing = approval::missing_by_lines(request, planned, now);
     let left = approval::expires(request, planned).as_second() - now.as_second();
-    let (waits, needs): (Vec<Missing>, Vec<Missing>) = missing.iter().cloned().partition(Missing::is_a_wait);
+    let (waits, needs): (Vec<Outstanding>, Vec<Outstanding>) =
+        missing.iter().cloned().partition(Outstanding::is_a_wait);
     let needs = match needs.as_slice() {
         [] => String::new(),
         needs => format!("Needs {} within {}. ", missing_words(needs), span(left.max(0))),
@@ -326,14 +327,16 @@ fn waiting(card: Card, request: &Request, now: Timestamp, is_cut: bool) -> Card 
     let expires = when(approval::expires(request, planned), now);
     let waits = match waits.as_slice() {
         [] => String::new(),
-        [wait @ Missing::ContactEnds(_)] => {
+        [wait @ Outstanding::ContactEnds(_)] => {
             format!("It is put off {}. ", missing_words(std::slice::from_ref(wait)))
         }
         waits => format!("It is put off {}, and expires at {expires}. ", missing_words(waits)),
     };
-    let asks = missing.iter().any(|missing| matches!(missing, Missing::Confirmation | Missing::Approvals(_)));
+    let asks = missing
+        .iter()
+        .any(|missing| matches!(missing, Outstanding::Confirmation | Outstanding::Approvals(_)));
     let mut comes_with = String::new();
-    if planned.needs.retype && missing.iter().any(|missing| matches!(missing, Missing::Approvals(_))) {
+    if planned.needs.retype && missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_))) {
         let what = if plan.about.len() == 1 { "the login once more" } else { "the number of users" };
         comes_with.push_str(&format!("Whoever approves types {what}. "));
     }
@@ -343,7 +346,7 @@ fn waiting(card: Card, request: &Request, now: Timestamp, is_cut: bool) -> Card 
     if let Some(next) = &planned.needs.escalate
         && let Ok(then) = planned.at.checked_add(SignedDuration::from_mins(i64::from(next.after_minutes)))
         && now < then
-        && missing.iter().any(|missing| matches!(missing, Missing::Approvals(_)))
+        && missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_)))
     {
         let who = roles::words(&next.approvers);
         comes_with.push_str(&format!("From {} on {who} may approve as well. ", when(then, now)));
@@ -368,12 +371,12 @@ fn waiting(card: Card, request: &Request, now: Timestamp, is_cut: bool) -> Card 
         card = card.block(Block::File { name: details::FILE.to_owned(), text: details::file(plan) });
     }
     let is_all = !cut && details::is_all_on(&card, plan);
-    if missing.contains(&Missing::Caller) {
+    if missing.contains(&Outstanding::Caller) {
         card = offer(card, request, now, Verb::Verify, "Caller verified", Style::Quiet);
     }
     card = offer(card, request, now, Verb::Confirm, "Confirm", Style::Yes);
     card = offer(card, request, now, Verb::Approve, "Approve", Style::Yes);
-    if missing.iter().any(|missing| matches!(missing, Missing::Approvals(_))) {
+    if missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_))) {
         card = offer(card, request, now, Verb::Deny, "Deny", Style::No);
         card = offer(card, request, now, Verb::Revise, "Ask for a change", Style::Quiet);
     }
@@ -455,7 +458,7 @@ fn on_yes(plan: &Plan) -> String {
     let letters = plan
         .steps
         .iter()
-        .filter(|step| matches!(&step.effect, Effect::LetterSent(l) if !l.is_notice()))
+        .filter(|step| matches!(&step.effect, Effect::EmailSent(l) if !l.is_notice()))
         .count();
     match pivot {
         Some(pivot) if matches!(plan.steps[pivot].effect, Effect::UserPresent { .. }) => {
@@ -547,7 +550,7 @@ fn results(card: Card, request: &Request) -> Card {
 fn result(request: &Request, part: u32) -> String {
     let steps = request.steps_of(part);
     let why = steps.iter().find_map(|step| request.failures.get(&u32::try_from(*step).ok()?));
-    let why = why.map(|problem| format!(": {}", problem.says)).unwrap_or_default();
+    let why = why.map(|problem| format!(": {}", problem.message)).unwrap_or_default();
     match request.next_move(part) {
         PartMove::Ended { done: true } => "created".to_owned(),
         PartMove::Ended { done: false }
@@ -673,7 +676,7 @@ fn untold(mut card: Card, request: &Request) -> Card {
     for (letter, why) in request.untold() {
         let to = code(&letter.to);
         card = card.warning(match why {
-            Some(problem) => format!("{to} was not told that the address changed. {}", problem.says),
+            Some(problem) => format!("{to} was not told that the address changed. {}", problem.message),
             None if request.letters().contains(&letter) => format!(
                 "{to} was not told that the address changed: this desk sends no email. An approver or a supervisor can copy the \
                  letter as well."
@@ -804,14 +807,14 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
     match &request.phase {
         Phase::Asked => format!("{no} is being planned."),
         Phase::Waiting | Phase::Running if request.held.is_some() => match &request.held {
-            Some(hold) => format!("{no} is held. {}", hold.problem.says),
+            Some(hold) => format!("{no} is held. {}", hold.problem.message),
             None => format!("{no} is held."),
         },
         Phase::Waiting => match &request.planned {
             Some(planned) => {
                 let (waits, needs): (Vec<_>, Vec<_>) = approval::missing_by_lines(request, planned, now)
                     .into_iter()
-                    .partition(Missing::is_a_wait);
+                    .partition(Outstanding::is_a_wait);
                 match (needs.as_slice(), waits.as_slice()) {
                     ([], []) => format!("{no} has every yes and is about to run."),
                     ([], waits) => format!("{no} is put off {}.", missing_words(waits)),

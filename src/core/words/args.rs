@@ -9,9 +9,9 @@ use super::line::line;
 use super::read::read;
 use super::spec::{Arg, Kind, Need, Spec};
 use super::split::{quoted, split};
-use crate::basics::secret::Hidden;
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
+use crate::basics::secret::Secret;
 use crate::basics::text::{self, code};
 
 /// The most bytes of a value that are looked at. No kind of argument takes as many, and what looks at a longer one costs
@@ -36,9 +36,9 @@ pub enum Value {
 pub struct Args {
     values: BTreeMap<String, Value>,
     #[serde(skip)]
-    code: Option<Hidden>,
+    code: Option<Secret>,
     #[serde(skip)]
-    like_a_code: BTreeMap<String, Hidden>,
+    like_a_code: BTreeMap<String, Secret>,
 }
 
 impl Args {
@@ -58,7 +58,7 @@ impl Args {
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.values.get(name) {
             Some(Value::Text(text)) => Some(text),
-            _ => self.like_a_code.get(name).map(Hidden::show),
+            _ => self.like_a_code.get(name).map(Secret::show),
         }
     }
 
@@ -105,7 +105,7 @@ impl Args {
     }
 
     /// The six digits of a code, if one came along.
-    pub fn code(&self) -> Option<&Hidden> {
+    pub fn code(&self) -> Option<&Secret> {
         self.code.as_ref()
     }
 
@@ -185,15 +185,15 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
                         .take(1),
                 );
             }
-            let says = format!("`/{path}` has no option {}.", code(name));
-            return Err(Problem::asker("option_unknown", says)
-                .next(usage(path, spec))
+            let message = format!("`/{path}` has no option {}.", code(name));
+            return Err(Problem::asker("option_unknown", message)
+                .hint(usage(path, spec))
                 .instead_of(name, near.into_iter().map(str::to_owned).collect()));
         };
         let is_there = args.values.contains_key(arg.name) || args.like_a_code.contains_key(arg.name);
         if is_there || (arg.kind == Kind::Code && args.code.is_some()) {
             return Err(Problem::asker("option_twice", format!("{} is given twice.", code(arg.name)))
-                .next("Keep one."));
+                .hint("Keep one."));
         }
         if value.len() > RAW_MAX {
             return Err(kind::too_long(arg, value.chars().count()));
@@ -203,7 +203,7 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
             Checked::Value(Value::Text(text))
                 if takes_code && !matches!(arg.kind, Kind::Sentence(_)) && kind::is_like_a_code(&text) =>
             {
-                args.like_a_code.insert(arg.name.to_owned(), Hidden::new(text));
+                args.like_a_code.insert(arg.name.to_owned(), Secret::new(text));
             }
             Checked::Value(value) => drop(args.values.insert(arg.name.to_owned(), value)),
             Checked::Code(code) => args.code = Some(code),
@@ -222,13 +222,13 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
     let one_of = || spec.args.iter().filter(|arg| arg.need == Need::OneOf);
     if missing.is_empty() && one_of().next().is_some() && one_of().all(|arg| !is_there(arg.name, arg.kind)) {
         let names: Vec<String> = one_of().map(|arg| code(arg.name)).collect();
-        let says = format!("{} is missing.", text::list(&names, "or"));
-        return Err(Problem::asker("option_missing", says).next(usage(path, spec)));
+        let message = format!("{} is missing.", text::list(&names, "or"));
+        return Err(Problem::asker("option_missing", message).hint(usage(path, spec)));
     }
     if !missing.is_empty() {
         let verb = if missing.len() == 1 { "is" } else { "are" };
-        let says = format!("{} {verb} missing.", text::list(&missing, "and"));
-        return Err(Problem::asker("option_missing", says).next(usage(path, spec)));
+        let message = format!("{} {verb} missing.", text::list(&missing, "and"));
+        return Err(Problem::asker("option_missing", message).hint(usage(path, spec)));
     }
     Ok(args)
 }

@@ -2,16 +2,16 @@
 
 use super::args::Value;
 use super::spec::{Arg, Kind, Spec};
-use crate::formats::address;
-use crate::basics::secret::Hidden;
 use crate::basics::ids::{self, RequestNo};
 use crate::basics::problem::Problem;
+use crate::basics::secret::Secret;
 use crate::basics::text::{self, code};
+use crate::formats::address;
 
 /// A value that is of its kind.
 pub(super) enum Checked {
     Value(Value),
-    Code(Hidden),
+    Code(Secret),
 }
 
 /// The longest list of logins, in characters.
@@ -23,10 +23,10 @@ const NONE: &str = "none";
 pub(super) fn check(arg: &Arg, raw: &str) -> Result<Checked, Problem> {
     if arg.kind == Kind::Code {
         return match digits_of_code(raw) {
-            Some(digits) => Ok(Checked::Code(Hidden::new(digits))),
+            Some(digits) => Ok(Checked::Code(Secret::new(digits))),
             // What was typed is not repeated: it may be nearly right.
             None => Err(Problem::asker("code_digits", format!("{} takes six digits.", code(arg.name)))
-                .next("Type the six digits as they are shown.")),
+                .hint("Type the six digits as they are shown.")),
         };
     }
     value_of(arg, raw).map(Checked::Value)
@@ -36,7 +36,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
     let raw = trimmed(raw);
     if arg.kind.names_users() && raw.starts_with("<@") {
         return Err(Problem::asker("login_mention", "A chat account isn't a login.")
-            .next("Type the login, such as `john.doe`."));
+            .hint("Type the login, such as `john.doe`."));
     }
     let word = || raw.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).trim_start_matches('(');
     match arg.kind {
@@ -44,7 +44,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
             "option_secret",
             format!("{} has a password or a code in it.", code(arg.name)),
         )
-        .next("Leave it out: everyone can read this text.")),
+        .hint("Leave it out: everyone can read this text.")),
         Kind::Text(max) | Kind::Sentence(max) => within(arg, raw, usize::from(max)),
         Kind::Word(max) | Kind::Name(max) => within(arg, raw, usize::from(max)),
         Kind::Account => within(arg, raw, 100),
@@ -76,7 +76,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
                 "flag",
                 format!("{} is neither yes nor no for {}.", code(raw), code(arg.name)),
             )
-            .next(format!("Type `{0}:yes` or `{0}:no`, or leave it out.", arg.name))
+            .hint(format!("Type `{0}:yes` or `{0}:no`, or leave it out.", arg.name))
             .instead_of(raw, vec!["true".to_owned(), "false".to_owned()])),
         },
         Kind::Integer(min, max) => match word().parse::<i64>() {
@@ -85,7 +85,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
                 "integer",
                 format!("{} isn't a whole number from {min} to {max}.", code(raw)),
             )
-            .next(format!("Type one such as `{}:{min}`.", arg.name))),
+            .hint(format!("Type one such as `{}:{min}`.", arg.name))),
         },
         Kind::Seconds(min, max) => match seconds(word()) {
             Some(n) if (min..=max).contains(&n) => Ok(Value::Integer(n)),
@@ -93,12 +93,12 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
                 "seconds",
                 format!("{} isn't a time from {min} to {max} seconds.", code(raw)),
             )
-            .next(format!("Type seconds such as `{0}:300`, or minutes such as `{0}:5m`.", arg.name))),
+            .hint(format!("Type seconds such as `{0}:300`, or minutes such as `{0}:5m`.", arg.name))),
         },
         Kind::Request => match number(word()) {
             Some(number) => request(raw, number).map(Value::Integer),
             None => Err(Problem::asker("request_number", format!("{} isn't a request number.", code(raw)))
-                .next("Type one such as `7`. `/desk requests` lists the open ones.")),
+                .hint("Type one such as `7`. `/desk requests` lists the open ones.")),
         },
         Kind::Plan => {
             let is_digest = raw.len() <= 64 && raw.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -106,7 +106,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
                 true => within(arg, raw, 64),
                 // What was typed is not repeated: it may be a code.
                 false => Err(Problem::asker("plan_digest", "That isn't the beginning of a plan's digest.")
-                    .next("Type it as its card shows it, or leave it out.")),
+                    .hint("Type it as its card shows it, or leave it out.")),
             }
         }
         Kind::Code => Err(Problem::asker("code_digits", "A code has six digits.")),
@@ -154,7 +154,7 @@ fn request(raw: &str, digits: &str) -> Result<i64, Problem> {
     let in_range = |n: &i64| (1..=RequestNo::MAX.0).contains(&u64::try_from(*n).unwrap_or(0));
     digits.parse::<i64>().ok().filter(in_range).ok_or_else(|| {
         Problem::asker("request_unknown", format!("No request {}.", code(raw)))
-            .next("`/desk requests` lists the open ones.")
+            .hint("`/desk requests` lists the open ones.")
     })
 }
 
@@ -268,9 +268,9 @@ fn logins(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         }
     }
     if logins.len() > ids::LOGINS_MAX {
-        let says = format!("{} has {} logins.", code(arg.name), logins.len());
-        return Err(Problem::asker("users_too_many", says)
-            .next(format!("Give at most {} at a time.", ids::LOGINS_MAX)));
+        let message = format!("{} has {} logins.", code(arg.name), logins.len());
+        return Err(Problem::asker("users_too_many", message)
+            .hint(format!("Give at most {} at a time.", ids::LOGINS_MAX)));
     }
     within(arg, &logins.join(", "), LOGINS_TEXT_MAX)
 }
@@ -299,7 +299,7 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
         })
         .collect();
     Err(Problem::asker("choice_unknown", format!("{} isn't a choice for {}.", code(raw), code(arg.name)))
-        .next(format!("Choose {}.", text::list(&choices, "or")))
+        .hint(format!("Choose {}.", text::list(&choices, "or")))
         .instead_of(raw, near.into_iter().map(str::to_owned).collect()))
 }
 
@@ -308,28 +308,28 @@ pub(super) fn too_long(arg: &Arg, length: usize) -> Problem {
         "option_too_long",
         format!("{} has {length} characters, which is too many.", code(arg.name)),
     )
-    .next("Shorten it.")
+    .hint("Shorten it.")
 }
 
 fn within(arg: &Arg, raw: &str, max: usize) -> Result<Value, Problem> {
     let length = raw.chars().count();
     if raw.is_empty() {
         return Err(Problem::asker("option_empty", format!("{} is empty.", code(arg.name)))
-            .next(format!("Type `{}:…` with a value, or leave it out.", arg.name)));
+            .hint(format!("Type `{}:…` with a value, or leave it out.", arg.name)));
     }
     if length > max {
         return Err(Problem::asker(
             "option_too_long",
             format!("{} has {length} characters. It takes at most {max}.", code(arg.name)),
         )
-        .next("Shorten it."));
+        .hint("Shorten it."));
     }
     if let Some(odd) = raw.chars().find(|c| c.is_control()) {
         return Err(Problem::asker(
             "option_characters",
             format!("{} contains {}.", code(arg.name), text::name_of(odd)),
         )
-        .next("Type it on one line."));
+        .hint("Type it on one line."));
     }
     Ok(Value::Text(raw.to_owned()))
 }

@@ -38,7 +38,7 @@ pub(super) fn unclosed<'a>(
     }
     lines.dedup();
     // The line is what to do.
-    if lines.is_empty() { problem } else { Problem { next: String::new(), ..problem }.offering(lines) }
+    if lines.is_empty() { problem } else { Problem { hint: String::new(), ..problem }.offering(lines) }
 }
 
 /// What else a line may mean that is wrong as it was read: the sentence in it takes all that follows, or its last word is the
@@ -81,7 +81,7 @@ pub(super) fn unknown_command<'a>(
         words.iter().map(|word| word.text.trim_start_matches('/').to_lowercase()).collect();
     let Some(first) = typed.first() else {
         return Problem::asker("command_empty", "That line has no command.")
-            .next("Type `/desk help` for a list.")
+            .hint("Type `/desk help` for a list.")
             .into();
     };
     let near = near_commands(&typed, commands.clone());
@@ -106,9 +106,9 @@ pub(super) fn unknown_command<'a>(
     let slashed: Vec<String> = near.iter().map(|(path, _)| format!("/{path}")).collect();
     let slashed: Vec<&str> = slashed.iter().map(String::as_str).collect();
     let problem = match (lines.is_empty(), text::did_you_mean(&slashed)) {
-        (true, Some(hint)) => problem.next(hint),
+        (true, Some(hint)) => problem.hint(hint),
         (true, None) if is_group && has_help => problem.offering(vec![format!("/{HELP} {first}")]),
-        (true, None) => problem.next("Type `/desk help` for a list."),
+        (true, None) => problem.hint("Type `/desk help` for a list."),
         (false, _) => problem.offering(lines),
     };
     let reading = match <[Reading<'a>; 1]>::try_from(readings) {
@@ -189,8 +189,8 @@ fn near_commands<'a>(
 pub(super) fn without_code(reading: &Reading<'_>) -> Problem {
     let Reading { path, spec, given, left, .. } = reading;
     let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
-    let says = format!("{} takes no code.", code(&format!("/{path}")));
-    offering(Problem::asker("code_misplaced", says), reading, lines)
+    let message = format!("{} takes no code.", code(&format!("/{path}")));
+    offering(Problem::asker("code_misplaced", message), reading, lines)
 }
 
 /// Words that belong to no argument. The problem says what they may be, with the lines for it.
@@ -210,7 +210,7 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
     if let Some(request) = request
         && words.first().is_some_and(|word| is_number(word))
     {
-        let says = format!("{command} takes one request at a time.");
+        let message = format!("{command} takes one request at a time.");
         let mut lines = Vec::new();
         if words.iter().all(|word| is_number(word)) {
             let own = given.iter().filter(|(name, _)| name == request.name).map(|(_, value)| value.as_str());
@@ -222,7 +222,7 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
         } else {
             lines.extend(settled(path, spec, &told(spec, given.clone(), left), 0));
         }
-        return offering(Problem::asker("requests_several", says), reading, lines);
+        return offering(Problem::asker("requests_several", message), reading, lines);
     }
     let user = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users() && reading.has(arg));
     let email = spec.args.iter().find(|arg| matches!(arg.kind, Kind::Email(_)) && !reading.has(arg));
@@ -248,14 +248,14 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
                 }
             }
         }
-        let says = match list {
+        let message = match list {
             Some(_) => format!("{} isn't next to the other logins.", quoted_words(left)),
             None => format!("{command} takes one user at a time."),
         };
         if spec.sentence().is_some() && list.is_some() {
             lines.extend(settled(path, spec, &told(spec, given.clone(), left), 0));
         }
-        return offering(Problem::asker("users_several", says), reading, lines);
+        return offering(Problem::asker("users_several", message), reading, lines);
     }
     let file = given.iter().find(|(name, _)| spec.arg_called(name).is_some_and(|arg| arg.kind == Kind::File));
     if let Some((name, path_so_far)) = file
@@ -271,19 +271,19 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
     if let [first, last] = names.as_slice()
         && let Some(lines) = names_of_more_words(reading, first, last)
     {
-        let says = "A name of several words needs quotes.";
-        return offering(Problem::asker("names_several", says), reading, lines);
+        let message = "A name of several words needs quotes.";
+        return offering(Problem::asker("names_several", message), reading, lines);
     }
     let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
-    let says = format!("{} is not part of any option of {command}.", quoted_words(&plain));
-    offering(Problem::asker("words_left", says), reading, lines)
+    let message = format!("{} is not part of any option of {command}.", quoted_words(&plain));
+    offering(Problem::asker("words_left", message), reading, lines)
 }
 
 fn offering(problem: Problem, reading: &Reading<'_>, mut lines: Vec<String>) -> Problem {
     lines.dedup();
     lines.truncate(args::LINES_MAX);
     match lines.is_empty() {
-        true => problem.next(usage(reading.path, reading.spec)),
+        true => problem.hint(usage(reading.path, reading.spec)),
         false => problem.offering(lines),
     }
 }

@@ -76,8 +76,8 @@ pub fn read<'a>(
     commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
 ) -> Result<Reading<'a>, Misread<'a>> {
     if line.len() > LINE_MAX * 4 || line.chars().count() > LINE_MAX {
-        let says = format!("The line has more than {LINE_MAX} characters.");
-        return Err(Problem::asker("line_too_long", says).next("Shorten it.").into());
+        let message = format!("The line has more than {LINE_MAX} characters.");
+        return Err(Problem::asker("line_too_long", message).hint("Shorten it.").into());
     }
     let words = match split(line) {
         Ok(words) => words,

@@ -73,7 +73,7 @@ pub fn split(line: &str) -> Result<Vec<Word>, Problem> {
                 None if quote.family != Family::Double => {}
                 None => {
                     return Err(Problem::asker("quote_open", "A quote is opened and never closed.")
-                        .next("Close it, or leave it out."));
+                        .hint("Close it, or leave it out."));
                 }
             }
         }

@@ -234,7 +234,7 @@ fn a_wrong_line_is_answered_with_the_right_one() {
             "{line}: {lines:?}"
         );
     }
-    for (line, says) in [
+    for (line, message) in [
         ("/connect reset", "`login` is missing"),
         ("/connect remove", "`login` or `logins` is missing"),
         ("/connect reset john.doe way:console way:console", "given twice"),
@@ -242,7 +242,7 @@ fn a_wrong_line_is_answered_with_the_right_one() {
         ("/xyzzy", "/desk help"),
     ] {
         let problem = typed(line).unwrap_err();
-        assert!(problem.to_string().contains(says), "{line}: {problem}");
+        assert!(problem.to_string().contains(message), "{line}: {problem}");
     }
 }
 

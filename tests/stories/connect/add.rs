@@ -157,7 +157,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let full = "routing_profile:\"Basic Routing Profile\" security_profile:Agent email:max@example.com";
     let long = format!("login:{}", "x".repeat(21));
     let longer = format!("login:{}", "x".repeat(101));
-    for (line, says) in [
+    for (line, message) in [
         ("John Doe login:john.doe", "There is a user `john.doe`: `John Doe` with the routing profile `Case Investigator Profile`."),
         ("John Doe", "There is a user `john.doe`, which differs only in its case"),
         ("Max Muster login:\"max muster\"", "contains a blank"),
@@ -168,7 +168,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("Max Muster mobile:030123", "The phone number `030123` has no country."),
     ] {
         let told = story.told("helpdesk", &format!("/connect add {line} {full}")).await;
-        assert!(told.contains(says), "{line}: {told}");
+        assert!(told.contains(message), "{line}: {told}");
     }
     let told = story.told("helpdesk", &format!("/connect add Max Muster {long} {full}")).await;
     assert!(told.contains("The login has 21 characters; AWS documents at most 20"), "{told}");

@@ -70,9 +70,9 @@ async fn whose_log_it_is_is_checked() {
         (&nobodys, "jane.doe", "For `jane.doe` it is set to off, but the log still shows on."),
         (&strangers, "", "No user `not.here` in this contact center"),
     ];
-    for (log, login, says) in table {
+    for (log, login, message) in table {
         let said = told(&mut story, log.as_bytes(), login).await;
-        assert!(said.contains(says), "{login}: {said}");
+        assert!(said.contains(message), "{login}: {said}");
     }
 }
 
@@ -89,9 +89,9 @@ async fn what_is_no_log_is_answered_with_how_to_get_one() {
         (quiet.as_bytes(), "The log does not show auto-accept"),
         (&long, "longer than 50 MiB"),
     ];
-    for (bytes, says) in table {
+    for (bytes, message) in table {
         let said = told(&mut story, bytes, "").await;
-        assert!(said.contains(says), "{says}: {said}");
+        assert!(said.contains(message), "{message}: {said}");
     }
     let said = story.told("helpdesk", "/connect ccplog absent.txt").await;
     assert!(said.contains("No file `absent.txt`."), "{said}");

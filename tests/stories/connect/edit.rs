@@ -187,7 +187,7 @@ async fn nobody_changes_their_own_security_profiles() {
 #[tokio::test]
 async fn what_the_guides_warn_of_is_said_at_that_step() {
     let mut story = Story::begin().await;
-    for (line, says) in [
+    for (line, message) in [
         ("john.doe phone:desk phone_number:+15550100142", "A desk phone costs outbound telephony"),
         ("john.doe phone_number:+15550100142", "only kept on file"),
         ("john.doe auto_accept", "does not apply to chats or callbacks"),
@@ -198,7 +198,7 @@ async fn what_the_guides_warn_of_is_said_at_that_step() {
         ("hugo.berg email:hugo@example.com", "sometimes does not mend the password reset"),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
-        assert!(told.contains(says), "{line}: {told}");
+        assert!(told.contains(message), "{line}: {told}");
     }
 }
 
@@ -265,7 +265,7 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::ruled(crate::support::untiring).await;
-    for (line, says) in [
+    for (line, message) in [
         ("john.doe", "No change is given. Add an option such as `acw:300`"),
         ("john.doe acw:300", "`john.doe` is like that already, so there is nothing to change."),
         ("acw:300", "`login`, `logins` or `matching` is missing. Type `/connect edit [login] [logins…] …`."),
@@ -292,7 +292,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe security_profiles:Agent add_security_profile:\"L1 Support\"", "All security profiles are set and one is added"),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
-        assert!(told.contains(says), "{line}: {told}");
+        assert!(told.contains(message), "{line}: {told}");
     }
     assert_eq!(story.writes().await, 0);
 }
@@ -347,7 +347,7 @@ async fn all_who_fit_are_edited_alike() {
 #[tokio::test]
 async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
     let mut story = Story::begin().await;
-    for (options, says) in [
+    for (options, message) in [
         ("matching:\"tag:department=nothing\" acw:60", "No users match `tag:department=nothing`."),
         ("matching:\"routing_profile:'Contact Tracer Profle'\" acw:60", "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?"),
         ("matching:\"colour:blue\" acw:60", "`/connect find` has no option `colour`."),
@@ -355,7 +355,7 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` is one person's own."),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {options}")).await;
-        assert!(told.contains(says), "{told}");
+        assert!(told.contains(message), "{told}");
     }
     assert_eq!(story.writes().await, 0);
 }

@@ -52,9 +52,9 @@ async fn names_that_are_wrong_are_answered_with_the_nearest() {
         ("with_children", "`with_children` says nothing without a hierarchy group."),
         ("limit:0", "isn't a whole number from 1 to 500"),
     ];
-    for (filter, says) in table {
+    for (filter, message) in table {
         let card = story.told("helpdesk", &format!("/connect find {filter}")).await;
-        assert!(card.contains(says), "{filter}: {card}");
+        assert!(card.contains(message), "{filter}: {card}");
     }
 }
 

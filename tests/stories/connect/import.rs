@@ -263,9 +263,9 @@ async fn what_is_no_sheet_is_refused_by_name() {
     ];
     let given: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes, _)| (*name, *bytes)).collect();
     let mut story = Story::with_files(&given).await;
-    for (name, _, says) in files {
+    for (name, _, message) in files {
         let told = story.told("helpdesk", &format!("/connect import {name}")).await;
-        assert!(told.contains(says), "{name}: {told}");
+        assert!(told.contains(message), "{name}: {told}");
     }
     assert_eq!(story.writes().await, 0);
 }
@@ -329,8 +329,8 @@ async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
     let rows = sheet(&["Ann,One,,,Ann.One,Basic Routing Profile,Agent"]);
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     let card = story.card("helpdesk", "/connect import users.csv").await;
-    let says = "With neither an email address nor a password a user cannot sign in until a reset (1 user).";
-    assert!(format!("{card:?}").contains(says), "{card:?}");
+    let message = "With neither an email address nor a password a user cannot sign in until a reset (1 user).";
+    assert!(format!("{card:?}").contains(message), "{card:?}");
     assert!(file(&card, "findings.csv").contains("a password that nobody knows"), "{card:?}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     assert_eq!(story.world().await["users"]["Ann.One"]["password"], "set");

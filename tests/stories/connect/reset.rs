@@ -220,7 +220,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
 #[tokio::test]
 async fn where_passwords_live_elsewhere_it_says_where() {
     use desk_sim::IdentityType::{ConnectManaged, ExistingDirectory, Saml};
-    for (identity, ways, says) in [
+    for (identity, ways, message) in [
         (Saml, &["", "way:console", "way:recreate", "way:directory"][..], "at the identity provider"),
         (ExistingDirectory, &["way:mail", "way:console", "way:recreate"], "lives in the directory"),
         (ConnectManaged, &["way:directory"], "lives in Amazon Connect, not in a directory"),
@@ -228,7 +228,7 @@ async fn where_passwords_live_elsewhere_it_says_where() {
         let mut story = Story::with(|options| options.sim.identity = identity).await;
         for way in ways {
             let told = story.told("helpdesk", &format!("/connect reset john.doe {way}")).await;
-            assert!(told.contains("cannot be done") && told.contains(says), "{identity} {way}: {told}");
+            assert!(told.contains("cannot be done") && told.contains(message), "{identity} {way}: {told}");
         }
     }
 }
@@ -335,7 +335,7 @@ async fn nobody_gets_the_directory_password_of_somebody_who_may_more() {
 
 #[tokio::test]
 async fn what_the_directory_refuses_says_who_must_act() {
-    for (error, says, next) in [
+    for (error, message, next) in [
         ("UserDoesNotExistException", "The directory has no user `john.doe`.", "renamed or removed there"),
         ("InvalidPasswordException", "does not take the password", "its password policy"),
         ("UnsupportedOperationException", "an AD Connector", "the directory's own tools"),
@@ -351,7 +351,7 @@ async fn what_the_directory_refuses_says_who_must_act() {
         story.says("helpdesk", "/connect reset john.doe").await;
         story.says("helpdesk", "/desk confirm 1").await;
         let told = story.told("supervisor", "/desk approve 1").await;
-        assert!(told.contains(says) && told.contains(next), "{error}: {told}");
+        assert!(told.contains(message) && told.contains(next), "{error}: {told}");
         assert_eq!(story.world().await["users"]["john.doe"]["password"], "none", "{error}");
         let reveal = story.card("helpdesk", "/desk reveal 1").await;
         assert!(!reveal.blocks.iter().any(|block| matches!(block, Block::Secret { .. })), "{error}");
@@ -496,7 +496,7 @@ async fn who_is_signed_in_is_said_to_be_signed_out() {
 #[tokio::test]
 async fn whatever_changes_about_them_meanwhile_voids_the_yes() {
     for way in ["email:jd@example.org", "way:console", "way:recreate"] {
-        for (changes, says) in [
+        for (changes, message) in [
             (&["Contact Tracers Profile"][..], "`Case Investigator Profile` became `Contact Tracers Profile`"),
             // Nothing but the time of the change tells of it.
             (&["Contact Tracers Profile", "Case Investigator Profile"], "modified"),
@@ -510,7 +510,7 @@ async fn whatever_changes_about_them_meanwhile_voids_the_yes() {
             }
             let writes = story.writes().await;
             let told = story.told("supervisor", "/desk approve 1").await;
-            assert!(told.contains("An earlier yes counts no more:") && told.contains(says), "{way}: {told}");
+            assert!(told.contains("An earlier yes counts no more:") && told.contains(message), "{way}: {told}");
             assert_eq!(story.writes().await, writes, "{way}");
         }
     }

@@ -201,7 +201,7 @@ async fn of_several_security_profiles_those_that_are_left_come_back() {
 
 #[tokio::test]
 async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
-    for (what, says, others) in [
+    for (what, message, others) in [
         (
             "hierarchy_groups/Tracers East",
             "The hierarchy group `Eastern Region/Contact Tracing East/Tracers East` no longer exists.",
@@ -222,7 +222,7 @@ async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
         removed(&mut story, "/connect remove mei.chen", 1).await;
         gone(&mut story, what).await;
         let told = story.told("helpdesk", "/connect restore mei.chen").await;
-        assert!(told.contains(says) && told.contains(others), "{told}");
+        assert!(told.contains(message) && told.contains(others), "{told}");
         story.says("helpdesk", "/desk confirm 2").await;
         let card = story.card("supervisor", "/desk approve 2").await;
         assert_eq!(card.tone, Tone::Good, "{what}: {card:?}");
@@ -243,8 +243,8 @@ async fn a_quick_connect_whose_name_is_taken_does_not_come_back() {
     let other = format!(r#"PUT /quick-connects/{instance} {{"Name": "Mei Chen", "QuickConnectConfig": {number}}}"#);
     assert!(story.sim(&other).await["QuickConnectId"].is_string());
     let told = story.told("helpdesk", "/connect restore mei.chen").await;
-    let says = "There is another quick connect `Mei Chen` by now; the one of before does not come back.";
-    assert!(told.contains(says), "{told}");
+    let message = "There is another quick connect `Mei Chen` by now; the one of before does not come back.";
+    assert!(told.contains(message), "{told}");
     story.says("helpdesk", "/desk confirm 2").await;
     let card = story.card("supervisor", "/desk approve 2").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");

@@ -68,8 +68,8 @@ async fn wrong_logins_get_a_clear_answer() {
         ("login:john.doe login:jane.doe".to_owned(), "`login` is given twice."),
         ("john.doe colour:blue".to_owned(), "has no option `colour`"),
     ];
-    for (typed, says) in table {
+    for (typed, message) in table {
         let card = story.told("helpdesk", &format!("/connect show {typed}")).await;
-        assert!(card.contains(says), "{typed}: {card}");
+        assert!(card.contains(message), "{typed}: {card}");
     }
 }

@@ -35,13 +35,13 @@ async fn the_second_confirmation_is_told_of_the_first() {
 #[tokio::test]
 async fn a_number_that_is_none_is_said() {
     let mut story = Story::begin().await;
-    for (typed, says) in [
+    for (typed, message) in [
         ("7", "No request #7."),
         ("seven", "`seven` isn't a request number."),
         ("", "No request is waiting for `/desk confirm` from you."),
         ("0", "No request `0`."),
     ] {
         let card = story.told("helpdesk", &format!("/desk confirm {typed}")).await;
-        assert!(card.contains(says), "{typed}: {card}");
+        assert!(card.contains(message), "{typed}: {card}");
     }
 }

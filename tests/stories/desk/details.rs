@@ -164,8 +164,8 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
         assert!(told.contains(&format!("ann.{i:03}@example.com")), "{i}");
     }
     assert!(told.contains("Security profiles: `L1 Support`"), "{told}");
-    let past = story.told("supervisor", &format!("/desk details 1 page:{page}")).await;
-    assert!(past.contains(&format!("and no page {page}.")), "{past}");
+    let request_history = story.told("supervisor", &format!("/desk details 1 page:{page}")).await;
+    assert!(request_history.contains(&format!("and no page {page}.")), "{request_history}");
 }
 
 #[tokio::test]

@@ -79,9 +79,9 @@ async fn other_rules_are_a_line_with_their_difference_and_who_started_the_desk()
         open(stricter).await.close().await.unwrap();
     }
     let mut session = open(true).await;
-    let book = &session.inside().unwrap().desk.bench.journal;
+    let log = &session.inside().unwrap().desk.bench.log;
     let query = desk_core::log::Query { limit: 100, ..Default::default() };
-    let mut lines = book.history(&query).await.unwrap();
+    let mut lines = log.history(&query).await.unwrap();
     lines.reverse();
     let words: Vec<&str> = lines.iter().map(|line| line.event.word()).collect();
     let expected = ["opened", "policy_changed", "opened", "opened", "policy_changed", "opened"];

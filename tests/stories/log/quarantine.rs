@@ -7,10 +7,10 @@ use crate::support::Story;
 
 /// Writes a line to a request that can't follow there, as a fault of the program would.
 async fn is_damaged(story: &Story, no: RequestNo) {
-    let journal = &story.inside().desk.bench.journal;
-    let last = journal.request(no).await.unwrap().pop().unwrap();
+    let log = &story.inside().desk.bench.log;
+    let last = log.request(no).await.unwrap().pop().unwrap();
     let draft = Draft { at: last.at, by: None, about: last.about, event: Event::Undone { step: 0 } };
-    journal.append(Append::To { no, after: last.line }, vec![draft]).await.unwrap();
+    log.append(Append::To { no, after: last.line }, vec![draft]).await.unwrap();
 }
 
 #[tokio::test]
@@ -39,12 +39,12 @@ async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lin
 async fn only_an_admin_asks_for_it_and_only_where_there_is_need() {
     let mut story = Story::begin().await.at_the_console().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
-    for (who, line, says) in [
+    for (who, line, message) in [
         ("supervisor", "/log quarantine 1", "Only an admin can quarantine a request."),
         ("admin", "/log quarantine 1", "Request #1 can be read."),
         ("admin", "/log quarantine 7", "No request #7."),
     ] {
         let told = story.told(who, line).await;
-        assert!(told.contains(says), "{line}: {told}");
+        assert!(told.contains(message), "{line}: {told}");
     }
 }

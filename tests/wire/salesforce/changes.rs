@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use desk_core::basics::problem::{Owner, Problem};
 use desk_core::plan::{Attempt, Failure};
-use desk_core::basics::problem::{Problem, Who};
 
 use super::*;
 
@@ -197,35 +197,35 @@ async fn what_is_said_is_what_happened() {
 
 #[tokio::test]
 async fn a_refusal_names_who_has_to_act_and_is_not_tried_again() {
-    for (login, set, permissions, used, who, says) in [
+    for (login, set, permissions, used, who, message) in [
         (
             "hugo.berg",
             "AC_Agent",
             None,
             0,
-            Who::Asker,
+            Owner::Asker,
             "The user license doesn't allow the permission: Run Flows",
         ),
-        ("victor.hale", "AC_Agent", None, 0, Who::Asker, "inactive user"),
+        ("victor.hale", "AC_Agent", None, 0, Owner::Asker, "inactive user"),
         (
             "john.doe",
             "AC_AmazonQ",
             None,
             0,
-            Who::Asker,
+            Owner::Asker,
             "available Amazon Q for Connect licenses (LICENSE_LIMIT_EXCEEDED); Can't",
         ),
-        ("omar.aziz", "AC_Agent", None, 0, Who::Asker, "has expired"),
+        ("omar.aziz", "AC_Agent", None, 0, Owner::Asker, "has expired"),
         (
             "john.doe",
             "AC_Agent",
             Some(json!(["ApiEnabled", "ViewSetup"])),
             0,
-            Who::Operator,
+            Owner::Operator,
             "insufficient access",
         ),
-        ("john.doe", "AC_Agent", Some(json!(["ViewSetup"])), 0, Who::Operator, "API Enabled"),
-        ("john.doe", "AC_Agent", None, 15_000, Who::Operator, "TotalRequests Limit exceeded"),
+        ("john.doe", "AC_Agent", Some(json!(["ViewSetup"])), 0, Owner::Operator, "API Enabled"),
+        ("john.doe", "AC_Agent", None, 15_000, Owner::Operator, "TotalRequests Limit exceeded"),
     ] {
         let org = Org::begin().await;
         let desk = org.desk();
@@ -236,10 +236,10 @@ async fn a_refusal_names_who_has_to_act_and_is_not_tried_again() {
         org.control("PATCH", "settings", json!({ "api_used": used })).await;
         let before = org.world().await;
         let problem = refused(in_time(desk.assign(Attempt::First, &user, &set)).await);
-        assert_eq!(problem.who, who, "{problem}");
-        assert!(problem.to_string().contains(says), "{says}: {problem}");
-        assert_eq!(org.world().await, before, "{says}");
-        assert_eq!(org.calls("CreatePermissionSetAssignment").await, 1, "{says}");
+        assert_eq!(problem.owner, who, "{problem}");
+        assert!(problem.to_string().contains(message), "{message}: {problem}");
+        assert_eq!(org.world().await, before, "{message}");
+        assert_eq!(org.calls("CreatePermissionSetAssignment").await, 1, "{message}");
     }
     // The other writes, without the right to them.
     for verb in [Verb::Join, Verb::Freeze] {
@@ -251,8 +251,8 @@ async fn a_refusal_names_who_has_to_act_and_is_not_tried_again() {
         )
         .await;
         let problem = refused(verb.act(&org, &org.desk(), Attempt::First).await);
-        assert_eq!(problem.who, Who::Operator, "{verb:?}: {problem}");
-        assert!(problem.next.contains("docs/salesforce.md"), "{verb:?}: {problem}");
+        assert_eq!(problem.owner, Owner::Operator, "{verb:?}: {problem}");
+        assert!(problem.hint.contains("docs/salesforce.md"), "{verb:?}: {problem}");
     }
 }
 
@@ -281,7 +281,7 @@ async fn what_must_not_be_touched_is_not() {
     let own = org.id("User", "Username", practice::API_USER);
     let gone = RecordId::parse("04vAe000000ZZZZ").unwrap();
     let before = org.world().await;
-    for (came, says) in [
+    for (came, message) in [
         // Salesforce Voice, into it and out of it.
         (in_time(desk.move_to(Attempt::First, &grace, Some(&voice), None)).await, "no custom code"),
         (
@@ -296,8 +296,8 @@ async fn what_must_not_be_touched_is_not() {
         (in_time(desk.freeze(Attempt::First, &own, true)).await, "as whom the desk itself signs in"),
     ] {
         let problem = refused(came);
-        assert!(problem.says.contains(says), "{says}: {problem}");
-        assert_eq!(problem.who, Who::Asker, "{problem}");
+        assert!(problem.message.contains(message), "{message}: {problem}");
+        assert_eq!(problem.owner, Owner::Asker, "{problem}");
     }
     assert_eq!(org.world().await, before);
     assert_eq!((org.calls("UpdateUser").await, org.calls("UpdateUserLogin").await), (0, 0));
@@ -339,7 +339,7 @@ async fn a_salesforce_that_falls_silent_is_not_waited_for_without_end() {
         };
         let desk = Salesforce::open(&org.settings, None, patience, org.clock.clone()).unwrap();
         let problem = in_time(desk.check()).await.unwrap_err();
-        assert_eq!(problem.who, Who::Salesforce, "{problem}");
+        assert_eq!(problem.owner, Owner::Salesforce, "{problem}");
         let user = RecordId::parse("005Ae0000000010").unwrap();
         let came = in_time(desk.freeze(Attempt::First, &user, true)).await;
         // Nobody was let in, so nothing can have happened.

@@ -1,6 +1,6 @@
 //! Looks: who is found, how things are with them, and that an answer which makes no sense is never taken for "none".
 
-use desk_core::basics::problem::Who;
+use desk_core::basics::problem::Owner;
 
 use super::*;
 
@@ -31,15 +31,15 @@ async fn the_user_is_found_by_the_rule_and_nobody_is_guessed() {
                 assert_eq!(user.username, format!("{expected}@practice.example.com"), "{value} {login}")
             }
             Err(problem) => {
-                assert_eq!(problem.who, Who::Asker, "{value} {login}: {problem}");
-                assert!(problem.says.contains(expected), "{value} {login}: {problem}");
+                assert_eq!(problem.owner, Owner::Asker, "{value} {login}: {problem}");
+                assert!(problem.message.contains(expected), "{value} {login}: {problem}");
             }
         }
     }
     org.settings.user = rule(Email, "{email}");
     for email in [None, Some(""), Some("  ")] {
         let problem = in_time(org.desk().find(&Agent { login: "hugo.berg", email })).await.unwrap_err();
-        assert_eq!((problem.who, problem.code.as_str()), (Who::Asker, "salesforce_no_email"));
+        assert_eq!((problem.owner, problem.code.as_str()), (Owner::Asker, "salesforce_no_email"));
     }
 }
 
@@ -120,7 +120,7 @@ async fn permission_sets_and_call_centers_are_the_packages_own_and_exactly_one()
             Ok(center) => assert_eq!(center.internal_name, expected, "{name}"),
             Err(problem) => {
                 assert!(problem.to_string().contains(expected), "{name}: {problem}");
-                assert_eq!(problem.who, Who::Asker, "{name}");
+                assert_eq!(problem.owner, Owner::Asker, "{name}");
             }
         }
     }
@@ -138,8 +138,8 @@ async fn the_version_of_the_api_is_the_sites() {
         match in_time(org.desk().find(&Agent { login: "john.doe", email: None })).await {
             Ok(found) => assert!(expected.is_empty(), "{version}: {found:?}"),
             Err(problem) => {
-                assert_eq!(problem.who, Who::Operator, "{version}: {problem}");
-                assert!(!expected.is_empty() && problem.says.contains(expected), "{version}: {problem}");
+                assert_eq!(problem.owner, Owner::Operator, "{version}: {problem}");
+                assert!(!expected.is_empty() && problem.message.contains(expected), "{version}: {problem}");
             }
         }
     }
@@ -161,7 +161,11 @@ async fn pages_are_followed_to_the_end_and_no_further() {
         org.control("PATCH", "settings", json!({ "pages": pages })).await;
         org.control("DELETE", "calls", Value::Null).await;
         let problem = in_time(desk.find(&Agent { login: "john.doe", email: None })).await.unwrap_err();
-        assert_eq!((problem.who, problem.code.as_str()), (Who::Salesforce, "salesforce_endless"), "{pages}");
+        assert_eq!(
+            (problem.owner, problem.code.as_str()),
+            (Owner::Salesforce, "salesforce_endless"),
+            "{pages}"
+        );
         let calls = org.calls("QueryMore").await;
         assert!(calls < 200, "{pages}: {calls} pages were asked for");
     }
@@ -230,7 +234,7 @@ async fn an_answer_that_cannot_be_read_is_never_none() {
         org.fault("Query", &lasting).await;
         let before = passed(&org);
         let problem = in_time(desk.find(&Agent { login: "john.doe", email: None })).await.unwrap_err();
-        assert_ne!(problem.who, Who::Asker, "{fault}: {problem}");
+        assert_ne!(problem.owner, Owner::Asker, "{fault}: {problem}");
         assert!(passed(&org) - before <= std::time::Duration::from_secs(30), "{fault}");
         org.control("DELETE", "faults", Value::Null).await;
     }

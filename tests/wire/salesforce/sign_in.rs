@@ -1,7 +1,7 @@
 //! Signing in: every way in which Salesforce keeps a desk out, and sessions that end.
 
+use desk_core::basics::problem::Owner;
 use desk_core::plan::{Attempt, Failure};
-use desk_core::basics::problem::Who;
 
 use super::*;
 
@@ -11,12 +11,12 @@ struct Case {
     app: Value,
     settings: Value,
     change: fn(&mut Org),
-    says: &'static str,
+    message: &'static str,
 }
 
 impl Case {
-    fn of(name: &'static str, says: &'static str) -> Case {
-        Case { name, app: json!({}), settings: json!({}), change: |_| {}, says }
+    fn of(name: &'static str, message: &'static str) -> Case {
+        Case { name, app: json!({}), settings: json!({}), change: |_| {}, message }
     }
 }
 
@@ -86,8 +86,8 @@ async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
         let desk = org.desk();
         let user = org.user("john.doe");
         let problem = in_time(desk.check()).await.unwrap_err();
-        assert_eq!(problem.who, Who::Operator, "{}: {problem}", case.name);
-        assert!(problem.to_string().contains(case.says), "{}: {problem}", case.name);
+        assert_eq!(problem.owner, Owner::Operator, "{}: {problem}", case.name);
+        assert!(problem.to_string().contains(case.message), "{}: {problem}", case.name);
         assert!(!problem.to_string().contains(practice::CLIENT_SECRET), "{}: {problem}", case.name);
         // It does not pass, so it is not tried again; and a change that needed it did not happen.
         let failure = in_time(desk.freeze(Attempt::First, &user, true)).await.unwrap_err();
@@ -98,8 +98,11 @@ async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
         org.control("PATCH", "app", app).await;
         org.control("PATCH", "settings", json!({ "clock_ahead_s": 0 })).await;
         org.settings.sign_in = org.with_key(KEY);
-        let desk =
-            if case.says.contains("audience") || case.name == "a wrong secret" { org.desk() } else { desk };
+        let desk = if case.message.contains("audience") || case.name == "a wrong secret" {
+            org.desk()
+        } else {
+            desk
+        };
         assert_eq!(in_time(desk.check()).await, Ok(()), "{}", case.name);
     }
 }
@@ -109,7 +112,7 @@ async fn keys_and_secrets_that_are_none_are_refused_before_anything_is_sent() {
     let mut org = Org::begin().await;
     let ec = include_str!("../../files/salesforce/ec.key");
     let open = |org: &Org| Salesforce::open(&org.settings, None, Patience::default(), org.clock.clone());
-    for (sign_in, says) in [
+    for (sign_in, message) in [
         (org.with_key(ec), "no RSA key"),
         (org.with_key(CERTIFICATE), "holds no private key"),
         (org.with_key(""), "holds no private key"),
@@ -119,12 +122,12 @@ async fn keys_and_secrets_that_are_none_are_refused_before_anything_is_sent() {
     ] {
         // The files have one name, and the last one written is read.
         if let SignIn::Jwt { key_file: Some(file), .. } = &sign_in {
-            std::fs::write(file, if says == "no RSA key" { ec } else { "" }).unwrap();
+            std::fs::write(file, if message == "no RSA key" { ec } else { "" }).unwrap();
         }
         org.settings.sign_in = sign_in;
-        let problem = open(&org).err().unwrap_or_else(|| panic!("{says} was expected"));
-        assert_eq!(problem.who, Who::Operator);
-        assert!(problem.says.contains(says), "{says}: {problem}");
+        let problem = open(&org).err().unwrap_or_else(|| panic!("{message} was expected"));
+        assert_eq!(problem.owner, Owner::Operator);
+        assert!(problem.message.contains(message), "{message}: {problem}");
     }
     let file = org.file("key", KEY);
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
@@ -189,6 +192,6 @@ async fn a_session_that_ended_is_renewed_once_and_nothing_is_done_twice() {
     org.fault("Query", &json!({ "fault": "fail_before", "error": "INVALID_SESSION_ID", "times": 1000 }))
         .await;
     let problem = in_time(desk.find(&Agent { login: "john.doe", email: None })).await.unwrap_err();
-    assert_eq!((problem.who, problem.code.as_str()), (Who::Operator, "salesforce_session"));
+    assert_eq!((problem.owner, problem.code.as_str()), (Owner::Operator, "salesforce_session"));
     assert_eq!((org.calls("Query").await, org.calls("Token").await), (2, 1));
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::model::Fault;
-use crate::formats::address;
-use crate::center::VoiceEnhancement;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
+use crate::center::VoiceEnhancement;
+use crate::formats::address;
 
 /// The most tags of a resource (TagResource).
 const TAGS_MAX: usize = 50;
@@ -44,8 +44,8 @@ pub(super) fn unguarded(cell: &str) -> &str {
 pub(super) fn name(typed: &str, what: &str, max: usize) -> Read<String> {
     let length = typed.chars().count();
     if length > max {
-        let says = format!("The {what} has {length} characters; Amazon Connect takes at most {max}.");
-        return Err(Fault::new("name_too_long", says, "Shorten it."));
+        let message = format!("The {what} has {length} characters; Amazon Connect takes at most {max}.");
+        return Err(Fault::new("name_too_long", message, "Shorten it."));
     }
     if typed.contains('\u{fffd}') {
         return Err(Fault::new(
@@ -61,24 +61,25 @@ pub(super) fn name(typed: &str, what: &str, max: usize) -> Read<String> {
 pub(super) fn login(typed: &str) -> Read<String> {
     match crate::basics::ids::login(typed) {
         Ok(login) if login.chars().count() > 20 => {
-            let says = format!(
+            let message = format!(
                 "The login {} has {} characters; Amazon Connect documents 20 unless users come by SAML.",
                 code(&login),
                 login.chars().count()
             );
             let fault =
-                Fault::new("login_long", says, "Choose a shorter one if the contact center refuses it.");
+                Fault::new("login_long", message, "Choose a shorter one if the contact center refuses it.");
             Ok((login, Some(fault)))
         }
         Ok(login) if login != typed => {
-            let says = format!("The login {} is read as {}.", code(typed), code(&login));
-            Ok((login, Some(Fault::new("login_read_as", says, ""))))
+            let message = format!("The login {} is read as {}.", code(typed), code(&login));
+            Ok((login, Some(Fault::new("login_read_as", message, ""))))
         }
         Ok(login) => Ok((login, None)),
         Err(problem) => {
             let words: Vec<&str> = typed.split_whitespace().collect();
             let fits = |c: &char| c.is_ascii_alphanumeric() || "_-.@\\".contains(*c);
-            let right: String = words.join(".").chars().filter(fits).take(crate::basics::ids::LOGIN_MAX).collect();
+            let right: String =
+                words.join(".").chars().filter(fits).take(crate::basics::ids::LOGIN_MAX).collect();
             let next = match problem.code.as_str() {
                 "login_characters" if !right.is_empty() => format!("Write {}, for example.", code(&right)),
                 _ => "Write a login such as `john.doe`.".to_owned(),
@@ -88,26 +89,26 @@ pub(super) fn login(typed: &str) -> Read<String> {
                 "login_empty" => "login_empty",
                 _ => "login_characters",
             };
-            Err(Fault::new(code, problem.says, next))
+            Err(Fault::new(code, problem.message, next))
         }
     }
 }
 
 /// An address with one `@` and a domain with a dot in it; at most 265 characters.
 pub(super) fn email(typed: &str) -> Read<String> {
-    let fault = |problem: Problem| Fault::new("email_format", problem.says, problem.next);
+    let fault = |problem: Problem| Fault::new("email_format", problem.message, problem.hint);
     Ok((address::email(typed).map_err(fault)?, None))
 }
 
 /// The same for a secondary address.
 pub(super) fn secondary_email(typed: &str) -> Read<String> {
-    let fault = |problem: Problem| Fault::new("email_format", problem.says, problem.next);
+    let fault = |problem: Problem| Fault::new("email_format", problem.message, problem.hint);
     Ok((address::secondary_email(typed).map_err(fault)?, None))
 }
 
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 pub(super) fn phone(typed: &str) -> Read<String> {
-    let fault = |problem: Problem| Fault::new("phone_format", problem.says, problem.next);
+    let fault = |problem: Problem| Fault::new("phone_format", problem.message, problem.hint);
     let right = address::phone(typed).map_err(fault)?;
     let remark = (right != typed)
         .then(|| Fault::new("phone_read_as", format!("{} is read as {}.", code(typed), code(&right)), ""));
@@ -129,8 +130,8 @@ pub(super) fn yes_no(typed: &str) -> Read<bool> {
     }
     let near = text::nearest(&word, ["yes", "no", "true", "false", "enabled", "disabled"]);
     let next = text::did_you_mean(near.get(..1).unwrap_or_default());
-    let says = format!("{} is neither yes nor no.", code(typed));
-    Err(Fault::new("yes_no", says, next.unwrap_or_else(|| "Write `yes` or `no`.".to_owned())))
+    let message = format!("{} is neither yes nor no.", code(typed));
+    Err(Fault::new("yes_no", message, next.unwrap_or_else(|| "Write `yes` or `no`.".to_owned())))
 }
 
 /// Whether it is a desk phone.
@@ -163,7 +164,7 @@ pub(super) fn seconds(typed: &str, chat: bool) -> Read<u32> {
         "h" | "hour" | "hours" => Some(3_600),
         _ => None,
     };
-    let says = |what: &str| format!("{} is not a number of whole seconds{what}.", code(typed));
+    let message = |what: &str| format!("{} is not a number of whole seconds{what}.", code(typed));
     let example = "Write seconds such as `300`, or `0` for no end.";
     // A spreadsheet may write 300 as 300.0 or 300,00.
     let whole = amount
@@ -174,11 +175,13 @@ pub(super) fn seconds(typed: &str, chat: bool) -> Read<u32> {
         let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
         let thousands = whole.split([',', '.', '\u{2019}']).skip(1).all(|part| part.len() == 3);
         return Err(match () {
-            () if whole.starts_with(['-', '−']) => Fault::new("seconds", says(": it is below 0"), example),
-            () if thousands && factor.is_some() && digits.len() > 3 => {
-                Fault::new("seconds", says(""), format!("Did you mean {}?", code(&digits)))
+            () if whole.starts_with(['-', '−']) => {
+                Fault::new("seconds", message(": it is below 0"), example)
             }
-            () => Fault::new("seconds", says(""), example),
+            () if thousands && factor.is_some() && digits.len() > 3 => {
+                Fault::new("seconds", message(""), format!("Did you mean {}?", code(&digits)))
+            }
+            () => Fault::new("seconds", message(""), example),
         });
     }
     let seconds = whole.parse::<u64>().ok().and_then(|n| n.checked_mul(factor.unwrap_or(1)));
@@ -208,10 +211,10 @@ pub(super) fn audio_enhancement(typed: &str) -> Read<VoiceEnhancement> {
         "suppress noise" | "noise suppression" => Ok((VoiceEnhancement::NoiseSuppression, None)),
         other => {
             let near = text::nearest(other, ["none", "isolate voice", "suppress noise"]);
-            let says = format!("No audio enhancement {}.", code(typed));
+            let message = format!("No audio enhancement {}.", code(typed));
             let next = text::did_you_mean(&near)
                 .unwrap_or_else(|| "Write `none`, `isolate voice` or `suppress noise`.".to_owned());
-            Err(Fault::new("audio_enhancement", says, next))
+            Err(Fault::new("audio_enhancement", message, next))
         }
     }
 }
@@ -236,8 +239,8 @@ pub(super) fn password(typed: &str) -> Result<(), Fault> {
     if lacks.is_empty() {
         return Ok(());
     }
-    let says = format!("The password {}.", text::list(&lacks, "and"));
-    Err(Fault::new("password_rule", says, "Leave the cell empty: the desk makes a random one."))
+    let message = format!("The password {}.", text::list(&lacks, "and"));
+    Err(Fault::new("password_rule", message, "Leave the cell empty: the desk makes a random one."))
 }
 
 /// The parts of a cell between `|`, without blanks around them; a backslash keeps a `|` or a backslash.
@@ -309,8 +312,12 @@ pub(super) fn tags(typed: &str) -> Read<BTreeMap<String, String>> {
             _ => match pair.split_once('=') {
                 Some((key, value)) => (unescaped(key.trim()), unescaped(value.trim())),
                 None => {
-                    let says = format!("The tag {} has no value.", code(pair));
-                    return Err(Fault::new("tag_format", says, "Write tags such as `team:east|shift:late`."));
+                    let message = format!("The tag {} has no value.", code(pair));
+                    return Err(Fault::new(
+                        "tag_format",
+                        message,
+                        "Write tags such as `team:east|shift:late`.",
+                    ));
                 }
             },
         };
@@ -329,17 +336,17 @@ pub(super) fn tags(typed: &str) -> Read<BTreeMap<String, String>> {
             }
             () => odd.map(|odd| format!("The key {} contains {}.", code(&key), name_of(odd))),
         };
-        if let Some(says) = fault {
-            return Err(Fault::new("tag_format", says, "Write tags such as `team:east|shift:late`."));
+        if let Some(message) = fault {
+            return Err(Fault::new("tag_format", message, "Write tags such as `team:east|shift:late`."));
         }
         if tags.insert(key.clone(), value).is_some() {
-            let says = format!("The tag {} stands here twice.", code(&key));
-            return Err(Fault::new("tag_format", says, "Keep one of them."));
+            let message = format!("The tag {} stands here twice.", code(&key));
+            return Err(Fault::new("tag_format", message, "Keep one of them."));
         }
     }
     if tags.len() > TAGS_MAX {
-        let says = format!("There are {} tags; a user has at most {TAGS_MAX}.", tags.len());
-        return Err(Fault::new("tags_too_many", says, "Leave some out."));
+        let message = format!("There are {} tags; a user has at most {TAGS_MAX}.", tags.len());
+        return Err(Fault::new("tags_too_many", message, "Leave some out."));
     }
     Ok((tags, None))
 }

@@ -1,9 +1,9 @@
 //! The columns of a sheet of users: what they are called in both generations of Amazon Connect's template, in the
 //! guide's spreadsheet, and in what the desk writes.
 
-use crate::center::Channel;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
+use crate::center::Channel;
 
 /// A column of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -304,7 +304,7 @@ impl Titles {
                     text::list(&shown, "and")
                 ),
             )
-            .next("Put the titles of Amazon Connect's template into the first row; `/connect template` gives them."));
+            .hint("Put the titles of Amazon Connect's template into the first row; `/connect template` gives them."));
         }
         let mut headings: Vec<Heading> = Vec::new();
         let (mut unknown, mut twice) = (Vec::new(), Vec::new());
@@ -324,11 +324,11 @@ impl Titles {
             }
             headings.push(Heading { position, title: title.trim().to_owned(), column });
         }
-        let mut says = Vec::new();
+        let mut message = Vec::new();
         let mut next = Vec::new();
         if !unknown.is_empty() {
             let names: Vec<String> = unknown.iter().take(10).map(|title| code(title)).collect();
-            says.push(format!(
+            message.push(format!(
                 "Nothing is known of the {} {}.",
                 columns(unknown.len()),
                 text::list(&names, "and")
@@ -341,7 +341,7 @@ impl Titles {
             }
         }
         if !twice.is_empty() {
-            says.push(format!("The same stands in more than one column: {}.", text::list(&twice, "and")));
+            message.push(format!("The same stands in more than one column: {}.", text::list(&twice, "and")));
             next.push("Keep one of each.".to_owned());
         }
         let missing: Vec<String> = Column::REQUIRED
@@ -350,7 +350,7 @@ impl Titles {
             .map(|column| code(&column.title()))
             .collect();
         if !missing.is_empty() {
-            says.push(format!(
+            message.push(format!(
                 "The {} {} missing.",
                 columns(missing.len()),
                 match missing.len() {
@@ -360,9 +360,9 @@ impl Titles {
             ));
             next.push("`/connect template` gives a sheet with all of them.".to_owned());
         }
-        match says.is_empty() {
+        match message.is_empty() {
             true => Ok(headings),
-            false => Err(Problem::asker("sheet_columns", says.join(" ")).next(next.join(" "))),
+            false => Err(Problem::asker("sheet_columns", message.join(" ")).hint(next.join(" "))),
         }
     }
 

@@ -33,12 +33,12 @@ const SAVE_AS: &str =
 /// The text of a file, wiped from memory when dropped, because it may hold passwords.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Zeroizing<String>, Encoding), Problem> {
     if bytes.len() > BYTES_MAX {
-        let says =
+        let message =
             format!("The file has {} bytes; at most {BYTES_MAX} are read, which is 8 MiB.", bytes.len());
-        return Err(Problem::asker("sheet_too_large", says).next("Split it into files of 1,000 users."));
+        return Err(Problem::asker("sheet_too_large", message).hint("Split it into files of 1,000 users."));
     }
     if let Some(kind) = other_kind(bytes) {
-        return Err(Problem::asker("sheet_other_kind", format!("The file is {kind}, not CSV.")).next(SAVE_AS));
+        return Err(Problem::asker("sheet_other_kind", format!("The file is {kind}, not CSV.")).hint(SAVE_AS));
     }
     let (mut text, encoding) = characters(bytes)?;
     if text.ends_with('\u{1a}') {
@@ -46,11 +46,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Zeroizing<String>, Encoding), Prob
     }
     if text.trim().is_empty() {
         return Err(Problem::asker("sheet_empty", "The file is empty.")
-            .next("Get one to fill in with `/connect template`."));
+            .hint("Get one to fill in with `/connect template`."));
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}'))
     {
-        return Err(Problem::asker("sheet_other_kind", "The file is binary data, not CSV.").next(SAVE_AS));
+        return Err(Problem::asker("sheet_other_kind", "The file is binary data, not CSV.").hint(SAVE_AS));
     }
     Ok((text, encoding))
 }
@@ -84,7 +84,7 @@ fn characters(bytes: &[u8]) -> Result<(Zeroizing<String>, Encoding), Problem> {
             "sheet_encoding",
             format!("Most of the file is UTF-8, but line {line} has characters in another encoding."),
         )
-        .next(SAVE_AS)),
+        .hint(SAVE_AS)),
         _ => {
             let mut text = Zeroizing::new(String::with_capacity(bytes.len().saturating_mul(3)));
             text.extend(bytes.iter().map(|byte| windows_1252(*byte)));
@@ -105,9 +105,9 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(Zeroizing<String>, E
         }
     }
     if broken > 0 {
-        let says =
+        let message =
             format!("The file looks like UTF-16, but {} of it cannot be read.", count(broken, "character"));
-        return Err(Problem::asker("sheet_encoding", says).next(SAVE_AS));
+        return Err(Problem::asker("sheet_encoding", message).hint(SAVE_AS));
     }
     Ok((text, Encoding::Utf16))
 }

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use serde::Serialize;
 
-use crate::center::{Channel, VoiceEnhancement};
 use super::columns::{Column, Format, Heading};
 use super::decode::Encoding;
 use crate::basics::text;
+use crate::center::{Channel, VoiceEnhancement};
 
 /// The most users in one file, as in Amazon Connect's own upload.
 pub const ROWS_MAX: usize = 1_000;
@@ -57,14 +57,14 @@ pub struct Row {
     pub number: usize,
     /// Empty when its cell is empty or wrong.
     pub login: String,
-    pub wishes: Wishes,
+    pub wishes: UserPatch,
     /// For a new user of an instance that keeps passwords. Neither printed nor serialised.
     pub password: Option<SecretString>,
 }
 
 /// The cells of a row that hold something, typed. `None` is an empty cell: no wish, so an existing user keeps what it has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct UserPatch {
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub email: Option<String>,
@@ -117,7 +117,7 @@ pub struct Finding {
     /// Stable, for programs and tests.
     pub code: &'static str,
     /// What is wrong, in the present tense.
-    pub says: String,
+    pub message: String,
     /// The nearest right thing, or what to do; may be empty.
     pub next: String,
     /// Nothing for a cell that stands under no title.
@@ -134,7 +134,7 @@ impl Finding {
             column: column.title(),
             value,
             code: fault.code,
-            says: fault.says,
+            message: fault.message,
             next: fault.next,
             at: Some(column),
         }
@@ -150,12 +150,12 @@ pub(super) fn sort(findings: &mut [Finding]) {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) code: &'static str,
-    pub(super) says: String,
+    pub(super) message: String,
     pub(super) next: String,
 }
 
 impl Fault {
-    pub(super) fn new(code: &'static str, says: impl Into<String>, next: impl Into<String>) -> Fault {
-        Fault { code, says: says.into(), next: next.into() }
+    pub(super) fn new(code: &'static str, message: impl Into<String>, next: impl Into<String>) -> Fault {
+        Fault { code, message: message.into(), next: next.into() }
     }
 }

@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use secrecy::SecretString;
 
 use super::cell::{self, Read};
-use super::columns::{self, Column, Titles};
-use super::records::{Record, Records, Unclosed};
-use super::model::{Fault, Finding, ROWS_MAX, Row, SECURITY_PROFILES_MAX, Severity, Sheet, Wishes, sort};
 use super::columns::Heading;
+use super::columns::{self, Column, Titles};
 use super::decode;
-use crate::formats::address;
-use crate::center::Channel;
+use super::model::{Fault, Finding, ROWS_MAX, Row, SECURITY_PROFILES_MAX, Severity, Sheet, UserPatch, sort};
+use super::records::{Record, Records, Unclosed};
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
+use crate::center::Channel;
+use crate::formats::address;
 
 /// Reads a CSV file of users: at most [`super::BYTES_MAX`] bytes and [`ROWS_MAX`] users.
 ///
@@ -54,12 +54,12 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Problem> {
         }
     }
     if count > ROWS_MAX {
-        let says = format!("The file has {count} users; at most {ROWS_MAX} can be imported at a time.");
-        return Err(Problem::asker("sheet_too_long", says).next("Split it into several files."));
+        let message = format!("The file has {count} users; at most {ROWS_MAX} can be imported at a time.");
+        return Err(Problem::asker("sheet_too_long", message).hint("Split it into several files."));
     }
     if count == 0 {
         return Err(Problem::asker("sheet_no_users", "The file has a header and no users below it.")
-            .next("Fill in one row for each user."));
+            .hint("Fill in one row for each user."));
     }
     sheet.headings = headings;
     sort(&mut sheet.findings);
@@ -67,12 +67,12 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Problem> {
 }
 
 fn empty() -> Problem {
-    Problem::asker("sheet_empty", "The file is empty.").next("Get one to fill in with `/connect template`.")
+    Problem::asker("sheet_empty", "The file is empty.").hint("Get one to fill in with `/connect template`.")
 }
 
 fn unclosed(at: Unclosed) -> Problem {
     Problem::asker("sheet_quote_open", format!("A quote that opens in row {} is never closed.", at.0))
-        .next("Close it, or write it twice if it belongs to the text.")
+        .hint("Close it, or write it twice if it belongs to the text.")
 }
 
 /// The text below an Excel `sep=;` line, and what stands between its cells: what makes most titles of the first row known.
@@ -131,7 +131,7 @@ fn shifted(record: &Record<'_>, headings: &[Heading], width: usize, separator: c
     let titled = |position: usize| headings.iter().any(|heading| heading.position == position);
     let (position, _) =
         record.cells.iter().enumerate().find(|(position, cell)| !cell.is_blank() && !titled(*position))?;
-    let says = format!("Cell {} of the row stands under no title; the header has {width}.", position + 1);
+    let message = format!("Cell {} of the row stands under no title; the header has {width}.", position + 1);
     let quote = if separator == ',' { "a comma" } else { "a separator" };
     Some(Finding {
         severity: Severity::Error,
@@ -139,7 +139,7 @@ fn shifted(record: &Record<'_>, headings: &[Heading], width: usize, separator: c
         column: String::new(),
         value: String::new(),
         code: "cell_without_title",
-        says,
+        message,
         next: format!("Put quotes around a text that contains {quote}."),
         at: None,
     })
@@ -148,7 +148,7 @@ fn shifted(record: &Record<'_>, headings: &[Heading], width: usize, separator: c
 fn row(record: &Record<'_>, headings: &[Heading], findings: &mut Vec<Finding>) -> Row {
     let mut reader = Reader { number: record.number, findings };
     let mut row =
-        Row { number: record.number, login: String::new(), wishes: Wishes::default(), password: None };
+        Row { number: record.number, login: String::new(), wishes: UserPatch::default(), password: None };
     let mut levels: [Option<String>; 5] = Default::default();
 
     for heading in headings {
@@ -173,11 +173,11 @@ fn row(record: &Record<'_>, headings: &[Heading], findings: &mut Vec<Finding>) -
             false => Cow::Borrowed(typed),
         };
         if composed != typed {
-            let says = format!(
+            let message = format!(
                 "{} has accents apart from their letters; it is read with them in place.",
                 code(typed)
             );
-            reader.find(Severity::Note, column, typed, Fault::new("accents_composed", says, ""));
+            reader.find(Severity::Note, column, typed, Fault::new("accents_composed", message, ""));
         }
         let typed = composed.as_ref();
         fill(&mut reader, &mut row, &mut levels, column, typed);
@@ -185,9 +185,9 @@ fn row(record: &Record<'_>, headings: &[Heading], findings: &mut Vec<Finding>) -
     let path: Vec<&str> = levels.iter().flatten().map(String::as_str).collect();
     if let Some(gap) = levels.iter().skip_while(|level| level.is_some()).position(Option::is_some) {
         let above = path.first().copied().unwrap_or_default().to_owned();
-        let says = "A level of the hierarchy is given, but not the one above it.";
+        let message = "A level of the hierarchy is given, but not the one above it.";
         let level = u8::try_from(levels.iter().take_while(|level| level.is_some()).count() + 1).unwrap_or(1);
-        let fault = Fault::new("hierarchy_gap", says, format!("Fill in level {level}."));
+        let fault = Fault::new("hierarchy_gap", message, format!("Fill in level {level}."));
         let column = Column::HierarchyLevel(u8::try_from(usize::from(level) + gap).unwrap_or(5));
         reader.find(Severity::Error, column, &above, fault);
     } else if !path.is_empty() {
@@ -256,7 +256,7 @@ fn fill(
     }
 }
 
-fn security_profiles(reader: &mut Reader<'_>, wishes: &mut Wishes, typed: &str) {
+fn security_profiles(reader: &mut Reader<'_>, wishes: &mut UserPatch, typed: &str) {
     let names = wishes.security_profiles.get_or_insert_default();
     for name in cell::parts(typed) {
         if names.contains(&name) {
@@ -268,11 +268,11 @@ fn security_profiles(reader: &mut Reader<'_>, wishes: &mut Wishes, typed: &str) 
         }
     }
     if names.len() > SECURITY_PROFILES_MAX {
-        let says = format!(
+        let message = format!(
             "There are {} security profiles; a user has at most {SECURITY_PROFILES_MAX}.",
             names.len()
         );
-        let fault = Fault::new("security_profiles_too_many", says, "Leave some out.");
+        let fault = Fault::new("security_profiles_too_many", message, "Leave some out.");
         reader.find(Severity::Error, Column::SecurityProfiles, typed, fault);
     }
 }
@@ -281,14 +281,19 @@ fn security_profiles(reader: &mut Reader<'_>, wishes: &mut Wishes, typed: &str) 
 fn hierarchy(reader: &mut Reader<'_>, row: &mut Row, column: Column, path: String) {
     match &row.wishes.hierarchy {
         Some(other) if *other != path => {
-            let says =
+            let message =
                 format!("The hierarchy is {} here and {} in another column.", code(&path), code(other));
-            let fault = Fault::new("hierarchy_twice", says, "Fill in one of the columns only.");
+            let fault = Fault::new("hierarchy_twice", message, "Fill in one of the columns only.");
             reader.find(Severity::Error, column, &path, fault);
         }
         _ if path.split('/').count() > 5 => {
-            let says = format!("The path {} has more than 5 levels.", code(&path));
-            reader.find(Severity::Error, column, &path, Fault::new("hierarchy_depth", says, "Shorten it."));
+            let message = format!("The path {} has more than 5 levels.", code(&path));
+            reader.find(
+                Severity::Error,
+                column,
+                &path,
+                Fault::new("hierarchy_depth", message, "Shorten it."),
+            );
         }
         _ if path.is_empty() => {}
         _ => row.wishes.hierarchy = Some(path),

@@ -6,7 +6,10 @@ use secrecy::ExposeSecret as _;
 
 use super::cell::{guarded, looks_like_formula, unguarded};
 use super::*;
-use crate::center::{Channel, VoiceEnhancement, AfterContactWork, AutoAccept, Identity, IdentityType, Named, Phone, Profile, Settings};
+use crate::center::{
+    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Profile, Settings,
+    VoiceEnhancement,
+};
 
 const CLASSIC: &str = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1|security_profile_name_2,phone type (soft/desk),phone number,soft phone auto accept (yes/no),ACW timeout (seconds)";
 const CURRENT: &str = "first name, last name, user login, agent hierarchy, routing profile name, security_profile_name_1|security_profile_name_2, user_hierarchy_1|user_hierarchy_2, phone type (soft/desk), phone number, tags, persistent connection, audio enhancement(none/isolate voice/suppress noise)";
@@ -74,7 +77,7 @@ fn with_cell(column: usize, cell: &str) -> Vec<Finding> {
 }
 
 fn said(finding: &Finding) -> String {
-    format!("{} {}", finding.says, finding.next).trim().to_owned()
+    format!("{} {}", finding.message, finding.next).trim().to_owned()
 }
 
 fn refusal(bytes: &[u8]) -> crate::basics::problem::Problem {
@@ -144,7 +147,7 @@ fn every_encoding_is_read_and_said() {
     let mut mixed = text.clone().into_bytes();
     mixed.extend(b"J\xf6rg");
     assert_eq!(
-        refusal(&mixed).says,
+        refusal(&mixed).message,
         "Most of the file is UTF-8, but line 3 has characters in another encoding."
     );
     let mut cut = utf16(u16::to_le_bytes, true);
@@ -155,7 +158,7 @@ fn every_encoding_is_read_and_said() {
 #[test]
 fn files_that_are_no_sheet_of_users_are_refused_in_words() {
     let long = format!("{CLASSIC}\n{}", format!("{JOHN}\n").repeat(1_001));
-    for (bytes, says) in [
+    for (bytes, message) in [
         (&b""[..], "The file is empty."),
         (b"\xef\xbb\xbf \r\n", "The file is empty."),
         (b"PK\x03\x04....[Content_Types].xml", "The file is an Excel workbook (.xlsx), not CSV."),
@@ -179,11 +182,11 @@ fn files_that_are_no_sheet_of_users_are_refused_in_words() {
         (&vec![b','; BYTES_MAX + 1], "The file has 8388609 bytes; at most 8388608 are read, which is 8 MiB."),
     ] {
         let problem = refusal(bytes);
-        assert_eq!(problem.says, says);
-        assert!(!problem.next.is_empty(), "{says}");
+        assert_eq!(problem.message, message);
+        assert!(!problem.hint.is_empty(), "{message}");
     }
     let open = format!("{CLASSIC}\n{JOHN}\n\n\"John,Doe");
-    assert_eq!(refusal(open.as_bytes()).says, "A quote that opens in row 4 is never closed.");
+    assert_eq!(refusal(open.as_bytes()).message, "A quote that opens in row 4 is never closed.");
 }
 
 #[test]
@@ -191,13 +194,13 @@ fn wrong_columns_are_refused_all_at_once_with_the_nearest_right_ones() {
     let problem =
         refusal(b"first name,last name,user logn,routing profile name,shoe size,first_name\na,b,c,d,e,f\n");
     assert_eq!(
-        problem.says,
+        problem.message,
         "Nothing is known of the columns `user logn` and `shoe size`. The same stands in more than one column: \
          `first name` and `first_name`. The columns `user login` and \
          `security_profile_name_1|security_profile_name_2` are missing."
     );
     assert_eq!(
-        problem.next,
+        problem.hint,
         "For `user logn` write `user login`. Leave `shoe size` out. Keep one of each. \
          `/connect template` gives a sheet with all of them."
     );

@@ -7,12 +7,15 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::cell::path;
 use super::columns::Column;
-use super::model::{Fault, Finding, Row, Severity, Sheet, Wishes, sort};
-use crate::formats::address::composed;
-use crate::center::{AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Profile, Settings, VoiceEnhancement};
-use crate::center::names::resolve;
+use super::model::{Fault, Finding, Row, Severity, Sheet, UserPatch, sort};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
+use crate::center::names::resolve;
+use crate::center::{
+    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Profile, Settings,
+    VoiceEnhancement,
+};
+use crate::formats::address::composed;
 
 /// A wrong name is compared with every right one to find the nearest, about 2 µs each. After this many comparisons of a kind,
 /// further wrong names are only said to be wrong: a file with so many was made for another contact center.
@@ -180,11 +183,11 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
         let (severity, fault) = if same {
             repeated.insert(row.number);
             out.same.push(Same { row: row.number, login: row.login.clone() });
-            let says = format!("This row repeats row {at} and is skipped.");
-            (Severity::Warning, Fault::new("row_twice", says, ""))
+            let message = format!("This row repeats row {at} and is skipped.");
+            (Severity::Warning, Fault::new("row_twice", message, ""))
         } else {
             bad.extend([at, row.number]);
-            let says = match same_login {
+            let message = match same_login {
                 true => format!("The login {} stands in row {at} too, with other details.", code(&row.login)),
                 false => format!(
                     "The login {} and {} in row {at} differ only in upper and lower case.",
@@ -192,7 +195,7 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
                     code(&earlier.login)
                 ),
             };
-            (Severity::Error, Fault::new("login_twice", says, "Keep one of the two rows."))
+            (Severity::Error, Fault::new("login_twice", message, "Keep one of the two rows."))
         };
         out.findings.push(Finding::new(severity, row.number, Column::Login, &row.login, fault));
     }
@@ -258,47 +261,52 @@ impl Check<'_> {
                     Column::SecurityProfiles => "security profile name".to_owned(),
                     column => column.title(),
                 };
-                let says = format!("The {what} is missing; a new user needs it.");
-                self.say(Severity::Error, column, "", Fault::new("cell_missing", says, "Fill in the cell."));
+                let message = format!("The {what} is missing; a new user needs it.");
+                self.say(
+                    Severity::Error,
+                    column,
+                    "",
+                    Fault::new("cell_missing", message, "Fill in the cell."),
+                );
             }
         }
         let saml = catalog.identity == IdentityType::Saml;
         if let Some(similar) = similar {
-            let says =
+            let message =
                 format!("There is a user {}, which differs only in upper and lower case.", code(similar));
             let next = format!("Write {} if it is the same person, or choose another login.", code(similar));
-            self.say(Severity::Error, Column::Login, &row.login, Fault::new("login_case", says, next));
+            self.say(Severity::Error, Column::Login, &row.login, Fault::new("login_case", message, next));
         }
         if saml && row.login.chars().count() > 64 {
-            let says =
+            let message =
                 "The login is longer than 64 characters, which is the most for users that come by SAML.";
             self.say(
                 Severity::Error,
                 Column::Login,
                 &row.login,
-                Fault::new("login_too_long", says, "Shorten it."),
+                Fault::new("login_too_long", message, "Shorten it."),
             );
         }
         match &wishes.email {
             Some(email) if saml => {
-                let says =
+                let message =
                     "The instance's users come by SAML, so it keeps no email address; this one is left out.";
-                self.say(Severity::Warning, Column::Email, email, Fault::new("email_saml", says, ""));
+                self.say(Severity::Warning, Column::Email, email, Fault::new("email_saml", message, ""));
             }
             None if catalog.identity == IdentityType::ConnectManaged
                 && row.password.is_none()
                 && !self.has_error(Column::Email)
                 && !self.has_error(Column::Password) =>
             {
-                let says = "There is neither an email address nor a password: the user is created with a password that \
+                let message = "There is neither an email address nor a password: the user is created with a password that \
                             nobody knows, and cannot sign in until a reset.";
                 let next = "Fill in one of the two, or use `/connect reset` after the import.";
-                self.say(Severity::Warning, Column::Email, "", Fault::new("way_in_missing", says, next));
+                self.say(Severity::Warning, Column::Email, "", Fault::new("way_in_missing", message, next));
             }
             None if catalog.identity == IdentityType::ConnectManaged && !self.has_error(Column::Email) => {
-                let says = "Without an email address the user cannot reset their own password.";
+                let message = "Without an email address the user cannot reset their own password.";
                 let next = "Fill in the cell.";
-                self.say(Severity::Warning, Column::Email, "", Fault::new("email_missing", says, next));
+                self.say(Severity::Warning, Column::Email, "", Fault::new("email_missing", message, next));
             }
             _ => {}
         }
@@ -307,7 +315,7 @@ impl Check<'_> {
     /// The password, where one can be set.
     fn password(&mut self, catalog: &Catalog<'_>, exists: bool) -> Option<SecretString> {
         let password = self.row.password.clone()?;
-        let says = match catalog.identity {
+        let message = match catalog.identity {
             IdentityType::ConnectManaged if !exists => return Some(password),
             IdentityType::ConnectManaged => "The user exists, so the password is not used.",
             IdentityType::Saml => "The instance's users come by SAML, so the password is not used.",
@@ -316,7 +324,7 @@ impl Check<'_> {
             }
         };
         let next = if exists { "Give a new one with `/connect reset`." } else { "" };
-        self.say(Severity::Warning, Column::Password, "", Fault::new("password_unused", says, next));
+        self.say(Severity::Warning, Column::Password, "", Fault::new("password_unused", message, next));
         None
     }
 
@@ -331,10 +339,10 @@ impl Check<'_> {
             _ => wishes.desk_phone == Some(true) && wishes.phone_number.is_none(),
         };
         if without && !self.has_error(Column::PhoneNumber) {
-            let says = "A desk phone needs its number.";
+            let message = "A desk phone needs its number.";
             let next =
                 "Write it with its country, such as `+12025550123`, or write `soft` as the phone type.";
-            self.say(Severity::Error, Column::PhoneNumber, "", Fault::new("phone_missing", says, next));
+            self.say(Severity::Error, Column::PhoneNumber, "", Fault::new("phone_missing", message, next));
         }
     }
 }
@@ -389,8 +397,8 @@ impl<'a> Kind<'a> {
         match answer {
             Ok(i) => {
                 let name = self.all.get(i).map(|named| code(&named.name)).unwrap_or_default();
-                let says = format!("{} is read as the {} {name}.", code(typed), self.word);
-                check.say(Severity::Note, self.column, typed, Fault::new("name_read_as", says, ""));
+                let message = format!("{} is read as the {} {name}.", code(typed), self.word);
+                check.say(Severity::Note, self.column, typed, Fault::new("name_read_as", message, ""));
                 self.given.get(i).cloned()
             }
             Err(problem) => {
@@ -406,9 +414,9 @@ impl<'a> Kind<'a> {
                     Column::SecurityProfiles if listed => {
                         format!("Write a `|` between them: {}.", code(&parts.join("|")))
                     }
-                    _ => problem.next,
+                    _ => problem.hint,
                 };
-                check.say(Severity::Error, self.column, typed, Fault::new(kind, problem.says, next));
+                check.say(Severity::Error, self.column, typed, Fault::new(kind, problem.message, next));
                 None
             }
         }
@@ -416,9 +424,9 @@ impl<'a> Kind<'a> {
 
     fn look(&self, typed: &str) -> Result<usize, Problem> {
         if self.exact.get(typed).is_some_and(|several| several.len() > 1) {
-            let says = format!("{} names more than one {}.", code(typed), self.word);
-            return Err(Problem::asker("name_ambiguous", says)
-                .next("Leave the cell empty and set it afterwards with `/connect edit`."));
+            let message = format!("{} names more than one {}.", code(typed), self.word);
+            return Err(Problem::asker("name_ambiguous", message)
+                .hint("Leave the cell empty and set it afterwards with `/connect edit`."));
         }
         let compared = self.asked.len().saturating_mul(self.all.len());
         if compared >= COMPARISONS_MAX && !self.lower.contains(&typed.to_lowercase()) {
@@ -535,7 +543,7 @@ fn wished(mut profile: Profile, row: &Row, found: Found, new: bool, catalog: &Ca
     profile
 }
 
-fn settings(settings: &mut Settings, wishes: &Wishes) {
+fn settings(settings: &mut Settings, wishes: &UserPatch) {
     for (channel, on) in &wishes.auto_accept {
         settings.auto_accept.entry(*channel).or_insert(AutoAccept { on: false, first_callback: None }).on =
             *on;
@@ -642,7 +650,7 @@ impl Notices {
         lines
             .into_iter()
             .filter(|(users, _)| *users > 0)
-            .map(|(users, says)| format!("{says} ({}).", text::count(users, "user")))
+            .map(|(users, message)| format!("{message} ({}).", text::count(users, "user")))
             .collect()
     }
 }

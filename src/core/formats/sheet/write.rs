@@ -86,7 +86,7 @@ pub fn findings_file(findings: &[Finding]) -> String {
             Severity::Note => "note",
         };
         let row = finding.row.to_string();
-        line(&mut out, [&row, &finding.column, &finding.value, kind, &finding.says, &finding.next]);
+        line(&mut out, [&row, &finding.column, &finding.value, kind, &finding.message, &finding.next]);
     }
     out
 }

@@ -125,7 +125,7 @@ async fn a_session_is_resumed_and_nothing_is_lost() {
     for (number, trouble) in troubles.into_iter().enumerate() {
         assert_eq!(fake.gateway(trouble), 1);
         let asked = ann.slash(CHANNEL, "connect reset", &[("login", "ann".into())]).await.unwrap();
-        bot.hears(Heard::Resumed).await;
+        bot.hears(Incoming::Resumed).await;
         let outcome = asked.outcome(LIMIT).await.unwrap();
         assert!(outcome.message.is_some(), "{trouble:?}: {outcome:?}");
         let log = fake.look(|world| world.gateway().clone());
@@ -140,7 +140,7 @@ async fn a_void_session_is_started_anew() {
     let (fake, ann, _) = opened().await;
     let mut bot = start(plain(&fake)).await;
     fake.gateway(Connection::InvalidSession { resumable: false });
-    bot.hears(Heard::Ready).await;
+    bot.hears(Incoming::Ready).await;
     assert_eq!(fake.look(|world| world.gateway().identifies.len()), 2);
     let asked = ann.slash(CHANNEL, "connect reset", &[("login", "ann".into())]).await.unwrap();
     assert!(asked.outcome(LIMIT).await.unwrap().message.is_some());
@@ -170,11 +170,11 @@ async fn the_same_interaction_twice_is_refused_the_second_time() {
     let (fake, ann, _) = opened().await;
     let mut bot = start(plain(&fake)).await;
     let asked = ann.slash(CHANNEL, "connect reset", &[("login", "ann".into())]).await.unwrap();
-    bot.hears(Heard::Interaction(asked.id())).await;
+    bot.hears(Incoming::Interaction(asked.id())).await;
     asked.outcome(LIMIT).await.unwrap();
     fake.duplicate(&asked);
-    bot.hears(Heard::Interaction(asked.id())).await;
-    bot.hears(Heard::Refused(40060)).await;
+    bot.hears(Incoming::Interaction(asked.id())).await;
+    bot.hears(Incoming::Refused(40060)).await;
     let known = asked.interaction().unwrap();
     assert_eq!((known.deliveries, &*known.refused), (2, &[40060][..]));
     bot.stop().await;
@@ -189,7 +189,7 @@ async fn an_interaction_that_serenity_cannot_read_reaches_the_raw_handler() {
             json.as_object_mut().unwrap().remove("attachment_size_limit");
         })
         .await;
-    bot.hears(Heard::Unreadable(asked.id())).await;
+    bot.hears(Incoming::Unreadable(asked.id())).await;
     fake.dispatch_raw("SOMETHING_NEW", &json!({ "new": true }));
     let asked = ann
         .slash_with(CHANNEL, "connect reset", &[("login", "ann".into())], |json| {
@@ -208,7 +208,7 @@ async fn a_late_answer_is_refused() {
     let asked = ann.slash(CHANNEL, "connect reset", &[("login", "ann".into())]).await.unwrap();
     fake.advance(Duration::from_secs(4));
     fake.release();
-    bot.hears(Heard::Refused(10062)).await;
+    bot.hears(Incoming::Refused(10062)).await;
     assert!(asked.outcome(LIMIT).await.unwrap().failed.is_some());
     bot.stop().await;
 }
@@ -258,7 +258,7 @@ async fn a_session_that_timed_out_is_started_anew() {
     let (fake, ann, _) = opened().await;
     let mut bot = start(plain(&fake)).await;
     fake.gateway(Connection::Close(4009));
-    bot.hears(Heard::Ready).await;
+    bot.hears(Incoming::Ready).await;
     let asked = ann.slash(CHANNEL, "connect reset", &[("login", "ann".into())]).await.unwrap();
     assert!(asked.outcome(LIMIT).await.unwrap().message.is_some());
     bot.stop().await;
@@ -270,7 +270,7 @@ async fn a_refused_resume_is_followed_by_an_identify() {
     let mut bot = start(plain(&fake)).await;
     fake.refuse_resumes(1);
     fake.gateway(Connection::Abort);
-    bot.hears(Heard::Ready).await;
+    bot.hears(Incoming::Ready).await;
     let log = fake.look(|world| world.gateway().clone());
     let accepted: Vec<_> = log.resumes.iter().map(|stamp| stamp.accepted).collect();
     assert_eq!((accepted, log.identifies.len()), (vec![false], 2));
@@ -322,7 +322,7 @@ async fn a_reconnect_that_finds_nobody_costs_the_session() {
     fake.refuse_connections(1);
     fake.gateway(Connection::Abort);
     let lost = ann.slash(CHANNEL, "connect reset", &[("login", "ann".into())]).await.unwrap();
-    bot.hears(Heard::Ready).await;
+    bot.hears(Incoming::Ready).await;
     let log = fake.look(|world| world.gateway().clone());
     assert_eq!((log.identifies.len(), log.resumes.len(), log.live), (2, 0, 1));
     fake.advance(Duration::from_secs(4));

@@ -605,6 +605,6 @@ async fn a_client_sends_only_what_it_lets_people_send() {
     hidden[0]["default_member_permissions"] = json!("0");
     fake.register(Some(GUILD), &hidden).unwrap();
     let bob = fake.person(BOB);
-    assert_eq!(refused(&bob, name, &[login()]).await, No::Hidden("connect".into()));
+    assert_eq!(refused(&bob, name, &[login()]).await, No::Secret("connect".into()));
     assert!(ann.slash(CHANNEL, name, &[login()]).await.is_ok(), "the owner sees everything");
 }

@@ -67,7 +67,7 @@ pub fn commands() -> Value {
 
 /// What the bot heard besides what it answered.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum Incoming {
     Ready,
     Resumed,
     /// The id of an interaction, each time it came.
@@ -79,7 +79,7 @@ pub enum Heard {
 }
 
 struct Bot {
-    heard: mpsc::UnboundedSender<Heard>,
+    heard: mpsc::UnboundedSender<Incoming>,
 }
 
 fn private(text: impl Into<String>) -> CreateInteractionResponseMessage {
@@ -177,19 +177,19 @@ fn form() -> CreateModal {
 #[async_trait]
 impl EventHandler for Bot {
     async fn ready(&self, _: Context, _: Ready) {
-        self.heard.send(Heard::Ready).unwrap();
+        self.heard.send(Incoming::Ready).unwrap();
     }
 
     async fn resume(&self, _: Context, _: ResumedEvent) {
-        self.heard.send(Heard::Resumed).unwrap();
+        self.heard.send(Incoming::Resumed).unwrap();
     }
 
     async fn interaction_create(&self, context: Context, interaction: Interaction) {
-        self.heard.send(Heard::Interaction(interaction.id().get())).unwrap();
+        self.heard.send(Incoming::Interaction(interaction.id().get())).unwrap();
         if let Err(serenity::Error::Http(serenity::http::HttpError::UnsuccessfulRequest(refused))) =
             self.answer(&context, interaction).await
         {
-            self.heard.send(Heard::Refused(refused.error.code)).unwrap();
+            self.heard.send(Incoming::Refused(refused.error.code)).unwrap();
         }
     }
 }
@@ -201,25 +201,25 @@ impl RawEventHandler for Bot {
             && unknown.kind == "INTERACTION_CREATE"
         {
             let id = unknown.value.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-            self.heard.send(Heard::Unreadable(id.unwrap_or_default())).unwrap();
+            self.heard.send(Incoming::Unreadable(id.unwrap_or_default())).unwrap();
         }
     }
 }
 
 /// The bot while it runs.
 pub struct Running {
-    pub heard: mpsc::UnboundedReceiver<Heard>,
+    pub heard: mpsc::UnboundedReceiver<Incoming>,
     shards: Arc<ShardManager>,
     pub ended: JoinHandle<serenity::Result<()>>,
 }
 
 impl Running {
-    pub async fn next(&mut self) -> Heard {
+    pub async fn next(&mut self) -> Incoming {
         tokio::time::timeout(LIMIT, self.heard.recv()).await.unwrap().unwrap()
     }
 
     /// Reads on until this is heard.
-    pub async fn hears(&mut self, wanted: Heard) {
+    pub async fn hears(&mut self, wanted: Incoming) {
         while self.next().await != wanted {}
     }
 
@@ -257,7 +257,7 @@ pub fn proxied(fake: &FakeDiscord) -> Http {
 /// Starts the bot and waits for its READY.
 pub async fn start(http: Http) -> Running {
     let mut running = begin(http).await;
-    running.hears(Heard::Ready).await;
+    running.hears(Incoming::Ready).await;
     running
 }
 

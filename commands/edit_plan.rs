@@ -1,14 +1,14 @@
 //! What becomes different about one user, with what has to be said and may not be done: shared by whatever edits.
 
-use desk_core::card::Block;
-use desk_core::center::{IdentityType, Instance, Proficiency, Profile, User};
-use desk_core::user::changes::{self, Change};
-use desk_core::command::Ask;
-use desk_core::email::{Letter, LetterKind};
-use desk_core::plan::{Effect, Plan, Step};
-use desk_core::user::Facet;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
+use desk_core::card::Block;
+use desk_core::center::{IdentityType, Instance, Proficiency, Profile, User};
+use desk_core::command::Ask;
+use desk_core::email::{Email, EmailKind};
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::user::UserField;
+use desk_core::user::changes::{self, Change};
 
 use crate::{letters, profile, users};
 
@@ -20,7 +20,7 @@ pub(crate) struct Editing {
     changes: Vec<Change>,
     warnings: Vec<String>,
     others: Vec<String>,
-    letter: Option<Letter>,
+    letter: Option<Email>,
 }
 
 /// Proficiencies as they stand, and as they are after each step that changes them: one step is one call.
@@ -48,7 +48,7 @@ pub(crate) fn of(
                 "email_elsewhere",
                 "This contact center signs people in by SAML and keeps no email.",
             )
-            .next("Set it at the identity provider; `secondary_email:…` can be set here."));
+            .hint("Set it at the identity provider; `secondary_email:…` can be set here."));
         }
         match &new.identity.email {
             Some(email) => warnings.extend(users::new_email(&user, email)),
@@ -62,7 +62,8 @@ pub(crate) fn of(
             );
         }
     }
-    let has = |facet: Facet| Effect::UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
+    let has =
+        |facet: UserField| Effect::UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
     let mut steps = Vec::new();
     let mut changes = Vec::new();
     for side in profile::sides(old, new) {
@@ -85,7 +86,7 @@ pub(crate) fn of(
     }
     // Whoever reads the old address learns that it counts no more, in case it was not their wish.
     let letter = old.identity.email.as_ref().filter(|_| email_is_new).map(|to| {
-        letters::letter(ask, instance, LetterKind::EmailChanged, to, &user.login, &old.identity.full_name())
+        letters::letter(ask, instance, EmailKind::EmailChanged, to, &user.login, &old.identity.full_name())
     });
     Ok(Editing { user, proficiencies, steps, changes, warnings, others, letter })
 }
@@ -97,7 +98,7 @@ impl Editing {
         plan.warnings.extend(self.warnings);
         let mut letter = self.letter;
         for (title, effect, undo) in self.steps {
-            let sets_email = matches!(effect, Effect::UserHas { facet: Facet::Identity(_), .. });
+            let sets_email = matches!(effect, Effect::UserHas { facet: UserField::Identity(_), .. });
             plan.steps.push(Step::new(title, effect).undone_by(undo).of_part(part));
             // The warning follows the new address directly, so that nothing comes between them.
             if sets_email && let Some(letter) = letter.take() {

@@ -1,11 +1,11 @@
 //! What removing a user takes, and what goes with them: shared by whatever removes.
 
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::whole;
 use desk_core::card::Block;
 use desk_core::center::{Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::basics::problem::Problem;
-use desk_core::basics::text::whole;
 
 use crate::{quick_connects, users};
 
@@ -49,8 +49,8 @@ impl Removal {
 
 /// The guide's table to confirm, and what stays.
 pub(crate) fn blocks(removals: &[Removal]) -> Vec<Block> {
-    let rows = removals.iter().map(|removal| {
-        let user = &removal.snapshot.user;
+    let rows = removals.iter().map(|remove_plan| {
+        let user = &remove_plan.snapshot.user;
         let identity = &user.profile.identity;
         vec![user.login.clone(), identity.full_name(), identity.email.clone().unwrap_or_default()]
     });

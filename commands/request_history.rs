@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::problem::Problem;
 use desk_core::center::Snapshot;
 use desk_core::command::Ask;
-use desk_core::basics::ids::RequestNo;
+use desk_core::desk::saga;
+use desk_core::log::Query;
 use desk_core::log::{Event, Outcome};
 use desk_core::plan::{Effect, Step};
-use desk_core::log::Query;
-use desk_core::basics::problem::Problem;
 use desk_core::request::{Phase, Request};
-use desk_core::desk::saga;
 
 /// The newest lines about a user that are looked through.
 const LINES_MAX: usize = 5_000;
@@ -27,7 +27,7 @@ pub(crate) struct Told {
 
 /// One request as its lines tell it.
 pub(crate) async fn request(ask: &Ask<'_>, no: RequestNo) -> Result<Told, Problem> {
-    let lines = ask.book.request(no).await?;
+    let lines = ask.log.request(no).await?;
     if lines.is_empty() {
         return Err(saga::no_request(no));
     }
@@ -46,7 +46,7 @@ pub(crate) async fn request(ask: &Ask<'_>, no: RequestNo) -> Result<Told, Proble
 /// The requests about a login, newest first.
 pub(crate) async fn about(ask: &Ask<'_>, login: &str) -> Result<Vec<Told>, Problem> {
     let query = Query { login: Some(login.to_owned()), person: None, since: None, limit: LINES_MAX };
-    let lines = ask.book.history(&query).await?;
+    let lines = ask.log.history(&query).await?;
     let mut numbers: Vec<RequestNo> = lines.iter().filter_map(|line| line.request).collect();
     numbers.sort_unstable_by(|a, b| b.cmp(a));
     numbers.dedup();
@@ -61,7 +61,7 @@ pub(crate) async fn about(ask: &Ask<'_>, login: &str) -> Result<Vec<Told>, Probl
 /// The logins that the newest lines of the log are about, for guessing who was meant.
 pub(crate) async fn logins(ask: &Ask<'_>) -> Result<Vec<String>, Problem> {
     let query = Query { login: None, person: None, since: None, limit: LINES_MAX };
-    let lines = ask.book.history(&query).await?;
+    let lines = ask.log.history(&query).await?;
     // A line may be about a thousand users.
     let mut logins: BTreeSet<String> = BTreeSet::new();
     for login in lines.into_iter().flat_map(|line| line.about) {

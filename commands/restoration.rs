@@ -1,15 +1,15 @@
 //! Somebody who was removed is created again as the log knows them, with what of it the contact center still has.
 
-use desk_core::card::Block;
-use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
-use desk_core::command::Ask;
-use desk_core::email::LetterKind;
-use desk_core::center::names;
-use desk_core::plan::{Effect, Password, Plan, Step, Subject};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{did_you_mean, nearest, whole};
+use desk_core::card::Block;
+use desk_core::center::names;
+use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
+use desk_core::command::Ask;
+use desk_core::email::EmailKind;
+use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
 
-use crate::profile::{self, Wish};
+use crate::profile::{self, UserPatch};
 use crate::{letters, quick_connects, users};
 
 /// One user's return.
@@ -25,12 +25,12 @@ pub(crate) async fn of(
     ask: &Ask<'_>,
     instance: &Instance,
     old: &Snapshot,
-    wish: &Wish,
+    wish: &UserPatch,
 ) -> Result<Comeback, Problem> {
     let login = &old.user.login;
     if let Some(other) = users::standing(ask, login).await? {
-        let says = format!("The login {} is taken: {}.", whole(login), users::found(&other));
-        return Err(Problem::asker("login_taken", says).next(format!(
+        let message = format!("The login {} is taken: {}.", whole(login), users::found(&other));
+        return Err(Problem::asker("login_taken", message).hint(format!(
             "`/connect show {}` shows it; if it is somebody else, create a user with another login.",
             other.login
         )));
@@ -60,7 +60,7 @@ async fn settle(
     let routing = ask.center.routing_profiles().await?;
     profile.routing_profile = today(&profile.routing_profile, &routing).ok_or_else(|| {
         Problem::asker("restore_profile_gone", gone("routing profile", &profile.routing_profile, &routing))
-            .next(format!("Say another one: `/connect restore {login} routing_profile:…`."))
+            .hint(format!("Say another one: `/connect restore {login} routing_profile:…`."))
     })?;
     let all = ask.center.security_profiles().await?;
     let mut kept = Vec::new();
@@ -73,7 +73,7 @@ async fn settle(
     }
     if kept.is_empty() {
         return Err(Problem::asker("restore_profile_gone", missing.join(" "))
-            .next(format!("Say another one: `/connect restore {login} security_profile:…`.")));
+            .hint(format!("Say another one: `/connect restore {login} security_profile:…`.")));
     }
     kept.sort_by(|a, b| a.name.cmp(&b.name));
     profile.security_profiles = kept;
@@ -84,7 +84,7 @@ async fn settle(
             Some(same) => Some(ask.center.hierarchy_path(same).await?),
             None => match names::hierarchy_group(ask.center, &group.name).await {
                 Ok(named) => Some(named),
-                Err(problem) if problem.who == desk_core::basics::problem::Who::Asker => {
+                Err(problem) if problem.owner == desk_core::basics::problem::Owner::Asker => {
                     warnings.push(format!(
                         "{} They come back without one.",
                         gone("hierarchy group", &group, &groups)
@@ -189,7 +189,7 @@ impl Comeback {
         plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));
         let identity = &user.profile.identity;
         if let (Some(to), IdentityType::ConnectManaged) = (&identity.email, instance.identity) {
-            let kind = LetterKind::Credentials;
+            let kind = EmailKind::Credentials;
             let letter = letters::letter(ask, instance, kind, to, &user.login, &identity.full_name());
             letters::send(ask, plan, letter, part);
         }
@@ -202,7 +202,7 @@ impl Comeback {
             ]
             .map(str::to_owned),
         );
-        plan.about.push(Subject { user_id: String::new(), ..users::subject(user) });
+        plan.about.push(AffectedUser { user_id: String::new(), ..users::subject(user) });
         plan.before.push(snapshot);
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::center::{AutoAccept, Channel, Identity, Named, Proficiency, Profile, Settings};
-use desk_core::user::changes;
 use desk_core::basics::ids::RequestNo;
-use desk_core::user::Facet;
 use desk_core::basics::text::whole;
+use desk_core::center::{AutoAccept, Channel, Identity, Named, Proficiency, Profile, Settings};
+use desk_core::user::UserField;
+use desk_core::user::changes;
 
-use crate::editing::Levels;
+use crate::edit_plan::Levels;
 
 /// What the contact center has today, for settings that may have gone since.
 pub(crate) struct Today {
@@ -28,17 +28,19 @@ pub(crate) struct Back<'a> {
 
 impl Back<'_> {
     /// Takes back what one step left in the profile; `old` is what its undo would have set.
-    pub(crate) fn facet(&mut self, now: &mut Profile, left: &Facet, old: &Facet) {
+    pub(crate) fn facet(&mut self, now: &mut Profile, left: &UserField, old: &UserField) {
         match (left, old) {
-            (Facet::Identity(left), Facet::Identity(old)) => self.identity(&mut now.identity, left, old),
-            (Facet::RoutingProfile(left), Facet::RoutingProfile(old)) => {
+            (UserField::Identity(left), UserField::Identity(old)) => {
+                self.identity(&mut now.identity, left, old)
+            }
+            (UserField::RoutingProfile(left), UserField::RoutingProfile(old)) => {
                 let old = self.still_there("routing profile", old, &self.today.routing_profiles);
                 let Some(old) = old else { return };
                 self.value("routing profile", &mut now.routing_profile, left, &old, same, |named| {
                     named.name.clone()
                 });
             }
-            (Facet::SecurityProfiles(left), Facet::SecurityProfiles(old)) => {
+            (UserField::SecurityProfiles(left), UserField::SecurityProfiles(old)) => {
                 let all = &self.today.security_profiles;
                 let kept: Option<Vec<Named>> =
                     old.iter().map(|one| self.still_there("security profile", one, all)).collect();
@@ -53,7 +55,7 @@ impl Back<'_> {
                     words,
                 );
             }
-            (Facet::HierarchyGroup(left), Facet::HierarchyGroup(old)) => {
+            (UserField::HierarchyGroup(left), UserField::HierarchyGroup(old)) => {
                 let kept = match old {
                     None => None,
                     // A group has its path for a name, which the list of groups has not; its id tells.
@@ -72,8 +74,10 @@ impl Back<'_> {
                 };
                 self.value("hierarchy group", &mut now.hierarchy_group, left, &kept, alike, words);
             }
-            (Facet::Settings(left), Facet::Settings(old)) => self.settings(&mut now.settings, left, old),
-            (Facet::Tags(left), Facet::Tags(old)) => {
+            (UserField::Settings(left), UserField::Settings(old)) => {
+                self.settings(&mut now.settings, left, old)
+            }
+            (UserField::Tags(left), UserField::Tags(old)) => {
                 for (key, left) in left {
                     let old = old.get(key).cloned().flatten();
                     let mut stands = now.tags.get(key).cloned();
@@ -247,9 +251,9 @@ impl Back<'_> {
 
     /// The thing by its name of today; noted when it is gone.
     fn still_there(&mut self, kind: &str, named: &Named, all: &[Named]) -> Option<Named> {
-        let today = crate::comeback::today(named, all);
+        let today = crate::restoration::today(named, all);
         if today.is_none() {
-            let gone = crate::comeback::gone(kind, named, all);
+            let gone = crate::restoration::gone(kind, named, all);
             self.notes.push(format!("{gone} {} cannot get it back.", whole(&self.login)));
         }
         today
