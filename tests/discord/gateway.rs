@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
@@ -89,28 +88,12 @@ struct Session {
     live: Option<(u64, mpsc::UnboundedSender<Out>)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Sessions {
     all: Vec<Session>,
     /// Connections that have not said who they are, too.
     connections: Vec<(u64, mpsc::UnboundedSender<Out>)>,
     made: u64,
-    pub acknowledges: bool,
-    pub refuse_resumes: usize,
-    pub refuse_connections: usize,
-}
-
-impl Default for Sessions {
-    fn default() -> Self {
-        Self {
-            all: Vec::new(),
-            connections: Vec::new(),
-            made: 0,
-            acknowledges: true,
-            refuse_resumes: 0,
-            refuse_connections: 0,
-        }
-    }
 }
 
 /// The token of an identify or a resume. serenity writes `Bot ` before it, and Discord takes that.
@@ -225,7 +208,7 @@ impl World {
             Err((4010, "Invalid shard."))
         } else if intents.is_none_or(|bits| bits & !KNOWN != 0) {
             Err((4013, "Invalid intent(s)."))
-        } else if intents.is_some_and(|bits| bits & PRIVILEGED & !self.options.privileged_intents != 0) {
+        } else if intents.is_some_and(|bits| bits & PRIVILEGED != 0) {
             Err((4014, "Disallowed intent(s)."))
         } else {
             Ok(())
@@ -285,8 +268,7 @@ impl World {
         let whole = |session: &&mut Session| {
             session.history.front().map_or(session.seq, |(first, ..)| first - 1) <= seq
         };
-        let Some(session) = found.filter(whole).filter(|_| self.sessions.refuse_resumes == 0) else {
-            self.sessions.refuse_resumes = self.sessions.refuse_resumes.saturating_sub(1);
+        let Some(session) = found.filter(whole) else {
             self.sessions.all.retain(|session| session.id != wanted);
             self.gateway.resumes.push(stamp);
             self.count_live();
@@ -333,9 +315,7 @@ impl World {
                         }
                     }
                 }
-                if self.sessions.acknowledges {
-                    let _ = line.out.send(Out::Text(json!({ "op": 11, "d": null }).to_string()));
-                }
+                let _ = line.out.send(Out::Text(json!({ "op": 11, "d": null }).to_string()));
                 Ok(())
             }
             2 | 6 if identified => Err((4005, "Already authenticated.")),
@@ -355,33 +335,7 @@ struct Line {
     heard: VecDeque<i64>,
 }
 
-pub(crate) async fn serve(inner: Arc<Inner>, listener: TcpListener) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(connection(inner.clone(), stream))),
-                Err(error) => {
-                    tracing::warn!(%error, "a gateway connection could not be accepted");
-                    tokio::task::yield_now().await;
-                }
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
-}
-
-async fn connection(inner: Arc<Inner>, stream: TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection stays slow");
-    }
-    {
-        let mut world = inner.world();
-        if world.sessions.refuse_connections > 0 {
-            world.sessions.refuse_connections -= 1;
-            return;
-        }
-    }
+pub(crate) async fn connection(inner: Arc<Inner>, stream: TcpStream) {
     let mut query = String::new();
     #[allow(clippy::result_large_err)] // The library names the type.
     let note = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {

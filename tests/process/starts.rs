@@ -185,9 +185,8 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         assert!(example.contains(from), "the example has no {from}");
         let path = folder.path().join("desk.toml");
         std::fs::write(&path, example.replacen(from, to, 1)).unwrap();
-        let out = run(&["check", "--config", path.to_str().unwrap()]);
-        let said = text(&out.stderr);
-        assert!(!out.status.success(), "{to} is taken");
+        let read = connect_desk::config::read(&path, &desk_commands::all());
+        let said = read.err().unwrap_or_else(|| panic!("{to} is taken")).to_string();
         assert!(said.contains(message), "{to} says: {said}");
         assert!(said.contains("desk.toml, line ") || said.contains("is missing"), "{to} says: {said}");
     }

@@ -19,10 +19,6 @@ pub(crate) const GROUP: i64 = 2;
 pub(crate) const STRING: i64 = 3;
 pub(crate) const INTEGER: i64 = 4;
 pub(crate) const BOOLEAN: i64 = 5;
-pub(crate) const USER: i64 = 6;
-pub(crate) const CHANNEL: i64 = 7;
-pub(crate) const ROLE: i64 = 8;
-pub(crate) const MENTIONABLE: i64 = 9;
 pub(crate) const NUMBER: i64 = 10;
 pub(crate) const ATTACHMENT: i64 = 11;
 
@@ -81,10 +77,7 @@ fn options(form: &mut Form<'_, '_>, depth: u8) {
     for (index, option) in listed.iter().enumerate() {
         let place = form.at(&format!("options.{index}"));
         let mut part = Form::new(option, place, form.errors);
-        if part.get("type").is_none() {
-            part.missing("type");
-        }
-        let kind = part.whole("type", 1, 11);
+        let kind = part.required_whole("type", 1, 11);
         name(&mut part);
         part.required_text("description", 1, 100);
         let own = option.get("name").and_then(Value::as_str);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use desk_sim::IdentityType;
 use serde_json::{Value, json};
 
-use crate::support::{Center, START, merged, pages};
+use crate::support::{Center, MISSING, PARAMETER, REQUEST, START, merged, pages};
 
 async fn update(center: &Center, operation: &str, login: &str, input: Value) {
     let user = center.user_id(login).await;
@@ -55,10 +55,7 @@ async fn an_identity_is_replaced_as_a_whole() {
     update(&center, "UpdateUserIdentityInfo", "john.doe", json!({ "IdentityInfo": { "Email": "" } })).await;
     assert_eq!(center.user("john.doe").await["IdentityInfo"], json!({}));
     let bad = json!({ "IdentityInfo": { "Email": "not an address" } });
-    assert_eq!(
-        refused(&center, "UpdateUserIdentityInfo", "john.doe", bad).await,
-        "400 InvalidParameterException"
-    );
+    assert_eq!(refused(&center, "UpdateUserIdentityInfo", "john.doe", bad).await, PARAMETER);
     // What a directory keeps is changed there; the rest of an identity is Connect's.
     let directory = Center::with(|options| options.identity = IdentityType::ExistingDirectory);
     let own = directory.user("john.doe").await["IdentityInfo"].take();
@@ -69,14 +66,11 @@ async fn an_identity_is_replaced_as_a_whole() {
     {
         let other = json!({ "IdentityInfo": merged(own.clone(), change.clone()) });
         let answer = refused(&directory, "UpdateUserIdentityInfo", "john.doe", other).await;
-        assert_eq!(answer, "400 InvalidRequestException", "{change}");
+        assert_eq!(answer, REQUEST, "{change}");
     }
     let saml = Center::with(|options| options.identity = IdentityType::Saml);
     let email = json!({ "IdentityInfo": { "Email": "a@example.com" } });
-    assert_eq!(
-        refused(&saml, "UpdateUserIdentityInfo", "john.doe", email).await,
-        "400 InvalidRequestException"
-    );
+    assert_eq!(refused(&saml, "UpdateUserIdentityInfo", "john.doe", email).await, REQUEST);
 }
 
 #[tokio::test]
@@ -95,12 +89,9 @@ async fn updates_refer_to_what_is_there() {
         ("UpdateUserSecurityProfiles", json!({ "SecurityProfileIds": [nothing] })),
         ("UpdateUserHierarchy", json!({ "HierarchyGroupId": nothing })),
     ] {
-        assert_eq!(
-            refused(&center, operation, "john.doe", input.clone()).await,
-            "400 InvalidParameterException"
-        );
+        assert_eq!(refused(&center, operation, "john.doe", input.clone()).await, PARAMETER);
         let nobody = merged(input, json!({ "UserId": nothing }));
-        assert_eq!(center.refused(operation, nobody).await, "404 ResourceNotFoundException");
+        assert_eq!(center.refused(operation, nobody).await, MISSING);
     }
 }
 
@@ -142,10 +133,7 @@ async fn phone_config_sets_acw_for_all_channels_and_what_is_absent_is_off() {
     assert_eq!(user["PhoneConfig"], off);
     assert_eq!(limits(&user), channels([("VOICE", 0), ("CHAT", 0), ("TASK", 0), ("EMAIL", 0)]));
     let long = json!({ "PhoneConfig": { "AfterContactWorkTimeLimit": 2_000_001 } });
-    assert_eq!(
-        refused(&center, "UpdateUserPhoneConfig", "john.doe", long).await,
-        "400 InvalidParameterException"
-    );
+    assert_eq!(refused(&center, "UpdateUserPhoneConfig", "john.doe", long).await, PARAMETER);
 }
 
 #[tokio::test]
@@ -212,34 +200,25 @@ async fn channel_lists_keep_to_their_channels_and_limits() {
     let center = Center::guide();
     let acw = |channel: &str, limit: i64| json!([{ "Channel": channel, "AfterContactWorkConfig": { "AfterContactWorkTimeLimit": limit } }]);
     let callback = json!([{ "Channel": "CHAT", "AfterContactWorkConfig": {}, "AgentFirstCallbackAfterContactWorkConfig": {} }]);
-    for (list, configs) in [
+    for (list, configs) in table! {
         ("AfterContactWorkConfigs", acw("CHAT", 5_401)),
         ("AfterContactWorkConfigs", acw("VOICE", 2_000_001)),
         ("AfterContactWorkConfigs", json!([acw("TASK", 1)[0], acw("TASK", 1)[0]])),
         ("AfterContactWorkConfigs", callback),
-        (
-            "AutoAcceptConfigs",
-            json!([{ "Channel": "TASK", "AutoAccept": true }, { "Channel": "TASK", "AutoAccept": false }]),
-        ),
-        (
-            "AutoAcceptConfigs",
-            json!([{ "Channel": "EMAIL", "AutoAccept": true, "AgentFirstCallbackAutoAccept": true }]),
-        ),
+        ("AutoAcceptConfigs", json!([{ "Channel": "TASK", "AutoAccept": true }, { "Channel": "TASK", "AutoAccept": false }])),
+        ("AutoAcceptConfigs", json!([{ "Channel": "EMAIL", "AutoAccept": true, "AgentFirstCallbackAutoAccept": true }])),
         ("PhoneNumberConfigs", json!([{ "Channel": "CHAT", "PhoneType": "SOFT_PHONE" }])),
         ("PersistentConnectionConfigs", json!([{ "Channel": "TASK", "PersistentConnection": true }])),
         ("VoiceEnhancementConfigs", json!([{ "Channel": "EMAIL", "VoiceEnhancementMode": "NONE" }])),
-    ] {
+    } {
         let answer = refused(&center, "UpdateUserConfig", "john.doe", json!({ list: configs })).await;
-        assert_eq!(answer, "400 InvalidParameterException", "{list} {configs}");
+        assert_eq!(answer, PARAMETER, "{list} {configs}");
     }
-    for (list, configs) in [
+    for (list, configs) in table! {
         ("AfterContactWorkConfigs", acw("CHAT", 5_400)),
         ("AfterContactWorkConfigs", acw("EMAIL", 2_000_000)),
-        (
-            "VoiceEnhancementConfigs",
-            json!([{ "Channel": "VOICE", "VoiceEnhancementMode": "NOISE_SUPPRESSION" }]),
-        ),
-    ] {
+        ("VoiceEnhancementConfigs", json!([{ "Channel": "VOICE", "VoiceEnhancementMode": "NOISE_SUPPRESSION" }])),
+    } {
         update(&center, "UpdateUserConfig", "john.doe", json!({ list: configs })).await;
         assert_eq!(center.user("john.doe").await[list], configs);
     }
@@ -277,10 +256,7 @@ async fn proficiencies_are_added_changed_and_taken_off() {
     assert_eq!(listed().await, ["Language=English:4.0", "Language=German:1.0", "Language=Spanish:2.0"]);
     update(&center, "UpdateUserProficiencies", "john.doe", of(&[("Language", "German", 3.0)])).await;
     let absent = of(&[("Language", "German", 5.0), ("Language", "French", 3.0)]);
-    assert_eq!(
-        refused(&center, "UpdateUserProficiencies", "john.doe", absent).await,
-        "404 ResourceNotFoundException"
-    );
+    assert_eq!(refused(&center, "UpdateUserProficiencies", "john.doe", absent).await, MISSING);
     let off = json!({ "UserProficiencies": [{ "AttributeName": "Language", "AttributeValue": "Spanish" },
                                             { "AttributeName": "Language", "AttributeValue": "Dutch" }] });
     update(&center, "DisassociateUserProficiencies", "john.doe", off).await;
@@ -295,15 +271,12 @@ async fn proficiencies_are_added_changed_and_taken_off() {
     ] {
         for operation in ["AssociateUserProficiencies", "UpdateUserProficiencies"] {
             let answer = refused(&center, operation, "john.doe", of(&[wrong])).await;
-            assert_eq!(answer, "400 InvalidParameterException", "{operation} {wrong:?}");
+            assert_eq!(answer, PARAMETER, "{operation} {wrong:?}");
         }
     }
     center.set(json!({ "proficiency_quota": 4 })).await;
     let many = [("Language", "Arabic", 1.0), ("Product", "Testing", 1.0), ("Product", "Benefits", 1.0)];
-    assert_eq!(
-        refused(&center, "AssociateUserProficiencies", "john.doe", of(&many)).await,
-        "400 InvalidRequestException"
-    );
+    assert_eq!(refused(&center, "AssociateUserProficiencies", "john.doe", of(&many)).await, REQUEST);
     update(&center, "AssociateUserProficiencies", "john.doe", of(&many[..2])).await;
     let user = center.user_id("john.doe").await;
     let pages =
