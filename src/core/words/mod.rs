@@ -9,9 +9,12 @@ mod spec;
 mod split;
 #[cfg(test)]
 mod tests;
+mod value;
 
-pub use args::{Args, Value};
+pub use args::Args;
 pub use kind::is_like_a_code;
-pub use read::{Misread, Parsed, Reading, has_code, parse, read};
+pub use put_right::{Parsed, has_code, parse, read};
+pub use read::{Misread, Reading};
 pub use spec::{Arg, EMERGENCY, Kind, Need, Risk, Spec};
 pub use split::{Word, quoted, split};
+pub use value::Value;
