@@ -1,10 +1,10 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, span};
 use desk_core::card::Block;
 use desk_core::center::{Found, Named};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, span};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::filter;
@@ -38,7 +38,11 @@ const SPEC: Spec = Spec {
         filter::HIERARCHY_GROUP,
         filter::WITH_CHILDREN,
         filter::TAG,
-        Arg::optional("format", Kind::Choice(&[("csv", ""), ("json", "")]), "The kind of file; csv by default"),
+        Arg::optional(
+            "format",
+            Kind::Choice(&[("csv", ""), ("json", "")]),
+            "The kind of file; csv by default",
+        ),
         Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
     examples: &[
@@ -66,7 +70,9 @@ impl Command for Export {
         let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
         if found.is_empty() {
             return Err(Problem::asker("export_nobody", "No users match, so there is nothing to export.")
-                .hint("Leave every option out to export all users, or try the options with `/connect find`."));
+                .hint(
+                    "Leave every option out to export all users, or try the options with `/connect find`.",
+                ));
         }
         if found.len() > USERS_MAX {
             let message = format!("{} match, and one file takes at most {USERS_MAX}.", count(total, "user"));
@@ -88,11 +94,15 @@ fn plan(found: &[Found], format: &str, pace: Option<f64>) -> Plan {
             [first, .., last] => format!("Read {} to {}", code(&first.login), code(&last.login)),
             [] => "Read nobody".to_owned(),
         };
-        let users = chunk.iter().map(|user| Named { id: user.id.clone(), name: user.login.clone() }).collect();
+        let users =
+            chunk.iter().map(|user| Named { id: user.id.clone(), name: user.login.clone() }).collect();
         Step::new(title, Effect::UsersRead { users }).of_part(part)
     });
     Plan {
-        blocks: takes.map(|takes| Block::Facts(vec![("Takes about".to_owned(), takes)])).into_iter().collect(),
+        blocks: takes
+            .map(|takes| Block::Facts(vec![("Takes about".to_owned(), takes)]))
+            .into_iter()
+            .collect(),
         steps: steps.collect(),
         ..Plan::new(format!("Export {users} as {}.", format.to_uppercase()))
     }

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{Filter, Found};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::basics::problem::Problem;
-use desk_core::basics::text::code;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::filter;
@@ -37,7 +37,13 @@ pub(crate) const SPEC: Spec = Spec {
         "/connect find hierarchy_group:East with_children",
         "/connect find security_profile:Admin limit:100",
     ],
-    operations: &["SearchUsers", "ListRoutingProfiles", "ListSecurityProfiles", "ListUserHierarchyGroups", "DescribeUserHierarchyGroup"],
+    operations: &[
+        "SearchUsers",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "ListUserHierarchyGroups",
+        "DescribeUserHierarchyGroup",
+    ],
 };
 
 #[async_trait]
@@ -51,7 +57,8 @@ impl Command for Find {
         let filter = filter::read(ask).await?;
         let (found, total) = ask.center.search(&filter, limit).await?;
         let email = filter.text.as_deref().filter(|text| found.is_empty() && text.contains('@'));
-        if let Some(local) = email.and_then(|email| email.split('@').next()).filter(|local| !local.is_empty()) {
+        if let Some(local) = email.and_then(|email| email.split('@').next()).filter(|local| !local.is_empty())
+        {
             let by_login = Filter { text: Some(local.to_owned()), ..filter.clone() };
             let (found, total) = ask.center.search(&by_login, limit).await?;
             return Ok(Answer::Card(by_email(local, &found, total).private()));
@@ -78,9 +85,11 @@ fn card(found: &[Found], total: usize) -> Card {
         n => format!("{n} users match"),
     };
     if found.is_empty() {
-        return Card::new(Tone::Plain, title).text("Use fewer or shorter words; a part of the login is enough.");
+        return Card::new(Tone::Plain, title)
+            .text("Use fewer or shorter words; a part of the login is enough.");
     }
-    let columns = ["Login", "Name", "Routing profile", "Security profiles", "Group"].map(str::to_owned).to_vec();
+    let columns =
+        ["Login", "Name", "Routing profile", "Security profiles", "Group"].map(str::to_owned).to_vec();
     let rows = found
         .iter()
         .map(|user| {
