@@ -36,11 +36,11 @@ impl CommandBook {
 }
 
 fn kind(command: &Value) -> i64 {
-    command.get("type").and_then(Value::as_i64).unwrap_or(1)
+    command["type"].as_i64().unwrap_or(1)
 }
 
 fn name_of(command: &Value) -> &str {
-    command.get("name").and_then(Value::as_str).unwrap_or_default()
+    command["name"].as_str().unwrap_or_default()
 }
 
 fn id_of(command: &Value) -> Option<Id> {

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::endpoint::{self, Answered, Pool, Sent};
 use crate::error::FakeError;
 use crate::faults::Fault;
-use crate::gateway::{self, Connection, GUILDS};
+use crate::gateway::{self, Connection};
 use crate::options::Options;
 use crate::people::{Asked, Person};
 use crate::server::accept;
@@ -223,8 +223,6 @@ impl FakeDiscord {
             for member in found.members.values_mut() {
                 member.roles.retain(|held| *held != role);
             }
-            let event = json!({ "guild_id": guild.to_string(), "role_id": role.to_string() });
-            world.dispatch("GUILD_ROLE_DELETE", &Arc::from(event.to_string()), GUILDS);
         });
     }
 
@@ -258,8 +256,6 @@ impl FakeDiscord {
             if let Some(guild) = world.guilds.get_mut(&guild) {
                 guild.channels.remove(&id);
             }
-            let event = world.channel_json(&channel);
-            world.dispatch("CHANNEL_DELETE", &Arc::from(event.to_string()), GUILDS);
         });
     }
 
@@ -424,7 +420,7 @@ impl FakeDiscord {
             asked.times.sent.get_or_insert_with(Instant::now);
             let payload = asked.payload.clone();
             if endpoint.is_none() {
-                world.dispatch("INTERACTION_CREATE", &payload, 0);
+                world.dispatch("INTERACTION_CREATE", &payload);
             }
         }
         if let Some(uri) = endpoint {

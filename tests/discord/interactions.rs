@@ -165,16 +165,16 @@ impl Interaction {
 
 impl Modal {
     fn read(data: &Value, asked: &Interaction) -> Self {
-        let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let text = |value: &Value, name: &str| value[name].as_str().map(str::to_owned);
         let mut inputs = Vec::new();
-        for part in data.get("components").and_then(Value::as_array).into_iter().flatten() {
+        for part in data["components"].as_array().into_iter().flatten() {
             let Some(inner) = part.pointer("/components/0") else { continue };
-            let number = |name: &str, otherwise| inner.get(name).and_then(Value::as_u64).unwrap_or(otherwise);
+            let number = |name: &str, otherwise| inner[name].as_u64().unwrap_or(otherwise);
             inputs.push(TextInput {
                 custom_id: text(inner, "custom_id").unwrap_or_default(),
                 label: text(inner, "label").unwrap_or_default(),
                 paragraph: number("style", 1) == 2,
-                required: inner.get("required").and_then(Value::as_bool).unwrap_or(true),
+                required: inner["required"].as_bool().unwrap_or(true),
                 min_length: number("min_length", 0),
                 max_length: number("max_length", 4000),
                 placeholder: text(inner, "placeholder"),
@@ -401,7 +401,7 @@ fn choices(data: &Value, asked: &Interaction) -> Done<Vec<Choice>> {
     command::check_choices(listed, *type_of_option, "data.choices", &mut errors);
     errors.check()?;
     let read = |choice: &Value| Choice {
-        name: choice.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        name: choice["name"].as_str().unwrap_or_default().to_owned(),
         value: choice.get("value").cloned().unwrap_or_default(),
     };
     Ok(listed.iter().map(read).collect())

@@ -80,7 +80,7 @@ impl Message {
 
     /// The buttons from top left to bottom right.
     pub fn buttons(&self) -> Vec<Button> {
-        let rows = self.components.iter().filter_map(|row| row.get("components").and_then(Value::as_array));
+        let rows = self.components.iter().filter_map(|row| row["components"].as_array());
         rows.flatten().map(Button::read).collect()
     }
 
@@ -102,8 +102,8 @@ impl Message {
             add(embed.pointer("/author/name"));
             add(embed.get("title"));
             add(embed.get("description"));
-            for entry in embed.get("fields").and_then(Value::as_array).into_iter().flatten() {
-                let read = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
+            for entry in embed["fields"].as_array().into_iter().flatten() {
+                let read = |name: &str| entry[name].as_str().unwrap_or_default();
                 add(Some(&Value::from(format!("{}: {}", read("name"), read("value")))));
             }
             add(embed.pointer("/footer/text"));
@@ -113,11 +113,11 @@ impl Message {
 }
 
 fn text_of(value: &Value, name: &str) -> Option<String> {
-    value.get(name).and_then(Value::as_str).map(str::to_owned)
+    value[name].as_str().map(str::to_owned)
 }
 
 fn flag_of(value: &Value, name: &str) -> bool {
-    value.get(name).and_then(Value::as_bool).unwrap_or(false)
+    value[name].as_bool().unwrap_or(false)
 }
 
 impl Button {
@@ -126,7 +126,7 @@ impl Button {
             label: text_of(value, "label").unwrap_or_default(),
             custom_id: text_of(value, "custom_id"),
             url: text_of(value, "url"),
-            style: value.get("style").and_then(Value::as_i64).unwrap_or(2),
+            style: value["style"].as_i64().unwrap_or(2),
             disabled: flag_of(value, "disabled"),
             emoji: value.pointer("/emoji/name").and_then(Value::as_str).map(str::to_owned),
         }
@@ -373,8 +373,8 @@ impl World {
         }
         message.attachments.extend(new);
         if let Some(mut embeds) = draft.embeds {
-            for embed in &mut embeds {
-                self.finish_embed(embed, message);
+            for embed in embeds.iter_mut().filter_map(Value::as_object_mut) {
+                embed.insert("type".to_owned(), Value::from("rich"));
             }
             message.embeds = embeds.into_iter().filter(embed::shows_something).collect();
         }
@@ -407,21 +407,6 @@ impl World {
             new.push(attachment);
         }
         new
-    }
-
-    fn finish_embed(&self, embed: &mut Value, message: &Message) {
-        let Some(map) = embed.as_object_mut() else { return };
-        map.insert("type".to_owned(), Value::from("rich"));
-        for (name, key) in
-            [("image", "url"), ("thumbnail", "url"), ("footer", "icon_url"), ("author", "icon_url")]
-        {
-            let Some(url) = map.get_mut(name).and_then(|part| part.get_mut(key)) else { continue };
-            let file = url.as_str().and_then(|url| url.strip_prefix("attachment://"));
-            let found = file.and_then(|file| message.attachments.iter().find(|it| it.filename == file));
-            if let Some(found) = found {
-                *url = Value::from(self.file_url(message.channel, found.id, &found.filename));
-            }
-        }
     }
 
     /// A message as the API sends it.

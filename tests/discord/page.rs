@@ -43,7 +43,7 @@ fn message(world: &World, message: &Message) -> String {
     });
     let files: String = files.collect();
     let embeds: String = message.embeds.iter().map(|it| embed(it, world)).collect();
-    let parts = |row: &Value| row.get("components").and_then(Value::as_array).cloned().unwrap_or_default();
+    let parts = |row: &Value| row["components"].as_array().cloned().unwrap_or_default();
     let rows: String = message
         .components
         .iter()
@@ -71,15 +71,15 @@ fn embed(embed: &Value, world: &World) -> String {
         let text = embed.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
         text.map(|text| format!("<div class=\"{class}\">{}</div>", render(text, world))).unwrap_or_default()
     };
-    let fields = embed.get("fields").and_then(Value::as_array).cloned().unwrap_or_default();
+    let fields = embed["fields"].as_array().cloned().unwrap_or_default();
     let field = |field: &Value| {
-        let text = |name: &str| render(field.get(name).and_then(Value::as_str).unwrap_or_default(), world);
+        let text = |name: &str| render(field[name].as_str().unwrap_or_default(), world);
         let class = if field.get("inline") == Some(&Value::Bool(true)) { "field inline" } else { "field" };
         format!("<div class=\"{class}\"><b>{}</b><div>{}</div></div>", text("name"), text("value"))
     };
     format!(
         "<section class=\"embed\" style=\"border-color:#{:06x}\">{}{}{}<div class=\"fields\">{}</div>{}</section>",
-        embed.get("color").and_then(Value::as_u64).unwrap_or(0x4e_50_58),
+        embed["color"].as_u64().unwrap_or(0x4e_50_58),
         part("author", "/author/name"),
         part("title", "/title"),
         part("description", "/description"),

@@ -272,7 +272,7 @@ impl Person {
             for (option, text) in options {
                 let known =
                     found.option(option).ok_or_else(|| ClientRefuses::NoSuchOption((*option).to_owned()))?;
-                let kind = known.get("type").and_then(Value::as_i64).unwrap_or(command::STRING);
+                let kind = known["type"].as_i64().unwrap_or(command::STRING);
                 // What is being typed is a text, whatever it will be.
                 let value = if *option == focused {
                     type_of_option = kind;
@@ -403,7 +403,7 @@ struct Found<'w> {
 
 impl<'w> Found<'w> {
     fn option(&self, name: &str) -> Option<&'w Value> {
-        self.options.iter().find(|option| option.get("name").and_then(Value::as_str) == Some(name))
+        self.options.iter().find(|option| option["name"].as_str() == Some(name))
     }
 
     fn data(&self, given: Vec<Value>) -> Value {
@@ -427,11 +427,11 @@ fn nest(path: &[(i64, &str)], given: Vec<Value>) -> Vec<Value> {
 }
 
 fn options_of(value: &Value) -> &[Value] {
-    value.get("options").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    value["options"].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 fn is_nested(option: &Value) -> bool {
-    matches!(option.get("type").and_then(Value::as_i64), Some(command::GROUP | command::SUBCOMMAND))
+    matches!(option["type"].as_i64(), Some(command::GROUP | command::SUBCOMMAND))
 }
 
 fn find<'w>(world: &'w World, user: Id, channel: Id, name: &str) -> Result<Found<'w>, ClientRefuses> {
@@ -445,39 +445,21 @@ fn find<'w>(world: &'w World, user: Id, channel: Id, name: &str) -> Result<Found
     let mut words = name.split_whitespace();
     let first = words.next().unwrap_or_default();
     let missing = || ClientRefuses::NoSuchCommand(name.to_owned());
-    let in_dms = |it: &&Value| match it.get("contexts").and_then(Value::as_array) {
-        Some(contexts) => contexts.contains(&Value::from(1)),
-        None => it.get("dm_permission") != Some(&Value::from(false)),
-    };
-    let in_guilds = |it: &&Value| {
-        it.get("contexts").and_then(Value::as_array).is_none_or(|contexts| contexts.contains(&Value::from(0)))
-    };
-    let command = match here.place {
-        Place::Guild(guild) => {
-            let own = world.commands.slash(Some(guild), first);
-            own.or_else(|| world.commands.slash(None, first)).filter(in_guilds)
-        }
-        Place::Dm(_) => world.commands.slash(None, first).filter(in_dms),
-    };
-    let command = command.ok_or_else(missing)?;
-    if let Place::Guild(guild) = here.place {
-        let needed = command.get("default_member_permissions").and_then(Value::as_str);
-        let needed: Option<u64> = needed.and_then(|bits| bits.parse().ok());
-        let has = world.permissions_of(guild, user);
-        // "0" is nobody but those who administer.
-        let admin = has & permission::ADMINISTRATOR != 0;
-        if let Some(bits) = needed
-            && !admin
-            && (bits == 0 || has & bits != bits)
-        {
-            return Err(ClientRefuses::Secret(first.to_owned()));
-        }
+    // The desk registers its commands on its server; nothing of them is in direct messages.
+    let guild = world.guild_of(channel).ok_or_else(missing)?;
+    let command = world.commands.slash(Some(guild), first).ok_or_else(missing)?;
+    let needed = command["default_member_permissions"].as_str().and_then(|bits| bits.parse().ok());
+    let has = world.permissions_of(guild, user);
+    // "0" is nobody but those who administer.
+    let hidden = |bits: u64| has & permission::ADMINISTRATOR == 0 && (bits == 0 || has & bits != bits);
+    if needed.is_some_and(hidden) {
+        return Err(ClientRefuses::Secret(first.to_owned()));
     }
     let mut found = Found { command, path: Vec::new(), options: options_of(command) };
     for word in words {
         let next = found.option(word).filter(|option| is_nested(option)).ok_or_else(missing)?;
-        let kind = next.get("type").and_then(Value::as_i64).unwrap_or(command::SUBCOMMAND);
-        let word = next.get("name").and_then(Value::as_str).unwrap_or_default();
+        let kind = next["type"].as_i64().unwrap_or(command::SUBCOMMAND);
+        let word = next["name"].as_str().unwrap_or_default();
         found.path.push((kind, word));
         found.options = options_of(next);
     }
@@ -506,7 +488,7 @@ fn strict_command(
     }
     for option in found.options {
         let required = option.get("required") == Some(&Value::from(true));
-        let name = option.get("name").and_then(Value::as_str).unwrap_or_default();
+        let name = option["name"].as_str().unwrap_or_default();
         if required && !seen.contains(name) {
             return Err(ClientRefuses::MissingOption(name.to_owned()));
         }
@@ -614,7 +596,7 @@ fn wrong_type(option: &str, kind: i64) -> ClientRefuses {
 }
 
 fn check_option(known: &Value, option: &str, input: &Input, limit: usize) -> Result<(), ClientRefuses> {
-    let kind = known.get("type").and_then(Value::as_i64).unwrap_or(0);
+    let kind = known["type"].as_i64().unwrap_or(0);
     let (value, length) = match (kind, input) {
         (command::STRING, Input::Text(text)) => (Some(Value::from(text.clone())), Some(chars(text))),
         (command::INTEGER | command::NUMBER, Input::Whole(number)) => (Some(Value::from(*number)), None),
@@ -628,7 +610,7 @@ fn check_option(known: &Value, option: &str, input: &Input, limit: usize) -> Res
         }
         _ => return Err(wrong_type(option, kind)),
     };
-    let choices = known.get("choices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let choices = known["choices"].as_array().map(Vec::as_slice).unwrap_or_default();
     if let Some(value) = &value
         && !choices.is_empty()
         && !choices.iter().any(|choice| choice.get("value") == Some(value))
@@ -637,7 +619,7 @@ fn check_option(known: &Value, option: &str, input: &Input, limit: usize) -> Res
         return Err(ClientRefuses::NotAChoice { option: option.to_owned(), value });
     }
     if let Some(length) = length {
-        let bound = |name: &str, otherwise| known.get(name).and_then(Value::as_u64).unwrap_or(otherwise);
+        let bound = |name: &str, otherwise| known[name].as_u64().unwrap_or(otherwise);
         // A client sends no empty text: the option is then not given.
         let (least, most) = (bound("min_length", 0).max(1), bound("max_length", 6000));
         let length = u64::try_from(length).unwrap_or(u64::MAX);
@@ -646,7 +628,7 @@ fn check_option(known: &Value, option: &str, input: &Input, limit: usize) -> Res
         }
     }
     if let Some(number) = value.as_ref().and_then(Value::as_f64) {
-        let bound = |name: &str| known.get(name).and_then(Value::as_f64);
+        let bound = |name: &str| known[name].as_f64();
         let below = bound("min_value").is_some_and(|least| number < least);
         if below || bound("max_value").is_some_and(|most| number > most) {
             return Err(ClientRefuses::Bounds { option: option.to_owned(), value: number.to_string() });

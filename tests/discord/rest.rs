@@ -59,11 +59,6 @@ impl World {
         match (method, segments) {
             ("GET", ["gateway", "bot"]) => Ok(Reply::ok(&self.gateway_bot())),
             ("GET", ["users", "@me"]) => Ok(Reply::ok(&self.own_user())),
-            (_, ["applications", application, "commands", rest @ ..]) => {
-                self.own_application(application)?;
-                let body = self.json_unless_get(asked)?;
-                self.commands_route(asked.method, None, rest, &body)
-            }
             (_, ["applications", application, "guilds", guild, "commands", rest @ ..]) => {
                 self.own_application(application)?;
                 let guild = id(guild)?;

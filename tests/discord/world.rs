@@ -26,10 +26,8 @@ const EPOCH_MS: i64 = 1_420_070_400_000;
 /// The permissions that the fake looks at, as bits.
 pub mod permission {
     pub const ADMINISTRATOR: u64 = 1 << 3;
-    pub const MANAGE_GUILD: u64 = 1 << 5;
     pub const VIEW_CHANNEL: u64 = 1 << 10;
     pub const SEND_MESSAGES: u64 = 1 << 11;
-    pub const MANAGE_MESSAGES: u64 = 1 << 13;
     pub const EMBED_LINKS: u64 = 1 << 14;
     pub const ATTACH_FILES: u64 = 1 << 15;
     pub const READ_MESSAGE_HISTORY: u64 = 1 << 16;
@@ -440,31 +438,6 @@ impl World {
             "public_updates_channel_id": null, "nsfw_level": 0, "stickers": [],
             "premium_progress_bar_enabled": false, "safety_alerts_channel_id": null, "incidents_data": null,
         })
-    }
-
-    /// A server as the gateway sends it.
-    pub(crate) fn guild_create_json(&self, guild: &Guild) -> Value {
-        let mut json = self.guild_json(guild);
-        let channels: Vec<_> = guild
-            .channels
-            .iter()
-            .filter_map(|id| self.channels.get(id))
-            .map(|it| self.channel_json(it))
-            .collect();
-        let own = json!({
-            "user": self.bot.json(), "roles": [], "nick": null, "avatar": null, "joined_at": iso(EPOCH_MS),
-            "deaf": false, "mute": false, "flags": 0, "pending": false,
-        });
-        let more = json!({
-            "joined_at": iso(EPOCH_MS), "large": false, "unavailable": false,
-            "member_count": guild.members.len() + 1, "voice_states": [], "members": [own],
-            "channels": channels, "threads": [], "presences": [], "stage_instances": [],
-            "guild_scheduled_events": [], "soundboard_sounds": [],
-        });
-        if let (Value::Object(json), Value::Object(more)) = (&mut json, more) {
-            json.extend(more);
-        }
-        json
     }
 
     pub(crate) fn guild_of(&self, channel: Id) -> Option<Id> {

@@ -14,7 +14,7 @@ pub(crate) const TEXT_INPUT: i64 = 4;
 pub(crate) const LINK: i64 = 5;
 
 pub(crate) fn kind(component: &Value) -> i64 {
-    component.get("type").and_then(Value::as_i64).unwrap_or(0)
+    component["type"].as_i64().unwrap_or(0)
 }
 
 /// Says that a part is of a kind that its place does not take.

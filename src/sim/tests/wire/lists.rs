@@ -209,25 +209,6 @@ async fn lists_are_filtered_by_type() {
 }
 
 #[tokio::test]
-async fn the_hierarchy_has_levels_and_its_groups_a_path() {
-    let center = Center::guide();
-    let structure = center.ok("DescribeUserHierarchyStructure", json!({})).await["HierarchyStructure"].take();
-    assert_eq!(structure["LevelOne"]["Name"], "Manager");
-    assert_eq!(structure["LevelTwo"]["Name"], "Team");
-    assert_eq!(structure["LevelThree"]["Name"], "Role");
-    assert!(structure["LevelFour"].is_null());
-    let id = center.named("hierarchy_groups", "Leads East").await;
-    let group =
-        center.ok("DescribeUserHierarchyGroup", json!({ "HierarchyGroupId": id })).await["HierarchyGroup"]
-            .take();
-    assert_eq!(group["LevelId"], structure["LevelThree"]["Id"]);
-    let path = &group["HierarchyPath"];
-    let names = ["LevelOne", "LevelTwo", "LevelThree"].map(|level| path[level]["Name"].as_str().unwrap());
-    assert_eq!(names, ["Eastern Region", "Case Investigation East", "Leads East"]);
-    assert!(path["LevelFour"].is_null());
-}
-
-#[tokio::test]
 async fn a_routing_profile_counts_its_users() {
     let center = Center::guide();
     let id = center.named("routing_profiles", "Basic Routing Profile").await;

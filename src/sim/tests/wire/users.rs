@@ -97,17 +97,20 @@ async fn references_must_be_there() {
     let center = Center::guide();
     let agent = center.new_agent("new.agent").await;
     let nothing = "00000000-0000-4000-8000-000000000000";
-    for change in [
-        json!({ "RoutingProfileId": nothing }),
-        json!({ "SecurityProfileIds": [nothing] }),
-        json!({ "HierarchyGroupId": nothing }),
-        json!({ "RoutingProfileId": "Case Investigator Profile" }),
-        // A profile is not named twice.
-        json!({ "SecurityProfileIds": [agent["SecurityProfileIds"][0], agent["SecurityProfileIds"][0]] }),
-    ] {
-        let answer = center.refused("CreateUser", merged(agent.clone(), change.clone())).await;
-        assert_eq!(answer, PARAMETER, "{change}");
-    }
+    let twice = vec!["@security_profiles/Agent"; 2];
+    center
+        .refuses(
+            "CreateUser",
+            &agent,
+            [
+                (json!({ "RoutingProfileId": nothing }), PARAMETER),
+                (json!({ "SecurityProfileIds": [nothing] }), PARAMETER),
+                (json!({ "HierarchyGroupId": nothing }), PARAMETER),
+                (json!({ "RoutingProfileId": "Case Investigator Profile" }), PARAMETER),
+                (json!({ "SecurityProfileIds": twice }), PARAMETER),
+            ],
+        )
+        .await;
 }
 
 #[tokio::test]
