@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Center, DUPLICATE, FULL, MISSING, PARAMETER, REQUEST, condition, each, equals, merged};
 
-fn basic() -> Value {
-    json!({ "HoursOfOperationId": "@hours_of_operations/Basic Hours" })
+async fn basic(center: &Center) -> Value {
+    center.ids(json!({ "HoursOfOperationId": "@hours_of_operations/Basic Hours" })).await
 }
 
 fn time(text: &str) -> Value {
@@ -49,7 +49,7 @@ async fn open(center: &Center, hours: &Value, from: &str, to: &str) -> Vec<Strin
 /// What holds from Friday to Tuesday (2026-03-06 to 2026-03-10) with these overrides.
 async fn with(overrides: &[Value]) -> String {
     let center = Center::guide();
-    let hours = basic();
+    let hours = basic(&center).await;
     for over in overrides {
         center.ok("CreateHoursOfOperationOverride", merged(hours.clone(), over.clone())).await;
     }
@@ -125,7 +125,7 @@ async fn events_recur_by_week_month_and_year() {
 #[tokio::test]
 async fn overrides_that_cannot_be_meant_are_refused() {
     let center = Center::guide();
-    let hours = basic();
+    let hours = basic(&center).await;
     let date = ("2026-03-09", "2026-03-09");
     let taken = over("Taken", "STANDARD", &json!([]), ("2026-03-20", "2026-03-25"));
     center.ok("CreateHoursOfOperationOverride", merged(hours.clone(), taken)).await;
@@ -184,7 +184,7 @@ async fn overrides_that_cannot_be_meant_are_refused() {
 #[tokio::test]
 async fn an_override_is_changed_listed_found_and_removed() {
     let center = Center::guide();
-    let hours = basic();
+    let hours = basic(&center).await;
     let date = ("2026-03-09", "2026-03-09");
     let closing = recurring(over("Water damage", "CLOSED", &json!([]), date), weekly());
     let made = center.ok("CreateHoursOfOperationOverride", merged(hours.clone(), closing.clone())).await;

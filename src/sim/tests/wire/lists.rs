@@ -73,6 +73,7 @@ async fn every_list_comes_whole_in_pages_of_any_size() {
     tested.sort_unstable();
     assert_eq!(tested, known, "every operation that answers in pages is here");
     for (operation, list, input, count) in lists {
+        let input = center.ids(input).await;
         let (_, largest) = sizes.iter().find(|(name, _)| name == operation).unwrap();
         let whole = pages(&center, operation, list, *largest, input.clone()).await.concat();
         assert_eq!(whole.len(), count, "{operation}");
