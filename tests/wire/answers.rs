@@ -15,7 +15,7 @@ use crate::support::{Story, clock, in_order};
 use crate::{calls, goes_through, is_done, order};
 
 /// Every list that a plan reads, with the member that its items are in, and a command that reads it.
-const LISTS: [(&str, &str, &str); 13] = [
+const LISTS: [(&str, &str, &str); 13] = table! {
     ("SearchUsers", "Users", "/connect find"),
     ("ListRoutingProfiles", "RoutingProfileSummaryList", "/connect find"),
     ("ListSecurityProfiles", "SecurityProfileSummaryList", "/connect find"),
@@ -24,20 +24,12 @@ const LISTS: [(&str, &str, &str); 13] = [
     ("ListQuickConnects", "QuickConnectSummaryList", "/connect remove john.doe"),
     ("ListQueues", "QueueSummaryList", "/connect remove john.doe"),
     ("ListQueueQuickConnects", "QuickConnectSummaryList", "/connect remove john.doe"),
-    (
-        "ListSecurityProfilePermissions",
-        "Permissions",
-        "/connect edit jane.doe add_security_profile:\"L1 Support\"",
-    ),
+    ("ListSecurityProfilePermissions", "Permissions", "/connect edit jane.doe add_security_profile:\"L1 Support\""),
     ("ListContactFlows", "ContactFlowSummaryList", "/connect restore john.doe"),
     ("GetCurrentUserData", "UserDataList", "/connect show john.doe"),
     ("ListAgentStatuses", "AgentStatusSummaryList", "/connect show john.doe"),
-    (
-        "ListRoutingProfileQueues",
-        "RoutingProfileQueueConfigSummaryList",
-        "/connect remove abigail.stone even_if_active:true",
-    ),
-];
+    ("ListRoutingProfileQueues", "RoutingProfileQueueConfigSummaryList", "/connect remove abigail.stone even_if_active:true"),
+};
 
 #[tokio::test]
 async fn a_list_that_leads_back_to_itself_or_lacks_its_items_is_told_and_left() {

@@ -197,7 +197,7 @@ async fn an_edit_whose_answer_is_lost_is_looked_after_and_called_once() {
 #[tokio::test]
 async fn what_shows_late_is_done_all_the_same() {
     let mut story = Story::with(|options| options.sim.lag = Duration::from_secs(20)).await;
-    for (operation, options) in EDITS {
+    for (_, options) in EDITS {
         is_done(&mut story, &format!("/connect edit jane.doe {options}")).await;
     }
     let line = "/connect add Max Muster email:max@example.com like:jose.garcia login:max.muster";

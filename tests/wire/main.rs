@@ -13,6 +13,11 @@ mod support;
 /// Stories are told at the console alone; the target `discord` tells them there as well.
 const ON_DISCORD: bool = false;
 
+/// The rows of a table, each on a line of its own, however long it is.
+macro_rules! table {
+    ($($rows:tt)*) => { [$($rows)*] };
+}
+
 mod answers;
 mod connect;
 mod directory;
