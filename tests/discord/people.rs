@@ -411,10 +411,8 @@ impl<'w> Found<'w> {
         let get = |name: &str| self.command.get(name).cloned().unwrap_or_default();
         let mut data =
             json!({ "id": get("id"), "name": get("name"), "type": get("type"), "options": options });
-        if let Some(data) = data.as_object_mut() {
-            if let Some(guild) = self.command.get("guild_id") {
-                data.insert("guild_id".to_owned(), guild.clone());
-            }
+        if let Some(guild) = self.command.get("guild_id") {
+            data["guild_id"] = guild.clone();
         }
         data
     }

@@ -2,7 +2,7 @@
 
 use desk_core::card::Tone;
 
-use crate::desk::{approved, desk, mailing};
+use crate::desk::{approved, mailing};
 use crate::smtp::{Fault, Phase};
 
 const OLD: &str = "john.doe@example.com";
