@@ -5,6 +5,9 @@ use desk_core::plan::{Attempt, Failure};
 
 use super::*;
 
+/// What keeps the desk out, as the app has it, by how much the clocks differ, how the desk is set up, and what is said.
+type Case = (&'static str, Value, i64, fn(&mut Org), &'static str);
+
 #[tokio::test]
 async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
     let other = include_str!("../../files/salesforce/other.crt");
@@ -14,8 +17,7 @@ async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
     };
     let secret = |org: &mut Org| org.settings.sign_in = org.with_secret(practice::CLIENT_SECRET);
     let wrong = |org: &mut Org| org.settings.sign_in = org.with_secret("wrong");
-    // What keeps the desk out, as the app has it, by how much the clocks differ, how the desk is set up, and what is said.
-    let cases: [(&str, Value, i64, fn(&mut Org), &str); 12] = table! {
+    let cases: [Case; 12] = table! {
         ("a certificate that was removed", json!({ "certificate": null }), 0, |_| {}, "replaced or removed"),
         ("another certificate", json!({ "certificate": other }), 0, |_| {}, "replaced or removed"),
         ("a sandbox", json!({ "sandbox": true }), 0, |_| {}, "https://test.salesforce.com"),
