@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use connect_desk::store::Hooks;
 use desk_core::basics::ids::PersonId;
-use desk_core::log::{Append, LogReader as _, Query, RequestLog as _};
-use desk_core::log::{Draft, Event, Line};
+use desk_core::log::{Append, Draft, Event, Line, LogReader as _, Lookup, Query, RequestLog as _};
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::helper::*;
@@ -99,6 +99,16 @@ async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
     }
     let open: Vec<_> = open.into_iter().filter_map(|(no, open)| open.then_some(no)).collect();
     assert_eq!(store.open().await.unwrap(), open);
+    let (until, reviewed, freezes) = (Timestamp::MAX, Timestamp::MAX, Vec::new());
+    for wanted in [
+        Lookup::Freezes,
+        Lookup::Unreadable,
+        Lookup::Emergencies { since: Timestamp::MIN },
+        Lookup::Due { until, reviewed, freezes },
+    ] {
+        let made = desk_core::request::find(all, &wanted);
+        assert_eq!(store.find(wanted.clone()).await.unwrap(), made, "{wanted:?}");
+    }
     for request in 1..=all.iter().filter_map(|line| line.request).max().map_or(0, |no| no.0) {
         let of: Vec<_> = all.iter().filter(|line| line.request == Some(no(request))).cloned().collect();
         assert_eq!(store.request(no(request)).await.unwrap(), of);

@@ -25,7 +25,7 @@ use crate::log::{Log, Start};
 pub(super) const ENGINE: &str = "db";
 
 /// The form of the entries. An index of another form is built again.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// After so many lines they are put into the engine.
 const FLUSH_LINES: u64 = 1024;
@@ -59,6 +59,8 @@ pub(super) struct State {
     put: u64,
     covered: u64,
     pub open: BTreeSet<RequestNo>,
+    /// Requests that have new lines since this was taken last; none where it never was, so that any may have.
+    touched: Option<BTreeSet<RequestNo>>,
     /// The newest request's number.
     pub requests: u64,
     /// The newest value under a term as the engine has it.
@@ -80,6 +82,7 @@ impl State {
             put: 0,
             covered: 0,
             open: BTreeSet::new(),
+            touched: None,
             requests: 0,
             newest: HashMap::new(),
             said: Vec::new(),
@@ -132,6 +135,7 @@ impl State {
         }
         if let Some(no) = facts.request {
             self.requests = self.requests.max(no.0);
+            self.touched.iter_mut().for_each(|touched| touched.extend([no]));
             if let Some(open) = facts.opens {
                 self.opened.insert(no, open);
                 match open {
@@ -159,6 +163,29 @@ impl State {
         {
             tracing::warn!("the index could not be written: {error}");
         }
+    }
+
+    /// The lines under a term after this one, ascending.
+    fn lines_after(&self, term: &IndexKey, after: u64) -> Result<Vec<u64>, EngineError> {
+        let (mut found, mut wrong) = (BTreeSet::new(), None);
+        self.engine.scan(Table::Index, &term.key(0), &term.key(u64::MAX), true, &mut |key, value| {
+            match decode_entry(key, value) {
+                Ok((_, lines)) => {
+                    let is_before = lines.first().is_some_and(|first| *first <= after);
+                    found.extend(lines);
+                    !is_before
+                }
+                Err(error) => {
+                    wrong = Some(error);
+                    false
+                }
+            }
+        })?;
+        if let Some(error) = wrong {
+            return Err(error);
+        }
+        found.extend(self.lines.get(term).into_iter().flatten());
+        Ok(found.split_off(&after.saturating_add(1)).into_iter().collect())
     }
 
     /// The numbers under a term, ascending.
@@ -329,6 +356,7 @@ impl State {
         self.opened.clear();
         self.newest.clear();
         self.open.clear();
+        self.touched = None;
         (self.put, self.covered, self.requests) = (0, 0, 0);
     }
 }
@@ -461,6 +489,31 @@ impl Index {
     pub fn last_of(&self, no: RequestNo) -> Result<Option<u64>, Problem> {
         let term = IndexKey::request(no);
         self.work(|state| state.last(&term))
+    }
+
+    /// The lines of a request after this one, ascending.
+    pub fn lines_after(&self, no: RequestNo, after: u64) -> Result<Vec<u64>, Problem> {
+        let term = IndexKey::request(no);
+        self.work(|state| state.lines_after(&term, after))
+    }
+
+    /// Whether a request may have lines that [`Index::take_touched`] has not told of.
+    pub fn has_touched(&self) -> bool {
+        self.state().touched.as_ref().is_none_or(|touched| !touched.is_empty())
+    }
+
+    /// The requests that have new lines since the last call; none if any may have, because there was none or the index was made anew.
+    pub fn take_touched(&self) -> Option<BTreeSet<RequestNo>> {
+        self.state().touched.replace(BTreeSet::new())
+    }
+
+    /// Tells of these once more.
+    pub fn touch(&self, touched: BTreeSet<RequestNo>) {
+        self.state().touched.iter_mut().for_each(|all| all.extend(&touched));
+    }
+
+    pub fn is_open(&self, no: RequestNo) -> bool {
+        self.state().open.contains(&no)
     }
 
     pub fn open_requests(&self) -> Vec<RequestNo> {

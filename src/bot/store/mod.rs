@@ -10,6 +10,7 @@ mod factors;
 mod index;
 mod kept;
 mod keys;
+mod known;
 mod lease;
 mod lookup;
 mod lost;
@@ -27,8 +28,9 @@ use async_trait::async_trait;
 use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::secret::Secret;
-use desk_core::log::{Append, AppendError, Lease, LogReader, Query, RequestLog};
-use desk_core::log::{Draft, Line};
+use desk_core::log::{
+    Append, AppendError, Draft, Lease, Line, LogReader, Lookup, OpenRequest, Query, RequestLog,
+};
 use desk_core::ports::{Clock, Files, Vault};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretBox;
@@ -45,6 +47,7 @@ pub use crate::log::{
 use appending::Appender;
 use index::{Expected, Index, State};
 use kept::Kept;
+use known::Known;
 use lease::Leases;
 use lookup::Records;
 use prepared::Prepared;
@@ -105,7 +108,8 @@ struct Open {
     /// None while nothing may be written.
     appender: Option<Arc<Appender>>,
     secrets: Secrets,
-    records: Records,
+    known: Known,
+    records: Arc<Records>,
     index: Arc<Index>,
     log: Arc<FileLog>,
 }
@@ -173,7 +177,7 @@ impl Store {
         let Opened { doubtful, said: log_said, .. } = &opened;
         said.extend(seal_said);
         said.extend(log_said.iter().cloned());
-        let records = Records::new(log.clone(), index.clone());
+        let records = Arc::new(Records::new(log.clone(), index.clone()));
         let secrets = Secrets::new(index.clone(), Sealer::new(seal, life));
         let now = clock.now();
         let mut appender = None;
@@ -203,7 +207,14 @@ impl Store {
             tracing::warn!(code = problem.code, "{problem}");
         }
         Ok(Store(Arc::new(Inner {
-            open: RwLock::new(Ok(Arc::new(Open { appender, secrets, records, index, log }))),
+            open: RwLock::new(Ok(Arc::new(Open {
+                appender,
+                secrets,
+                known: Known::new(records.clone(), index.clone()),
+                records,
+                index,
+                log,
+            }))),
             workers: Mutex::new(workers),
             leases: Leases::default(),
             buttons: Some(Arc::new(buttons)),
@@ -437,6 +448,14 @@ impl LogReader for Store {
     async fn open(&self) -> Result<Vec<RequestNo>, Problem> {
         let open = self.opened()?;
         in_background(move || Ok(open.index.open_requests())).await
+    }
+
+    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+        let open = self.opened()?;
+        match open.known.find_at_once(&wanted) {
+            Some(found) => Ok(found),
+            None => in_background(move || open.known.find(&wanted)).await,
+        }
     }
 
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {

@@ -2,7 +2,6 @@
 //!
 //! Waiting for a person is a state of the log, never a future that a crash would lose.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::basics::secret::Secret;
@@ -21,8 +20,7 @@ use crate::basics::text::code;
 use crate::command::{Answer, Ask, Entry};
 use crate::email::EmailTemplates;
 use crate::formats::sheet;
-use crate::log::{Append, AppendError, Query};
-use crate::log::{By, Draft, Event};
+use crate::log::{Append, AppendError, By, Draft, Event, Lookup, OpenRequest};
 use crate::plan::Impact;
 use crate::policy::site::Site;
 use crate::policy::{Action, Policy, Reason, Rule};
@@ -343,29 +341,43 @@ impl Desk {
         Ok(Reply::of(&self.load(no).await?, self.bench.clock.now()))
     }
 
-    /// Open requests, and those whose end is among the newest lines, on which this person could use the verb now, newest
-    /// first; every open one for a word that is no verb. A guess for completion: what counts is judged when it is said.
-    pub async fn offered(&self, verb: &str, by: &Person) -> Result<Vec<Request>, Problem> {
-        const NEWEST: usize = 100;
-        let mut numbers: std::collections::BTreeSet<RequestNo> =
-            self.bench.log.open().await?.into_iter().collect();
-        let query = Query { limit: NEWEST, ..Query::default() };
-        numbers.extend(self.bench.log.history(&query).await?.iter().filter_map(|line| line.request));
+    /// The newest requests on which this person can use a verb now, as far as the log tells, newest first and so many at most; all
+    /// that are open or ended lately for a word that is no verb. Only those that are called like this text, if there is any. What
+    /// counts is judged when it is said.
+    pub async fn offered(
+        &self,
+        verb: &str,
+        by: &Person,
+        text: &str,
+        most: usize,
+    ) -> Result<Vec<OpenRequest>, Problem> {
+        let verb = Verb::ALL.into_iter().find(|known| known.word() == verb);
+        let wanted = Lookup::For { verb: verb.map(Verb::word), by: by.clone(), text: text.to_owned() };
         let mut offered = Vec::new();
-        for no in numbers.into_iter().rev() {
-            let Ok(request) = self.load(no).await else { continue };
-            let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
-                Some(verb) => {
-                    let requester = request.by.as_person();
-                    entitled::may(verb, &request, &requester, by, self.moment(&request)).is_ok()
-                }
+        for known in self.bench.log.find(wanted).await? {
+            if offered.len() == most {
+                break;
+            }
+            let fits = match verb {
+                Some(verb) => self.may_now(verb, &known, by).await,
                 None => true,
             };
             if fits {
-                offered.push(request);
+                offered.push(known);
             }
         }
         Ok(offered)
+    }
+
+    async fn may_now(&self, verb: Verb, known: &OpenRequest, by: &Person) -> bool {
+        let request = match self.watch.read(known) {
+            Some(request) => request,
+            None => match self.load(known.no).await {
+                Ok(request) => self.watch.keep(request),
+                Err(_) => return false,
+            },
+        };
+        entitled::may(verb, &request, &request.by.as_person(), by, self.moment(&request)).is_ok()
     }
 
     /// A request as its lines tell it.
@@ -468,21 +480,6 @@ impl Desk {
     /// The card of a request as it stands.
     pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
         Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
-    }
-
-    /// The open requests that can be read, oldest first. What can't be read costs no other request; it is kept in mind for whoever asks
-    /// after the desk's health.
-    pub(super) async fn open_requests(&self) -> Result<Vec<Request>, Problem> {
-        let mut readable = Vec::new();
-        let mut unreadable = BTreeMap::new();
-        for no in self.bench.log.open().await? {
-            match self.load(no).await {
-                Ok(request) => readable.push(request),
-                Err(problem) => drop(unreadable.insert(no, problem)),
-            }
-        }
-        self.health.set_unreadable(unreadable);
-        Ok(readable)
     }
 
     pub(super) async fn load(&self, no: RequestNo) -> Result<Request, Problem> {
