@@ -1,17 +1,20 @@
 use async_trait::async_trait;
-use deunicode::deunicode;
-use desk_core::card::Block;
-use desk_core::center::{AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings, Snapshot};
-use desk_core::command::{Answer, Ask, Command};
 use desk_core::basics::ids;
-use desk_core::email::EmailKind;
-use desk_core::center::names;
-use desk_core::plan::{Effect, Password, Plan, Step, AffectedUser};
-use desk_core::basics::problem::{Problem, Owner};
+use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::text::{code, list, whole};
+use desk_core::card::Block;
+use desk_core::center::names;
+use desk_core::center::{
+    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings,
+    Snapshot,
+};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::email::EmailKind;
+use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
+use deunicode::deunicode;
 
-use crate::{letters, profile, users};
+use crate::parts::{letters, profile, users};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 
@@ -41,10 +44,18 @@ const SPEC: Spec = Spec {
         Arg::optional("like", Kind::Login, "A user whose settings are copied"),
         Arg::optional("secondary_email", Kind::Email(false), "Gets notices, never password resets"),
         Arg::optional("mobile", Kind::Phone(false), "With its country, such as +15550100142"),
-        Arg::optional("phone", Kind::Choice(&profile::PHONES), "Which phone they answer with; soft if not said"),
+        Arg::optional(
+            "phone",
+            Kind::Choice(&profile::PHONES),
+            "Which phone they answer with; soft if not said",
+        ),
         Arg::optional("phone_number", Kind::Phone(false), "The desk phone's, with its country"),
         Arg::optional("auto_accept", Kind::Flag, "Calls connect without a click; off if not said"),
-        Arg::optional("acw", Kind::Seconds(0, profile::WORK_MAX), "Seconds of after contact work; 0 is without end"),
+        Arg::optional(
+            "acw",
+            Kind::Seconds(0, profile::WORK_MAX),
+            "Seconds of after contact work; 0 is without end",
+        ),
         Arg::optional("tag", Kind::Text(800), "Tags, as key=value with commas between them"),
         Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
@@ -102,8 +113,11 @@ impl Command for Add {
         let profile = wish.applied(&login, &template)?;
         complete(ask, &profile).await?;
         if instance.identity == IdentityType::Saml && profile.identity.email.is_some() {
-            return Err(Problem::asker("email_elsewhere", "This contact center signs people in by SAML and keeps no email.")
-                .hint("Leave `email:…` out; it belongs to the identity provider."));
+            return Err(Problem::asker(
+                "email_elsewhere",
+                "This contact center signs people in by SAML and keeps no email.",
+            )
+            .hint("Leave `email:…` out; it belongs to the identity provider."));
         }
         let to = profile.identity.email.clone();
         let name = profile.identity.full_name();
@@ -139,7 +153,10 @@ fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
     };
     let length = login.chars().count();
     if instance.identity == IdentityType::Saml && length > LOGIN_MAX_SAML {
-        let message = format!("The login {} has {length} characters; with SAML it has at most {LOGIN_MAX_SAML}.", code(&login));
+        let message = format!(
+            "The login {} has {length} characters; with SAML it has at most {LOGIN_MAX_SAML}.",
+            code(&login)
+        );
         return Err(Problem::asker("login_too_long", message).hint(NEXT));
     }
     Ok(login)
@@ -150,8 +167,7 @@ async fn is_free(ask: &Ask<'_>, login: &str) -> Result<(), Problem> {
     let Some(user) = users::standing(ask, login).await? else { return Ok(()) };
     let case = if user.login == login { "" } else { ", which differs only in its case" };
     let message = format!("There is a user {}{case}: {}.", code(&user.login), users::found(&user));
-    Err(Problem::asker("login_taken", message)
-    .hint(format!(
+    Err(Problem::asker("login_taken", message).hint(format!(
         "`/connect show {}` shows it; if it is somebody else, say another login with `login:…`.",
         user.login
     )))
@@ -201,8 +217,11 @@ fn misconfigured(problem: Problem) -> Problem {
     if problem.owner != Owner::Asker {
         return problem;
     }
-    Problem::operator("new_users", format!("{} It stands under [new_users] in the configuration.", problem.message))
-        .hint(format!("Correct it there. {}", problem.hint).trim())
+    Problem::operator(
+        "new_users",
+        format!("{} It stands under [new_users] in the configuration.", problem.message),
+    )
+    .hint(format!("Correct it there. {}", problem.hint).trim())
 }
 
 /// What another user has, but for what is their own.
@@ -255,7 +274,10 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
         && matches!(like.user.profile.settings.phone, Some(Phone::Desk { .. }))
         && matches!(profile.settings.phone, Some(Phone::Soft { .. }))
     {
-        warnings.push(format!("{} has a desk phone; its number is theirs, so a soft phone is set.", code(&like.user.login)));
+        warnings.push(format!(
+            "{} has a desk phone; its number is theirs, so a soft phone is set.",
+            code(&like.user.login)
+        ));
     }
     let mut facts = profile::facts(&login, &profile);
     if let Some(like) = &like {
@@ -271,7 +293,9 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
             "A temporary password is made, which only the requester can see, once. Tell it to them, to sign in{site} as {shown} \
              (case-sensitive); they have to change it at once."
         ),
-        Password::Elsewhere | Password::OfFile { .. } => format!("No password is set here: they sign in where your organisation keeps them, as {shown}."),
+        Password::Elsewhere | Password::OfFile { .. } => {
+            format!("No password is set here: they sign in where your organisation keeps them, as {shown}.")
+        }
     };
     let name = profile.identity.full_name();
     let create = Effect::UserPresent {

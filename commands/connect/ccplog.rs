@@ -1,11 +1,11 @@
 use async_trait::async_trait;
-use desk_core::card::{Block, Card, Tone};
-use desk_core::formats::ccplog::{CcpLog, Reader, Setting};
-use desk_core::center::{Channel, User};
-use desk_core::command::{Answer, Ask, Command};
-use desk_core::center::names;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, second};
+use desk_core::card::{Block, Card, Tone};
+use desk_core::center::names;
+use desk_core::center::{Channel, User};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::formats::ccplog::{CcpLog, Reader, Setting};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Ccplog;
@@ -89,7 +89,9 @@ fn card(log: &CcpLog, user: Option<&User>) -> Card {
                 "No user {} in this contact center, so there is nothing to compare the log with.",
                 code(login)
             )),
-            None => card.text("The log does not say whose it is. Add `login:…` to compare it with what is set."),
+            None => {
+                card.text("The log does not say whose it is. Add `login:…` to compare it with what is set.")
+            }
         },
     };
     card.footer(format!("{} read, none of it kept", lines(log.lines)))
@@ -148,7 +150,11 @@ fn compared(card: Card, log: &CcpLog, user: &User) -> Card {
     } else {
         "They have to sign out of the CCP and in again; then a test call shows it."
     };
-    card.warning(format!("For {login} it is set to {}, but the log still shows {}. {why}", on_off(set), on_off(shown)))
+    card.warning(format!(
+        "For {login} it is set to {}, but the log still shows {}. {why}",
+        on_off(set),
+        on_off(shown)
+    ))
 }
 
 fn on_off(on: bool) -> &'static str {

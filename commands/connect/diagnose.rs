@@ -1,19 +1,19 @@
 use async_trait::async_trait;
-use desk_core::card::{Block, Card, Mark, Style, Tone};
-use desk_core::user::ceiling;
-use desk_core::center::{IdentityType, Instance, UserPresence, User};
-use desk_core::command::{Answer, Ask, Command};
-use desk_core::log::Outcome;
-use desk_core::center::names;
-use desk_core::plan::Effect;
-use desk_core::user::UserField;
-use desk_core::basics::problem::{Problem, Owner};
-use desk_core::request::Phase;
+use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::roles::Role;
 use desk_core::basics::text::{code, list, moment, nearest, when};
+use desk_core::card::{Block, Card, Mark, Style, Tone};
+use desk_core::center::names;
+use desk_core::center::{IdentityType, Instance, User, UserPresence};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::log::Outcome;
+use desk_core::plan::Effect;
+use desk_core::request::Phase;
+use desk_core::user::UserField;
+use desk_core::user::ceiling;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::request_history::{self, Told};
+use crate::parts::request_history::{self, Told};
 
 pub(crate) const COMMAND: &dyn Command = &Diagnose;
 
@@ -33,7 +33,11 @@ const SPEC: Spec = Spec {
     also: &["check", "debug", "troubleshoot"],
     args: &[
         Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
-        Arg::optional("problem", Kind::Choice(&[("email", "no email arrived"), ("reset", "the password reset failed")]), "What they say: no email came, or the reset failed"),
+        Arg::optional(
+            "problem",
+            Kind::Choice(&[("email", "no email arrived"), ("reset", "the password reset failed")]),
+            "What they say: no email came, or the reset failed",
+        ),
     ],
     examples: &["/connect diagnose john.doe", "/connect diagnose hugo.berg problem:email"],
     operations: &[
@@ -120,7 +124,9 @@ impl Checks {
         let resembling = ask.center.resembling(login).await?;
         let lower = login.to_lowercase();
         let same = resembling.iter().find(|other| other.to_lowercase() == lower).map(String::as_str);
-        if let Some(other) = same.or_else(|| nearest(login, resembling.iter().map(String::as_str)).first().copied()) {
+        if let Some(other) =
+            same.or_else(|| nearest(login, resembling.iter().map(String::as_str)).first().copied())
+        {
             self.offer(format!("/connect diagnose {other}"), "Check the nearest login");
         }
         Ok(())
@@ -159,7 +165,10 @@ impl Checks {
             }
         }
         if let Some(second) = &identity.secondary_email {
-            self.look(format!("The secondary email {} gets notices, never the mail of a reset.", code(second)));
+            self.look(format!(
+                "The secondary email {} gets notices, never the mail of a reset.",
+                code(second)
+            ));
         }
         if ask.args.text("problem") == Some("email") && identity.email.is_some() {
             self.look("A mail filter of theirs may hold the mail back: it comes from Amazon Connect, not from the desk.");
@@ -224,11 +233,13 @@ impl Checks {
         if let Some(told) = finished().find(|told| told.request.command == "connect reset") {
             self.look(format!("The desk reset them on {}.", by(told)));
         }
-        let letters = finished().find(|told| told.happened().any(|(_, step)| is_letter_to(&step.effect, login)));
+        let letters =
+            finished().find(|told| told.happened().any(|(_, step)| is_letter_to(&step.effect, login)));
         if let Some(told) = letters {
             self.look(format!("The desk sent them a letter on {}.", by(told)));
         }
-        let without = finished().find(|told| told.happened().any(|(_, step)| made_without_email(&step.effect, login)));
+        let without =
+            finished().find(|told| told.happened().any(|(_, step)| made_without_email(&step.effect, login)));
         if let Some(told) = without {
             self.look(format!(
                 "They were created without an email on {}; adding one later sometimes does not mend the reset.",
@@ -246,7 +257,10 @@ impl Checks {
             self.look(format!("{} about them is still open.", open.request.no));
         }
         let failed = known.iter().find(|told| {
-            matches!(told.request.phase, Phase::Finished { outcome: Outcome::TakenBack | Outcome::GivenUp, .. })
+            matches!(
+                told.request.phase,
+                Phase::Finished { outcome: Outcome::TakenBack | Outcome::GivenUp, .. }
+            )
         });
         if let Some(told) = failed {
             self.look(format!("A request about them failed on {}.", by(told)));

@@ -1,14 +1,14 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list};
 use desk_core::center::{Instance, Proficiency, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, list};
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::edit_plan::{self, Editing, Levels};
-use crate::profile::{self, UserPatch};
-use crate::{filter, users};
+use crate::parts::edit_plan::{self, Editing, Levels};
+use crate::parts::profile::{self, UserPatch};
+use crate::parts::{filter, users};
 
 pub(crate) const COMMAND: &dyn Command = &Edit;
 
@@ -30,7 +30,11 @@ const SPEC: Spec = Spec {
     args: &[
         Arg::one_of("login", Kind::Login, "Whom to edit; case matters").in_place(),
         Arg::one_of("logins", Kind::Logins, "More users to edit alike: their logins").in_place(),
-        Arg::one_of("matching", Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
+        Arg::one_of(
+            "matching",
+            Kind::Text(1000),
+            "All who fit the options of find, such as \"tag:site=east\"",
+        ),
         Arg::optional("first_name", Kind::Name(255), "The first name"),
         Arg::optional("last_name", Kind::Name(300), "The last name"),
         Arg::optional("email", Kind::Email(false), "Where a forgotten password is reset"),
@@ -43,8 +47,16 @@ const SPEC: Spec = Spec {
         Arg::optional("hierarchy_group", Kind::HierarchyGroup, "The group by name or path; or none"),
         Arg::optional("phone", Kind::Choice(&profile::PHONES), "Which phone they answer with"),
         Arg::optional("phone_number", Kind::Phone(false), "The desk phone's, with its country"),
-        Arg::optional("auto_accept", Kind::Flag, "Contacts connect without a click; voice if no channel is said"),
-        Arg::optional("acw", Kind::Seconds(0, profile::WORK_MAX), "Seconds of after contact work; 0 is without end"),
+        Arg::optional(
+            "auto_accept",
+            Kind::Flag,
+            "Contacts connect without a click; voice if no channel is said",
+        ),
+        Arg::optional(
+            "acw",
+            Kind::Seconds(0, profile::WORK_MAX),
+            "Seconds of after contact work; 0 is without end",
+        ),
         Arg::optional(
             "channel",
             Kind::Choice(&[("voice", ""), ("chat", ""), ("task", ""), ("email", ""), ("all", "")]),
@@ -53,12 +65,20 @@ const SPEC: Spec = Spec {
         Arg::optional("persistent_connection", Kind::Flag, "The line stays open between calls"),
         Arg::optional(
             "audio_enhancement",
-            Kind::Choice(&[("none", ""), ("isolate_voice", "voice isolation"), ("suppress_noise", "noise suppression")]),
+            Kind::Choice(&[
+                ("none", ""),
+                ("isolate_voice", "voice isolation"),
+                ("suppress_noise", "noise suppression"),
+            ]),
             "What is done about noise",
         ),
         Arg::optional("tag", Kind::Text(800), "Tags to set, as key=value"),
         Arg::optional("untag", Kind::Text(800), "Keys of tags to take off"),
-        Arg::optional("proficiency", Kind::Text(220), "A skill and its level from 1 to 5, as Language:Spanish=4; 0 takes it away"),
+        Arg::optional(
+            "proficiency",
+            Kind::Text(220),
+            "A skill and its level from 1 to 5, as Language:Spanish=4; 0 takes it away",
+        ),
         Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
         EMERGENCY,
     ],
@@ -144,8 +164,11 @@ async fn meant(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
             .hint("Try it with `/connect find`, which takes the same options."));
     }
     if total > MATCHING_MAX {
-        let message = format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
-        return Err(Problem::asker("users_too_many", message).hint("Refine the search, and edit some of them first."));
+        let message =
+            format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
+        return Err(
+            Problem::asker("users_too_many", message).hint("Refine the search, and edit some of them first.")
+        );
     }
     users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
 }
@@ -195,7 +218,8 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
     match alike {
         [] => {}
         alike if alike.len() > LOGINS_SAID => {
-            plan.warnings.push(format!("{} are like that already and are left alone.", count(alike.len(), "user")));
+            plan.warnings
+                .push(format!("{} are like that already and are left alone.", count(alike.len(), "user")));
         }
         alike => {
             for user in alike {
@@ -228,7 +252,11 @@ impl Skills {
             Some(typed) => {
                 let (name, level) = typed.rsplit_once('=').ok_or_else(|| wrong(typed))?;
                 let (attribute, value) = named(name).ok_or_else(|| wrong(typed))?;
-                let level = level.trim().parse::<f32>().ok().filter(|level| *level == 0.0 || (1.0..=5.0).contains(level));
+                let level = level
+                    .trim()
+                    .parse::<f32>()
+                    .ok()
+                    .filter(|level| *level == 0.0 || (1.0..=5.0).contains(level));
                 Some(Proficiency { attribute, value, level: level.ok_or_else(|| wrong(typed))? })
             }
         };

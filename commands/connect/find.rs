@@ -1,12 +1,13 @@
 use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{Filter, Found};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::basics::problem::Problem;
-use desk_core::basics::text::code;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
-use crate::filter;
+use crate::parts::filter::{self, FilterArgs};
 
 pub(crate) const COMMAND: &dyn Command = &Find;
 
@@ -15,29 +16,32 @@ struct Find;
 /// How many users are listed when nobody says.
 const LISTED: usize = 25;
 
-pub(crate) const SPEC: Spec = Spec {
+args! {
+    struct FindArgs {
+        ..filter: FilterArgs,
+        limit: Option<usize> = optional(Kind::Integer(1, 500), "How many to list at most; 25 by default"),
+    }
+}
+
+const SPEC: Spec = Spec {
     about: "Look for users by login, name, profiles, hierarchy group or tag",
     help: filter::HELP,
     risk: Risk::Look,
     also: &["list", "search", "lookup", "users", "who"],
-    args: &[
-        filter::TEXT,
-        filter::LOGIN,
-        filter::NAME,
-        filter::ROUTING_PROFILE,
-        filter::SECURITY_PROFILE,
-        filter::HIERARCHY_GROUP,
-        filter::WITH_CHILDREN,
-        filter::TAG,
-        Arg::optional("limit", Kind::Integer(1, 500), "How many to list at most; 25 by default"),
-    ],
+    args: FindArgs::ARGS,
     examples: &[
         "/connect find doe",
         "/connect find routing_profile:\"Basic Routing Profile\"",
         "/connect find hierarchy_group:East with_children",
         "/connect find security_profile:Admin limit:100",
     ],
-    operations: &["SearchUsers", "ListRoutingProfiles", "ListSecurityProfiles", "ListUserHierarchyGroups", "DescribeUserHierarchyGroup"],
+    operations: &[
+        "SearchUsers",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "ListUserHierarchyGroups",
+        "DescribeUserHierarchyGroup",
+    ],
 };
 
 #[async_trait]
@@ -47,11 +51,13 @@ impl Command for Find {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let limit = ask.args.integer("limit").and_then(|n| usize::try_from(n).ok()).unwrap_or(LISTED);
-        let filter = filter::read(ask).await?;
+        let FindArgs { filter, limit } = FindArgs::of(ask.args)?;
+        let limit = limit.unwrap_or(LISTED);
+        let filter = filter::read(ask, filter).await?;
         let (found, total) = ask.center.search(&filter, limit).await?;
         let email = filter.text.as_deref().filter(|text| found.is_empty() && text.contains('@'));
-        if let Some(local) = email.and_then(|email| email.split('@').next()).filter(|local| !local.is_empty()) {
+        if let Some(local) = email.and_then(|email| email.split('@').next()).filter(|local| !local.is_empty())
+        {
             let by_login = Filter { text: Some(local.to_owned()), ..filter.clone() };
             let (found, total) = ask.center.search(&by_login, limit).await?;
             return Ok(Answer::Card(by_email(local, &found, total).private()));
@@ -78,9 +84,11 @@ fn card(found: &[Found], total: usize) -> Card {
         n => format!("{n} users match"),
     };
     if found.is_empty() {
-        return Card::new(Tone::Plain, title).text("Use fewer or shorter words; a part of the login is enough.");
+        return Card::new(Tone::Plain, title)
+            .text("Use fewer or shorter words; a part of the login is enough.");
     }
-    let columns = ["Login", "Name", "Routing profile", "Security profiles", "Group"].map(str::to_owned).to_vec();
+    let columns =
+        ["Login", "Name", "Routing profile", "Security profiles", "Group"].map(str::to_owned).to_vec();
     let rows = found
         .iter()
         .map(|user| {

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::basics::problem::Problem;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Guide;
@@ -13,13 +13,11 @@ const SPEC: Spec = Spec {
     help: "Each says what the person does and what the help desk looks at. `/connect send` mails the person's part.",
     risk: Risk::Look,
     also: &["howto", "manual"],
-    args: &[
-        Arg::required(
-            "topic",
-            Kind::Choice(&[("first_login", ""), ("forgot_password", ""), ("email_not_received", "")]),
-            "What they are at",
-        ),
-    ],
+    args: &[Arg::required(
+        "topic",
+        Kind::Choice(&[("first_login", ""), ("forgot_password", ""), ("email_not_received", "")]),
+        "What they are at",
+    )],
     examples: &[
         "/connect guide first_login",
         "/connect guide forgot_password",

@@ -1,18 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list};
 use desk_core::card::Block;
-use desk_core::user::changes;
 use desk_core::center::{IdentityType, Instance, Named, Profile};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::plan::{Effect, Password, Plan, Row, Step, AffectedUser};
-use desk_core::basics::problem::Problem;
 use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
-use desk_core::basics::text::{code, count, list};
+use desk_core::plan::{AffectedUser, Effect, Password, Plan, Row, Step};
+use desk_core::user::changes;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{letters, profile};
+use crate::parts::{letters, profile};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 
@@ -58,7 +58,8 @@ impl Command for Import {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let (kept, name) = ask.args.file("file").ok_or_else(|| {
-            Problem::asker("file_missing", "There is no file.").hint("Attach one; `/connect template` gives an empty sheet.")
+            Problem::asker("file_missing", "There is no file.")
+                .hint("Attach one; `/connect template` gives an empty sheet.")
         })?;
         let bytes = ask.files.file(kept).await?.ok_or_else(|| {
             Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(name)))
@@ -173,7 +174,11 @@ fn no_protected(ask: &Ask<'_>, new: &[New]) -> Result<(), Problem> {
         protected.has_login(&new.login) || profiles.any(|profile| protected.has_profile(&profile.name))
     };
     let Some(first) = new.iter().find(is_protected) else { return Ok(()) };
-    let message = format!("The user {} in row {} is protected on this site, or would be.", code(&first.login), first.row);
+    let message = format!(
+        "The user {} in row {} is protected on this site, or would be.",
+        code(&first.login),
+        first.row
+    );
     Err(Problem::asker("import_protected", message)
         .hint("Take such rows out of the file, and add these users one by one with `/connect add`."))
 }
@@ -181,7 +186,8 @@ fn no_protected(ask: &Ask<'_>, new: &[New]) -> Result<(), Problem> {
 fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, verified: Verified) -> Plan {
     let (kept, name) = file;
     let what = format!("Create {} from the file {}.", count(verified.new.len(), "user"), code(name));
-    let mut plan = Plan { blocks: blocks(sheet, &verified), warnings: warnings(&verified), ..Plan::new(what) };
+    let mut plan =
+        Plan { blocks: blocks(sheet, &verified), warnings: warnings(&verified), ..Plan::new(what) };
     let mut ends: BTreeMap<usize, (Option<u32>, &str)> = BTreeMap::new();
     ends.extend(verified.same.iter().map(|same| (same.row, (None, "skipped: the same"))));
     ends.extend(verified.differs.iter().map(|differs| (differs.row, (None, "left alone: differs"))));
@@ -193,7 +199,8 @@ fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, v
         .rows
         .iter()
         .map(|row| {
-            let (part, said) = ends.get(&row.number).copied().unwrap_or((None, "skipped: the template's example"));
+            let (part, said) =
+                ends.get(&row.number).copied().unwrap_or((None, "skipped: the template's example"));
             Row { number: row.number, login: row.login.clone(), part, said: said.to_owned() }
         })
         .collect();
@@ -227,10 +234,8 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part:
 }
 
 fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
-    let mut facts = vec![
-        ("Read as".to_owned(), sheet.said()),
-        ("New".to_owned(), count(verified.new.len(), "user")),
-    ];
+    let mut facts =
+        vec![("Read as".to_owned(), sheet.said()), ("New".to_owned(), count(verified.new.len(), "user"))];
     let mut fact = |what: &str, rows: usize, then: &str| {
         if rows > 0 {
             facts.push((what.to_owned(), format!("{}, {then}", count(rows, "user"))));
@@ -270,9 +275,15 @@ fn warnings(verified: &Verified) -> Vec<String> {
             warnings.push(format!("{message} ({}).", count(rows, "user")));
         }
     };
-    about("way_in_missing", "With neither an email address nor a password a user cannot sign in until a reset");
+    about(
+        "way_in_missing",
+        "With neither an email address nor a password a user cannot sign in until a reset",
+    );
     about("email_missing", "Without an email address a user cannot reset their own password");
-    about("login_long", "AWS documents at most 20 characters for a login, and creating a longer one may be refused");
+    about(
+        "login_long",
+        "AWS documents at most 20 characters for a login, and creating a longer one may be refused",
+    );
     if !verified.same.is_empty() || !verified.differs.is_empty() {
         warnings.push(format!("Nothing is changed about those who exist: {}.", existing(verified)));
     }

@@ -1,11 +1,11 @@
 use async_trait::async_trait;
-use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::Plan;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::count;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::Plan;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{remove_plan, users};
+use crate::parts::{remove_plan, users};
 
 pub(crate) const COMMAND: &dyn Command = &Remove;
 
@@ -68,4 +68,3 @@ impl Command for Remove {
         Ok(Answer::Plan(plan))
     }
 }
-

@@ -1,17 +1,17 @@
 use async_trait::async_trait;
-use desk_core::center::{IdentityType, Instance, Snapshot, User};
-use desk_core::formats::address;
-use desk_core::card::Block;
-use desk_core::user::changes;
-use desk_core::command::{Answer, Ask, Command};
-use desk_core::email::EmailKind;
-use desk_core::center::names;
-use desk_core::plan::{Effect, Password, Plan, Step};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
+use desk_core::card::Block;
+use desk_core::center::names;
+use desk_core::center::{IdentityType, Instance, Snapshot, User};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::email::EmailKind;
+use desk_core::formats::address;
+use desk_core::plan::{Effect, Password, Plan, Step};
+use desk_core::user::changes;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::{letters, profile, quick_connects, users};
+use crate::parts::{letters, profile, quick_connects, users};
 
 pub(crate) const COMMAND: &dyn Command = &Reset;
 
@@ -36,7 +36,11 @@ const SPEC: Spec = Spec {
     also: &["unlock", "password", "locked"],
     args: &[
         Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
-        Arg::optional("way", Kind::Choice(&WAYS), "How; by default mail, or directory where passwords are kept in one"),
+        Arg::optional(
+            "way",
+            Kind::Choice(&WAYS),
+            "How; by default mail, or directory where passwords are kept in one",
+        ),
         Arg::optional("email", Kind::Email(false), "Set this address first, and mail there"),
         Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
         Arg::optional("even_if_active", Kind::Flag, "Recreate although they are signed in"),
@@ -89,8 +93,11 @@ impl Command for Reset {
         let user = names::user(ask.center, login).await?;
         let way = way(ask, &instance, &user)?;
         if way != "mail" && ask.args.text("email").is_some() {
-            return Err(Problem::asker("option_misplaced", "An email is set only where the letter goes there.")
-                .hint("Leave `way:…` out, or set it with `/connect edit`."));
+            return Err(Problem::asker(
+                "option_misplaced",
+                "An email is set only where the letter goes there.",
+            )
+            .hint("Leave `way:…` out, or set it with `/connect edit`."));
         }
         if way == "mail" {
             return mail(ask, &instance, user).map(Answer::Plan);
@@ -160,11 +167,15 @@ fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
         about: vec![users::subject(&user)],
         steps: vec![Step::new(format!("Set a new password for {login} in the directory"), reset).pivot()],
         warnings: vec![
-            format!("If {login} is disabled in the directory, this enables them: make sure that they have not left."),
+            format!(
+                "If {login} is disabled in the directory, this enables them: make sure that they have not left."
+            ),
             "The password is also the one for whatever else they sign in to by this directory.".to_owned(),
         ],
         lost: vec!["the password that they have now".to_owned()],
-        others: vec!["somebody resets it with the directory's own tools, the only way with an AD Connector".to_owned()],
+        others: vec![
+            "somebody resets it with the directory's own tools, the only way with an AD Connector".to_owned(),
+        ],
         before: vec![users::bare(user.clone())],
         makes_password: true,
         ..Plan::new(format!("Give {} a new password in the directory.", user.shown()))
@@ -177,8 +188,11 @@ fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem>
     let old = user.profile.clone();
     let said = ask.args.text("email").map(address::email).transpose()?;
     let Some(to) = said.or_else(|| old.identity.email.clone()) else {
-        return Err(Problem::asker("email_missing", format!("{login} has no email on file, so no letter reaches them."))
-            .hint("Add `email:…` to set one first, or choose `way:console` or `way:recreate`."));
+        return Err(Problem::asker(
+            "email_missing",
+            format!("{login} has no email on file, so no letter reaches them."),
+        )
+        .hint("Add `email:…` to set one first, or choose `way:console` or `way:recreate`."));
     };
     let mut new = old.clone();
     new.identity.email = Some(to.clone());
@@ -282,14 +296,18 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
         "the agent activity audit; past metrics stay in reports under the old id".to_owned(),
         "the password, sessions and saved reports".to_owned(),
     ];
-    let what =
-        format!("Remove {} and create it again under the same login with a temporary password.", user.shown());
+    let what = format!(
+        "Remove {} and create it again under the same login with a temporary password.",
+        user.shown()
+    );
     Ok(Plan {
         about: vec![users::subject(user)],
         steps,
         warnings,
         lost,
-        others: vec!["`way:console`: somebody sets a password in the admin website; id and history stay".to_owned()],
+        others: vec![
+            "`way:console`: somebody sets a password in the admin website; id and history stay".to_owned(),
+        ],
         before: vec![snapshot],
         makes_password: true,
         ..Plan::new(what)

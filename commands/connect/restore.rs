@@ -1,16 +1,16 @@
 use async_trait::async_trait;
-use desk_core::card::Block;
-use desk_core::center::{IdentityType, Snapshot};
-use desk_core::command::{Answer, Ask, Command};
 use desk_core::basics::ids::RequestNo;
-use desk_core::center::names;
-use desk_core::plan::Plan;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, did_you_mean, list, moment, nearest};
+use desk_core::card::Block;
+use desk_core::center::names;
+use desk_core::center::{IdentityType, Snapshot};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::Plan;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::request_history::{self, Told};
-use crate::{restoration, profile};
+use crate::parts::request_history::{self, Told};
+use crate::parts::{profile, restoration};
 
 pub(crate) const COMMAND: &dyn Command = &Restore;
 
@@ -30,7 +30,10 @@ const SPEC: Spec = Spec {
         Arg::optional("security_profile", Kind::SecurityProfile, "Instead of those they had"),
         Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
-    examples: &["/connect restore mei.chen reason:\"INC-1234 was removed by mistake\"", "/connect restore mei.chen request:7"],
+    examples: &[
+        "/connect restore mei.chen reason:\"INC-1234 was removed by mistake\"",
+        "/connect restore mei.chen request:7",
+    ],
     operations: &[
         "DescribeInstance",
         "SearchUsers",
@@ -89,15 +92,22 @@ impl Command for Restore {
 }
 
 /// The removal to go by: the one that was said, or the newest.
-async fn pick<'k>(ask: &Ask<'_>, login: &str, known: &'k [Told]) -> Result<(&'k Told, &'k Snapshot), Problem> {
+async fn pick<'k>(
+    ask: &Ask<'_>,
+    login: &str,
+    known: &'k [Told],
+) -> Result<(&'k Told, &'k Snapshot), Problem> {
     let of = |told: &'k Told| told.removed().find(|one| one.user.login == login).map(|old| (told, old));
     let mut removals = known.iter().filter_map(of);
     let picked = match ask.args.request("request") {
         None => removals.next(),
         Some(no) => match removals.find(|(told, _)| told.request.no == no) {
             None => {
-                return Err(Problem::asker("restore_other_request", format!("{no} did not remove {}.", code(login)))
-                    .hint(format!("`/desk history {login}` tells what was done about them.")));
+                return Err(Problem::asker(
+                    "restore_other_request",
+                    format!("{no} did not remove {}.", code(login)),
+                )
+                .hint(format!("`/desk history {login}` tells what was done about them.")));
             }
             some => some,
         },
@@ -107,8 +117,11 @@ async fn pick<'k>(ask: &Ask<'_>, login: &str, known: &'k [Told]) -> Result<(&'k 
         return Ok((told, old));
     }
     let no = told.request.no;
-    Err(Problem::asker("restore_unfinished", format!("{no}, which removed {}, is not finished.", code(login)))
-        .hint(format!("Try it again or give it up first: `/desk retry {}` or `/desk cancel {}`.", no.0, no.0)))
+    Err(Problem::asker(
+        "restore_unfinished",
+        format!("{no}, which removed {}, is not finished.", code(login)),
+    )
+    .hint(format!("Try it again or give it up first: `/desk retry {}` or `/desk cancel {}`.", no.0, no.0)))
 }
 
 async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
@@ -120,7 +133,8 @@ async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
     let others = logins.iter().map(String::as_str).filter(|other| *other != login);
     let near = nearest(login, others);
     let next = did_you_mean(&near).unwrap_or_else(|| {
-        "Only users whom the desk itself removed can come back; create this one with `/connect add`.".to_owned()
+        "Only users whom the desk itself removed can come back; create this one with `/connect add`."
+            .to_owned()
     });
     // Somebody else who stands under nearly the same login may be meant as well.
     let next = match names::user(ask.center, login).await {
@@ -135,7 +149,8 @@ async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
 
 /// The other snapshots that there are.
 fn others(login: &str, picked: RequestNo, known: &[Told]) -> Option<String> {
-    let at = |told: &Told| told.request.planned.as_ref().map(|planned| moment(planned.at)).unwrap_or_default();
+    let at =
+        |told: &Told| told.request.planned.as_ref().map(|planned| moment(planned.at)).unwrap_or_default();
     let others: Vec<String> = known
         .iter()
         .filter(|told| told.request.no != picked && told.removed().any(|one| one.user.login == login))

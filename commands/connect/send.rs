@@ -1,14 +1,14 @@
 use async_trait::async_trait;
-use desk_core::card::Block;
-use desk_core::command::{Answer, Ask, Command};
-use desk_core::email::EmailKind;
-use desk_core::center::names;
-use desk_core::plan::Plan;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
+use desk_core::card::Block;
+use desk_core::center::names;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::email::EmailKind;
+use desk_core::plan::Plan;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{letters, users};
+use crate::parts::{letters, users};
 
 pub(crate) const COMMAND: &dyn Command = &Send;
 
@@ -29,14 +29,13 @@ const SPEC: Spec = Spec {
     also: &["mail", "email"],
     args: &[
         Arg::required("login", Kind::Login, "Who gets it; case matters"),
-        Arg::required(
-            "letter",
-            Kind::Choice(&LETTERS),
-            "Which letter",
-        ),
+        Arg::required("letter", Kind::Choice(&LETTERS), "Which letter"),
         Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
-    examples: &["/connect send john.doe credentials", "/connect send john.doe forgot_password reason:\"INC-1234\""],
+    examples: &[
+        "/connect send john.doe credentials",
+        "/connect send john.doe forgot_password reason:\"INC-1234\"",
+    ],
     operations: &["DescribeInstance", "SearchUsers", "DescribeUser"],
 };
 

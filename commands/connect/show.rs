@@ -1,13 +1,13 @@
 use async_trait::async_trait;
-use desk_core::card::{Block, Card, Tone};
-use desk_core::center::{UserPresence, Snapshot};
-use desk_core::command::{Answer, Ask, Command};
-use desk_core::center::names;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, list, moment, when};
+use desk_core::card::{Block, Card, Tone};
+use desk_core::center::names;
+use desk_core::center::{Snapshot, UserPresence};
+use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::profile;
+use crate::parts::profile;
 use jiff::Timestamp;
 
 pub(crate) const COMMAND: &dyn Command = &Show;
@@ -72,7 +72,8 @@ fn card(snapshot: &Snapshot, presence: &UserPresence, at: Timestamp) -> Card {
     if let Some(modified) = user.modified {
         add("Last changed", moment(modified));
     }
-    let mut card = Card::new(Tone::Plain, user.shown()).block(Block::Facts(facts)).footer(format!("id {}", user.id));
+    let mut card =
+        Card::new(Tone::Plain, user.shown()).block(Block::Facts(facts)).footer(format!("id {}", user.id));
     if user.profile.identity.email.is_none() {
         card = card.warning("No email is on file, so \"Forgot password\" cannot work for this user.");
     }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::basics::problem::Problem;
 use desk_core::formats::sheet;
 use desk_core::words::{Risk, Spec};
 

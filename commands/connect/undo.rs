@@ -1,19 +1,19 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list};
 use desk_core::center::{Instance, Proficiency, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::user::UserField;
-use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, list};
 use desk_core::view;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::restoration::{self, Comeback};
-use crate::edit_plan::{self, Editing};
-use crate::request_history::{self, Told};
-use crate::profile::UserPatch;
-use crate::remove_plan::{self, Removal};
-use crate::revert::{Back, Today};
+use crate::parts::edit_plan::{self, Editing};
+use crate::parts::profile::UserPatch;
+use crate::parts::remove_plan::{self, Removal};
+use crate::parts::request_history::{self, Told};
+use crate::parts::restoration::{self, Comeback};
+use crate::parts::revert::{Back, Today};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 
@@ -116,7 +116,13 @@ struct Way {
 
 impl Way {
     /// One part of the request: what it did to one user.
-    async fn part(&mut self, ask: &Ask<'_>, instance: &Instance, told: &Told, part: u32) -> Result<(), Problem> {
+    async fn part(
+        &mut self,
+        ask: &Ask<'_>,
+        instance: &Instance,
+        told: &Told,
+        part: u32,
+    ) -> Result<(), Problem> {
         let steps: Vec<(usize, &Step)> = told.happened().filter(|(_, step)| step.part == part).collect();
         for (_, step) in &steps {
             self.lost.extend(cannot(step));
@@ -187,7 +193,9 @@ impl Way {
         let sides: Vec<(&UserField, &UserField)> = steps
             .iter()
             .filter_map(|(_, step)| match (&step.effect, &step.undo) {
-                (Effect::UserHas { facet: left, .. }, Some(Effect::UserHas { facet: old, .. })) => Some((left, old)),
+                (Effect::UserHas { facet: left, .. }, Some(Effect::UserHas { facet: old, .. })) => {
+                    Some((left, old))
+                }
                 _ => None,
             })
             .collect();
@@ -209,7 +217,10 @@ impl Way {
         let user = match ask.center.user(login).await? {
             Some(user) if user.id == before.user.id => user,
             Some(_) => {
-                self.notes.push(format!("{} is another user now than {no} changed, and is left alone.", code(login)));
+                self.notes.push(format!(
+                    "{} is another user now than {no} changed, and is left alone.",
+                    code(login)
+                ));
                 return Ok(());
             }
             None => {
@@ -257,12 +268,16 @@ impl Way {
                 .hint(format!("`/desk history {}` tells what it did.", no.0)));
         }
         if comebacks.iter().filter(|one| one.is_sealed()).count() > 1 {
-            let message = format!("{no} removed several users without an email, and each needs a password of their own.");
+            let message = format!(
+                "{no} removed several users without an email, and each needs a password of their own."
+            );
             return Err(Problem::asker("undo_passwords", message)
                 .hint("Bring them back one by one with `/connect restore <login>`."));
         }
         let mut did = Vec::new();
-        for (n, verb) in [(edits.len(), "set back"), (removals.len(), "remove"), (comebacks.len(), "create again")] {
+        for (n, verb) in
+            [(edits.len(), "set back"), (removals.len(), "remove"), (comebacks.len(), "create again")]
+        {
             if n > 0 {
                 did.push(format!("{verb} {}", count(n, "user")));
             }
@@ -314,7 +329,9 @@ async fn today(ask: &Ask<'_>) -> Result<Today, Problem> {
 fn cannot(step: &Step) -> Option<String> {
     match &step.effect {
         Effect::EmailSent(letter) => Some(format!("The letter to {} has left.", code(&letter.to))),
-        Effect::DirectoryPassword { login } => Some(format!("The old password of {} is not known.", code(login))),
+        Effect::DirectoryPassword { login } => {
+            Some(format!("The old password of {} is not known.", code(login)))
+        }
         Effect::DoneByHand { .. } => Some(format!("Done by hand, to be taken back by hand: {}.", step.title)),
         _ => None,
     }

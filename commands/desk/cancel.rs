@@ -13,8 +13,12 @@ const SPEC: Spec = Spec {
     also: &["abort", "withdraw", "stop"],
     args: &[
         Arg::required("request", Kind::Request, "The number on its card"),
-        Arg::optional("how", Kind::Choice(&[("rollback", "undo")]), "Undo what was done, of a request that runs or is held")
-            .in_place(),
+        Arg::optional(
+            "how",
+            Kind::Choice(&[("rollback", "undo")]),
+            "Undo what was done, of a request that runs or is held",
+        )
+        .in_place(),
     ],
     examples: &["/desk cancel 7", "/desk cancel 7 rollback"],
     operations: &[],

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
-use desk_core::command::{Answer, Ask, Command};
-use desk_core::view::details;
 use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::view;
+use desk_core::view::details;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Details;

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::view::digest;
-use desk_core::basics::problem::Problem;
 use desk_core::words::{Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Digest;

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use desk_core::command::{Answer, Ask, Command};
 use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Enroll;

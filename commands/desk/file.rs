@@ -1,15 +1,15 @@
 use async_trait::async_trait;
-use desk_core::request::approval;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::request::export::{self, Exported};
-use desk_core::log::Outcome;
-use desk_core::plan::Plan;
-use desk_core::basics::problem::Problem;
-use desk_core::request::{Phase, Request};
 use desk_core::desk::saga;
 use desk_core::formats::sheet;
-use desk_core::basics::text::{code, count};
+use desk_core::log::Outcome;
+use desk_core::plan::Plan;
+use desk_core::request::approval;
+use desk_core::request::export::{self, Exported};
+use desk_core::request::{Phase, Request};
 use desk_core::view;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -40,7 +40,8 @@ impl Command for File {
         })?;
         let request = saga::load(ask.log, no).await?;
         let Phase::Finished { at, outcome: Outcome::Done, .. } = &request.phase else {
-            return Err(Problem::asker("wrong_moment", view::standing(&request, ask.now)).hint("Its card shows how far it is."));
+            return Err(Problem::asker("wrong_moment", view::standing(&request, ask.now))
+                .hint("Its card shows how far it is."));
         };
         if !request.plan().is_some_and(Plan::only_reads) {
             return Err(Problem::asker("no_file", format!("{no} is no export, so it has no file."))
@@ -48,8 +49,11 @@ impl Command for File {
         }
         may_have(ask, &request).await?;
         let Some(users) = export::unpack(ask.files, &request).await? else {
-            return Err(Problem::asker("file_expired", format!("The file of {no} has expired and was destroyed."))
-                .hint(format!("Ask for it again: {}.", code(&request.typed()))));
+            return Err(Problem::asker(
+                "file_expired",
+                format!("The file of {no} has expired and was destroyed."),
+            )
+            .hint(format!("Ask for it again: {}.", code(&request.typed()))));
         };
         let ending = request.args.text("format").unwrap_or("csv");
         let name = format!("users-{}.{ending}", at.strftime("%Y-%m-%d"));
@@ -70,8 +74,10 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
     let requester = ask.people.person(&request.by.id).await?;
     let same = requester.is_some_and(|requester| approval::same_person(ask.by, &requester));
     if ask.by.id != request.by.id && !same {
-        let message = format!("Only {}, who asked, may have the file of {}.", code(&request.by.name), request.no);
-        return Err(Problem::asker("not_the_requester", message).hint("Ask for an export of your own with `/connect export`."));
+        let message =
+            format!("Only {}, who asked, may have the file of {}.", code(&request.by.name), request.no);
+        return Err(Problem::asker("not_the_requester", message)
+            .hint("Ask for an export of your own with `/connect export`."));
     }
     approval::is_still_entitled(request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)
 }

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::{Owner, Problem};
+use desk_core::center::names;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Scope;
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::basics::problem::{Problem, Owner};
-use desk_core::center::names;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Freeze;
@@ -21,7 +21,11 @@ const SPEC: Spec = Spec {
         Arg::optional("reason", Kind::Sentence(300), "Why").in_place(),
         Arg::one_of("group", Kind::HierarchyGroup, "A hierarchy group by its path, with those below it"),
     ],
-    examples: &["/desk freeze all reason:\"an audit is going on\"", "/desk freeze john.doe reason:\"under investigation\"", "/desk freeze group:\"Eastern Region\""],
+    examples: &[
+        "/desk freeze all reason:\"an audit is going on\"",
+        "/desk freeze john.doe reason:\"under investigation\"",
+        "/desk freeze group:\"Eastern Region\"",
+    ],
     operations: &["DescribeUser", "DescribeUserHierarchyGroup", "ListUserHierarchyGroups", "SearchUsers"],
 };
 

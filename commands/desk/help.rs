@@ -1,8 +1,8 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{self, Answer, Ask, Command};
 use desk_core::policy::Action;
-use desk_core::basics::problem::Problem;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Help;

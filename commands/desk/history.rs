@@ -1,20 +1,20 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use desk_core::request::approval;
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, list, plain, second, span};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::view::digest;
-use desk_core::basics::ids::RequestNo;
-use desk_core::log::{Event, Line};
-use desk_core::log::Query;
-use desk_core::basics::problem::Problem;
-use desk_core::request::Request;
 use desk_core::desk::saga;
-use desk_core::basics::text::{code, list, plain, second, span};
+use desk_core::log::Query;
+use desk_core::log::{Event, Line};
+use desk_core::request::Request;
+use desk_core::request::approval;
+use desk_core::view::digest;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::people;
+use crate::parts::people;
 
 pub(crate) const COMMAND: &dyn Command = &History;
 
@@ -27,10 +27,19 @@ const SPEC: Spec = Spec {
     also: &["log", "audit", "show", "status"],
     args: &[
         Arg::optional("about", Kind::LoginOrRequest, "The number of a request, or a login").in_place(),
-        Arg::optional("by", Kind::Account, "Lines of one person: their name, or an account such as console:1001"),
+        Arg::optional(
+            "by",
+            Kind::Account,
+            "Lines of one person: their name, or an account such as console:1001",
+        ),
         Arg::optional("limit", Kind::Integer(1, 500), "How many lines at most; 25 if not said"),
     ],
-    examples: &["/desk history", "/desk history 7", "/desk history john.doe", "/desk history by:helpdesk limit:50"],
+    examples: &[
+        "/desk history",
+        "/desk history 7",
+        "/desk history john.doe",
+        "/desk history by:helpdesk limit:50",
+    ],
     operations: &[],
 };
 
@@ -56,7 +65,8 @@ impl Command for History {
                 if lines.is_empty() {
                     return Err(saga::no_request(no));
                 }
-                unreadable = Request::fold(no, &lines).err().map(|illegal| saga::unreadable(no, &lines, &illegal));
+                unreadable =
+                    Request::fold(no, &lines).err().map(|illegal| saga::unreadable(no, &lines, &illegal));
                 (format!("The log of request #{number}"), lines)
             }
             (login, None) => {
@@ -65,7 +75,8 @@ impl Command for History {
                     Some(login) => format!("The log about {}", code(login)),
                     None => "The newest lines of the log".to_owned(),
                 };
-                let mut lines = ask.log.history(&Query { login, person: by, limit, ..Query::default() }).await?;
+                let mut lines =
+                    ask.log.history(&Query { login, person: by, limit, ..Query::default() }).await?;
                 lines.reverse();
                 (title, lines)
             }
@@ -137,7 +148,9 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             format!("policy {} from now on, started by {}: {summary}", change.after, change.started_by)
         }
         Event::Looked { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
-        Event::Asked { command, args, .. } => format!("asked: /{command} {}", args.typed()).trim_end().to_owned(),
+        Event::Asked { command, args, .. } => {
+            format!("asked: /{command} {}", args.typed()).trim_end().to_owned()
+        }
         Event::Refused { command, problem, .. } => format!("was refused /{command}: {}", problem.message),
         Event::Planned { digest, plan, .. } => {
             let all = plan.steps.iter().map(|step| step.title.replace('`', "")).collect();
@@ -162,8 +175,10 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             let facts = if facts.is_empty() { String::new() } else { format!(": {}", facts.join(", ")) };
             format!("done {}{facts}", step(i))
         }
-        Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.message),Event::Undone { step: i } => format!("took back {}", step(i)),
-        Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.message),Event::Retried => "asked to go on".to_owned(),
+        Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.message),
+        Event::Undone { step: i } => format!("took back {}", step(i)),
+        Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.message),
+        Event::Retried => "asked to go on".to_owned(),
         Event::Shown { channel, message } => format!("card stands in channel {channel} as message {message}"),
         Event::Unsealed => "asked to see the temporary password".to_owned(),
         Event::Revealed { unsealed } => format!("temporary password of line {unsealed} shown"),
@@ -171,7 +186,9 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             format!("temporary password of line {unsealed} not shown: the chat platform refused the message")
         }
         Event::NotRevealed { unsealed, unknown: true } => {
-            format!("temporary password of line {unsealed} may have been shown: the chat platform did not confirm it")
+            format!(
+                "temporary password of line {unsealed} may have been shown: the chat platform did not confirm it"
+            )
         }
         Event::Returned { digest, reason } => format!("wants a change to plan {digest}: {reason}"),
         Event::CallerVerified { how, note } => {
@@ -196,7 +213,9 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
         Event::Digested { day } => format!("posted the digest of {day}"),
         Event::Enrolled { first_use: false } => "enrolled an authenticator".to_owned(),
-        Event::Enrolled { first_use: true } => "enrolled an authenticator, without anyone's approval".to_owned(),
+        Event::Enrolled { first_use: true } => {
+            "enrolled an authenticator, without anyone's approval".to_owned()
+        }
         Event::Disregarded { lines, .. } => {
             let lines: Vec<String> = lines.iter().map(|line| format!("line {line}")).collect();
             format!("does not count until it is said again: {}", list(&lines, "and"))

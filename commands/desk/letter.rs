@@ -1,13 +1,13 @@
 use async_trait::async_trait;
-use desk_core::request::approval;
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::request::entitled;
-use desk_core::basics::ids::RequestNo;
-use desk_core::email::{Email, Mail};
-use desk_core::basics::problem::Problem;
 use desk_core::desk::saga;
-use desk_core::basics::text::{code, count};
+use desk_core::email::{Email, Mail};
+use desk_core::request::approval;
+use desk_core::request::entitled;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &ShowLetter;
@@ -21,9 +21,7 @@ const SPEC: Spec = Spec {
            one file.",
     risk: Risk::Look,
     also: &[],
-    args: &[
-        Arg::required("request", Kind::Request, "The number on its card"),
-    ],
+    args: &[Arg::required("request", Kind::Request, "The number on its card")],
     examples: &["/desk letter 7"],
     operations: &[],
 };

@@ -1,11 +1,11 @@
 use async_trait::async_trait;
-use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::{Effect, Plan, Step};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::{Effect, Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::people;
+use crate::parts::people;
 
 pub(crate) const COMMAND: &dyn Command = &Recover;
 
@@ -35,12 +35,19 @@ impl Command for Recover {
         let typed = ask.args.word("account");
         let account = people::account(ask, typed).await?;
         let Some(person) = ask.people.person(&account).await? else {
-            return Err(Problem::asker("account_unknown", format!("Nobody here has the account {}.", code(&account.to_string())))
-                .hint("`/desk whoami` shows somebody their own account."));
+            return Err(Problem::asker(
+                "account_unknown",
+                format!("Nobody here has the account {}.", code(&account.to_string())),
+            )
+            .hint("`/desk whoami` shows somebody their own account."));
         };
-        let what = format!("Forget the authenticator of {} ({}).", code(&person.name), code(&account.to_string()));
+        let what =
+            format!("Forget the authenticator of {} ({}).", code(&person.name), code(&account.to_string()));
         let mut plan = Plan::new(what);
-        plan.warnings.push("Whoever holds this account can enroll another authenticator then. Make sure that it is them.".to_owned());
+        plan.warnings.push(
+            "Whoever holds this account can enroll another authenticator then. Make sure that it is them."
+                .to_owned(),
+        );
         for (i, account) in person.accounts().into_iter().enumerate() {
             let title = format!("Forget the authenticator of {}", code(&account.to_string()));
             let step = Step::new(title, Effect::FactorAbsent { account });

@@ -1,10 +1,10 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{count, span};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::basics::problem::Problem;
-use desk_core::request::Request;
 use desk_core::desk::saga;
-use desk_core::basics::text::{count, span};
+use desk_core::request::Request;
 use desk_core::view;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 

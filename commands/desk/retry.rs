@@ -10,9 +10,7 @@ const SPEC: Spec = Spec {
            somebody else stopped it, an approver, a supervisor or an admin continues it, not the requester alone.",
     risk: Risk::Look,
     also: &[],
-    args: &[
-        Arg::required("request", Kind::Request, "The number on its card"),
-    ],
+    args: &[Arg::required("request", Kind::Request, "The number on its card")],
     examples: &["/desk retry 7"],
     operations: &[],
 };

@@ -9,9 +9,7 @@ const SPEC: Spec = Spec {
     help: "Only who asked may see it. It is destroyed when it was shown, and when it expires.",
     risk: Risk::Look,
     also: &["show_password"],
-    args: &[
-        Arg::required("request", Kind::Request, "The number on its card"),
-    ],
+    args: &[Arg::required("request", Kind::Request, "The number on its card")],
     examples: &["/desk reveal 7"],
     operations: &[],
 };

@@ -9,9 +9,7 @@ const SPEC: Spec = Spec {
     help: "",
     risk: Risk::Look,
     also: &["unhold", "thaw"],
-    args: &[
-        Arg::required("request", Kind::Request, "The number on its card"),
-    ],
+    args: &[Arg::required("request", Kind::Request, "The number on its card")],
     examples: &["/desk unfreeze 7"],
     operations: &[],
 };

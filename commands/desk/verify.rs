@@ -22,6 +22,11 @@ const SPEC: Spec = Spec {
         Arg::optional("reason", Kind::Sentence(300), "What to remember of it").in_place(),
         Arg::optional("code", Kind::Code, "Six digits that the caller read out, which were mailed to them"),
     ],
-    examples: &["/desk verify 7", "/desk verify 7 mailed_code", "/desk verify 7 mailed_code code:123456", "/desk verify 7 manager reason:\"she sits beside me\""],
+    examples: &[
+        "/desk verify 7",
+        "/desk verify 7 mailed_code",
+        "/desk verify 7 mailed_code code:123456",
+        "/desk verify 7 manager reason:\"she sits beside me\"",
+    ],
     operations: &[],
 };

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
-use desk_core::card::{Block, Card, Tone};
-use desk_core::command::{Answer, Ask, Command};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles;
 use desk_core::basics::text::code;
+use desk_core::card::{Block, Card, Tone};
+use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &WhoAmI;

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
 use desk_core::card::Tone;
+use desk_core::center::names;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::policy_tools::explain::{Question, explain};
-use desk_core::center::names;
-use desk_core::basics::problem::Problem;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Why;
@@ -20,7 +20,13 @@ const SPEC: Spec = Spec {
         Arg::optional("login", Kind::Login, "About this user").in_place(),
     ],
     examples: &["/desk why connect reset", "/desk why connect remove john.doe"],
-    operations: &["SearchUsers", "DescribeUser", "ListRoutingProfiles", "ListSecurityProfiles", "DescribeUserHierarchyGroup"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "DescribeUserHierarchyGroup",
+    ],
 };
 
 #[async_trait]

@@ -1,13 +1,13 @@
 use async_trait::async_trait;
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Role;
+use desk_core::basics::text::second;
 use desk_core::card::Block;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::basics::ids::RequestNo;
-use desk_core::plan::{Effect, Plan, Step};
-use desk_core::basics::problem::Problem;
-use desk_core::request::Request;
-use desk_core::basics::roles::Role;
 use desk_core::desk::saga;
-use desk_core::basics::text::second;
+use desk_core::plan::{Effect, Plan, Step};
+use desk_core::request::Request;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Quarantine;
@@ -39,7 +39,8 @@ impl Command for Quarantine {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let no = ask.args.request("request").unwrap_or(RequestNo(0));
         if !ask.by.roles.contains(&Role::Admin) {
-            return Err(Problem::asker("not_an_admin", "Only an admin can quarantine a request.").hint("Ask an admin."));
+            return Err(Problem::asker("not_an_admin", "Only an admin can quarantine a request.")
+                .hint("Ask an admin."));
         }
         let lines = ask.log.request(no).await?;
         if lines.is_empty() {
@@ -58,7 +59,8 @@ impl Command for Quarantine {
         }
         let mut plan = Plan::new(format!("Quarantine request {no}."));
         plan.warnings.push(problem.message);
-        plan.warnings.push("What it may have begun is not looked at again: check the contact center.".to_owned());
+        plan.warnings
+            .push("What it may have begun is not looked at again: check the contact center.".to_owned());
         let rows = lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| {
             let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| by.name.clone());
             vec![line.line.to_string(), second(line.at), who, line.event.word().to_owned()]

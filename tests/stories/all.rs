@@ -6,62 +6,52 @@ mod grants;
 mod limits;
 mod live;
 
-/// Declares the stories and lists them, so that `house` can compare the list with the commands.
-macro_rules! stories {
-    ($($group:ident { $($name:ident,)* })*) => {
-        $(mod $group { $(mod $name;)* })*
-
-        #[allow(dead_code, reason = "only `house` compares the list with the commands")]
-        pub const STORIES: &[&str] = &[$($(concat!(stringify!($group), " ", stringify!($name)),)*)*];
-    };
+mod connect {
+    mod add;
+    mod ccplog;
+    mod diagnose;
+    mod edit;
+    mod export;
+    mod find;
+    mod guide;
+    mod import;
+    mod remove;
+    mod reset;
+    mod restore;
+    mod send;
+    mod show;
+    mod template;
+    mod undo;
 }
 
-stories! {
-    connect {
-        add,
-        ccplog,
-        diagnose,
-        edit,
-        export,
-        find,
-        guide,
-        import,
-        remove,
-        reset,
-        restore,
-        send,
-        show,
-        template,
-        undo,
-    }
-    desk {
-        approve,
-        cancel,
-        confirm,
-        defer,
-        deny,
-        details,
-        digest,
-        done,
-        enroll,
-        file,
-        freeze,
-        help,
-        history,
-        justified,
-        letter,
-        recover,
-        requests,
-        retry,
-        reveal,
-        revise,
-        unfreeze,
-        unjustified,
-        verify,
-        whoami,
-        why,
-    }
-    log {
-        quarantine,
-    }
+mod desk {
+    mod approve;
+    mod cancel;
+    mod confirm;
+    mod defer;
+    mod deny;
+    mod details;
+    mod digest;
+    mod done;
+    mod enroll;
+    mod file;
+    mod freeze;
+    mod help;
+    mod history;
+    mod justified;
+    mod letter;
+    mod recover;
+    mod requests;
+    mod retry;
+    mod reveal;
+    mod revise;
+    mod unfreeze;
+    mod unjustified;
+    mod verify;
+    mod whoami;
+    mod why;
+}
+
+mod log {
+    mod quarantine;
 }

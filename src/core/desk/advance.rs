@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
-use super::handle::{Desk, reason_will_do, unknown_command};
+use super::ask::{reason_will_do, unknown_command};
+use super::state::Desk;
 use crate::assess::Assessor;
 use crate::assess::presence;
 use crate::basics::ids::{PersonId, RequestNo};

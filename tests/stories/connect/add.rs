@@ -119,9 +119,15 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
 #[tokio::test]
 async fn like_somebody_copies_everything_but_what_is_theirs() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect add Max Muster email:max@example.com like:daniel.weiss login:max.muster acw:60").await;
+    story
+        .says(
+            "helpdesk",
+            "/connect add Max Muster email:max@example.com like:daniel.weiss login:max.muster acw:60",
+        )
+        .await;
     story.says("helpdesk", "/desk confirm 1").await;
-    let above = story.says("helpdesk", "/connect add Erika Muster email:erika@example.com like:grace.lee").await;
+    let above =
+        story.says("helpdesk", "/connect add Erika Muster email:erika@example.com like:grace.lee").await;
     assert!(above.contains("QualityAnalyst"), "{above}");
     let world = story.world().await;
     let (max, daniel) = (&world["users"]["max.muster"], &world["users"]["daniel.weiss"]);
@@ -158,7 +164,10 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let long = format!("login:{}", "x".repeat(21));
     let longer = format!("login:{}", "x".repeat(101));
     for (line, message) in [
-        ("John Doe login:john.doe", "There is a user `john.doe`: `John Doe` with the routing profile `Case Investigator Profile`."),
+        (
+            "John Doe login:john.doe",
+            "There is a user `john.doe`: `John Doe` with the routing profile `Case Investigator Profile`.",
+        ),
         ("John Doe", "There is a user `john.doe`, which differs only in its case"),
         ("Max Muster login:\"max muster\"", "contains a blank"),
         (longer.as_str(), "`last_name`"),
@@ -175,19 +184,26 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let told = story.told("helpdesk", &format!("/connect add Max Muster {longer} {full}")).await;
     assert!(told.contains("has 101 characters; Amazon Connect takes at most 100"), "{told}");
     let told = story.told("helpdesk", "/connect add Max Muster security_profile:Agent").await;
-    assert!(told.contains("The routing profile is missing. Say one, such as `Basic Routing Profile`"), "{told}");
-    let told = story.told("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\"").await;
+    assert!(
+        told.contains("The routing profile is missing. Say one, such as `Basic Routing Profile`"),
+        "{told}"
+    );
+    let told =
+        story.told("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\"").await;
     assert!(told.contains("The security profile is missing."), "{told}");
     assert_eq!(story.writes().await, 0);
 }
 
 #[tokio::test]
 async fn where_passwords_live_elsewhere_none_is_made() {
-    for (identity, email) in
-        [(desk_sim::IdentityType::Saml, ""), (desk_sim::IdentityType::ExistingDirectory, "email:max@example.com")]
-    {
+    for (identity, email) in [
+        (desk_sim::IdentityType::Saml, ""),
+        (desk_sim::IdentityType::ExistingDirectory, "email:max@example.com"),
+    ] {
         let mut story = Story::with(|options| options.sim.identity = identity).await;
-        let line = format!("/connect add Max Muster {email} routing_profile:\"Basic Routing Profile\" security_profile:Agent");
+        let line = format!(
+            "/connect add Max Muster {email} routing_profile:\"Basic Routing Profile\" security_profile:Agent"
+        );
         let told = story.told("helpdesk", &line).await;
         assert!(told.contains("No password is set here"), "{told}");
         story.says("helpdesk", "/desk confirm 1").await;
@@ -219,10 +235,18 @@ async fn the_site_says_what_a_new_user_gets() {
     let line = "/connect add Max Muster email:max@example.com phone_number:+15550100142 acw:60 auto_accept:false \
                 routing_profile:\"Basic Routing Profile\"";
     let told = story.told("helpdesk", line).await;
-    assert!(told.contains("Phone desk phone `+15550100142` Auto-accept off After contact work voice 60 s"), "{told}");
+    assert!(
+        told.contains("Phone desk phone `+15550100142` Auto-accept off After contact work voice 60 s"),
+        "{told}"
+    );
     assert!(told.contains("Routing profile `Basic Routing Profile`"), "{told}");
     config.site.new_users.security_profile = Some("Agnet".to_owned());
     let mut story = Story::with(|options| options.config = Some(config)).await;
     let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
-    assert!(told.contains("It stands under [new_users] in the configuration. Correct it there. Did you mean `Agent`?"), "{told}");
+    assert!(
+        told.contains(
+            "It stands under [new_users] in the configuration. Correct it there. Did you mean `Agent`?"
+        ),
+        "{told}"
+    );
 }

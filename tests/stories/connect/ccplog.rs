@@ -51,7 +51,10 @@ async fn a_log_that_is_behind_says_what_to_do() {
     story.says("helpdesk", "/desk confirm 1").await;
     let before = json!([call("2026-11-20T08:00:00Z", false, Some("john.doe"))]).to_string();
     let said = told(&mut story, before.as_bytes(), "").await;
-    assert!(said.contains("it is set to on, but the log still shows off. The user was changed after"), "{said}");
+    assert!(
+        said.contains("it is set to on, but the log still shows off. The user was changed after"),
+        "{said}"
+    );
     let after = json!([call("2026-11-20T10:00:00Z", false, Some("john.doe"))]).to_string();
     let said = told(&mut story, after.as_bytes(), "").await;
     assert!(said.contains("They have to sign out of the CCP and in again"), "{said}");
@@ -79,7 +82,8 @@ async fn whose_log_it_is_is_checked() {
 #[tokio::test]
 async fn what_is_no_log_is_answered_with_how_to_get_one() {
     let mut story = Story::begin().await;
-    let quiet = json!([{ "component": "ccp", "text": "nothing", "time": "2026-11-20T08:00:00Z", "loggerId": "1" }]);
+    let quiet =
+        json!([{ "component": "ccp", "text": "nothing", "time": "2026-11-20T08:00:00Z", "loggerId": "1" }]);
     let quiet = quiet.to_string();
     let long = vec![b' '; 50 * 1024 * 1024 + 1];
     let table: [(&[u8], &str); 5] = [

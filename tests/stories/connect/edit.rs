@@ -162,14 +162,18 @@ async fn nobody_grants_more_than_their_role_may() {
     ");
     let told = story.told("helpdesk", "/connect edit john.doe security_profiles:\"Agent, Admin\"").await;
     assert!(told.contains("Ask someone with the role admin."), "{told}");
-    let told = story.told("supervisor", "/connect edit john.doe add_security_profile:CallCenterManager").await;
+    let told =
+        story.told("supervisor", "/connect edit john.doe add_security_profile:CallCenterManager").await;
     assert!(told.contains("`CallRecordings.Access` and") && told.contains("the role admin."), "{told}");
     // Whoever may do more than that isn't touched at all, not even to take it away.
     let told = story.told("helpdesk", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
     assert!(told.contains("`grace.lee` has the security profile `QualityAnalyst`"), "{told}");
     let card = story.card("admin", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
     assert_eq!(card.tone, Tone::Asks, "{card:?}");
-    assert_eq!(story.card("supervisor", "/connect edit john.doe add_security_profile:Supervisor").await.tone, Tone::Asks);
+    assert_eq!(
+        story.card("supervisor", "/connect edit john.doe add_security_profile:Supervisor").await.tone,
+        Tone::Asks
+    );
     assert_eq!(story.writes().await, 0);
 }
 
@@ -206,13 +210,20 @@ async fn what_the_guides_warn_of_is_said_at_that_step() {
 async fn zero_and_off_arrive_and_what_is_on_other_channels_stays() {
     let mut story = Story::begin().await;
     let before = story.world().await["users"]["emeka.eze"]["channels"].clone();
-    story.says("helpdesk", "/connect edit emeka.eze auto_accept:no acw:0 channel:voice audio_enhancement:suppress_noise").await;
+    story
+        .says(
+            "helpdesk",
+            "/connect edit emeka.eze auto_accept:no acw:0 channel:voice audio_enhancement:suppress_noise",
+        )
+        .await;
     goes_through(&mut story, 1).await;
     let shown = story.told("helpdesk", "/connect show emeka.eze").await;
     assert!(shown.contains("Auto-accept off"), "{shown}");
     assert!(shown.contains("voice without end, chat 30 s, task 30 s, email 30 s"), "{shown}");
     assert!(shown.contains("noise suppression"), "{shown}");
-    story.says("helpdesk", "/connect edit emeka.eze auto_accept acw:30 channel:voice audio_enhancement:none").await;
+    story
+        .says("helpdesk", "/connect edit emeka.eze auto_accept acw:30 channel:voice audio_enhancement:none")
+        .await;
     goes_through(&mut story, 2).await;
     let after = story.world().await["users"]["emeka.eze"]["channels"].clone();
     assert_eq!(after["AutoAcceptConfigs"], before["AutoAcceptConfigs"]);
@@ -270,17 +281,38 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe acw:300", "`john.doe` is like that already, so there is nothing to change."),
         ("acw:300", "`login`, `logins` or `matching` is missing. Type `/connect edit [login] [logins…] …`."),
         ("jon.doe acw:60", "Did you mean `/connect edit john.doe acw:60`?"),
-        ("john.doe jane.doe email:both@example.com", "`email` is one person's own. Edit these users one by one."),
-        ("John.Doe acw:60", "Logins are case-sensitive. Nothing was changed. Did you mean `/connect edit john.doe acw:60`?"),
+        (
+            "john.doe jane.doe email:both@example.com",
+            "`email` is one person's own. Edit these users one by one.",
+        ),
+        (
+            "John.Doe acw:60",
+            "Logins are case-sensitive. Nothing was changed. Did you mean `/connect edit john.doe acw:60`?",
+        ),
         ("john.doe email:john.doe", "it has no `@`"),
-        ("john.doe email:john.doe@", "it has no domain behind the `@`. Write one such as `john.doe@example.com`."),
+        (
+            "john.doe email:john.doe@",
+            "it has no domain behind the `@`. Write one such as `john.doe@example.com`.",
+        ),
         ("john.doe email:none", "is not an email address"),
-        ("john.doe mobile:\"555 010 0142\"", "in the USA or Canada it is `+15550100142`. Did you mean `/connect edit john.doe mobile:+15550100142`?"),
+        (
+            "john.doe mobile:\"555 010 0142\"",
+            "in the USA or Canada it is `+15550100142`. Did you mean `/connect edit john.doe mobile:+15550100142`?",
+        ),
         ("john.doe phone:desk", "A desk phone needs a number, and `john.doe` has none on file."),
-        ("john.doe routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect edit john.doe routing_profile:\"Contact Tracers Profile\"`?"),
+        (
+            "john.doe routing_profile:\"Contact Tracer Profle\"",
+            "Did you mean `/connect edit john.doe routing_profile:\"Contact Tracers Profile\"`?",
+        ),
         ("john.doe hierarchy_group:Nowhere", "No hierarchy group `Nowhere`."),
-        ("john.doe add_security_profile:Agnet", "Did you mean `/connect edit john.doe add_security_profile:Agent`?"),
-        ("john.doe security_profiles:\"Agent, Supervisr\"", "Did you mean `/connect edit john.doe security_profiles:\"Agent, Supervisor\"`?"),
+        (
+            "john.doe add_security_profile:Agnet",
+            "Did you mean `/connect edit john.doe add_security_profile:Agent`?",
+        ),
+        (
+            "john.doe security_profiles:\"Agent, Supervisr\"",
+            "Did you mean `/connect edit john.doe security_profiles:\"Agent, Supervisor\"`?",
+        ),
         ("john.doe remove_security_profile:Agent", "would be left without a security profile"),
         ("john.doe channel:chat", "`channel` says nothing alone."),
         ("john.doe acw:6000 channel:chat", "Chats have at most 5400 seconds"),
@@ -289,7 +321,10 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe tag:aws:x=1", "cannot be the key of a tag"),
         ("john.doe proficiency:Spanish", "is not a proficiency. Type it as `Language:Spanish=4`"),
         ("john.doe proficiency:Language:Spanish=6", "is not a proficiency"),
-        ("john.doe security_profiles:Agent add_security_profile:\"L1 Support\"", "All security profiles are set and one is added"),
+        (
+            "john.doe security_profiles:Agent add_security_profile:\"L1 Support\"",
+            "All security profiles are set and one is added",
+        ),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
         assert!(told.contains(message), "{line}: {told}");
@@ -313,7 +348,10 @@ async fn a_user_changed_by_somebody_else_voids_the_yes() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became"), "{told}");
+    assert!(
+        told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became"),
+        "{told}"
+    );
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john.doe@example.com");
 }
 
@@ -349,7 +387,10 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
     let mut story = Story::begin().await;
     for (options, message) in [
         ("matching:\"tag:department=nothing\" acw:60", "No users match `tag:department=nothing`."),
-        ("matching:\"routing_profile:'Contact Tracer Profle'\" acw:60", "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?"),
+        (
+            "matching:\"routing_profile:'Contact Tracer Profle'\" acw:60",
+            "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?",
+        ),
         ("matching:\"colour:blue\" acw:60", "`/connect find` has no option `colour`."),
         ("john.doe matching:\"tag:site=east\" acw:60", "Give logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` is one person's own."),

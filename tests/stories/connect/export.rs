@@ -138,7 +138,10 @@ async fn nobody_and_wrong_names_are_answered_like_find_does() {
     let mut story = Story::begin().await;
     for (line, message) in [
         ("/connect export login:xyzzy", "No users match, so there is nothing to export."),
-        ("/connect export routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect export routing_profile:\"Contact Tracers Profile\"`?"),
+        (
+            "/connect export routing_profile:\"Contact Tracer Profle\"",
+            "Did you mean `/connect export routing_profile:\"Contact Tracers Profile\"`?",
+        ),
         ("/connect export with_children", "`with_children` says nothing without a hierarchy group."),
     ] {
         let told = story.told("helpdesk", line).await;

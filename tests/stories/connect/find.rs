@@ -45,9 +45,15 @@ async fn every_filter_of_the_console_is_there_by_name() {
 async fn names_that_are_wrong_are_answered_with_the_nearest() {
     let mut story = Story::begin().await;
     let table = [
-        ("routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect find routing_profile:\"Contact Tracers Profile\"`?"),
+        (
+            "routing_profile:\"Contact Tracer Profle\"",
+            "Did you mean `/connect find routing_profile:\"Contact Tracers Profile\"`?",
+        ),
         ("security_profile:Agnet", "Did you mean `/connect find security_profile:Agent`?"),
-        ("hierarchy_group:\"Eastern Regoin\"", "Did you mean `/connect find hierarchy_group:\"Eastern Region\"`?"),
+        (
+            "hierarchy_group:\"Eastern Regoin\"",
+            "Did you mean `/connect find hierarchy_group:\"Eastern Region\"`?",
+        ),
         ("tag:east", "Type it as `tag:key=value`"),
         ("with_children", "`with_children` says nothing without a hierarchy group."),
         ("limit:0", "isn't a whole number from 1 to 500"),

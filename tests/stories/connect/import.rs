@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::support::Story;
 
-const HEADER: &str = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
+const HEADER: &str =
+    "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
 
 /// A sheet with these rows.
 fn sheet(rows: &[&str]) -> String {
@@ -187,7 +188,10 @@ async fn a_row_that_fails_is_told_and_the_same_file_again_completes_it() {
     assert_eq!(result.matches(",created").count(), 1, "{result}");
     assert_eq!(result.matches(",skipped: the same").count(), 1, "{result}");
     let told = story.told("helpdesk", "/connect import users.csv").await;
-    assert!(told.contains("Nobody in the file `users.csv` is new: 2 users exist as the file says."), "{told}");
+    assert!(
+        told.contains("Nobody in the file `users.csv` is new: 2 users exist as the file says."),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -249,14 +253,23 @@ async fn files_are_read_as_spreadsheets_write_them() {
 
 #[tokio::test]
 async fn what_is_no_sheet_is_refused_by_name() {
-    let many: Vec<String> =
-        (0..1_001).map(|i| format!("Ann,One,a{i}@example.com,,ann.{i},Basic Routing Profile,Agent")).collect();
+    let many: Vec<String> = (0..1_001)
+        .map(|i| format!("Ann,One,a{i}@example.com,,ann.{i},Basic Routing Profile,Agent"))
+        .collect();
     let many = sheet(&many.iter().map(String::as_str).collect::<Vec<_>>());
     let large = vec![b'x'; desk_core::formats::sheet::BYTES_MAX + 1];
     let files: [(&str, &[u8], &str); 6] = [
         ("empty.csv", b"", "The file is empty. Get one to fill in with `/connect template`."),
-        ("picture.png", b"\x89PNG\r\n\x1a\n", "The file is a picture (PNG), not CSV. Save the sheet as `CSV UTF-8`"),
-        ("book.xlsx", b"PK\x03\x04xl/workbook", "The file is an Excel workbook (.xlsx), not CSV. Save the sheet as"),
+        (
+            "picture.png",
+            b"\x89PNG\r\n\x1a\n",
+            "The file is a picture (PNG), not CSV. Save the sheet as `CSV UTF-8`",
+        ),
+        (
+            "book.xlsx",
+            b"PK\x03\x04xl/workbook",
+            "The file is an Excel workbook (.xlsx), not CSV. Save the sheet as",
+        ),
         ("users.json", b"[{\"a\": 1}]", "The file is JSON, not CSV."),
         ("many.csv", many.as_bytes(), "1001"),
         ("large.csv", &large, "The file has more than 8 MiB. Split it into smaller ones."),
@@ -329,7 +342,8 @@ async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
     let rows = sheet(&["Ann,One,,,Ann.One,Basic Routing Profile,Agent"]);
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     let card = story.card("helpdesk", "/connect import users.csv").await;
-    let message = "With neither an email address nor a password a user cannot sign in until a reset (1 user).";
+    let message =
+        "With neither an email address nor a password a user cannot sign in until a reset (1 user).";
     assert!(format!("{card:?}").contains(message), "{card:?}");
     assert!(file(&card, "findings.csv").contains("a password that nobody knows"), "{card:?}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);

@@ -126,9 +126,15 @@ async fn several_are_removed_each_on_its_own() {
 async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect remove abigail.stone").await;
-    assert!(told.contains("`abigail.stone` is signed in (`Available` since 08:43 UTC, with 1 contact)"), "{told}");
+    assert!(
+        told.contains("`abigail.stone` is signed in (`Available` since 08:43 UTC, with 1 contact)"),
+        "{told}"
+    );
     let told = story.told("helpdesk", "/connect remove abigail.stone even_if_active").await;
-    assert!(told.contains("! `abigail.stone` is on a voice contact since 08:54 UTC, which is cut off."), "{told}");
+    assert!(
+        told.contains("! `abigail.stone` is on a voice contact since 08:54 UTC, which is cut off."),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -138,7 +144,10 @@ async fn nobody_removes_themselves() {
     helpdesk.login = Some("tara.singh".to_owned());
     let mut story = Story::with(|options| options.config = Some(config)).await;
     let told = story.told("helpdesk", "/connect remove olga.novak logins:tara.singh").await;
-    assert!(told.contains("You can't remove your own user. Ask someone else at the desk to request it."), "{told}");
+    assert!(
+        told.contains("You can't remove your own user. Ask someone else at the desk to request it."),
+        "{told}"
+    );
     assert_eq!(story.writes().await, 0);
 }
 

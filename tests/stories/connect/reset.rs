@@ -145,7 +145,10 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
-    assert!(card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC) and is thrown out"), "{card}");
+    assert!(
+        card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC) and is thrown out"),
+        "{card}"
+    );
     story.says("helpdesk", "/desk confirm 2").await;
     let seen = story.told("supervisor", "/desk requests").await;
     assert!(seen.contains("even_if_active:true"), "{seen}");
@@ -330,7 +333,10 @@ async fn a_directory_that_nobody_named_is_the_operators_to_name() {
 async fn nobody_gets_the_directory_password_of_somebody_who_may_more() {
     let mut story = Story::with(in_a_directory).await;
     let told = story.told("helpdesk", "/connect reset jane.doe").await;
-    assert!(told.contains("more than your roles (l1) may change") && told.contains("the role admin"), "{told}");
+    assert!(
+        told.contains("more than your roles (l1) may change") && told.contains("the role admin"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -473,7 +479,12 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
 #[tokio::test]
 async fn without_an_email_the_other_ways_are_named() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent").await;
+    story
+        .says(
+            "helpdesk",
+            "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent",
+        )
+        .await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     let told = story.told("helpdesk", "/connect reset Max.Muster").await;
@@ -497,7 +508,10 @@ async fn who_is_signed_in_is_said_to_be_signed_out() {
 async fn whatever_changes_about_them_meanwhile_voids_the_yes() {
     for way in ["email:jd@example.org", "way:console", "way:recreate"] {
         for (changes, message) in [
-            (&["Contact Tracers Profile"][..], "`Case Investigator Profile` became `Contact Tracers Profile`"),
+            (
+                &["Contact Tracers Profile"][..],
+                "`Case Investigator Profile` became `Contact Tracers Profile`",
+            ),
             // Nothing but the time of the change tells of it.
             (&["Contact Tracers Profile", "Case Investigator Profile"], "modified"),
         ] {
@@ -510,7 +524,10 @@ async fn whatever_changes_about_them_meanwhile_voids_the_yes() {
             }
             let writes = story.writes().await;
             let told = story.told("supervisor", "/desk approve 1").await;
-            assert!(told.contains("An earlier yes counts no more:") && told.contains(message), "{way}: {told}");
+            assert!(
+                told.contains("An earlier yes counts no more:") && told.contains(message),
+                "{way}: {told}"
+            );
             assert_eq!(story.writes().await, writes, "{way}");
         }
     }

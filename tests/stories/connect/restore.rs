@@ -229,7 +229,11 @@ async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
         let world = story.world().await;
         let group = &world["users"]["mei.chen"]["hierarchy_group"];
         assert_eq!(group.is_null(), what.starts_with("hierarchy"), "{what}: {group}");
-        assert_eq!(world["quick_connects"]["Mei Chen"].is_null(), what.starts_with("contact_flows"), "{what}");
+        assert_eq!(
+            world["quick_connects"]["Mei Chen"].is_null(),
+            what.starts_with("contact_flows"),
+            "{what}"
+        );
     }
 }
 
@@ -240,7 +244,8 @@ async fn a_quick_connect_whose_name_is_taken_does_not_come_back() {
     let center = story.sim("GET /_sim").await;
     let instance = center["instance_id"].as_str().unwrap().to_owned();
     let number = r#"{"QuickConnectType": "PHONE_NUMBER", "PhoneConfig": {"PhoneNumber": "+15550100100"}}"#;
-    let other = format!(r#"PUT /quick-connects/{instance} {{"Name": "Mei Chen", "QuickConnectConfig": {number}}}"#);
+    let other =
+        format!(r#"PUT /quick-connects/{instance} {{"Name": "Mei Chen", "QuickConnectConfig": {number}}}"#);
     assert!(story.sim(&other).await["QuickConnectId"].is_string());
     let told = story.told("helpdesk", "/connect restore mei.chen").await;
     let message = "There is another quick connect `Mei Chen` by now; the one of before does not come back.";

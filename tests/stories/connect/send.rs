@@ -75,11 +75,20 @@ async fn a_desk_that_sends_no_mail_hands_the_letter_over() {
 #[tokio::test]
 async fn somebody_without_an_email_gets_none() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent").await;
+    story
+        .says(
+            "helpdesk",
+            "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent",
+        )
+        .await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     let told = story.told("helpdesk", "/connect send Max.Muster first_login").await;
-    assert!(told.contains("`Max.Muster` has no email on file") && told.contains("/connect edit Max.Muster email:"), "{told}");
+    assert!(
+        told.contains("`Max.Muster` has no email on file")
+            && told.contains("/connect edit Max.Muster email:"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

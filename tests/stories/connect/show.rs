@@ -58,9 +58,18 @@ async fn wrong_logins_get_a_clear_answer() {
     let table = [
         ("jon.doe".to_owned(), "Did you mean `/connect show john.doe`"),
         ("jöhn.doe".to_owned(), "Did you mean `/connect show john.doe`?"),
-        ("john/doe".to_owned(), "contains a slash; a login has only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?"),
-        ("\"john\u{7}doe\"".to_owned(), "contains an invisible character; a login has only letters, digits and `. _ - @ \\`. Did you mean"),
-        ("john\"doe".to_owned(), "contains a quote; a login has only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?"),
+        (
+            "john/doe".to_owned(),
+            "contains a slash; a login has only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?",
+        ),
+        (
+            "\"john\u{7}doe\"".to_owned(),
+            "contains an invisible character; a login has only letters, digits and `. _ - @ \\`. Did you mean",
+        ),
+        (
+            "john\"doe".to_owned(),
+            "contains a quote; a login has only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?",
+        ),
         (long, "No user `xxx"),
         (String::new(), "`login` is missing."),
         ("john.doe jane.doe".to_owned(), "`/connect show` takes one user at a time."),

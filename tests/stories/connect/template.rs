@@ -29,6 +29,9 @@ async fn an_unchanged_template_imports_nobody() {
     let sheet = desk_core::formats::sheet::template();
     let mut story = Story::with_files(&[("users.csv", sheet.as_bytes())]).await;
     let told = story.told("helpdesk", "/connect import users.csv").await;
-    assert!(told.contains("Nobody in the file `users.csv` is new: it has no user. There is nothing to do."), "{told}");
+    assert!(
+        told.contains("Nobody in the file `users.csv` is new: it has no user. There is nothing to do."),
+        "{told}"
+    );
     assert_eq!(story.writes().await, 0);
 }

@@ -99,7 +99,10 @@ async fn an_email_is_set_back_only_with_a_supervisors_yes() {
     done(&mut story, 1, "/connect edit john.doe email:jd@example.org").await;
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("and 1 approval (supervisor or admin)"), "{told}");
-    assert!(told.contains("Whoever reads `john.doe@example.com` can set a password for `john.doe`"), "{told}");
+    assert!(
+        told.contains("Whoever reads `john.doe@example.com` can set a password for `john.doe`"),
+        "{told}"
+    );
     yes(&mut story, 2).await;
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john.doe@example.com");
 }
@@ -155,7 +158,10 @@ async fn somebody_else_under_the_same_login_is_left_alone() {
     assert!(told.contains("`Erika.Muster`, whom #1 created, is gone already."), "{told}");
     done(&mut story, 4, add).await;
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("`Erika.Muster` is another user now than #1 created, and is left alone."), "{told}");
+    assert!(
+        told.contains("`Erika.Muster` is another user now than #1 created, and is left alone."),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -223,9 +229,15 @@ async fn what_cannot_be_taken_back_is_said() {
     assert!(card.actions.is_empty());
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("Nothing of #1 is left to take back."), "{told}");
-    assert!(told.contains("was removed and created again: the old id and the old password do not come back"), "{told}");
+    assert!(
+        told.contains("was removed and created again: the old id and the old password do not come back"),
+        "{told}"
+    );
     let told = story.told("helpdesk", "/connect undo 2").await;
-    assert!(told.contains("#2 could not be done; nothing was changed. There is nothing of it to take back."), "{told}");
+    assert!(
+        told.contains("#2 could not be done; nothing was changed. There is nothing of it to take back."),
+        "{told}"
+    );
     let told = story.told("helpdesk", "/connect undo 99").await;
     assert!(told.contains("No request #99."), "{told}");
 }

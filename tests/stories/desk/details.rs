@@ -3,7 +3,8 @@ use insta::assert_snapshot;
 
 use crate::support::Story;
 
-const HEADER: &str = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
+const HEADER: &str =
+    "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
 
 /// A sheet of so many agents, and one who is something else.
 fn sheet(agents: usize) -> String {
@@ -172,7 +173,10 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
 async fn a_card_that_shows_everything_offers_no_more() {
     let mut story = Story::begin().await;
     let card = story.card("helpdesk", "/connect edit john.doe acw:60 email:jd@example.org").await;
-    assert!(!card.words().contains("/desk details") && card.actions.iter().all(|action| action.line.is_none()), "{card:?}");
+    assert!(
+        !card.words().contains("/desk details") && card.actions.iter().all(|action| action.line.is_none()),
+        "{card:?}"
+    );
     assert_snapshot!(story.says("helpdesk", "/desk details 1").await, @r#"
     ╭─ · #1: everything it does, page 1 of 1 ──────────────────────────────────────╮
     │ The request:                                                                 │
@@ -202,16 +206,23 @@ async fn a_card_that_shows_everything_offers_no_more() {
 async fn everybody_who_decides_may_read_it_and_nobody_else() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
-    for (who, may) in
-        [("helpdesk", true), ("supervisor", true), ("admin", true), ("oncall", true), ("auditor", true), ("john", false)]
-    {
+    for (who, may) in [
+        ("helpdesk", true),
+        ("supervisor", true),
+        ("admin", true),
+        ("oncall", true),
+        ("auditor", true),
+        ("john", false),
+    ] {
         let card = story.card(who, "/desk details 1").await;
         assert!(card.private, "{who}");
         assert_eq!(card.tone == Tone::Plain, may, "{who}: {card:?}");
     }
     // Also where the rules only name the decision.
     let mut story = Story::ruled(|config| {
-        config.policy.rules.retain(|rule| rule.commands != ["desk *", "log *"] && !rule.commands.contains(&"desk requests".to_owned()));
+        config.policy.rules.retain(|rule| {
+            rule.commands != ["desk *", "log *"] && !rule.commands.contains(&"desk requests".to_owned())
+        });
         let mut rule = config.policy.rules.last().unwrap().clone();
         rule.name = "supervisors approve".to_owned();
         (rule.commands, rule.risk) = (vec!["desk approve".to_owned()], Default::default());

@@ -36,7 +36,9 @@ async fn the_digest_says_what_is_open_and_for_whom_it_waits() {
 #[tokio::test]
 async fn a_yes_in_a_hurry_is_counted_and_stands_in_the_history() {
     let mut story = Story::begin().await;
-    for (no, who, thinks) in [(1, "supervisor", "2s"), (2, "second", "40s"), (3, "second", "1s"), (4, "second", "3s")] {
+    for (no, who, thinks) in
+        [(1, "supervisor", "2s"), (2, "second", "40s"), (3, "second", "1s"), (4, "second", "3s")]
+    {
         story.says("helpdesk", &format!("/connect reset john.doe way:console reason:\"round {no}\"")).await;
         story.says("helpdesk", &format!("/desk confirm {no}")).await;
         story.says("helpdesk", &format!("wait {thinks}")).await;

@@ -23,7 +23,9 @@ async fn where_the_first_one_needs_approval_two_admins_let_somebody_enroll() {
     let mut story = Story::ruled(|config| config.first_use = false).await.at_the_console().await;
     let told = story.told("supervisor", "/desk enroll").await;
     assert!(told.contains("You can't enroll before admins have said that it is you."), "{told}");
-    story.says("helpdesk", "/desk recover account:console:1002 reason:\"her first day as a supervisor\"").await;
+    story
+        .says("helpdesk", "/desk recover account:console:1002 reason:\"her first day as a supervisor\"")
+        .await;
     story.says("helpdesk", "/desk confirm 1").await;
     for admin in ["admin", "deputy"] {
         story.says(admin, "/desk approve 1").await;
@@ -56,7 +58,10 @@ async fn fifty_wrong_codes_are_not_tried() {
     for _ in 0..50 {
         let told = story.told("supervisor", "/desk approve 1 code:000000").await;
         tried += usize::from(told.contains("This code is not right."));
-        assert!(told.contains("This code is not right.") || told.contains("That were too many codes."), "{told}");
+        assert!(
+            told.contains("This code is not right.") || told.contains("That were too many codes."),
+            "{told}"
+        );
     }
     assert!(tried <= 6, "{tried} codes were tried");
     // Not even the right one counts then.

@@ -136,7 +136,9 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     // What is retried is held, and continues when it is lifted.
     let told = story.told("supervisor", "/desk retry 1").await;
     assert!(told.contains("is held") && told.contains(frozen), "{told}");
-    for (who, line) in [("helpdesk", "/desk done 2"), ("second", "/desk done 2"), ("helpdesk", "/desk reveal 3")] {
+    for (who, line) in
+        [("helpdesk", "/desk done 2"), ("second", "/desk done 2"), ("helpdesk", "/desk reveal 3")]
+    {
         let told = story.told(who, line).await;
         assert!(told.contains(frozen) && told.contains("`/desk unfreeze 4`"), "{line}: {told}");
     }
@@ -181,6 +183,11 @@ async fn a_login_that_nobody_has_is_not_frozen() {
     assert!(told.contains("Did you mean `/desk freeze john.doe`?"), "{told}");
     assert!(!story.told("supervisor", "/desk requests").await.contains("freeze"));
     // Somebody who cannot ask the contact center can still stop everything.
-    story.says("supervisor", "sim POST /_sim/faults {\"operation\":\"SearchUsers\",\"fault\":\"fail_before\",\"times\":1000}").await;
+    story
+        .says(
+            "supervisor",
+            "sim POST /_sim/faults {\"operation\":\"SearchUsers\",\"fault\":\"fail_before\",\"times\":1000}",
+        )
+        .await;
     assert!(story.told("supervisor", "/desk freeze john.doe").await.contains("freeze `john.doe` waits"));
 }

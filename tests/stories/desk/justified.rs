@@ -14,7 +14,9 @@ pub(super) async fn at_night() -> Story {
 /// Somebody on call who did at once what would have needed a supervisor.
 pub(super) async fn broken_glass() -> Story {
     let mut story = at_night().await;
-    story.says("oncall", "/connect reset john.doe way:recreate emergency:true reason:\"locked out at 3 a.m.\"").await;
+    story
+        .says("oncall", "/connect reset john.doe way:recreate emergency:true reason:\"locked out at 3 a.m.\"")
+        .await;
     let done = story.told("oncall", "/desk confirm 1 code:phone").await;
     assert!(done.contains("is done and waits for its review"), "{done}");
     story
@@ -123,7 +125,8 @@ async fn nobody_reviews_their_own_and_nobody_twice() {
 #[tokio::test]
 async fn an_emergency_is_for_somebody_on_call_with_a_reason_and_a_code() {
     let mut story = Story::begin().await.at_the_console().await;
-    let told = story.told("helpdesk", "/connect edit john.doe acw:0 emergency:true reason:\"I want to\"").await;
+    let told =
+        story.told("helpdesk", "/connect edit john.doe acw:0 emergency:true reason:\"I want to\"").await;
     assert!(told.contains("do not allow `/connect edit` as an emergency here"), "{told}");
     let told = story.told("oncall", "/connect edit john.doe acw:0 emergency:true").await;
     assert!(told.contains("This needs a reason."), "{told}");
@@ -177,7 +180,9 @@ async fn who_has_to_review_it_is_called_again_every_hour() {
 #[tokio::test]
 async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     let mut story = at_night().await;
-    story.says("oncall", "/connect reset john.doe way:console emergency:true reason:\"locked out at 3 a.m.\"").await;
+    story
+        .says("oncall", "/connect reset john.doe way:console emergency:true reason:\"locked out at 3 a.m.\"")
+        .await;
     assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @r#"
     ╭─ ? #1 reset `john.doe` waits for somebody's hands ───────────────────────────╮
     │ ! `oncall` broke the glass: nobody else has said yes. It has to be reviewed. │
@@ -224,7 +229,9 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
 #[tokio::test]
 async fn an_emergency_is_reviewed_before_its_end_and_stays_open_until_then() {
     let mut story = at_night().await;
-    story.says("oncall", "/connect reset john.doe way:console emergency:true reason:\"locked out at 3 a.m.\"").await;
+    story
+        .says("oncall", "/connect reset john.doe way:console emergency:true reason:\"locked out at 3 a.m.\"")
+        .await;
     story.says("oncall", "/desk confirm 1 code:phone").await;
     let told = story.told("oncall", "/desk justified 1 \"I say so\"").await;
     assert!(told.contains("A rule refuses this"), "{told}");
@@ -238,7 +245,9 @@ async fn an_emergency_is_reviewed_before_its_end_and_stays_open_until_then() {
 #[tokio::test]
 async fn an_emergency_that_is_stuck_counts_and_is_closed_by_somebody_else() {
     let mut story = at_night().await;
-    story.says("oncall", "/connect reset john.doe way:recreate emergency:true reason:\"locked out at 3 a.m.\"").await;
+    story
+        .says("oncall", "/connect reset john.doe way:recreate emergency:true reason:\"locked out at 3 a.m.\"")
+        .await;
     story.sim(r#"POST /_sim/faults {"operation":"CreateUser","fault":"fail_before","times":1000,"error":"InvalidParameterException","status":400}"#).await;
     let told = story.told("oncall", "/desk confirm 1 code:phone").await;
     assert!(told.contains("is stuck") && told.contains("/desk justified 1"), "{told}");

@@ -29,7 +29,9 @@ async fn several_letters_come_as_one_file() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     let card = story.card("helpdesk", "/desk letter 1").await;
-    let Some(Block::File { name, text }) = card.blocks.iter().find(|block| matches!(block, Block::File { .. })) else {
+    let Some(Block::File { name, text }) =
+        card.blocks.iter().find(|block| matches!(block, Block::File { .. }))
+    else {
         panic!("no file in {card:?}");
     };
     assert_eq!(name, "letters-1.txt");

@@ -12,7 +12,10 @@ async fn done() -> Story {
 async fn the_requester_sees_it_once() {
     let mut story = done().await;
     let card = story.told("helpdesk", "/desk reveal 1").await;
-    assert!(card.contains("Temporary password for `john.doe`") && card.contains("only you see this"), "{card}");
+    assert!(
+        card.contains("Temporary password for `john.doe`") && card.contains("only you see this"),
+        "{card}"
+    );
     let again = story.told("helpdesk", "/desk reveal 1").await;
     assert!(again.contains("was shown to `helpdesk` at 20 Nov 2026"), "{again}");
 }

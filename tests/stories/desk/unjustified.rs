@@ -28,7 +28,8 @@ async fn it_is_for_supervisors_and_for_emergencies() {
 #[tokio::test]
 async fn one_person_has_three_in_thirty_days() {
     let mut story = at_night().await;
-    let asked = |acw: u32| format!("/connect edit john.doe acw:{acw} emergency:true reason:\"calls are lost\"");
+    let asked =
+        |acw: u32| format!("/connect edit john.doe acw:{acw} emergency:true reason:\"calls are lost\"");
     for no in 1..=3 {
         story.says("oncall", &asked(no)).await;
         story.says("oncall", &format!("/desk confirm {no} code:phone")).await;

@@ -4,8 +4,10 @@ use crate::support::Story;
 
 /// Where what touches sign-in wants a word on the caller.
 async fn careful() -> Story {
-    let mut story =
-        Story::ruled(|config| config.policy.rules.iter_mut().for_each(|rule| rule.caller = rule.approvals > 0)).await;
+    let mut story = Story::ruled(|config| {
+        config.policy.rules.iter_mut().for_each(|rule| rule.caller = rule.approvals > 0)
+    })
+    .await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story

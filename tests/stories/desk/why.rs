@@ -117,7 +117,10 @@ async fn everything_that_a_rule_wants_is_said() {
 async fn the_way_of_an_emergency_is_said_to_whoever_has_it() {
     let mut story = Story::begin().await;
     let card = story.told("oncall", "/desk why connect reset").await;
-    assert!(card.contains("An emergency") && card.contains("is done at once and reviewed afterwards"), "{card}");
+    assert!(
+        card.contains("An emergency") && card.contains("is done at once and reviewed afterwards"),
+        "{card}"
+    );
     let card = story.told("helpdesk", "/desk why connect reset").await;
     assert!(!card.contains("An emergency"), "{card}");
 }

@@ -1,7 +1,7 @@
-use desk_core::card::Tone;
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::{Draft, Event};
+use desk_core::card::Tone;
 use desk_core::log::Append;
+use desk_core::log::{Draft, Event};
 
 use crate::support::Story;
 
