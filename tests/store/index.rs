@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connect_desk::store::Hooks;
+use connect_desk::store::{ENGINES, Hooks};
 use desk_core::basics::ids::PersonId;
 use desk_core::log::{Append, Draft, Event, Line, LogReader as _, Lookup, Query, RequestLog as _};
 use jiff::Timestamp;
@@ -55,15 +55,16 @@ proptest! {
     #[test]
     fn the_index_finds_what_a_walk_finds(steps in steps(), reopen in 0..60usize) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        for engine in &ENGINES {
         runtime.block_on(async {
             let dir = tempfile::tempdir().unwrap();
-            let mut store = open_sound(dir.path());
+            let mut store = open_on(dir.path(), engine);
             let mut all: Vec<Line> = Vec::new();
             let mut last: BTreeMap<u64, u64> = BTreeMap::new();
             for (i, step) in steps.iter().enumerate() {
                 if i == reopen {
                     drop(store);
-                    store = open_sound(dir.path());
+                    store = open_on(dir.path(), engine);
                 }
                 let to = match step.to {
                     0 => Append::Desk,
@@ -82,11 +83,12 @@ proptest! {
             }
             compare(&store, &all).await;
             drop(store);
-            let store = open_sound(dir.path());
+            let store = open_on(dir.path(), engine);
             compare(&store, &all).await;
             let report = store.verify().unwrap();
             assert!(report.is_sound(), "{report}");
         });
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use desk_core::log::merkle::{Edge, Hash};
 use desk_core::log::{Header, Line};
 
 use super::terms::{Facts, IndexKey, MARKER, OPEN, PER_VALUE, decode, encode};
-use crate::engine::{Change, Engine, EngineError, Memory, OnSled, Table};
+use crate::engine::{Change, Engine, EngineError, EngineKind, Table, in_memory};
 use crate::folder::{Folder, shown};
 use crate::log::{Log, Start};
 
@@ -49,6 +49,7 @@ pub(super) struct Index {
 /// What is known before the log is open.
 pub(super) struct State {
     engine: Box<dyn Engine>,
+    kind: &'static EngineKind,
     /// There is no engine on disk, so nothing that has to last may be kept.
     is_fallback: bool,
     /// What the engine does not have yet.
@@ -72,9 +73,10 @@ pub(super) struct State {
 impl State {
     /// Opens the engine of a folder, or another in its place. Gives the place in the log that the index reaches to; none when it has
     /// to be built.
-    pub fn open(folder: &Folder) -> (State, Option<Start>) {
+    pub fn open(folder: &Folder, kind: &'static EngineKind) -> (State, Option<Start>) {
         let mut state = State {
-            engine: Box::new(Memory::default()),
+            kind,
+            engine: in_memory(),
             is_fallback: true,
             lines: BTreeMap::new(),
             sets: BTreeSet::new(),
@@ -87,10 +89,10 @@ impl State {
             newest: HashMap::new(),
             said: Vec::new(),
         };
-        match OnSled::open(&folder.file(ENGINE)) {
+        match kind.open(&folder.file(ENGINE)) {
             Ok((engine, aside)) => {
-                state.engine = Box::new(engine);
-                state.is_fallback = false;
+                state.engine = engine;
+                state.is_fallback = !kind.lasts;
                 if !aside.is_empty() {
                     state.said.push(snapshot_damaged());
                 }
@@ -309,7 +311,7 @@ impl State {
             secrets.push((key.to_vec(), Some(value.to_vec())));
             true
         });
-        let old = std::mem::replace(&mut self.engine, Box::new(Memory::default()));
+        let old = std::mem::replace(&mut self.engine, in_memory());
         // It may panic once more when it is dropped.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(old)));
         self.is_fallback = true;
@@ -323,15 +325,15 @@ impl State {
         }
         let opened = match folder.has(ENGINE) {
             true => Err(EngineError("the damaged one is in its place".to_owned())),
-            false => OnSled::open(&folder.file(ENGINE)).map(|(engine, _)| engine),
+            false => self.kind.open(&folder.file(ENGINE)).map(|(engine, _)| engine),
         };
         let opened = opened.and_then(|engine| {
             engine.put(Table::Secrets, secrets).and_then(|()| engine.make_durable()).map(|()| engine)
         });
         self.said.push(match opened {
             Ok(engine) => {
-                self.engine = Box::new(engine);
-                self.is_fallback = false;
+                self.engine = engine;
+                self.is_fallback = !self.kind.lasts;
                 Problem::operator(
                     "index_rebuilt",
                     format!("The index was damaged and is built again from the log: {}.", plain(why, 200)),
@@ -398,7 +400,7 @@ impl Index {
         state.another_engine(&self.folder, why);
         if self.build(state).is_err() {
             // A new engine that fails at once: memory does not.
-            state.engine = Box::new(Memory::default());
+            state.engine = in_memory();
             state.is_fallback = true;
             let _ = self.build(state);
         }
@@ -418,7 +420,7 @@ impl Index {
     /// Uses memory instead of the engine, and leaves that as it is: for a log that nothing is written to.
     pub fn use_memory(&self) {
         let mut state = self.state();
-        state.engine = Box::new(Memory::default());
+        state.engine = in_memory();
         state.is_fallback = true;
         state.forget();
         let _ = self.build(&mut state);

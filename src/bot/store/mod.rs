@@ -37,6 +37,8 @@ use secrecy::SecretBox;
 use zeroize::Zeroizing;
 
 #[doc(hidden)]
+pub use crate::engine::{ENGINES, EngineKind};
+#[doc(hidden)]
 pub use crate::folder::{Act, Call, Fate, Writes};
 use crate::folder::{Folder, NotOpened, trouble};
 use crate::log::file;
@@ -75,13 +77,15 @@ pub struct Options {
 pub struct Hooks {
     /// The calls that change files.
     pub writes: Writes,
+    /// What keeps the index and the secrets.
+    pub engine: &'static EngineKind,
     /// Up to how many lines are verified before the store opens.
     pub whole: u64,
 }
 
 impl Default for Hooks {
     fn default() -> Hooks {
-        Hooks { writes: Writes::default(), whole: WHOLE }
+        Hooks { writes: Writes::default(), engine: &ENGINES[0], whole: WHOLE }
     }
 }
 
@@ -126,12 +130,13 @@ impl Store {
     #[doc(hidden)]
     pub fn open_watched(dir: &Path, options: Options, hooks: Hooks) -> Result<Store, Problem> {
         let clock = options.clock.clone();
-        let (folder, said) = match Folder::open(dir, hooks.writes) {
+        let Hooks { writes, engine, whole } = hooks;
+        let (folder, said) = match Folder::open(dir, writes) {
             Ok(folder) => folder,
             Err(NotOpened::Held(problem)) => return Err(problem),
             Err(NotOpened::Unusable(problem)) => return Ok(Store::unusable(problem, clock)),
         };
-        let opened = Store::open_folder(Arc::new(folder), said, options, hooks.whole);
+        let opened = Store::open_folder(Arc::new(folder), said, options, engine, whole);
         Ok(opened.unwrap_or_else(|problem| Store::unusable(problem, clock)))
     }
 
@@ -155,6 +160,7 @@ impl Store {
         folder: Arc<Folder>,
         mut said: Vec<Problem>,
         options: Options,
+        engine: &'static EngineKind,
         whole: u64,
     ) -> Result<Store, Problem> {
         let Options { name, secrets_last, clock } = options;
@@ -173,7 +179,7 @@ impl Store {
             .map(Arc::new);
         let buttons = keys::button_key(&seal);
 
-        let (log, index, opened) = open_log(&folder, key, new, whole)?;
+        let (log, index, opened) = open_log(&folder, key, new, engine, whole)?;
         let Opened { doubtful, said: log_said, .. } = &opened;
         said.extend(seal_said);
         said.extend(log_said.iter().cloned());
@@ -309,9 +315,10 @@ fn open_log(
     folder: &Arc<Folder>,
     key: LogKey,
     new: bool,
+    engine: &'static EngineKind,
     whole: u64,
 ) -> Result<(Arc<FileLog>, Arc<Index>, Opened), Problem> {
-    let (mut state, marker) = State::open(folder);
+    let (mut state, marker) = State::open(folder, engine);
     let mut expected = Expected::default();
     let mut each = |line: u64, bytes: &[u8]| {
         state.catch_up(line, bytes);
