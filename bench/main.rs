@@ -4,6 +4,7 @@ mod bulk;
 mod discord;
 mod log;
 mod look;
+mod open;
 mod suggest;
 mod weigh;
 
@@ -58,6 +59,8 @@ enum Part {
     Suggest,
     /// Weighing an approval under many rules.
     Weigh,
+    /// What anything costs with many open requests, beside the same with few.
+    Open,
 }
 
 fn main() -> ExitCode {
@@ -111,6 +114,9 @@ async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Result
     }
     if wanted(Part::Weigh) {
         sound &= weigh::run(out, quick)?;
+    }
+    if wanted(Part::Open) {
+        sound &= open::run(out, &folder.join("open"), quick).await?;
     }
     if wanted(Part::Log) {
         let inside = folder.join("log");

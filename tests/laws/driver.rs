@@ -5,16 +5,18 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use connect_desk::practice::{Practice, Unwatched};
-use desk_core::basics::ids::{Platform, RequestNo};
+use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Place;
 use desk_core::desk::saga::{self, SagaContext};
 use desk_core::desk::{Desk, Incoming, Invocation};
-use desk_core::log::{Append, AppendError, Lease, LogReader, Query, RequestLog};
-use desk_core::log::{Draft, Event, Line};
+use desk_core::log::{
+    Append, AppendError, By, Draft, Event, Lease, Line, LogReader, Lookup, OpenRequest, Query, RequestLog,
+};
 use desk_core::plan::Executor;
 use desk_core::request::{Phase, Request};
 use desk_sim::IdentityType;
+use jiff::Timestamp;
 
 /// What every plan of the laws is asked by, and approved by.
 pub const REQUESTER: &str = "helpdesk";
@@ -182,6 +184,10 @@ impl LogReader for CrashingLog {
         self.inner.open().await
     }
 
+    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+        self.inner.find(wanted).await
+    }
+
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {
         self.inner.history(query).await
     }
@@ -217,7 +223,27 @@ fn dead() -> AppendError {
     AppendError::Failed(Problem::log("crashed", "The process died."))
 }
 
-/// Counts lines, so that a test knows at how many places a run can die.
+/// Holds what a log knows of requests against their lines.
+pub async fn knows_what_the_lines_say(log: &dyn RequestLog) {
+    let query = Query { limit: usize::MAX, ..Query::default() };
+    let mut lines = log.history(&query).await.unwrap();
+    lines.reverse();
+    let somebody = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: String::new() }.as_person();
+    let (until, reviewed, freezes) = (Timestamp::MAX, Timestamp::MAX, Vec::new());
+    for wanted in [
+        Lookup::Freezes,
+        Lookup::Unreadable,
+        Lookup::Emergencies { since: Timestamp::MIN },
+        Lookup::Due { until, reviewed, freezes },
+        Lookup::For { verb: None, by: somebody, text: String::new() },
+    ] {
+        let made = desk_core::request::find(&lines, &wanted);
+        assert_eq!(log.find(wanted.clone()).await.unwrap(), made, "{wanted:?}");
+    }
+}
+
+/// Counts lines, so that a test knows at how many places a run can die. After each of them, what is known of requests without their
+/// lines has to be what their lines make of it.
 pub struct Counting {
     inner: Arc<dyn RequestLog>,
     pub lines: AtomicU64,
@@ -239,6 +265,10 @@ impl LogReader for Counting {
         self.inner.open().await
     }
 
+    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+        self.inner.find(wanted).await
+    }
+
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {
         self.inner.history(query).await
     }
@@ -248,7 +278,9 @@ impl LogReader for Counting {
 impl RequestLog for Counting {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
         self.lines.fetch_add(drafts.len() as u64, Ordering::SeqCst);
-        self.inner.append(to, drafts).await
+        let appended = self.inner.append(to, drafts).await;
+        knows_what_the_lines_say(self.inner.as_ref()).await;
+        appended
     }
 
     async fn lease(&self, no: RequestNo) -> Result<Box<dyn Lease>, Problem> {

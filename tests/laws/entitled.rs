@@ -265,7 +265,7 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
             let deeds = Arc::new(RecordingExecutor::default());
             let policy = world.policy.clone();
             let desk = desk(practice, entry, policy, town.clone(), memory.clone(), deeds, clock.clone());
-            let offered = desk.offered(verb.word(), &by).await.unwrap();
+            let offered = desk.offered(verb.word(), &by, "", 1).await.unwrap();
             let moment = Moment::from(now);
             let may = entitled::may(verb, &request, &requester, &by, moment).is_ok();
             let tell = format!("{what}: {verb:?} of {} {:?}", by.name, by.id);

@@ -12,7 +12,7 @@ use desk_core::basics::roles::Person;
 use desk_core::command::Entry;
 use desk_core::desk::Desk;
 use desk_core::desk::saga::SagaContext;
-use desk_core::log::{Append, AppendError, Lease, LogReader, Query, RequestLog};
+use desk_core::log::{Append, AppendError, Lease, LogReader, Lookup, OpenRequest, Query, RequestLog};
 use desk_core::log::{Draft, Line};
 use desk_core::plan::Effect;
 use desk_core::plan::{Attempt, Executor, Failure, StepKey};
@@ -43,6 +43,10 @@ impl LogReader for Memory {
             }
         }
         Ok(open.into_iter().collect())
+    }
+
+    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+        Ok(desk_core::request::find(&self.0.lock().unwrap(), &wanted))
     }
 
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect_desk::store::{Hooks, Options, ShowFilter, Store};
+use connect_desk::store::{EngineKind, Hooks, Options, ShowFilter, Store};
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::roles::{Place, Role};
 use desk_core::log::{Append, RequestLog as _};
@@ -65,6 +65,13 @@ pub fn open(dir: &Path) -> Store {
 pub fn open_sound(dir: &Path) -> Store {
     let store = open(dir);
     assert_eq!(store.unsound(), None);
+    store
+}
+
+/// A sound store over an engine.
+pub fn open_on(dir: &Path, engine: &'static EngineKind) -> Store {
+    let store = open_watched(dir, Hooks { engine, ..Hooks::default() });
+    assert_eq!(store.unsound(), None, "{engine:?}");
     store
 }
 

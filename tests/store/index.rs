@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use connect_desk::store::Hooks;
+use connect_desk::store::{ENGINES, Hooks};
 use desk_core::basics::ids::PersonId;
-use desk_core::log::{Append, LogReader as _, Query, RequestLog as _};
-use desk_core::log::{Draft, Event, Line};
+use desk_core::log::{Append, Draft, Event, Line, LogReader as _, Lookup, Query, RequestLog as _};
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::helper::*;
@@ -55,15 +55,16 @@ proptest! {
     #[test]
     fn the_index_finds_what_a_walk_finds(steps in steps(), reopen in 0..60usize) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        for engine in &ENGINES {
         runtime.block_on(async {
             let dir = tempfile::tempdir().unwrap();
-            let mut store = open_sound(dir.path());
+            let mut store = open_on(dir.path(), engine);
             let mut all: Vec<Line> = Vec::new();
             let mut last: BTreeMap<u64, u64> = BTreeMap::new();
             for (i, step) in steps.iter().enumerate() {
                 if i == reopen {
                     drop(store);
-                    store = open_sound(dir.path());
+                    store = open_on(dir.path(), engine);
                 }
                 let to = match step.to {
                     0 => Append::Desk,
@@ -82,11 +83,12 @@ proptest! {
             }
             compare(&store, &all).await;
             drop(store);
-            let store = open_sound(dir.path());
+            let store = open_on(dir.path(), engine);
             compare(&store, &all).await;
             let report = store.verify().unwrap();
             assert!(report.is_sound(), "{report}");
         });
+        }
     }
 }
 
@@ -99,6 +101,16 @@ async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
     }
     let open: Vec<_> = open.into_iter().filter_map(|(no, open)| open.then_some(no)).collect();
     assert_eq!(store.open().await.unwrap(), open);
+    let (until, reviewed, freezes) = (Timestamp::MAX, Timestamp::MAX, Vec::new());
+    for wanted in [
+        Lookup::Freezes,
+        Lookup::Unreadable,
+        Lookup::Emergencies { since: Timestamp::MIN },
+        Lookup::Due { until, reviewed, freezes },
+    ] {
+        let made = desk_core::request::find(all, &wanted);
+        assert_eq!(store.find(wanted.clone()).await.unwrap(), made, "{wanted:?}");
+    }
     for request in 1..=all.iter().filter_map(|line| line.request).max().map_or(0, |no| no.0) {
         let of: Vec<_> = all.iter().filter(|line| line.request == Some(no(request))).cloned().collect();
         assert_eq!(store.request(no(request)).await.unwrap(), of);

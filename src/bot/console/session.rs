@@ -13,7 +13,6 @@ use desk_core::command::Entry;
 use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation};
 use desk_core::request::Request;
 use desk_core::request::Verb;
-use desk_core::request::entitled;
 use desk_core::words;
 
 use super::phone::Phone;
@@ -25,6 +24,9 @@ use crate::wiring;
 
 /// Names that the contact center doesn't have, each of which is said at the start.
 const NAMES_SAID: usize = 10;
+
+/// The most requests that are offered for one verb.
+const REQUESTS_OFFERED: usize = 25;
 
 /// Something to put on the screen.
 #[derive(Clone, Debug)]
@@ -166,18 +168,12 @@ impl Session {
     /// The numbers of the requests that whoever speaks could use each verb on; of an empty verb, all that are open.
     pub(super) async fn requests(&self) -> Vec<(&'static str, Vec<u64>)> {
         let Some(practice) = &self.practice else { return Vec::new() };
-        let desk = &practice.desk;
-        let offered = desk.offered("", &self.speaker).await.unwrap_or_default();
-        let now = desk.bench.clock.now();
-        let of = |verb: Verb| {
-            let fits = |request: &&Request| {
-                entitled::may(verb, request, &request.by.as_person(), &self.speaker, now.into()).is_ok()
-            };
-            let fitting = offered.iter().filter(fits);
-            (verb.word(), fitting.map(|request| request.no.0).collect())
-        };
-        let all = ("", offered.iter().map(|request| request.no.0).collect());
-        Verb::ALL.into_iter().map(of).chain([all]).collect()
+        let mut requests = Vec::new();
+        for verb in Verb::ALL.into_iter().map(Verb::word).chain([""]) {
+            let offered = practice.desk.offered(verb, &self.speaker, "", REQUESTS_OFFERED).await;
+            requests.push((verb, offered.unwrap_or_default().iter().map(|known| known.no.0).collect()));
+        }
+        requests
     }
 
     pub fn people(&self) -> Vec<Person> {
@@ -396,7 +392,7 @@ impl Session {
             return Ok(());
         }
         desk.destroy_shown().await?;
-        for no in desk.bench.log.open().await? {
+        for no in desk.due().await? {
             let called = |request: &Request| request.reminded;
             let before = desk.request(no).await.ok().as_ref().and_then(called);
             // What cannot be taken on now is tried again with the next line; it must not keep anybody from speaking.

@@ -464,20 +464,9 @@ impl InteractionHandler {
 
     async fn requests(&self, path: &str, typed: &str, by: &Person) -> Vec<Value> {
         let verb = path.rsplit(' ').next().unwrap_or_default();
-        let typed = typed.trim_start_matches('#').to_lowercase();
-        let offered = self.desk.offered(verb, by).await.unwrap_or_default();
-        offered
-            .iter()
-            .map(|request| {
-                let label = format!("{} {} by {}", request.no, request.typed(), request.by.name);
-                (request.no, label)
-            })
-            .filter(|(no, label)| {
-                no.0.to_string().starts_with(&typed) || label.to_lowercase().contains(&typed)
-            })
-            .take(SUGGESTIONS)
-            .map(|(no, label)| choice(&label, json!(no.0)))
-            .collect()
+        let typed = typed.trim_start_matches('#');
+        let offered = self.desk.offered(verb, by, typed, SUGGESTIONS).await.unwrap_or_default();
+        offered.iter().map(|known| choice(&known.label(), json!(known.no.0))).collect()
     }
 }
 

@@ -17,7 +17,7 @@ use desk_core::log::merkle::{Edge, Hash};
 use desk_core::log::{Header, Line};
 
 use super::terms::{Facts, IndexKey, MARKER, OPEN, PER_VALUE, decode, encode};
-use crate::engine::{Change, Engine, EngineError, Memory, OnSled, Table};
+use crate::engine::{Change, Engine, EngineError, EngineKind, Table, in_memory};
 use crate::folder::{Folder, shown};
 use crate::log::{Log, Start};
 
@@ -25,7 +25,7 @@ use crate::log::{Log, Start};
 pub(super) const ENGINE: &str = "db";
 
 /// The form of the entries. An index of another form is built again.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// After so many lines they are put into the engine.
 const FLUSH_LINES: u64 = 1024;
@@ -49,6 +49,7 @@ pub(super) struct Index {
 /// What is known before the log is open.
 pub(super) struct State {
     engine: Box<dyn Engine>,
+    kind: &'static EngineKind,
     /// There is no engine on disk, so nothing that has to last may be kept.
     is_fallback: bool,
     /// What the engine does not have yet.
@@ -59,6 +60,8 @@ pub(super) struct State {
     put: u64,
     covered: u64,
     pub open: BTreeSet<RequestNo>,
+    /// Requests that have new lines since this was taken last; none where it never was, so that any may have.
+    touched: Option<BTreeSet<RequestNo>>,
     /// The newest request's number.
     pub requests: u64,
     /// The newest value under a term as the engine has it.
@@ -70,9 +73,10 @@ pub(super) struct State {
 impl State {
     /// Opens the engine of a folder, or another in its place. Gives the place in the log that the index reaches to; none when it has
     /// to be built.
-    pub fn open(folder: &Folder) -> (State, Option<Start>) {
+    pub fn open(folder: &Folder, kind: &'static EngineKind) -> (State, Option<Start>) {
         let mut state = State {
-            engine: Box::new(Memory::default()),
+            kind,
+            engine: in_memory(),
             is_fallback: true,
             lines: BTreeMap::new(),
             sets: BTreeSet::new(),
@@ -80,14 +84,15 @@ impl State {
             put: 0,
             covered: 0,
             open: BTreeSet::new(),
+            touched: None,
             requests: 0,
             newest: HashMap::new(),
             said: Vec::new(),
         };
-        match OnSled::open(&folder.file(ENGINE)) {
+        match kind.open(&folder.file(ENGINE)) {
             Ok((engine, aside)) => {
-                state.engine = Box::new(engine);
-                state.is_fallback = false;
+                state.engine = engine;
+                state.is_fallback = !kind.lasts;
                 if !aside.is_empty() {
                     state.said.push(snapshot_damaged());
                 }
@@ -132,6 +137,7 @@ impl State {
         }
         if let Some(no) = facts.request {
             self.requests = self.requests.max(no.0);
+            self.touched.iter_mut().for_each(|touched| touched.extend([no]));
             if let Some(open) = facts.opens {
                 self.opened.insert(no, open);
                 match open {
@@ -159,6 +165,29 @@ impl State {
         {
             tracing::warn!("the index could not be written: {error}");
         }
+    }
+
+    /// The lines under a term after this one, ascending.
+    fn lines_after(&self, term: &IndexKey, after: u64) -> Result<Vec<u64>, EngineError> {
+        let (mut found, mut wrong) = (BTreeSet::new(), None);
+        self.engine.scan(Table::Index, &term.key(0), &term.key(u64::MAX), true, &mut |key, value| {
+            match decode_entry(key, value) {
+                Ok((_, lines)) => {
+                    let is_before = lines.first().is_some_and(|first| *first <= after);
+                    found.extend(lines);
+                    !is_before
+                }
+                Err(error) => {
+                    wrong = Some(error);
+                    false
+                }
+            }
+        })?;
+        if let Some(error) = wrong {
+            return Err(error);
+        }
+        found.extend(self.lines.get(term).into_iter().flatten());
+        Ok(found.split_off(&after.saturating_add(1)).into_iter().collect())
     }
 
     /// The numbers under a term, ascending.
@@ -282,7 +311,7 @@ impl State {
             secrets.push((key.to_vec(), Some(value.to_vec())));
             true
         });
-        let old = std::mem::replace(&mut self.engine, Box::new(Memory::default()));
+        let old = std::mem::replace(&mut self.engine, in_memory());
         // It may panic once more when it is dropped.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(old)));
         self.is_fallback = true;
@@ -296,15 +325,15 @@ impl State {
         }
         let opened = match folder.has(ENGINE) {
             true => Err(EngineError("the damaged one is in its place".to_owned())),
-            false => OnSled::open(&folder.file(ENGINE)).map(|(engine, _)| engine),
+            false => self.kind.open(&folder.file(ENGINE)).map(|(engine, _)| engine),
         };
         let opened = opened.and_then(|engine| {
             engine.put(Table::Secrets, secrets).and_then(|()| engine.make_durable()).map(|()| engine)
         });
         self.said.push(match opened {
             Ok(engine) => {
-                self.engine = Box::new(engine);
-                self.is_fallback = false;
+                self.engine = engine;
+                self.is_fallback = !self.kind.lasts;
                 Problem::operator(
                     "index_rebuilt",
                     format!("The index was damaged and is built again from the log: {}.", plain(why, 200)),
@@ -329,6 +358,7 @@ impl State {
         self.opened.clear();
         self.newest.clear();
         self.open.clear();
+        self.touched = None;
         (self.put, self.covered, self.requests) = (0, 0, 0);
     }
 }
@@ -370,7 +400,7 @@ impl Index {
         state.another_engine(&self.folder, why);
         if self.build(state).is_err() {
             // A new engine that fails at once: memory does not.
-            state.engine = Box::new(Memory::default());
+            state.engine = in_memory();
             state.is_fallback = true;
             let _ = self.build(state);
         }
@@ -390,7 +420,7 @@ impl Index {
     /// Uses memory instead of the engine, and leaves that as it is: for a log that nothing is written to.
     pub fn use_memory(&self) {
         let mut state = self.state();
-        state.engine = Box::new(Memory::default());
+        state.engine = in_memory();
         state.is_fallback = true;
         state.forget();
         let _ = self.build(&mut state);
@@ -461,6 +491,31 @@ impl Index {
     pub fn last_of(&self, no: RequestNo) -> Result<Option<u64>, Problem> {
         let term = IndexKey::request(no);
         self.work(|state| state.last(&term))
+    }
+
+    /// The lines of a request after this one, ascending.
+    pub fn lines_after(&self, no: RequestNo, after: u64) -> Result<Vec<u64>, Problem> {
+        let term = IndexKey::request(no);
+        self.work(|state| state.lines_after(&term, after))
+    }
+
+    /// Whether a request may have lines that [`Index::take_touched`] has not told of.
+    pub fn has_touched(&self) -> bool {
+        self.state().touched.as_ref().is_none_or(|touched| !touched.is_empty())
+    }
+
+    /// The requests that have new lines since the last call; none if any may have, because there was none or the index was made anew.
+    pub fn take_touched(&self) -> Option<BTreeSet<RequestNo>> {
+        self.state().touched.replace(BTreeSet::new())
+    }
+
+    /// Tells of these once more.
+    pub fn touch(&self, touched: BTreeSet<RequestNo>) {
+        self.state().touched.iter_mut().for_each(|all| all.extend(&touched));
+    }
+
+    pub fn is_open(&self, no: RequestNo) -> bool {
+        self.state().open.contains(&no)
     }
 
     pub fn open_requests(&self) -> Vec<RequestNo> {

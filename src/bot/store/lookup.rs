@@ -65,6 +65,24 @@ impl Records {
         Ok(self.lines_of(no)?.unwrap_or_default())
     }
 
+    /// The lines of a request after this one, oldest first.
+    pub fn request_after(&self, no: RequestNo, after: u64) -> Result<Vec<Line>, Problem> {
+        let lines = self.index.lines_after(no, after)?.into_iter().map(|number| self.line(number));
+        let lines = lines.collect::<Result<Vec<Line>, Problem>>()?;
+        // What is none of its lines, or can't be read, is sorted out where all of them are read.
+        match lines.iter().all(|line| line.request == Some(no)) {
+            true => Ok(lines),
+            false => Ok(self.request(no)?.into_iter().filter(|line| line.line > after).collect()),
+        }
+    }
+
+    /// The requests that the newest lines belong to.
+    pub fn newest_requests(&self) -> BTreeSet<RequestNo> {
+        let size = self.log.size();
+        let newest = (size.saturating_sub(NEWEST)..size).filter_map(|number| self.line(number).ok());
+        newest.filter_map(|line| line.request).collect()
+    }
+
     /// The same; `None` if the index has one that does not belong there.
     fn lines_of(&self, no: RequestNo) -> Result<Option<Vec<Line>>, Problem> {
         let mut lines = Vec::new();
@@ -158,6 +176,9 @@ impl Records {
         Ok(lines)
     }
 }
+
+/// So many lines are read at a start for what ended lately.
+const NEWEST: u64 = 100;
 
 /// The code of the problem that a line is not what was written.
 const DAMAGED: &str = "log_line_damaged";

@@ -10,6 +10,7 @@ mod factors;
 mod index;
 mod kept;
 mod keys;
+mod known;
 mod lease;
 mod lookup;
 mod lost;
@@ -27,13 +28,16 @@ use async_trait::async_trait;
 use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::secret::Secret;
-use desk_core::log::{Append, AppendError, Lease, LogReader, Query, RequestLog};
-use desk_core::log::{Draft, Line};
+use desk_core::log::{
+    Append, AppendError, Draft, Lease, Line, LogReader, Lookup, OpenRequest, Query, RequestLog,
+};
 use desk_core::ports::{Clock, Files, Vault};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretBox;
 use zeroize::Zeroizing;
 
+#[doc(hidden)]
+pub use crate::engine::{ENGINES, EngineKind};
 #[doc(hidden)]
 pub use crate::folder::{Act, Call, Fate, Writes};
 use crate::folder::{Folder, NotOpened, trouble};
@@ -45,6 +49,7 @@ use crate::log::{file, older};
 use appending::Appender;
 use index::{Expected, Index, State};
 use kept::Kept;
+use known::Known;
 use lease::Leases;
 use lookup::Records;
 use prepared::Prepared;
@@ -72,13 +77,15 @@ pub struct Options {
 pub struct Hooks {
     /// The calls that change files.
     pub writes: Writes,
+    /// What keeps the index and the secrets.
+    pub engine: &'static EngineKind,
     /// Up to how many lines are verified before the store opens.
     pub whole: u64,
 }
 
 impl Default for Hooks {
     fn default() -> Hooks {
-        Hooks { writes: Writes::default(), whole: WHOLE }
+        Hooks { writes: Writes::default(), engine: &ENGINES[0], whole: WHOLE }
     }
 }
 
@@ -105,7 +112,8 @@ struct Open {
     /// None while nothing may be written.
     appender: Option<Arc<Appender>>,
     secrets: Secrets,
-    records: Records,
+    known: Known,
+    records: Arc<Records>,
     index: Arc<Index>,
     log: Arc<FileLog>,
 }
@@ -122,13 +130,14 @@ impl Store {
     #[doc(hidden)]
     pub fn open_watched(dir: &Path, options: Options, hooks: Hooks) -> Result<Store, Problem> {
         let clock = options.clock.clone();
-        let (folder, said) = match Folder::open(dir, hooks.writes) {
+        let Hooks { writes, engine, whole } = hooks;
+        let (folder, said) = match Folder::open(dir, writes) {
             Ok(folder) => folder,
             Err(NotOpened::Held(problem)) => return Err(problem),
             Err(NotOpened::Unusable(problem)) => return Ok(Store::unusable(problem, clock)),
         };
         older::refuse(&folder)?;
-        let opened = Store::open_folder(Arc::new(folder), said, options, hooks.whole);
+        let opened = Store::open_folder(Arc::new(folder), said, options, engine, whole);
         Ok(opened.unwrap_or_else(|problem| Store::unusable(problem, clock)))
     }
 
@@ -152,6 +161,7 @@ impl Store {
         folder: Arc<Folder>,
         mut said: Vec<Problem>,
         options: Options,
+        engine: &'static EngineKind,
         whole: u64,
     ) -> Result<Store, Problem> {
         let Options { name, secrets_last, clock } = options;
@@ -170,11 +180,11 @@ impl Store {
             .map(Arc::new);
         let buttons = keys::button_key(&seal);
 
-        let (log, index, opened) = open_log(&folder, key, new, whole)?;
+        let (log, index, opened) = open_log(&folder, key, new, engine, whole)?;
         let Opened { doubtful, said: log_said, .. } = &opened;
         said.extend(seal_said);
         said.extend(log_said.iter().cloned());
-        let records = Records::new(log.clone(), index.clone());
+        let records = Arc::new(Records::new(log.clone(), index.clone()));
         let secrets = Secrets::new(index.clone(), Sealer::new(seal, life));
         let now = clock.now();
         let mut appender = None;
@@ -204,7 +214,14 @@ impl Store {
             tracing::warn!(code = problem.code, "{problem}");
         }
         Ok(Store(Arc::new(Inner {
-            open: RwLock::new(Ok(Arc::new(Open { appender, secrets, records, index, log }))),
+            open: RwLock::new(Ok(Arc::new(Open {
+                appender,
+                secrets,
+                known: Known::new(records.clone(), index.clone()),
+                records,
+                index,
+                log,
+            }))),
             workers: Mutex::new(workers),
             leases: Leases::default(),
             buttons: Some(Arc::new(buttons)),
@@ -299,9 +316,10 @@ fn open_log(
     folder: &Arc<Folder>,
     key: LogKey,
     new: bool,
+    engine: &'static EngineKind,
     whole: u64,
 ) -> Result<(Arc<FileLog>, Arc<Index>, Opened), Problem> {
-    let (mut state, marker) = State::open(folder);
+    let (mut state, marker) = State::open(folder, engine);
     let mut expected = Expected::default();
     let mut each = |line: u64, bytes: &[u8]| {
         state.catch_up(line, bytes);
@@ -438,6 +456,14 @@ impl LogReader for Store {
     async fn open(&self) -> Result<Vec<RequestNo>, Problem> {
         let open = self.opened()?;
         in_background(move || Ok(open.index.open_requests())).await
+    }
+
+    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+        let open = self.opened()?;
+        match open.known.find_at_once(&wanted) {
+            Some(found) => Ok(found),
+            None => in_background(move || open.known.find(&wanted)).await,
+        }
     }
 
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {

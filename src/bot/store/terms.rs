@@ -24,6 +24,7 @@ const REQUESTS_OF_LOGIN: u8 = b'q';
 const RULES: u8 = b'u';
 const FACTORS: u8 = b'f';
 const PASSWORDS: u8 = b's';
+const EMERGENCIES: u8 = b'e';
 
 /// The kinds of keys that are no terms: which requests are open, and up to where the index reaches.
 pub(super) const OPEN: u8 = b'o';
@@ -66,6 +67,11 @@ impl IndexKey {
     /// Every plan that makes a temporary password.
     pub fn passwords() -> IndexKey {
         IndexKey::new(PASSWORDS, &[])
+    }
+
+    /// Every line that asks for an emergency.
+    pub fn emergencies() -> IndexKey {
+        IndexKey::new(EMERGENCIES, &[])
     }
 
     fn new(kind: u8, text: &[u8]) -> IndexKey {
@@ -114,6 +120,7 @@ pub(super) struct Facts<'a> {
     rules: bool,
     factors: bool,
     passwords: bool,
+    emergencies: bool,
 }
 
 impl<'a> Facts<'a> {
@@ -127,6 +134,7 @@ impl<'a> Facts<'a> {
             rules: line.event.tells_rules(),
             factors: line.event.tells_factors(),
             passwords: line.event.plans_password(),
+            emergencies: line.event.asks_emergency(),
         }
     }
 
@@ -140,6 +148,7 @@ impl<'a> Facts<'a> {
             rules: header.tells_rules(),
             factors: header.tells_factors(),
             passwords: header.plans_password(),
+            emergencies: header.asks_emergency(),
         }
     }
 
@@ -160,6 +169,7 @@ impl<'a> Facts<'a> {
             rules: false,
             factors: false,
             passwords: false,
+            emergencies: false,
         }
     }
 
@@ -171,6 +181,7 @@ impl<'a> Facts<'a> {
         entries.extend(self.rules.then(|| (IndexKey::rules(), self.line)));
         entries.extend(self.factors.then(|| (IndexKey::factors(), self.line)));
         entries.extend(self.passwords.then(|| (IndexKey::passwords(), self.line)));
+        entries.extend(self.emergencies.then(|| (IndexKey::emergencies(), self.line)));
         let mut about: Vec<(IndexKey, u64)> = self
             .about
             .iter()

@@ -1,11 +1,11 @@
 //! A request as far as it can go now: planned, weighed, carried out, reminded of, ended.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::ask::{EMERGENCY, reason_will_do, unknown_command};
+use super::ask::{reason_will_do, unknown_command};
 use super::state::Desk;
 use crate::assess::Assessor;
 use crate::assess::presence;
@@ -16,17 +16,15 @@ use crate::basics::text::code;
 use crate::card::Card;
 use crate::command::Answer;
 use crate::desk::saga::{self, Weigh, carry_out};
-use crate::log::Query;
-use crate::log::{Event, Outcome};
+use crate::log::{Event, Freeze, Lookup, OpenRequest, Outcome};
 use crate::plan::Impact;
 use crate::plan::Plan;
 use crate::plan::Presence;
 use crate::policy::{Action, Requirements};
-use crate::request::approval::{self, Evaluation, Outstanding, Verdict, weigh};
+use crate::request::approval::{self, Evaluation, Verdict, weigh};
 use crate::request::emergency;
-use crate::request::freeze::FREEZE;
-use crate::request::freeze::{FROZEN, Freeze};
-use crate::request::{Phase, Request};
+use crate::request::freeze::{FREEZE, FROZEN};
+use crate::request::{Phase, Request, by_freeze, is_due};
 use crate::view;
 
 /// What a command planned, what that needs, and what the people it is about are doing.
@@ -91,35 +89,47 @@ impl Desk {
     /// Open requests that time or a start can take further, oldest first; those that wait for a person are not among them.
     pub async fn due(&self) -> Result<Vec<RequestNo>, Problem> {
         self.notice_clock().await;
-        let now = self.bench.clock.now();
+        self.note_unreadable().await?;
         let freezes = self.freezes().await?;
+        let said: Vec<String> = freezes.iter().map(|freeze| freeze.problem().message).collect();
+        let remind = SignedDuration::from_mins(i64::from(self.site.emergencies.remind_minutes));
+        let wanted = Lookup::Due {
+            until: self.latest_moment(),
+            reviewed: self.bench.clock.now().checked_sub(remind).unwrap_or(Timestamp::MIN),
+            freezes: self.watch.same_freezes(&said),
+        };
         let mut due = Vec::new();
-        for request in self.open_requests().await? {
-            let goes_on = match (&request.phase, &request.planned) {
-                (Phase::Asked, _) => true,
-                (Phase::Waiting, Some(planned)) => {
-                    self.moment(&request).is_over(approval::expires(&request, planned))
-                        || self.may_be_released(&request, &freezes)
-                        || request.held.is_none()
-                            && approval::missing_by_lines(&request, planned, now)
-                                .iter()
-                                .all(|missing| matches!(missing, Outstanding::ContactEnds(_)))
-                }
-                (Phase::Running, _) => request.held.is_none() || self.may_be_released(&request, &freezes),
-                _ => false,
-            };
-            if goes_on || self.is_to_be_reminded(&request) {
+        for known in self.bench.log.find(wanted).await? {
+            // What was written since then may have ended it, or made it unreadable.
+            let Ok(request) = self.load(known.no).await else { continue };
+            if is_due(&request, self.moment(&request))
+                || self.is_released(&request, &freezes)
+                || self.is_to_be_reminded(&request)
+            {
                 due.push(request.no);
             }
         }
+        self.watch.looked(said);
         Ok(due)
     }
 
-    /// Whether what holds a request may be over: never what a person stopped, and no freeze as long as it is the same.
-    fn may_be_released(&self, request: &Request, freezes: &[Freeze]) -> bool {
-        let Some(hold) = request.held.as_ref().filter(|hold| hold.by.is_none()) else { return false };
-        hold.problem.code != FROZEN
-            || self.frozen(request, freezes).is_none_or(|freeze| freeze.problem() != hold.problem)
+    /// Keeps in mind, for whoever asks after the desk's health, which open requests can't be read. They cost no other request.
+    async fn note_unreadable(&self) -> Result<(), Problem> {
+        let mut unreadable = BTreeMap::new();
+        for known in self.bench.log.find(Lookup::Unreadable).await? {
+            if let Err(problem) = self.load(known.no).await {
+                unreadable.insert(known.no, problem);
+            }
+        }
+        self.health.set_unreadable(unreadable);
+        Ok(())
+    }
+
+    /// Whether a freeze held a request that holds it no longer.
+    fn is_released(&self, request: &Request, freezes: &[Freeze]) -> bool {
+        by_freeze(request).is_some_and(|hold| {
+            self.frozen(request, freezes).is_none_or(|freeze| freeze.problem() != hold.problem)
+        })
     }
 
     /// The first of these freezes that covers a request.
@@ -217,45 +227,16 @@ impl Desk {
 
     /// The freezes that hold, oldest first.
     pub async fn freezes(&self) -> Result<Vec<Freeze>, Problem> {
-        let open = self.bench.log.open().await?;
-        let mut freezes = Vec::new();
-        // What is no freeze never becomes one, so only freezes are read again and again.
-        for no in self.watch.may_be_freezes(open) {
-            match self.load(no).await {
-                Ok(request) => {
-                    if request.command != FREEZE {
-                        self.watch.is_no_freeze(no);
-                    }
-                    freezes.extend(Freeze::of(&request));
-                }
-                // One that can't be read may hold, so it does until someone quarantines it.
-                Err(_) => freezes.extend(Freeze::of_lines(no, &self.bench.log.request(no).await?)),
-            }
-        }
-        freezes.sort_by_key(|freeze| freeze.no);
-        Ok(freezes)
+        let freezes = self.bench.log.find(Lookup::Freezes).await?;
+        Ok(freezes.into_iter().filter_map(|known| known.freeze).collect())
     }
 
     /// Emergencies that still count, or wait for their review, and that count before this one: those that have begun, and those
     /// that were asked earlier.
-    async fn emergencies_before(&self, this: RequestNo) -> Result<Vec<Request>, Problem> {
-        let mut numbers: BTreeSet<RequestNo> = self.bench.log.open().await?.into_iter().collect();
+    async fn emergencies_before(&self, this: RequestNo) -> Result<Vec<OpenRequest>, Problem> {
         let since = self.bench.clock.now().checked_sub(emergency::WINDOW).unwrap_or(Timestamp::MIN);
-        let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
-        let asked = self.bench.log.history(&query).await?;
-        numbers.extend(
-            asked
-                .iter()
-                .filter(|line| matches!(&line.event, Event::Asked { args, .. } if args.flag(EMERGENCY)))
-                .filter_map(|line| line.request),
-        );
-        let mut found = Vec::new();
-        for no in numbers.into_iter().filter(|no| *no != this) {
-            let Ok(request) = self.load(no).await else { continue };
-            if request.is_emergency() && (request.began.is_some() || request.no < this) {
-                found.push(request);
-            }
-        }
+        let mut found = self.bench.log.find(Lookup::Emergencies { since }).await?;
+        found.retain(|known| known.no != this && (known.has_begun || known.no < this));
         Ok(found)
     }
 

@@ -1,35 +1,48 @@
 //! The requests that wait for someone.
 
 use super::state::Desk;
-use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
-use crate::log::Query;
-use crate::request::{Request, Verb, entitled};
+use crate::log::{Lookup, OpenRequest};
+use crate::request::{Verb, entitled};
 
 impl Desk {
-    /// Open requests, and those whose end is among the newest lines, on which this person could use the verb now, newest
-    /// first; every open one for a word that is no verb. A guess for completion: what counts is judged when it is said.
-    pub async fn offered(&self, verb: &str, by: &Person) -> Result<Vec<Request>, Problem> {
-        const NEWEST: usize = 100;
-        let mut numbers: std::collections::BTreeSet<RequestNo> =
-            self.bench.log.open().await?.into_iter().collect();
-        let query = Query { limit: NEWEST, ..Query::default() };
-        numbers.extend(self.bench.log.history(&query).await?.iter().filter_map(|line| line.request));
+    /// The newest requests on which this person can use a verb now, as far as the log tells, newest first and so many at most; all
+    /// that are open or ended lately for a word that is no verb. Only those that are called like this text, if there is any. What
+    /// counts is judged when it is said.
+    pub async fn offered(
+        &self,
+        verb: &str,
+        by: &Person,
+        text: &str,
+        most: usize,
+    ) -> Result<Vec<OpenRequest>, Problem> {
+        let verb = Verb::ALL.into_iter().find(|known| known.word() == verb);
+        let wanted = Lookup::For { verb: verb.map(Verb::word), by: by.clone(), text: text.to_owned() };
         let mut offered = Vec::new();
-        for no in numbers.into_iter().rev() {
-            let Ok(request) = self.load(no).await else { continue };
-            let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
-                Some(verb) => {
-                    let requester = request.by.as_person();
-                    entitled::may(verb, &request, &requester, by, self.moment(&request)).is_ok()
-                }
+        for known in self.bench.log.find(wanted).await? {
+            if offered.len() == most {
+                break;
+            }
+            let fits = match verb {
+                Some(verb) => self.may_now(verb, &known, by).await,
                 None => true,
             };
             if fits {
-                offered.push(request);
+                offered.push(known);
             }
         }
         Ok(offered)
+    }
+
+    async fn may_now(&self, verb: Verb, known: &OpenRequest, by: &Person) -> bool {
+        let request = match self.watch.read(known) {
+            Some(request) => request,
+            None => match self.load(known.no).await {
+                Ok(request) => self.watch.keep(request),
+                Err(_) => return false,
+            },
+        };
+        entitled::may(verb, &request, &request.by.as_person(), by, self.moment(&request)).is_ok()
     }
 }

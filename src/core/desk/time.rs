@@ -65,6 +65,12 @@ impl Desk {
         }
     }
 
+    /// The latest moment that it can be for any request.
+    pub(super) fn latest_moment(&self) -> Timestamp {
+        let (now, monotonic) = self.clocks();
+        self.watch.latest(now, monotonic)
+    }
+
     /// This moment, as the deadlines of a request are judged.
     pub(super) fn moment(&self, request: &Request) -> Moment {
         let (now, monotonic) = self.clocks();

@@ -28,6 +28,9 @@ const SEARCHES_MAX: usize = 6;
 /// Users of one name that are offered.
 const NAMESAKES_MAX: usize = 3;
 
+/// The most requests that are counted where one was meant.
+const OFFERED: usize = 25;
+
 /// The newest lines of the log that are looked through for someone who was removed.
 const LINES_MAX: usize = 1_000;
 
@@ -97,20 +100,24 @@ impl Desk {
         problem: Problem,
     ) -> Result<Parsed, Problem> {
         let Some(verb) = Verb::of_command(reading.path) else { return Err(problem) };
-        let offered = self.offered(verb.word(), &heard.by).await?;
+        let offered = self.offered(verb.word(), &heard.by, "", OFFERED).await?;
         let [only] = offered.as_slice() else {
             let message = match offered.len() {
                 0 => format!("No request is waiting for {} from you.", code(&format!("/{}", reading.path))),
+                OFFERED => format!("{} or more are waiting for you.", count(OFFERED, "request")),
                 n => format!("{} are waiting for you.", count(n, "request")),
             };
-            let lines: Vec<String> =
-                offered.iter().take(NAMESAKES_MAX).flat_map(|request| self.about(reading, request)).collect();
+            let mut lines = Vec::new();
+            for known in offered.iter().take(NAMESAKES_MAX) {
+                lines.extend(self.about(reading, &self.load(known.no).await?));
+            }
             let problem = Problem::asker("request_which", message);
             return Err(match lines.is_empty() {
                 true => problem.hint("`/desk requests` lists the open ones."),
                 false => problem.hint("Name one.").offering(lines),
             });
         };
+        let only = &self.load(only.no).await?;
         if self.is_own(only, &heard.by).await? {
             let reading = reading.clone().about_request(only.no.0);
             return Ok(Parsed { args: reading.check()?, path: reading.path.to_owned() });

@@ -1,13 +1,14 @@
-//! What the desk keeps an eye on while it runs: whether the clock was set, how much time has passed for each plan, and which open
-//! requests may be freezes. None of it is lost with the process: the log knows the rest.
+//! What the desk keeps an eye on while it runs: whether the clock was set, and how much time has passed for each plan. None of it is
+//! lost with the process: the log knows the rest. What it remembers of requests counts only as long as their last line is the same.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::basics::ids::RequestNo;
+use crate::log::OpenRequest;
 use crate::ports::CLOCK_SLACK;
 use crate::request::Request;
 
@@ -22,8 +23,19 @@ pub(super) struct Seen {
     pub(super) untold: Vec<String>,
     /// Since when each plan is known here.
     plans: BTreeMap<RequestNo, Since>,
-    no_freezes: BTreeSet<RequestNo>,
+    /// Plans that were made later than it is, by a clock that was ahead.
+    ahead: BTreeSet<RequestNo>,
+    /// The latest time that it is at least for any plan, and what the monotonic clock said then.
+    latest: Option<(Timestamp, Duration)>,
+    /// What the freezes said that held when it was looked at last what is due.
+    freezes: Option<Vec<String>>,
+    /// Requests as they were read last, for completion, which asks for the same again with each letter.
+    read: BTreeMap<RequestNo, Arc<Request>>,
 }
+
+/// So many requests are remembered as they were read, and none whose plan has more steps.
+const READ: usize = 64;
+const READ_STEPS: usize = 50;
 
 #[derive(Clone, Copy)]
 struct Since {
@@ -73,28 +85,72 @@ impl Watch {
                 let time = if ahead { Timestamp::MAX } else { now.max(request.latest) };
                 let since = Since { planned, time, monotonic };
                 seen.plans.insert(request.no, since);
+                match ahead {
+                    true => seen.ahead.insert(request.no),
+                    false => seen.ahead.remove(&request.no),
+                };
+                let latest = seen.latest.map(|(time, at)| later(time, at, monotonic));
+                if !ahead && latest.is_none_or(|latest| time > latest) {
+                    seen.latest = Some((time, monotonic));
+                }
                 since
             }
         };
-        let passed = SignedDuration::try_from(monotonic.saturating_sub(since.monotonic)).unwrap_or_default();
-        since.time.checked_add(passed).unwrap_or(Timestamp::MAX)
+        later(since.time, since.monotonic, monotonic)
+    }
+
+    /// The latest time that it can be for any plan that is known here. Before everything was looked at once, that is the end of
+    /// time, so that every plan becomes known after a start.
+    pub(super) fn latest(&self, now: Timestamp, monotonic: Duration) -> Timestamp {
+        let seen = self.seen();
+        match seen.latest {
+            _ if seen.freezes.is_none() || !seen.ahead.is_empty() => Timestamp::MAX,
+            Some((time, at)) => now.max(later(time, at, monotonic)),
+            None => now,
+        }
+    }
+
+    /// What the freezes say whose holds need no second look: nothing unless they are those that held when it was looked last.
+    pub(super) fn same_freezes(&self, freezes: &[String]) -> Vec<String> {
+        let seen = self.seen();
+        seen.freezes.as_ref().filter(|before| *before == freezes).cloned().unwrap_or_default()
+    }
+
+    /// Everything that was due was looked at while these freezes held.
+    pub(super) fn looked(&self, freezes: Vec<String>) {
+        self.seen().freezes = Some(freezes);
+    }
+
+    /// A request as it was read, if nothing was written to it since.
+    pub(super) fn read(&self, known: &OpenRequest) -> Option<Arc<Request>> {
+        self.seen().read.get(&known.no).filter(|request| request.last == known.last).cloned()
+    }
+
+    /// Remembers a request as it was read.
+    pub(super) fn keep(&self, request: Request) -> Arc<Request> {
+        let request = Arc::new(request);
+        if request.steps.len() <= READ_STEPS {
+            let mut seen = self.seen();
+            seen.read.insert(request.no, request.clone());
+            // The newest are asked for again.
+            while seen.read.len() > READ {
+                seen.read.pop_first();
+            }
+        }
+        request
     }
 
     /// Nothing has to be known of this request any more.
     pub(super) fn forget(&self, no: RequestNo) {
-        self.seen().plans.remove(&no);
-    }
-
-    /// Those of the open requests that are freezes, or of which that is not known.
-    pub(super) fn may_be_freezes(&self, open: Vec<RequestNo>) -> Vec<RequestNo> {
         let mut seen = self.seen();
-        let (no_freezes, may_be): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|no| seen.no_freezes.contains(no));
-        seen.no_freezes = no_freezes.into_iter().collect();
-        may_be
+        seen.plans.remove(&no);
+        seen.ahead.remove(&no);
+        seen.read.remove(&no);
     }
+}
 
-    pub(super) fn is_no_freeze(&self, no: RequestNo) {
-        self.seen().no_freezes.insert(no);
-    }
+/// A time after as much as has passed since.
+fn later(time: Timestamp, then: Duration, now: Duration) -> Timestamp {
+    let passed = SignedDuration::try_from(now.saturating_sub(then)).unwrap_or_default();
+    time.checked_add(passed).unwrap_or(Timestamp::MAX)
 }

@@ -1,7 +1,5 @@
 //! What the desk reads from the log and writes to it.
 
-use std::collections::BTreeMap;
-
 use super::saga;
 use super::state::{Desk, Incoming};
 use crate::basics::ids::{ChannelId, Platform, RequestNo};
@@ -65,21 +63,6 @@ impl Desk {
     /// The card of a request as it stands.
     pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
         Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
-    }
-
-    /// The open requests that can be read, oldest first. What can't be read costs no other request; it is kept in mind for whoever asks
-    /// after the desk's health.
-    pub(super) async fn open_requests(&self) -> Result<Vec<Request>, Problem> {
-        let mut readable = Vec::new();
-        let mut unreadable = BTreeMap::new();
-        for no in self.bench.log.open().await? {
-            match self.load(no).await {
-                Ok(request) => readable.push(request),
-                Err(problem) => drop(unreadable.insert(no, problem)),
-            }
-        }
-        self.health.set_unreadable(unreadable);
-        Ok(readable)
     }
 
     pub(super) async fn load(&self, no: RequestNo) -> Result<Request, Problem> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::basics::ids::{PersonId, RequestNo};
 use crate::basics::problem::Problem;
-use crate::log::{Draft, Line};
+use crate::log::{Draft, Line, Lookup, OpenRequest};
 
 /// The reading half of the log.
 #[async_trait]
@@ -17,6 +17,9 @@ pub trait LogReader: Send + Sync {
 
     /// Requests that are not finished, oldest first.
     async fn open(&self) -> Result<Vec<RequestNo>, Problem>;
+
+    /// What is known of the requests that are wanted, as their last lines left them. It costs no more when more requests are open.
+    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem>;
 
     /// The newest requests and lines that fit, newest first.
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem>;

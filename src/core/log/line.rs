@@ -14,7 +14,7 @@ use crate::plan::Presence;
 use crate::plan::{Direction, Plan, PlanDigest};
 use crate::policy::rule_set::RuleChange;
 use crate::policy::{RECOVER, Requirements};
-use crate::words::Args;
+use crate::words::{Args, EMERGENCY};
 
 /// The version of the line format, `v` in every line.
 pub const VERSION: u8 = 2;
@@ -376,6 +376,11 @@ impl Event {
         matches!(self, Event::Planned { plan, .. } if plan.makes_password)
     }
 
+    /// Whether the line asks for something as an emergency, so that the log tells how many there were.
+    pub fn asks_emergency(&self) -> bool {
+        matches!(self, Event::Asked { args, .. } if args.flag(EMERGENCY.name))
+    }
+
     /// The word for the event in the log.
     pub fn word(&self) -> &'static str {
         match self {
@@ -538,6 +543,16 @@ impl<'a> Header<'a> {
             makes_password: bool,
         }
         self.event == "planned" && self.data::<Planned>().is_some_and(|data| data.plan.makes_password)
+    }
+
+    /// [`Event::asks_emergency`] by the event's word.
+    pub fn asks_emergency(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Asked {
+            args: Args,
+        }
+        let may = self.event == "asked" && self.data.is_some_and(|data| data.get().contains(EMERGENCY.name));
+        may && self.data::<Asked>().is_some_and(|asked| asked.args.flag(EMERGENCY.name))
     }
 
     /// [`Event::opens`] by the event's word, and for a review by whether the request had ended.

@@ -6,8 +6,10 @@ pub mod checkpoint;
 mod journal;
 mod line;
 pub mod merkle;
+mod open;
 mod seal;
 
 pub use journal::{Append, AppendError, Lease, LogReader, Query, RequestLog};
 pub use line::{By, Draft, Event, Header, Line, Outcome, VERSION, Verification};
+pub use open::{Freeze, Lookup, OpenRequest, OpenRequests, Who};
 pub use seal::Seal;

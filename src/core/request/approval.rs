@@ -371,9 +371,14 @@ pub const STOPPED: &str = "stopped";
 /// Whether those who could approve it have to be called once more: after so many minutes without an answer, and when the
 /// next group may answer as well. Of an emergency, those who have to review it.
 pub fn reminder_is_due(request: &Request, rules: &Emergencies, now: Timestamp) -> bool {
-    if request.needs_review() {
-        return emergency::reminder_is_due(rules, request, now);
+    match request.needs_review() {
+        true => emergency::reminder_is_due(rules, request, now),
+        false => approvers_reminder_is_due(request, now),
     }
+}
+
+/// The same of what waits for approvals.
+pub fn approvers_reminder_is_due(request: &Request, now: Timestamp) -> bool {
     let Some(planned) = request.planned.as_ref().filter(|_| request.phase == Phase::Waiting) else {
         return false;
     };

@@ -8,6 +8,7 @@ use crate::basics::ids::PersonId;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Role};
 use crate::basics::text::{code, count, moment};
+use crate::log::OpenRequest;
 use crate::policy::{Emergencies, Shift};
 use crate::request::{Request, Review};
 
@@ -23,7 +24,7 @@ pub fn allowed(
     rules: &Emergencies,
     person: &Person,
     accounts: &[PersonId],
-    earlier: &[Request],
+    earlier: &[OpenRequest],
     now: Timestamp,
 ) -> Result<(), Problem> {
     let on_shift = |shift: &Shift| accounts.contains(&shift.person) && shift.hours.contain(now);
@@ -35,8 +36,8 @@ pub fn allowed(
         return Err(Problem::asker("not_on_call_now", format!("You are not on call now ({}).", moment(now)))
             .hint("Call whoever is; `/desk why` says what you may ask."));
     }
-    let mine = |request: &&Request| accounts.contains(&request.by.id);
-    if let Some(open) = earlier.iter().filter(mine).find(|request| request.needs_review()) {
+    let mine = |earlier: &&OpenRequest| earlier.by.as_ref().is_some_and(|by| accounts.contains(&by.id));
+    if let Some(open) = earlier.iter().filter(mine).find(|earlier| earlier.review.is_some()) {
         return Err(Problem::asker(
             "emergency_unreviewed",
             format!("Your last emergency {} has not been reviewed yet.", open.no),
@@ -46,7 +47,7 @@ pub fn allowed(
             open.no.0
         )));
     }
-    let waits = |request: &&Request| !request.is_finished() && request.began.is_none();
+    let waits = |earlier: &&OpenRequest| !earlier.is_finished && !earlier.has_begun;
     if let Some(open) = earlier.iter().filter(mine).find(waits) {
         return Err(Problem::asker("emergency_open", format!("Your emergency {} is still open.", open.no))
             .hint(format!(
@@ -54,7 +55,7 @@ pub fn allowed(
                 open.no.0
             )));
     }
-    let counts = |request: &&Request| now.duration_since(request.asked) < WINDOW && request.planned.is_some();
+    let counts = |earlier: &&OpenRequest| now.duration_since(earlier.asked) < WINDOW && earlier.is_planned;
     let (all, own) =
         (earlier.iter().filter(counts).count(), earlier.iter().filter(counts).filter(mine).count());
     let used_up = |what: String| {

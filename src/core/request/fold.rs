@@ -831,6 +831,12 @@ impl Request {
         if now < until { Seen::Maybe { by, at, until } } else { Seen::Gone { by, at, known: false } }
     }
 
+    /// The moments at which time alone changes whether it was seen.
+    pub fn seen_changes(&self) -> impl Iterator<Item = Timestamp> {
+        let later = |at: Timestamp, by| at.checked_add(by).unwrap_or(Timestamp::MAX);
+        self.unsealed.values().flat_map(move |one| [later(one.at, UNDER_WAY), later(one.at, SHOWN_AGAIN)])
+    }
+
     /// The letters that the requester gets to copy: those about users of whom everything is done.
     pub fn letters(&self) -> Vec<&Email> {
         let Some(plan) = self.plan().filter(|plan| !plan.letters.is_empty()) else { return Vec::new() };

@@ -1,12 +1,11 @@
 //! Freezes: while one holds nothing is changed of what it covers. A freeze is a request whose only step lasts until somebody
 //! lifts it, so it is asked, approved, shown and logged like any other.
 
-use jiff::Timestamp;
-
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, moment, whole};
-use crate::log::{By, Event, Line};
+pub use crate::log::Freeze;
+use crate::log::{Event, Line};
 use crate::plan::Effect;
 use crate::plan::Scope;
 use crate::request::{Phase, Request};
@@ -16,16 +15,6 @@ pub const FREEZE: &str = "desk freeze";
 
 /// The code of the problem that a freeze covers something.
 pub const FROZEN: &str = "frozen";
-
-/// A freeze that holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Freeze {
-    pub no: RequestNo,
-    pub scope: Scope,
-    pub by: By,
-    pub reason: String,
-    pub since: Timestamp,
-}
 
 impl Freeze {
     /// What a request would freeze, or froze, if it is about that.

@@ -6,10 +6,12 @@ pub mod entitled;
 pub mod export;
 mod fold;
 pub mod freeze;
+mod open;
 mod verb;
 
 pub use fold::{
     Approval, Deferral, Hold, IllegalLine, PartMove, Phase, Planned, Request, Review, SHOWN_AGAIN, Seen,
     StepState, Unrecorded, Unsealed,
 };
+pub use open::{by_freeze, find, is_due};
 pub use verb::{Decision, Verb};

@@ -12,12 +12,10 @@ use crate::basics::problem::Problem;
 use crate::basics::roles;
 use crate::basics::text::{code, count, list, moment, span};
 use crate::card::{Block, Card, Tone};
-use crate::log::{By, Event, Line};
-use crate::log::{LogReader, Query};
+use crate::log::{By, Event, Freeze, Line, LogReader, Lookup, Query};
 use crate::ports::Files;
 use crate::request::approval::{Outstanding, RUBBER_STAMP, missing_by_lines, response_times};
 use crate::request::emergency;
-use crate::request::freeze::Freeze;
 use crate::request::{Phase, Request, Seen};
 use crate::view;
 
@@ -60,8 +58,9 @@ impl Daily {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Digest {
     pub at: Timestamp,
-    /// Requests that wait or run, oldest first.
+    /// The oldest of the requests that wait or run, and how many there are.
     pub open: Vec<Request>,
+    pub open_in_all: usize,
     /// Requests that the log makes no sense of.
     pub unreadable: Vec<RequestNo>,
     pub freezes: Vec<Freeze>,
@@ -88,6 +87,7 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
     let mut digest = Digest {
         at: now,
         open: Vec::new(),
+        open_in_all: 0,
         unreadable: Vec::new(),
         freezes: Vec::new(),
         unreviewed: Vec::new(),
@@ -95,21 +95,24 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
         yeses: Vec::new(),
         jumps: Vec::new(),
     };
-    for no in log.open().await? {
-        match Request::fold(no, &log.request(no).await?) {
-            Err(_) => digest.unreadable.push(no),
-            Ok(request) => {
-                if request.needs_review() {
-                    digest.unreviewed.push(request.clone());
-                }
-                match Freeze::of(&request) {
-                    Some(freeze) => digest.freezes.push(freeze),
-                    None if !request.is_finished() => digest.open.push(request),
-                    None => {}
-                }
-            }
-        }
+    let freezes = log.find(Lookup::Freezes).await?;
+    let unreadable = log.find(Lookup::Unreadable).await?;
+    let mut unreviewed = log.find(Lookup::Emergencies { since: Timestamp::MAX }).await?;
+    unreviewed.retain(|known| known.review.is_some());
+    let over = unreviewed.iter().filter(|known| known.is_finished);
+    let apart: BTreeSet<RequestNo> =
+        freezes.iter().chain(&unreadable).chain(over).map(|known| known.no).collect();
+    let open: Vec<RequestNo> = log.open().await?.into_iter().filter(|no| !apart.contains(no)).collect();
+    let read = async |no: RequestNo| Ok::<_, Problem>(Request::fold(no, &log.request(no).await?).ok());
+    digest.open_in_all = open.len();
+    for no in open.into_iter().take(OPEN_SHOWN) {
+        digest.open.extend(read(no).await?.filter(|request| !request.is_finished()));
     }
+    for known in unreviewed {
+        digest.unreviewed.extend(read(known.no).await?);
+    }
+    digest.freezes = freezes.into_iter().filter_map(|known| known.freeze).collect();
+    digest.unreadable = unreadable.into_iter().map(|known| known.no).collect();
     for (no, destroyed) in files.passwords().await? {
         let known = Request::fold(no, &log.request(no).await?);
         if let Ok(request) = known
@@ -155,18 +158,20 @@ impl Digest {
     pub fn card(&self) -> Card {
         let now = self.at;
         let mut card = Card::new(Tone::Plain, format!("Digest of {}", moment(now)));
-        let mut section = |title: String, points: Vec<String>, most: usize| {
+        let mut section = |title: String, points: Vec<String>, most: usize, in_all: Option<usize>| {
             if !points.is_empty() {
-                card.blocks.push(Block::Points(title, shortened(points, most)));
+                let in_all = in_all.unwrap_or(points.len());
+                card.blocks.push(Block::Points(title, shortened(points, most, in_all)));
             }
         };
         let mut open: Vec<String> = self.open.iter().map(|request| open_line(request, now)).collect();
         open.extend(
             self.unreadable.iter().map(|no| format!("{no}: can't be read, see `/desk history {}`", no.0)),
         );
-        let title = if open.len() == 1 { "1 request is open" } else { "requests are open" };
-        let title = if open.len() == 1 { title.to_owned() } else { format!("{} {title}", open.len()) };
-        section(title, open, OPEN_SHOWN);
+        let in_all = self.open_in_all + self.unreadable.len();
+        let title =
+            if in_all == 1 { "1 request is open".to_owned() } else { format!("{in_all} requests are open") };
+        section(title, open, OPEN_SHOWN, Some(in_all));
         let freezes = self.freezes.iter().map(|freeze| {
             format!(
                 "{} {}, {}, by {}",
@@ -176,12 +181,12 @@ impl Digest {
                 code(&freeze.by.name)
             )
         });
-        section("Freezes that hold".to_owned(), freezes.collect(), OTHERS_SHOWN);
+        section("Freezes that hold".to_owned(), freezes.collect(), OTHERS_SHOWN, None);
         let unreviewed = self.unreviewed.iter().map(|request| {
             let since = emergency::waits_since(request).unwrap_or(request.asked);
             format!("{} by {}, for {}", view::named(request), code(&request.by.name), age(since, now))
         });
-        section("Emergencies that nobody has reviewed".to_owned(), unreviewed.collect(), OTHERS_SHOWN);
+        section("Emergencies that nobody has reviewed".to_owned(), unreviewed.collect(), OTHERS_SHOWN, None);
         let unfetched = self.unfetched.iter().map(|(request, destroyed)| {
             let left = destroyed.as_second() - now.as_second();
             format!(
@@ -191,7 +196,12 @@ impl Digest {
                 span(left.max(0))
             )
         });
-        section("Temporary passwords that nobody has fetched".to_owned(), unfetched.collect(), OTHERS_SHOWN);
+        section(
+            "Temporary passwords that nobody has fetched".to_owned(),
+            unfetched.collect(),
+            OTHERS_SHOWN,
+            None,
+        );
         let hasty: Vec<String> = self
             .hasty()
             .map(|yes| format!("{} by {}, {}", yes.no, code(&yes.by.name), pace(yes.after)))
@@ -200,12 +210,13 @@ impl Digest {
             format!("Yeses in under {} s, of the last 24 hours", RUBBER_STAMP.as_secs()),
             hasty,
             OTHERS_SHOWN,
+            None,
         );
         let jumps = self.jumps.iter().map(|(at, seconds)| {
             let way = if *seconds < 0 { "back" } else { "ahead" };
             format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), moment(*at))
         });
-        section("The clock of this machine was set".to_owned(), jumps.collect(), OTHERS_SHOWN);
+        section("The clock of this machine was set".to_owned(), jumps.collect(), OTHERS_SHOWN, None);
         if self.hasty().next().is_some() {
             card = card.text(self.fatigue());
         }
@@ -270,9 +281,9 @@ fn age(since: Timestamp, now: Timestamp) -> String {
 }
 
 /// The first of them, and how many more there are.
-fn shortened(mut all: Vec<String>, most: usize) -> Vec<String> {
-    let more = all.len().saturating_sub(most);
+fn shortened(mut all: Vec<String>, most: usize, in_all: usize) -> Vec<String> {
     all.truncate(most);
+    let more = in_all.saturating_sub(all.len());
     if more > 0 {
         all.push(format!("and {more} more"));
     }

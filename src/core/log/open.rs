@@ -1,0 +1,244 @@
+//! What is known of requests without reading their lines: enough to find those that a look, a click, a completion or the passing of
+//! time is about, so that none of these costs more when more is open.
+//!
+//! All of it follows from the lines. Whoever keeps a log keeps this beside it, and may make it anew at any time.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound::Included;
+
+use jiff::Timestamp;
+
+use crate::basics::ids::{PersonId, RequestNo};
+use crate::basics::roles::{Person, Role};
+use crate::log::By;
+use crate::plan::Scope;
+
+/// A freeze that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freeze {
+    pub no: RequestNo,
+    pub scope: Scope,
+    pub by: By,
+    pub reason: String,
+    pub since: Timestamp,
+}
+
+/// What is known of a request without its lines; [`OpenRequest::of`] makes it of the request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenRequest {
+    pub no: RequestNo,
+    /// The number of its last line.
+    pub last: u64,
+    /// Who asked; none where that can't be read.
+    pub by: Option<By>,
+    pub asked: Timestamp,
+    /// The beginning of what was typed.
+    pub typed: String,
+    pub is_readable: bool,
+    pub is_finished: bool,
+    pub is_planned: bool,
+    pub has_begun: bool,
+    pub is_emergency: bool,
+    /// It is an emergency that waits for its review: since when, or since its reviewers were notified last.
+    pub review: Option<Timestamp>,
+    /// From when on time alone may take it further; none while it waits for a person.
+    pub next: Option<Timestamp>,
+    /// What the freeze that holds it says.
+    pub frozen: Option<String>,
+    /// The freeze that it is.
+    pub freeze: Option<Freeze>,
+    /// What may be said of it sooner or later without a further line, each verb with whom it is taken from.
+    pub verbs: BTreeSet<(&'static str, Who)>,
+    /// Accounts that have approved it.
+    pub approved_by: Vec<PersonId>,
+}
+
+/// From whom a verb is taken.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    Account(PersonId),
+    Role(Role),
+    /// A supervisor or an admin.
+    Leader,
+}
+
+/// Which requests are wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lookup {
+    /// Freezes that hold, oldest first.
+    Freezes,
+    /// Open ones that time may take further, oldest first.
+    Due {
+        until: Timestamp,
+        /// Emergencies whose reviewers were notified last at this moment or earlier.
+        reviewed: Timestamp,
+        /// Of those that a freeze holds, only where it says none of this.
+        freezes: Vec<String>,
+    },
+    /// Open ones whose lines make no sense, oldest first.
+    Unreadable,
+    /// Emergencies asked since then, and older ones that are open, oldest first.
+    Emergencies { since: Timestamp },
+    /// Those on which this person may be able to use a verb now, of the newest ones; of no verb, all that are open or ended lately.
+    /// Only those whose label has this text in it, or whose number begins with it. Newest first.
+    For { verb: Option<&'static str>, by: Person, text: String },
+}
+
+/// What a request is found by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Known,
+    Freeze,
+    Due(Timestamp),
+    Review(Timestamp),
+    Frozen(String),
+    Unreadable,
+    Emergency(Timestamp),
+    OpenEmergency,
+    Verb(&'static str, Who),
+}
+
+/// So many requests that ended last are still known.
+const ENDED: usize = 100;
+
+/// So many of the newest requests are looked at for one person and verb.
+const NEWEST: usize = 200;
+
+/// All that is known of requests, by what they are looked up by.
+#[derive(Debug, Default)]
+pub struct OpenRequests {
+    known: BTreeMap<RequestNo, OpenRequest>,
+    keys: BTreeSet<(Key, RequestNo)>,
+    /// Those that ended last, oldest first.
+    ended: VecDeque<RequestNo>,
+}
+
+impl OpenRequest {
+    /// What it is called where one of several is chosen.
+    pub fn label(&self) -> String {
+        let by = self.by.as_ref().map(|by| by.name.as_str()).unwrap_or_default();
+        format!("{} {} by {by}", self.no, self.typed)
+    }
+
+    fn is_called(&self, text: &str) -> bool {
+        text.is_empty()
+            || self.no.0.to_string().starts_with(text)
+            || self.label().to_lowercase().contains(text)
+    }
+
+    fn keys(&self, is_open: bool) -> BTreeSet<Key> {
+        let mut keys = BTreeSet::from([Key::Known]);
+        keys.extend(self.verbs.iter().map(|(verb, who)| Key::Verb(verb, who.clone())));
+        if self.is_emergency {
+            keys.insert(Key::Emergency(self.asked));
+        }
+        if is_open {
+            keys.extend(self.freeze.as_ref().map(|_| Key::Freeze));
+            keys.extend(self.next.map(Key::Due));
+            keys.extend(self.review.map(Key::Review));
+            keys.extend(self.frozen.clone().map(Key::Frozen));
+            keys.extend((!self.is_readable).then_some(Key::Unreadable));
+            keys.extend(self.is_emergency.then_some(Key::OpenEmergency));
+        }
+        keys
+    }
+
+    /// Whether it is certain that this person can't use the verb: nobody decides on what they asked, or approves twice.
+    fn is_taken_from_others(&self, verb: &str, accounts: &[PersonId]) -> bool {
+        let own = self.by.as_ref().is_some_and(|by| accounts.contains(&by.id));
+        let takes_own = self.verbs.iter().any(|(known, who)| {
+            *known == verb && matches!(who, Who::Account(account) if accounts.contains(account))
+        });
+        own && !takes_own || verb == "approve" && self.approved_by.iter().any(|id| accounts.contains(id))
+    }
+}
+
+impl OpenRequests {
+    /// Takes what is known of a request now, instead of what was known before.
+    pub fn put(&mut self, request: OpenRequest, is_open: bool) {
+        let no = request.no;
+        self.remove(no);
+        if !is_open {
+            self.ended.retain(|ended| *ended != no);
+            self.ended.push_back(no);
+            while self.ended.len() > ENDED {
+                // Emergencies count for longer than they are open.
+                if let Some(oldest) = self.ended.pop_front()
+                    && self.known.get(&oldest).is_some_and(|request| !request.is_emergency)
+                {
+                    self.remove(oldest);
+                }
+            }
+        }
+        self.keys.extend(request.keys(is_open).into_iter().map(|key| (key, no)));
+        self.known.insert(no, request);
+    }
+
+    fn remove(&mut self, no: RequestNo) {
+        let Some(old) = self.known.remove(&no) else { return };
+        for is_open in [true, false] {
+            for key in old.keys(is_open) {
+                self.keys.remove(&(key, no));
+            }
+        }
+    }
+
+    pub fn get(&self, no: RequestNo) -> Option<&OpenRequest> {
+        self.known.get(&no)
+    }
+
+    /// The requests that are wanted.
+    pub fn find(&self, wanted: &Lookup) -> Vec<OpenRequest> {
+        let numbers: BTreeSet<RequestNo> = match wanted {
+            Lookup::Freezes => self.under(Key::Freeze, Key::Freeze).collect(),
+            Lookup::Unreadable => self.under(Key::Unreadable, Key::Unreadable).collect(),
+            Lookup::Emergencies { since } => self
+                .under(Key::Emergency(*since), Key::Emergency(Timestamp::MAX))
+                .chain(self.under(Key::OpenEmergency, Key::OpenEmergency))
+                .collect(),
+            Lookup::Due { until, reviewed, freezes } => self
+                .under(Key::Due(Timestamp::MIN), Key::Due(*until))
+                .chain(self.under(Key::Review(Timestamp::MIN), Key::Review(*reviewed)))
+                .chain(self.frozen_otherwise(freezes))
+                .collect(),
+            Lookup::For { verb, by, text } => return self.offered(*verb, by, &text.to_lowercase()),
+        };
+        numbers.iter().filter_map(|no| self.known.get(no)).cloned().collect()
+    }
+
+    fn under(&self, from: Key, to: Key) -> impl DoubleEndedIterator<Item = RequestNo> {
+        let range = (Included((from, RequestNo(0))), Included((to, RequestNo(u64::MAX))));
+        self.keys.range(range).map(|(_, no)| *no)
+    }
+
+    /// Those that are held by freezes that say none of this. What says so is passed over as a whole.
+    fn frozen_otherwise(&self, freezes: &[String]) -> Vec<RequestNo> {
+        let mut found = Vec::new();
+        let mut from = (Key::Frozen(String::new()), RequestNo(0));
+        while let Some((Key::Frozen(said), _)) = self.keys.range(from..).next() {
+            if !freezes.contains(said) {
+                found.extend(self.under(Key::Frozen(said.clone()), Key::Frozen(said.clone())));
+            }
+            from = (Key::Frozen(format!("{said}\0")), RequestNo(0));
+        }
+        found
+    }
+
+    fn offered(&self, verb: Option<&'static str>, by: &Person, text: &str) -> Vec<OpenRequest> {
+        let accounts = by.accounts();
+        let keys: Vec<Key> = match verb {
+            None => vec![Key::Known],
+            Some(verb) => {
+                let mine = accounts.iter().cloned().map(Who::Account);
+                let roles = by.roles.iter().copied().map(Who::Role);
+                let who = mine.chain(roles).chain(by.leads().then_some(Who::Leader));
+                who.map(|who| Key::Verb(verb, who)).collect()
+            }
+        };
+        let newest: BTreeSet<RequestNo> =
+            keys.into_iter().flat_map(|key| self.under(key.clone(), key).rev().take(NEWEST)).collect();
+        let known = newest.iter().rev().take(NEWEST).filter_map(|no| self.known.get(no));
+        let may = |known: &&OpenRequest| verb.is_none_or(|verb| !known.is_taken_from_others(verb, &accounts));
+        known.filter(may).filter(|known| known.is_called(text)).cloned().collect()
+    }
+}

@@ -1,0 +1,157 @@
+//! What is known of a request without its lines, made of the request; see [`OpenRequests`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::basics::ids::RequestNo;
+use crate::basics::text::plain;
+use crate::log::{Freeze, Line, Lookup, OpenRequest, OpenRequests, Who};
+use crate::request::approval::{Moment, Outstanding, approvers_reminder_is_due, expires, missing_by_lines};
+use crate::request::emergency;
+use crate::request::entitled::{self, Part};
+use crate::request::freeze::FROZEN;
+use crate::request::{Hold, Phase, Planned, Request};
+
+/// As much of what was typed is kept.
+const TYPED: usize = 100;
+
+impl OpenRequest {
+    pub fn of(request: &Request) -> OpenRequest {
+        let moments = moments(request);
+        let goes_on = |at: Timestamp| {
+            is_due(request, at.into()) || !request.needs_review() && approvers_reminder_is_due(request, at)
+        };
+        let later = moments.iter().copied().chain(request.seen_changes());
+        let verbs = std::iter::once(request.latest)
+            .chain(later)
+            .flat_map(|at| entitled::table(request, at.into()))
+            .flat_map(|(verb, parts)| {
+                parts.iter().flat_map(|part| who(*part, request)).map(move |who| (verb.word(), who))
+            })
+            .collect();
+        let since = emergency::waits_since(request);
+        let first = std::iter::once(Timestamp::MIN).chain(moments.iter().copied());
+        OpenRequest {
+            no: request.no,
+            last: request.last,
+            by: Some(request.by.clone()),
+            asked: request.asked,
+            typed: plain(&request.typed(), TYPED),
+            is_readable: true,
+            is_finished: request.is_finished(),
+            is_planned: request.planned.is_some(),
+            has_begun: request.began.is_some(),
+            is_emergency: request.is_emergency(),
+            review: since.map(|since| request.reminded.map_or(since, |(_, at)| at.max(since))),
+            next: first.filter(|at| goes_on(*at)).min(),
+            frozen: by_freeze(request).map(|hold| hold.problem.message.clone()),
+            freeze: Freeze::of(request),
+            verbs,
+            approved_by: request.approvals.iter().map(|yes| yes.by.id.clone()).collect(),
+        }
+    }
+
+    /// The same of its lines, also where they make no sense; none if there are none.
+    pub fn of_lines(no: RequestNo, lines: &[Line]) -> Option<OpenRequest> {
+        let (first, last) = (lines.first()?, lines.last()?);
+        if let Ok(request) = Request::fold(no, lines) {
+            return Some(OpenRequest::of(&request));
+        }
+        Some(OpenRequest {
+            no,
+            last: last.line,
+            by: first.by.clone(),
+            asked: first.at,
+            typed: String::new(),
+            is_readable: false,
+            is_finished: false,
+            is_planned: false,
+            has_begun: false,
+            is_emergency: false,
+            review: None,
+            next: None,
+            frozen: None,
+            // It may hold, so it does until someone quarantines it.
+            freeze: Freeze::of_lines(no, lines),
+            verbs: BTreeSet::new(),
+            approved_by: Vec::new(),
+        })
+    }
+}
+
+/// Whether time alone takes a request further at this moment. What a person stopped waits for a person, and what a freeze holds
+/// for the end of that freeze.
+pub fn is_due(request: &Request, at: Moment) -> bool {
+    let stays = request.held.as_ref().is_some_and(|hold| hold.by.is_some() || hold.problem.code == FROZEN);
+    match (&request.phase, &request.planned) {
+        (Phase::Asked, _) => true,
+        (Phase::Waiting, Some(planned)) => {
+            let nothing_missing = || {
+                let missing = missing_by_lines(request, planned, at.now);
+                missing.iter().all(|missing| matches!(missing, Outstanding::ContactEnds(_)))
+            };
+            let goes_on = match request.held {
+                Some(_) => !stays,
+                None => nothing_missing(),
+            };
+            goes_on || at.is_over(expires(request, planned))
+        }
+        (Phase::Running, _) => !stays,
+        _ => false,
+    }
+}
+
+/// The hold of a request that a freeze holds.
+pub fn by_freeze(request: &Request) -> Option<&Hold> {
+    request.held.as_ref().filter(|hold| hold.by.is_none() && hold.problem.code == FROZEN)
+}
+
+/// Every moment at which time changes what is due or who may decide.
+fn moments(request: &Request) -> Vec<Timestamp> {
+    let Some(planned) = &request.planned else { return Vec::new() };
+    let Planned { needs, at, .. } = planned;
+    let later = |at: Timestamp, minutes: u32| {
+        at.checked_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX)
+    };
+    let reminded = request.reminded.map_or(*at, |(_, at)| at);
+    [
+        Some(expires(request, planned)),
+        request.deferred.map(|deferral| deferral.until),
+        needs.escalate.as_ref().map(|escalate| later(*at, escalate.after_minutes)),
+        needs.remind_minutes.map(|minutes| later(reminded, minutes)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The accounts and roles of those who are that to a request, sooner or later.
+fn who(part: Part, request: &Request) -> Vec<Who> {
+    match (part, &request.planned) {
+        (Part::Requester, _) => vec![Who::Account(request.by.id.clone())],
+        (Part::Leader, _) => vec![Who::Leader],
+        (Part::Approver, None) => Vec::new(),
+        (Part::Approver, Some(planned)) => {
+            let groups = planned.needs.groups(planned.at, Timestamp::MAX);
+            groups.into_iter().flat_map(|group| group.approvers).map(Who::Role).collect()
+        }
+    }
+}
+
+/// What lines make known of requests, for a log that keeps nothing beside them.
+pub fn find(lines: &[Line], wanted: &Lookup) -> Vec<OpenRequest> {
+    let mut of: BTreeMap<RequestNo, (Vec<Line>, bool)> = BTreeMap::new();
+    for line in lines {
+        if let Some(no) = line.request {
+            let (lines, is_open) = of.entry(no).or_default();
+            lines.push(line.clone());
+            *is_open = line.event.opens().unwrap_or(*is_open);
+        }
+    }
+    let mut all = OpenRequests::default();
+    for (no, (lines, is_open)) in of {
+        OpenRequest::of_lines(no, &lines).into_iter().for_each(|known| all.put(known, is_open));
+    }
+    all.find(wanted)
+}
