@@ -30,6 +30,7 @@ use crate::turns::PerMinute;
 mod digest;
 mod letters;
 mod people;
+mod platforms;
 mod salesforce;
 
 pub use salesforce::Salesforce;
@@ -468,6 +469,7 @@ impl Checks<'_> {
         let section = section.into_inner();
         let application = self.snowflake("an application", &section.application);
         let guild = self.snowflake("a server (guild)", &section.guild);
+        self.each_channel_once(&section.channels);
         let channels: BTreeSet<NonZeroU64> =
             section.channels.iter().map(|channel| self.snowflake("a channel", channel)).collect();
         if channels.is_empty() {
@@ -807,6 +809,7 @@ impl Checks<'_> {
                     continue;
                 }
             };
+            self.one_account_each(&person.name, &id, &person.also);
             let mut also = BTreeSet::new();
             for account in &person.also {
                 match account.get_ref().parse::<PersonId>() {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod aws;
+pub mod chats;
 pub mod cli;
 pub mod clock;
 pub mod config;

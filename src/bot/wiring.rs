@@ -20,10 +20,14 @@ use desk_core::policy::rule_set::{RuleChange, RuleSet};
 use desk_core::policy::site::Site;
 use desk_core::ports::health::Health;
 use desk_core::ports::{Clock, Factors, Inbox, People, Watcher};
+use secrecy::{SecretBox, SecretString};
 
+use crate::chats::Joinable;
+use crate::config::Config;
 use crate::connect::Connect;
 use crate::directory::{Directory, Names};
 use crate::directory_service::DirectoryService;
+use crate::discord::{self, DiscordBuilder};
 use crate::mail::{Codes, EmailSender, Mailer};
 use crate::starter;
 use crate::store::Store;
@@ -41,6 +45,41 @@ impl People for Roster {
     fn logins(&self) -> Vec<String> {
         self.0.iter().filter_map(|person| person.login.clone()).collect()
     }
+}
+
+/// What a configuration file does not say of the chat platforms.
+#[derive(Default)]
+pub struct ChatOptions {
+    /// The token for Discord, where the configuration names a server.
+    pub discord_token: Option<SecretString>,
+    /// Another HTTP client for Discord than serenity's own.
+    pub discord_client: Option<reqwest::Client>,
+    /// How long a call of Discord's API may take until it counts as lost, where that is not as usual.
+    pub discord_answers_within: Option<Duration>,
+    /// Platforms beside those of the configuration, as tests have them.
+    pub others: Vec<Box<dyn Joinable>>,
+}
+
+/// The chat platforms to join: one line of this for each that the configuration may name.
+pub fn platforms(
+    config: &Config,
+    options: ChatOptions,
+    clock: &Arc<dyn Clock>,
+    key: &Arc<SecretBox<[u8; 32]>>,
+) -> Result<Vec<Box<dyn Joinable>>, Problem> {
+    let mut platforms = options.others;
+    if let (Some(settings), Some(token)) = (config.discord.clone(), options.discord_token) {
+        platforms.push(Box::new(DiscordBuilder::new(discord::Options {
+            settings,
+            token,
+            clock: clock.clone(),
+            client: options.discord_client,
+            answer_within: options.discord_answers_within,
+            roster: config.people.clone(),
+            key: key.clone(),
+        })?));
+    }
+    Ok(platforms)
 }
 
 /// What a desk is put together from.

@@ -33,3 +33,5 @@ pub mod view;
 pub mod policy_tools;
 
 pub mod desk;
+
+pub mod chat;

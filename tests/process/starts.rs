@@ -88,6 +88,16 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("id = \"console:1001\"", "id = \"console:helpdesk\"", "never a name"),
         ("roles = [\"auditor\"]", "roles = [\"auditer\"]", "Did you mean `auditor`?"),
         ("id = \"console:1002\"", "id = \"console:1001\"", "stands twice"),
+        (
+            "id = \"console:1002\"",
+            "id = \"console:1002\"\nalso = [\"discord:1\", \"console:7\"]",
+            "has two console accounts: `console:1002` and `console:7`",
+        ),
+        (
+            "[\"1100000000000000003\"]",
+            "[\"1100000000000000003\", \"1100000000000000003\"]",
+            "is listed twice",
+        ),
         ("12345678-1234-1234-1234-123456789012", "our-contact-center", "looks like a name"),
         ("# endpoint = \"http://127.0.0.1:4510\"", "endpoint = \"http://192.0.2.7:4510\"", "in clear"),
         ("# directory = \"d-9067012345\"", "directory = \"corp.example.com\"", "is not the id of a directory"),
