@@ -4,7 +4,8 @@ use desk_core::basics::text::{code, count, span};
 use desk_core::card::Block;
 use desk_core::center::{Found, Named};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::effect::UsersRead;
+use desk_core::plan::{Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::filter;
@@ -96,7 +97,7 @@ fn plan(found: &[Found], format: &str, pace: Option<f64>) -> Plan {
         };
         let users =
             chunk.iter().map(|user| Named { id: user.id.clone(), name: user.login.clone() }).collect();
-        Step::new(title, Effect::UsersRead { users }).of_part(part)
+        Step::new(title, UsersRead { users }).of_part(part)
     });
     Plan {
         blocks: takes

@@ -2,7 +2,8 @@ use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::effect::FactorAbsent;
+use desk_core::plan::{Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::people;
@@ -50,7 +51,7 @@ impl Command for Recover {
         );
         for (i, account) in person.accounts().into_iter().enumerate() {
             let title = format!("Forget the authenticator of {}", code(&account.to_string()));
-            let step = Step::new(title, Effect::FactorAbsent { account });
+            let step = Step::new(title, FactorAbsent { account });
             // What is forgotten does not come back, so a failure after the first waits for a person.
             plan.steps.push(if i == 0 { step.pivot() } else { step });
         }

@@ -1,6 +1,11 @@
 //! A crash at every line of the log, times a failure of every step in every way, ends in the world that would have come
 //! without them, or in an honest `stuck` from which a person gets there.
 
+use desk_core::plan::effect::{
+    DirectoryPassword, DoneByHand, EmailSent, FactorAbsent, Frozen, NewUserAbsent, ProficienciesAre,
+    QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent, RequestQuarantined, UserAbsent,
+    UserHas, UserPresent, UsersRead,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,10 +63,10 @@ impl Fault {
 /// The operation that brings an effect about; `None` for what no call does.
 fn operation(effect: &Effect) -> Option<&'static str> {
     match effect {
-        Effect::UserAbsent { .. } => Some("DeleteUser"),
-        Effect::UserPresent { .. } => Some("CreateUser"),
-        Effect::NewUserAbsent { .. } => Some("DeleteUser"),
-        Effect::UserHas { facet, .. } => Some(match facet {
+        UserAbsent { .. } => Some("DeleteUser"),
+        UserPresent { .. } => Some("CreateUser"),
+        NewUserAbsent { .. } => Some("DeleteUser"),
+        UserHas { facet, .. } => Some(match facet {
             UserField::Identity(_) => "UpdateUserIdentityInfo",
             UserField::RoutingProfile(_) => "UpdateUserRoutingProfile",
             UserField::SecurityProfiles(_) => "UpdateUserSecurityProfiles",
@@ -70,18 +75,18 @@ fn operation(effect: &Effect) -> Option<&'static str> {
             UserField::Tags(tags) if tags.values().any(Option::is_none) => "UntagResource",
             UserField::Tags(_) => "TagResource",
         }),
-        Effect::ProficienciesAre { .. } => Some("AssociateUserProficiencies"),
-        Effect::QuickConnectAbsent { .. } => Some("DeleteQuickConnect"),
-        Effect::QuickConnectPresent { .. } => Some("CreateQuickConnect"),
-        Effect::QueueOffers { .. } => Some("AssociateQueueQuickConnects"),
-        Effect::QueueOffersNot { .. } => Some("DisassociateQueueQuickConnects"),
-        Effect::UsersRead { .. } => Some("DescribeUser"),
-        Effect::DirectoryPassword { .. } => Some("ResetUserPassword"),
-        Effect::EmailSent(_)
-        | Effect::Frozen { .. }
-        | Effect::FactorAbsent { .. }
-        | Effect::RequestQuarantined { .. }
-        | Effect::DoneByHand { .. } => None,
+        ProficienciesAre { .. } => Some("AssociateUserProficiencies"),
+        QuickConnectAbsent { .. } => Some("DeleteQuickConnect"),
+        QuickConnectPresent { .. } => Some("CreateQuickConnect"),
+        QueueOffers { .. } => Some("AssociateQueueQuickConnects"),
+        QueueOffersNot { .. } => Some("DisassociateQueueQuickConnects"),
+        UsersRead { .. } => Some("DescribeUser"),
+        DirectoryPassword { .. } => Some("ResetUserPassword"),
+        EmailSent(_)
+        | Frozen { .. }
+        | FactorAbsent { .. }
+        | RequestQuarantined { .. }
+        | DoneByHand { .. } => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whatever stops a request between two of its steps holds it: the calls that are under way are finished, nothing further
 //! begins, also not in another process, and once it is released it ends in the world that would have come without.
 
+use desk_core::plan::effect::EmailSent;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -157,7 +158,7 @@ impl Executor for Between {
         effect: &Effect,
     ) -> Result<BTreeMap<String, String>, Failure> {
         let done = match effect {
-            Effect::EmailSent(_) => {
+            EmailSent(_) => {
                 self.letters.fetch_add(1, Ordering::SeqCst);
                 Ok(BTreeMap::new())
             }

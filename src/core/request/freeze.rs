@@ -7,7 +7,6 @@ use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, moment, whole};
 use crate::log::{By, Event, Line};
-use crate::plan::Effect;
 use crate::plan::Scope;
 use crate::request::{Phase, Request};
 
@@ -30,16 +29,13 @@ pub struct Freeze {
 impl Freeze {
     /// What a request would freeze, or froze, if it is about that.
     pub fn scope_of(request: &Request) -> Option<&Scope> {
-        request.plan()?.steps.iter().find_map(|step| match &step.effect {
-            Effect::Frozen { scope } => Some(scope),
-            _ => None,
-        })
+        request.plan()?.steps.iter().find_map(|step| step.effect.freezes())
     }
 
     /// The freeze that a request is, while it holds.
     pub fn of(request: &Request) -> Option<Freeze> {
         let Phase::ByHand { step } = request.phase else { return None };
-        let Effect::Frozen { scope } = &request.plan()?.steps.get(step)?.effect else { return None };
+        let scope = request.plan()?.steps.get(step)?.effect.freezes()?;
         Some(Freeze {
             no: request.no,
             scope: scope.clone(),
