@@ -4,17 +4,7 @@
 //! the same path; a test fails as long as one of them is missing. A group within a group is a module within a module. A
 //! command looks and plans; it has no way to act.
 
-mod edit_plan;
-mod filter;
-mod letters;
-mod people;
-mod profile;
-mod quick_connects;
-mod remove_plan;
-mod request_history;
-mod restoration;
-mod revert;
-mod users;
+mod parts;
 
 mod connect {
     pub(crate) mod add;

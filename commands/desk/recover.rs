@@ -6,7 +6,7 @@ use desk_core::plan::effect::FactorAbsent;
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::people;
+use crate::parts::people;
 
 pub(crate) const COMMAND: &dyn Command = &Recover;
 

@@ -259,7 +259,7 @@ impl Plain {
 }
 
 fn takes_several_calls(effect: &Effect) -> bool {
-    matches!(effect, ProficienciesAre { .. } | UserHas { facet: UserField::Tags(_), .. })
+    effect.is::<ProficienciesAre>() || matches!(effect.get(), Some(UserHas { facet: UserField::Tags(_), .. }))
 }
 
 /// Asks, and presses what there is to press, until it ends or nothing more can be done.

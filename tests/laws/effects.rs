@@ -31,7 +31,7 @@ async fn twice(story: &mut Story, hands: &dyn Executor, key: StepKey, what: &str
     assert_eq!(story.world().await, once, "`{what}` twice");
     assert_eq!(self::passwords(story).await, passwords, "`{what}` twice gives another password");
     // What a directory has cannot be looked at.
-    if !matches!(effect, DirectoryPassword { .. }) {
+    if !effect.is::<DirectoryPassword>() {
         assert_eq!(story.writes().await, writes, "`{what}` was called again although it holds");
     }
 }

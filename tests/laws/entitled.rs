@@ -111,6 +111,7 @@ fn letter(kind: EmailKind) -> Effect {
         website: None,
         template: String::new(),
     })
+    .into()
 }
 
 /// A plan that touches somebody twice, does this in between, and makes a password.
@@ -161,7 +162,7 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
         events.push((who, event));
         events
     };
-    let by_hand = || DoneByHand { instruction: "Do it".to_owned(), link: None };
+    let by_hand = || Effect::from(DoneByHand { instruction: "Do it".to_owned(), link: None });
     let ended = |outcome| {
         let review = emergency.then_some(Event::ToReview);
         std::iter::once(Event::Finished { outcome }).chain(review).collect::<Vec<_>>()

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::handle::{Desk, EMERGENCY, reason_will_do, unknown_command};
+use super::ask::{EMERGENCY, reason_will_do, unknown_command};
+use super::state::Desk;
 use crate::assess::Assessor;
 use crate::assess::presence;
 use crate::basics::ids::{PersonId, RequestNo};

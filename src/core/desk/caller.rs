@@ -1,6 +1,6 @@
 //! A code mailed to the caller: to the address on file and nowhere else, read back to the help desk, and then evidence.
 
-use super::{Desk, Reply};
+use super::state::{Desk, Reply};
 use crate::assess::SETTLED;
 use crate::assess::record::{Records, ended_since};
 use crate::basics::ids::RequestNo;

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::Desk;
+use super::state::Desk;
 use crate::basics::problem::Problem;
 use crate::log::Event;
 use crate::log::{Append, Query};

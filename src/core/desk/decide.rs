@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::caller;
-use super::handle::{CODE, CONFLICT, Desk, Incoming, MOMENT, RETYPE, Reply, SENTENCE, not_known};
+use super::state::{Desk, Incoming, Reply};
+use super::write::{CONFLICT, not_known};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::{Owner, Problem};
 use crate::basics::roles::Person;
@@ -19,6 +20,21 @@ use crate::request::{Decision, Verb};
 use crate::request::{Deferral, Phase, Planned, Request};
 use crate::view;
 use crate::words::{self, Args};
+
+/// The code of the problem that a sentence is missing.
+pub(super) const SENTENCE: &str = "sentence_missing";
+
+/// The code of the problem that no code of an authenticator came along.
+pub(super) const CODE: &str = "code_missing";
+
+/// The argument that carries such a code; it is written nowhere.
+pub(super) const CODE_ARG: &str = "code";
+
+/// The code of the problem that it is not said for when something is put off.
+pub(super) const MOMENT: &str = "moment_missing";
+
+/// The code of the problem that the login was not typed once more.
+pub(super) const RETYPE: &str = "retype_missing";
 
 impl Desk {
     /// Somebody's word on a request: checked, written down, answered. Of two at once the second sees the first.

@@ -1,31 +1,12 @@
 //! A temporary password on its way to one person's screen: it stays sealed until it is known that it arrived.
 
-use super::{Desk, Reply};
-use crate::basics::ids::RequestNo;
+use super::state::{DeliveryOutcome, Desk, Receipt, Reply};
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, when};
 use crate::card::{Block, Card, Tone};
 use crate::log::Event;
 use crate::plan::Plan;
 use crate::request::{Request, Seen};
-
-/// Under what a platform reports to [`Desk::delivered`] what became of an answer that is shown once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    no: RequestNo,
-    /// The line that says that it was unsealed.
-    unsealed: u64,
-}
-
-/// What became of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeliveryOutcome {
-    /// The platform took it.
-    Delivered,
-    /// It is certain that no one saw it.
-    NotDelivered,
-    Unknown,
-}
 
 impl Desk {
     /// Shows the password that the line `unsealed` says is unsealed.

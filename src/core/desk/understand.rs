@@ -1,7 +1,8 @@
 //! What was said becomes a command with checked arguments. Where a line is wrong, the one that may have been meant is looked
 //! for: among the names of users, in the log, and among the requests that wait for whoever said it.
 
-use super::handle::{Desk, Incoming, Invocation, unknown_command};
+use super::ask::unknown_command;
+use super::state::{Desk, Incoming, Invocation};
 use crate::basics::ids::{self, PersonId, Platform};
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;

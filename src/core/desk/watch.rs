@@ -7,24 +7,19 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Desk;
 use crate::basics::ids::RequestNo;
-use crate::basics::text::span;
-use crate::log::Event;
-use crate::log::{Append, Query};
 use crate::ports::CLOCK_SLACK;
 use crate::request::Request;
-use crate::request::approval::Moment;
 
 #[derive(Default)]
 pub struct Watch(Mutex<Seen>);
 
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     /// What both clocks said last.
-    clocks: Option<(Timestamp, Duration)>,
+    pub(super) clocks: Option<(Timestamp, Duration)>,
     /// Jumps of the clock that people have not been told of.
-    untold: Vec<String>,
+    pub(super) untold: Vec<String>,
     /// Since when each plan is known here.
     plans: BTreeMap<RequestNo, Since>,
     no_freezes: BTreeSet<RequestNo>,
@@ -40,13 +35,18 @@ struct Since {
 }
 
 impl Watch {
-    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+    pub(super) fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How much further the clock went than time passed since the last call, if that is worth a word. `first` is the time of the
     /// newest line, for the first call.
-    fn jump(&self, now: Timestamp, monotonic: Duration, first: Option<Timestamp>) -> Option<SignedDuration> {
+    pub(super) fn jump(
+        &self,
+        now: Timestamp,
+        monotonic: Duration,
+        first: Option<Timestamp>,
+    ) -> Option<SignedDuration> {
         let mut seen = self.seen();
         let jump = match (seen.clocks.replace((now, monotonic)), first) {
             (Some((then, since)), _) => {
@@ -62,7 +62,7 @@ impl Watch {
 
     /// The time that it is at least for the plan of a request: what it was when this process saw the plan first, and what has
     /// passed since.
-    fn passed(&self, request: &Request, now: Timestamp, monotonic: Duration) -> Timestamp {
+    pub(super) fn passed(&self, request: &Request, now: Timestamp, monotonic: Duration) -> Timestamp {
         let Some(planned) = request.planned.as_ref().map(|planned| planned.at) else { return now };
         let mut seen = self.seen();
         let since = match seen.plans.get(&request.no) {
@@ -96,66 +96,5 @@ impl Watch {
 
     pub(super) fn is_no_freeze(&self, no: RequestNo) {
         self.seen().no_freezes.insert(no);
-    }
-}
-
-impl Desk {
-    /// Notices when the clock was set far ahead or back since it was looked at last, and writes that down.
-    pub async fn notice_clock(&self) {
-        let first = match self.watch.seen().clocks {
-            Some(_) => None,
-            None => Some(Query { limit: 1, ..Query::default() }),
-        };
-        let first = match first {
-            Some(query) => match self.bench.log.history(&query).await {
-                Ok(lines) => lines.first().map(|line| line.at),
-                Err(_) => return,
-            },
-            None => None,
-        };
-        let (now, monotonic) = self.clocks();
-        let Some(jump) = self.watch.jump(now, monotonic, first) else { return };
-        let far = span(jump.abs().as_secs());
-        let said = match jump.is_negative() {
-            true => format!(
-                "The clock was set back by {far}. Deadlines of open requests hold by the time that passed, not by the clock."
-            ),
-            false => format!(
-                "The clock went ahead by {far}: it was set, or this machine was asleep. Requests may have expired."
-            ),
-        };
-        tracing::warn!(seconds = jump.as_secs(), "the clock jumped");
-        self.watch.seen().untold.push(said);
-        if self.bench.log.unsound().is_some() {
-            return;
-        }
-        let draft = self.draft(None, Vec::new(), Event::ClockJumped { seconds: jump.as_secs() });
-        if let Err(problem) = self.append(Append::Desk, vec![draft]).await {
-            tracing::error!(code = problem.code, "a jump of the clock could not be written to the log");
-        }
-    }
-
-    /// What people have to be told of the desk itself since this was asked last.
-    pub fn news(&self) -> Vec<String> {
-        std::mem::take(&mut self.watch.seen().untold)
-    }
-
-    /// Both clocks at one moment: this is read again when it was interrupted in between.
-    fn clocks(&self) -> (Timestamp, Duration) {
-        let clock = &self.bench.clock;
-        let mut before = clock.monotonic();
-        loop {
-            let (now, after) = (clock.now(), clock.monotonic());
-            if after.saturating_sub(before) < Duration::from_secs(1) {
-                return (now, after);
-            }
-            before = after;
-        }
-    }
-
-    /// This moment, as the deadlines of a request are judged.
-    pub(super) fn moment(&self, request: &Request) -> Moment {
-        let (now, monotonic) = self.clocks();
-        Moment { now, passed: self.watch.passed(request, now, monotonic) }
     }
 }

@@ -41,7 +41,7 @@ pub trait EffectKind: Clone + PartialEq + Serialize + DeserializeOwned {
 /// What every effect of a kind needs, whatever values it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EffectNeeds {
-    /// The operations of AWS that bring it about and look whether it is there, for the IAM policy.
+    /// The operations of AWS that bring it about and look whether it is there, for the IAM policy. The first brings it about.
     pub operations: &'static [&'static str],
     /// Who has to approve it, whatever the rules say.
     pub approval: LeastApproval,

@@ -1,0 +1,138 @@
+//! A command is asked: by whom, under which rule, how often, and with which reason.
+
+use futures::lock::Mutex;
+
+use super::state::{Desk, Incoming};
+use crate::basics::problem::Problem;
+use crate::basics::roles::{Person, Place};
+use crate::basics::text::code;
+use crate::command::{Answer, Ask, Entry};
+use crate::log::Append;
+use crate::plan::Impact;
+use crate::policy::{Action, Reason, Rule};
+use crate::ports::IncomingFile;
+use crate::words::{self, Args, Risk};
+
+impl Desk {
+    /// The rule that lets this person ask this here; a refusal is written down.
+    pub(super) async fn may_ask(
+        &self,
+        heard: &Incoming,
+        entry: &Entry,
+        args: &Args,
+    ) -> Result<&Rule, Problem> {
+        let matter = self.asked(entry, entry.command.spec().risk, args, &heard.place);
+        match self.policy.rule_for(&matter, &heard.by) {
+            Ok(rule) => Ok(rule),
+            Err(problem) => {
+                let about = args.about();
+                self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
+                Err(problem)
+            }
+        }
+    }
+
+    /// Answers who asks too often, also for what they may not ask: a flood leaves one line a minute for each person and command.
+    pub(super) async fn take_turn(&self, heard: &Incoming, path: &str, args: &Args) -> Result<(), Problem> {
+        let Err(too_often) = self.turns.take(&heard.by, path) else { return Ok(()) };
+        let times =
+            crate::basics::text::count(usize::try_from(too_often.per_minute).unwrap_or(usize::MAX), "time");
+        let wait =
+            crate::basics::text::span(i64::try_from(too_often.wait.as_secs()).unwrap_or(i64::MAX).max(1));
+        let asked = code(&format!("/{path}"));
+        let problem = Problem::asker("too_often", format!("You have asked for {asked} {times} in a minute."))
+            .hint(format!("It is answered again in {wait}."));
+        if too_often.is_first {
+            let about = args.about();
+            self.write_refusal(Append::Desk, heard, about, path, args, &problem).await?;
+        }
+        Err(problem)
+    }
+
+    /// What is asked, before there is a plan.
+    pub(super) fn asked<'a>(
+        &self,
+        entry: &'a Entry,
+        risk: Risk,
+        args: &Args,
+        place: &'a Place,
+    ) -> Action<'a> {
+        let emergency = args.flag(EMERGENCY);
+        Action { command: entry.path, risk, impact: None, emergency, place, now: self.bench.clock.now() }
+    }
+
+    pub(super) fn entry(&self, path: &str) -> Option<&Entry> {
+        self.commands.iter().find(|entry| entry.path == path)
+    }
+
+    pub(super) async fn ask(
+        &self,
+        entry: &Entry,
+        args: &Args,
+        by: &Person,
+        place: &Place,
+        incoming: Option<Box<dyn IncomingFile>>,
+    ) -> Result<Answer, Problem> {
+        let ask = Ask {
+            files: self.vault.as_ref(),
+            letters: self.letters.as_ref(),
+            site: &self.site,
+            incoming: incoming.map(Mutex::new),
+            args,
+            by,
+            place,
+            now: self.bench.clock.now(),
+            center: self.center.as_ref(),
+            log: self.bench.log.as_ref(),
+            people: self.people.as_ref(),
+            policy: &self.policy,
+            commands: &self.commands,
+            safe_mode: self.bench.log.unsound(),
+        };
+        let answer = entry.command.answer(&ask).await;
+        answer.map_err(|problem| args.put_right(entry.path, entry.command.spec(), problem))
+    }
+
+    /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too
+    /// late to ask for one, so a reason is wanted when one of those that may apply wants it.
+    pub(super) fn wants_reason(&self, heard: &Incoming, entry: &Entry, args: &Args) -> Option<&Rule> {
+        let worst = entry.command.spec().risk;
+        // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
+        let nobody = Impact::default();
+        Risk::ALL.into_iter().filter(|risk| *risk != Risk::Look && *risk <= worst).find_map(|risk| {
+            let matter = Action { impact: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
+            self.policy.rule_for(&matter, &heard.by).ok().filter(|rule| !rule.reason.is_none())
+        })
+    }
+}
+
+/// The argument that asks for something at once, to be reviewed afterwards.
+pub const EMERGENCY: &str = words::EMERGENCY.name;
+
+/// Refuses a reason that is missing or not of the kind that a rule wants.
+pub(super) fn reason_will_do(path: &str, args: &Args, wanted: &Reason, rule: &str) -> Result<(), Problem> {
+    let reason = args.text("reason");
+    if wanted.takes(reason) {
+        return Ok(());
+    }
+    let how = format!("Add `reason:\"…\"` to `/{path}`.");
+    let problem = match (wanted, reason) {
+        (Reason::Like(pattern), Some(reason)) => Problem::asker(
+            "reason_unlike",
+            format!("The reason {} has nothing like {} in it.", code(reason), code(pattern)),
+        )
+        .hint("Say it with what the rule wants, such as the number of a ticket."),
+        (Reason::Like(pattern), None) => Problem::asker(
+            "reason_missing",
+            format!("This needs a reason with something like {}.", code(pattern)),
+        )
+        .hint(how),
+        _ => Problem::asker("reason_missing", "This needs a reason.").hint(how),
+    };
+    Err(problem.rule(rule))
+}
+
+pub(super) fn unknown_command(path: &str) -> Problem {
+    Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
+        .hint("Type `/desk help` for a list.")
+}

@@ -1,0 +1,41 @@
+//! An authenticator for somebody who decides.
+
+use super::state::{Desk, Incoming};
+use crate::basics::problem::Problem;
+use crate::basics::secret::Secret;
+use crate::card::{Block, Card, Tone};
+use crate::log::{Append, Event};
+use crate::ports::Enrolled;
+
+impl Desk {
+    /// Gives somebody an authenticator: first what to scan, then the proof that it was.
+    pub(super) async fn enroll(&self, heard: &Incoming, code: Option<Secret>) -> Result<Card, Problem> {
+        if let Some(problem) = self.bench.log.unsound() {
+            return Err(problem);
+        }
+        let (by, account) = (&heard.by, &heard.by.id);
+        if self.factors.is_enrolled(&by.accounts()).await? {
+            return Err(Problem::asker("enrolled_already", "You have an authenticator here already.").hint(
+                format!(
+                    "If it is lost, ask for `/desk recover account:{account}`; two admins have to approve."
+                ),
+            ));
+        }
+        let Some(code) = code else {
+            let value = self.factors.begin(account).await?;
+            return Ok(Card::new(Tone::Asks, "Scan this with your authenticator")
+                .block(Block::Scan { label: account.to_string(), value })
+                .text("Then type `/desk enroll code:…` with the six digits that it shows. This picture is a secret: nobody else may see it.")
+                .private());
+        };
+        let first_use = self.factors.finish(account, &code).await? == Enrolled::FirstUse;
+        let event = Event::Enrolled { first_use };
+        self.append(Append::Desk, vec![self.draft(Some(by), Vec::new(), event)]).await?;
+        let mut card = Card::new(Tone::Good, "Your authenticator works")
+            .text("From now on the desk asks for its code where a rule wants one.");
+        if first_use {
+            card = card.text("No admin was asked whether this is you; the log says so.");
+        }
+        Ok(card.private())
+    }
+}

@@ -1,0 +1,67 @@
+//! What a form could ask for before something is said.
+
+use super::ask::unknown_command;
+use super::caller;
+use super::decide::{CODE, CODE_ARG, MOMENT, RETYPE, SENTENCE, wants_factor};
+use super::state::{Desk, FormFields, Incoming};
+use super::understand::Understood;
+use crate::basics::problem::Problem;
+use crate::command::Answer;
+use crate::words::{Need, Parsed, Risk};
+
+impl Desk {
+    /// The words that could still be asked for before this is said, such as a reason. A problem says why this person may not
+    /// say it at all, as far as the log and the rules can tell.
+    ///
+    /// Nothing is written, and no other system is asked: a chat platform waits for its first answer meanwhile.
+    pub async fn asks_for(&self, heard: &Incoming) -> Result<FormFields, Problem> {
+        let Parsed { path, args } = match self.understand(&heard.said) {
+            Understood::Right(parsed, _) => parsed,
+            Understood::Wrong(problem, _) => return Err(problem),
+        };
+        let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
+        let spec = entry.command.spec();
+        let matter = self.asked(entry, spec.risk, &args, &heard.place);
+        self.policy.rule_for(&matter, &heard.by)?;
+        let absent = |name: &str| {
+            let is_absent = args.text(name).is_none() && !(name == CODE_ARG && args.code().is_some());
+            spec.arg(name).filter(|_| is_absent)
+        };
+        if spec.risk != Risk::Look {
+            let wanted = self.wants_reason(heard, entry, &args).is_some();
+            let args = absent("reason").filter(|_| wanted).into_iter().collect();
+            return Ok(FormFields { args, required: true });
+        }
+        let none = FormFields { args: Vec::new(), required: false };
+        if !spec.operations.is_empty() || spec.arg("request").is_none_or(|arg| arg.need == Need::Optional) {
+            return Ok(none);
+        }
+        let asked = self.ask(entry, &args, &heard.by, &heard.place, None).await?;
+        let Answer::Decide(decision) = asked else {
+            return Ok(none);
+        };
+        if caller::wants_code(&decision) {
+            return Ok(none);
+        }
+        // Judging may look somebody up; what no form can ask for waits until it is acknowledged.
+        if ["login", CODE_ARG, "reason", "how"].into_iter().all(|name| absent(name).is_none()) {
+            return Ok(none);
+        }
+        let request = self.load(decision.request).await?;
+        let required = |names: &[&str]| FormFields {
+            args: names.iter().filter_map(|name| absent(name)).collect(),
+            required: true,
+        };
+        match self.judge(&request, heard, &decision, &request.by.as_person()).await {
+            Err(problem) if problem.code == RETYPE && wants_factor(&request, &decision) => {
+                Ok(required(&["login", CODE_ARG]))
+            }
+            Err(problem) if problem.code == RETYPE => Ok(required(&["login"])),
+            Err(problem) if problem.code == SENTENCE => Ok(required(&["reason"])),
+            Err(problem) if problem.code == CODE => Ok(required(&[CODE_ARG])),
+            Err(problem) if problem.code == MOMENT => Ok(required(&["how"])),
+            Err(problem) => Err(problem),
+            Ok(_) => Ok(FormFields { args: absent("reason").into_iter().collect(), required: false }),
+        }
+    }
+}

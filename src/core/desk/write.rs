@@ -1,0 +1,168 @@
+//! What the desk reads from the log and writes to it.
+
+use std::collections::BTreeMap;
+
+use super::saga;
+use super::state::{Desk, Incoming};
+use crate::basics::ids::RequestNo;
+use crate::basics::problem::Problem;
+use crate::basics::roles::Person;
+use crate::card::{Card, NOT_KNOWN};
+use crate::log::{Append, AppendError};
+use crate::log::{By, Draft, Event};
+use crate::policy::Rule;
+use crate::request::Request;
+use crate::view;
+use crate::words::Args;
+
+impl Desk {
+    /// A request as its lines tell it.
+    pub async fn request(&self, no: RequestNo) -> Result<Request, Problem> {
+        self.load(no).await
+    }
+
+    /// Writes down which message shows the request's card in a channel, so that it is found again after a restart.
+    pub async fn shown(&self, no: RequestNo, channel: &str, message: &str) -> Result<(), Problem> {
+        let event = Event::Shown { channel: channel.to_owned(), message: message.to_owned() };
+        self.note(no, event, |request| request.shown.get(channel).is_some_and(|known| known == message)).await
+    }
+
+    /// Writes down that those who have to look were called, so that nobody calls them for the same once more.
+    pub async fn called(&self, no: RequestNo, what: &str) -> Result<(), Problem> {
+        let event = Event::Called { what: what.to_owned() };
+        self.note(no, event, |request| request.called.as_deref() == Some(what)).await
+    }
+
+    /// A line beside whatever else is written at the same time, unless it is known already.
+    pub(super) async fn note(
+        &self,
+        no: RequestNo,
+        event: Event,
+        is_known: impl Fn(&Request) -> bool,
+    ) -> Result<(), Problem> {
+        loop {
+            let request = self.load(no).await?;
+            if is_known(&request) {
+                return Ok(());
+            }
+            let draft = self.draft(None, request.about(), event.clone());
+            match self.append(Append::To { no, after: request.last }, vec![draft]).await {
+                Err(conflict) if conflict.code == CONFLICT => {}
+                written => return written.map(|_| ()),
+            }
+        }
+    }
+
+    /// The card of a request that was read a moment ago.
+    pub fn card_of(&self, request: &Request) -> Card {
+        view::request_card(request, self.bench.clock.now())
+    }
+
+    /// The card of a request as it stands.
+    pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
+        Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
+    }
+
+    /// The open requests that can be read, oldest first. What can't be read costs no other request; it is kept in mind for whoever asks
+    /// after the desk's health.
+    pub(super) async fn open_requests(&self) -> Result<Vec<Request>, Problem> {
+        let mut readable = Vec::new();
+        let mut unreadable = BTreeMap::new();
+        for no in self.bench.log.open().await? {
+            match self.load(no).await {
+                Ok(request) => readable.push(request),
+                Err(problem) => drop(unreadable.insert(no, problem)),
+            }
+        }
+        self.health.set_unreadable(unreadable);
+        Ok(readable)
+    }
+
+    pub(super) async fn load(&self, no: RequestNo) -> Result<Request, Problem> {
+        saga::load(self.bench.log.as_ref(), no).await
+    }
+
+    pub(super) fn draft(&self, by: Option<&Person>, about: Vec<String>, event: Event) -> Draft {
+        Draft { at: self.bench.clock.now(), by: by.map(By::from), about, event }
+    }
+
+    /// Lines of the desk's own doing. After somebody else's line nothing is written, and the caller reads again.
+    pub(super) async fn write(&self, request: &Request, events: Vec<Event>) -> Result<(), Problem> {
+        let drafts = events.into_iter().map(|event| self.draft(None, request.about(), event)).collect();
+        let to = Append::To { no: request.no, after: request.last };
+        match self.append(to, drafts).await {
+            Ok(_) => self.bench.watcher.changed(request.no),
+            Err(conflict) if conflict.code == CONFLICT => {}
+            Err(problem) => return Err(problem),
+        }
+        Ok(())
+    }
+
+    pub(super) async fn append(
+        &self,
+        to: Append,
+        drafts: Vec<Draft>,
+    ) -> Result<Vec<crate::log::Line>, Problem> {
+        self.bench.log.append(to, drafts).await.map_err(|error| match error {
+            AppendError::Failed(problem) => problem,
+            AppendError::Unknown(_) => not_known(to),
+            AppendError::Conflict => {
+                Problem::asker(CONFLICT, "Somebody else was quicker.").hint("Look at the card again.")
+            }
+        })
+    }
+
+    /// A looking command leaves a line, so that the auditor sees who looked at whom; in safe mode it is answered without.
+    pub(super) async fn write_look(&self, heard: &Incoming, command: String, args: Args, rule: &Rule) {
+        if self.bench.log.unsound().is_some() {
+            return;
+        }
+        let about = args.about();
+        let event = Event::Looked {
+            command,
+            args: args.written(),
+            place: heard.place.clone(),
+            rule: rule.name.clone(),
+        };
+        let draft = self.draft(Some(&heard.by), about, event);
+        if let Err(problem) = self.append(Append::Desk, vec![draft]).await {
+            tracing::error!(code = problem.code, "a look could not be written to the log");
+        }
+    }
+
+    pub(super) async fn write_refusal(
+        &self,
+        to: Append,
+        heard: &Incoming,
+        about: Vec<String>,
+        command: &str,
+        args: &Args,
+        problem: &Problem,
+    ) -> Result<(), Problem> {
+        if self.bench.log.unsound().is_some() {
+            return Ok(());
+        }
+        let event = Event::Refused {
+            command: command.to_owned(),
+            args: args.written(),
+            place: Some(heard.place.clone()),
+            problem: problem.clone(),
+        };
+        self.append(to, vec![self.draft(Some(&heard.by), about, event)]).await.map(|_| ())
+    }
+}
+
+pub(super) const CONFLICT: &str = "conflict";
+
+/// What someone is told when no one knows whether their words were recorded.
+pub(super) fn not_known(to: Append) -> Problem {
+    let next = match to {
+        Append::New => {
+            "After the bot was restarted, `/desk requests` shows whether it was; then it waits for your confirmation."
+        }
+        Append::Desk | Append::To { .. } => {
+            "It does not count until you say it again, after the bot was restarted."
+        }
+    };
+    Problem::log(NOT_KNOWN, "The disk did not confirm that this was recorded.").hint(next)
+}
