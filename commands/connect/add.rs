@@ -10,7 +10,9 @@ use desk_core::center::{
 };
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::plan::effect::{NewUserAbsent, ProficienciesAre, UserPresent};
+use desk_core::plan::effect::{
+    EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, ProficienciesAre, UserPresent,
+};
 use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 use deunicode::deunicode;
@@ -91,6 +93,10 @@ const SPEC: Spec = Spec {
 impl Command for Add {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UserPresent::NEEDS, NewUserAbsent::NEEDS, ProficienciesAre::NEEDS, EmailSent::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

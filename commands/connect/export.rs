@@ -5,7 +5,7 @@ use desk_core::basics::text::{code, count, span};
 use desk_core::card::Block;
 use desk_core::center::{Found, Named};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::UsersRead;
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, UsersRead};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
@@ -59,6 +59,10 @@ const SPEC: Spec = Spec {
 impl Command for Export {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UsersRead::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

@@ -1,4 +1,4 @@
-use desk_core::plan::effect::{NewUserAbsent, UserPresent};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, UserPresent};
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
@@ -55,6 +55,10 @@ const SPEC: Spec = Spec {
 impl Command for Import {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UserPresent::NEEDS, NewUserAbsent::NEEDS, EmailSent::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

@@ -8,7 +8,8 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::formats::address;
 use desk_core::plan::effect::{
-    DirectoryPassword, DoneByHand, ProficienciesAre, UserAbsent, UserHas, UserPresent,
+    DirectoryPassword, DoneByHand, EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, QueueOffers,
+    QueueOffersNot, QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
 };
 use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
@@ -88,6 +89,24 @@ const SPEC: Spec = Spec {
 impl Command for Reset {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                UserAbsent::NEEDS,
+                UserPresent::NEEDS,
+                UserHas::NEEDS,
+                ProficienciesAre::NEEDS,
+                QuickConnectAbsent::NEEDS,
+                QuickConnectPresent::NEEDS,
+                QueueOffers::NEEDS,
+                QueueOffersNot::NEEDS,
+                DirectoryPassword::NEEDS,
+                EmailSent::NEEDS,
+                DoneByHand::NEEDS,
+            ]
+        }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

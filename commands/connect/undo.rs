@@ -3,7 +3,10 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list};
 use desk_core::center::{Instance, Proficiency, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{ProficienciesAre, UserAbsent, UserHas};
+use desk_core::plan::effect::{
+    EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, ProficienciesAre, QueueOffers, QueueOffersNot,
+    QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
+};
 use desk_core::plan::{Nature, Plan, Step, UserOutcome};
 use desk_core::user::UserField;
 use desk_core::view;
@@ -78,6 +81,23 @@ const SPEC: Spec = Spec {
 impl Command for Undo {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                UserAbsent::NEEDS,
+                UserPresent::NEEDS,
+                NewUserAbsent::NEEDS,
+                UserHas::NEEDS,
+                ProficienciesAre::NEEDS,
+                QuickConnectAbsent::NEEDS,
+                QuickConnectPresent::NEEDS,
+                QueueOffers::NEEDS,
+                QueueOffersNot::NEEDS,
+                EmailSent::NEEDS,
+            ]
+        }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

@@ -3,7 +3,7 @@ use desk_core::basics::problem::{Owner, Problem};
 use desk_core::center::names;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Scope;
-use desk_core::plan::effect::Frozen;
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, Frozen};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -34,6 +34,10 @@ const SPEC: Spec = Spec {
 impl Command for Freeze {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[Frozen::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

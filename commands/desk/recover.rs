@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::FactorAbsent;
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, FactorAbsent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -30,6 +30,10 @@ const SPEC: Spec = Spec {
 impl Command for Recover {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[FactorAbsent::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
