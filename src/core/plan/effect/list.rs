@@ -16,7 +16,7 @@ macro_rules! effects {
     ($($(#[$about:meta])* $system:ident($group:ident) { $($kind:ident,)+ })+) => {
         /// An outcome to bring about. Bringing it about twice is the same as once.
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[serde(tag = "system", rename_all = "snake_case")]
+        #[serde(untagged)]
         pub enum Effect {
             $($(#[$about])* $system($group),)+
         }
