@@ -55,8 +55,13 @@ pub struct QuickConnectPresent {
 }
 
 impl EffectKind for QuickConnectPresent {
-    const NEEDS: EffectNeeds =
-        EffectNeeds::calls(&["CreateQuickConnect", "SearchQuickConnects", "SearchUsers"]);
+    const NEEDS: EffectNeeds = EffectNeeds::calls(&[
+        "CreateQuickConnect",
+        "DescribeQuickConnect",
+        "DescribeUser",
+        "ListQuickConnects",
+        "SearchUsers",
+    ]);
 
     fn nature(&self) -> Nature<'_> {
         Nature::Changes
@@ -103,7 +108,7 @@ pub struct QueueOffers {
 
 impl EffectKind for QueueOffers {
     const NEEDS: EffectNeeds =
-        EffectNeeds::calls(&["AssociateQueueQuickConnects", "ListQueueQuickConnects", "SearchQuickConnects"]);
+        EffectNeeds::calls(&["AssociateQueueQuickConnects", "ListQueueQuickConnects", "ListQuickConnects"]);
 
     fn nature(&self) -> Nature<'_> {
         Nature::Changes
