@@ -10,7 +10,10 @@ use desk_core::center::{
 };
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
+use desk_core::plan::effect::{
+    EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, ProficienciesAre, UserPresent,
+};
+use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 use deunicode::deunicode;
 
@@ -90,6 +93,10 @@ const SPEC: Spec = Spec {
 impl Command for Add {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UserPresent::NEEDS, NewUserAbsent::NEEDS, ProficienciesAre::NEEDS, EmailSent::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
@@ -298,17 +305,13 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
         }
     };
     let name = profile.identity.full_name();
-    let create = Effect::UserPresent {
-        login: login.clone(),
-        profile: Box::new(profile.clone()),
-        instead_of: None,
-        password,
-    };
-    let undo = Effect::NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
+    let create =
+        UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
+    let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
     let mut steps = vec![Step::new(format!("Create {shown}"), create).undone_by(undo)];
     if !proficiencies.is_empty() {
         let title = format!("Give {shown} {}", users::count_of_proficiencies(proficiencies.len()));
-        let are = |proficiencies| Effect::ProficienciesAre { login: login.clone(), proficiencies };
+        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
         steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())));
     }
     let what = format!("Create the user {} ({shown}).", whole(&name));

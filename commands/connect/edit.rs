@@ -4,6 +4,7 @@ use desk_core::basics::text::{code, count, list};
 use desk_core::center::{Instance, Proficiency, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, UserHas};
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing, Levels};
@@ -122,6 +123,10 @@ const SPEC: Spec = Spec {
 impl Command for Edit {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UserHas::NEEDS, ProficienciesAre::NEEDS, EmailSent::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

@@ -3,6 +3,10 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::count;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
+use desk_core::plan::effect::{
+    EffectKind as _, EffectNeeds, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
+    UserAbsent,
+};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::{remove_plan, users};
@@ -51,6 +55,18 @@ const SPEC: Spec = Spec {
 impl Command for Remove {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                UserAbsent::NEEDS,
+                QuickConnectAbsent::NEEDS,
+                QuickConnectPresent::NEEDS,
+                QueueOffers::NEEDS,
+                QueueOffersNot::NEEDS,
+            ]
+        }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

@@ -7,6 +7,10 @@ use desk_core::center::names;
 use desk_core::center::{IdentityType, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
+use desk_core::plan::effect::{
+    EffectKind as _, EffectNeeds, NewUserAbsent, ProficienciesAre, QueueOffers, QuickConnectPresent,
+    UserPresent,
+};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
@@ -64,6 +68,18 @@ const SPEC: Spec = Spec {
 impl Command for Restore {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                UserPresent::NEEDS,
+                NewUserAbsent::NEEDS,
+                ProficienciesAre::NEEDS,
+                QuickConnectPresent::NEEDS,
+                QueueOffers::NEEDS,
+            ]
+        }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

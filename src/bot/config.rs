@@ -711,8 +711,7 @@ impl Checks<'_> {
     }
 
     fn limits(&mut self, section: LimitsFile) -> Limits {
-        let mut known: Vec<&str> =
-            self.commands.iter().flat_map(|entry| entry.command.spec().operations.iter().copied()).collect();
+        let mut known: Vec<&str> = self.commands.iter().flat_map(Entry::operations).collect();
         known.sort_unstable();
         known.dedup();
         self.rate(section.rate.span(), *section.rate.get_ref());

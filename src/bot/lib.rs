@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod connect;
 pub mod console;
+mod desk_effects;
 pub mod directory;
 pub mod directory_service;
 pub mod discord;

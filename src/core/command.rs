@@ -1,10 +1,13 @@
 //! What a command is to the desk: a spec, and a function that looks and answers. It never acts.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use futures::lock::Mutex;
 
+use crate::assess;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place};
 use crate::basics::secret::Secret;
@@ -13,7 +16,8 @@ use crate::card::Card;
 use crate::center::ContactCenter;
 use crate::email::EmailTemplates;
 use crate::log::LogReader;
-use crate::plan::Plan;
+use crate::plan::effect::EffectNeeds;
+use crate::plan::{LeastApproval, Plan};
 use crate::policy::Policy;
 use crate::policy::site::Site;
 use crate::ports::{Files, IncomingFile, People};
@@ -26,6 +30,23 @@ pub struct Entry {
     /// Such as `connect reset` for `commands/connect/reset.rs`.
     pub path: &'static str,
     pub command: &'static dyn Command,
+}
+
+impl Entry {
+    /// Whose approval its plans need whatever the rules say.
+    pub fn least_approval(&self) -> LeastApproval {
+        let least = self.command.effects().iter().map(|needs| needs.approval);
+        least.max().unwrap_or(LeastApproval::Rule)
+    }
+
+    /// Every operation of AWS that it may call: to plan, to assess what it planned, and for its effects.
+    pub fn operations(&self) -> BTreeSet<&'static str> {
+        let effects = self.command.effects();
+        let assessing = assess::OPERATIONS.iter().chain(&assess::presence::OPERATIONS);
+        let assessing = assessing.filter(|_| !effects.is_empty());
+        let of_effects = effects.iter().flat_map(|needs| needs.operations);
+        self.command.spec().operations.iter().chain(assessing).chain(of_effects).copied().collect()
+    }
 }
 
 /// The command that these words call: its own words, the last of them, or another word that people use for it.
@@ -56,6 +77,11 @@ pub fn called<'c>(commands: &'c [Entry], typed: &str) -> Result<&'c Entry, Probl
 #[async_trait]
 pub trait Command: Send + Sync {
     fn spec(&self) -> &'static Spec;
+
+    /// What the effects that its plans may have need; none where it plans nothing.
+    fn effects(&self) -> &'static [EffectNeeds] {
+        &[]
+    }
 
     /// Looks, and answers with a card or a plan. Planning twice in the same world gives the same plan.
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem>;

@@ -1,6 +1,7 @@
 //! One table says who may say what: whatever it offers to somebody is taken from them, whatever it does not offer is refused,
 //! and no card has a button that nobody may press.
 
+use desk_core::plan::effect::{DoneByHand, EmailSent};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -102,7 +103,7 @@ fn rules() -> Vec<(&'static str, Policy)> {
 }
 
 fn letter(kind: EmailKind) -> Effect {
-    Effect::EmailSent(Email {
+    EmailSent(Email {
         kind,
         to: "john.doe@example.com".to_owned(),
         login: "john.doe".to_owned(),
@@ -110,6 +111,7 @@ fn letter(kind: EmailKind) -> Effect {
         website: None,
         template: String::new(),
     })
+    .into()
 }
 
 /// A plan that touches somebody twice, does this in between, and makes a password.
@@ -160,7 +162,7 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
         events.push((who, event));
         events
     };
-    let by_hand = || Effect::DoneByHand { instruction: "Do it".to_owned(), link: None };
+    let by_hand = || Effect::from(DoneByHand { instruction: "Do it".to_owned(), link: None });
     let ended = |outcome| {
         let review = emergency.then_some(Event::ToReview);
         std::iter::once(Event::Finished { outcome }).chain(review).collect::<Vec<_>>()

@@ -52,7 +52,10 @@ fn listed() -> BTreeSet<String> {
 
 #[test]
 fn every_command_file_is_in_the_list_and_has_its_stories() {
-    assert_eq!(files_below(&root().join("commands")), listed(), "files below commands/ and their list");
+    let mut files = files_below(&root().join("commands"));
+    // What commands share.
+    files.retain(|words| !words.starts_with("parts "));
+    assert_eq!(files, listed(), "files below commands/ and their list");
     assert_eq!(
         files_below(&root().join("tests/stories")),
         listed(),
@@ -202,4 +205,40 @@ fn every_key_that_a_sentence_names_is_in_the_example_of_a_configuration() {
         }
     }
     assert!(named > 20, "{named}");
+}
+
+/// Below these the arms of a `match` name every effect, so that the compiler names each place that a new one lacks.
+#[test]
+fn nothing_passes_over_an_effect_in_silence() {
+    let mut texts = Vec::new();
+    for folder in ["src/bot", "src/core", "commands"] {
+        sources(&root().join(folder), &mut texts);
+    }
+    let names_one = |line: &str| {
+        line.match_indices("Effect::").any(|(at, word)| {
+            let next = line[at + word.len()..].chars().next();
+            next.is_some_and(|letter| letter.is_ascii_uppercase() || letter == '$')
+        })
+    };
+    let mut arms = 0;
+    for text in &texts {
+        let mut of_effects: Vec<(usize, bool)> = Vec::new();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let (indent, code) = (line.len() - line.trim_start().len(), line.trim());
+            of_effects.retain(|(at, _)| indent > *at || code.is_empty());
+            if code.contains("match ") && code.ends_with('{') {
+                of_effects.push((indent, false));
+            }
+            if names_one(code) {
+                assert!(!code.contains("matches!("), "ask the effect instead: {code}");
+                if code.contains("=>") {
+                    arms += 1;
+                    of_effects.iter_mut().for_each(|(_, named)| *named = true);
+                }
+            }
+            let innermost = of_effects.last().is_some_and(|(at, named)| *named && indent == at + 4);
+            assert!(!(innermost && code.starts_with("_ ")), "name the effects: {code}");
+        }
+    }
+    assert!(arms > 15, "{arms}");
 }

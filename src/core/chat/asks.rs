@@ -146,16 +146,9 @@ pub async fn suggestions(
 
 async fn requests(desk: &Desk, path: &str, typed: &str, by: &Person, most: usize) -> Vec<Choice> {
     let verb = path.rsplit(' ').next().unwrap_or_default();
-    let typed = typed.trim_start_matches('#').to_lowercase();
-    let offered = desk.offered(verb, by).await.unwrap_or_default();
-    let choices = offered.iter().map(|request| Choice {
-        label: format!("{} {} by {}", request.no, request.typed(), request.by.name),
-        value: request.no.0.to_string(),
-    });
-    choices
-        .filter(|choice| choice.value.starts_with(&typed) || choice.label.to_lowercase().contains(&typed))
-        .take(most)
-        .collect()
+    let typed = typed.trim_start_matches('#');
+    let offered = desk.offered(verb, by, typed, most).await.unwrap_or_default();
+    offered.iter().map(|known| Choice { label: known.label(), value: known.no.0.to_string() }).collect()
 }
 
 /// What a form is called: the command, as far as it fits.

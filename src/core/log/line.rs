@@ -12,9 +12,12 @@ use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place, Role};
 use crate::plan::Presence;
 use crate::plan::{Direction, Plan, PlanDigest};
+use crate::policy::Requirements;
 use crate::policy::rule_set::RuleChange;
-use crate::policy::{RECOVER, Requirements};
 use crate::words::{Args, EMERGENCY};
+
+/// The command that takes authenticators away: whoever asks for it may have had theirs forgotten.
+const RECOVER: &str = "desk recover";
 
 /// The version of the line format, `v` in every line.
 pub const VERSION: u8 = 2;

@@ -10,7 +10,7 @@ use crate::basics::hours::Hours;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Place, Role};
 use crate::basics::text::{self, code};
-use crate::plan::{Effect, Impact, Plan};
+use crate::plan::{Impact, LeastApproval, Plan};
 use crate::policy::site::Protected;
 use crate::words::Risk;
 
@@ -254,22 +254,15 @@ const DECIDING: [&str; 2] = ["desk approve", "desk confirm"];
 /// The command that shows everything that a request does.
 pub const DETAILS: &str = "desk details";
 
-/// The command whose plans take a second factor away.
-pub(crate) const RECOVER: &str = "desk recover";
-
-/// The command whose plans close a request without its own approvers.
-const QUARANTINE: &str = "log quarantine";
-
 impl Requirements {
-    /// What a quarantined request would have needed no one can tell, so another admin answers for it.
-    fn of_an_admin(self) -> Requirements {
-        let approvals = self.approvals.max(1);
+    /// The same with the approvals that no rule lifts.
+    fn at_least(self, least: LeastApproval) -> Requirements {
+        let approvals = match least {
+            LeastApproval::Rule => return self,
+            LeastApproval::AnAdmin => self.approvals.max(1),
+            LeastApproval::TwoAdmins => 2,
+        };
         Requirements { approvals, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
-    }
-
-    /// Whoever can take a second factor away can be anybody, so two admins answer for it.
-    fn of_two_admins(self) -> Requirements {
-        Requirements { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
     }
 
     /// The same for a plan about these protected users, if any. Where the rule asks nobody, supervisors and admins approve.
@@ -452,13 +445,7 @@ impl Policy {
         person: &Person,
         protected: &Protected,
     ) -> Result<Requirements, Problem> {
-        let mut needs = self.needs(matter, person)?;
-        if plan.steps.iter().any(|step| matches!(step.effect, Effect::FactorAbsent { .. })) {
-            needs = needs.of_two_admins();
-        }
-        if plan.steps.iter().any(|step| matches!(step.effect, Effect::RequestQuarantined { .. })) {
-            needs = needs.of_an_admin();
-        }
+        let mut needs = self.needs(matter, person, plan.least_approval())?;
         if matter.emergency {
             let ordinary = Action { emergency: false, ..*matter };
             // A rule that refuses skips nobody: whoever would have been asked without it is told as well.
@@ -473,14 +460,13 @@ impl Policy {
     /// What a plan of this risk needs, by the rule that lets this person ask it.
     ///
     /// A plan that only looks has nothing to confirm. A rule that wants other people's yes for it gets that all the same.
-    pub fn needs(&self, matter: &Action<'_>, person: &Person) -> Result<Requirements, Problem> {
-        let mut needs = self.rule_for(matter, person)?.needs();
-        if matter.command == RECOVER {
-            needs = needs.of_two_admins();
-        }
-        if matter.command == QUARANTINE {
-            needs = needs.of_an_admin();
-        }
+    pub fn needs(
+        &self,
+        matter: &Action<'_>,
+        person: &Person,
+        least: LeastApproval,
+    ) -> Result<Requirements, Problem> {
+        let needs = self.rule_for(matter, person)?.needs().at_least(least);
         Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
     }
 

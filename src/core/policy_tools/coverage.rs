@@ -287,7 +287,9 @@ impl<'a> TimeSlot<'a> {
                 self.askers.iter().filter(|asker| only.is_none_or(|rule| asker.person.has_any(&rule.roles)))
             {
                 let Some(rule) = policy.first_match(&matter, &asker.person) else { continue };
-                if let (false, Ok(needs)) = (rule.deny, policy.needs(&matter, &asker.person)) {
+                if let (false, Ok(needs)) =
+                    (rule.deny, policy.needs(&matter, &asker.person, self.entry.least_approval()))
+                {
                     found(rule, asker, &needs);
                 }
             }

@@ -281,6 +281,7 @@ mod tests {
     use crate::basics::roles::Place;
     use crate::log::Draft;
     use crate::plan::Direction;
+    use crate::plan::effect::DoneByHand;
     use crate::plan::{AffectedUser, Effect, Plan, Step};
     use crate::words::{Args, Risk};
 
@@ -310,7 +311,7 @@ mod tests {
             user_id: "u".to_owned(),
             name: String::new(),
         });
-        let effect = Effect::DoneByHand { instruction: "Do it".to_owned(), link: None };
+        let effect: Effect = DoneByHand { instruction: "Do it".to_owned(), link: None }.into();
         plan.steps.push(serde_json::from_value::<Step>(json!({ "title": "Do", "effect": effect })).unwrap());
         let (digest, at) = (plan.digest(), HOUR.parse().unwrap());
         let who = Person { roles: [Role::L1].into(), ..explain::anybody([], by(1).id) };

@@ -12,7 +12,7 @@ use crate::log::{By, Event, Line, Outcome, Verification};
 use crate::plan::Attempt;
 use crate::plan::Direction;
 use crate::plan::Presence;
-use crate::plan::{Effect, Plan, PlanDigest, Step};
+use crate::plan::{Effect, Plan, PlanDigest, Step, UserOutcome};
 use crate::policy::Requirements;
 use crate::words::Args;
 
@@ -652,7 +652,7 @@ impl Request {
     /// Whether a step sends a notice; see [`Email::is_notice`].
     pub fn is_notice(&self, step: usize) -> bool {
         let effect = self.plan_steps().get(step).map(|step| &step.effect);
-        matches!(effect, Some(Effect::EmailSent(letter)) if letter.is_notice())
+        effect.and_then(Effect::email).is_some_and(Email::is_notice)
     }
 
     /// The notices that nobody got although what they tell of was done, each with why, once that is certain: their mail server
@@ -664,12 +664,10 @@ impl Request {
             _ => self.is_finished() && self.is_due_notice(step),
         };
         let steps = self.plan_steps().iter().zip(&self.steps).enumerate();
-        let missed = steps.filter_map(|(i, (step, state))| match &step.effect {
-            Effect::EmailSent(letter) if letter.is_notice() && missed(i, state) => {
-                let why = u32::try_from(i).ok().and_then(|step| self.failures.get(&step));
-                Some((letter, why))
-            }
-            _ => None,
+        let missed = steps.filter_map(|(i, (step, state))| {
+            let letter = step.effect.email().filter(|letter| letter.is_notice() && missed(i, state))?;
+            let why = u32::try_from(i).ok().and_then(|step| self.failures.get(&step));
+            Some((letter, why))
         });
         let handed_over = self.letters().into_iter().filter(|letter| letter.is_notice());
         missed.chain(handed_over.map(|letter| (letter, None))).collect()
@@ -695,7 +693,7 @@ impl Request {
         }
         // A letter that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
         let failed = mine().any(|(_, (step, state))| match state {
-            StepState::Failed { .. } => !matches!(step.effect, Effect::EmailSent(_)),
+            StepState::Failed { .. } => step.effect.email().is_none(),
             StepState::Undone | StepState::Started(Direction::Back) => true,
             _ => false,
         });
@@ -798,7 +796,7 @@ impl Request {
     }
 
     pub fn is_letter(&self, step: usize) -> bool {
-        matches!(self.plan_steps().get(step).map(|step| &step.effect), Some(Effect::EmailSent(_)))
+        self.plan_steps().get(step).is_some_and(|step| step.effect.email().is_some())
     }
 
     /// A letter of which nobody knows whether it left. Sending it again is for whoever was shown that very letter.
@@ -916,15 +914,14 @@ impl Request {
             let steps = self.plan_steps().iter().zip(&self.steps);
             steps.filter(|(_, state)| **state == StepState::Done).map(|(step, _)| step)
         };
-        let made =
-            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserPresent { .. }));
+        let made = |part: u32| done().any(|s| s.part == part && s.effect.user_outcome().is_made());
         let removed =
-            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserAbsent { .. }));
-        done().any(|step| match &step.effect {
-            Effect::UserHas { .. } | Effect::ProficienciesAre { .. } => step.undo.is_some(),
-            Effect::UserPresent { .. } => !removed(step.part),
-            Effect::UserAbsent { .. } => !made(step.part),
-            _ => false,
+            |part: u32| done().any(|s| s.part == part && s.effect.user_outcome().removed().is_some());
+        done().any(|step| match step.effect.user_outcome() {
+            UserOutcome::Set { .. } | UserOutcome::SetBeside { .. } => step.undo.is_some(),
+            UserOutcome::Made { .. } => !removed(step.part),
+            UserOutcome::Removed { user_id, .. } => user_id.is_some() && !made(step.part),
+            UserOutcome::Unchanged | UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
         })
     }
 
@@ -971,10 +968,11 @@ impl Request {
 mod tests {
     use super::*;
     use crate::basics::ids::{PersonId, Platform};
+    use crate::plan::effect::{EmailSent, ProficienciesAre};
     use crate::words::Risk;
 
     fn effect(name: &str) -> Effect {
-        Effect::ProficienciesAre { login: name.to_owned(), proficiencies: Vec::new() }
+        ProficienciesAre { login: name.to_owned(), proficiencies: Vec::new() }.into()
     }
 
     fn step(part: u32, pivot: bool) -> Step {
@@ -1164,7 +1162,7 @@ mod tests {
             website: None,
             template: String::new(),
         };
-        Step::new("a letter", Effect::EmailSent(letter)).of_part(part)
+        Step::new("a letter", EmailSent(letter)).of_part(part)
     }
 
     fn stuck_on_a_letter(unknown: bool) -> Request {

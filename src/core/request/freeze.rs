@@ -6,7 +6,6 @@ use crate::basics::problem::Problem;
 use crate::basics::text::{code, moment, whole};
 pub use crate::log::Freeze;
 use crate::log::{Event, Line};
-use crate::plan::Effect;
 use crate::plan::Scope;
 use crate::request::{Phase, Request};
 
@@ -19,16 +18,13 @@ pub const FROZEN: &str = "frozen";
 impl Freeze {
     /// What a request would freeze, or froze, if it is about that.
     pub fn scope_of(request: &Request) -> Option<&Scope> {
-        request.plan()?.steps.iter().find_map(|step| match &step.effect {
-            Effect::Frozen { scope } => Some(scope),
-            _ => None,
-        })
+        request.plan()?.steps.iter().find_map(|step| step.effect.freezes())
     }
 
     /// The freeze that a request is, while it holds.
     pub fn of(request: &Request) -> Option<Freeze> {
         let Phase::ByHand { step } = request.phase else { return None };
-        let Effect::Frozen { scope } = &request.plan()?.steps.get(step)?.effect else { return None };
+        let scope = request.plan()?.steps.get(step)?.effect.freezes()?;
         Some(Freeze {
             no: request.no,
             scope: scope.clone(),

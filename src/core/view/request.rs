@@ -11,7 +11,7 @@ use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::formats::sheet;
 use crate::log::Outcome;
 use crate::plan::Direction;
-use crate::plan::{Effect, Plan};
+use crate::plan::{Nature, Plan};
 use crate::policy::DETAILS;
 use crate::request::Verb;
 use crate::request::approval::{self, Outstanding, missing_words};
@@ -441,12 +441,12 @@ fn on_yes(plan: &Plan) -> String {
         1 => "1 step runs".to_owned(),
         n => format!("{n} steps run"),
     };
-    if plan.steps.iter().any(|step| matches!(step.effect, Effect::Frozen { .. })) {
+    if plan.steps.iter().any(|step| step.effect.freezes().is_some()) {
         return "Then it holds at once, until somebody lifts it.".to_owned();
     }
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);
-    let removes = plan.steps.iter().any(|step| matches!(step.effect, Effect::UserAbsent { .. }));
+    let removes = plan.steps.iter().any(|step| step.effect.user_outcome().removed().is_some());
     if users > 1 {
         let back = match pivot {
             Some(_) if removes => "a user that was removed does not come back",
@@ -458,10 +458,10 @@ fn on_yes(plan: &Plan) -> String {
     let letters = plan
         .steps
         .iter()
-        .filter(|step| matches!(&step.effect, Effect::EmailSent(l) if !l.is_notice()))
+        .filter(|step| step.effect.email().is_some_and(|letter| !letter.is_notice()))
         .count();
     match pivot {
-        Some(pivot) if matches!(plan.steps[pivot].effect, Effect::UserPresent { .. }) => {
+        Some(pivot) if plan.steps[pivot].effect.user_outcome().is_made() => {
             format!("Then {all} at once; once the user stands again, what fails waits for a person.")
         }
         Some(_) if plan.steps.len() == 1 => format!("Then {all} at once; there is no way back."),
@@ -469,7 +469,7 @@ fn on_yes(plan: &Plan) -> String {
             format!("Then {all} at once; a letter that has left does not come back.")
         }
         Some(pivot) => format!("Then {all} at once; from step {} on there is no way back.", pivot + 1),
-        None if matches!(plan.steps.first().map(|step| &step.effect), Some(Effect::DoneByHand { .. })) => {
+        None if plan.steps.first().is_some_and(|step| step.effect.waits_for_a_person()) => {
             "Then somebody does it by hand.".to_owned()
         }
         None if letters > 0 => {
@@ -572,7 +572,7 @@ fn by_hand(mut card: Card, request: &Request, step: usize, now: Timestamp) -> Ca
     }
     card = steps(card, request);
     let step = request.plan().and_then(|plan| plan.steps.get(step));
-    if let Some(Effect::DoneByHand { instruction, link }) = step.map(|step| &step.effect) {
+    if let Some(Nature::Manual { instruction, link }) = step.map(|step| step.effect.nature()) {
         card = card.text(instruction);
         if let Some(link) = link {
             card = card.text(link);
