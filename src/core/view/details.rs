@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, count, plain, whole};
 use crate::card::{Block, Card, Style, Tone};
-use crate::center::Profile;
 use crate::formats::sheet;
 use crate::plan::{Effect, Password, Plan, Step};
 use crate::request::{Planned, Request};
 use crate::user::UserField;
-use crate::user::changes::{self, NONE};
+use crate::user::changes;
+use crate::user::fields::blank;
 
 /// The name of the file with every row.
 pub const FILE: &str = "plan.csv";
@@ -113,7 +113,9 @@ fn rows_of(plan: &Plan, step: &Step) -> Vec<Row> {
         Effect::UserPresent { login, profile, password, instead_of } => {
             let made = if instead_of.is_some() { "created again" } else { "created" };
             let mut rows = vec![message(login, "User", made)];
-            rows.extend(of_profile(profile).iter().map(|(what, set)| value(login, what, "", set)));
+            rows.extend(
+                changes::all_of_profile(profile).iter().map(|(what, set)| value(login, what, "", set)),
+            );
             rows.push(message(login, "Password", &words(password)));
             rows
         }
@@ -181,18 +183,6 @@ fn rows_of(plan: &Plan, step: &Step) -> Vec<Row> {
     }
 }
 
-/// Everything of a profile, each tag by itself, with what a card leaves out.
-fn of_profile(profile: &Profile) -> Vec<(String, String)> {
-    let mut all = changes::of_profile(profile);
-    all.retain(|(what, _)| what != "Tags");
-    if profile.settings.persistent_connection == Some(false) {
-        all.push(("Persistent connection".to_owned(), "off".to_owned()));
-    }
-    all.extend(profile.directory_user_id.iter().map(|id| ("Directory user".to_owned(), id.clone())));
-    all.extend(profile.tags.iter().map(|(key, value)| (format!("Tag {key}"), value.clone())));
-    all
-}
-
 /// The side of the user that a step changes as it was: what would take the step back, or what the plan was made from.
 fn before(plan: &Plan, step: &Step, login: &str, user_id: &str, facet: &UserField) -> Option<UserField> {
     if let Some(Effect::UserHas { facet: old, .. }) = &step.undo {
@@ -205,16 +195,7 @@ fn before(plan: &Plan, step: &Step, login: &str, user_id: &str, facet: &UserFiel
 
 /// What a step sets where nobody knows what was there.
 fn unknown_before(facet: &UserField) -> Vec<changes::Change> {
-    let nobody = Profile {
-        identity: Default::default(),
-        routing_profile: crate::center::Named { id: String::new(), name: NONE.to_owned() },
-        security_profiles: Vec::new(),
-        hierarchy_group: None,
-        settings: Default::default(),
-        tags: Default::default(),
-        directory_user_id: None,
-    };
-    let mut made = changes::of_facet(&changes::side_of(&nobody, facet), facet);
+    let mut made = changes::of_facet(&changes::side_of(&blank(), facet), facet);
     for (_, before, _) in &mut made {
         "unknown".clone_into(before);
     }
