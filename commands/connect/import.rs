@@ -105,8 +105,12 @@ async fn verified(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<V
 /// All groups, those under their paths that the sheet can mean; a path costs a call.
 async fn hierarchy_groups(ask: &Ask<'_>, sheet: &Sheet) -> Result<Vec<Named>, Problem> {
     let last = |path: &str| path.rsplit('/').next().unwrap_or(path).trim().to_lowercase();
-    let wanted: BTreeSet<String> =
-        sheet.rows.iter().filter_map(|row| row.wishes.hierarchy.as_deref()).map(last).collect();
+    let wanted: BTreeSet<String> = sheet
+        .rows
+        .iter()
+        .flat_map(|row| row.wishes.typed(sheet::Column::Hierarchy))
+        .map(|path| last(path))
+        .collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::basics::address;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
 use desk_core::card::Block;
@@ -11,11 +12,11 @@ use desk_core::plan::effect::{
     DirectoryPassword, DoneByHand, EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, QueueOffers,
     QueueOffersNot, QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
 };
-use desk_core::plan::{Password, Plan, Step};
+use desk_core::plan::{Effect, Password, Plan, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::parts::{letters, profile, quick_connects, users};
+use crate::parts::{letters, quick_connects, users};
 
 pub(crate) const COMMAND: &dyn Command = &Reset;
 
@@ -230,7 +231,7 @@ fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem>
         ],
         ..Plan::new(format!("Tell {} how to make a new password.", user.shown()))
     };
-    for side in profile::sides(&old, &new) {
+    for side in changes::sides(&old, &new) {
         let has = |facet| UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
         plan.blocks.push(Block::Changes(side.changes().iter().map(changes::quoted).collect()));
         let step = Step::new(format!("{} {login}", side.title), has(side.new));

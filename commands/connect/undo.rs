@@ -1,4 +1,6 @@
 use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list};
 use desk_core::center::{Instance, Proficiency, Snapshot};
@@ -7,13 +9,12 @@ use desk_core::plan::effect::{
     EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, ProficienciesAre, QueueOffers, QueueOffersNot,
     QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
 };
-use desk_core::plan::{Nature, Plan, Step, UserOutcome};
-use desk_core::user::UserField;
+use desk_core::plan::{Effect, Nature, Plan, Step, UserOutcome};
+use desk_core::user::{UserField, UserPatch};
 use desk_core::view;
-use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
+use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing};
-use crate::parts::profile::UserPatch;
 use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
@@ -26,6 +27,15 @@ struct Undo;
 /// Reasons that a refusal gives when nothing is left to take back.
 const REASONS_SAID: usize = 5;
 
+args! {
+    struct UndoArgs {
+        request: RequestNo = required(Kind::Request, "The number of the finished request"),
+        _ = REASON,
+        even_if_active: bool = optional(Kind::Flag, "Remove created users although they are signed in"),
+        _ = EMERGENCY,
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Take back what a finished request did, as far as it can be",
     help: "What was set is set back where nobody has set it otherwise since; users who were created are removed; users who were \
@@ -33,12 +43,7 @@ const SPEC: Spec = Spec {
            yeses as doing it by hand. What was sent, shown or reset cannot be taken back, and is said.",
     risk: Risk::Destructive,
     also: &["revert", "rollback"],
-    args: &[
-        Arg::required("request", Kind::Request, "The number of the finished request"),
-        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-        Arg::optional("even_if_active", Kind::Flag, "Remove created users although they are signed in"),
-        EMERGENCY,
-    ],
+    args: UndoArgs::ARGS,
     examples: &["/connect undo 7", "/connect undo 7 reason:\"INC-1234 was the wrong user\""],
     operations: &[
         "DescribeInstance",
@@ -101,10 +106,7 @@ impl Command for Undo {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let no = ask.args.request("request").ok_or_else(|| {
-            Problem::asker("request_number", "The number of the request is missing.")
-                .hint("`/desk history` shows the newest ones.")
-        })?;
+        let UndoArgs { request: no, even_if_active } = UndoArgs::of(ask.args)?;
         let told = request_history::request(ask, no).await?;
         if !told.left_something() {
             let problem = Problem::asker("undo_not_done", view::standing(&told.request, ask.now));
@@ -114,7 +116,7 @@ impl Command for Undo {
             }));
         }
         let instance = ask.center.instance().await?;
-        let mut way = Way::default();
+        let mut way = Way { even_if_active, ..Way::default() };
         for part in told.request.parts() {
             way.part(ask, &instance, &told, part).await?;
         }
@@ -125,6 +127,8 @@ impl Command for Undo {
 /// What is to be done to take a request back.
 #[derive(Default)]
 struct Way {
+    /// Whether users who are signed in are removed, too.
+    even_if_active: bool,
     edits: Vec<Editing>,
     removals: Vec<Removal>,
     comebacks: Vec<Comeback>,
@@ -175,7 +179,7 @@ impl Way {
             Some(user) if told.made_by(number) != Some(user.id.as_str()) => {
                 self.notes.push(format!("{shown} is another user now than {no} created, and is left alone."));
             }
-            Some(user) => self.removals.push(remove_plan::of(ask, &user).await?),
+            Some(user) => self.removals.push(remove_plan::of(ask, &user, self.even_if_active).await?),
         }
         Ok(())
     }

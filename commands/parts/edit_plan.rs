@@ -11,7 +11,7 @@ use desk_core::plan::{Effect, Plan, Step, UserOutcome};
 use desk_core::user::UserField;
 use desk_core::user::changes::{self, Change};
 
-use crate::parts::{letters, profile, users};
+use crate::parts::{letters, users};
 
 /// What becomes different about one user.
 pub(crate) struct Editing {
@@ -40,7 +40,7 @@ pub(crate) fn of(
 ) -> Result<Editing, Problem> {
     let login = whole(&user.login);
     let old = &user.profile;
-    let mut warnings = profile::warnings(Some(old), new);
+    let mut warnings = changes::warnings(Some(old), new);
     let mut others = Vec::new();
     let email_is_new = new.identity.email != old.identity.email;
     if email_is_new {
@@ -68,7 +68,7 @@ pub(crate) fn of(
     };
     let mut steps = Vec::new();
     let mut changes = Vec::new();
-    for side in profile::sides(old, new) {
+    for side in changes::sides(old, new) {
         changes.extend(side.changes());
         steps.push((format!("{} {login}", side.title), has(side.new), has(side.old)));
     }

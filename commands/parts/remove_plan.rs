@@ -24,9 +24,9 @@ pub(crate) struct Removal {
 }
 
 /// Looks at the user. Refuses somebody who is signed in unless `even_if_active` insists.
-pub(crate) async fn of(ask: &Ask<'_>, user: &User) -> Result<Removal, Problem> {
+pub(crate) async fn of(ask: &Ask<'_>, user: &User, even_if_active: bool) -> Result<Removal, Problem> {
     let presence = ask.center.presence(&user.id).await?;
-    if presence.active && !ask.args.flag("even_if_active") {
+    if presence.active && !even_if_active {
         return Err(users::still_active(user, &presence, ask.now));
     }
     Ok(Removal { snapshot: ask.center.snapshot(user).await? })

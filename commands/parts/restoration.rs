@@ -8,9 +8,9 @@ use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Sn
 use desk_core::command::Ask;
 use desk_core::email::EmailKind;
 use desk_core::plan::effect::{ProficienciesAre, UserPresent};
-use desk_core::plan::{AffectedUser, Password, Plan, Step};
+use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
+use desk_core::user::{UserPatch, changes};
 
-use crate::parts::profile::{self, UserPatch};
 use crate::parts::{letters, quick_connects, users};
 
 /// One user's return.
@@ -162,7 +162,7 @@ impl Comeback {
 
     pub(crate) fn facts(&self) -> Vec<(String, String)> {
         let user = &self.snapshot.user;
-        profile::facts(&user.login, &user.profile)
+        changes::facts(&user.login, &user.profile)
     }
 
     /// Adds it to a plan as this part. Once the user stands nothing takes them back: what fails then is mended.

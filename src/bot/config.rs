@@ -688,7 +688,7 @@ impl Checks<'_> {
         let mut all = BTreeSet::new();
         for domain in domains {
             let text = domain.get_ref().trim();
-            if desk_core::formats::address::email(&format!("name@{text}")).is_err() {
+            if desk_core::basics::address::email(&format!("name@{text}")).is_err() {
                 let message =
                     format!("{} is not an email domain. Write one such as \"example.org\".", code(text));
                 self.wrong(domain.span(), message);

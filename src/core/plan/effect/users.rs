@@ -106,22 +106,14 @@ impl EffectKind for UserPresent {
         let login = &self.login;
         let made = if self.instead_of.is_some() { "created again" } else { "created" };
         let mut rows = vec![Detail::message(login, "User", made)];
-        rows.extend(of_profile(&self.profile).iter().map(|(what, set)| Detail::value(login, what, "", set)));
+        rows.extend(
+            changes::all_of_profile(&self.profile)
+                .iter()
+                .map(|(what, set)| Detail::value(login, what, "", set)),
+        );
         rows.push(Detail::message(login, "Password", &self.password.words()));
         rows
     }
-}
-
-/// Everything of a profile, each tag by itself, with what a card leaves out.
-fn of_profile(profile: &Profile) -> Vec<(String, String)> {
-    let mut all = changes::of_profile(profile);
-    all.retain(|(what, _)| what != "Tags");
-    if profile.settings.persistent_connection == Some(false) {
-        all.push(("Persistent connection".to_owned(), "off".to_owned()));
-    }
-    all.extend(profile.directory_user_id.iter().map(|id| ("Directory user".to_owned(), id.clone())));
-    all.extend(profile.tags.iter().map(|(key, value)| (format!("Tag {key}"), value.clone())));
-    all
 }
 
 /// What `UserPresent` made of nothing is not there. A user under this login that is not as it was made is someone else's doing
@@ -213,16 +205,7 @@ impl EffectKind for UserHas {
 
 /// What a step sets where nobody knows what was there.
 fn unknown_before(facet: &UserField) -> Vec<changes::Change> {
-    let nobody = Profile {
-        identity: Default::default(),
-        routing_profile: Named { id: String::new(), name: changes::NONE.to_owned() },
-        security_profiles: Vec::new(),
-        hierarchy_group: None,
-        settings: Default::default(),
-        tags: Default::default(),
-        directory_user_id: None,
-    };
-    let mut made = changes::of_facet(&changes::side_of(&nobody, facet), facet);
+    let mut made = changes::of_facet(&changes::side_of(&blank(), facet), facet);
     for (_, before, _) in &mut made {
         "unknown".clone_into(before);
     }
