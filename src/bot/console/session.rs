@@ -13,7 +13,6 @@ use desk_core::command::Entry;
 use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation};
 use desk_core::request::Request;
 use desk_core::request::Verb;
-use desk_core::request::entitled;
 use desk_core::words;
 
 use super::phone::Phone;
@@ -171,7 +170,7 @@ impl Session {
         let now = desk.bench.clock.now();
         let of = |verb: Verb| {
             let fits = |request: &&Request| {
-                entitled::may(verb, request, &request.by.as_person(), &self.speaker, now.into()).is_ok()
+                verb.may(request, &request.by.as_person(), &self.speaker, now.into()).is_ok()
             };
             let fitting = offered.iter().filter(fits);
             (verb.word(), fitting.map(|request| request.no.0).collect())

@@ -2,11 +2,12 @@
 
 use super::ask::unknown_command;
 use super::caller;
-use super::decide::{CODE, CODE_ARG, MOMENT, RETYPE, SENTENCE, wants_factor};
+use super::decide::CODE_ARG;
 use super::state::{Desk, FormFields, Incoming};
 use super::understand::Understood;
 use crate::basics::problem::Problem;
 use crate::command::Answer;
+use crate::request::entitled::Refusal;
 use crate::words::{Need, Parsed, Risk};
 
 impl Desk {
@@ -53,14 +54,8 @@ impl Desk {
             required: true,
         };
         match self.judge(&request, heard, &decision, &request.by.as_person()).await {
-            Err(problem) if problem.code == RETYPE && wants_factor(&request, &decision) => {
-                Ok(required(&["login", CODE_ARG]))
-            }
-            Err(problem) if problem.code == RETYPE => Ok(required(&["login"])),
-            Err(problem) if problem.code == SENTENCE => Ok(required(&["reason"])),
-            Err(problem) if problem.code == CODE => Ok(required(&[CODE_ARG])),
-            Err(problem) if problem.code == MOMENT => Ok(required(&["how"])),
-            Err(problem) => Err(problem),
+            Err(Refusal::Needs(names, _)) => Ok(required(names)),
+            Err(refusal) => Err(self.told(refusal, &request)),
             Ok(_) => Ok(FormFields { args: absent("reason").into_iter().collect(), required: false }),
         }
     }

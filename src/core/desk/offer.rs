@@ -5,7 +5,7 @@ use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
 use crate::log::Query;
-use crate::request::{Request, Verb, entitled};
+use crate::request::{Request, Verb};
 
 impl Desk {
     /// Open requests, and those whose end is among the newest lines, on which this person could use the verb now, newest
@@ -22,7 +22,7 @@ impl Desk {
             let fits = match Verb::ALL.into_iter().find(|known| known.word() == verb) {
                 Some(verb) => {
                     let requester = request.by.as_person();
-                    entitled::may(verb, &request, &requester, by, self.moment(&request)).is_ok()
+                    verb.may(&request, &requester, by, self.moment(&request)).is_ok()
                 }
                 None => true,
             };

@@ -225,7 +225,7 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_mins(1);
 pub enum Review {
     /// Since then.
     Due(Timestamp),
-    Invocation {
+    Given {
         by: By,
         at: Timestamp,
         justified: bool,
@@ -562,7 +562,7 @@ impl Request {
                 let unsealed = self.unsealed.get_mut(unsealed);
                 unsealed.map(|unsealed| unsealed.under_way = false).is_some()
             }
-            (_, Event::ToReview) if !matches!(self.review, Some(Review::Invocation { .. })) => {
+            (_, Event::ToReview) if !matches!(self.review, Some(Review::Given { .. })) => {
                 self.review.get_or_insert(Review::Due(line.at));
                 true
             }
@@ -570,7 +570,7 @@ impl Request {
                 if self.needs_review() && *before_end != self.is_finished() =>
             {
                 let (justified, reason, at) = (*justified, reason.clone(), line.at);
-                self.review = line.by.clone().map(|by| Review::Invocation { by, at, justified, reason });
+                self.review = line.by.clone().map(|by| Review::Given { by, at, justified, reason });
                 self.review.is_some()
             }
             (Phase::Finished { .. }, _) => false,
@@ -758,7 +758,7 @@ impl Request {
 
     /// The lines that end it this way: an emergency that nobody has reviewed stays open for that.
     pub fn finishing(&self, outcome: Outcome) -> Vec<Event> {
-        let unreviewed = self.is_emergency() && !matches!(self.review, Some(Review::Invocation { .. }));
+        let unreviewed = self.is_emergency() && !matches!(self.review, Some(Review::Given { .. }));
         let review = unreviewed.then_some(Event::ToReview);
         std::iter::once(Event::Finished { outcome }).chain(review).collect()
     }
