@@ -5,17 +5,7 @@
 //! command looks and plans; it has no way to act. What people decide about a request, such as `/desk approve`, is a row of
 //! the table in `desk_core::request::verb` and has no file here.
 
-mod edit_plan;
-mod filter;
-mod letters;
-mod people;
-mod profile;
-mod quick_connects;
-mod remove_plan;
-mod request_history;
-mod restoration;
-mod revert;
-mod users;
+mod parts;
 
 mod connect {
     pub(crate) mod add;

@@ -14,7 +14,7 @@ use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 use deunicode::deunicode;
 
-use crate::{letters, profile, users};
+use crate::parts::{letters, profile, users};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 

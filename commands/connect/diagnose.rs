@@ -13,7 +13,7 @@ use desk_core::user::UserField;
 use desk_core::user::ceiling;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::request_history::{self, Told};
+use crate::parts::request_history::{self, Told};
 
 pub(crate) const COMMAND: &dyn Command = &Diagnose;
 

@@ -6,9 +6,9 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::edit_plan::{self, Editing, Levels};
-use crate::profile::{self, UserPatch};
-use crate::{filter, users};
+use crate::parts::edit_plan::{self, Editing, Levels};
+use crate::parts::profile::{self, UserPatch};
+use crate::parts::{filter, users};
 
 pub(crate) const COMMAND: &dyn Command = &Edit;
 

@@ -1,13 +1,14 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, span};
 use desk_core::card::Block;
 use desk_core::center::{Found, Named};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::{Effect, Plan, Step};
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec};
 
-use crate::filter;
+use crate::parts::filter::{self, FilterArgs};
 
 pub(crate) const COMMAND: &dyn Command = &Export;
 
@@ -22,6 +23,15 @@ const USERS_A_STEP: usize = 25;
 /// The operation that the time of an export hangs on.
 const READS: &str = "DescribeUser";
 
+args! {
+    struct ExportArgs {
+        ..filter: FilterArgs,
+        format: Option<String> =
+            optional(Kind::Choice(&[("csv", ""), ("json", "")]), "The kind of file; csv by default"),
+        _ = REASON,
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Users as a file: everything an import takes, as CSV or JSON",
     help: "With no option all users are exported; of those you give, all must hold. It reads every user one by one, as \
@@ -29,22 +39,7 @@ const SPEC: Spec = Spec {
     // It changes nothing, but hands out the data of people: of many it needs an approval.
     risk: Risk::Sensitive,
     also: &["download", "report"],
-    args: &[
-        filter::TEXT,
-        filter::LOGIN,
-        filter::NAME,
-        filter::ROUTING_PROFILE,
-        filter::SECURITY_PROFILE,
-        filter::HIERARCHY_GROUP,
-        filter::WITH_CHILDREN,
-        filter::TAG,
-        Arg::optional(
-            "format",
-            Kind::Choice(&[("csv", ""), ("json", "")]),
-            "The kind of file; csv by default",
-        ),
-        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-    ],
+    args: ExportArgs::ARGS,
     examples: &[
         "/connect export hierarchy_group:\"Tracers East\"",
         "/connect export routing_profile:\"Basic Routing Profile\" format:json",
@@ -66,7 +61,8 @@ impl Command for Export {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let filter = filter::read(ask).await?;
+        let ExportArgs { filter, format } = ExportArgs::of(ask.args)?;
+        let filter = filter::read(ask, filter).await?;
         let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
         if found.is_empty() {
             return Err(Problem::asker("export_nobody", "No users match, so there is nothing to export.")
@@ -81,7 +77,7 @@ impl Command for Export {
         }
         // A user that moves between two pages of the search comes twice.
         found.dedup_by(|a, b| a.id == b.id);
-        Ok(Answer::Plan(plan(&found, ask.args.text("format").unwrap_or("csv"), ask.center.pace(READS))))
+        Ok(Answer::Plan(plan(&found, format.as_deref().unwrap_or("csv"), ask.center.pace(READS))))
     }
 }
 

@@ -1,12 +1,13 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{Filter, Found};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
-use crate::filter;
+use crate::parts::filter::{self, FilterArgs};
 
 pub(crate) const COMMAND: &dyn Command = &Find;
 
@@ -15,22 +16,19 @@ struct Find;
 /// How many users are listed when nobody says.
 const LISTED: usize = 25;
 
-pub(crate) const SPEC: Spec = Spec {
+args! {
+    struct FindArgs {
+        ..filter: FilterArgs,
+        limit: Option<usize> = optional(Kind::Integer(1, 500), "How many to list at most; 25 by default"),
+    }
+}
+
+const SPEC: Spec = Spec {
     about: "Look for users by login, name, profiles, hierarchy group or tag",
     help: filter::HELP,
     risk: Risk::Look,
     also: &["list", "search", "lookup", "users", "who"],
-    args: &[
-        filter::TEXT,
-        filter::LOGIN,
-        filter::NAME,
-        filter::ROUTING_PROFILE,
-        filter::SECURITY_PROFILE,
-        filter::HIERARCHY_GROUP,
-        filter::WITH_CHILDREN,
-        filter::TAG,
-        Arg::optional("limit", Kind::Integer(1, 500), "How many to list at most; 25 by default"),
-    ],
+    args: FindArgs::ARGS,
     examples: &[
         "/connect find doe",
         "/connect find routing_profile:\"Basic Routing Profile\"",
@@ -53,8 +51,9 @@ impl Command for Find {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let limit = ask.args.integer("limit").and_then(|n| usize::try_from(n).ok()).unwrap_or(LISTED);
-        let filter = filter::read(ask).await?;
+        let FindArgs { filter, limit } = FindArgs::of(ask.args)?;
+        let limit = limit.unwrap_or(LISTED);
+        let filter = filter::read(ask, filter).await?;
         let (found, total) = ask.center.search(&filter, limit).await?;
         let email = filter.text.as_deref().filter(|text| found.is_empty() && text.contains('@'));
         if let Some(local) = email.and_then(|email| email.split('@').next()).filter(|local| !local.is_empty())

@@ -12,7 +12,7 @@ use desk_core::plan::{AffectedUser, Effect, Password, Plan, Row, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{letters, profile};
+use crate::parts::{letters, profile};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 

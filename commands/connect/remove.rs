@@ -5,7 +5,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{remove_plan, users};
+use crate::parts::{remove_plan, users};
 
 pub(crate) const COMMAND: &dyn Command = &Remove;
 

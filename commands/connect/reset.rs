@@ -11,7 +11,7 @@ use desk_core::plan::{Effect, Password, Plan, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::{letters, profile, quick_connects, users};
+use crate::parts::{letters, profile, quick_connects, users};
 
 pub(crate) const COMMAND: &dyn Command = &Reset;
 

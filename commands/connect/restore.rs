@@ -9,8 +9,8 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::request_history::{self, Told};
-use crate::{profile, restoration};
+use crate::parts::request_history::{self, Told};
+use crate::parts::{profile, restoration};
 
 pub(crate) const COMMAND: &dyn Command = &Restore;
 

@@ -8,7 +8,7 @@ use desk_core::email::EmailKind;
 use desk_core::plan::Plan;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::{letters, users};
+use crate::parts::{letters, users};
 
 pub(crate) const COMMAND: &dyn Command = &Send;
 

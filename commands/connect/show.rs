@@ -7,7 +7,7 @@ use desk_core::center::{Snapshot, UserPresence};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::profile;
+use crate::parts::profile;
 use jiff::Timestamp;
 
 pub(crate) const COMMAND: &dyn Command = &Show;

@@ -8,12 +8,12 @@ use desk_core::user::UserField;
 use desk_core::view;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::edit_plan::{self, Editing};
-use crate::profile::UserPatch;
-use crate::remove_plan::{self, Removal};
-use crate::request_history::{self, Told};
-use crate::restoration::{self, Comeback};
-use crate::revert::{Back, Today};
+use crate::parts::edit_plan::{self, Editing};
+use crate::parts::profile::UserPatch;
+use crate::parts::remove_plan::{self, Removal};
+use crate::parts::request_history::{self, Told};
+use crate::parts::restoration::{self, Comeback};
+use crate::parts::revert::{Back, Today};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 

@@ -14,7 +14,7 @@ use desk_core::request::approval;
 use desk_core::view::digest;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::people;
+use crate::parts::people;
 
 pub(crate) const COMMAND: &dyn Command = &History;
 

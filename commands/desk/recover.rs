@@ -5,7 +5,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::people;
+use crate::parts::people;
 
 pub(crate) const COMMAND: &dyn Command = &Recover;
 

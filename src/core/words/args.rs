@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{self, Checked};
-use super::line::line;
-use super::read::read;
 use super::spec::{Arg, Kind, Need, Spec};
-use super::split::{quoted, split};
+use super::split::quoted;
+use super::value::Value;
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::secret::Secret;
@@ -17,15 +16,6 @@ use crate::basics::text::{self, code};
 /// The most bytes of a value that are looked at. No kind of argument takes as many, and what looks at a longer one costs
 /// more than it is worth.
 const RAW_MAX: usize = 32_000;
-
-/// One argument's value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Value {
-    Flag(bool),
-    Integer(i64),
-    Text(String),
-}
 
 /// Checked arguments by name. What a command's spec requires is there.
 ///
@@ -42,15 +32,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Checks raw values (by argument name) against the spec of the command at `path`. A problem brings the line put right
-    /// where it is plain what was meant.
-    pub fn check(path: &str, spec: &Spec, raw: Vec<(String, String)>) -> Result<Args, Problem> {
-        checked(path, spec, &raw).map_err(|problem| match right(path, spec, &raw, &problem, 0) {
-            lines if lines.is_empty() => problem,
-            lines => problem.offering(lines),
-        })
-    }
-
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(name)
     }
@@ -136,7 +117,7 @@ impl Args {
         words.join(" ")
     }
 
-    fn raw(&self) -> impl Iterator<Item = (String, String)> {
+    pub(super) fn raw(&self) -> impl Iterator<Item = (String, String)> {
         self.values.iter().map(|(name, value)| {
             let value = match value {
                 Value::Flag(flag) => flag.to_string(),
@@ -146,28 +127,10 @@ impl Args {
             (name.clone(), value)
         })
     }
-
-    /// Whole lines with what may have been meant in place of what a problem says is wrong, for one that was found with these
-    /// arguments.
-    pub(crate) fn put_right(&self, path: &str, spec: &Spec, problem: Problem) -> Problem {
-        // What a kept file was called is no way to attach it again.
-        let is_file = |(name, value): &(String, String)| {
-            value.contains('#') && spec.arg(name).is_some_and(|arg| arg.kind == Kind::File)
-        };
-        let raw: Vec<(String, String)> = in_order(spec, self.raw().collect());
-        let lines = if raw.iter().any(is_file) { Vec::new() } else { right(path, spec, &raw, &problem, 0) };
-        let problem = Problem { meant: None, ..problem };
-        if lines.is_empty() { problem } else { problem.offering(lines) }
-    }
 }
 
-/// Values in the order in which the spec lists their arguments.
-fn in_order(spec: &Spec, mut raw: Vec<(String, String)>) -> Vec<(String, String)> {
-    raw.sort_by_key(|(name, _)| spec.args.iter().position(|arg| arg.name == name));
-    raw
-}
-
-fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Problem> {
+/// Checks raw values (by argument name) against the spec of the command at `path`.
+pub(super) fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Problem> {
     let mut args = Args::default();
     let takes_code = spec.takes_code();
     for (name, value) in raw {
@@ -231,61 +194,6 @@ fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Result<Args, Pr
         return Err(Problem::asker("option_missing", message).hint(usage(path, spec)));
     }
     Ok(args)
-}
-
-/// The most mistakes of one line that are put right together.
-const MISTAKES_MAX: usize = 4;
-
-/// The most lines that are offered for one that is wrong.
-pub(super) const LINES_MAX: usize = 3;
-
-/// Lines in which what the problem is about is as it may have been meant, each of which can be sent as it is.
-pub(super) fn right(
-    path: &str,
-    spec: &Spec,
-    raw: &[(String, String)],
-    problem: &Problem,
-    mistakes: usize,
-) -> Vec<String> {
-    let Some(meant) = problem.meant.as_deref().filter(|_| mistakes < MISTAKES_MAX) else { return Vec::new() };
-    let mut lines: Vec<String> = Vec::new();
-    for instead in &meant.instead {
-        let is_name =
-            spec.arg_called(&meant.typed).is_none() && raw.iter().any(|(name, _)| *name == meant.typed);
-        let put_right = |(name, value): &(String, String)| match is_name {
-            true if *name == meant.typed => (instead.clone(), value.clone()),
-            true => (name.clone(), value.clone()),
-            false => (name.clone(), kind::replaced(spec, name, value, &meant.typed, instead)),
-        };
-        let other: Vec<(String, String)> = raw.iter().map(put_right).collect();
-        // Where nothing is replaced, the word is in no value of this line.
-        if other != raw {
-            lines.extend(settled(path, spec, &other, mistakes + 1));
-        }
-    }
-    lines.dedup();
-    lines.truncate(LINES_MAX);
-    lines
-}
-
-/// The line of these values if they are right, or else what it becomes when what is wrong is put right.
-pub(super) fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -> Vec<String> {
-    match checked(path, spec, raw) {
-        // It is offered only if it would be read as just these values; a code has to be typed again.
-        Ok(args) => {
-            let meant = Args { code: None, like_a_code: BTreeMap::new(), ..args };
-            let same = |line: &String| {
-                // Nothing is put right in a line that was put right.
-                let reading = split(line).ok().and_then(|_| read(line, [(path, spec)].into_iter()).ok());
-                reading.is_some_and(|reading| {
-                    reading.left.is_empty()
-                        && checked(path, spec, &reading.given).is_ok_and(|args| args == meant)
-                })
-            };
-            line(path, spec, raw).filter(same).into_iter().collect()
-        }
-        Err(problem) => right(path, spec, raw, &problem, mistakes),
-    }
 }
 
 /// The longest usage line that a refusal has, in characters.

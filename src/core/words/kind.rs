@@ -1,7 +1,7 @@
 //! What each kind of argument takes. Whatever is typed, chosen or filled in passes here, and everything has a bound.
 
-use super::args::Value;
 use super::spec::{Arg, Kind, Spec};
+use super::value::Value;
 use crate::basics::ids::{self, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::secret::Secret;

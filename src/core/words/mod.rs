@@ -9,9 +9,14 @@ mod spec;
 mod split;
 #[cfg(test)]
 mod tests;
+mod typed;
+mod value;
 
-pub use args::{Args, Value};
+pub use args::Args;
 pub use kind::is_like_a_code;
-pub use read::{Misread, Parsed, Reading, has_code, parse, read};
-pub use spec::{Arg, EMERGENCY, Kind, Need, Risk, Spec};
+pub use put_right::{Parsed, has_code, parse, read};
+pub use read::{Misread, Reading};
+pub use spec::{Arg, EMERGENCY, Holds, Kind, Need, REASON, Risk, Spec};
 pub use split::{Word, quoted, split};
+pub use typed::{AttachedFile, Typed, count, fits, joined};
+pub use value::Value;

@@ -1,8 +1,9 @@
 //! The line that may have been meant by one that is wrong. Every line that is offered is right: it was read and checked.
 
-use super::args::{self, settled, usage};
+use super::args::{Args, checked, usage};
 use super::kind;
-use super::read::{Misread, Reading, quoted_words, read};
+use super::line::line;
+use super::read::{Misread, Reading, Unread, quoted_words, reading};
 use super::spec::{Arg, Kind, Spec};
 use super::split::{Word, split};
 use crate::basics::ids;
@@ -15,8 +16,177 @@ const HELP: &str = "desk help";
 /// Values by the names of their arguments.
 type Raw = Vec<(String, String)>;
 
+/// A command that was found and its checked arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// The words of the command, such as `connect reset`.
+    pub path: String,
+    pub args: Args,
+}
+
+/// Finds the command and checks its arguments. `commands` gives each command's words and spec.
+///
+/// # Errors
+///
+/// The asker's, with the lines that may have been meant as far as that is plain without asking anyone.
+pub fn parse<'a>(
+    line: &str,
+    commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
+) -> Result<Parsed, Problem> {
+    let reading = read(line, commands).map_err(|misread| misread.problem)?;
+    let args = reading.check()?;
+    Ok(Parsed { path: reading.path.to_owned(), args })
+}
+
+/// Finds the command and gives each word to its argument; nothing is checked yet.
+pub fn read<'a>(
+    line: &str,
+    commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
+) -> Result<Reading<'a>, Misread<'a>> {
+    reading(line, commands.clone()).map_err(|unread| match unread {
+        Unread::TooLong(problem) => problem.into(),
+        Unread::Unclosed(problem) => unclosed(line, commands, problem).into(),
+        Unread::NoCommand { line, words } => unknown_command(&line, &words, commands),
+    })
+}
+
+/// Whether a line holds a code, or six digits where one could have been meant.
+pub fn has_code<'a>(line: &str, commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone) -> bool {
+    match read(line, commands) {
+        Ok(reading) => {
+            let takes_code =
+                |name: &str| reading.spec.arg_called(name).is_some_and(|arg| arg.kind == Kind::Code);
+            reading.given.iter().any(|(name, _)| takes_code(name))
+                || reading.left.iter().any(|word| kind::digits_of_code(word).is_some())
+        }
+        // What is not understood may have one anywhere.
+        Err(_) => line.split_whitespace().any(|word| kind::digits_of_code(word).is_some()),
+    }
+}
+
+impl Args {
+    /// Checks raw values (by argument name) against the spec of the command at `path`. A problem brings the line put right
+    /// where it is plain what was meant.
+    pub fn check(path: &str, spec: &Spec, raw: Vec<(String, String)>) -> Result<Args, Problem> {
+        checked(path, spec, &raw).map_err(|problem| match right(path, spec, &raw, &problem, 0) {
+            lines if lines.is_empty() => problem,
+            lines => problem.offering(lines),
+        })
+    }
+
+    /// Whole lines with what may have been meant in place of what a problem says is wrong, for one that was found with these
+    /// arguments.
+    pub(crate) fn put_right(&self, path: &str, spec: &Spec, problem: Problem) -> Problem {
+        // What a kept file was called is no way to attach it again.
+        let is_file = |(name, value): &(String, String)| {
+            value.contains('#') && spec.arg(name).is_some_and(|arg| arg.kind == Kind::File)
+        };
+        let raw: Vec<(String, String)> = in_order(spec, self.raw().collect());
+        let lines = if raw.iter().any(is_file) { Vec::new() } else { right(path, spec, &raw, &problem, 0) };
+        let problem = Problem { meant: None, ..problem };
+        if lines.is_empty() { problem } else { problem.offering(lines) }
+    }
+}
+
+impl Reading<'_> {
+    /// Checks what was given.
+    ///
+    /// # Errors
+    ///
+    /// The asker's: words that are left over, and whatever [`Args::check`] refuses.
+    pub fn check(&self) -> Result<Args, Problem> {
+        if self.misplaced_code {
+            return Err(without_code(self));
+        }
+        let checked = match self.left.is_empty() {
+            true => Args::check(self.path, self.spec, self.given.clone()),
+            // Where no line can be offered, what is wrong with the rest says more.
+            false => Err(match (left_over(self), Args::check(self.path, self.spec, self.given.clone())) {
+                (left, Err(problem)) if left.lines.is_empty() && problem.code != "option_missing" => problem,
+                (left, _) => left,
+            }),
+        };
+        checked.map_err(|problem| match problem.lines.is_empty() {
+            true => otherwise(self, problem),
+            false => problem,
+        })
+    }
+
+    /// The line with these users in place of the words that were read as users, and the words that follow them as what they
+    /// are likely to be: a reason, or nothing.
+    pub fn with_users(&self, logins: &[String], rest: &[String]) -> Vec<String> {
+        with_users(self, logins, rest)
+    }
+
+    /// The line with this request, which was not named; `plan` binds it to what is shown.
+    pub fn with_request(&self, number: u64, plan: Option<&str>) -> Vec<String> {
+        with_request(self, number, plan)
+    }
+}
+
+/// Values in the order in which the spec lists their arguments.
+fn in_order(spec: &Spec, mut raw: Vec<(String, String)>) -> Vec<(String, String)> {
+    raw.sort_by_key(|(name, _)| spec.args.iter().position(|arg| arg.name == name));
+    raw
+}
+
+/// The most mistakes of one line that are put right together.
+const MISTAKES_MAX: usize = 4;
+
+/// The most lines that are offered for one that is wrong.
+const LINES_MAX: usize = 3;
+
+/// Lines in which what the problem is about is as it may have been meant, each of which can be sent as it is.
+fn right(
+    path: &str,
+    spec: &Spec,
+    raw: &[(String, String)],
+    problem: &Problem,
+    mistakes: usize,
+) -> Vec<String> {
+    let Some(meant) = problem.meant.as_deref().filter(|_| mistakes < MISTAKES_MAX) else { return Vec::new() };
+    let mut lines: Vec<String> = Vec::new();
+    for instead in &meant.instead {
+        let is_name =
+            spec.arg_called(&meant.typed).is_none() && raw.iter().any(|(name, _)| *name == meant.typed);
+        let put_right = |(name, value): &(String, String)| match is_name {
+            true if *name == meant.typed => (instead.clone(), value.clone()),
+            true => (name.clone(), value.clone()),
+            false => (name.clone(), kind::replaced(spec, name, value, &meant.typed, instead)),
+        };
+        let other: Vec<(String, String)> = raw.iter().map(put_right).collect();
+        // Where nothing is replaced, the word is in no value of this line.
+        if other != raw {
+            lines.extend(settled(path, spec, &other, mistakes + 1));
+        }
+    }
+    lines.dedup();
+    lines.truncate(LINES_MAX);
+    lines
+}
+
+/// The line of these values if they are right, or else what it becomes when what is wrong is put right.
+fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -> Vec<String> {
+    match checked(path, spec, raw) {
+        // It is offered only if it would be read as just these values; a code has to be typed again.
+        Ok(args) => {
+            let meant = args.written();
+            let same = |line: &String| {
+                // Nothing is put right in a line that was put right.
+                let reading = split(line).ok().and_then(|_| reading(line, [(path, spec)].into_iter()).ok());
+                reading.is_some_and(|reading| {
+                    reading.left.is_empty()
+                        && checked(path, spec, &reading.given).is_ok_and(|args| args == meant)
+                })
+            };
+            line(path, spec, raw).filter(same).into_iter().collect()
+        }
+        Err(problem) => right(path, spec, raw, &problem, mistakes),
+    }
+}
+
 /// A quote that is never closed: most often at the end of the line.
-pub(super) fn unclosed<'a>(
+fn unclosed<'a>(
     line: &str,
     commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
     problem: Problem,
@@ -31,7 +201,7 @@ pub(super) fn unclosed<'a>(
         let (front, back) = line.split_at_checked(at).unwrap_or((line, ""));
         let closed = format!("{front}\"{back}");
         if split(&closed).is_ok()
-            && let Ok(reading) = read(&closed, commands.clone())
+            && let Ok(reading) = reading(&closed, commands.clone())
         {
             lines.extend(sendable(&reading));
         }
@@ -43,7 +213,7 @@ pub(super) fn unclosed<'a>(
 
 /// What else a line may mean that is wrong as it was read: the sentence in it takes all that follows, or its last word is the
 /// user who is missing.
-pub(super) fn otherwise(reading: &Reading<'_>, problem: Problem) -> Problem {
+fn otherwise(reading: &Reading<'_>, problem: Problem) -> Problem {
     let Reading { path, spec, given, .. } = reading;
     let mut lines = Vec::new();
     if let Some(whole) = &reading.whole {
@@ -72,7 +242,7 @@ fn sendable(reading: &Reading<'_>) -> Vec<String> {
 }
 
 /// No command has these words: the ones that people may mean by them, with the rest of the line.
-pub(super) fn unknown_command<'a>(
+fn unknown_command<'a>(
     line: &str,
     words: &[Word],
     commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
@@ -98,11 +268,11 @@ pub(super) fn unknown_command<'a>(
     let mut readings: Vec<Reading<'a>> = Vec::new();
     for (path, used) in &near {
         let rest = words.get(*used).and_then(|word| line.get(word.at.start..)).unwrap_or_default();
-        readings.extend(read(&format!("/{path} {rest}"), commands.clone()).ok());
+        readings.extend(reading(&format!("/{path} {rest}"), commands.clone()).ok());
     }
     let mut lines: Vec<String> = readings.iter().flat_map(sendable).collect();
     lines.dedup();
-    lines.truncate(args::LINES_MAX);
+    lines.truncate(LINES_MAX);
     let slashed: Vec<String> = near.iter().map(|(path, _)| format!("/{path}")).collect();
     let slashed: Vec<&str> = slashed.iter().map(String::as_str).collect();
     let problem = match (lines.is_empty(), text::did_you_mean(&slashed)) {
@@ -159,7 +329,7 @@ fn near_commands<'a>(
                 push(&mut near, path, at + 1);
             }
             if !near.is_empty() {
-                near.truncate(args::LINES_MAX);
+                near.truncate(LINES_MAX);
                 return near;
             }
         }
@@ -181,12 +351,12 @@ fn near_commands<'a>(
             }
         }
     }
-    near.truncate(args::LINES_MAX);
+    near.truncate(LINES_MAX);
     near
 }
 
 /// The same without a code, where the command takes none.
-pub(super) fn without_code(reading: &Reading<'_>) -> Problem {
+fn without_code(reading: &Reading<'_>) -> Problem {
     let Reading { path, spec, given, left, .. } = reading;
     let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
     let message = format!("{} takes no code.", code(&format!("/{path}")));
@@ -194,7 +364,7 @@ pub(super) fn without_code(reading: &Reading<'_>) -> Problem {
 }
 
 /// Words that belong to no argument. The problem says what they may be, with the lines for it.
-pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
+fn left_over(reading: &Reading<'_>) -> Problem {
     let Reading { path, spec, given, left, .. } = reading;
     let plain = without_codes(left);
     let words: Vec<&str> = plain
@@ -281,7 +451,7 @@ pub(super) fn left_over(reading: &Reading<'_>) -> Problem {
 
 fn offering(problem: Problem, reading: &Reading<'_>, mut lines: Vec<String>) -> Problem {
     lines.dedup();
-    lines.truncate(args::LINES_MAX);
+    lines.truncate(LINES_MAX);
     match lines.is_empty() {
         true => problem.hint(usage(reading.path, reading.spec)),
         false => problem.offering(lines),
@@ -363,7 +533,7 @@ fn without_codes(words: &[String]) -> Vec<String> {
 }
 
 /// See [`Reading::with_users`].
-pub(super) fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<String> {
+fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<String> {
     let Reading { path, spec, given, left, who, .. } = reading;
     let is_user = |name: &str| spec.arg_called(name).is_some_and(|arg| arg.placed && arg.kind.names_users());
     let others =
@@ -389,12 +559,12 @@ pub(super) fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[Strin
         Some(_) => line(logins),
         None => logins.chunks(1).flat_map(line).collect(),
     };
-    lines.truncate(args::LINES_MAX);
+    lines.truncate(LINES_MAX);
     lines
 }
 
 /// See [`Reading::with_request`].
-pub(super) fn with_request(reading: &Reading<'_>, number: u64, plan: Option<&str>) -> Vec<String> {
+fn with_request(reading: &Reading<'_>, number: u64, plan: Option<&str>) -> Vec<String> {
     let mut raw = reading.clone().about_request(number).given;
     raw.rotate_right(1);
     if let Some(plan) = plan.filter(|_| reading.spec.arg("plan").is_some()) {

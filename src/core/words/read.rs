@@ -4,22 +4,12 @@
 //! goes on to the next `name:`, so that a login in a reason is part of the reason. What is left over belongs to nobody: the
 //! line is refused, with the line that may have been meant.
 
-use super::args::Args;
 use super::kind;
-use super::put_right;
 use super::spec::{Arg, Kind, Need, Spec};
 use super::split::{Word, split};
 use crate::basics::ids;
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
-
-/// A command that was found and its checked arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parsed {
-    /// The words of the command, such as `connect reset`.
-    pub path: String,
-    pub args: Args,
-}
 
 /// The longest line that is read, in characters.
 const LINE_MAX: usize = 4_000;
@@ -40,7 +30,7 @@ pub struct Reading<'a> {
     /// The values if the first sentence goes on to the end of the line, whatever looks like a name in it.
     pub(super) whole: Option<Vec<(String, String)>>,
     /// A code was typed where the command takes none; it is not kept.
-    misplaced_code: bool,
+    pub(super) misplaced_code: bool,
 }
 
 /// A line that is wrong, and how far it was understood.
@@ -50,38 +40,35 @@ pub struct Misread<'a> {
     pub reading: Option<Box<Reading<'a>>>,
 }
 
+/// Why no command was found in a line.
+pub(super) enum Unread {
+    TooLong(Problem),
+    Unclosed(Problem),
+    /// The line, without quotes around all of it, and its words.
+    NoCommand {
+        line: String,
+        words: Vec<Word>,
+    },
+}
+
 impl From<Problem> for Misread<'_> {
     fn from(problem: Problem) -> Self {
         Misread { problem, reading: None }
     }
 }
 
-/// Finds the command and checks its arguments. `commands` gives each command's words and spec.
-///
-/// # Errors
-///
-/// The asker's, with the lines that may have been meant as far as that is plain without asking anyone.
-pub fn parse<'a>(
-    line: &str,
-    commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
-) -> Result<Parsed, Problem> {
-    let reading = read(line, commands).map_err(|misread| misread.problem)?;
-    let args = reading.check()?;
-    Ok(Parsed { path: reading.path.to_owned(), args })
-}
-
 /// Finds the command and gives each word to its argument; nothing is checked yet.
-pub fn read<'a>(
+pub(super) fn reading<'a>(
     line: &str,
     commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
-) -> Result<Reading<'a>, Misread<'a>> {
+) -> Result<Reading<'a>, Unread> {
     if line.len() > LINE_MAX * 4 || line.chars().count() > LINE_MAX {
         let message = format!("The line has more than {LINE_MAX} characters.");
-        return Err(Problem::asker("line_too_long", message).hint("Shorten it.").into());
+        return Err(Unread::TooLong(Problem::asker("line_too_long", message).hint("Shorten it.")));
     }
     let words = match split(line) {
         Ok(words) => words,
-        Err(problem) => return Err(put_right::unclosed(line, commands, problem).into()),
+        Err(problem) => return Err(Unread::Unclosed(problem)),
     };
     // Someone who copies a command takes its quotes along.
     if let [only] = words.as_slice()
@@ -90,7 +77,7 @@ pub fn read<'a>(
         && split(&only.text).is_ok()
     {
         let inside = only.text.clone();
-        return read(&inside, commands);
+        return reading(&inside, commands);
     }
     let mut names: Vec<String> = words.iter().map(|word| word.text.to_lowercase()).collect();
     if let Some(first) = names.first_mut() {
@@ -99,26 +86,13 @@ pub fn read<'a>(
     let blank = usize::from(names.first().is_some_and(String::is_empty));
     let Some((path, spec, used)) = command_of(names.get(blank..).unwrap_or_default(), commands.clone())
     else {
-        return Err(put_right::unknown_command(line, words.get(blank..).unwrap_or_default(), commands));
+        let words = words.get(blank..).unwrap_or_default().to_vec();
+        return Err(Unread::NoCommand { line: line.to_owned(), words });
     };
     let words = names_joined(spec, words.get(blank + used..).unwrap_or_default());
     let paths: Vec<&str> = commands.map(|(path, _)| path).collect();
     Ok(Reader { line, spec, words: &words, paths: &paths, at: 0, run: 0, reading: Reading::of(path, spec) }
         .read())
-}
-
-/// Whether a line holds a code, or six digits where one could have been meant.
-pub fn has_code<'a>(line: &str, commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone) -> bool {
-    match read(line, commands) {
-        Ok(reading) => {
-            let takes_code =
-                |name: &str| reading.spec.arg_called(name).is_some_and(|arg| arg.kind == Kind::Code);
-            reading.given.iter().any(|(name, _)| takes_code(name))
-                || reading.left.iter().any(|word| kind::digits_of_code(word).is_some())
-        }
-        // What is not understood may have one anywhere.
-        Err(_) => line.split_whitespace().any(|word| kind::digits_of_code(word).is_some()),
-    }
 }
 
 /// The command whose words these begin with, and how many they are.
@@ -171,33 +145,6 @@ impl<'a> Reading<'a> {
         Reading { given, ..Reading::of(path, spec) }
     }
 
-    /// Checks what was given.
-    ///
-    /// # Errors
-    ///
-    /// The asker's: words that are left over, and whatever [`Args::check`] refuses.
-    pub fn check(&self) -> Result<Args, Problem> {
-        if self.misplaced_code {
-            return Err(put_right::without_code(self));
-        }
-        let checked = match self.left.is_empty() {
-            true => Args::check(self.path, self.spec, self.given.clone()),
-            // Where no line can be offered, what is wrong with the rest says more.
-            false => Err(
-                match (put_right::left_over(self), Args::check(self.path, self.spec, self.given.clone())) {
-                    (left, Err(problem)) if left.lines.is_empty() && problem.code != "option_missing" => {
-                        problem
-                    }
-                    (left, _) => left,
-                },
-            ),
-        };
-        checked.map_err(|problem| match problem.lines.is_empty() {
-            true => put_right::otherwise(self, problem),
-            false => problem,
-        })
-    }
-
     /// The words among which may be someone's name: where more than a login was typed in the place of one, or what is no login.
     pub fn who(&self) -> Option<&[String]> {
         let one_login = match self.who.as_slice() {
@@ -230,17 +177,6 @@ impl<'a> Reading<'a> {
             self.who.iter().any(|word| word == login) && !ids::looks_like_login(login) && *login != "all"
         });
         doubtful.map(str::to_owned).collect()
-    }
-
-    /// The line with these users in place of the words that were read as users, and the words that follow them as what they
-    /// are likely to be: a reason, or nothing.
-    pub fn with_users(&self, logins: &[String], rest: &[String]) -> Vec<String> {
-        put_right::with_users(self, logins, rest)
-    }
-
-    /// The line with this request, which was not named; `plan` binds it to what is shown.
-    pub fn with_request(&self, number: u64, plan: Option<&str>) -> Vec<String> {
-        put_right::with_request(self, number, plan)
     }
 
     /// The same with this request as the one that was meant.

@@ -126,7 +126,46 @@ pub enum Kind {
     HierarchyGroup,
 }
 
+/// What a value of a kind is to a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    Text,
+    List,
+    Flag,
+    Integer,
+    Request,
+    Code,
+    File,
+}
+
 impl Kind {
+    pub const fn holds(self) -> Holds {
+        match self {
+            Kind::Logins => Holds::List,
+            Kind::Flag => Holds::Flag,
+            Kind::Integer(..) | Kind::Seconds(..) => Holds::Integer,
+            Kind::Request => Holds::Request,
+            Kind::Code => Holds::Code,
+            Kind::File => Holds::File,
+            Kind::Word(_)
+            | Kind::Name(_)
+            | Kind::Text(_)
+            | Kind::Sentence(_)
+            | Kind::Login
+            | Kind::LoginOrAll
+            | Kind::LoginOrRequest
+            | Kind::Account
+            | Kind::Email(_)
+            | Kind::Phone(_)
+            | Kind::Choice(_)
+            | Kind::Plan
+            | Kind::Command
+            | Kind::RoutingProfile
+            | Kind::SecurityProfile
+            | Kind::HierarchyGroup => Holds::Text,
+        }
+    }
+
     /// Whether it names one user or several, who are then what the command is about.
     pub fn names_users(self) -> bool {
         matches!(self, Kind::Login | Kind::Logins | Kind::LoginOrAll | Kind::LoginOrRequest)
@@ -135,6 +174,9 @@ impl Kind {
 
 /// The longest name of an option on any platform, in bytes (Discord).
 const NAME_MAX: usize = 32;
+
+/// Why something is asked for, which the rules and everyone who decides read.
+pub const REASON: Arg = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number");
 
 /// Asks for something at once, to be reviewed afterwards; the rules say of which commands that can be asked.
 pub const EMERGENCY: Arg =

@@ -317,3 +317,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_argument_is_read_into_the_type_of_its_kind() {
+    use super::{fits, typed::Typed as _};
+
+    crate::args! {
+        struct Some {
+            login: String = required(Kind::Login, "Whose").in_place(),
+            logins: Vec<String> = optional(Kind::Logins, "More"),
+            insist: bool = optional(Kind::Flag, "Insist"),
+            _ = super::REASON,
+        }
+    }
+    let names: Vec<&str> = Some::ARGS.iter().map(|arg| arg.name).collect();
+    assert_eq!(names, ["login", "logins", "insist", "reason"]);
+    let spec = Spec { args: Some::ARGS, ..RESET };
+    let typed = |line: &str| parse(line, [("x y", &spec)].into_iter()).unwrap().args;
+    let some = Some::of(&typed("/x y a.b logins:c.d,e.f,c.d insist")).unwrap();
+    assert_eq!((some.login.as_str(), some.logins.join("+").as_str(), some.insist), ("a.b", "c.d+e.f", true));
+    assert!(String::of(&Args::default(), "login").is_err());
+
+    let [required, optional] = [Arg::required("x", Kind::Login, ""), Arg::optional("x", Kind::Login, "")];
+    assert!(fits::<String>(&required) && fits::<Option<String>>(&optional));
+    assert!(!fits::<String>(&optional), "what may be left out has no value then");
+    assert!(!fits::<bool>(&optional) && !fits::<Option<i64>>(&optional) && !fits::<Vec<String>>(&optional));
+}

@@ -9,8 +9,8 @@ use desk_core::command::Ask;
 use desk_core::email::EmailKind;
 use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
 
-use crate::profile::{self, UserPatch};
-use crate::{letters, quick_connects, users};
+use crate::parts::profile::{self, UserPatch};
+use crate::parts::{letters, quick_connects, users};
 
 /// One user's return.
 pub(crate) struct Comeback {

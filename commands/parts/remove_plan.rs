@@ -7,7 +7,7 @@ use desk_core::center::{Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::plan::{Effect, Plan, Step};
 
-use crate::{quick_connects, users};
+use crate::parts::{quick_connects, users};
 
 /// What does not come back with a user who is created again.
 const LOST: [&str; 4] = [

@@ -8,7 +8,7 @@ use desk_core::center::{AutoAccept, Channel, Identity, Named, Proficiency, Profi
 use desk_core::user::UserField;
 use desk_core::user::changes;
 
-use crate::edit_plan::Levels;
+use crate::parts::edit_plan::Levels;
 
 /// What the contact center has today, for settings that may have gone since.
 pub(crate) struct Today {
@@ -251,9 +251,9 @@ impl Back<'_> {
 
     /// The thing by its name of today; noted when it is gone.
     fn still_there(&mut self, kind: &str, named: &Named, all: &[Named]) -> Option<Named> {
-        let today = crate::restoration::today(named, all);
+        let today = crate::parts::restoration::today(named, all);
         if today.is_none() {
-            let gone = crate::restoration::gone(kind, named, all);
+            let gone = crate::parts::restoration::gone(kind, named, all);
             self.notes.push(format!("{gone} {} cannot get it back.", whole(&self.login)));
         }
         today

@@ -10,7 +10,7 @@ use desk_core::plan::{Effect, Plan, Step};
 use desk_core::user::UserField;
 use desk_core::user::changes::{self, Change};
 
-use crate::{letters, profile, users};
+use crate::parts::{letters, profile, users};
 
 /// What becomes different about one user.
 pub(crate) struct Editing {

@@ -1,46 +1,51 @@
 //! Which users are meant, as people say it: the options of `/connect find` and of everything else that takes all who fit.
 
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::center::Filter;
 use desk_core::center::names;
 use desk_core::command::Ask;
-use desk_core::words::{self, Arg, Args, Kind};
+use desk_core::words::{self, Kind, Risk, Spec};
 
-use crate::connect::find;
+args! {
+    pub(crate) struct FilterArgs {
+        text: Option<String> = optional(Kind::Text(100), "Parts of the login, the first or the last name").in_place(),
+        login: Option<String> = optional(Kind::Word(25), "A part of the login"),
+        name: Option<String> = optional(Kind::Text(100), "Parts of the first or the last name"),
+        routing_profile: Option<String> = optional(Kind::RoutingProfile, "Users with this routing profile"),
+        security_profile: Option<String> = optional(Kind::SecurityProfile, "Users with this security profile"),
+        hierarchy_group: Option<String> =
+            optional(Kind::HierarchyGroup, "Users in this group, by name or path"),
+        with_children: bool = optional(Kind::Flag, "Also users in the groups below it"),
+        tag: Option<String> = optional(Kind::Text(390), "A tag as key=value"),
+    }
+}
 
-pub(crate) const TEXT: Arg =
-    Arg::optional("text", Kind::Text(100), "Parts of the login, the first or the last name").in_place();
-pub(crate) const LOGIN: Arg = Arg::optional("login", Kind::Word(25), "A part of the login");
-pub(crate) const NAME: Arg = Arg::optional("name", Kind::Text(100), "Parts of the first or the last name");
-pub(crate) const ROUTING_PROFILE: Arg =
-    Arg::optional("routing_profile", Kind::RoutingProfile, "Users with this routing profile");
-pub(crate) const SECURITY_PROFILE: Arg =
-    Arg::optional("security_profile", Kind::SecurityProfile, "Users with this security profile");
-pub(crate) const HIERARCHY_GROUP: Arg =
-    Arg::optional("hierarchy_group", Kind::HierarchyGroup, "Users in this group, by name or path");
-pub(crate) const WITH_CHILDREN: Arg =
-    Arg::optional("with_children", Kind::Flag, "Also users in the groups below it");
-pub(crate) const TAG: Arg = Arg::optional("tag", Kind::Text(390), "A tag as key=value");
+/// The options alone, as they are typed in one text.
+const TYPED: Spec = Spec {
+    about: "",
+    help: "",
+    risk: Risk::Look,
+    also: &[],
+    args: FilterArgs::ARGS,
+    examples: &[],
+    operations: &[],
+};
 
 /// What the options have in common, for the help of a command that has them.
 pub(crate) const HELP: &str = "Everything you give must hold. A part of a login or a name is enough; with one letter it has to be the first.";
 
-/// What was said of the users that are meant; nothing said means all of them.
-pub(crate) async fn read(ask: &Ask<'_>) -> Result<Filter, Problem> {
-    read_from(ask, ask.args).await
-}
-
 /// The users that someone means by the options of `/connect find`, typed as one text.
 pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem> {
     let line = format!("connect find {typed}");
-    let parsed = words::parse(&line, [("connect find", &find::SPEC)].into_iter()).map_err(|problem| {
+    let parsed = words::parse(&line, [("connect find", &TYPED)].into_iter()).map_err(|problem| {
         // What is put right is the text in the option, not a line of its own.
         let right = |line: &String| line.strip_prefix("/connect find ").map(str::to_owned);
         let instead = problem.lines.iter().filter_map(right).collect();
         problem.offering(Vec::new()).instead_of(typed, instead)
     })?;
-    read_from(ask, &parsed.args).await.map_err(|problem| {
+    read(ask, FilterArgs::of(&parsed.args)?).await.map_err(|problem| {
         let instead = problem
             .meant
             .iter()
@@ -50,23 +55,23 @@ pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem>
     })
 }
 
-async fn read_from(ask: &Ask<'_>, args: &Args) -> Result<Filter, Problem> {
-    let text = |name: &str| args.text(name).map(str::to_owned);
-    let routing_profile = match args.text("routing_profile") {
+/// The users whom these options mean; without any, all of them.
+pub(crate) async fn read(ask: &Ask<'_>, args: FilterArgs) -> Result<Filter, Problem> {
+    let routing_profile = match &args.routing_profile {
         Some(typed) => Some(names::resolve("routing profile", typed, &ask.center.routing_profiles().await?)?),
         None => None,
     };
-    let security_profile = match args.text("security_profile") {
+    let security_profile = match &args.security_profile {
         Some(typed) => {
             Some(names::resolve("security profile", typed, &ask.center.security_profiles().await?)?)
         }
         None => None,
     };
-    let hierarchy_group = match args.text("hierarchy_group") {
+    let hierarchy_group = match &args.hierarchy_group {
         Some(typed) => Some(names::hierarchy_group(ask.center, typed).await?),
         None => None,
     };
-    if args.flag("with_children") && hierarchy_group.is_none() {
+    if args.with_children && hierarchy_group.is_none() {
         return Err(Problem::asker(
             "group_missing",
             "`with_children` says nothing without a hierarchy group.",
@@ -74,14 +79,14 @@ async fn read_from(ask: &Ask<'_>, args: &Args) -> Result<Filter, Problem> {
         .hint("Add `hierarchy_group:…`, or leave it out."));
     }
     Ok(Filter {
-        text: text("text").map(|text| searched(&text)),
-        login: text("login").map(|login| login.trim_start_matches('@').to_owned()),
-        name: text("name").map(|name| searched(&name)),
+        text: args.text.as_deref().map(searched),
+        login: args.login.map(|login| login.trim_start_matches('@').to_owned()),
+        name: args.name.as_deref().map(searched),
         routing_profile,
         security_profile,
         hierarchy_group,
-        with_children: args.flag("with_children"),
-        tag: args.text("tag").map(tag).transpose()?,
+        with_children: args.with_children,
+        tag: args.tag.as_deref().map(tag).transpose()?,
     })
 }
 

@@ -1,0 +1,13 @@
+//! What several commands are made of: whom they mean, and parts of plans.
+
+pub(crate) mod edit_plan;
+pub(crate) mod filter;
+pub(crate) mod letters;
+pub(crate) mod people;
+pub(crate) mod profile;
+pub(crate) mod quick_connects;
+pub(crate) mod remove_plan;
+pub(crate) mod request_history;
+pub(crate) mod restoration;
+pub(crate) mod revert;
+pub(crate) mod users;
