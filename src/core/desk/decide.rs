@@ -1,4 +1,5 @@
-//! Somebody's word on a request: whether it counts, what it adds to the log, and what is said to whom it does not.
+//! What people decide about a request: whether it counts, what it adds to the log, and what is said where it does not. Which verbs
+//! there are, and what each needs, is the table in [`crate::request::verb`].
 
 use super::state::{Desk, Incoming, Reply};
 use super::write::{Unwritten, not_known};
@@ -19,7 +20,7 @@ use crate::words::{self, Args};
 pub(super) const CODE_ARG: &str = "code";
 
 impl Desk {
-    /// Somebody's word on a request: checked, written down, answered. Of two at once the second sees the first.
+    /// A decision about a request: checked, written down, answered. Of two at once the second sees the first.
     pub(super) async fn decide(
         &self,
         heard: &Incoming,

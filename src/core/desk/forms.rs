@@ -11,7 +11,7 @@ use crate::request::entitled::Refusal;
 use crate::words::{Need, Parsed, Risk};
 
 impl Desk {
-    /// The words that could still be asked for before this is said, such as a reason. A problem says why this person may not
+    /// The arguments that could still be asked for before this is said, such as a reason. A problem says why this person may not
     /// say it at all, as far as the log and the rules can tell.
     ///
     /// Nothing is written, and no other system is asked: a chat platform waits for its first answer meanwhile.
@@ -22,8 +22,8 @@ impl Desk {
         };
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
-        let matter = self.asked(entry, spec.risk, &args, &heard.place);
-        self.policy.rule_for(&matter, &heard.by)?;
+        let action = self.asked(entry, spec.risk, &args, &heard.place);
+        self.policy.rule_for(&action, &heard.by)?;
         let absent = |name: &str| {
             let is_absent = args.text(name).is_none() && !(name == CODE_ARG && args.code().is_some());
             spec.arg(name).filter(|_| is_absent)

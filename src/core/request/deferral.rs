@@ -71,7 +71,7 @@ pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Re
     let (request, now) = (context.request(), context.now());
     let planned = context.planned().ok_or(Refusal::NotNow)?;
     let Deferral { until, contact, .. } = later(args.how.as_deref(), request.no, now)?;
-    if context.approver().is_ok() || planned.needs.yeses() == 0 {
+    if context.approver().is_ok() || planned.needs.approvals_needed() == 0 {
         let lasts = SignedDuration::from_mins(i64::from(planned.needs.expires_minutes));
         let expires = if contact { until } else { until.checked_add(lasts).unwrap_or(until) };
         return Ok(Event::Deferred { until, contact, expires: Some(expires) });

@@ -161,13 +161,13 @@ impl<'a> Situation<'a> {
 
     /// Whether its plan needs the approval of others at all.
     pub fn needs_approvals(&self) -> bool {
-        self.planned().is_some_and(|planned| planned.needs.yeses() > 0)
+        self.planned().is_some_and(|planned| planned.needs.approvals_needed() > 0)
     }
 
     /// Whether the approvals are no longer valid, so that the requester alone sets nothing going again.
     pub fn is_late(&self) -> bool {
         self.planned().is_some_and(|planned| {
-            planned.needs.yeses() > 0 && self.at.is_over(approval::expires(self.request, planned))
+            planned.needs.approvals_needed() > 0 && self.at.is_over(approval::expires(self.request, planned))
         })
     }
 

@@ -225,7 +225,7 @@ static APPROVE: Row = Row {
     },
     refusal: |context, entitlement| {
         let approved = || {
-            let mine = context.request().yes_of(context.by)?;
+            let mine = context.request().approval_of(context.by)?;
             Some(context.repeated("approved", mine.at))
         };
         match entitlement {

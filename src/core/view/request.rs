@@ -1,4 +1,4 @@
-//! The card of a request: what, to whom, by whom, and what happens on Yes, in that order.
+//! The card of a request: what, to whom, by whom, and what happens once it is approved, in that order.
 
 use std::collections::BTreeSet;
 
@@ -753,8 +753,8 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
     if let Some(reason) = request.args.text("reason") {
         facts.push(("Reason".to_owned(), whole(reason)));
     }
-    if let Some(yes) = &request.confirmed {
-        facts.push(("Confirmed".to_owned(), when(yes.at, now)));
+    if let Some(approval) = &request.confirmed {
+        facts.push(("Confirmed".to_owned(), when(approval.at, now)));
     }
     if let Some((by, how, note)) = &request.caller {
         let note = if note.is_empty() { String::new() } else { format!(": {}", whole(note)) };
@@ -763,15 +763,15 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
             format!("verified by {}, says {}{note}", how.said(), code(&by.name)),
         ));
     }
-    for yes in &request.approvals {
-        let roles = roles::words(&yes.roles).replace(" or ", " and ");
-        let comment = match yes.comment.as_str() {
+    for approval in &request.approvals {
+        let roles = roles::words(&approval.roles).replace(" or ", " and ");
+        let comment = match approval.comment.as_str() {
             "" => String::new(),
             comment => format!(": {}", code(comment)),
         };
         facts.push((
             "Approved by".to_owned(),
-            format!("{} ({roles}) at {}{comment}", code(&yes.by.name), when(yes.at, now)),
+            format!("{} ({roles}) at {}{comment}", code(&approval.by.name), when(approval.at, now)),
         ));
     }
     if let Some((by, _)) = &request.denied {
@@ -833,7 +833,8 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
                 (Outcome::TakenBack, ..) => format!("{no} failed at {at} and was taken back."),
                 (Outcome::Partly, ..) => format!("{no} was done in part at {at}; the rest was taken back."),
                 _ => {
-                    let names: Vec<String> = request.approvals.iter().map(|yes| code(&yes.by.name)).collect();
+                    let names: Vec<String> =
+                        request.approvals.iter().map(|approval| code(&approval.by.name)).collect();
                     if names.is_empty() {
                         format!("{no} was done at {at}.")
                     } else {
