@@ -16,4 +16,5 @@ const ON_DISCORD: bool = false;
 #[path = "all.rs"]
 mod all;
 mod house;
+mod rooms;
 mod typed;

@@ -6,9 +6,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::answer::{Refusal, json_response, refused};
+use super::call::Call;
 use super::org::{App, Record};
 use super::schema::Object;
-use super::{Call, Salesforce, Settings, token};
+use super::state::{Salesforce, Settings};
+use super::token;
 use crate::faults::{Fault, FaultKind};
 
 /// A request that makes no sense, or about something that isn't there.
