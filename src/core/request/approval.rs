@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::fold::{Deferral, Phase, Planned, Request};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Role};
@@ -17,7 +18,6 @@ use crate::policy::site::Protected;
 use crate::policy::{Action, Policy, Quorum, Requirements};
 use crate::request::emergency;
 use crate::request::freeze::Freeze;
-use crate::request::{Deferral, Phase, Planned, Request};
 
 /// The permission to carry out one plan of one request. Only [`weigh`] makes one; it cannot be copied.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Deferral;
 use super::entitled::{DecisionArgs, DecisionContext, Refusal};
+use super::fold::Deferral;
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, plain, when};

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use super::fold::{Planned, Request};
 use crate::basics::problem::{Owner, Problem};
 use crate::basics::roles::Person;
 use crate::basics::secret::Secret;
@@ -11,7 +12,6 @@ use crate::basics::text::{code, when};
 use crate::card::Style;
 use crate::log::Event;
 use crate::request::approval::{self, Moment, Outstanding};
-use crate::request::{Planned, Request};
 use crate::words::Spec;
 
 /// What someone is to a request.

@@ -3,13 +3,13 @@
 
 use jiff::Timestamp;
 
+use super::fold::{Phase, Request};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, moment, whole};
 use crate::log::{By, Event, Line};
 use crate::plan::Effect;
 use crate::plan::Scope;
-use crate::request::{Phase, Request};
 
 /// The command whose requests are freezes.
 pub const FREEZE: &str = "desk freeze";

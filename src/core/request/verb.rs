@@ -8,7 +8,7 @@ use super::entitled::{
     ASK_A_LEADER, ButtonPlace, ButtonText, Check, DecisionArgs, DecisionContext, EVERYONE, Entitlement,
     NO_ONE, OTHERS, Part, Refusal, Row, Situation, button,
 };
-use super::{Phase, Request, Review, Seen, StepState};
+use super::fold::{Phase, Request, Review, Seen, StepState};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
