@@ -21,7 +21,7 @@ use crate::plan::{LeastApproval, Plan};
 use crate::policy::Policy;
 use crate::policy::site::Site;
 use crate::ports::{Files, IncomingFile, People};
-use crate::request::{Decision, Verb};
+use crate::request::{Decision, DecisionArgs, Verb};
 use crate::words::{Args, Spec};
 
 /// A command and the words that call it, which are the place of its file.
@@ -120,18 +120,16 @@ pub enum Answer {
     Decide(Decision),
 }
 
-/// A command that is nothing but a verb on a request: it has a spec, and the desk does the rest.
-///
-/// Its arguments are `request`, and where the spec has them `reason` or `comment`, `plan`, `login`, `code` and `how`.
-pub struct Decide {
-    pub spec: &'static Spec,
-    pub verb: Verb,
+/// The commands that are verbs on a request: their rows have the specs, and the desk does the rest.
+pub fn verbs() -> impl Iterator<Item = Entry> {
+    static VERBS: &[Verb] = &Verb::ALL;
+    VERBS.iter().map(|verb| Entry { path: verb.row().path, command: verb })
 }
 
 #[async_trait]
-impl Command for Decide {
+impl Command for Verb {
     fn spec(&self) -> &'static Spec {
-        self.spec
+        &self.row().spec
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
@@ -140,9 +138,13 @@ impl Command for Decide {
                 .hint("`/desk requests` lists the open ones.")
         })?;
         let text = |name: &str| ask.args.text(name).map(str::to_owned);
-        let plan = text("plan").map(|plan| plan.to_lowercase());
-        let (reason, login, how) = (text("reason").or(text("comment")), text("login"), text("how"));
-        let code = ask.args.code().cloned();
-        Ok(Answer::Decide(Decision { verb: self.verb, request, reason, plan, login, code, how }))
+        let args = DecisionArgs {
+            reason: text("reason").or(text("comment")),
+            plan: text("plan").map(|plan| plan.to_lowercase()),
+            login: text("login"),
+            code: ask.args.code().cloned(),
+            how: text("how"),
+        };
+        Ok(Answer::Decide(Decision { verb: *self, request, args }))
     }
 }

@@ -18,7 +18,7 @@ use desk_core::plan::{Effect, Plan, Step};
 use desk_core::policy::{Policy, Quorum};
 use desk_core::request::Verb;
 use desk_core::request::approval::Moment;
-use desk_core::request::entitled;
+use desk_core::request::entitled::{self, Check};
 use desk_core::request::{Phase, Request};
 use desk_core::view;
 use desk_core::words::{Risk, Spec};
@@ -207,7 +207,7 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
 /// What somebody types to say this word, with whatever it wants.
 fn typed(verb: Verb, request: &Request, by: &Person, requester: bool) -> String {
     let rest = match verb {
-        Verb::Revise | Verb::Justified | Verb::Unjustified => " \"because\"",
+        _ if verb.row().checks.contains(&Check::Sentence) => " \"because\"",
         Verb::Verify if !requester && by.leads() => " manager",
         Verb::Verify => " called_back",
         Verb::Defer => " 2m",
@@ -269,7 +269,7 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
             let desk = desk(practice, entry, policy, town.clone(), memory.clone(), deeds, clock.clone());
             let offered = desk.offered(verb.word(), &by, "", 1).await.unwrap();
             let moment = Moment::from(now);
-            let may = entitled::may(verb, &request, &requester, &by, moment).is_ok();
+            let may = verb.may(&request, &requester, &by, moment).is_ok();
             let tell = format!("{what}: {verb:?} of {} {:?}", by.name, by.id);
             assert_eq!(!offered.is_empty(), may, "it is offered or not: {tell}");
             let is_requester = entitled::is_requester(&request, &requester, &by);

@@ -160,7 +160,7 @@ pub enum Event {
         reason: String,
     },
     Cancelled,
-    /// An approver wants something else first: back to the requester with a sentence. The yeses count no more.
+    /// An approver wants something else first: back to the requester with a sentence. Approvals are no longer valid.
     Returned {
         digest: PlanDigest,
         reason: String,
@@ -174,7 +174,7 @@ pub enum Event {
     CodeMailed {
         to: String,
     },
-    /// It runs no sooner than this, whatever yeses it has; or, with `contact`, as soon as nobody it is about is on a
+    /// It runs no sooner than this, whatever approvals it has; or, with `contact`, as soon as nobody it is about is on a
     /// contact, and not at all after this.
     Deferred {
         until: Timestamp,
@@ -206,7 +206,7 @@ pub enum Event {
         platform: Platform,
         what: String,
     },
-    /// The yeses given so far count no more.
+    /// The approvals given so far are no longer valid.
     Voided {
         digest: PlanDigest,
         why: Vec<String>,

@@ -64,7 +64,7 @@ pub struct Rule {
     /// From which roles they come.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub approvers: BTreeSet<Role>,
-    /// Further yeses, of other people, from these roles.
+    /// Further approvals, by other people, from these roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub and: Vec<Quorum>,
     /// An approver types the login that the plan is about, so that nobody approves by habit.
@@ -76,7 +76,7 @@ pub struct Rule {
     /// How the caller was verified is written down before anybody approves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub caller: bool,
-    /// How long a plan waits for its yeses, in minutes.
+    /// How long a plan waits for its approvals, in minutes.
     #[serde(default = "one_hour")]
     pub expires_minutes: u32,
     /// After so many minutes, and again after as many, the approvers are called once more.
@@ -87,7 +87,7 @@ pub struct Rule {
     pub escalate: Option<Escalation>,
 }
 
-/// So many yeses from these roles.
+/// So many approvals from these roles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quorum {
@@ -270,7 +270,7 @@ impl Requirements {
         if protected.is_empty() {
             return self;
         }
-        let of_others = self.yeses() - self.approvals;
+        let of_others = self.approvals_needed() - self.approvals;
         self.approvals = self.approvals.max(PROTECTED_APPROVALS.saturating_sub(of_others));
         if self.approvers.is_empty() {
             self.approvers = BTreeSet::from([Role::Supervisor, Role::Admin]);
@@ -279,7 +279,7 @@ impl Requirements {
         self
     }
 
-    /// The groups whose yeses it needs, with those who may answer as well when nobody did for a while.
+    /// The groups whose approvals it needs, with those who may answer as well when nobody did for a while.
     ///
     /// `since` is when the plan was made.
     pub fn groups(&self, since: Timestamp, now: Timestamp) -> Vec<Quorum> {
@@ -296,8 +296,8 @@ impl Requirements {
         groups
     }
 
-    /// How many yeses of others it needs in all.
-    pub fn yeses(&self) -> u8 {
+    /// How many approvals of others it needs in all.
+    pub fn approvals_needed(&self) -> u8 {
         self.and.iter().fold(self.approvals, |sum, group| sum.saturating_add(group.approvals))
     }
 }

@@ -56,7 +56,7 @@ impl Default for NewUsers {
     }
 }
 
-/// Users whom no single person changes: whoever touches one of them needs two yeses of others.
+/// Users whom no single person changes: whoever touches one of them needs two approvals of others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protected {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]

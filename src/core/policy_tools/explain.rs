@@ -149,7 +149,7 @@ pub fn needed(needs: &Requirements) -> String {
     if needs.caller {
         words.push("a word on how the caller was verified".to_owned());
     }
-    if needs.retype && needs.yeses() > 0 {
+    if needs.retype && needs.approvals_needed() > 0 {
         words.push("the login typed once more by each approver".to_owned());
     }
     if needs.second_factor {
@@ -160,7 +160,7 @@ pub fn needed(needs: &Requirements) -> String {
     if needs.emergency {
         said.push("is done at once and reviewed afterwards".to_owned());
     }
-    if needs.yeses() > 0 {
+    if needs.approvals_needed() > 0 {
         said.push(format!("waits {} min", needs.expires_minutes));
         said.extend(needs.remind_minutes.map(|minutes| format!("reminds every {minutes} min")));
         said.extend(needs.escalate.as_ref().map(|next| {

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::fold::{Request, StepState};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::center::{Profile, User};
 use crate::ports::Files;
-use crate::request::{Request, StepState};
 
 /// The command that it is.
 pub const COMMAND: &str = "connect export";

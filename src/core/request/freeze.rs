@@ -1,13 +1,13 @@
 //! Freezes: while one holds nothing is changed of what it covers. A freeze is a request whose only step lasts until somebody
 //! lifts it, so it is asked, approved, shown and logged like any other.
 
+use super::fold::{Phase, Request};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, moment, whole};
 pub use crate::log::Freeze;
 use crate::log::{Event, Line};
 use crate::plan::Scope;
-use crate::request::{Phase, Request};
 
 /// The command whose requests are freezes.
 pub const FREEZE: &str = "desk freeze";
