@@ -11,10 +11,10 @@ use desk_core::email::EmailKind;
 use desk_core::plan::effect::{
     EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, ProficienciesAre, UserPresent,
 };
-use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
+use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::user::fields::{AddOptions, Field, blank};
 use desk_core::user::{UserPatch, changes};
-use desk_core::words::{Arg, Args, Kind, REASON, Risk, Spec};
+use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 use deunicode::deunicode;
 
 use crate::parts::{letters, profile, users};

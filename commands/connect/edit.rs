@@ -8,7 +8,7 @@ use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, UserHas};
 use desk_core::user::UserPatch;
 use desk_core::user::fields::EditOptions;
-use desk_core::words::{Arg, EMERGENCY, Kind, REASON, Risk, Spec};
+use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing, Levels};
 use crate::parts::{filter, users};

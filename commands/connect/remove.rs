@@ -8,7 +8,7 @@ use desk_core::plan::effect::{
     EffectKind as _, EffectNeeds, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
     UserAbsent,
 };
-use desk_core::words::{Arg, Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::{remove_plan, users};
 

@@ -7,12 +7,11 @@ use desk_core::center::names;
 use desk_core::center::{IdentityType, Instance, Snapshot, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::formats::address;
 use desk_core::plan::effect::{
     DirectoryPassword, DoneByHand, EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, QueueOffers,
     QueueOffersNot, QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
 };
-use desk_core::plan::{Effect, Password, Plan, Step};
+use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 

@@ -14,7 +14,7 @@ use desk_core::plan::effect::{
 };
 use desk_core::user::UserPatch;
 use desk_core::user::fields::InsteadOptions;
-use desk_core::words::{Arg, Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration;

@@ -9,7 +9,7 @@ use desk_core::plan::effect::{
     EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, ProficienciesAre, QueueOffers, QueueOffersNot,
     QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
 };
-use desk_core::plan::{Effect, Nature, Plan, Step, UserOutcome};
+use desk_core::plan::{Nature, Plan, Step, UserOutcome};
 use desk_core::user::{UserField, UserPatch};
 use desk_core::view;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};

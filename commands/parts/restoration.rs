@@ -8,7 +8,7 @@ use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Sn
 use desk_core::command::Ask;
 use desk_core::email::EmailKind;
 use desk_core::plan::effect::{ProficienciesAre, UserPresent};
-use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
+use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::user::{UserPatch, changes};
 
 use crate::parts::{letters, quick_connects, users};

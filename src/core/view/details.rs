@@ -12,8 +12,6 @@ use crate::formats::sheet;
 use crate::plan::effect::Detail;
 use crate::plan::{Plan, Step};
 use crate::request::{Planned, Request};
-use crate::user::fields::blank;
-use crate::user::{UserField, changes};
 
 /// The name of the file with every row.
 pub const FILE: &str = "plan.csv";

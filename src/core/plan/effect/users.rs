@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PasswordKnown, PlanContext, UserOutcome, Whom};
 use crate::center::{Named, Proficiency, Profile};
+use crate::user::fields::blank;
 use crate::user::{UserField, changes};
 use crate::words::Risk;
 
