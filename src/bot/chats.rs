@@ -78,6 +78,13 @@ pub struct Joining {
     bells: Vec<mpsc::UnboundedReceiver<RequestNo>>,
 }
 
+/// What a desk is built on, of all platforms together.
+pub struct Composed {
+    pub people: Arc<dyn People>,
+    pub inbox: Arc<dyn Inbox>,
+    pub watcher: Arc<dyn Watcher>,
+}
+
 /// Is told of every new line, and hands it to whoever draws the cards of each platform.
 struct Bells(Vec<mpsc::UnboundedSender<RequestNo>>);
 
@@ -92,17 +99,15 @@ impl Watcher for Bells {
 
 impl Joining {
     /// What the desk is built on: its people, its inbox and its watcher, each composed of those of the platforms.
-    pub fn of(
-        platforms: Vec<Box<dyn Joinable>>,
-        roster: Vec<Person>,
-    ) -> (Joining, Arc<dyn People>, Arc<dyn Inbox>, Arc<dyn Watcher>) {
+    pub fn of(platforms: Vec<Box<dyn Joinable>>, roster: Vec<Person>) -> (Joining, Composed) {
         let ports: Vec<Ports> = platforms.iter().map(|platform| platform.ports()).collect();
         let (rings, bells) = ports.iter().map(|_| mpsc::unbounded_channel()).unzip();
         let by = |ports: &Ports| ports.chat.platform();
         let people: BTreeMap<Platform, _> = ports.iter().map(|of| (by(of), of.people.clone())).collect();
         let inboxes: BTreeMap<Platform, _> = ports.iter().map(|of| (by(of), of.inbox.clone())).collect();
         let people = Arc::new(ByPlatform { platforms: people, roster });
-        (Joining { platforms, ports, bells }, people, Arc::new(Inboxes(inboxes)), Arc::new(Bells(rings)))
+        let (inbox, watcher) = (Arc::new(Inboxes(inboxes)), Arc::new(Bells(rings)));
+        (Joining { platforms, ports, bells }, Composed { people, inbox, watcher })
     }
 
     /// The whole, once there is a desk. `tag` tells its log from another one in a few characters.
@@ -264,7 +269,8 @@ impl Chats {
                 }
             });
         }
-        for digest in self.digests.iter().cloned() {
+        for digest in &self.digests {
+            let digest = digest.clone();
             self.tasks.spawn(async move { digest.tick().await });
         }
         for adapter in &self.adapters {

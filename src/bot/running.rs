@@ -9,7 +9,7 @@ use desk_core::desk::Desk;
 use desk_core::log::RequestLog as _;
 use desk_core::ports::Clock;
 
-use crate::chats::{Chats, Joining};
+use crate::chats::{Chats, Composed, Joining};
 use crate::config::Config;
 use crate::connect::{self, Connect, NotReady, Patience};
 use crate::directory::Directory;
@@ -101,7 +101,7 @@ impl Running {
             store.vault(),
         )
         .await;
-        let (joining, people, inbox, watcher) = Joining::of(platforms, config.people);
+        let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, config.people);
         let (desk, directory) = wiring::desk(wiring::Parts {
             policy: config.policy,
             people,

@@ -4,8 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use desk_core::basics::ids::Platform;
+use desk_core::basics::roles::Place;
 use desk_core::card::Card;
 use desk_core::chat::Message;
+use desk_core::desk::{Incoming, Invocation};
+use desk_core::log::Outcome;
+use desk_core::request::Phase;
 
 use crate::scene::{Scene, WRITES};
 use crate::support::paper::Paper;
@@ -85,5 +89,26 @@ async fn what_is_asked_on_one_platform_is_approved_on_another_and_current_on_bot
     assert_eq!(request.by.id.platform(), Platform::Discord);
     assert_eq!(request.approvals[0].by.id.platform(), Platform::Slack);
     assert_eq!(paper.cards(1).len(), 1);
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn without_a_platform_due_requests_expire_all_the_same() {
+    let scene = Scene::with(|setup| {
+        setup.change = |config| {
+            config.discord = None;
+            config.people = connect_desk::practice::config().unwrap().people;
+        };
+    })
+    .await;
+    let desk = scene.server.desk().desk.clone();
+    let by = scene.server.config.people.iter().find(|person| person.name == "helpdesk").unwrap().clone();
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let said = Invocation::Typed("/connect reset john.doe way:recreate".to_owned());
+    let no = desk.handle(Incoming { by, place, said }).await.request.unwrap();
+    desk.advance(no).await.unwrap();
+    scene.server.pass(61 * MINUTE).await;
+    scene.server.desk().chats.settled().await;
+    assert!(matches!(scene.phase(no.0).await, Phase::Finished { outcome: Outcome::Expired, .. }));
     scene.ends().await;
 }

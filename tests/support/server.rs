@@ -275,6 +275,9 @@ impl Server {
         self.serving = Some(tokio::spawn(async move { chats.serve().await }));
         running.chats.tick().await;
         self.running = Some(running);
+        if self.config.discord.is_none() {
+            return Ok(());
+        }
         match self.way {
             Way::Gateway => {
                 self.wait("the desk to come online", |world| {
