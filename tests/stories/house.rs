@@ -52,7 +52,10 @@ fn listed() -> BTreeSet<String> {
 
 #[test]
 fn every_command_file_is_in_the_list_and_has_its_stories() {
-    assert_eq!(files_below(&root().join("commands")), listed(), "files below commands/ and their list");
+    let mut files = files_below(&root().join("commands"));
+    // What several commands are made of is none.
+    files.retain(|words| !words.starts_with("parts "));
+    assert_eq!(files, listed(), "files below commands/ and their list");
     assert_eq!(
         files_below(&root().join("tests/stories")),
         listed(),
