@@ -156,6 +156,7 @@ impl Desk {
         }
         let args = &decision.args;
         let mut context = decision.verb.context(request, requester, &heard.by, self.moment(request));
+        context.args = Some(args);
         context.may()?;
         for check in context.row.checks {
             match check {
@@ -164,7 +165,7 @@ impl Desk {
                 Check::Sentence => has_sentence(&context, args)?,
                 Check::SecondFactor => self.has_factor(&context, args).await?,
                 Check::StillAllowed => self.still_allowed(&context).await?,
-                Check::Caller => context.mailed_to = self.verification(&context, args).await?,
+                Check::CallerAddress => context.mailed_to = self.mailed_to(request, decision).await?,
             }
         }
         (context.row.events)(&context, args)

@@ -106,8 +106,8 @@ pub enum Check {
     Sentence,
     /// No freeze covers the request, and where it is the requester's, they may still ask for it.
     StillAllowed,
-    /// This person is the one to say how the caller was verified, and a code can be mailed where one is to be.
-    Caller,
+    /// A code can be mailed to the caller, where one is to be.
+    CallerAddress,
 }
 
 /// Why a decision counts for nothing.
@@ -184,6 +184,8 @@ pub struct DecisionContext<'a> {
     /// Who asked, with their roles of now.
     pub requester: &'a Person,
     pub by: &'a Person,
+    /// What comes with the verb, once someone uses it.
+    pub args: Option<&'a DecisionArgs>,
     /// The caller's address, masked, where a code is to be mailed to it.
     pub mailed_to: Option<String>,
 }
