@@ -179,7 +179,9 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::Undone { step: i } => format!("took back {}", step(i)),
         Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.message),
         Event::Retried => "asked to go on".to_owned(),
-        Event::Shown { channel, message } => format!("card stands in channel {channel} as message {message}"),
+        Event::Shown { platform, channel, message } => {
+            format!("card is in channel {channel} of {} as message {message}", platform.word())
+        }
         Event::Unsealed => "asked to see the temporary password".to_owned(),
         Event::Revealed { unsealed } => format!("temporary password of line {unsealed} shown"),
         Event::NotRevealed { unsealed, unknown: false } => {
@@ -209,9 +211,9 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             format!("the clock of this machine was set {way} by {}", span(seconds.saturating_abs()))
         }
         Event::Reminded => "called those again who have to answer".to_owned(),
-        Event::Called { what } => format!("sent the call about {what}"),
+        Event::Called { platform, what } => format!("notified people on {} about {what}", platform.word()),
         Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
-        Event::Digested { day } => format!("posted the digest of {day}"),
+        Event::Digested { platform, day } => format!("posted the digest of {day} on {}", platform.word()),
         Event::Enrolled { first_use: false } => "enrolled an authenticator".to_owned(),
         Event::Enrolled { first_use: true } => {
             "enrolled an authenticator, without anyone's approval".to_owned()

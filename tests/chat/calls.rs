@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use desk_core::basics::ids::Platform;
 use desk_core::basics::roles::Role as DeskRole;
 use desk_core::policy::{Escalation, Quorum};
 use fake_discord::{FaultKind, Gate, Message, Role};
@@ -72,7 +73,15 @@ async fn written(scene: &Scene, times: usize) {
     let what = format!("reminder {times} of ");
     let is_it = |called: &str| called == "its review" || called.contains(&what);
     crate::support::in_time(async {
-        while !scene.server.request(1).await.called.as_deref().is_some_and(is_it) {
+        while !scene
+            .server
+            .request(1)
+            .await
+            .called
+            .get(&Platform::Discord)
+            .map(String::as_str)
+            .is_some_and(is_it)
+        {
             tokio::task::yield_now().await;
         }
     })

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use desk_core::basics::ids::Platform;
 use desk_core::basics::roles::Role as DeskRole;
 use desk_core::view::digest::Daily;
 use fake_discord::{FaultKind, Gate, Message, Role};
@@ -120,7 +121,13 @@ async fn a_crash_between_the_digest_and_its_line_makes_no_second_one() {
     settles(&mut scene).await;
     assert_eq!(digests(&scene).len(), 1, "{}", scene.server.screen());
     // The line is there now, so nobody asks Discord again.
-    let was = scene.server.desk().desk.was_digested("2026-11-20".parse().unwrap()).await.unwrap();
+    let was = scene
+        .server
+        .desk()
+        .desk
+        .was_digested(Platform::Discord, "2026-11-20".parse().unwrap())
+        .await
+        .unwrap();
     assert!(was);
     scene.ends().await;
 }
@@ -161,7 +168,14 @@ async fn an_emergency_that_nobody_reviews_calls_supervisors_and_then_admins() {
         // And until the log says so, because a reminder that comes between is written with the next tick.
         let what = if n == 1 { "its review".to_owned() } else { format!("review reminder {} of ", n - 1) };
         crate::support::in_time(async {
-            while !scene.server.request(1).await.called.is_some_and(|called| called.starts_with(&what)) {
+            while !scene
+                .server
+                .request(1)
+                .await
+                .called
+                .get(&Platform::Discord)
+                .is_some_and(|called| called.starts_with(&what))
+            {
                 tokio::task::yield_now().await;
             }
         })

@@ -6,7 +6,7 @@ use fake_discord::{FaultKind, Gate, Scope};
 
 use crate::scene::{CALLBACK, FOLLOW_UP, MEMBER, MESSAGE, MESSAGES, ORIGINAL, Scene, WRITES};
 use crate::support::LIMIT;
-use crate::support::server::{APPROVALS, CHANNEL};
+use crate::support::server::{APPROVALS, CHANNEL, on_discord};
 
 fn kinds() -> [FaultKind; 6] {
     let retry_after = Duration::from_millis(20);
@@ -47,7 +47,7 @@ async fn story(scene: &Scene, no: u64, method: &str, path: &str, kind: &FaultKin
     assert!(refused.contains("Ask another person with the role supervisor or admin."), "{what}: {refused}");
     scene.runs(no).await;
     let request = scene.is_done(no).await;
-    assert_eq!(request.times_shown, 1, "{what}");
+    assert_eq!(request.times_shown(&on_discord(CHANNEL)), 1, "{what}");
     assert_eq!(scene.writes().await - before, WRITES, "{what}");
     assert_eq!(scene.server.fake.faults_outstanding(), 0, "{what}: nothing was met");
 }
@@ -163,7 +163,7 @@ async fn a_card_whose_posting_was_never_answered_is_found_again_and_brought_up_t
     scene.server.start().await.unwrap();
     scene.server.card_that(1, CHANNEL, "**Confirmed**").await;
     scene.press("supervisor", 1, "Approve").await;
-    assert_eq!(scene.is_done(1).await.times_shown, 1);
+    assert_eq!(scene.is_done(1).await.times_shown(&on_discord(CHANNEL)), 1);
     assert_eq!(scene.writes().await, WRITES);
     scene.ends().await;
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::LIMIT;
-use crate::support::server::{CHANNEL, Server, Setup, is_card};
+use crate::support::server::{CHANNEL, Server, Setup, is_card, on_discord};
 
 /// Calls that change something while `john.doe` is removed and created again.
 pub const WRITES: u64 = 9;
@@ -159,7 +159,7 @@ impl Scene {
         assert!(matches!(request.phase, Phase::Finished { outcome: Ended::Done, .. }), "{:?}", request.phase);
         let cards = self.cards(no, CHANNEL);
         assert_eq!(cards.len(), 1, "#{no} has one card:\n{}", self.server.screen());
-        assert_eq!(request.shown[&CHANNEL.to_string()], cards[0].id.to_string());
+        assert_eq!(request.shown[&on_discord(CHANNEL)], cards[0].id.to_string());
         request
     }
 

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use connect_desk::clock::ScriptClock;
 use connect_desk::connect::Patience;
 use connect_desk::practice::{Options, Practice, Unwatched};
-use connect_desk::store::verify_folder;
+use connect_desk::store::{Store, verify_folder};
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::roles::Place;
 use desk_core::desk::{Incoming, Invocation};
 use desk_core::request::Request;
 
-use crate::helper::{json, quick};
+use crate::helper::{json, options, quick};
 use crate::tamper::{self, Tamper};
 
 /// The request that can't be read.
@@ -82,8 +82,8 @@ fn verified(state: &Path) -> (bool, String) {
 async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_quarantined() {
     // What is done to which of its lines, and whether that line can still be read.
     for (event, from, to, can_be_read) in [
-        ("asked", r#""v":1}"#, r#""v":99}"#, false),
-        ("planned", r#""v":1}"#, r#""v":99}"#, false),
+        ("asked", r#""v":2}"#, r#""v":99}"#, false),
+        ("planned", r#""v":2}"#, r#""v":99}"#, false),
         ("confirmed", r#""event":"confirmed""#, r#""event":"blessed""#, false),
         ("asked", r#""data":{"#, r#""data":{"place":7,"#, false),
         ("confirmed", r#""event":"confirmed""#, r#""event":"unfrozen""#, false),
@@ -162,4 +162,33 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
             card.unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn a_log_of_an_older_version_is_refused_in_one_sentence_and_nothing_of_it_is_touched() {
+    let state = quick();
+    let practice = open(state.path()).await;
+    says(&practice, "helpdesk", "/connect edit jane.doe acw:45").await;
+    practice.close().await.unwrap();
+    let desk = state.path().join("desk");
+    let mut tamper = Tamper::open(&desk);
+    for piece in &mut tamper.pieces {
+        let text = String::from_utf8(piece.clone()).unwrap();
+        *piece = text.replace(r#""v":2}"#, r#""v":1}"#).into_bytes();
+    }
+    tamper.seal_anew(Some(&tamper::key(&desk)));
+    tamper.save();
+    let before = std::fs::read(desk.join("log.jsonl")).unwrap();
+
+    let refused = [
+        Store::open(&desk, options()).err().unwrap(),
+        verify_folder(&desk, &[], None, &mut Vec::new()).unwrap_err(),
+    ];
+    for problem in refused {
+        assert_eq!(problem.code, "log_older");
+        assert!(
+            problem.message.ends_with("older version of connect-desk (line format 1; this version reads 2).")
+        );
+    }
+    assert_eq!(std::fs::read(desk.join("log.jsonl")).unwrap(), before);
 }

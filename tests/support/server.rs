@@ -15,7 +15,7 @@ use connect_desk::config::{self, Config, Transport};
 use connect_desk::connect::{Limits, Patience};
 use connect_desk::practice::{self, SameClock};
 use connect_desk::running::{self, Running};
-use desk_core::basics::ids::{PersonId, Platform, RequestNo};
+use desk_core::basics::ids::{ChannelId, PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person as DeskPerson, Role};
 use desk_core::ports::Clock;
@@ -117,6 +117,11 @@ impl Clock for Fragile {
     async fn sleep(&self, how_long: Duration) {
         self.clock.sleep(how_long).await;
     }
+}
+
+/// A channel of the server as the desk knows it.
+pub fn on_discord(channel: Id) -> ChannelId {
+    ChannelId::new(Platform::Discord, channel.to_string())
 }
 
 pub fn role_id(role: Role) -> Id {

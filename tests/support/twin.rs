@@ -14,7 +14,7 @@ use desk_core::words::{self, Args, Kind, Value as Word};
 use fake_discord::{Asked, Input, Message, Outcome};
 use serde_json::Value;
 
-use super::server::{CHANNEL, Server, Setup};
+use super::server::{CHANNEL, Server, Setup, on_discord};
 use super::{LIMIT, without_passwords};
 
 pub struct DiscordMirror {
@@ -152,7 +152,7 @@ impl DiscordMirror {
             || args.text("how").is_some()
             || args.text("when").is_some();
         let request = self.server.desk().desk.request(no).await.ok()?;
-        let message: u64 = request.shown.get(&CHANNEL.to_string())?.parse().ok()?;
+        let message: u64 = request.card_in(&on_discord(CHANNEL))?.parse().ok()?;
         let person = self.server.person(who);
         let card = person.sees_message(message)?;
         let button = card.buttons().into_iter().find(|button| {
@@ -212,7 +212,7 @@ impl DiscordMirror {
             return self.has_files(line, answer.id, expected).await;
         };
         let request = self.server.desk().desk.request(no).await.unwrap();
-        match request.shown.get(&CHANNEL.to_string()) {
+        match request.card_in(&on_discord(CHANNEL)) {
             // The answer leads to the card, or is a copy of it.
             Some(message) => {
                 assert!(!answer.embeds.is_empty() || answer.text().contains(message), "{}", answer.text());
@@ -231,7 +231,7 @@ impl DiscordMirror {
         // A card that was the same before says nothing of what has not happened yet.
         super::in_time(self.server.desk().discord.settled()).await;
         let request = self.server.desk().desk.request(no).await.unwrap();
-        let message: u64 = request.shown[&CHANNEL.to_string()].parse().unwrap();
+        let message: u64 = request.shown[&on_discord(CHANNEL)].parse().unwrap();
         let wanted = connect_desk::discord::embed(expected);
         let became = self
             .server

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use desk_core::basics::ids::{Platform, RequestNo};
+use desk_core::basics::ids::{ChannelId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Role;
 use desk_core::card::Card;
@@ -183,7 +183,7 @@ impl Cards {
         if !slot?.lock().await.contains_key(&channel) {
             return None;
         }
-        self.desk.request(no).await.ok()?.shown.get(&channel.to_string())?.parse().ok()
+        self.desk.request(no).await.ok()?.card_in(&at(channel))?.parse().ok()
     }
 
     /// The card as everybody in a channel sees it.
@@ -234,7 +234,7 @@ impl Cards {
     }
 
     fn link_of(&self, request: &Request, channel: u64) -> Option<String> {
-        let message = request.shown.get(&channel.to_string())?;
+        let message = request.card_in(&at(channel))?;
         Some(format!("https://discord.com/channels/{}/{channel}/{message}", self.settings.guild))
     }
 
@@ -322,7 +322,7 @@ impl Cards {
         channel: u64,
         sheet: &OutgoingMessage,
     ) -> Result<Result<bool, Refusal>, Problem> {
-        let stands = request.shown.get(&channel.to_string()).and_then(|id| id.parse::<u64>().ok());
+        let stands = request.card_in(&at(channel)).and_then(|id| id.parse::<u64>().ok());
         let Some(message) = stands else { return self.post(request, channel, sheet, Post::First).await };
         match self.edit(channel, message, sheet).await {
             Edited::Yes => Ok(Ok(true)),
@@ -342,7 +342,7 @@ impl Cards {
     async fn leave_behind(&self, request: &Request, seen: &mut Drawn) -> Result<(), Refusal> {
         let mut left = Ok(());
         for (channel, message) in request.shown_before.iter().rev().take(LEFT_BEHIND) {
-            let (Ok(channel), Ok(message)) = (channel.parse(), message.parse()) else { continue };
+            let (Ok(channel), Ok(message)) = (channel.id.parse(), message.parse()) else { continue };
             let Some(link) = self.link_of(request, channel) else { continue };
             let sheet = draw::moved(request.no, &link);
             let drawing = sheet.drawing();
@@ -396,7 +396,7 @@ impl Cards {
     /// message for some minutes. Later than that they are rather called twice than never.
     async fn call(&self, request: &Request) -> Result<Result<(), Refusal>, Problem> {
         let Some(call) = self.call_of(request) else { return Ok(Ok(())) };
-        if request.called.as_ref() == Some(&call.what) {
+        if request.called.get(&Platform::Discord) == Some(&call.what) {
             return Ok(Ok(()));
         }
         let roles = callable(&self.settings, &call.roles);
@@ -410,7 +410,7 @@ impl Cards {
         };
         let sheet = draw::call(&roles, &format!("{title} {link}"));
         match self.rest.post(channel, &sheet, &self.nonce_of(request, channel, &call.what)).await {
-            Ok(_) => self.desk.called(request.no, &call.what).await.map(Ok),
+            Ok(_) => self.desk.called(request.no, Platform::Discord, &call.what).await.map(Ok),
             Err(refusal) => {
                 tracing::error!(request = request.no.0, channel, "approvers could not be called: {refusal}");
                 Ok(Err(refusal))
@@ -438,7 +438,8 @@ impl Cards {
                 let reminder = reminded.filter(|(_, at)| *at > began);
                 let what = reminder.map(|(times, at)| format!("review reminder {times} of {at}"));
                 // Whom it went past are called first, also by a desk that was down when they should have been.
-                let called = request.called.as_ref().is_some_and(|what| what.contains("review"));
+                let called =
+                    request.called.get(&Platform::Discord).is_some_and(|what| what.contains("review"));
                 let roles = if reminder.is_some() && called {
                     emergency::reviewers(&self.desk.site.emergencies, request, now)
                 } else {
@@ -482,7 +483,7 @@ impl Cards {
             Ok(posted) => posted,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.desk.shown(request.no, &channel.to_string(), &posted.id.to_string()).await?;
+        self.desk.shown(request.no, &at(channel), &posted.id.to_string()).await?;
         // A try whose answer was lost, before a crash perhaps, may have left an older state of the card there.
         if posted.shows(sheet) {
             return Ok(Ok(true));
@@ -496,7 +497,7 @@ impl Cards {
 
     /// The same for every try to post one card in one channel, and for nothing else; 22 of the 25 characters it may have.
     fn nonce_of_card(&self, request: &Request, channel: u64) -> String {
-        self.nonce_of(request, channel, &request.times_shown.to_string())
+        self.nonce_of(request, channel, &request.times_shown(&at(channel)).to_string())
     }
 
     fn nonce_of(&self, request: &Request, channel: u64, what: &str) -> String {
@@ -514,7 +515,8 @@ impl Cards {
 
     /// The channels that show, or should show, the card.
     fn channels(&self, request: &Request) -> Vec<u64> {
-        let mut channels: Vec<u64> = request.shown.keys().filter_map(|id| id.parse().ok()).collect();
+        let mut channels: Vec<u64> =
+            request.shown.keys().filter_map(|channel| channel.id.parse().ok()).collect();
         let origin =
             request.place.channel.parse().ok().filter(|_| request.place.platform == Platform::Discord);
         let approvals = self.settings.approvals_channel.map(|id| id.get());
@@ -576,3 +578,7 @@ impl Cards {
 
 /// Discord's code for a channel that was deleted.
 const UNKNOWN_CHANNEL: i64 = 10_003;
+
+fn at(channel: u64) -> ChannelId {
+    ChannelId::new(Platform::Discord, channel.to_string())
+}

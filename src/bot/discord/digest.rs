@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use desk_core::basics::ids::Platform;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Role;
 use desk_core::view::digest::Daily;
@@ -55,7 +56,7 @@ impl Post {
     /// `looked`: the log was looked through for it already.
     async fn post(&self, day: Date, looked: bool) -> Result<Stands, Problem> {
         let desk = &self.cards.desk;
-        if !looked && desk.was_digested(day).await? {
+        if !looked && desk.was_digested(Platform::Discord, day).await? {
             return Ok(Stands::Over);
         }
         let settings = &self.cards.settings;
@@ -74,7 +75,7 @@ impl Post {
         // The same for every try of the day, so that a crash before the line does not make two.
         let nonce = self.cards.nonce(&format!("digest {day} {channel}"));
         match self.cards.rest.post(channel, &sheet, &nonce).await {
-            Ok(_) => desk.digested(day).await.map(|()| Stands::Over),
+            Ok(_) => desk.digested(Platform::Discord, day).await.map(|()| Stands::Over),
             Err(refusal) => {
                 tracing::error!(channel, "the digest could not be posted: {refusal}");
                 Ok(if refusal.kind == Refused::Later { Stands::Due } else { Stands::Over })

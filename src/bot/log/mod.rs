@@ -11,6 +11,7 @@ mod batch;
 pub(crate) mod file;
 mod head;
 mod keys;
+pub(crate) mod older;
 mod reader;
 mod salvage;
 mod show;

@@ -253,8 +253,10 @@ fn detail(event: &Event) -> String {
         Event::Failed { step, problem, .. } | Event::Stuck { step, problem, .. } => {
             format!(" at step {}: {}", step + 1, plain(&problem.message, 200))
         }
-        Event::Shown { channel, message } => format!(" in channel {channel} as message {message}"),
-        Event::Called { what } => format!(" about {what}"),
+        Event::Shown { platform, channel, message } => {
+            format!(" in channel {channel} of {} as message {message}", platform.word())
+        }
+        Event::Called { platform, what } => format!(" on {} about {what}", platform.word()),
         Event::Finished { outcome } => format!(" {outcome:?}").to_lowercase(),
         Event::Disregarded { lines, .. } => {
             let lines: Vec<String> = lines.iter().map(u64::to_string).collect();

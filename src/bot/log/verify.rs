@@ -16,6 +16,7 @@ use desk_core::log::{Header, Line};
 use super::file::{self, Claims, LOG, pass};
 use super::head::Head;
 use super::keys;
+use super::older;
 use super::reader::{End, Reader};
 use super::walk::{Claim, FINDINGS, Finding};
 use crate::folder::{Folder, shown, trouble};
@@ -212,6 +213,7 @@ pub fn verify_folder(
 
 /// A log to read, as long as it is now.
 pub(super) fn open_reader(folder: &Folder, verifier: Option<Verifier>) -> Result<(Reader, u64), Problem> {
+    older::refuse(folder)?;
     let path = folder.file(LOG);
     let opened = std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
     let (length, file) = opened.map_err(|error| match error.kind() {

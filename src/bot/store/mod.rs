@@ -37,11 +37,11 @@ use zeroize::Zeroizing;
 #[doc(hidden)]
 pub use crate::folder::{Act, Call, Fate, Writes};
 use crate::folder::{Folder, NotOpened, trouble};
-use crate::log::file;
 use crate::log::{FileLog, Log as _, LogKey, Opened, opened, stopped};
 pub use crate::log::{
     Finding, Lately, Report, ShowFilter, desk_folder, lately, salvage, show, verify_folder,
 };
+use crate::log::{file, older};
 use appending::Appender;
 use index::{Expected, Index, State};
 use kept::Kept;
@@ -113,7 +113,7 @@ struct Open {
 impl Store {
     /// Opens the store in a folder, which is made if it is missing.
     ///
-    /// Only another process that has the folder open is an error. Everything else that is wrong gives a store that is unsound and says
+    /// Only another process that has the folder open, or a log of an older version, is an error. Everything else that is wrong gives a store that is unsound and says
     /// why: it reads as far as it can and writes nothing.
     pub fn open(dir: &Path, options: Options) -> Result<Store, Problem> {
         Store::open_watched(dir, options, Hooks::default())
@@ -127,6 +127,7 @@ impl Store {
             Err(NotOpened::Held(problem)) => return Err(problem),
             Err(NotOpened::Unusable(problem)) => return Ok(Store::unusable(problem, clock)),
         };
+        older::refuse(&folder)?;
         let opened = Store::open_folder(Arc::new(folder), said, options, hooks.whole);
         Ok(opened.unwrap_or_else(|problem| Store::unusable(problem, clock)))
     }

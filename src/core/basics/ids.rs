@@ -44,6 +44,20 @@ impl Platform {
     }
 }
 
+/// A channel of one platform.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChannelId {
+    pub platform: Platform,
+    /// The channel's id there.
+    pub id: String,
+}
+
+impl ChannelId {
+    pub fn new(platform: Platform, id: impl Into<String>) -> ChannelId {
+        ChannelId { platform, id: id.into() }
+    }
+}
+
 /// A person's account on one platform, written `platform:id`, such as `discord:80351110224678912`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::state::Desk;
+use crate::basics::ids::Platform;
 use crate::basics::problem::Problem;
 use crate::log::Event;
 use crate::log::{Append, Query};
@@ -19,17 +20,18 @@ impl Desk {
         digest::gather(self.bench.log.as_ref(), self.vault.as_ref(), now).await
     }
 
-    /// Whether the digest of this day, or of a later one, was posted. This looks through the lines of the day.
-    pub async fn was_digested(&self, day: Date) -> Result<bool, Problem> {
+    /// Whether the digest of this day, or of a later one, was posted on a platform. This looks through the lines of the day.
+    pub async fn was_digested(&self, platform: Platform, day: Date) -> Result<bool, Problem> {
         let since = self.bench.clock.now().checked_sub(LONGEST_DAY).unwrap_or(jiff::Timestamp::MIN);
         let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
         let lines = self.bench.log.history(&query).await?;
-        Ok(lines.iter().any(|line| matches!(line.event, Event::Digested { day: posted } if posted >= day)))
+        let is_it = |event: &Event| matches!(event, Event::Digested { platform: on, day: posted } if *on == platform && *posted >= day);
+        Ok(lines.iter().any(|line| is_it(&line.event)))
     }
 
     /// Writes down that the digest of this day stands where people see it.
-    pub async fn digested(&self, day: Date) -> Result<(), Problem> {
-        let draft = self.draft(None, Vec::new(), Event::Digested { day });
+    pub async fn digested(&self, platform: Platform, day: Date) -> Result<(), Problem> {
+        let draft = self.draft(None, Vec::new(), Event::Digested { platform, day });
         self.append(Append::Desk, vec![draft]).await?;
         Ok(())
     }

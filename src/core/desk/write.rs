@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::saga;
 use super::state::{Desk, Incoming};
-use crate::basics::ids::RequestNo;
+use crate::basics::ids::{ChannelId, Platform, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
 use crate::card::{Card, NOT_KNOWN};
@@ -22,15 +22,19 @@ impl Desk {
     }
 
     /// Writes down which message shows the request's card in a channel, so that it is found again after a restart.
-    pub async fn shown(&self, no: RequestNo, channel: &str, message: &str) -> Result<(), Problem> {
-        let event = Event::Shown { channel: channel.to_owned(), message: message.to_owned() };
-        self.note(no, event, |request| request.shown.get(channel).is_some_and(|known| known == message)).await
+    pub async fn shown(&self, no: RequestNo, channel: &ChannelId, message: &str) -> Result<(), Problem> {
+        let event = Event::Shown {
+            platform: channel.platform,
+            channel: channel.id.clone(),
+            message: message.to_owned(),
+        };
+        self.note(no, event, |request| request.card_in(channel) == Some(message)).await
     }
 
-    /// Writes down that those who have to look were called, so that nobody calls them for the same once more.
-    pub async fn called(&self, no: RequestNo, what: &str) -> Result<(), Problem> {
-        let event = Event::Called { what: what.to_owned() };
-        self.note(no, event, |request| request.called.as_deref() == Some(what)).await
+    /// Writes down that those who have to look were called on a platform, so that no one calls them there for the same once more.
+    pub async fn called(&self, no: RequestNo, platform: Platform, what: &str) -> Result<(), Problem> {
+        let event = Event::Called { platform, what: what.to_owned() };
+        self.note(no, event, |request| request.called.get(&platform).is_some_and(|known| known == what)).await
     }
 
     /// A line beside whatever else is written at the same time, unless it is known already.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::basics::ids::{PersonId, RequestNo};
+use crate::basics::ids::{PersonId, Platform, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place, Role};
 use crate::plan::Presence;
@@ -17,7 +17,7 @@ use crate::policy::{RECOVER, Requirements};
 use crate::words::Args;
 
 /// The version of the line format, `v` in every line.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// A line as it stands in the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,8 +121,9 @@ pub enum Event {
         roles: Vec<Role>,
         rule: String,
     },
-    /// The digest of this day was posted.
+    /// The digest of this day was posted on a platform.
     Digested {
+        platform: Platform,
         day: Date,
     },
     /// Somebody was refused, or a request could not be planned.
@@ -197,8 +198,9 @@ pub enum Event {
     RollbackRequested,
     /// The approvers were called once more.
     Reminded,
-    /// Those who have to look were called, by a message that this names: which reminder, or the review.
+    /// Those who have to look were called on a platform, by a message that this names: which reminder, or the review.
     Called {
+        platform: Platform,
         what: String,
     },
     /// The approvals given so far are no longer valid.
@@ -239,6 +241,7 @@ pub enum Event {
     },
     /// The request's card stands in a channel as this message, which later steps edit.
     Shown {
+        platform: Platform,
         channel: String,
         message: String,
     },
@@ -588,7 +591,7 @@ mod tests {
         let bytes = line.encode();
         assert_eq!(
             String::from_utf8(bytes.clone()).unwrap(),
-            r#"{"about":["john.doe"],"at":"2026-11-20T03:14:07.123Z","by":{"id":"console:1001","name":"help\"desk"},"data":{"step":3},"event":"undone","line":12,"request":7,"v":1}"#
+            r#"{"about":["john.doe"],"at":"2026-11-20T03:14:07.123Z","by":{"id":"console:1001","name":"help\"desk"},"data":{"step":3},"event":"undone","line":12,"request":7,"v":2}"#
         );
         assert_eq!(Line::decode(&bytes).unwrap(), line);
         let bare = super::tests::line(Event::Cancelled);

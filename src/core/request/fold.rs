@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::basics::ids::RequestNo;
+use crate::basics::ids::{ChannelId, Platform, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place, Role};
 use crate::email::{self, Email};
@@ -136,8 +136,8 @@ pub struct Request {
     pub deferred: Option<Deferral>,
     /// How often those who have to answer for this plan were called again, and when last.
     pub reminded: Option<(u32, Timestamp)>,
-    /// For what those who have to look were called last.
-    pub called: Option<String>,
+    /// For what those who have to look were called last, on each platform.
+    pub called: BTreeMap<Platform, String>,
     /// When its first step began.
     pub began: Option<Timestamp>,
     /// Why nothing further begins at present.
@@ -169,12 +169,10 @@ pub struct Request {
     pub revealed: Option<(By, Timestamp)>,
     /// The times that it was unsealed and may have been seen, by the number of their line.
     pub unsealed: BTreeMap<u64, Unsealed>,
-    /// The messages that show its card, one a channel, as channel and message id.
-    pub shown: BTreeMap<String, String>,
-    /// The messages that showed it before those, as channel and message id, oldest first.
-    pub shown_before: Vec<(String, String)>,
-    /// How many such messages there have been.
-    pub times_shown: u32,
+    /// The messages that show its card, one a channel, by their ids.
+    pub shown: BTreeMap<ChannelId, String>,
+    /// The messages that showed it before those, oldest first.
+    pub shown_before: Vec<(ChannelId, String)>,
     pub phase: Phase,
     /// The number of its last line in the log.
     pub last: u64,
@@ -299,7 +297,7 @@ impl Request {
             caller: None,
             deferred: None,
             reminded: None,
-            called: None,
+            called: BTreeMap::new(),
             began: None,
             held: None,
             rolling_back: None,
@@ -318,7 +316,6 @@ impl Request {
             unsealed: BTreeMap::new(),
             shown: BTreeMap::new(),
             shown_before: Vec::new(),
-            times_shown: 0,
             phase: Phase::Asked,
             last: first.line,
             latest: first.at,
@@ -401,7 +398,7 @@ impl Request {
                 self.approvals.clear();
                 self.held = None;
                 self.reminded = None;
-                self.called = None;
+                self.called.clear();
                 self.phase = Phase::Waiting;
                 true
             }
@@ -535,14 +532,14 @@ impl Request {
                 self.phase = Phase::Running;
                 true
             }
-            (_, Event::Shown { channel, message }) => {
+            (_, Event::Shown { platform, channel, message }) => {
+                let channel = ChannelId::new(*platform, channel.clone());
                 let before = self.shown.insert(channel.clone(), message.clone());
-                self.shown_before.extend(before.map(|before| (channel.clone(), before)));
-                self.times_shown += 1;
+                self.shown_before.extend(before.map(|before| (channel, before)));
                 true
             }
-            (_, Event::Called { what }) => {
-                self.called = Some(what.clone());
+            (_, Event::Called { platform, what }) => {
+                self.called.insert(*platform, what.clone());
                 true
             }
             (Phase::Finished { .. } | Phase::Stuck { .. }, Event::Unsealed) if self.revealed.is_none() => {
@@ -889,6 +886,17 @@ impl Request {
     /// Whether it was asked as an emergency.
     pub fn is_emergency(&self) -> bool {
         self.args.flag("emergency")
+    }
+
+    /// The message that shows its card in a channel.
+    pub fn card_in(&self, channel: &ChannelId) -> Option<&str> {
+        self.shown.get(channel).map(String::as_str)
+    }
+
+    /// How many messages of a channel have shown its card.
+    pub fn times_shown(&self, channel: &ChannelId) -> usize {
+        let before = self.shown_before.iter().filter(|(other, _)| other == channel).count();
+        before + usize::from(self.shown.contains_key(channel))
     }
 
     pub fn is_finished(&self) -> bool {
