@@ -117,14 +117,37 @@ pub enum Refusal {
     NotNow,
     /// This person has said it already.
     Repeated(Problem),
-    /// It lacks arguments, here by name, with which it can be said again.
-    Needs(&'static [&'static str], Problem),
+    /// It lacks something with which it can be said again.
+    Needs(Missing, Problem),
     /// It can't be done, and there is no harm in having tried.
     Impossible(Problem),
     /// This person tried what they may not, which belongs in the log.
     Forbidden(Problem),
     /// It can't be judged at present.
     Unavailable(Problem),
+}
+
+/// What a decision lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Sentence,
+    Moment,
+    Code,
+    Login,
+    LoginAndCode,
+}
+
+impl Missing {
+    /// The arguments that a form asks for then.
+    pub fn args(self) -> &'static [&'static str] {
+        match self {
+            Missing::Sentence => &["reason"],
+            Missing::Moment => &["how"],
+            Missing::Code => &["code"],
+            Missing::Login => &["login"],
+            Missing::LoginAndCode => &["login", "code"],
+        }
+    }
 }
 
 impl From<Problem> for Refusal {
