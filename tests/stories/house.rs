@@ -10,14 +10,14 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// The commands whose files stand below a folder, by their words.
+/// The commands whose files are below a folder, by their words; what they share is in `parts`.
 fn files_below(folder: &Path) -> BTreeSet<String> {
     fn walk(folder: &Path, words: &str, found: &mut BTreeSet<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             let here = if words.is_empty() { name.clone() } else { format!("{words} {name}") };
-            if path.is_dir() && name != "target" {
+            if path.is_dir() && name != "target" && name != "parts" {
                 walk(&path, &here, found);
             } else if path.extension().is_some_and(|end| end == "rs") && !words.is_empty() {
                 found.insert(here);

@@ -11,46 +11,28 @@ use crate::email::{Delivery, name_for_email};
 use crate::log::Verification;
 use crate::ports::{CODE_LASTS, CODE_TRIES, Caller};
 use crate::request::Request;
-use crate::request::entitled::{Check, DecisionArgs, DecisionContext, Refusal};
+use crate::request::entitled::Check;
 use crate::request::verb::{Decision, verified_by};
-
-/// Whether this person is the one to say so: who asked, and for a manager's word the manager.
-fn may_verify(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), Refusal> {
-    let no = context.request().no;
-    match verified_by(args) {
-        Verification::Manager if context.is_requester() || !context.by.leads() => {
-            Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
-                .hint(format!("Ask a supervisor or an admin to type `/desk verify {} manager`.", no.0))
-                .into())
-        }
-        Verification::MailedCode | Verification::CalledBack if !context.is_requester() => {
-            Err(context.not_the_requester("say how they verified the caller of").into())
-        }
-        _ => Ok(()),
-    }
-}
 
 /// Whether this decision asks for a code, rather than bringing one.
 pub(super) fn wants_code(decision: &Decision) -> bool {
     let args = &decision.args;
-    decision.verb.row().checks.contains(&Check::Caller)
+    decision.verb.row().checks.contains(&Check::CallerAddress)
         && verified_by(args) == Verification::MailedCode
         && args.code.is_none()
 }
 
 impl Desk {
-    /// Whether this person may say how the caller was verified; and the address, masked, where a code is to be mailed to it.
-    pub(super) async fn verification(
+    /// The caller's address, masked, where this decision asks for a code that is mailed to it.
+    pub(super) async fn mailed_to(
         &self,
-        context: &DecisionContext<'_>,
-        args: &DecisionArgs,
-    ) -> Result<Option<String>, Refusal> {
-        may_verify(context, args)?;
-        if verified_by(args) != Verification::MailedCode || args.code.is_some() {
-            return Ok(None);
+        request: &Request,
+        decision: &Decision,
+    ) -> Result<Option<String>, Problem> {
+        match wants_code(decision) {
+            true => Ok(Some(text::masked(&Box::pin(self.caller(request)).await?.email))),
+            false => Ok(None),
         }
-        let caller = Box::pin(self.caller(context.request())).await?;
-        Ok(Some(text::masked(&caller.email)))
     }
 
     /// The user of the plan as they are on file at this moment, if a code mailed to them says anything about who calls.

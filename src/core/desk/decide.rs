@@ -10,14 +10,11 @@ use crate::basics::text::code;
 use crate::log::{Append, AppendError};
 use crate::log::{Event, Verification};
 use crate::request::approval;
-use crate::request::entitled::{self, Check, DecisionArgs, DecisionContext, Refusal, Row};
+use crate::request::entitled::{self, Check, DecisionArgs, DecisionContext, Missing, Refusal, Row};
 use crate::request::verb::stopped_by;
 use crate::request::{Decision, Phase, Request};
 use crate::view;
 use crate::words::{self, Args};
-
-/// The argument that carries a code; it is written nowhere.
-pub(super) const CODE_ARG: &str = "code";
 
 impl Desk {
     /// A decision about a request: checked, written down, answered. Of two at once the second sees the first.
@@ -156,6 +153,7 @@ impl Desk {
         }
         let args = &decision.args;
         let mut context = decision.verb.context(request, requester, &heard.by, self.moment(request));
+        context.args = Some(args);
         context.may()?;
         for check in context.row.checks {
             match check {
@@ -164,7 +162,7 @@ impl Desk {
                 Check::Sentence => has_sentence(&context, args)?,
                 Check::SecondFactor => self.has_factor(&context, args).await?,
                 Check::StillAllowed => self.still_allowed(&context).await?,
-                Check::Caller => context.mailed_to = self.verification(&context, args).await?,
+                Check::CallerAddress => context.mailed_to = self.mailed_to(request, decision).await?,
             }
         }
         (context.row.events)(&context, args)
@@ -228,7 +226,7 @@ impl Desk {
             let no = context.request().no;
             let problem = Problem::asker("code_missing", format!("{no} wants a code of your authenticator."));
             let hint = format!("Type `/{} {} code:…` with its six digits.", context.row.path, no.0);
-            return Err(Refusal::Needs(&[CODE_ARG], problem.hint(hint)));
+            return Err(Refusal::Needs(Missing::Code, problem.hint(hint)));
         }
         Ok(())
     }
@@ -252,7 +250,7 @@ fn has_sentence(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<()
     let path = context.row.path;
     let problem = Problem::asker("sentence_missing", format!("`/{path}` wants a sentence."));
     let hint = format!("Type `/{path} {} \"…\"`.", context.request().no.0);
-    Err(Refusal::Needs(&["reason"], problem.hint(hint)))
+    Err(Refusal::Needs(Missing::Sentence, problem.hint(hint)))
 }
 
 /// Whether this decision uses a code of an authenticator up.
@@ -283,9 +281,11 @@ fn retyped(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), Ref
         None => {
             let problem = refused("retype_missing", format!("{} wants {what} typed once more.", request.no));
             // What a form has to ask for anyway is asked in one.
-            let names: &[&str] =
-                if uses_factor(request, context.row) { &["login", CODE_ARG] } else { &["login"] };
-            Err(Refusal::Needs(names, problem))
+            let missing = match uses_factor(request, context.row) {
+                true => Missing::LoginAndCode,
+                false => Missing::Login,
+            };
+            Err(Refusal::Needs(missing, problem))
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use super::ask::unknown_command;
 use super::caller;
-use super::decide::CODE_ARG;
 use super::state::{Desk, FormFields, Incoming};
 use super::understand::Understood;
 use crate::basics::problem::Problem;
 use crate::command::Answer;
 use crate::request::entitled::Refusal;
 use crate::words::{Need, Parsed, Risk};
+
+/// The argument that carries a code; it is written nowhere.
+const CODE_ARG: &str = "code";
 
 impl Desk {
     /// The arguments that could still be asked for before this is said, such as a reason. A problem says why this person may not
@@ -54,7 +56,7 @@ impl Desk {
             required: true,
         };
         match self.judge(&request, heard, &decision, &request.by.as_person()).await {
-            Err(Refusal::Needs(names, _)) => Ok(required(names)),
+            Err(Refusal::Needs(missing, _)) => Ok(required(missing.args())),
             Err(refusal) => Err(self.told(refusal, &request)),
             Ok(_) => Ok(FormFields { args: absent("reason").into_iter().collect(), required: false }),
         }

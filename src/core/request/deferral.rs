@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::entitled::{DecisionArgs, DecisionContext, Refusal};
+use super::entitled::{DecisionArgs, DecisionContext, Missing, Refusal};
 use super::fold::Deferral;
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
@@ -21,7 +21,7 @@ fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, R
             "Type `/desk defer {} 22:00`, `45m`, `contact` for the end of their contact, or `now`.",
             no.0
         );
-        return Err(Refusal::Needs(&["how"], Problem::asker("moment_missing", message).hint(hint)));
+        return Err(Refusal::Needs(Missing::Moment, Problem::asker("moment_missing", message).hint(hint)));
     };
     let put_off = |until, contact| Deferral { until, contact, sets_deadline: false };
     if how.eq_ignore_ascii_case("now") {

@@ -106,8 +106,8 @@ pub enum Check {
     Sentence,
     /// No freeze covers the request, and where it is the requester's, they may still ask for it.
     StillAllowed,
-    /// This person is the one to say how the caller was verified, and a code can be mailed where one is to be.
-    Caller,
+    /// A code can be mailed to the caller, where one is to be.
+    CallerAddress,
 }
 
 /// Why a decision counts for nothing.
@@ -117,14 +117,37 @@ pub enum Refusal {
     NotNow,
     /// This person has said it already.
     Repeated(Problem),
-    /// It lacks arguments, here by name, with which it can be said again.
-    Needs(&'static [&'static str], Problem),
+    /// It lacks something with which it can be said again.
+    Needs(Missing, Problem),
     /// It can't be done, and there is no harm in having tried.
     Impossible(Problem),
     /// This person tried what they may not, which belongs in the log.
     Forbidden(Problem),
     /// It can't be judged at present.
     Unavailable(Problem),
+}
+
+/// What a decision lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Sentence,
+    Moment,
+    Code,
+    Login,
+    LoginAndCode,
+}
+
+impl Missing {
+    /// The arguments that a form asks for then.
+    pub fn args(self) -> &'static [&'static str] {
+        match self {
+            Missing::Sentence => &["reason"],
+            Missing::Moment => &["how"],
+            Missing::Code => &["code"],
+            Missing::Login => &["login"],
+            Missing::LoginAndCode => &["login", "code"],
+        }
+    }
 }
 
 impl From<Problem> for Refusal {
@@ -184,6 +207,8 @@ pub struct DecisionContext<'a> {
     /// Who asked, with their roles of now.
     pub requester: &'a Person,
     pub by: &'a Person,
+    /// What comes with the verb, once someone uses it.
+    pub args: Option<&'a DecisionArgs>,
     /// The caller's address, masked, where a code is to be mailed to it.
     pub mailed_to: Option<String>,
 }

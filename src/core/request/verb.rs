@@ -144,6 +144,15 @@ static VERIFY: Row = Row {
         _ => NO_ONE,
     },
     refusal: |context, entitlement| match entitlement {
+        _ if says_it_for_another(context) => Some(match context.args.map(verified_by) {
+            Some(Verification::Manager) => {
+                let no = context.request().no.0;
+                Problem::asker("manager_self", "A manager's word is given by the manager.")
+                    .hint(format!("Ask a supervisor or an admin to type `/desk verify {no} manager`."))
+                    .into()
+            }
+            _ => context.not_the_requester("say how they verified the caller of").into(),
+        }),
         Entitlement::Yes if context.is_about_them() => Some(
             Problem::asker("about_oneself", "Nobody vouches for themselves.")
                 .hint("Ask somebody else.")
@@ -154,7 +163,7 @@ static VERIFY: Row = Row {
         }
         _ => None,
     },
-    checks: &[Check::Caller],
+    checks: &[Check::CallerAddress],
     events: |context, args| {
         Ok(vec![match &context.mailed_to {
             Some(to) => Event::CodeMailed { to: to.clone() },
@@ -597,6 +606,7 @@ impl Verb {
             situation: Situation::of(request, at),
             requester,
             by,
+            args: None,
             mailed_to: None,
         }
     }
@@ -649,6 +659,15 @@ fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
     let message = format!("How the caller of {} was verified is not written down yet.", request.no);
     let hint = format!("Ask {} for `/desk verify {}`.", code(&request.by.name), request.no.0);
     Some(Problem::asker("caller_unverified", message).hint(hint).rule(&planned.needs.rule).into())
+}
+
+/// Whether someone else is the one to say so: who asked, and for a manager's word the manager.
+fn says_it_for_another(context: &DecisionContext<'_>) -> bool {
+    match context.args.map(verified_by) {
+        Some(Verification::Manager) => context.is_requester() || !context.by.leads(),
+        Some(Verification::MailedCode | Verification::CalledBack) => !context.is_requester(),
+        None => false,
+    }
 }
 
 /// How the caller was verified. A code that comes along was mailed.
