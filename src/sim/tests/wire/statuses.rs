@@ -80,7 +80,7 @@ async fn what_a_status_cannot_be_is_refused() {
 #[tokio::test]
 async fn an_instance_has_fifty_statuses_disabled_or_not() {
     let center = Center::guide();
-    let status = |number: u8| json!({ "Name": format!("Status {number}"), "State": if number % 2 == 0 { "ENABLED" } else { "DISABLED" } });
+    let status = |number: u8| json!({ "Name": format!("Status {number}"), "State": if number.is_multiple_of(2) { "ENABLED" } else { "DISABLED" } });
     for number in 7..=50 {
         center.ok("CreateAgentStatus", status(number)).await;
     }

@@ -78,7 +78,7 @@ async fn messages_over_the_limits_are_refused_with_the_place() {
     for (body, place) in &bad {
         let answer = raw.post(&messages(), body).await;
         assert_eq!((answer.status, answer.code()), (400, 50035), "{body}");
-        assert_eq!(answer.places(), [place.clone()], "{body}");
+        assert_eq!(answer.places(), std::slice::from_ref(place), "{body}");
         let answer = raw.respond(&ann, &json!({ "type": 4, "data": body })).await;
         assert_eq!((answer.code(), answer.places()), (50035, vec![format!("data.{place}")]), "{body}");
     }
