@@ -17,7 +17,7 @@ use desk_core::center::{Filter, Profile};
 use desk_core::desk::{Desk, Incoming, Invocation};
 use desk_core::formats::sheet::{self, Catalog};
 use desk_core::log::Outcome;
-use desk_core::plan::Effect;
+use desk_core::plan::effect::UserHas;
 use desk_core::request::{Phase, Request};
 
 use crate::{median, ms, resident_mb, row};
@@ -241,11 +241,11 @@ async fn edit(out: &mut dyn Write, folder: &Path, users: u32) -> Result<bool, Pr
     let bench = Bench::open(folder, desk_sim::Seed::Users(users), RATE).await?;
     let changes = "routing_profile:\"Contact Tracers Profile\" add_security_profile:\"L1 Support\" acw:77";
     let run = bench.run(&format!("/connect edit matching:\"login:agent\" {changes}")).await?;
-    let sides: Vec<Effect> = run
+    let sides: Vec<UserHas> = run
         .request
         .plan()
         .into_iter()
-        .flat_map(|plan| plan.steps.iter().filter_map(|step| step.undo.clone()))
+        .flat_map(|plan| plan.steps.iter().filter_map(|step| step.undo.as_ref()?.get().cloned()))
         .collect();
     let edited = run.request.about().len();
     let reads =

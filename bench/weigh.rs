@@ -1,6 +1,7 @@
 //! Weighing a yes: a plan of 1,000 steps under 1,000 rules of which the last one decides, and what one more rule costs,
 //! beside a bare loop that compares a string in every rule.
 
+use desk_core::plan::effect::UserHas;
 use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::center::{Identity, Named, Profile, Snapshot, User};
 use desk_core::log::{By, Event, Line, VERSION};
 use desk_core::plan::Presence;
-use desk_core::plan::{AffectedUser, Effect, Plan, Step};
+use desk_core::plan::{AffectedUser, Plan, Step};
 use desk_core::policy::site::Protected;
 use desk_core::policy::{Action, Escalation, Policy, Reason, Rule, Target};
 use desk_core::request::Request;
@@ -273,7 +274,7 @@ fn plan(steps: u32) -> Plan {
             directory_user_id: None,
         };
         let facet = UserField::SecurityProfiles(vec![named("Agent"), named("Team Lead")]);
-        let effect = Effect::UserHas { login: login.clone(), user_id: user_id.clone(), facet };
+        let effect = UserHas { login: login.clone(), user_id: user_id.clone(), facet };
         plan.steps.push(Step::new("Set the security profiles", effect).of_part(i));
         plan.about.push(AffectedUser { login: login.clone(), user_id: user_id.clone(), name: String::new() });
         let user = User { id: user_id, arn: String::new(), login, profile, modified: None };

@@ -2,7 +2,8 @@
 //!
 //! To add a command, write its file, its two lines below (the module and the list), and its test in `tests/stories/` under
 //! the same path; a test fails as long as one of them is missing. A group within a group is a module within a module. A
-//! command looks and plans; it has no way to act.
+//! command looks and plans; it has no way to act. What people decide about a request, such as `/desk approve`, is a row of
+//! the table in `desk_core::request::verb` and has no file here.
 
 mod parts;
 
@@ -25,29 +26,16 @@ mod connect {
 }
 
 mod desk {
-    pub(crate) mod approve;
-    pub(crate) mod cancel;
-    pub(crate) mod confirm;
-    pub(crate) mod defer;
-    pub(crate) mod deny;
     pub(crate) mod details;
     pub(crate) mod digest;
-    pub(crate) mod done;
     pub(crate) mod enroll;
     pub(crate) mod file;
     pub(crate) mod freeze;
     pub(crate) mod help;
     pub(crate) mod history;
-    pub(crate) mod justified;
     pub(crate) mod letter;
     pub(crate) mod recover;
     pub(crate) mod requests;
-    pub(crate) mod retry;
-    pub(crate) mod reveal;
-    pub(crate) mod revise;
-    pub(crate) mod unfreeze;
-    pub(crate) mod unjustified;
-    pub(crate) mod verify;
     pub(crate) mod whoami;
     pub(crate) mod why;
 }
@@ -58,10 +46,18 @@ mod log {
 
 use desk_core::command::Entry;
 
-/// Every command, in alphabetical order of what people type, which is its module's path: `connect::reset` is `/connect reset`.
+/// Every command, in alphabetical order of what people type: those below, and those that are verbs on a request, which are rows of
+/// the table in `desk_core::request::verb`.
+pub fn all() -> Vec<Entry> {
+    let mut all: Vec<Entry> = in_files().into_iter().chain(desk_core::command::verbs()).collect();
+    all.sort_by_key(|entry| entry.path);
+    all
+}
+
+/// The commands with files, whose path is what people type: `connect::reset` is `/connect reset`.
 macro_rules! commands {
     ($($first:ident $(:: $rest:ident)+,)*) => {
-        pub fn all() -> Vec<Entry> {
+        fn in_files() -> Vec<Entry> {
             vec![$(Entry {
                 path: concat!(stringify!($first), $(" ", stringify!($rest)),+),
                 command: $first$(::$rest)+::COMMAND,
@@ -86,29 +82,16 @@ commands! {
     connect::show,
     connect::template,
     connect::undo,
-    desk::approve,
-    desk::cancel,
-    desk::confirm,
-    desk::defer,
-    desk::deny,
     desk::details,
     desk::digest,
-    desk::done,
     desk::enroll,
     desk::file,
     desk::freeze,
     desk::help,
     desk::history,
-    desk::justified,
     desk::letter,
     desk::recover,
     desk::requests,
-    desk::retry,
-    desk::reveal,
-    desk::revise,
-    desk::unfreeze,
-    desk::unjustified,
-    desk::verify,
     desk::whoami,
     desk::why,
     log::quarantine,
@@ -130,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_command_may_have_three_words() {
-        let paths: Vec<&str> = all().iter().map(|entry| entry.path).collect();
+        let paths: Vec<&str> = in_files().iter().map(|entry| entry.path).collect();
         assert_eq!(paths, ["connect status add"]);
     }
 }

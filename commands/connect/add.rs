@@ -1,17 +1,20 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::ids;
 use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::text::{code, list, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
-use desk_core::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings,
-    Snapshot,
-};
+use desk_core::center::{Identity, IdentityType, Instance, Named, Phone, Profile, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::plan::effect::{
+    EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, ProficienciesAre, UserPresent,
+};
+use desk_core::plan::{AffectedUser, Password, Plan, Step};
+use desk_core::user::fields::{AddOptions, Field, blank};
+use desk_core::user::{UserPatch, changes};
+use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 use deunicode::deunicode;
 
 use crate::parts::{letters, profile, users};
@@ -26,6 +29,15 @@ const LOGIN_DOCUMENTED: usize = 20;
 /// The longest login where an identity provider signs people in (CreateUser, Username).
 const LOGIN_MAX_SAML: usize = 64;
 
+args! {
+    struct AddArgs {
+        ..fields: AddOptions,
+        login: Option<String> = optional(Kind::Word(200), "The login; made of the names by default"),
+        like: Option<String> = optional(Kind::Login, "A user whose settings are copied"),
+        _ = REASON,
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Create a user with the site's defaults: login First.Last, soft phone, auto-accept off, 300 s ACW",
     help: "`like:…` takes profiles, group, contact handling, tags and proficiencies from another user; what is said beside it \
@@ -33,32 +45,7 @@ const SPEC: Spec = Spec {
            temporary password is sealed for you, and a supervisor has to approve.",
     risk: Risk::Sensitive,
     also: &["create", "new", "onboard", "hire"],
-    args: &[
-        Arg::required("first_name", Kind::Name(255), "The first name"),
-        Arg::required("last_name", Kind::Name(300), "The last name"),
-        Arg::optional("login", Kind::Word(200), "The login; made of the names by default"),
-        Arg::optional("email", Kind::Email(false), "Without one nobody can reset their own password"),
-        Arg::optional("routing_profile", Kind::RoutingProfile, "Which contacts they get"),
-        Arg::optional("security_profile", Kind::SecurityProfile, "What they may do"),
-        Arg::optional("hierarchy_group", Kind::HierarchyGroup, "The group by name or path; or none"),
-        Arg::optional("like", Kind::Login, "A user whose settings are copied"),
-        Arg::optional("secondary_email", Kind::Email(false), "Gets notices, never password resets"),
-        Arg::optional("mobile", Kind::Phone(false), "With its country, such as +15550100142"),
-        Arg::optional(
-            "phone",
-            Kind::Choice(&profile::PHONES),
-            "Which phone they answer with; soft if not said",
-        ),
-        Arg::optional("phone_number", Kind::Phone(false), "The desk phone's, with its country"),
-        Arg::optional("auto_accept", Kind::Flag, "Calls connect without a click; off if not said"),
-        Arg::optional(
-            "acw",
-            Kind::Seconds(0, profile::WORK_MAX),
-            "Seconds of after contact work; 0 is without end",
-        ),
-        Arg::optional("tag", Kind::Text(800), "Tags, as key=value with commas between them"),
-        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-    ],
+    args: AddArgs::ARGS,
     examples: &[
         "/connect add Erika Muster email:erika.muster@example.com like:jose.garcia",
         "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent",
@@ -92,12 +79,17 @@ impl Command for Add {
         &SPEC
     }
 
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UserPresent::NEEDS, NewUserAbsent::NEEDS, ProficienciesAre::NEEDS, EmailSent::NEEDS] }
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let instance = ask.center.instance().await?;
-        let login = login(ask, &instance)?;
+        let args = AddArgs::of(ask.args)?;
+        let login = login(ask, &instance, args.login.as_deref(), args.fields.args())?;
         is_free(ask, &login).await?;
-        let wish = profile::wish(ask).await?;
-        let like = match ask.args.text("like") {
+        let wish = UserPatch::of_options(args.fields.args(), ask.center).await?;
+        let like = match args.like.as_deref() {
             None => None,
             Some(like) => {
                 let user = names::user(ask.center, like).await?;
@@ -108,7 +100,7 @@ impl Command for Add {
         };
         let template = match &like {
             Some(like) => like_another(like),
-            None => by_default(ask).await?,
+            None => by_default(ask, &wish).await?,
         };
         let profile = wish.applied(&login, &template)?;
         complete(ask, &profile).await?;
@@ -132,9 +124,9 @@ impl Command for Add {
 }
 
 /// The login as it was said, or made of the names: letters and digits that everybody can type.
-fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
+fn login(ask: &Ask<'_>, instance: &Instance, typed: Option<&str>, names: &Args) -> Result<String, Problem> {
     const NEXT: &str = "Say another one with `login:…`, such as `login:John.Doe`.";
-    let login = match ask.args.text("login") {
+    let login = match typed {
         Some(typed) => ids::login(typed).map_err(|problem| problem.hint(NEXT))?,
         None => {
             let part = |name: &str| -> String {
@@ -142,8 +134,8 @@ fn login(ask: &Ask<'_>, instance: &Instance) -> Result<String, Problem> {
                 plain.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
             };
             // `Mary Ann Smith` signs in as `Mary.Smith`.
-            let first = ask.args.word("first_name").split_whitespace().next().unwrap_or_default();
-            let (first, last) = (part(first), part(ask.args.word("last_name")));
+            let first = names.word("first_name").split_whitespace().next().unwrap_or_default();
+            let (first, last) = (part(first), part(names.word("last_name")));
             if first.is_empty() || last.is_empty() {
                 return Err(Problem::asker("login_empty", "No login can be made of these names.").hint(NEXT));
             }
@@ -174,42 +166,22 @@ async fn is_free(ask: &Ask<'_>, login: &str) -> Result<(), Problem> {
 }
 
 /// What a new user has when nothing else is said, as the site has decided.
-async fn by_default(ask: &Ask<'_>) -> Result<Profile, Problem> {
+async fn by_default(ask: &Ask<'_>, wish: &UserPatch) -> Result<Profile, Problem> {
     let site = &ask.site.new_users;
-    let routing_profile = match (&site.routing_profile, ask.args.text("routing_profile")) {
-        (Some(named), None) => {
-            let all = ask.center.routing_profiles().await?;
-            names::resolve("routing profile", named, &all).map_err(misconfigured)?
-        }
-        _ => Named { id: String::new(), name: String::new() },
-    };
-    let security_profiles = match (&site.security_profile, ask.args.text("security_profile")) {
-        (Some(named), None) => {
-            let all = ask.center.security_profiles().await?;
-            vec![names::resolve("security profile", named, &all).map_err(misconfigured)?]
-        }
-        _ => Vec::new(),
-    };
-    let work = AfterContactWork { seconds: site.acw, first_callback_seconds: None };
-    let phone = match (site.desk_phone, ask.args.text("phone_number")) {
-        (true, Some(_)) => Phone::Desk { number: None },
-        _ => Phone::Soft { number: None },
-    };
-    Ok(Profile {
-        identity: Identity::default(),
-        routing_profile,
-        security_profiles,
-        hierarchy_group: None,
-        settings: Settings {
-            auto_accept: [(Channel::Voice, AutoAccept { on: site.auto_accept, first_callback: None })].into(),
-            after_contact_work: profile::work_of_all(work),
-            phone: Some(phone),
-            persistent_connection: None,
-            voice_enhancement: None,
-        },
-        tags: Default::default(),
-        directory_user_id: None,
-    })
+    let mut new = Profile { settings: profile::new_settings(site), ..blank() };
+    if let (Some(named), false) = (&site.routing_profile, wish.has(Field::RoutingProfile)) {
+        let all = ask.center.routing_profiles().await?;
+        new.routing_profile = names::resolve("routing profile", named, &all).map_err(misconfigured)?;
+    }
+    if let (Some(named), false) = (&site.security_profile, wish.has(Field::SecurityProfiles)) {
+        let all = ask.center.security_profiles().await?;
+        new.security_profiles = vec![names::resolve("security profile", named, &all).map_err(misconfigured)?];
+    }
+    // A desk phone without a number answers nothing.
+    if !wish.has(Field::PhoneNumber) {
+        new.settings.phone = Some(Phone::Soft { number: None });
+    }
+    Ok(new)
 }
 
 /// A name in the configuration that the contact center does not have is the operator's to mend.
@@ -268,7 +240,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
             "The login has {length} characters; AWS documents at most {LOGIN_DOCUMENTED}, and creating it may be refused."
         ));
     }
-    warnings.extend(profile::warnings(None, &profile));
+    warnings.extend(changes::warnings(None, &profile));
     let proficiencies = like.as_ref().map(|like| like.proficiencies.clone()).unwrap_or_default();
     if let Some(like) = &like
         && matches!(like.user.profile.settings.phone, Some(Phone::Desk { .. }))
@@ -279,7 +251,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
             code(&like.user.login)
         ));
     }
-    let mut facts = profile::facts(&login, &profile);
+    let mut facts = changes::facts(&login, &profile);
     if let Some(like) = &like {
         facts.push(("Like".to_owned(), like.user.shown()));
     }
@@ -298,17 +270,13 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
         }
     };
     let name = profile.identity.full_name();
-    let create = Effect::UserPresent {
-        login: login.clone(),
-        profile: Box::new(profile.clone()),
-        instead_of: None,
-        password,
-    };
-    let undo = Effect::NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
+    let create =
+        UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
+    let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
     let mut steps = vec![Step::new(format!("Create {shown}"), create).undone_by(undo)];
     if !proficiencies.is_empty() {
         let title = format!("Give {shown} {}", users::count_of_proficiencies(proficiencies.len()));
-        let are = |proficiencies| Effect::ProficienciesAre { login: login.clone(), proficiencies };
+        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
         steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())));
     }
     let what = format!("Create the user {} ({shown}).", whole(&name));

@@ -8,6 +8,8 @@ use desk_core::center::{IdentityType, Instance, User, UserPresence};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::log::Outcome;
 use desk_core::plan::Effect;
+use desk_core::plan::UserOutcome;
+use desk_core::plan::effect::UserHas;
 use desk_core::request::Phase;
 use desk_core::user::UserField;
 use desk_core::user::ceiling;
@@ -302,19 +304,20 @@ impl Checks {
 }
 
 fn changes_email(told: &Told, login: &str) -> bool {
-    told.happened().any(|(_, step)| match (&step.effect, &step.undo) {
+    told.happened().any(|(_, step)| match (step.effect.get(), step.undo.as_ref().and_then(Effect::get)) {
         (
-            Effect::UserHas { login: whose, facet: UserField::Identity(new), .. },
-            Some(Effect::UserHas { facet: UserField::Identity(old), .. }),
+            Some(UserHas { login: whose, facet: UserField::Identity(new), .. }),
+            Some(UserHas { facet: UserField::Identity(old), .. }),
         ) => whose == login && new.email != old.email,
         _ => false,
     })
 }
 
 fn is_letter_to(effect: &Effect, login: &str) -> bool {
-    matches!(effect, Effect::EmailSent(letter) if letter.login == login)
+    effect.email().is_some_and(|letter| letter.login == login)
 }
 
 fn made_without_email(effect: &Effect, login: &str) -> bool {
-    matches!(effect, Effect::UserPresent { login: whose, profile, .. } if whose == login && profile.identity.email.is_none())
+    matches!(effect.user_outcome(), UserOutcome::Made { login: whose, profile, .. }
+        if whose == login && profile.identity.email.is_none())
 }

@@ -1,13 +1,16 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list};
 use desk_core::center::{Instance, Proficiency, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, UserHas};
+use desk_core::user::UserPatch;
+use desk_core::user::fields::EditOptions;
+use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing, Levels};
-use crate::parts::profile::{self, UserPatch};
 use crate::parts::{filter, users};
 
 pub(crate) const COMMAND: &dyn Command = &Edit;
@@ -20,6 +23,20 @@ const MATCHING_MAX: usize = 1_000;
 /// Logins that a sentence spells out; more are counted.
 const LOGINS_SAID: usize = 10;
 
+args! {
+    struct EditArgs {
+        login: Option<String> = one_of(Kind::Login, "Whom to edit; case matters").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users to edit alike: their logins").in_place(),
+        matching: Option<String> =
+            one_of(Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
+        ..fields: EditOptions,
+        proficiency: Option<String> =
+            optional(Kind::Text(220), "A skill and its level from 1 to 5, as Language:Spanish=4; 0 takes it away"),
+        _ = REASON,
+        _ = EMERGENCY,
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Change what is set for one user or several: names, profiles, phone, tags",
     help: "Say only what is to change; everything else stays as it is. The word `none` clears a secondary email, a mobile number \
@@ -27,61 +44,7 @@ const SPEC: Spec = Spec {
            that one. An email or security profiles need an approval, because they decide who can sign in and what they may do.",
     risk: Risk::Sensitive,
     also: &["change", "update", "set", "modify", "move"],
-    args: &[
-        Arg::one_of("login", Kind::Login, "Whom to edit; case matters").in_place(),
-        Arg::one_of("logins", Kind::Logins, "More users to edit alike: their logins").in_place(),
-        Arg::one_of(
-            "matching",
-            Kind::Text(1000),
-            "All who fit the options of find, such as \"tag:site=east\"",
-        ),
-        Arg::optional("first_name", Kind::Name(255), "The first name"),
-        Arg::optional("last_name", Kind::Name(300), "The last name"),
-        Arg::optional("email", Kind::Email(false), "Where a forgotten password is reset"),
-        Arg::optional("secondary_email", Kind::Email(true), "Gets notices, never password resets; or none"),
-        Arg::optional("mobile", Kind::Phone(true), "With its country, such as +15550100142; or none"),
-        Arg::optional("routing_profile", Kind::RoutingProfile, "Which contacts they get"),
-        Arg::optional("security_profiles", Kind::Text(1400), "All they shall have, with commas between them"),
-        Arg::optional("add_security_profile", Kind::SecurityProfile, "One more of them"),
-        Arg::optional("remove_security_profile", Kind::SecurityProfile, "One of them less"),
-        Arg::optional("hierarchy_group", Kind::HierarchyGroup, "The group by name or path; or none"),
-        Arg::optional("phone", Kind::Choice(&profile::PHONES), "Which phone they answer with"),
-        Arg::optional("phone_number", Kind::Phone(false), "The desk phone's, with its country"),
-        Arg::optional(
-            "auto_accept",
-            Kind::Flag,
-            "Contacts connect without a click; voice if no channel is said",
-        ),
-        Arg::optional(
-            "acw",
-            Kind::Seconds(0, profile::WORK_MAX),
-            "Seconds of after contact work; 0 is without end",
-        ),
-        Arg::optional(
-            "channel",
-            Kind::Choice(&[("voice", ""), ("chat", ""), ("task", ""), ("email", ""), ("all", "")]),
-            "The channel that auto_accept and acw are about",
-        ),
-        Arg::optional("persistent_connection", Kind::Flag, "The line stays open between calls"),
-        Arg::optional(
-            "audio_enhancement",
-            Kind::Choice(&[
-                ("none", ""),
-                ("isolate_voice", "voice isolation"),
-                ("suppress_noise", "noise suppression"),
-            ]),
-            "What is done about noise",
-        ),
-        Arg::optional("tag", Kind::Text(800), "Tags to set, as key=value"),
-        Arg::optional("untag", Kind::Text(800), "Keys of tags to take off"),
-        Arg::optional(
-            "proficiency",
-            Kind::Text(220),
-            "A skill and its level from 1 to 5, as Language:Spanish=4; 0 takes it away",
-        ),
-        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-        EMERGENCY,
-    ],
+    args: EditArgs::ARGS,
     examples: &[
         "/connect edit john.doe routing_profile:\"Contact Tracers Profile\" hierarchy_group:\"Tracers East\"",
         "/connect edit john.doe acw:0 auto_accept:true",
@@ -124,16 +87,21 @@ impl Command for Edit {
         &SPEC
     }
 
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UserHas::NEEDS, ProficienciesAre::NEEDS, EmailSent::NEEDS] }
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let wish = profile::wish(ask).await?;
-        let skills = Skills::read(ask)?;
+        let EditArgs { login, logins, matching, fields, proficiency } = EditArgs::of(ask.args)?;
+        let wish = UserPatch::of_options(fields.args(), ask.center).await?;
+        let skills = Skills::read(proficiency.as_deref())?;
         if wish.is_empty() && skills.is_empty() {
             return Err(Problem::asker("edit_nothing", "No change is given.").hint(
                 "Add an option such as `acw:300` or `routing_profile:\"…\"`; `/desk help connect edit` lists them.",
             ));
         }
         let instance = ask.center.instance().await?;
-        let users = meant(ask).await?;
+        let users = meant(ask, login, logins, matching).await?;
         if let (Some(own), true) = (wish.personal(), users.len() > 1) {
             return Err(Problem::asker("edit_personal", format!("{} is one person's own.", code(own)))
                 .hint("Edit these users one by one."));
@@ -151,9 +119,14 @@ impl Command for Edit {
 }
 
 /// The users that are named, or that fit.
-async fn meant(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
-    let Some(typed) = ask.args.text("matching") else { return users::named(ask).await };
-    if ask.args.text("login").is_some() || ask.args.text("logins").is_some() {
+async fn meant(
+    ask: &Ask<'_>,
+    login: Option<String>,
+    logins: Vec<String>,
+    matching: Option<String>,
+) -> Result<Vec<User>, Problem> {
+    let Some(typed) = matching.as_deref() else { return users::named(ask, login, logins).await };
+    if login.is_some() || !logins.is_empty() {
         return Err(Problem::asker("options_conflict", "Users are given in two ways.")
             .hint("Give logins or `matching:…`, not both."));
     }
@@ -237,7 +210,7 @@ struct Skills {
 }
 
 impl Skills {
-    fn read(ask: &Ask<'_>) -> Result<Skills, Problem> {
+    fn read(typed: Option<&str>) -> Result<Skills, Problem> {
         let wrong = |typed: &str| {
             Problem::asker("proficiency", format!("{} is not a proficiency.", code(typed)))
                 .hint("Type it as `Language:Spanish=4`, with a level from 1 to 5, or 0 to take it away.")
@@ -247,7 +220,7 @@ impl Skills {
             let (attribute, value) = (attribute.trim(), value.trim());
             (!attribute.is_empty() && !value.is_empty()).then(|| (attribute.to_owned(), value.to_owned()))
         };
-        let wanted = match ask.args.text("proficiency") {
+        let wanted = match typed {
             None => None,
             Some(typed) => {
                 let (name, level) = typed.rsplit_once('=').ok_or_else(|| wrong(typed))?;

@@ -5,7 +5,8 @@ use desk_core::basics::text::{code, count, span};
 use desk_core::card::Block;
 use desk_core::center::{Found, Named};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, UsersRead};
+use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::filter::{self, FilterArgs};
@@ -60,6 +61,10 @@ impl Command for Export {
         &SPEC
     }
 
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UsersRead::NEEDS] }
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let ExportArgs { filter, format } = ExportArgs::of(ask.args)?;
         let filter = filter::read(ask, filter).await?;
@@ -92,7 +97,7 @@ fn plan(found: &[Found], format: &str, pace: Option<f64>) -> Plan {
         };
         let users =
             chunk.iter().map(|user| Named { id: user.id.clone(), name: user.login.clone() }).collect();
-        Step::new(title, Effect::UsersRead { users }).of_part(part)
+        Step::new(title, UsersRead { users }).of_part(part)
     });
     Plan {
         blocks: takes

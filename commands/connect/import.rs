@@ -1,3 +1,4 @@
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, UserPresent};
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
@@ -8,7 +9,7 @@ use desk_core::center::{IdentityType, Instance, Named, Profile};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
-use desk_core::plan::{AffectedUser, Effect, Password, Plan, Row, Step};
+use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -56,6 +57,10 @@ impl Command for Import {
         &SPEC
     }
 
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UserPresent::NEEDS, NewUserAbsent::NEEDS, EmailSent::NEEDS] }
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let (kept, name) = ask.args.file("file").ok_or_else(|| {
             Problem::asker("file_missing", "There is no file.")
@@ -100,8 +105,12 @@ async fn verified(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<V
 /// All groups, those under their paths that the sheet can mean; a path costs a call.
 async fn hierarchy_groups(ask: &Ask<'_>, sheet: &Sheet) -> Result<Vec<Named>, Problem> {
     let last = |path: &str| path.rsplit('/').next().unwrap_or(path).trim().to_lowercase();
-    let wanted: BTreeSet<String> =
-        sheet.rows.iter().filter_map(|row| row.wishes.hierarchy.as_deref()).map(last).collect();
+    let wanted: BTreeSet<String> = sheet
+        .rows
+        .iter()
+        .flat_map(|row| row.wishes.typed(sheet::Column::Hierarchy))
+        .map(|path| last(path))
+        .collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -218,13 +227,9 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part:
     };
     let name = profile.identity.full_name();
     let email = profile.identity.email.clone();
-    let effect = Effect::UserPresent {
-        login: login.clone(),
-        profile: Box::new(profile.clone()),
-        instead_of: None,
-        password,
-    };
-    let undo = Effect::NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
+    let effect =
+        UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
+    let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
     plan.steps.push(Step::new(format!("Create {}", code(&login)), effect).undone_by(undo).of_part(part));
     if let Some(email) = email {
         let letter = letters::letter(ask, instance, EmailKind::Credentials, &email, &login, &name);

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::basics::address;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
 use desk_core::card::Block;
@@ -6,12 +7,15 @@ use desk_core::center::names;
 use desk_core::center::{IdentityType, Instance, Snapshot, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::formats::address;
-use desk_core::plan::{Effect, Password, Plan, Step};
+use desk_core::plan::effect::{
+    DirectoryPassword, DoneByHand, EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, QueueOffers,
+    QueueOffersNot, QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
+};
+use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::parts::{letters, profile, quick_connects, users};
+use crate::parts::{letters, quick_connects, users};
 
 pub(crate) const COMMAND: &dyn Command = &Reset;
 
@@ -85,6 +89,24 @@ const SPEC: Spec = Spec {
 impl Command for Reset {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                UserAbsent::NEEDS,
+                UserPresent::NEEDS,
+                UserHas::NEEDS,
+                ProficienciesAre::NEEDS,
+                QuickConnectAbsent::NEEDS,
+                QuickConnectPresent::NEEDS,
+                QueueOffers::NEEDS,
+                QueueOffersNot::NEEDS,
+                DirectoryPassword::NEEDS,
+                EmailSent::NEEDS,
+                DoneByHand::NEEDS,
+            ]
+        }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
@@ -162,7 +184,7 @@ fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
              the desk again. Until then the password is reset with the directory's own tools.",
         ));
     }
-    let reset = Effect::DirectoryPassword { login: user.login.clone() };
+    let reset = DirectoryPassword { login: user.login.clone() };
     Ok(Plan {
         about: vec![users::subject(&user)],
         steps: vec![Step::new(format!("Set a new password for {login} in the directory"), reset).pivot()],
@@ -208,8 +230,8 @@ fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem>
         ],
         ..Plan::new(format!("Tell {} how to make a new password.", user.shown()))
     };
-    for side in profile::sides(&old, &new) {
-        let has = |facet| Effect::UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
+    for side in changes::sides(&old, &new) {
+        let has = |facet| UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
         plan.blocks.push(Block::Changes(side.changes().iter().map(changes::quoted).collect()));
         let step = Step::new(format!("{} {login}", side.title), has(side.new));
         plan.steps.push(step.undone_by(has(side.old)));
@@ -228,7 +250,7 @@ fn console(instance: &Instance, user: User) -> Plan {
     let login = whole(&user.login);
     let mut warnings = vec![format!("The reset signs {login} out at once, wherever they are signed in.")];
     warnings.extend(without_email(&user));
-    let by_hand = Effect::DoneByHand {
+    let by_hand = DoneByHand {
         instruction: format!(
             "Open the page of {login}, choose \"Reset password\", type a new random password of 20 or more characters \
              and choose \"Submit\". Tell it to them by voice or in person; they have to change it at once. Then press Done."
@@ -273,9 +295,9 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
     for quick_connect in &snapshot.quick_connects {
         steps.extend(quick_connects::take_out(quick_connect, user));
     }
-    let gone = Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
+    let gone = UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
     steps.push(Step::new(format!("Remove {login}; from here on there is no way back"), gone).pivot());
-    let again = Effect::UserPresent {
+    let again = UserPresent {
         login: user.login.clone(),
         profile: Box::new(user.profile.clone()),
         instead_of: Some(user.id.clone()),
@@ -285,7 +307,7 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
     if !snapshot.proficiencies.is_empty() {
         let proficiencies = snapshot.proficiencies.clone();
         let title = format!("Give back {}", users::count_of_proficiencies(proficiencies.len()));
-        steps.push(Step::new(title, Effect::ProficienciesAre { login: user.login.clone(), proficiencies }));
+        steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
     }
     for quick_connect in &snapshot.quick_connects {
         steps.extend(quick_connects::put_back(quick_connect, user));

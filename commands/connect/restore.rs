@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, did_you_mean, list, moment, nearest};
@@ -7,14 +8,30 @@ use desk_core::center::names;
 use desk_core::center::{IdentityType, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::plan::effect::{
+    EffectKind as _, EffectNeeds, NewUserAbsent, ProficienciesAre, QueueOffers, QuickConnectPresent,
+    UserPresent,
+};
+use desk_core::user::UserPatch;
+use desk_core::user::fields::InsteadOptions;
+use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
-use crate::parts::{profile, restoration};
+use crate::parts::restoration;
 
 pub(crate) const COMMAND: &dyn Command = &Restore;
 
 struct Restore;
+
+args! {
+    struct RestoreArgs {
+        login: String = required(Kind::Login, "Who is to come back; case matters"),
+        request: Option<RequestNo> =
+            optional(Kind::Request, "The request that removed them, when it is not the newest"),
+        ..instead: InsteadOptions,
+        _ = REASON,
+    }
+}
 
 const SPEC: Spec = Spec {
     about: "Create a removed user again as the log knows them",
@@ -23,13 +40,7 @@ const SPEC: Spec = Spec {
            center no longer has is said.",
     risk: Risk::Sensitive,
     also: &["undelete", "recreate", "bring"],
-    args: &[
-        Arg::required("login", Kind::Login, "Who is to come back; case matters"),
-        Arg::optional("request", Kind::Request, "The request that removed them, when it is not the newest"),
-        Arg::optional("routing_profile", Kind::RoutingProfile, "Instead of the one they had"),
-        Arg::optional("security_profile", Kind::SecurityProfile, "Instead of those they had"),
-        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-    ],
+    args: RestoreArgs::ARGS,
     examples: &[
         "/connect restore mei.chen reason:\"INC-1234 was removed by mistake\"",
         "/connect restore mei.chen request:7",
@@ -66,11 +77,24 @@ impl Command for Restore {
         &SPEC
     }
 
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                UserPresent::NEEDS,
+                NewUserAbsent::NEEDS,
+                ProficienciesAre::NEEDS,
+                QuickConnectPresent::NEEDS,
+                QueueOffers::NEEDS,
+            ]
+        }
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let login = ask.args.word("login");
-        let wish = profile::wish(ask).await?;
+        let RestoreArgs { login, request, instead } = RestoreArgs::of(ask.args)?;
+        let login = login.as_str();
+        let wish = UserPatch::of_options(instead.args(), ask.center).await?;
         let known = request_history::about(ask, login).await?;
-        let (told, old) = pick(ask, login, &known).await?;
+        let (told, old) = pick(ask, login, request, &known).await?;
         let instance = ask.center.instance().await?;
         let restoration = restoration::of(ask, &instance, old, &wish).await?;
         let mut facts = restoration.facts();
@@ -95,11 +119,12 @@ impl Command for Restore {
 async fn pick<'k>(
     ask: &Ask<'_>,
     login: &str,
+    request: Option<RequestNo>,
     known: &'k [Told],
 ) -> Result<(&'k Told, &'k Snapshot), Problem> {
     let of = |told: &'k Told| told.removed().find(|one| one.user.login == login).map(|old| (told, old));
     let mut removals = known.iter().filter_map(of);
-    let picked = match ask.args.request("request") {
+    let picked = match request {
         None => removals.next(),
         Some(no) => match removals.find(|(told, _)| told.request.no == no) {
             None => {

@@ -6,6 +6,7 @@ use desk_core::center::names;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::plan::Plan;
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::{letters, users};
@@ -43,6 +44,10 @@ const SPEC: Spec = Spec {
 impl Command for Send {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[EmailSent::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

@@ -5,9 +5,9 @@ use desk_core::card::{Block, Card, Tone};
 use desk_core::center::names;
 use desk_core::center::{Snapshot, UserPresence};
 use desk_core::command::{Answer, Ask, Command};
+use desk_core::user::changes;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::parts::profile;
 use jiff::Timestamp;
 
 pub(crate) const COMMAND: &dyn Command = &Show;
@@ -54,7 +54,7 @@ impl Command for Show {
 fn card(snapshot: &Snapshot, presence: &UserPresence, at: Timestamp) -> Card {
     let user = &snapshot.user;
     let mut facts = vec![("Now".to_owned(), now(presence, at))];
-    facts.extend(profile::facts(&user.login, &user.profile));
+    facts.extend(changes::facts(&user.login, &user.profile));
     let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
     if !snapshot.proficiencies.is_empty() {
         let all: Vec<String> = snapshot

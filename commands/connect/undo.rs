@@ -1,15 +1,20 @@
 use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list};
 use desk_core::center::{Instance, Proficiency, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::{Effect, Plan, Step};
-use desk_core::user::UserField;
+use desk_core::plan::effect::{
+    EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, ProficienciesAre, QueueOffers, QueueOffersNot,
+    QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
+};
+use desk_core::plan::{Nature, Plan, Step, UserOutcome};
+use desk_core::user::{UserField, UserPatch};
 use desk_core::view;
-use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
+use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing};
-use crate::parts::profile::UserPatch;
 use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
@@ -22,6 +27,15 @@ struct Undo;
 /// Reasons that a refusal gives when nothing is left to take back.
 const REASONS_SAID: usize = 5;
 
+args! {
+    struct UndoArgs {
+        request: RequestNo = required(Kind::Request, "The number of the finished request"),
+        _ = REASON,
+        even_if_active: bool = optional(Kind::Flag, "Remove created users although they are signed in"),
+        _ = EMERGENCY,
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Take back what a finished request did, as far as it can be",
     help: "What was set is set back where nobody has set it otherwise since; users who were created are removed; users who were \
@@ -29,12 +43,7 @@ const SPEC: Spec = Spec {
            yeses as doing it by hand. What was sent, shown or reset cannot be taken back, and is said.",
     risk: Risk::Destructive,
     also: &["revert", "rollback"],
-    args: &[
-        Arg::required("request", Kind::Request, "The number of the finished request"),
-        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-        Arg::optional("even_if_active", Kind::Flag, "Remove created users although they are signed in"),
-        EMERGENCY,
-    ],
+    args: UndoArgs::ARGS,
     examples: &["/connect undo 7", "/connect undo 7 reason:\"INC-1234 was the wrong user\""],
     operations: &[
         "DescribeInstance",
@@ -79,11 +88,25 @@ impl Command for Undo {
         &SPEC
     }
 
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                UserAbsent::NEEDS,
+                UserPresent::NEEDS,
+                NewUserAbsent::NEEDS,
+                UserHas::NEEDS,
+                ProficienciesAre::NEEDS,
+                QuickConnectAbsent::NEEDS,
+                QuickConnectPresent::NEEDS,
+                QueueOffers::NEEDS,
+                QueueOffersNot::NEEDS,
+                EmailSent::NEEDS,
+            ]
+        }
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let no = ask.args.request("request").ok_or_else(|| {
-            Problem::asker("request_number", "The number of the request is missing.")
-                .hint("`/desk history` shows the newest ones.")
-        })?;
+        let UndoArgs { request: no, even_if_active } = UndoArgs::of(ask.args)?;
         let told = request_history::request(ask, no).await?;
         if !told.left_something() {
             let problem = Problem::asker("undo_not_done", view::standing(&told.request, ask.now));
@@ -93,7 +116,7 @@ impl Command for Undo {
             }));
         }
         let instance = ask.center.instance().await?;
-        let mut way = Way::default();
+        let mut way = Way { even_if_active, ..Way::default() };
         for part in told.request.parts() {
             way.part(ask, &instance, &told, part).await?;
         }
@@ -104,6 +127,8 @@ impl Command for Undo {
 /// What is to be done to take a request back.
 #[derive(Default)]
 struct Way {
+    /// Whether users who are signed in are removed, too.
+    even_if_active: bool,
     edits: Vec<Editing>,
     removals: Vec<Removal>,
     comebacks: Vec<Comeback>,
@@ -127,13 +152,13 @@ impl Way {
         for (_, step) in &steps {
             self.lost.extend(cannot(step));
         }
-        let made = steps.iter().find(|(_, step)| matches!(step.effect, Effect::UserPresent { .. }));
-        let gone = steps.iter().find(|(_, step)| matches!(step.effect, Effect::UserAbsent { .. }));
+        let made = steps.iter().find(|(_, step)| step.effect.user_outcome().is_made());
+        let gone = steps.iter().find(|(_, step)| step.effect.is::<UserAbsent>());
         match (made, gone) {
             (Some((number, step)), None) => self.made(ask, told, *number, step).await,
             (None, Some((_, step))) => self.gone(ask, instance, told, step).await,
             (Some((_, step)), Some(_)) => {
-                if let Effect::UserPresent { login, .. } = &step.effect {
+                if let Some(login) = step.effect.login() {
                     self.lost.push(format!(
                         "{} was removed and created again: the old id and the old password do not come back.",
                         code(login)
@@ -147,14 +172,14 @@ impl Way {
 
     /// A user whom the request made goes, as long as it is the same one.
     async fn made(&mut self, ask: &Ask<'_>, told: &Told, number: usize, step: &Step) -> Result<(), Problem> {
-        let Effect::UserPresent { login, .. } = &step.effect else { return Ok(()) };
+        let Some(login) = step.effect.login() else { return Ok(()) };
         let (shown, no) = (code(login), told.request.no);
         match ask.center.user(login).await? {
             None => self.notes.push(format!("{shown}, whom {no} created, is gone already.")),
             Some(user) if told.made_by(number) != Some(user.id.as_str()) => {
                 self.notes.push(format!("{shown} is another user now than {no} created, and is left alone."));
             }
-            Some(user) => self.removals.push(remove_plan::of(ask, &user).await?),
+            Some(user) => self.removals.push(remove_plan::of(ask, &user, self.even_if_active).await?),
         }
         Ok(())
     }
@@ -167,7 +192,7 @@ impl Way {
         told: &Told,
         step: &Step,
     ) -> Result<(), Problem> {
-        let Effect::UserAbsent { login, user_id } = &step.effect else { return Ok(()) };
+        let Some(UserAbsent { login, user_id }) = step.effect.get() else { return Ok(()) };
         let (shown, no) = (code(login), told.request.no);
         let Some(old) = told.removed().find(|one| one.user.id == *user_id) else {
             self.notes.push(format!("The log does not know how {shown} was set when {no} removed them."));
@@ -192,21 +217,17 @@ impl Way {
         let no = told.request.no;
         let sides: Vec<(&UserField, &UserField)> = steps
             .iter()
-            .filter_map(|(_, step)| match (&step.effect, &step.undo) {
-                (Effect::UserHas { facet: left, .. }, Some(Effect::UserHas { facet: old, .. })) => {
-                    Some((left, old))
-                }
-                _ => None,
+            .filter_map(|(_, step)| {
+                let (left, old): (&UserHas, &UserHas) = (step.effect.get()?, step.undo.as_ref()?.get()?);
+                Some((&left.facet, &old.facet))
             })
             .collect();
         let levels: Vec<(&Vec<Proficiency>, &Vec<Proficiency>)> = steps
             .iter()
-            .filter_map(|(_, step)| match (&step.effect, &step.undo) {
-                (
-                    Effect::ProficienciesAre { proficiencies: left, .. },
-                    Some(Effect::ProficienciesAre { proficiencies: old, .. }),
-                ) => Some((left, old)),
-                _ => None,
+            .filter_map(|(_, step)| {
+                let left: &ProficienciesAre = step.effect.get()?;
+                let old: &ProficienciesAre = step.undo.as_ref()?.get()?;
+                Some((&left.proficiencies, &old.proficiencies))
             })
             .collect();
         if sides.is_empty() && levels.is_empty() {
@@ -310,11 +331,15 @@ impl Way {
 
 /// The user that a part changed, as they stood before.
 fn before<'t>(told: &'t Told, steps: &[(usize, &Step)]) -> Option<&'t Snapshot> {
-    let login = steps.iter().find_map(|(_, step)| match &step.effect {
-        Effect::UserHas { login, .. } | Effect::ProficienciesAre { login, .. } => Some(login),
-        _ => None,
+    let login = steps.iter().find_map(|(_, step)| match step.effect.user_outcome() {
+        UserOutcome::Set { login, .. } | UserOutcome::SetBeside { login } => Some(login),
+        UserOutcome::Unchanged
+        | UserOutcome::Made { .. }
+        | UserOutcome::Removed { .. }
+        | UserOutcome::Opened { .. }
+        | UserOutcome::AllOpened => None,
     })?;
-    told.request.plan()?.before.iter().find(|one| one.user.login == *login)
+    told.request.plan()?.before.iter().find(|one| one.user.login == login)
 }
 
 async fn today(ask: &Ask<'_>) -> Result<Today, Problem> {
@@ -327,12 +352,14 @@ async fn today(ask: &Ask<'_>) -> Result<Today, Problem> {
 
 /// What a step did that nothing takes back.
 fn cannot(step: &Step) -> Option<String> {
-    match &step.effect {
-        Effect::EmailSent(letter) => Some(format!("The letter to {} has left.", code(&letter.to))),
-        Effect::DirectoryPassword { login } => {
+    match (step.effect.nature(), step.effect.user_outcome()) {
+        (Nature::Sends(letter), _) => Some(format!("The letter to {} has left.", code(&letter.to))),
+        (Nature::Manual { .. }, _) => {
+            Some(format!("Done by hand, to be taken back by hand: {}.", step.title))
+        }
+        (Nature::Changes, UserOutcome::Opened { login }) => {
             Some(format!("The old password of {} is not known.", code(login)))
         }
-        Effect::DoneByHand { .. } => Some(format!("Done by hand, to be taken back by hand: {}.", step.title)),
-        _ => None,
+        (Nature::Changes | Nature::Reads(_) | Nature::Freezes(_), _) => None,
     }
 }

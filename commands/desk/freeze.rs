@@ -3,7 +3,8 @@ use desk_core::basics::problem::{Owner, Problem};
 use desk_core::center::names;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Scope;
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, Frozen};
+use desk_core::plan::{Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Freeze;
@@ -35,6 +36,10 @@ impl Command for Freeze {
         &SPEC
     }
 
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[Frozen::NEEDS] }
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let scope = match (ask.args.text("scope"), ask.args.text("group")) {
             (Some(scope), None) => scope.parse()?,
@@ -54,7 +59,7 @@ impl Command for Freeze {
             Scope::Everything => Scope::Everything,
         };
         let what = format!("Freeze {scope}: nothing that touches it is changed until somebody lifts this.");
-        let step = Step::new(format!("Freeze {scope}"), Effect::Frozen { scope });
+        let step = Step::new(format!("Freeze {scope}"), Frozen { scope });
         Ok(Answer::Plan(Plan { steps: vec![step], ..Plan::new(what) }))
     }
 }

@@ -2,7 +2,8 @@ use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, FactorAbsent};
+use desk_core::plan::{Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::people;
@@ -31,6 +32,10 @@ impl Command for Recover {
         &SPEC
     }
 
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[FactorAbsent::NEEDS] }
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let typed = ask.args.word("account");
         let account = people::account(ask, typed).await?;
@@ -50,7 +55,7 @@ impl Command for Recover {
         );
         for (i, account) in person.accounts().into_iter().enumerate() {
             let title = format!("Forget the authenticator of {}", code(&account.to_string()));
-            let step = Step::new(title, Effect::FactorAbsent { account });
+            let step = Step::new(title, FactorAbsent { account });
             // What is forgotten does not come back, so a failure after the first waits for a person.
             plan.steps.push(if i == 0 { step.pivot() } else { step });
         }

@@ -6,7 +6,8 @@ use desk_core::basics::text::second;
 use desk_core::card::Block;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, RequestQuarantined};
+use desk_core::plan::{Plan, Step};
 use desk_core::request::Request;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
@@ -34,6 +35,10 @@ const SPEC: Spec = Spec {
 impl Command for Quarantine {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[RequestQuarantined::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
@@ -67,7 +72,7 @@ impl Command for Quarantine {
         });
         let columns = ["Line", "When", "Who", "What"].map(str::to_owned).to_vec();
         plan.blocks.push(Block::Table { columns, rows: rows.collect() });
-        let step = Step::new(format!("Quarantine request {no}"), Effect::RequestQuarantined { request: no });
+        let step = Step::new(format!("Quarantine request {no}"), RequestQuarantined { request: no });
         plan.steps.push(step.pivot());
         Ok(Answer::Plan(plan))
     }

@@ -6,11 +6,12 @@ use desk_core::card::Block;
 use desk_core::center::{IdentityType, Instance, Proficiency, Profile, User};
 use desk_core::command::Ask;
 use desk_core::email::{Email, EmailKind};
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::effect::{ProficienciesAre, UserHas};
+use desk_core::plan::{Effect, Plan, Step, UserOutcome};
 use desk_core::user::UserField;
 use desk_core::user::changes::{self, Change};
 
-use crate::parts::{letters, profile, users};
+use crate::parts::{letters, users};
 
 /// What becomes different about one user.
 pub(crate) struct Editing {
@@ -39,7 +40,7 @@ pub(crate) fn of(
 ) -> Result<Editing, Problem> {
     let login = whole(&user.login);
     let old = &user.profile;
-    let mut warnings = profile::warnings(Some(old), new);
+    let mut warnings = changes::warnings(Some(old), new);
     let mut others = Vec::new();
     let email_is_new = new.identity.email != old.identity.email;
     if email_is_new {
@@ -62,19 +63,20 @@ pub(crate) fn of(
             );
         }
     }
-    let has =
-        |facet: UserField| Effect::UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
+    let has = |facet: UserField| {
+        Effect::from(UserHas { login: user.login.clone(), user_id: user.id.clone(), facet })
+    };
     let mut steps = Vec::new();
     let mut changes = Vec::new();
-    for side in profile::sides(old, new) {
+    for side in changes::sides(old, new) {
         changes.extend(side.changes());
         steps.push((format!("{} {login}", side.title), has(side.new), has(side.old)));
     }
     let mut proficiencies = Vec::new();
     if let Some(Levels { stand, turns }) = levels {
-        let are = |proficiencies: &[Proficiency]| Effect::ProficienciesAre {
-            login: user.login.clone(),
-            proficiencies: proficiencies.to_vec(),
+        let are = |proficiencies: &[Proficiency]| {
+            let proficiencies = proficiencies.to_vec();
+            Effect::from(ProficienciesAre { login: user.login.clone(), proficiencies })
         };
         proficiencies.clone_from(&stand);
         let mut stand = stand;
@@ -98,7 +100,8 @@ impl Editing {
         plan.warnings.extend(self.warnings);
         let mut letter = self.letter;
         for (title, effect, undo) in self.steps {
-            let sets_email = matches!(effect, Effect::UserHas { facet: UserField::Identity(_), .. });
+            let sets_email =
+                matches!(effect.user_outcome(), UserOutcome::Set { field: UserField::Identity(_), .. });
             plan.steps.push(Step::new(title, effect).undone_by(undo).of_part(part));
             // The warning follows the new address directly, so that nothing comes between them.
             if sets_email && let Some(letter) = letter.take() {

@@ -5,7 +5,8 @@ use desk_core::basics::text::whole;
 use desk_core::center::{Instance, User};
 use desk_core::command::Ask;
 use desk_core::email::{Delivery, Email, EmailKind, name_for_email};
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::effect::EmailSent;
+use desk_core::plan::{Plan, Step};
 
 /// A letter to `to` about the user with this login. `name` is their first and last name and may be empty.
 pub(crate) fn letter(
@@ -31,7 +32,7 @@ pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, letter: Email, part: u32) {
     match ask.letters.delivery() {
         Delivery::Sent => {
             let title = format!("Mail {} to {}", says(letter.kind), whole(&letter.to));
-            plan.steps.push(Step::new(title, Effect::EmailSent(letter)).of_part(part));
+            plan.steps.push(Step::new(title, EmailSent(letter)).of_part(part));
         }
         Delivery::HandedOver => {
             // Whoever decides sees that nobody is warned, instead of leaving that to the requester.

@@ -2,7 +2,8 @@
 
 use desk_core::basics::text::whole;
 use desk_core::center::{Named, QuickConnect, User};
-use desk_core::plan::{Effect, Step};
+use desk_core::plan::Step;
+use desk_core::plan::effect::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
 
 /// Before the user goes: each of these can be taken back.
 pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
@@ -12,7 +13,7 @@ pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
         .iter()
         .map(|queue| {
             let title = format!("Take the quick connect {name} out of the queue {}", whole(&queue.name));
-            let out = Effect::QueueOffersNot {
+            let out = QueueOffersNot {
                 queue_id: queue.id.clone(),
                 queue: queue.name.clone(),
                 quick_connect_id: quick_connect.id.clone(),
@@ -21,7 +22,7 @@ pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
             Step::new(title, out).undone_by(offers(quick_connect, queue))
         })
         .collect();
-    let gone = Effect::QuickConnectAbsent { id: quick_connect.id.clone(), name: quick_connect.name.clone() };
+    let gone = QuickConnectAbsent { id: quick_connect.id.clone(), name: quick_connect.name.clone() };
     let title = format!("Remove the quick connect {name}");
     steps.push(Step::new(title, gone).undone_by(present(quick_connect, user)));
     steps
@@ -39,8 +40,8 @@ pub(crate) fn put_back(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
     steps
 }
 
-fn present(quick_connect: &QuickConnect, user: &User) -> Effect {
-    Effect::QuickConnectPresent {
+fn present(quick_connect: &QuickConnect, user: &User) -> QuickConnectPresent {
+    QuickConnectPresent {
         name: quick_connect.name.clone(),
         description: quick_connect.description.clone(),
         login: user.login.clone(),
@@ -49,8 +50,8 @@ fn present(quick_connect: &QuickConnect, user: &User) -> Effect {
     }
 }
 
-fn offers(quick_connect: &QuickConnect, queue: &Named) -> Effect {
-    Effect::QueueOffers {
+fn offers(quick_connect: &QuickConnect, queue: &Named) -> QueueOffers {
+    QueueOffers {
         queue_id: queue.id.clone(),
         queue: queue.name.clone(),
         quick_connect: quick_connect.name.clone(),

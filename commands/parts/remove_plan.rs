@@ -5,7 +5,8 @@ use desk_core::basics::text::whole;
 use desk_core::card::Block;
 use desk_core::center::{Snapshot, User};
 use desk_core::command::Ask;
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::effect::UserAbsent;
+use desk_core::plan::{Plan, Step};
 
 use crate::parts::{quick_connects, users};
 
@@ -23,9 +24,9 @@ pub(crate) struct Removal {
 }
 
 /// Looks at the user. Refuses somebody who is signed in unless `even_if_active` insists.
-pub(crate) async fn of(ask: &Ask<'_>, user: &User) -> Result<Removal, Problem> {
+pub(crate) async fn of(ask: &Ask<'_>, user: &User, even_if_active: bool) -> Result<Removal, Problem> {
     let presence = ask.center.presence(&user.id).await?;
-    if presence.active && !ask.args.flag("even_if_active") {
+    if presence.active && !even_if_active {
         return Err(users::still_active(user, &presence, ask.now));
     }
     Ok(Removal { snapshot: ask.center.snapshot(user).await? })
@@ -38,7 +39,7 @@ impl Removal {
         let user = &snapshot.user;
         let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
         plan.steps.extend(out.map(|step| step.of_part(part)));
-        let gone = Effect::UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
+        let gone = UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
         let title = format!("Remove {}; from here on there is no way back", whole(&user.login));
         plan.steps.push(Step::new(title, gone).pivot().of_part(part));
         plan.lost.extend(LOST.map(str::to_owned));

@@ -9,7 +9,7 @@ use desk_core::command::Ask;
 use desk_core::desk::saga;
 use desk_core::log::Query;
 use desk_core::log::{Event, Outcome};
-use desk_core::plan::{Effect, Step};
+use desk_core::plan::Step;
 use desk_core::request::{Phase, Request};
 
 /// The newest lines about a user that are looked through.
@@ -96,9 +96,9 @@ impl Told {
     /// Everybody whom it removed, as they stood then.
     pub(crate) fn removed(&self) -> impl Iterator<Item = &Snapshot> {
         let before = self.request.plan().map(|plan| plan.before.as_slice()).unwrap_or_default();
-        self.happened().filter_map(move |(_, step)| match &step.effect {
-            Effect::UserAbsent { user_id, .. } => before.iter().find(|one| one.user.id == *user_id),
-            _ => None,
+        self.happened().filter_map(move |(_, step)| {
+            let (_, id) = step.effect.user_outcome().removed()?;
+            before.iter().find(|one| one.user.id == id)
         })
     }
 }

@@ -7,9 +7,10 @@ use desk_core::center::names;
 use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::email::EmailKind;
-use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
+use desk_core::plan::effect::{ProficienciesAre, UserPresent};
+use desk_core::plan::{AffectedUser, Password, Plan, Step};
+use desk_core::user::{UserPatch, changes};
 
-use crate::parts::profile::{self, UserPatch};
 use crate::parts::{letters, quick_connects, users};
 
 /// One user's return.
@@ -161,7 +162,7 @@ impl Comeback {
 
     pub(crate) fn facts(&self) -> Vec<(String, String)> {
         let user = &self.snapshot.user;
-        profile::facts(&user.login, &user.profile)
+        changes::facts(&user.login, &user.profile)
     }
 
     /// Adds it to a plan as this part. Once the user stands nothing takes them back: what fails then is mended.
@@ -170,7 +171,7 @@ impl Comeback {
         let user = &snapshot.user;
         let login = whole(&user.login);
         plan.makes_password |= password == Password::Sealed;
-        let again = Effect::UserPresent {
+        let again = UserPresent {
             login: user.login.clone(),
             profile: Box::new(user.profile.clone()),
             instead_of: Some(user.id.clone()),
@@ -180,10 +181,7 @@ impl Comeback {
         if !snapshot.proficiencies.is_empty() {
             let proficiencies = snapshot.proficiencies.clone();
             let title = format!("Give {login} {}", users::count_of_proficiencies(proficiencies.len()));
-            steps.push(Step::new(
-                title,
-                Effect::ProficienciesAre { login: user.login.clone(), proficiencies },
-            ));
+            steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
         }
         steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));
         plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));

@@ -1,10 +1,8 @@
 //! A user's profile with what a request set taken back: value by value, and only where nobody set another one since.
 
-use std::collections::BTreeMap;
-
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::text::whole;
-use desk_core::center::{AutoAccept, Channel, Identity, Named, Proficiency, Profile, Settings};
+use desk_core::center::{Named, Proficiency, Profile};
 use desk_core::user::UserField;
 use desk_core::user::changes;
 
@@ -29,75 +27,60 @@ pub(crate) struct Back<'a> {
 impl Back<'_> {
     /// Takes back what one step left in the profile; `old` is what its undo would have set.
     pub(crate) fn facet(&mut self, now: &mut Profile, left: &UserField, old: &UserField) {
-        match (left, old) {
-            (UserField::Identity(left), UserField::Identity(old)) => {
-                self.identity(&mut now.identity, left, old)
-            }
-            (UserField::RoutingProfile(left), UserField::RoutingProfile(old)) => {
-                let old = self.still_there("routing profile", old, &self.today.routing_profiles);
-                let Some(old) = old else { return };
-                self.value("routing profile", &mut now.routing_profile, left, &old, same, |named| {
-                    named.name.clone()
-                });
-            }
-            (UserField::SecurityProfiles(left), UserField::SecurityProfiles(old)) => {
-                let all = &self.today.security_profiles;
-                let kept: Option<Vec<Named>> =
-                    old.iter().map(|one| self.still_there("security profile", one, all)).collect();
-                let Some(kept) = kept else { return };
-                let words = |all: &Vec<Named>| changes::names(all);
-                self.value(
-                    "security profiles",
-                    &mut now.security_profiles,
-                    left,
-                    &kept,
-                    |a, b| same_all(a, b),
-                    words,
-                );
-            }
-            (UserField::HierarchyGroup(left), UserField::HierarchyGroup(old)) => {
-                let kept = match old {
-                    None => None,
-                    // A group has its path for a name, which the list of groups has not; its id tells.
-                    Some(group) if self.today.hierarchy_groups.iter().any(|one| one.id == group.id) => {
-                        old.clone()
-                    }
-                    Some(group) => {
-                        self.still_there("hierarchy group", group, &[]);
-                        return;
-                    }
+        let Some(old) = self.of_today(old) else { return };
+        if let (UserField::Tags(left), UserField::Tags(old)) = (left, &old) {
+            for (key, left) in left {
+                let mut tag = now.tags.get(key).cloned();
+                let (what, old) = (format!("tag {}", whole(key)), old.get(key).cloned().flatten());
+                self.value(&what, &mut tag, left, &old, PartialEq::eq, or_none);
+                match tag {
+                    Some(value) => now.tags.insert(key.clone(), value),
+                    None => now.tags.remove(key),
                 };
-                let words =
-                    |group: &Option<Named>| group.as_ref().map_or("none", |group| &group.name).to_owned();
-                let alike = |a: &Option<Named>, b: &Option<Named>| {
-                    a.as_ref().map(|group| &group.id) == b.as_ref().map(|group| &group.id)
-                };
-                self.value("hierarchy group", &mut now.hierarchy_group, left, &kept, alike, words);
             }
-            (UserField::Settings(left), UserField::Settings(old)) => {
-                self.settings(&mut now.settings, left, old)
-            }
-            (UserField::Tags(left), UserField::Tags(old)) => {
-                for (key, left) in left {
-                    let old = old.get(key).cloned().flatten();
-                    let mut stands = now.tags.get(key).cloned();
-                    self.value(
-                        &format!("tag {}", whole(key)),
-                        &mut stands,
-                        left,
-                        &old,
-                        PartialEq::eq,
-                        or_none,
-                    );
-                    match stands {
-                        Some(value) => now.tags.insert(key.clone(), value),
-                        None => now.tags.remove(key),
-                    };
-                }
-            }
-            // An undo is of the same side as its step.
-            _ => {}
+            return;
         }
+        let (mut as_left, mut as_old) = (now.clone(), now.clone());
+        changes::put(&mut as_left, left, left);
+        changes::put(&mut as_old, &old, left);
+        for group in changes::Group::of(changes::side(left)) {
+            for channel in group.channels() {
+                let what = match group.row.has_channels() {
+                    true => format!("{} ({})", group.what.to_lowercase(), channel.word()),
+                    false => group.what.to_lowercase(),
+                };
+                let stands = now.clone();
+                let mut kept = stands.clone();
+                let alike = |a: &Profile, b: &Profile| group.is_same(a, b, *channel);
+                let words = |profile: &Profile| group.words(profile, *channel);
+                self.value(&what, &mut kept, &as_left, &as_old, alike, words);
+                group.copy(&kept, now, *channel);
+            }
+        }
+    }
+
+    /// What a step's undo would have set, under the names of today; noted and nothing where it is gone.
+    fn of_today(&mut self, old: &UserField) -> Option<UserField> {
+        Some(match old {
+            UserField::RoutingProfile(named) => UserField::RoutingProfile(self.still_there(
+                "routing profile",
+                named,
+                &self.today.routing_profiles,
+            )?),
+            UserField::SecurityProfiles(old) => {
+                let all = &self.today.security_profiles;
+                let kept = old.iter().map(|one| self.still_there("security profile", one, all));
+                UserField::SecurityProfiles(kept.collect::<Option<Vec<Named>>>()?)
+            }
+            // A group has its path for a name, which the list of groups has not; its id tells.
+            UserField::HierarchyGroup(Some(group))
+                if !self.today.hierarchy_groups.iter().any(|one| one.id == group.id) =>
+            {
+                self.still_there("hierarchy group", group, &[]);
+                return None;
+            }
+            other => other.clone(),
+        })
     }
 
     /// Proficiencies one by one: the levels that were set, taken away or changed.
@@ -152,75 +135,6 @@ impl Back<'_> {
         Levels { stand: stand.to_vec(), turns }
     }
 
-    fn identity(&mut self, now: &mut Identity, left: &Identity, old: &Identity) {
-        let text = |text: &String| text.clone();
-        self.value("first name", &mut now.first_name, &left.first_name, &old.first_name, PartialEq::eq, text);
-        self.value("last name", &mut now.last_name, &left.last_name, &old.last_name, PartialEq::eq, text);
-        self.value("email", &mut now.email, &left.email, &old.email, PartialEq::eq, or_none);
-        let secondary = (&left.secondary_email, &old.secondary_email);
-        self.value(
-            "secondary email",
-            &mut now.secondary_email,
-            secondary.0,
-            secondary.1,
-            PartialEq::eq,
-            or_none,
-        );
-        self.value("mobile", &mut now.mobile, &left.mobile, &old.mobile, PartialEq::eq, or_none);
-    }
-
-    fn settings(&mut self, now: &mut Settings, left: &Settings, old: &Settings) {
-        if left.phone.is_some() {
-            let words = |phone: &Option<_>| changes::phone(phone.as_ref());
-            self.value("phone", &mut now.phone, &left.phone, &old.phone, PartialEq::eq, words);
-        }
-        for channel in Channel::ALL {
-            self.auto_accept(channel, &mut now.auto_accept, &left.auto_accept, &old.auto_accept);
-            let what = format!("after contact work ({})", channel.word());
-            let (left, old) = (left.after_contact_work.get(&channel), old.after_contact_work.get(&channel));
-            let mut stands = now.after_contact_work.get(&channel).copied();
-            let words = |work: &Option<desk_core::center::AfterContactWork>| {
-                work.map_or_else(|| "none".to_owned(), |work| changes::work(&work))
-            };
-            self.value(&what, &mut stands, &left.copied(), &old.copied(), PartialEq::eq, words);
-            match stands {
-                Some(work) => now.after_contact_work.insert(channel, work),
-                None => now.after_contact_work.remove(&channel),
-            };
-        }
-        if left.persistent_connection.is_some() {
-            let words = |on: &Option<bool>| if *on == Some(true) { "on" } else { "off" }.to_owned();
-            let alike = |a: &Option<bool>, b: &Option<bool>| a.unwrap_or(false) == b.unwrap_or(false);
-            let (left, old) = (&left.persistent_connection, &old.persistent_connection);
-            self.value("persistent connection", &mut now.persistent_connection, left, old, alike, words);
-        }
-        if left.voice_enhancement.is_some() {
-            let words = |mode: &Option<_>| changes::audio(*mode).unwrap_or("none").to_owned();
-            let (left, old) = (&left.voice_enhancement, &old.voice_enhancement);
-            self.value("audio enhancement", &mut now.voice_enhancement, left, old, PartialEq::eq, words);
-        }
-    }
-
-    fn auto_accept(
-        &mut self,
-        channel: Channel,
-        now: &mut BTreeMap<Channel, AutoAccept>,
-        left: &BTreeMap<Channel, AutoAccept>,
-        old: &BTreeMap<Channel, AutoAccept>,
-    ) {
-        let Some(left) = left.get(&channel).copied() else { return };
-        let off = AutoAccept { on: false, first_callback: None };
-        let old = old.get(&channel).copied().unwrap_or(off);
-        let mut stands = now.get(&channel).copied().unwrap_or(off);
-        let words = |accept: &AutoAccept| if accept.on { "on" } else { "off" }.to_owned();
-        let what = format!("auto-accept ({})", channel.word());
-        let was = stands;
-        self.value(&what, &mut stands, &left, &old, PartialEq::eq, words);
-        if stands != was {
-            now.insert(channel, stands);
-        }
-    }
-
     /// Takes one value back where it is still what the request left; says it where it is neither that nor as before.
     fn value<T: Clone>(
         &mut self,
@@ -258,14 +172,6 @@ impl Back<'_> {
         }
         today
     }
-}
-
-fn same(a: &Named, b: &Named) -> bool {
-    a.id == b.id
-}
-
-fn same_all(a: &[Named], b: &[Named]) -> bool {
-    a.len() == b.len() && a.iter().all(|one| b.iter().any(|other| same(one, other)))
 }
 
 fn or_none(text: &Option<String>) -> String {

@@ -34,10 +34,13 @@ pub(crate) fn bare(user: User) -> Snapshot {
 }
 
 /// The users of `login` and `logins`, each once, in the order in which they were said.
-pub(crate) async fn named(ask: &Ask<'_>) -> Result<Vec<User>, Problem> {
-    let mut logins: Vec<String> = ask.args.text("login").map(str::to_owned).into_iter().collect();
-    let more = ask.args.text("logins").unwrap_or_default();
-    for login in more.split(", ").filter(|login| !login.is_empty()).map(str::to_owned) {
+pub(crate) async fn named(
+    ask: &Ask<'_>,
+    login: Option<String>,
+    more: Vec<String>,
+) -> Result<Vec<User>, Problem> {
+    let mut logins: Vec<String> = login.into_iter().collect();
+    for login in more {
         if !logins.contains(&login) {
             logins.push(login);
         }

@@ -1,6 +1,6 @@
 //! Brings a change about in an outside system: one vocabulary for what came of it, and one loop for doubt, retry and look.
 //!
-//! A system says what one try came to ([`Tried`]) and what can be seen of the change ([`Seen`]). What follows from that is
+//! A system says what one try came to ([`Acted`] or [`Fault`]) and what can be seen of the change ([`Seen`]). What follows from that is
 //! the same everywhere: whatever may have happened is looked at before it is tried again and before anyone is told.
 
 use std::collections::BTreeMap;
@@ -17,35 +17,50 @@ use crate::pauses::{Jitter, Pauses};
 /// What is worth noting about a change, for the log.
 pub(crate) type Facts = BTreeMap<String, String>;
 
-/// What one try came to.
+/// How a try ended well.
 #[derive(Debug)]
-pub(crate) enum Tried {
+pub(crate) enum Acted {
     /// It happened: the system's word is enough.
     Done(Facts),
     /// The system took it. It counts once it can be seen.
     Acknowledged,
-    /// It did not happen, and may at a later try.
-    NotYet(Problem),
-    /// It did not happen now, because its name is taken: by what was removed a moment ago, by an earlier try of ours, or by
+}
+
+/// What an unsuccessful call means, whichever system was called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// There is no such thing. Nothing happened.
+    NotFound(Problem),
+    /// Nothing happened now, because its name is taken: by what was removed a moment ago, by an earlier try of ours, or by
     /// someone else.
     Taken(Problem),
-    /// It did not happen, and won't without someone's help.
+    /// Nothing happened, and it may work later.
+    NotYet(Problem),
+    /// Nothing happened, and nothing will without someone's help.
     Refused(Problem),
-    /// It may have happened.
+    /// It may have happened; of a read, nothing is known.
     Unknown(Problem),
 }
 
-impl Tried {
-    /// The same for a try that changed something before it came to this.
-    pub(crate) fn after_a_change(self) -> Tried {
+impl Fault {
+    pub(crate) fn problem(self) -> Problem {
         match self {
-            Tried::NotYet(problem) | Tried::Taken(problem) | Tried::Refused(problem) => {
-                Tried::Unknown(problem)
-            }
-            other => other,
+            Fault::NotFound(problem)
+            | Fault::Taken(problem)
+            | Fault::NotYet(problem)
+            | Fault::Refused(problem)
+            | Fault::Unknown(problem) => problem,
         }
     }
+
+    /// The same for a try that changed something before it came to this.
+    pub(crate) fn after_a_change(self) -> Fault {
+        Fault::Unknown(self.problem())
+    }
 }
+
+/// What one try came to.
+pub(crate) type Tried = Result<Acted, Fault>;
 
 /// What can be seen of a change.
 #[derive(Debug)]
@@ -81,6 +96,11 @@ pub(crate) trait Change: Send + Sync {
 
     /// Looks. An error means that it can't be looked at now.
     async fn look(&self, provenance: Provenance) -> Result<Seen, Problem>;
+
+    /// Whether an earlier try may have done something. What only reads leaves nothing to look at.
+    fn leaves_traces(&self) -> bool {
+        true
+    }
 
     /// Whether trying again is harmless while an earlier try may have happened and nothing can be seen of it.
     fn repeats(&self) -> bool {
@@ -123,7 +143,7 @@ pub(crate) async fn apply(
     attempt: Attempt,
     patience: &Patience,
 ) -> Result<Facts, Failure> {
-    let mut doubt = attempt == Attempt::Again;
+    let mut doubt = attempt == Attempt::Again && change.leaves_traces();
     let mut trouble = patience.pauses(patience.trouble);
     let mut taken = patience.pauses(patience.taken);
     loop {
@@ -138,11 +158,11 @@ pub(crate) async fn apply(
             }
         }
         let problem = match change.act().await {
-            Tried::Done(facts) => return Ok(facts),
-            Tried::Acknowledged => return until_seen(change, patience).await,
-            Tried::NotYet(_) if trouble.pause().await => continue,
-            Tried::Unknown(problem) if !change.repeats() => return Err(Failure::Unknown(problem)),
-            Tried::Unknown(problem) => {
+            Ok(Acted::Done(facts)) => return Ok(facts),
+            Ok(Acted::Acknowledged) => return until_seen(change, patience).await,
+            Err(Fault::NotYet(_)) if trouble.pause().await => continue,
+            Err(Fault::Unknown(problem)) if !change.repeats() => return Err(Failure::Unknown(problem)),
+            Err(Fault::Unknown(problem)) => {
                 doubt = true;
                 if trouble.pause().await {
                     continue;
@@ -152,7 +172,7 @@ pub(crate) async fn apply(
                     _ => Err(Failure::Unknown(problem)),
                 };
             }
-            Tried::Taken(problem) => {
+            Err(Fault::Taken(problem)) => {
                 let provenance = if doubt { Provenance::PerhapsOurs } else { Provenance::NotOurs };
                 match change.look(provenance).await {
                     Ok(Seen::Holds(facts)) => return Ok(facts),
@@ -167,7 +187,7 @@ pub(crate) async fn apply(
                 }
                 problem
             }
-            Tried::NotYet(problem) | Tried::Refused(problem) => problem,
+            Err(Fault::NotYet(problem) | Fault::Refused(problem) | Fault::NotFound(problem)) => problem,
         };
         // This try did nothing. An earlier one may have.
         return if doubt { settled(change, patience, problem).await } else { Err(Failure::Refused(problem)) };

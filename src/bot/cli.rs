@@ -19,7 +19,7 @@ use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
 use crate::policy::{self, Policy};
 use crate::running::{self, Running};
-use crate::{config, discord, log, reference, secrets, store};
+use crate::{config, discord, log, reference, secrets, store, wiring};
 
 /// A help desk for Amazon Connect that runs in a chat.
 #[derive(Parser)]
@@ -304,21 +304,15 @@ fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
 }
 
 async fn run_desk(config: config::Config) -> Result<(), Problem> {
-    let Some(settings) = &config.discord else {
-        return Err(Problem::operator("nowhere", "The configuration names no server to join.")
-            .hint("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
-    };
     running::outlive_hangups()?;
-    let discord_token = discord::token(settings)?;
+    let discord_token = config.discord.as_ref().map(discord::token).transpose()?;
     let running = Running::open(
         config,
         running::Options {
             clock: Arc::new(SystemClock::default()),
             patience: Patience::default(),
             credentials: None,
-            discord_token,
-            discord_client: None,
-            discord_answers_within: None,
+            chat: wiring::ChatOptions { discord_token, ..wiring::ChatOptions::default() },
         },
     )
     .await?;

@@ -30,6 +30,7 @@ use crate::turns::PerMinute;
 mod digest;
 mod letters;
 mod people;
+mod platforms;
 mod salesforce;
 
 pub use salesforce::Salesforce;
@@ -468,6 +469,7 @@ impl Checks<'_> {
         let section = section.into_inner();
         let application = self.snowflake("an application", &section.application);
         let guild = self.snowflake("a server (guild)", &section.guild);
+        self.each_channel_once(&section.channels);
         let channels: BTreeSet<NonZeroU64> =
             section.channels.iter().map(|channel| self.snowflake("a channel", channel)).collect();
         if channels.is_empty() {
@@ -686,7 +688,7 @@ impl Checks<'_> {
         let mut all = BTreeSet::new();
         for domain in domains {
             let text = domain.get_ref().trim();
-            if desk_core::formats::address::email(&format!("name@{text}")).is_err() {
+            if desk_core::basics::address::email(&format!("name@{text}")).is_err() {
                 let message =
                     format!("{} is not an email domain. Write one such as \"example.org\".", code(text));
                 self.wrong(domain.span(), message);
@@ -709,8 +711,7 @@ impl Checks<'_> {
     }
 
     fn limits(&mut self, section: LimitsFile) -> Limits {
-        let mut known: Vec<&str> =
-            self.commands.iter().flat_map(|entry| entry.command.spec().operations.iter().copied()).collect();
+        let mut known: Vec<&str> = self.commands.iter().flat_map(Entry::operations).collect();
         known.sort_unstable();
         known.dedup();
         self.rate(section.rate.span(), *section.rate.get_ref());
@@ -807,6 +808,7 @@ impl Checks<'_> {
                     continue;
                 }
             };
+            self.one_account_each(&person.name, &id, &person.also);
             let mut also = BTreeSet::new();
             for account in &person.also {
                 match account.get_ref().parse::<PersonId>() {

@@ -2,11 +2,13 @@
 
 mod apply;
 mod aws;
+pub mod chats;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connect;
 pub mod console;
+mod desk_effects;
 pub mod directory;
 pub mod directory_service;
 pub mod discord;

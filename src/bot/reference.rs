@@ -102,25 +102,21 @@ fn or_none(none: bool) -> &'static str {
 
 /// Every operation that any command calls, on this one instance and what belongs to it.
 fn iam_policy(commands: &[Entry]) -> String {
-    let operations: BTreeSet<String> = commands
-        .iter()
-        .flat_map(|entry| entry.command.spec().operations)
-        .chain(&desk_core::assess::presence::OPERATIONS)
-        .chain(&desk_core::assess::OPERATIONS)
-        .map(|operation| format!("connect:{operation}"))
-        .collect();
+    let (directory, connect): (BTreeSet<&str>, BTreeSet<&str>) =
+        commands.iter().flat_map(Entry::operations).partition(|operation| operation.contains(':'));
+    let connect: Vec<String> = connect.iter().map(|operation| format!("connect:{operation}")).collect();
     let policy = json!({
         "Version": "2012-10-17",
         "Statement": [{
             "Effect": "Allow",
-            "Action": operations,
+            "Action": connect,
             "Resource": [
                 "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE",
                 "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE/*",
             ],
         }, {
             "Effect": "Allow",
-            "Action": ["ds:ResetUserPassword"],
+            "Action": directory,
             "Resource": ["arn:aws:ds:REGION:ACCOUNT:directory/DIRECTORY"],
         }],
     });

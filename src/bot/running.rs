@@ -8,13 +8,12 @@ use desk_core::basics::problem::Problem;
 use desk_core::desk::Desk;
 use desk_core::log::RequestLog as _;
 use desk_core::ports::Clock;
-use secrecy::SecretString;
 
+use crate::chats::{Chats, Composed, Joining};
 use crate::config::Config;
 use crate::connect::{self, Connect, NotReady, Patience};
 use crate::directory::Directory;
 use crate::directory_service::{self, DirectoryService};
-use crate::discord::{self, Discord, DiscordBuilder};
 use crate::health::Health;
 use crate::mail::Mailer;
 use crate::store::{self, Store};
@@ -32,43 +31,43 @@ pub struct Options {
     pub patience: Patience,
     /// Those that AWS's default chain finds, when there are none.
     pub credentials: Option<SharedCredentialsProvider>,
-    pub discord_token: SecretString,
-    /// Another HTTP client for Discord than serenity's own.
-    pub discord_client: Option<reqwest::Client>,
-    /// How long a call of Discord's API may take until it counts as lost, where that is not as usual.
-    pub discord_answers_within: Option<Duration>,
+    /// How chat platforms are joined.
+    pub chat: wiring::ChatOptions,
 }
 
-/// A desk that is open and has joined its server.
+/// A desk that is open and has joined its chat platforms, from none to several.
 pub struct Running {
     pub desk: Arc<Desk>,
     pub store: Store,
     pub directory: Arc<Directory>,
-    pub discord: Arc<Discord>,
+    pub chats: Arc<Chats>,
     pub health: Health,
 }
 
 impl Running {
-    /// Opens the log, asks the contact center whether it knows the desk, joins the server, registers the commands, and
+    /// Opens the log, asks the contact center whether it knows the desk, joins the chat platforms, and
     /// writes that the desk started.
     ///
     /// In safe mode it opens all the same: questions are answered, changes refused. It also opens while the contact center
     /// doesn't answer, because that passes; but not with an instance id or credentials that it refuses.
     pub async fn open(config: Config, options: Options) -> Result<Running, Problem> {
-        let Some(settings) = config.discord.clone() else {
-            return Err(Problem::operator("nowhere", "The configuration names no server to join.")
-                .hint("Add [discord] as config.example.toml shows, or practise with `connect-desk play`."));
-        };
         for (line, _) in &config.warnings {
             tracing::warn!(line, "the configuration is worth a second look; `connect-desk check` says why");
         }
         let rules = config.rule_set();
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
-        let office = Mailer::open(config.mail, options.credentials.clone()).await?;
+        let office = Mailer::open(config.mail.clone(), options.credentials.clone()).await?;
         let store = Store::open(
             &config.state,
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
         )?;
+        let key = store.button_key().ok_or_else(|| {
+            store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))
+        })?;
+        let platforms = wiring::platforms(&config, options.chat, &options.clock, &key)?;
+        if platforms.is_empty() {
+            tracing::warn!("the configuration names no chat platform: no one can ask for anything");
+        }
         let center = Connect::new(
             connect::Options {
                 region: config.contact_center.region.clone(),
@@ -102,50 +101,34 @@ impl Running {
             store.vault(),
         )
         .await;
-        let (halfway, ports) = DiscordBuilder::new(discord::Options {
-            settings,
-            token: options.discord_token,
-            clock: options.clock.clone(),
-            client: options.discord_client,
-            answer_within: options.discord_answers_within,
-            roster: config.people,
-            digest: config.digest,
-        })?;
+        let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, config.people);
         let (desk, directory) = wiring::desk(wiring::Parts {
             policy: config.policy,
-            people: ports.people,
+            people,
             center,
             directory_service,
             store: &store,
-            inbox: ports.inbox,
+            inbox,
             office,
             secrets_last,
             site: config.site,
             factors: store.factors(options.clock.clone(), &config.log_name, config.first_use),
             turns: config.turns,
             clock: options.clock.clone(),
-            watcher: ports.watcher,
+            watcher,
         });
         let desk = Arc::new(desk);
-        let key = store.button_key().ok_or_else(|| {
-            store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))
-        })?;
-        let discord = halfway.join(
-            desk.clone(),
-            directory.clone(),
-            key,
-            health.clone(),
-            wiring::tag(&store),
-            &config.state,
-        );
-        discord.check().await?;
+        let tag = wiring::tag(&store);
+        let (state, daily) = (config.state, config.digest);
+        let chats = joining.join(desk.clone(), directory.clone(), health.clone(), &tag, state, daily);
+        chats.check().await?;
         if let Err(problem) = wiring::write_opened(&desk, &store, &rules).await {
             tracing::error!(code = problem.code, "the desk starts in safe mode: {problem}");
         }
         // It waits for nothing: the contact center may take its time, and every plan checks the names again.
         let checked = desk.clone();
         tokio::spawn(async move { wiring::say_missing_names(&checked).await });
-        Ok(Running { desk, store, directory, discord: Arc::new(discord), health })
+        Ok(Running { desk, store, directory, chats: Arc::new(chats), health })
     }
 
     /// Serves until the process is told to end; then finishes or parks what runs, and closes the log.
@@ -158,22 +141,22 @@ impl Running {
                 health.look_again().await;
             }
         });
-        let discord = self.discord.clone();
+        let chats = self.chats.clone();
         let ticking = tokio::spawn(async move {
             let mut interval = tokio::time::interval(EVERY);
             loop {
                 interval.tick().await;
-                discord.tick().await;
+                chats.tick().await;
             }
         });
         let directory = self.directory.clone();
         let refreshing = tokio::spawn(async move { directory.keep_fresh(DIRECTORY_LASTS).await });
-        let discord = self.discord.clone();
+        let chats = self.chats.clone();
         let ending = tokio::spawn(async move {
             told_to_end().await;
-            discord.stop();
+            chats.stop();
         });
-        let ended = self.discord.serve().await;
+        let ended = self.chats.serve().await;
         for task in [ticking, healing, refreshing, ending] {
             task.abort();
         }

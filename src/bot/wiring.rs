@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::assess::references;
-use desk_core::basics::ids::{PersonId, RequestNo};
+use desk_core::basics::ids::PersonId;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
 use desk_core::desk::Desk;
 use desk_core::desk::saga::SagaContext;
-use desk_core::log::{Append, AppendError, RequestLog};
-use desk_core::log::{Draft, Event};
+use desk_core::log::{Append, AppendError, Draft, Event};
 use desk_core::plan::Effect;
 use desk_core::plan::{Attempt, Executor, Failure, StepKey};
 use desk_core::policy::Policy;
@@ -20,10 +19,15 @@ use desk_core::policy::rule_set::{RuleChange, RuleSet};
 use desk_core::policy::site::Site;
 use desk_core::ports::health::Health;
 use desk_core::ports::{Clock, Factors, Inbox, People, Watcher};
+use secrecy::{SecretBox, SecretString};
 
+use crate::chats::Joinable;
+use crate::config::Config;
 use crate::connect::Connect;
+use crate::desk_effects::DeskEffects;
 use crate::directory::{Directory, Names};
 use crate::directory_service::DirectoryService;
+use crate::discord::{self, DiscordBuilder};
 use crate::mail::{Codes, EmailSender, Mailer};
 use crate::starter;
 use crate::store::Store;
@@ -41,6 +45,41 @@ impl People for Roster {
     fn logins(&self) -> Vec<String> {
         self.0.iter().filter_map(|person| person.login.clone()).collect()
     }
+}
+
+/// What a configuration file does not say of the chat platforms.
+#[derive(Default)]
+pub struct ChatOptions {
+    /// The token for Discord, where the configuration names a server.
+    pub discord_token: Option<SecretString>,
+    /// Another HTTP client for Discord than serenity's own.
+    pub discord_client: Option<reqwest::Client>,
+    /// How long a call of Discord's API may take until it counts as lost, where that is not as usual.
+    pub discord_answers_within: Option<Duration>,
+    /// Platforms beside those of the configuration, as tests have them.
+    pub others: Vec<Box<dyn Joinable>>,
+}
+
+/// The chat platforms to join: one line of this for each that the configuration may name.
+pub fn platforms(
+    config: &Config,
+    options: ChatOptions,
+    clock: &Arc<dyn Clock>,
+    key: &Arc<SecretBox<[u8; 32]>>,
+) -> Result<Vec<Box<dyn Joinable>>, Problem> {
+    let mut platforms = options.others;
+    if let (Some(settings), Some(token)) = (config.discord.clone(), options.discord_token) {
+        platforms.push(Box::new(DiscordBuilder::new(discord::Options {
+            settings,
+            token,
+            clock: clock.clone(),
+            client: options.discord_client,
+            answer_within: options.discord_answers_within,
+            roster: config.people.clone(),
+            key: key.clone(),
+        })?));
+    }
+    Ok(platforms)
 }
 
 /// What a desk is put together from.
@@ -105,9 +144,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
                 center,
                 directory_service,
                 post,
-                factors,
-                log: log.clone(),
-                clock: clock.clone(),
+                desk: DeskEffects { factors, log: log.clone(), clock: clock.clone() },
             }),
             log,
             clock,
@@ -118,14 +155,12 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
     (desk, directory)
 }
 
-/// The hands of the desk: each effect goes to the one system that it is brought about in.
+/// Each effect goes to the one system that it is brought about in.
 struct EffectRouter {
     center: Arc<Connect>,
     directory_service: DirectoryService,
     post: EmailSender,
-    factors: Arc<dyn Factors>,
-    log: Arc<dyn RequestLog>,
-    clock: Arc<dyn Clock>,
+    desk: DeskEffects,
 }
 
 #[async_trait]
@@ -137,35 +172,10 @@ impl Executor for EffectRouter {
         effect: &Effect,
     ) -> Result<BTreeMap<String, String>, Failure> {
         match effect {
-            Effect::FactorAbsent { account } => {
-                self.factors.forget(account).await.map(|()| BTreeMap::new()).map_err(Failure::Unknown)
-            }
-            Effect::RequestQuarantined { request } => self
-                .quarantine(*request, key.request)
-                .await
-                .map(|()| BTreeMap::new())
-                .map_err(Failure::Unknown),
-            Effect::EmailSent(_) => self.post.apply(key, attempt, effect).await,
-            Effect::DirectoryPassword { .. } => self.directory_service.apply(key, attempt, effect).await,
-            _ => self.center.apply(key, attempt, effect).await,
-        }
-    }
-}
-
-impl EffectRouter {
-    /// Closes a request whose lines make no sense: a line of its own says so, once.
-    async fn quarantine(&self, no: RequestNo, by: RequestNo) -> Result<(), Problem> {
-        loop {
-            let lines = self.log.request(no).await?;
-            let is_closed = lines.iter().any(|line| matches!(line.event, Event::Quarantined { .. }));
-            let Some(last) = lines.last().filter(|_| !is_closed) else { return Ok(()) };
-            let (about, event) = (last.about.clone(), Event::Quarantined { by });
-            let draft = Draft { at: self.clock.now(), by: None, about, event };
-            match self.log.append(Append::To { no, after: last.line }, vec![draft]).await {
-                Ok(_) => return Ok(()),
-                Err(AppendError::Conflict) => {}
-                Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => return Err(problem),
-            }
+            Effect::Connect(effect) => self.center.apply(key, attempt, effect).await,
+            Effect::Mail(effect) => self.post.apply(key, attempt, effect).await,
+            Effect::Directory(effect) => self.directory_service.apply(key, attempt, effect).await,
+            Effect::Desk(effect) => self.desk.apply(key, effect).await,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What a command is to the desk: a spec, and a function that looks and answers. It never acts.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use futures::lock::Mutex;
 
+use crate::assess;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place};
 use crate::basics::secret::Secret;
@@ -13,11 +16,12 @@ use crate::card::Card;
 use crate::center::ContactCenter;
 use crate::email::EmailTemplates;
 use crate::log::LogReader;
-use crate::plan::Plan;
+use crate::plan::effect::EffectNeeds;
+use crate::plan::{LeastApproval, Plan};
 use crate::policy::Policy;
 use crate::policy::site::Site;
 use crate::ports::{Files, IncomingFile, People};
-use crate::request::{Decision, Verb};
+use crate::request::{Decision, DecisionArgs, Verb};
 use crate::words::{Args, Spec};
 
 /// A command and the words that call it, which are the place of its file.
@@ -26,6 +30,23 @@ pub struct Entry {
     /// Such as `connect reset` for `commands/connect/reset.rs`.
     pub path: &'static str,
     pub command: &'static dyn Command,
+}
+
+impl Entry {
+    /// Whose approval its plans need whatever the rules say.
+    pub fn least_approval(&self) -> LeastApproval {
+        let least = self.command.effects().iter().map(|needs| needs.approval);
+        least.max().unwrap_or(LeastApproval::Rule)
+    }
+
+    /// Every operation of AWS that it may call: to plan, to assess what it planned, and for its effects.
+    pub fn operations(&self) -> BTreeSet<&'static str> {
+        let effects = self.command.effects();
+        let assessing = assess::OPERATIONS.iter().chain(&assess::presence::OPERATIONS);
+        let assessing = assessing.filter(|_| !effects.is_empty());
+        let of_effects = effects.iter().flat_map(|needs| needs.operations);
+        self.command.spec().operations.iter().chain(assessing).chain(of_effects).copied().collect()
+    }
 }
 
 /// The command that these words call: its own words, the last of them, or another word that people use for it.
@@ -56,6 +77,11 @@ pub fn called<'c>(commands: &'c [Entry], typed: &str) -> Result<&'c Entry, Probl
 #[async_trait]
 pub trait Command: Send + Sync {
     fn spec(&self) -> &'static Spec;
+
+    /// What the effects that its plans may have need; none where it plans nothing.
+    fn effects(&self) -> &'static [EffectNeeds] {
+        &[]
+    }
 
     /// Looks, and answers with a card or a plan. Planning twice in the same world gives the same plan.
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem>;
@@ -94,18 +120,16 @@ pub enum Answer {
     Decide(Decision),
 }
 
-/// A command that is nothing but a verb on a request: it has a spec, and the desk does the rest.
-///
-/// Its arguments are `request`, and where the spec has them `reason` or `comment`, `plan`, `login`, `code` and `how`.
-pub struct Decide {
-    pub spec: &'static Spec,
-    pub verb: Verb,
+/// The commands that are verbs on a request: their rows have the specs, and the desk does the rest.
+pub fn verbs() -> impl Iterator<Item = Entry> {
+    static VERBS: &[Verb] = &Verb::ALL;
+    VERBS.iter().map(|verb| Entry { path: verb.row().path, command: verb })
 }
 
 #[async_trait]
-impl Command for Decide {
+impl Command for Verb {
     fn spec(&self) -> &'static Spec {
-        self.spec
+        &self.row().spec
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
@@ -114,9 +138,13 @@ impl Command for Decide {
                 .hint("`/desk requests` lists the open ones.")
         })?;
         let text = |name: &str| ask.args.text(name).map(str::to_owned);
-        let plan = text("plan").map(|plan| plan.to_lowercase());
-        let (reason, login, how) = (text("reason").or(text("comment")), text("login"), text("how"));
-        let code = ask.args.code().cloned();
-        Ok(Answer::Decide(Decision { verb: self.verb, request, reason, plan, login, code, how }))
+        let args = DecisionArgs {
+            reason: text("reason").or(text("comment")),
+            plan: text("plan").map(|plan| plan.to_lowercase()),
+            login: text("login"),
+            code: ask.args.code().cloned(),
+            how: text("how"),
+        };
+        Ok(Answer::Decide(Decision { verb: *self, request, args }))
     }
 }

@@ -69,6 +69,12 @@ impl Email {
     pub fn is_notice(&self) -> bool {
         self.kind == EmailKind::EmailChanged
     }
+
+    /// What it is about and where it goes, in a few words.
+    pub fn addressed(&self) -> String {
+        let name = if self.name.is_empty() { String::new() } else { format!(" for {}", self.name) };
+        format!("{} to {}{name}", self.kind.word(), self.to)
+    }
 }
 
 /// The codes of problems that say that the addressee's mail server, or the address itself, takes no email.

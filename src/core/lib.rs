@@ -9,12 +9,13 @@ pub mod card;
 pub mod ports;
 
 pub mod center;
-pub mod formats;
 
 pub mod words;
 
 pub mod email;
 pub mod user;
+
+pub mod formats;
 
 pub mod plan;
 
@@ -33,3 +34,5 @@ pub mod view;
 pub mod policy_tools;
 
 pub mod desk;
+
+pub mod chat;

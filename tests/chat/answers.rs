@@ -276,7 +276,7 @@ async fn met(scene: &Scene) {
         }
     })
     .await;
-    scene.server.desk().discord.settled().await;
+    scene.server.desk().chats.settled().await;
 }
 
 /// A private answer: how it is asked for, and what is in it when it is whole.
@@ -333,7 +333,7 @@ async fn every_private_answer_that_got_lost_can_be_asked_for_again() {
                 let asked = scene.slash("helpdesk", answer.name, &answer.options).await;
                 asked.acknowledged(LIMIT).await.unwrap();
                 // A question that is answered after this one was dealt with, because they are dealt with in turn.
-                scene.server.desk().discord.settled().await;
+                scene.server.desk().chats.settled().await;
                 scene.server.fake.clear_faults();
                 let first = asked.now().unwrap();
                 let whole = first.message.as_ref().is_some_and(answer.is_whole);
@@ -341,7 +341,7 @@ async fn every_private_answer_that_got_lost_can_be_asked_for_again() {
                     || first.text().contains("Ask again.");
                 assert!(whole || told, "{what}: neither the answer nor a word on it\n{first:?}");
                 let again = scene.says("helpdesk", answer.name, &answer.options).await;
-                scene.server.desk().discord.settled().await;
+                scene.server.desk().chats.settled().await;
                 let again = scene.server.fake.look(|world| {
                     let id = again.message.as_ref().unwrap().id;
                     world.message(id).cloned().unwrap()
@@ -376,7 +376,7 @@ async fn a_refusal_of_an_interactions_own_token_is_that_interactions() {
         scene.fault(method, path, refuses(401, 0));
         no += 1;
         scene.asks("john.doe").await.outcome(LIMIT).await.unwrap();
-        scene.server.desk().discord.settled().await;
+        scene.server.desk().chats.settled().await;
         scene.says("helpdesk", "desk confirm", &[("request", i64::try_from(no).unwrap().into())]).await;
         met(&scene).await;
         assert!(

@@ -31,7 +31,7 @@ async fn lives(scene: &Scene, asked: &Asked, what: &str) -> Option<Modal> {
     }
     let answered = in_time(async {
         loop {
-            scene.server.desk().discord.settled().await;
+            scene.server.desk().chats.settled().await;
             let now = asked.now().unwrap();
             if !now.deferred || !now.follow_ups.is_empty() {
                 return now;
@@ -77,7 +77,7 @@ async fn a_desk_full_of_cards(scene: &Scene) {
     // Private answers with buttons.
     scene.says("helpdesk", "connect diagnose", &[login("john.doe")]).await;
     scene.says("helpdesk", "connect diagnose", &[login("hugo.berg")]).await;
-    scene.server.desk().discord.settled().await;
+    scene.server.desk().chats.settled().await;
 }
 
 #[tokio::test]
@@ -234,7 +234,7 @@ async fn nothing_that_takes_long_comes_before_the_first_answer() {
                 assert_eq!(outcome.modal.is_some(), form, "{what}");
                 gates.iter().for_each(Gate::open);
                 scene.server.fake.clear_faults();
-                scene.server.desk().discord.settled().await;
+                scene.server.desk().chats.settled().await;
             };
             // The answer to the acknowledgement takes for ever, and so does everything else.
             let slow = || {

@@ -112,7 +112,7 @@ fn is_told(scene: &Scene, no: u64, asked: &fake_discord::Asked, text: &str) -> b
 async fn is_caught_up_with(scene: &Scene, no: u64, message: &str, what: &str) {
     for _ in 0..5 {
         scene.server.pass(Duration::from_secs(61)).await;
-        scene.server.desk().discord.settled().await;
+        scene.server.desk().chats.settled().await;
     }
     let cards = scene.cards(no, CHANNEL);
     let alive: Vec<_> = cards.iter().filter(|card| !card.buttons().is_empty()).collect();
@@ -146,7 +146,7 @@ async fn a_press_on_a_card_that_cannot_be_edited_is_answered_and_the_card_is_cau
             }
             let asked = scene.press("helpdesk", no, "Confirm").await;
             asked.acknowledged(LIMIT).await.unwrap();
-            scene.server.desk().discord.settled().await;
+            scene.server.desk().chats.settled().await;
             assert!(is_told(&scene, no, &asked, "**Confirmed**"), "{what}\n{}", scene.server.screen());
             scene.server.fake.clear_faults();
             is_caught_up_with(&scene, no, "**Confirmed**", &what).await;
@@ -189,7 +189,7 @@ async fn in_an_archived_thread_a_new_card_opens_it_and_the_old_one_says_where_it
     let asked = scene.press("supervisor", 1, "Approve").await;
     let answer = told(&asked).await;
     assert!(answer.contains("is done") || answer.contains("is running"), "{answer}");
-    scene.server.desk().discord.settled().await;
+    scene.server.desk().chats.settled().await;
     assert_eq!(scene.writes().await, WRITES);
     scene.server.fake.set_thread(CHANNEL, false, false);
     is_caught_up_with(&scene, 1, "is done", "unlocked").await;
@@ -230,12 +230,12 @@ async fn a_card_that_is_never_right_is_tried_less_and_less_often() {
     // A request that runs has many lines, and not each of them is worth a call that is refused.
     scene.says("helpdesk", "desk confirm", &[("request", 1.into())]).await;
     scene.says("supervisor", "desk approve", &[("request", 1.into())]).await;
-    scene.server.desk().discord.settled().await;
+    scene.server.desk().chats.settled().await;
     let tries = scene.server.fake.look(|world| world.requests().filter(|it| it.status == 403).count());
     assert!(tries <= 6, "{tries} tries for one request");
     for _ in 0..3 * 24 * 60 {
         scene.server.pass(Duration::from_secs(60)).await;
-        scene.server.desk().discord.settled().await;
+        scene.server.desk().chats.settled().await;
     }
     let tries = scene.server.fake.look(|world| world.requests().filter(|it| it.status == 403).count());
     assert!((10..100).contains(&tries), "{tries} tries in three days");

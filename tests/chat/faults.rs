@@ -141,7 +141,7 @@ async fn a_card_that_discord_was_out_of_order_for_is_right_as_soon_as_it_is_back
     // Whatever was under way has failed by now, or succeeds; time brings the rest.
     crate::support::in_time(async {
         while [CHANNEL, APPROVALS].iter().any(|at| !scene.cards(1, *at)[0].text().contains("is done")) {
-            scene.server.desk().discord.tick().await;
+            scene.server.desk().chats.tick().await;
             tokio::task::yield_now().await;
         }
     })

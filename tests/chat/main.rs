@@ -35,6 +35,7 @@ mod line;
 mod mutated;
 mod process;
 mod scene;
+mod several;
 mod starts;
 mod suggestions;
 mod wrong;

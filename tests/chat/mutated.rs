@@ -165,7 +165,7 @@ async fn screens(scene: &Scene) -> Screens {
     let deny = scene.press("second", 4, "Deny").await.outcome(LIMIT).await.unwrap().modal.unwrap();
     let asked = scene.slash("helpdesk", "connect reset", &reset[..2]).await;
     let reset = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
-    scene.server.desk().discord.settled().await;
+    scene.server.desk().chats.settled().await;
     // Forms that are opened from now on don't take this one's place.
     scene.server.fake.advance(Duration::from_millis(1));
     let password = scene.server.desk().desk.vault.unseal(RequestNo(1)).await.unwrap().unwrap();
@@ -234,7 +234,7 @@ fn is_somebodys_doing(line: &Line, prepared: u64) -> bool {
 
 /// What can be seen and found out after each of them.
 async fn nothing_was_done(scene: &Scene, screens: &Screens, writes: u64, prepared: u64) {
-    scene.server.desk().discord.settled().await;
+    scene.server.desk().chats.settled().await;
     assert_eq!(scene.writes().await, writes, "nothing in the contact center is changed");
     let log = &scene.server.desk().desk.bench.log;
     let lines = log.history(&Query { limit: 100_000, ..Query::default() }).await.unwrap();

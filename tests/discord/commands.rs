@@ -36,11 +36,11 @@ impl CommandBook {
 }
 
 fn kind(command: &Value) -> i64 {
-    command.get("type").and_then(Value::as_i64).unwrap_or(1)
+    command["type"].as_i64().unwrap_or(1)
 }
 
 fn name_of(command: &Value) -> &str {
-    command.get("name").and_then(Value::as_str).unwrap_or_default()
+    command["name"].as_str().unwrap_or_default()
 }
 
 fn id_of(command: &Value) -> Option<Id> {
@@ -63,52 +63,6 @@ impl World {
         match (method.as_str(), rest) {
             ("GET", []) => Ok(Reply::ok(&Value::from(self.commands.of(scope).to_vec()))),
             ("PUT", []) => self.overwrite(scope, body),
-            ("POST", []) => {
-                let mut errors = Errors::default();
-                command::check(body, "", &mut errors);
-                errors.check()?;
-                let fresh = !self.commands.of(scope).iter().any(|it| same(it, body));
-                self.count(scope, usize::from(fresh))?;
-                let all = self.commands.of(scope).iter().filter(|it| !same(it, body));
-                let of_kind = all.filter(|it| kind(it) == kind(body)).count() + 1;
-                at_most(of_kind, kind(body))?;
-                let made = self.shaped(scope, body);
-                let list = self.commands.scopes.entry(scope).or_default();
-                list.retain(|it| !same(it, body));
-                list.push(made.clone());
-                Ok(Reply::json(if fresh { StatusCode::CREATED } else { StatusCode::OK }, &made))
-            }
-            (verb, [id]) => {
-                let id: Id = id.parse().map_err(|_| unknown_command())?;
-                let list = self.commands.of(scope);
-                let at = list.iter().position(|it| id_of(it) == Some(id)).ok_or_else(unknown_command)?;
-                let stands = list.get(at).cloned().unwrap_or_default();
-                match verb {
-                    "GET" => Ok(Reply::ok(&stands)),
-                    "DELETE" => {
-                        self.commands.scopes.entry(scope).or_default().remove(at);
-                        Ok(Reply::empty())
-                    }
-                    "PATCH" => {
-                        let mut wanted = stands;
-                        if let (Some(wanted), Some(body)) = (wanted.as_object_mut(), body.as_object()) {
-                            wanted.extend(body.clone());
-                        }
-                        let mut errors = Errors::default();
-                        command::check(&wanted, "", &mut errors);
-                        errors.check()?;
-                        let mut made = self.shaped(scope, &wanted);
-                        if let Some(made) = made.as_object_mut() {
-                            made.insert("id".to_owned(), Value::from(id.to_string()));
-                        }
-                        let list = self.commands.scopes.entry(scope).or_default();
-                        list.retain(|it| id_of(it) != Some(id));
-                        list.push(made.clone());
-                        Ok(Reply::ok(&made))
-                    }
-                    _ => Err(Refusal::wrong_method()),
-                }
-            }
             _ => Err(Refusal::wrong_method()),
         }
     }
@@ -193,19 +147,13 @@ impl World {
             (same_but_version == made).then_some(version)
         });
         let version = version.unwrap_or_else(|| Value::from(self.next_id().to_string()));
-        if let Some(made) = made.as_object_mut() {
-            made.insert("version".to_owned(), version);
-        }
+        made["version"] = version;
         made
     }
 }
 
 fn same(one: &Value, other: &Value) -> bool {
     kind(one) == kind(other) && name_of(one) == name_of(other)
-}
-
-fn unknown_command() -> Refusal {
-    Refusal::unknown(10063, "application command")
 }
 
 fn at_most(count: usize, kind: i64) -> Done<()> {

@@ -51,14 +51,12 @@ pub enum ClientRefuses {
     NoSuchChannel,
     #[error("This person sees no message {0}.")]
     NoSuchMessage(u64),
-    #[error("The message has no button or menu `{0}`.")]
+    #[error("The message has no button `{0}`.")]
     NoSuchComponent(String),
     #[error("`{0}` is disabled.")]
     Disabled(String),
     #[error("`{0}` is a link; the bot hears nothing of it.")]
     Link(String),
-    #[error("`{component}` takes {least} to {most} values; these are {count}.")]
-    Count { component: String, least: u64, most: u64, count: u64 },
     #[error("The form has no input `{0}`.")]
     NoSuchInput(String),
     #[error("The form's input `{0}` has to be filled in.")]

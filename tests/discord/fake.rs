@@ -17,9 +17,10 @@ use crate::clock::Clock;
 use crate::endpoint::{self, Answered, Pool, Sent};
 use crate::error::FakeError;
 use crate::faults::Fault;
-use crate::gateway::{self, Connection, GUILDS};
+use crate::gateway::{self, Connection};
 use crate::options::Options;
 use crate::people::{Asked, Person};
+use crate::server::accept;
 use crate::world::{Channel, Guild, Id, Member, Place, Role, User, World, permission};
 use crate::{server, tls};
 
@@ -57,15 +58,11 @@ struct Running {
     _tasks: JoinSet<()>,
     api: SocketAddr,
     gateway: SocketAddr,
-    proxy: Option<(SocketAddr, String, Vec<u8>)>,
+    proxy: Option<(SocketAddr, String)>,
 }
 
 impl FakeDiscord {
     /// Opens a fake with no server in it.
-    ///
-    /// # Errors
-    ///
-    /// Where nothing can listen on loopback, no certificate can be made, or the endpoint is not on loopback.
     pub async fn open(options: Options) -> Result<Self, FakeError> {
         let api = listen().await?;
         let gateway = listen().await?;
@@ -89,14 +86,17 @@ impl FakeDiscord {
             deliveries,
         });
         let mut tasks = JoinSet::new();
-        tasks.spawn(server::serve(inner.clone(), api));
-        tasks.spawn(gateway::serve(inner.clone(), gateway));
+        tasks.spawn(accept(inner.clone(), api, server::plain));
+        tasks.spawn(accept(inner.clone(), gateway, gateway::connection));
         tasks.spawn(endpoint::serve(inner.clone(), queue));
         let proxy = match proxy {
             Some((listener, certificate)) => {
                 let at = address(&listener)?;
-                tasks.spawn(tls::serve(inner.clone(), listener, certificate.acceptor));
-                Some((at, certificate.pem, certificate.der))
+                let acceptor = certificate.acceptor;
+                tasks.spawn(accept(inner.clone(), listener, move |inner, stream| {
+                    tls::connect(inner, stream, acceptor.clone())
+                }));
+                Some((at, certificate.pem))
             }
             None => None,
         };
@@ -116,17 +116,12 @@ impl FakeDiscord {
 
     /// The CONNECT proxy, `http://127.0.0.1:PORT`, where `Options::tls` asked for one.
     pub fn proxy_url(&self) -> Option<String> {
-        self.running.proxy.as_ref().map(|(at, ..)| format!("http://{at}"))
+        self.running.proxy.as_ref().map(|(at, _)| format!("http://{at}"))
     }
 
     /// The certificate that the proxy shows for `discord.com`.
     pub fn certificate_pem(&self) -> Option<&str> {
-        self.running.proxy.as_ref().map(|(_, pem, _)| pem.as_str())
-    }
-
-    /// The certificate that the proxy shows for `discord.com`.
-    pub fn certificate_der(&self) -> Option<&[u8]> {
-        self.running.proxy.as_ref().map(|(.., der)| der.as_slice())
+        self.running.proxy.as_ref().map(|(_, pem)| pem.as_str())
     }
 
     /// The application's public key in hexadecimal digits: what an endpoint checks signatures with.
@@ -146,10 +141,6 @@ impl FakeDiscord {
     }
 
     /// Waits until `find` finds what it looks for; it is asked again after every change.
-    ///
-    /// # Errors
-    ///
-    /// Where the limit, on the machine's clock, passes first.
     pub async fn wait_for<T>(
         &self,
         limit: Duration,
@@ -221,11 +212,7 @@ impl FakeDiscord {
 
     /// A role, or another state of it.
     pub fn put_role(&self, guild: Id, role: Role) {
-        self.change(|world| {
-            if let Some(guild) = world.guilds.get_mut(&guild) {
-                guild.roles.insert(role.id, role);
-            }
-        });
+        self.change(|world| world.guilds.get_mut(&guild).map(|guild| guild.roles.insert(role.id, role)));
     }
 
     /// The role goes, and nobody has it any more.
@@ -236,8 +223,6 @@ impl FakeDiscord {
             for member in found.members.values_mut() {
                 member.roles.retain(|held| *held != role);
             }
-            let event = json!({ "guild_id": guild.to_string(), "role_id": role.to_string() });
-            world.dispatch("GUILD_ROLE_DELETE", &Arc::from(event.to_string()), GUILDS);
         });
     }
 
@@ -271,26 +256,21 @@ impl FakeDiscord {
             if let Some(guild) = world.guilds.get_mut(&guild) {
                 guild.channels.remove(&id);
             }
-            let event = world.channel_json(&channel);
-            world.dispatch("CHANNEL_DELETE", &Arc::from(event.to_string()), GUILDS);
         });
     }
 
     /// What the bot may do in a channel from now on, as bits of `permission`.
     pub fn set_bot_permissions(&self, channel: Id, bits: u64) {
-        self.change(|world| {
-            if let Some(channel) = world.channels.get_mut(&channel) {
-                channel.bot_permissions = bits;
-            }
-        });
+        self.change(|world| world.channels.get_mut(&channel).map(|channel| channel.bot_permissions = bits));
     }
 
     /// A channel is a thread, which is archived and locked, or not, from now on.
     pub fn set_thread(&self, channel: Id, archived: bool, locked: bool) {
         self.change(|world| {
-            if let Some(channel) = world.channels.get_mut(&channel) {
-                (channel.archived, channel.locked) = (archived, locked);
-            }
+            world
+                .channels
+                .get_mut(&channel)
+                .map(|channel| (channel.archived, channel.locked) = (archived, locked))
         });
     }
 
@@ -304,13 +284,7 @@ impl FakeDiscord {
     /// Somebody on Discord; their name is also what people see.
     pub fn add_user(&self, id: Id, name: &str) -> Person {
         self.change(|world| {
-            let user = User {
-                id,
-                name: name.to_lowercase(),
-                display_name: name.to_owned(),
-                bot: false,
-                takes_dms: true,
-            };
+            let user = User { id, name: name.to_lowercase(), display_name: name.to_owned(), bot: false };
             world.users.entry(id).or_insert(user);
         });
         self.person(id)
@@ -322,28 +296,15 @@ impl FakeDiscord {
         self.change(|world| {
             let joined_ms = world.now_ms();
             if let Some(guild) = world.guilds.get_mut(&guild) {
-                guild.members.insert(user, Member { user, roles: roles.to_vec(), nick: None, joined_ms });
+                guild.members.insert(user, Member { user, roles: roles.to_vec(), joined_ms });
             }
         });
         person
     }
 
-    /// What clients show as this user's name.
-    pub fn set_display_name(&self, user: Id, name: &str) {
-        self.change(|world| {
-            if let Some(user) = world.users.get_mut(&user) {
-                name.clone_into(&mut user.display_name);
-            }
-        });
-    }
-
     /// The user leaves the server, or is made to.
     pub fn remove_member(&self, guild: Id, user: Id) {
-        self.change(|world| {
-            if let Some(guild) = world.guilds.get_mut(&guild) {
-                guild.members.remove(&user);
-            }
-        });
+        self.change(|world| world.guilds.get_mut(&guild).map(|guild| guild.members.remove(&user)));
     }
 
     /// The member's roles from now on.
@@ -356,36 +317,14 @@ impl FakeDiscord {
         });
     }
 
-    /// Whether the user takes the bot's direct messages.
-    pub fn set_takes_dms(&self, user: Id, takes: bool) {
-        self.change(|world| {
-            if let Some(user) = world.users.get_mut(&user) {
-                user.takes_dms = takes;
-            }
-        });
-    }
-
     /// Whether the bot is on the server.
     pub fn set_bot_in_guild(&self, guild: Id, there: bool) {
-        self.change(|world| {
-            if let Some(guild) = world.guilds.get_mut(&guild) {
-                guild.has_bot = there;
-            }
-        });
+        self.change(|world| world.guilds.get_mut(&guild).map(|guild| guild.has_bot = there));
     }
 
     /// Somebody with the rights to it deletes a message.
     pub fn delete_message(&self, id: Id) {
         self.change(|world| drop(world.drop_message(id)));
-    }
-
-    /// The addresses of a message's attachments stop working.
-    pub fn lose_file(&self, attachment: Id) {
-        self.change(|world| {
-            if let Some(file) = world.files.get_mut(&attachment) {
-                file.there = false;
-            }
-        });
     }
 
     /// The bot's token is reset: every connection ends with 4004, every request with 401.
@@ -402,10 +341,6 @@ impl FakeDiscord {
     }
 
     /// Commands as if they had been registered before; they are checked as the API checks them.
-    ///
-    /// # Errors
-    ///
-    /// The API's refusal.
     pub fn register(&self, guild: Option<Id>, commands: &Value) -> Result<(), Value> {
         let registered = self.change(|world| world.commands_route(&http::Method::PUT, guild, &[], commands));
         registered
@@ -440,21 +375,6 @@ impl FakeDiscord {
     /// Does something to every gateway connection. Says how many there were.
     pub fn gateway(&self, trouble: Connection) -> usize {
         self.change(|world| world.trouble(trouble))
-    }
-
-    /// Whether heartbeats are acknowledged from now on.
-    pub fn acknowledge_heartbeats(&self, acknowledge: bool) {
-        self.change(|world| world.sessions.acknowledges = acknowledge);
-    }
-
-    /// The next resumes are answered with op 9, and their sessions are gone.
-    pub fn refuse_resumes(&self, count: usize) {
-        self.change(|world| world.sessions.refuse_resumes = count);
-    }
-
-    /// The next gateway connections are dropped before the handshake.
-    pub fn refuse_connections(&self, count: usize) {
-        self.change(|world| world.sessions.refuse_connections = count);
     }
 
     /// From now on interactions are made but not sent to the bot.
@@ -500,7 +420,7 @@ impl FakeDiscord {
             asked.times.sent.get_or_insert_with(Instant::now);
             let payload = asked.payload.clone();
             if endpoint.is_none() {
-                world.dispatch("INTERACTION_CREATE", &payload, 0);
+                world.dispatch("INTERACTION_CREATE", &payload);
             }
         }
         if let Some(uri) = endpoint {
@@ -513,10 +433,6 @@ impl FakeDiscord {
     // The endpoint.
 
     /// From now on interactions go to this address, or to the gateway again.
-    ///
-    /// # Errors
-    ///
-    /// Where the address is not on loopback.
     pub fn deliver_to(&self, address: Option<&str>) -> Result<(), FakeError> {
         let uri = address.map(endpoint::checked).transpose()?;
         *self.inner.endpoint.lock().unwrap_or_else(PoisonError::into_inner) = uri;
@@ -529,10 +445,6 @@ impl FakeDiscord {
     }
 
     /// Sends a request to the endpoint as it is, and takes nothing from its answer into the world.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no endpoint, or it does not answer.
     pub async fn send_signed(&self, sent: &Sent) -> Result<Answered, FakeError> {
         let endpoint = self.inner.endpoint.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let uri = endpoint.ok_or_else(|| FakeError::Endpoint("none is set".to_owned()))?;
@@ -541,10 +453,6 @@ impl FakeDiscord {
     }
 
     /// Sends an interaction with another body, and takes what is answered as the answer to it.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no endpoint, or it does not answer.
     pub async fn send_changed(&self, asked: &Asked, body: &str) -> Result<Answered, FakeError> {
         let endpoint = self.inner.endpoint.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let uri = endpoint.ok_or_else(|| FakeError::Endpoint("none is set".to_owned()))?;
@@ -555,19 +463,11 @@ impl FakeDiscord {
     }
 
     /// The probe that Discord sends when an endpoint is entered: a right endpoint answers 200 and `{"type":1}`.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no endpoint, or it does not answer.
     pub async fn ping_endpoint(&self) -> Result<Answered, FakeError> {
         self.send_signed(&self.sign(&self.ping(), self.now_ms() / 1000)).await
     }
 
     /// The other probe: a wrong signature, which a right endpoint answers with 401.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no endpoint, or it does not answer.
     pub async fn probe_endpoint(&self) -> Result<Answered, FakeError> {
         let signed = self.sign("another body", self.now_ms() / 1000);
         self.send_signed(&Sent { body: self.ping(), ..signed }).await
@@ -591,7 +491,7 @@ impl FakeDiscord {
         Some(self.sign(&payload, at_s))
     }
 
-    /// Messages as a page of HTML, as they look on a phone; all messages if none are named.
+    /// Messages as a page of HTML, as they look on a phone.
     pub fn page(&self, title: &str, messages: &[Id]) -> String {
         self.look(|world| crate::page::page(world, title, messages, &[]))
     }

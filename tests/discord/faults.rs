@@ -80,8 +80,6 @@ pub enum FaultKind {
     WaitBefore(Gate),
     /// The effect is there, and the answer waits until the gate is opened.
     WaitAfter(Gate),
-    /// The answer carries these rate limit headers.
-    Headers(RateHeaders),
     /// This answer instead of the right one, before any effect.
     Answer { status: u16, body: String },
 }
@@ -90,17 +88,7 @@ pub enum FaultKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     User,
-    Shared,
     Global,
-}
-
-/// The `x-ratelimit-` headers of an answer.
-#[derive(Clone, Debug)]
-pub struct RateHeaders {
-    pub bucket: String,
-    pub limit: u32,
-    pub remaining: u32,
-    pub reset_after: Duration,
 }
 
 /// Holds a request until a test lets it go.
@@ -124,10 +112,6 @@ impl Gate {
     }
 
     /// Ends when a request stands before the gate.
-    ///
-    /// # Errors
-    ///
-    /// Where none came within the limit.
     pub async fn reached(&self, limit: Duration) -> Result<(), FakeError> {
         let mut changes = self.0.subscribe();
         let waited = tokio::time::timeout(limit, changes.wait_for(|gate| gate.1 > 0)).await;
@@ -183,7 +167,6 @@ impl Faults {
 pub(crate) fn too_many(retry_after: Duration, scope: Scope) -> Reply {
     let (name, global) = match scope {
         Scope::User => ("user", false),
-        Scope::Shared => ("shared", false),
         Scope::Global => ("global", true),
     };
     let seconds = retry_after.as_secs_f64();
@@ -202,23 +185,6 @@ pub(crate) fn too_many(retry_after: Duration, scope: Scope) -> Reply {
         add("x-ratelimit-bucket", "scripted".to_owned());
     }
     reply
-}
-
-impl RateHeaders {
-    pub(crate) fn write(&self, reply: &mut Reply, now_ms: i64) {
-        let after = self.reset_after.as_secs_f64();
-        #[allow(clippy::cast_precision_loss)] // Milliseconds since the epoch are exact in 53 bits.
-        let reset = now_ms as f64 / 1000.0 + after;
-        for (name, value) in [
-            ("limit", self.limit.to_string()),
-            ("remaining", self.remaining.to_string()),
-            ("reset", format!("{reset:.3}")),
-            ("reset-after", after.to_string()),
-            ("bucket", self.bucket.clone()),
-        ] {
-            reply.headers.push((format!("x-ratelimit-{name}"), value));
-        }
-    }
 }
 
 pub(crate) fn failed(status: u16) -> Reply {

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
@@ -18,10 +17,6 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use crate::fake::Inner;
 use crate::world::World;
 
-pub(crate) const GUILDS: u64 = 1;
-const PRIVILEGED: u64 = 1 << 1 | 1 << 8 | 1 << 15;
-/// Bits that mean an intent today.
-const KNOWN: u64 = ((1 << 17) - 1) | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;
 /// Frames that a client may send within a minute.
 const FRAMES_A_MINUTE: usize = 120;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -33,8 +28,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub struct Stamp {
     /// The fake's time, in milliseconds since the epoch.
     pub at_ms: i64,
-    /// The intents of an identify; 0 for a resume.
-    pub intents: u64,
     /// The sequence number of a resume; 0 for an identify.
     pub seq: u64,
     /// Whether it was accepted.
@@ -81,7 +74,6 @@ enum Out {
 #[derive(Debug)]
 struct Session {
     id: String,
-    intents: u64,
     shard: Value,
     seq: u64,
     history: VecDeque<(u64, &'static str, Arc<str>)>,
@@ -89,33 +81,17 @@ struct Session {
     live: Option<(u64, mpsc::UnboundedSender<Out>)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Sessions {
     all: Vec<Session>,
     /// Connections that have not said who they are, too.
     connections: Vec<(u64, mpsc::UnboundedSender<Out>)>,
     made: u64,
-    pub acknowledges: bool,
-    pub refuse_resumes: usize,
-    pub refuse_connections: usize,
-}
-
-impl Default for Sessions {
-    fn default() -> Self {
-        Self {
-            all: Vec::new(),
-            connections: Vec::new(),
-            made: 0,
-            acknowledges: true,
-            refuse_resumes: 0,
-            refuse_connections: 0,
-        }
-    }
 }
 
 /// The token of an identify or a resume. serenity writes `Bot ` before it, and Discord takes that.
 fn bare_token(data: &Value) -> &str {
-    let token = data.get("token").and_then(Value::as_str).unwrap_or_default();
+    let token = data["token"].as_str().unwrap_or_default();
     token.strip_prefix("Bot ").unwrap_or(token)
 }
 
@@ -138,15 +114,10 @@ impl Session {
 }
 
 impl World {
-    /// Sends an event to every session that has these intents. Says how many are connected.
-    pub(crate) fn dispatch(&mut self, kind: &'static str, data: &Arc<str>, intents: u64) -> usize {
+    /// Sends an event to every session.
+    pub(crate) fn dispatch(&mut self, kind: &'static str, data: &Arc<str>) {
         let replay = self.options.replay;
-        let mut reached = 0;
-        for session in self.sessions.all.iter_mut().filter(|it| it.intents & intents == intents) {
-            session.dispatch(kind, data, replay);
-            reached += usize::from(session.live.is_some());
-        }
-        reached
+        self.sessions.all.iter_mut().for_each(|session| session.dispatch(kind, data, replay));
     }
 
     /// Sends a frame as it is to every session with a connection, and counts it as an event if it has a number.
@@ -207,7 +178,6 @@ impl World {
 
     fn identify(&mut self, line: &Line, data: &Value) -> Result<(), (u16, &'static str)> {
         let now = self.now_ms();
-        let intents = data.get("intents").and_then(Value::as_u64);
         let token = bare_token(data);
         let today = self.gateway.identifies.iter().filter(|stamp| stamp.at_ms > now - DAY_MS).count();
         if today >= self.options.identify_limit {
@@ -223,30 +193,27 @@ impl World {
             Err((4002, "Error while decoding payload."))
         } else if !matches!((part(0), part(1)), (Some(own), Some(all)) if own < all) {
             Err((4010, "Invalid shard."))
-        } else if intents.is_none_or(|bits| bits & !KNOWN != 0) {
-            Err((4013, "Invalid intent(s)."))
-        } else if intents.is_some_and(|bits| bits & PRIVILEGED & !self.options.privileged_intents != 0) {
+        } else if data.get("intents") != Some(&json!(0)) {
+            // The desk needs none to hear of interactions.
             Err((4014, "Disallowed intent(s)."))
         } else {
             Ok(())
         };
-        let intents = intents.unwrap_or(0);
-        self.gateway.identifies.push(Stamp { at_ms: now, intents, seq: 0, accepted: verdict.is_ok() });
+        self.gateway.identifies.push(Stamp { at_ms: now, seq: 0, accepted: verdict.is_ok() });
         verdict?;
         // A new session of a shard is the end of those that nobody is connected to.
         self.sessions.all.retain(|session| session.live.is_some() || session.shard != shard);
         self.sessions.made += 1;
-        let session = Session {
+        let mut session = Session {
             id: format!("{:032x}", self.sessions.made),
-            intents,
             shard: shard.clone(),
             seq: 0,
             history: VecDeque::new(),
             live: Some((line.number, line.out.clone())),
         };
-        let with_bot = || self.guilds.values().filter(|guild| guild.has_bot);
+        let guilds = self.guilds.values().filter(|guild| guild.has_bot);
         let guilds: Vec<_> =
-            with_bot().map(|it| json!({ "id": it.id.to_string(), "unavailable": true })).collect();
+            guilds.map(|it| json!({ "id": it.id.to_string(), "unavailable": true })).collect();
         let ready = json!({
             "v": 10, "user": self.own_user(), "guilds": guilds, "session_id": session.id,
             "resume_gateway_url": self.gateway_url, "session_type": "normal", "shard": shard,
@@ -254,14 +221,7 @@ impl World {
             "private_channels": [], "user_settings": {}, "relationships": [], "presences": [],
             "guild_join_requests": [], "geo_ordered_rtc_regions": [], "_trace": ["fake"],
         });
-        let mut events = vec![("READY", ready)];
-        if intents & GUILDS != 0 {
-            events.extend(with_bot().map(|guild| ("GUILD_CREATE", self.guild_create_json(guild))));
-        }
-        let mut session = session;
-        for (kind, data) in events {
-            session.dispatch(kind, &Arc::from(data.to_string()), self.options.replay);
-        }
+        session.dispatch("READY", &Arc::from(ready.to_string()), self.options.replay);
         self.sessions.all.push(session);
         self.count_live();
         Ok(())
@@ -269,10 +229,10 @@ impl World {
 
     fn resume(&mut self, line: &Line, data: &Value) -> Result<(), (u16, &'static str)> {
         let at_ms = self.now_ms();
-        let seq = data.get("seq").and_then(Value::as_u64).unwrap_or(0);
-        let wanted = data.get("session_id").and_then(Value::as_str).unwrap_or_default();
+        let seq = data["seq"].as_u64().unwrap_or(0);
+        let wanted = data["session_id"].as_str().unwrap_or_default();
         let token = bare_token(data);
-        let mut stamp = Stamp { at_ms, intents: 0, seq, accepted: false };
+        let mut stamp = Stamp { at_ms, seq, accepted: false };
         if !self.tokens.contains(token) {
             self.gateway.resumes.push(stamp);
             return Err((4004, "Authentication failed."));
@@ -285,8 +245,7 @@ impl World {
         let whole = |session: &&mut Session| {
             session.history.front().map_or(session.seq, |(first, ..)| first - 1) <= seq
         };
-        let Some(session) = found.filter(whole).filter(|_| self.sessions.refuse_resumes == 0) else {
-            self.sessions.refuse_resumes = self.sessions.refuse_resumes.saturating_sub(1);
+        let Some(session) = found.filter(whole) else {
             self.sessions.all.retain(|session| session.id != wanted);
             self.gateway.resumes.push(stamp);
             self.count_live();
@@ -322,7 +281,7 @@ impl World {
             .all
             .iter()
             .any(|it| it.live.as_ref().is_some_and(|(number, _)| *number == line.number));
-        match frame.get("op").and_then(Value::as_u64).ok_or(bad)? {
+        match frame["op"].as_u64().ok_or(bad)? {
             1 => {
                 self.gateway.heartbeats += 1;
                 let seen = data.as_u64().unwrap_or(0);
@@ -333,9 +292,7 @@ impl World {
                         }
                     }
                 }
-                if self.sessions.acknowledges {
-                    let _ = line.out.send(Out::Text(json!({ "op": 11, "d": null }).to_string()));
-                }
+                let _ = line.out.send(Out::Text(json!({ "op": 11, "d": null }).to_string()));
                 Ok(())
             }
             2 | 6 if identified => Err((4005, "Already authenticated.")),
@@ -355,33 +312,7 @@ struct Line {
     heard: VecDeque<i64>,
 }
 
-pub(crate) async fn serve(inner: Arc<Inner>, listener: TcpListener) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(connection(inner.clone(), stream))),
-                Err(error) => {
-                    tracing::warn!(%error, "a gateway connection could not be accepted");
-                    tokio::task::yield_now().await;
-                }
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
-}
-
-async fn connection(inner: Arc<Inner>, stream: TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection stays slow");
-    }
-    {
-        let mut world = inner.world();
-        if world.sessions.refuse_connections > 0 {
-            world.sessions.refuse_connections -= 1;
-            return;
-        }
-    }
+pub(crate) async fn connection(inner: Arc<Inner>, stream: TcpStream) {
     let mut query = String::new();
     #[allow(clippy::result_large_err)] // The library names the type.
     let note = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {

@@ -112,7 +112,6 @@ pub struct TextInput {
     pub placeholder: Option<String>,
     /// What stands in it at first.
     pub value: Option<String>,
-    pub(crate) labelled: bool,
 }
 
 /// When things happened on the machine's clock, for benches.
@@ -166,25 +165,20 @@ impl Interaction {
 
 impl Modal {
     fn read(data: &Value, asked: &Interaction) -> Self {
-        let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let text = |value: &Value, name: &str| value[name].as_str().map(str::to_owned);
         let mut inputs = Vec::new();
-        for part in data.get("components").and_then(Value::as_array).into_iter().flatten() {
-            let inner = part.pointer("/components/0").or_else(|| part.get("component"));
-            let Some(inner) = inner.filter(|inner| inner.get("type").and_then(Value::as_i64) == Some(4))
-            else {
-                continue;
-            };
-            let number = |name: &str, otherwise| inner.get(name).and_then(Value::as_u64).unwrap_or(otherwise);
+        for part in data["components"].as_array().into_iter().flatten() {
+            let Some(inner) = part.pointer("/components/0") else { continue };
+            let number = |name: &str, otherwise| inner[name].as_u64().unwrap_or(otherwise);
             inputs.push(TextInput {
                 custom_id: text(inner, "custom_id").unwrap_or_default(),
-                label: text(inner, "label").or_else(|| text(part, "label")).unwrap_or_default(),
+                label: text(inner, "label").unwrap_or_default(),
                 paragraph: number("style", 1) == 2,
-                required: inner.get("required").and_then(Value::as_bool).unwrap_or(true),
+                required: inner["required"].as_bool().unwrap_or(true),
                 min_length: number("min_length", 0),
                 max_length: number("max_length", 4000),
                 placeholder: text(inner, "placeholder"),
                 value: text(inner, "value"),
-                labelled: part.get("component").is_some(),
             });
         }
         Self {
@@ -253,10 +247,7 @@ impl World {
     fn first_response(&mut self, asked: &Interaction, payload: &Payload) -> Done<(State, Response)> {
         let mut errors = Errors::default();
         let mut form = Form::new(&payload.json, "", &mut errors);
-        if form.get("type").is_none() {
-            form.missing("type");
-        }
-        let wanted = form.whole("type", 1, 12).unwrap_or(0);
+        let wanted = form.required_whole("type", 1, 12).unwrap_or(0);
         let data = form.get("data");
         let allowed: &[i64] = match &asked.kind {
             Kind::Command { .. } => &[4, 5, 9, 12],
@@ -277,7 +268,7 @@ impl World {
                 if data.is_none() {
                     return Err(Errors::one("data", "BASE_TYPE_REQUIRED", "This field is required"));
                 }
-                let draft = Draft::read(data_or_nothing, &payload.files, "data", Use::Answer, 0, limit)?;
+                let draft = Draft::read(data_or_nothing, &payload.files, "data", Use::Answer, limit)?;
                 if draft.is_empty() {
                     return Err(Refusal::empty_message());
                 }
@@ -292,11 +283,11 @@ impl World {
             }
             6 | 7 => {
                 let Some(message) = asked.kind.message() else { return Err(Refusal::unknown_message()) };
-                let stands = self.messages.get(&message).ok_or_else(Refusal::unknown_message)?.flags;
+                self.messages.get(&message).ok_or_else(Refusal::unknown_message)?;
                 if wanted == 6 {
                     return Ok((State::DeferredUpdate, Response::Update(message)));
                 }
-                let draft = Draft::read(data_or_nothing, &payload.files, "data", Use::Edit, stands, limit)?;
+                let draft = Draft::read(data_or_nothing, &payload.files, "data", Use::Edit, limit)?;
                 self.edit_message(message, draft)?;
                 Ok((State::Answered, Response::Update(message)))
             }
@@ -343,7 +334,7 @@ impl World {
     pub(crate) fn follow_up(&mut self, token: &str, payload: &Payload) -> Done<Id> {
         let asked = self.by_token(token)?.clone();
         let limit = self.options.attachment_size_limit;
-        let draft = Draft::of(payload, Use::Answer, 0, limit)?;
+        let draft = Draft::of(payload, Use::Answer, limit)?;
         if draft.is_empty() {
             return Err(Refusal::empty_message());
         }
@@ -406,14 +397,11 @@ fn choices(data: &Value, asked: &Interaction) -> Done<Vec<Choice>> {
     };
     let mut errors = Errors::default();
     let mut form = Form::new(data, "data", &mut errors);
-    if form.get("choices").is_none() {
-        form.missing("choices");
-    }
-    let listed = form.list("choices", 0, 25).unwrap_or_default();
+    let listed = form.required_list("choices", 0, 25);
     command::check_choices(listed, *type_of_option, "data.choices", &mut errors);
     errors.check()?;
     let read = |choice: &Value| Choice {
-        name: choice.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        name: choice["name"].as_str().unwrap_or_default().to_owned(),
         value: choice.get("value").cloned().unwrap_or_default(),
     };
     Ok(listed.iter().map(read).collect())

@@ -16,7 +16,6 @@ pub(crate) const SUPPRESS_EMBEDS: u64 = 1 << 2;
 pub(crate) const EPHEMERAL: u64 = 1 << 6;
 pub(crate) const LOADING: u64 = 1 << 7;
 pub(crate) const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
-pub(crate) const VERSION_2: u64 = 1 << 15;
 
 /// A message as it stands.
 #[derive(Clone, Debug)]
@@ -43,7 +42,6 @@ pub struct Message {
     pub pings: Pings,
     pub(crate) kind: u8,
     pub(crate) nonce: Option<Value>,
-    pub(crate) reference: Option<Id>,
     pub(crate) waiting: Vec<Id>,
 }
 
@@ -70,20 +68,6 @@ pub struct Button {
     pub emoji: Option<String>,
 }
 
-/// A menu as people see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Select {
-    pub custom_id: String,
-    pub placeholder: Option<String>,
-    /// 3 for texts, 5 users, 6 roles, 7 users and roles, 8 channels.
-    pub kind: i64,
-    /// Label and value of each.
-    pub options: Vec<(String, String)>,
-    pub min_values: u64,
-    pub max_values: u64,
-    pub disabled: bool,
-}
-
 impl Message {
     pub fn is_ephemeral(&self) -> bool {
         self.flags & EPHEMERAL != 0
@@ -96,7 +80,8 @@ impl Message {
 
     /// The buttons from top left to bottom right.
     pub fn buttons(&self) -> Vec<Button> {
-        self.parts(component::BUTTON..=component::BUTTON).into_iter().map(Button::read).collect()
+        let rows = self.components.iter().filter_map(|row| row["components"].as_array());
+        rows.flatten().map(Button::read).collect()
     }
 
     /// The button with this custom id or label.
@@ -106,25 +91,7 @@ impl Message {
         by_id.or_else(|| buttons.iter().find(|button| button.label == id_or_label)).cloned()
     }
 
-    /// The menus from top to bottom.
-    pub fn selects(&self) -> Vec<Select> {
-        let menus = self.parts(component::STRING_SELECT..=component::LAST_SELECT);
-        menus
-            .into_iter()
-            .filter(|menu| component::is_select(component::kind(menu)))
-            .map(Select::read)
-            .collect()
-    }
-
-    fn parts(&self, kinds: std::ops::RangeInclusive<i64>) -> Vec<&Value> {
-        let mut found = Vec::new();
-        for component in &self.components {
-            collect(component, &kinds, &mut found);
-        }
-        found
-    }
-
-    /// Everything that can be read in it, line by line: content, embeds, version 2 texts; no labels of buttons.
+    /// Everything that can be read in it, line by line: content and embeds, no labels of buttons.
     pub fn text(&self) -> String {
         let mut lines = Vec::new();
         let mut add = |text: Option<&Value>| {
@@ -135,39 +102,22 @@ impl Message {
             add(embed.pointer("/author/name"));
             add(embed.get("title"));
             add(embed.get("description"));
-            for entry in embed.get("fields").and_then(Value::as_array).into_iter().flatten() {
-                let read = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
+            for entry in embed["fields"].as_array().into_iter().flatten() {
+                let read = |name: &str| entry[name].as_str().unwrap_or_default();
                 add(Some(&Value::from(format!("{}: {}", read("name"), read("value")))));
             }
             add(embed.pointer("/footer/text"));
-        }
-        for display in self.parts(component::TEXT_DISPLAY..=component::TEXT_DISPLAY) {
-            add(display.get("content"));
         }
         lines.join("\n")
     }
 }
 
-fn collect<'v>(part: &'v Value, kinds: &std::ops::RangeInclusive<i64>, found: &mut Vec<&'v Value>) {
-    if kinds.contains(&component::kind(part)) {
-        found.push(part);
-    }
-    for below in part.get("components").and_then(Value::as_array).into_iter().flatten() {
-        collect(below, kinds, found);
-    }
-    for name in ["accessory", "component"] {
-        if let Some(below) = part.get(name) {
-            collect(below, kinds, found);
-        }
-    }
-}
-
 fn text_of(value: &Value, name: &str) -> Option<String> {
-    value.get(name).and_then(Value::as_str).map(str::to_owned)
+    value[name].as_str().map(str::to_owned)
 }
 
 fn flag_of(value: &Value, name: &str) -> bool {
-    value.get(name).and_then(Value::as_bool).unwrap_or(false)
+    value[name].as_bool().unwrap_or(false)
 }
 
 impl Button {
@@ -176,26 +126,9 @@ impl Button {
             label: text_of(value, "label").unwrap_or_default(),
             custom_id: text_of(value, "custom_id"),
             url: text_of(value, "url"),
-            style: value.get("style").and_then(Value::as_i64).unwrap_or(2),
+            style: value["style"].as_i64().unwrap_or(2),
             disabled: flag_of(value, "disabled"),
             emoji: value.pointer("/emoji/name").and_then(Value::as_str).map(str::to_owned),
-        }
-    }
-}
-
-impl Select {
-    pub(crate) fn read(value: &Value) -> Self {
-        let options = value.get("options").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let read = |option: &Value, name| text_of(option, name).unwrap_or_default();
-        let count = |name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(1);
-        Self {
-            custom_id: text_of(value, "custom_id").unwrap_or_default(),
-            placeholder: text_of(value, "placeholder"),
-            kind: component::kind(value),
-            options: options.iter().map(|it| (read(it, "label"), read(it, "value"))).collect(),
-            min_values: count("min_values"),
-            max_values: count("max_values"),
-            disabled: flag_of(value, "disabled"),
         }
     }
 }
@@ -223,7 +156,6 @@ pub(crate) struct Draft {
     files: Vec<File>,
     pub nonce: Option<Value>,
     pub enforce_nonce: bool,
-    pub reference: Option<(Id, bool)>,
 }
 
 impl Draft {
@@ -236,18 +168,10 @@ impl Draft {
     }
 
     /// Reads the body and checks every limit that needs no world. `place` is where the body stands: `data` in a callback.
-    pub fn read(
-        value: &Value,
-        files: &[File],
-        place: &str,
-        how: Use,
-        stands: u64,
-        limit: usize,
-    ) -> Done<Self> {
+    pub fn read(value: &Value, files: &[File], place: &str, how: Use, limit: usize) -> Done<Self> {
         let mut errors = Errors::default();
         let mut form = Form::new(value, place, &mut errors);
         let flags = flags(&mut form, how);
-        let version_2 = (flags | stands) & VERSION_2 != 0;
         // Absent leaves a message as it is; null empties it.
         let content =
             form.map.get("content").map(|_| form.text("content", 0, 2000).unwrap_or_default().to_owned());
@@ -256,15 +180,7 @@ impl Draft {
             form.map.get("components").map(|_| form.list("components", 0, 40).unwrap_or_default());
         let at = (form.at("embeds"), form.at("components"), form.at("allowed_mentions"));
         embed::check(embeds.unwrap_or_default(), &at.0, form.errors);
-        component::check(components.unwrap_or_default(), &at.1, version_2, form.errors);
-        let text = content.as_ref().is_some_and(|text| !text.is_empty());
-        if version_2 && (text || embeds.is_some_and(|list| !list.is_empty())) {
-            form.wrong(
-                "content",
-                "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
-                "The 'content' and 'embeds' fields cannot be used when using MessageFlags.IS_COMPONENTS_V2",
-            );
-        }
+        component::check(components.unwrap_or_default(), &at.1, form.errors);
         let allowed = match form.get("allowed_mentions") {
             Some(value) => Allowed::read(value, &at.2, form.errors),
             None if how == Use::Channel => Allowed::in_channels(),
@@ -286,10 +202,6 @@ impl Draft {
             }
         }
         let enforce_nonce = form.flag("enforce_nonce").unwrap_or(false);
-        let reference = form.get("message_reference").and_then(|value| {
-            let strict = value.get("fail_if_not_exists").and_then(Value::as_bool).unwrap_or(true);
-            Some((number(value.get("message_id")?)?, strict))
-        });
         let draft = Self {
             content: content.map(|text| text.trim().to_owned()),
             embeds: embeds.map(<[Value]>::to_vec),
@@ -300,7 +212,6 @@ impl Draft {
             files: files.to_vec(),
             nonce,
             enforce_nonce,
-            reference,
         };
         if too_large {
             return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, 40005, "Request entity too large"));
@@ -309,8 +220,8 @@ impl Draft {
         Ok(draft)
     }
 
-    pub fn of(payload: &Payload, how: Use, stands: u64, limit: usize) -> Done<Self> {
-        Self::read(&payload.json, &payload.files, "", how, stands, limit)
+    pub fn of(payload: &Payload, how: Use, limit: usize) -> Done<Self> {
+        Self::read(&payload.json, &payload.files, "", how, limit)
     }
 
     /// A new message needs something to show.
@@ -325,10 +236,10 @@ impl Draft {
 /// The flags that may be set are few, and depend on the message.
 fn flags(form: &mut Form<'_, '_>, how: Use) -> u64 {
     let allowed = match how {
-        Use::Channel => SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | VERSION_2,
-        Use::Answer => SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | VERSION_2 | EPHEMERAL,
+        Use::Channel => SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS,
+        Use::Answer => SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | EPHEMERAL,
         // A library that edits with the flags it made the message with is let be: the flag changes nothing.
-        Use::Edit => SUPPRESS_EMBEDS | VERSION_2 | EPHEMERAL,
+        Use::Edit => SUPPRESS_EMBEDS | EPHEMERAL,
     };
     let flags = form.whole("flags", 0, i64::MAX).and_then(|bits| u64::try_from(bits).ok()).unwrap_or(0);
     if flags & !allowed != 0 {
@@ -389,7 +300,6 @@ impl World {
             pings: Pings::default(),
             kind: new.kind,
             nonce: draft.nonce.clone(),
-            reference: draft.reference.map(|(id, _)| id),
             waiting: Vec::new(),
         };
         self.fill(&mut message, draft, true);
@@ -409,7 +319,6 @@ impl World {
             files: Vec::new(),
             nonce: None,
             enforce_nonce: false,
-            reference: None,
         };
         self.create_message(nothing, New { flags: new.flags | LOADING, ..new })
     }
@@ -424,7 +333,7 @@ impl World {
             let place = format!("attachments.{unknown}.id");
             return Err(Errors::one(&place, "ATTACHMENT_NOT_FOUND", "The attachment is not on this message"));
         }
-        message.flags = message.flags & !LOADING | draft.flags & (VERSION_2 | SUPPRESS_EMBEDS);
+        message.flags = message.flags & !LOADING | draft.flags & SUPPRESS_EMBEDS;
         self.fill(&mut message, draft, fills);
         let shows = !message.content.is_empty()
             || message.embeds.iter().any(embed::shows_something)
@@ -464,8 +373,8 @@ impl World {
         }
         message.attachments.extend(new);
         if let Some(mut embeds) = draft.embeds {
-            for embed in &mut embeds {
-                self.finish_embed(embed, message);
+            for embed in embeds.iter_mut().filter_map(Value::as_object_mut) {
+                embed.insert("type".to_owned(), Value::from("rich"));
             }
             message.embeds = embeds.into_iter().filter(embed::shows_something).collect();
         }
@@ -500,21 +409,6 @@ impl World {
         new
     }
 
-    fn finish_embed(&self, embed: &mut Value, message: &Message) {
-        let Some(map) = embed.as_object_mut() else { return };
-        map.insert("type".to_owned(), Value::from("rich"));
-        for (name, key) in
-            [("image", "url"), ("thumbnail", "url"), ("footer", "icon_url"), ("author", "icon_url")]
-        {
-            let Some(url) = map.get_mut(name).and_then(|part| part.get_mut(key)) else { continue };
-            let file = url.as_str().and_then(|url| url.strip_prefix("attachment://"));
-            let found = file.and_then(|file| message.attachments.iter().find(|it| it.filename == file));
-            if let Some(found) = found {
-                *url = Value::from(self.file_url(message.channel, found.id, &found.filename));
-            }
-        }
-    }
-
     /// A message as the API sends it.
     pub(crate) fn message_json(&self, message: &Message) -> Value {
         let author = self.users.get(&message.author).map_or(Value::Null, User::json);
@@ -540,12 +434,6 @@ impl World {
         }
         if let Some(nonce) = &message.nonce {
             map.insert("nonce".to_owned(), nonce.clone());
-        }
-        if let Some(reference) = message.reference {
-            let value = json!({
-                "type": 0, "message_id": reference.to_string(), "channel_id": message.channel.to_string(),
-            });
-            map.insert("message_reference".to_owned(), value);
         }
         if let Some(asked) = message.interaction.and_then(|id| self.interactions.get(&id)) {
             let user = self.users.get(&asked.user).map_or(Value::Null, User::json);

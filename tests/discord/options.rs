@@ -29,10 +29,6 @@ pub struct Options {
     pub heartbeat: Duration,
     /// How many identifies a day Discord takes before it resets the token.
     pub identify_limit: usize,
-    /// The privileged intents that are switched on for the application, as bits.
-    pub privileged_intents: u64,
-    /// Whether requests are counted against Discord's rate limits, by the fake's own clock.
-    pub rate_limits: bool,
     /// What an interaction's token is answered with after its 15 minutes.
     pub expired_token: ExpiredToken,
     /// The size in bytes that an attachment may have.
@@ -52,8 +48,6 @@ impl Default for Options {
             replay: 2_500,
             heartbeat: Duration::from_millis(41_250),
             identify_limit: 1000,
-            privileged_intents: 0,
-            rate_limits: false,
             expired_token: ExpiredToken::default(),
             attachment_size_limit: 10 << 20,
         }

@@ -12,16 +12,12 @@ use crate::cdn::{Stored, content_type};
 use crate::error::{ClientRefuses, FakeError};
 use crate::fake::FakeDiscord;
 use crate::interactions::{Choice, Interaction, Kind, Modal, Response, State, Times, token_for};
-use crate::messages::{Message, Select};
+use crate::messages::Message;
 use crate::rules::{chars, command};
 use crate::world::{Channel, Id, Place, User, World, permission};
 
 /// For how long an autocomplete is waited for, on the machine's clock.
 const TYPING: Duration = Duration::from_secs(10);
-const GUILD_MESSAGES: u64 = 1 << 9;
-const DIRECT_MESSAGES: u64 = 1 << 12;
-const MESSAGE_CONTENT: u64 = 1 << 15;
-
 /// A value for an option of a slash command.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
@@ -29,9 +25,6 @@ pub enum Input {
     Whole(i64),
     Number(f64),
     Flag(bool),
-    User(Id),
-    Role(Id),
-    Channel(Id),
     File {
         filename: String,
         bytes: Bytes,
@@ -50,20 +43,12 @@ impl Input {
         Self::File { filename: filename.to_owned(), bytes: bytes.into(), there: true }
     }
 
-    /// A file that cannot be downloaded any more when the bot comes for it.
-    pub fn lost_file(filename: &str, bytes: impl Into<Bytes>) -> Self {
-        Self::File { filename: filename.to_owned(), bytes: bytes.into(), there: false }
-    }
-
     fn kind(&self) -> i64 {
         match self {
             Self::Text(_) => command::STRING,
             Self::Whole(_) => command::INTEGER,
             Self::Number(_) => command::NUMBER,
             Self::Flag(_) => command::BOOLEAN,
-            Self::User(_) => command::USER,
-            Self::Role(_) => command::ROLE,
-            Self::Channel(_) => command::CHANNEL,
             Self::File { .. } => command::ATTACHMENT,
             Self::Raw { kind, .. } => *kind,
         }
@@ -148,28 +133,16 @@ impl Asked {
 
     /// Waits for the answer itself: past a deferral, to what fills it. A person is told after three seconds of the fake's
     /// clock that there was none.
-    ///
-    /// # Errors
-    ///
-    /// Where nothing is decided within the limit, on the machine's clock.
     pub async fn outcome(&self, limit: Duration) -> Result<Outcome, FakeError> {
         self.wait(limit, "an answer", |asked| asked.state == State::Answered).await
     }
 
     /// Waits for the first response, deferred or not.
-    ///
-    /// # Errors
-    ///
-    /// Where nothing is decided within the limit, on the machine's clock.
     pub async fn acknowledged(&self, limit: Duration) -> Result<Outcome, FakeError> {
         self.wait(limit, "a response", |asked| asked.state != State::Unanswered).await
     }
 
     /// Waits until this many follow-ups are there.
-    ///
-    /// # Errors
-    ///
-    /// Where there are fewer after the limit, on the machine's clock.
     pub async fn followed_up(&self, count: usize, limit: Duration) -> Result<Outcome, FakeError> {
         self.wait(limit, "follow-ups", |asked| asked.follow_ups.len() >= count).await
     }
@@ -237,10 +210,6 @@ impl Person {
     }
 
     /// Sends a slash command, as far as the client lets them: `slash(channel, "connect reset", &[("login", "ann".into())])`.
-    ///
-    /// # Errors
-    ///
-    /// What the client would not let them do.
     pub async fn slash(
         &self,
         channel: Id,
@@ -276,10 +245,6 @@ impl Person {
     }
 
     /// Types in the option `focused` and waits for what it can be completed to. `options` are as typed so far.
-    ///
-    /// # Errors
-    ///
-    /// What the client would not let them do, and an answer that does not come.
     pub async fn autocomplete(
         &self,
         channel: Id,
@@ -293,10 +258,6 @@ impl Person {
     }
 
     /// The same without waiting.
-    ///
-    /// # Errors
-    ///
-    /// What the client would not let them do.
     pub async fn autocompletes(
         &self,
         channel: Id,
@@ -311,7 +272,7 @@ impl Person {
             for (option, text) in options {
                 let known =
                     found.option(option).ok_or_else(|| ClientRefuses::NoSuchOption((*option).to_owned()))?;
-                let kind = known.get("type").and_then(Value::as_i64).unwrap_or(command::STRING);
+                let kind = known["type"].as_i64().unwrap_or(command::STRING);
                 // What is being typed is a text, whatever it will be.
                 let value = if *option == focused {
                     type_of_option = kind;
@@ -324,16 +285,14 @@ impl Person {
                     if known.get("autocomplete") != Some(&Value::from(true)) {
                         return Err(ClientRefuses::NoAutocomplete((*option).to_owned()));
                     }
-                    if let Some(entry) = entry.as_object_mut() {
-                        entry.insert("focused".to_owned(), Value::from(true));
-                    }
+                    entry["focused"] = Value::from(true);
                 }
                 given.push(entry);
             }
             if !options.iter().any(|(option, _)| *option == focused) {
                 return Err(ClientRefuses::NoSuchOption(focused.to_owned()));
             }
-            let data = found.data(given, None);
+            let data = found.data(given);
             let kind =
                 Kind::Autocomplete { name: name.to_owned(), option: focused.to_owned(), type_of_option };
             Ok(make(world, self.user, channel, kind, data, |_| {}))
@@ -342,10 +301,6 @@ impl Person {
     }
 
     /// Clicks a button, by its custom id or its label.
-    ///
-    /// # Errors
-    ///
-    /// What the client would not let them do: it is not there, disabled, a link, or not theirs to see.
     pub async fn click(&self, message: Id, id_or_label: &str) -> Result<Asked, ClientRefuses> {
         let custom_id = self.fake.look(|world| {
             let seen = self.seen(world, message)?;
@@ -365,40 +320,6 @@ impl Person {
         self.component(message, custom_id, data)
     }
 
-    /// Chooses in a menu, by its custom id: values of a text menu, ids of the others.
-    ///
-    /// # Errors
-    ///
-    /// What the client would not let them do.
-    pub async fn select(
-        &self,
-        message: Id,
-        custom_id: &str,
-        values: &[&str],
-    ) -> Result<Asked, ClientRefuses> {
-        let data = self.fake.look(|world| {
-            let seen = self.seen(world, message)?;
-            let menu = seen.selects().into_iter().find(|menu| menu.custom_id == custom_id);
-            let menu = menu.ok_or_else(|| ClientRefuses::NoSuchComponent(custom_id.to_owned()))?;
-            check_select(&menu, values)?;
-            let guild = world.guild_of(seen.channel);
-            let mut data = json!({
-                "custom_id": custom_id, "component_type": menu.kind, "values": values, "id": 1,
-            });
-            let mut resolved = Resolved::default();
-            for value in values.iter().filter(|_| menu.kind != 3) {
-                if let Ok(id) = value.parse() {
-                    resolved.add_id(world, guild, menu.kind, id);
-                }
-            }
-            if let (Some(resolved), Some(data)) = (resolved.json(), data.as_object_mut()) {
-                data.insert("resolved".to_owned(), resolved);
-            }
-            Ok(data)
-        })?;
-        Ok(self.component(message, custom_id, data))
-    }
-
     fn component(&self, message: Id, custom_id: &str, data: Value) -> Asked {
         let made = self.fake.change(|world| {
             let channel = world.message(message).map_or(0, |message| message.channel);
@@ -409,10 +330,6 @@ impl Person {
     }
 
     /// Sends a form, with inputs named by custom id or label. What is not named keeps what stood in it.
-    ///
-    /// # Errors
-    ///
-    /// What the client would not let them do.
     pub async fn submit(&self, modal: &Modal, texts: &[(&str, &str)]) -> Result<Asked, ClientRefuses> {
         for (name, _) in texts {
             if !modal.inputs.iter().any(|input| input.custom_id == *name || input.label == *name) {
@@ -432,11 +349,7 @@ impl Person {
                 return Err(ClientRefuses::Length { option: input.label.clone(), least, most, length });
             }
             let value = json!({ "type": 4, "custom_id": input.custom_id, "value": text, "id": 2 });
-            parts.push(if input.labelled {
-                json!({ "type": 18, "id": 1, "component": value })
-            } else {
-                json!({ "type": 1, "id": 1, "components": [value] })
-            });
+            parts.push(json!({ "type": 1, "id": 1, "components": [value] }));
         }
         Ok(self.submit_raw(modal, &Value::from(parts)).await)
     }
@@ -449,45 +362,6 @@ impl Person {
             make(world, self.user, modal.channel, kind, data, |_| {})
         });
         self.sent(made)
-    }
-
-    /// Writes a message. The bot hears of it only with the intents for that.
-    pub async fn say(&self, channel: Id, content: &str) -> Id {
-        self.fake.change(|world| {
-            let id = world.next_id();
-            let message = Message {
-                id,
-                channel,
-                author: self.user,
-                content: content.to_owned(),
-                embeds: Vec::new(),
-                components: Vec::new(),
-                attachments: Vec::new(),
-                flags: 0,
-                sent_ms: world.now_ms(),
-                edited_ms: None,
-                edits: 0,
-                interaction: None,
-                ephemeral_for: None,
-                pings: world.pings(channel, content, &crate::mentions::Allowed::in_channels()),
-                kind: 0,
-                nonce: None,
-                reference: None,
-                waiting: Vec::new(),
-            };
-            let mut event = world.message_json(&message);
-            let guild = world.guild_of(channel);
-            if let (Some(event), Some(guild)) = (event.as_object_mut(), guild) {
-                event.insert("guild_id".to_owned(), Value::from(guild.to_string()));
-                if world.options.privileged_intents & MESSAGE_CONTENT == 0 {
-                    event.insert("content".to_owned(), Value::from(""));
-                }
-            }
-            world.put_message(message);
-            let intents = if guild.is_some() { GUILD_MESSAGES } else { DIRECT_MESSAGES };
-            world.dispatch("MESSAGE_CREATE", &Arc::from(event.to_string()), intents);
-            id
-        })
     }
 
     /// What this person sees in a channel, oldest first: everybody's messages, and private answers to them.
@@ -519,24 +393,6 @@ impl Person {
     }
 }
 
-fn check_select(menu: &Select, values: &[&str]) -> Result<(), ClientRefuses> {
-    if menu.disabled {
-        return Err(ClientRefuses::Disabled(menu.custom_id.clone()));
-    }
-    let count = u64::try_from(values.len()).unwrap_or(u64::MAX);
-    if !(menu.min_values..=menu.max_values).contains(&count) {
-        let (least, most) = (menu.min_values, menu.max_values);
-        return Err(ClientRefuses::Count { component: menu.custom_id.clone(), least, most, count });
-    }
-    let offered = |value: &&&str| menu.kind == 3 && !menu.options.iter().any(|(_, it)| it == **value);
-    match values.iter().find(offered) {
-        Some(value) => {
-            Err(ClientRefuses::NotAChoice { option: menu.custom_id.clone(), value: (*value).to_owned() })
-        }
-        None => Ok(()),
-    }
-}
-
 /// A command, or the subcommand of it that was named.
 struct Found<'w> {
     command: &'w Value,
@@ -547,21 +403,16 @@ struct Found<'w> {
 
 impl<'w> Found<'w> {
     fn option(&self, name: &str) -> Option<&'w Value> {
-        self.options.iter().find(|option| option.get("name").and_then(Value::as_str) == Some(name))
+        self.options.iter().find(|option| option["name"].as_str() == Some(name))
     }
 
-    fn data(&self, given: Vec<Value>, resolved: Option<Value>) -> Value {
+    fn data(&self, given: Vec<Value>) -> Value {
         let options = nest(&self.path, given);
         let get = |name: &str| self.command.get(name).cloned().unwrap_or_default();
         let mut data =
             json!({ "id": get("id"), "name": get("name"), "type": get("type"), "options": options });
-        if let Some(data) = data.as_object_mut() {
-            if let Some(resolved) = resolved {
-                data.insert("resolved".to_owned(), resolved);
-            }
-            if let Some(guild) = self.command.get("guild_id") {
-                data.insert("guild_id".to_owned(), guild.clone());
-            }
+        if let Some(guild) = self.command.get("guild_id") {
+            data["guild_id"] = guild.clone();
         }
         data
     }
@@ -574,11 +425,11 @@ fn nest(path: &[(i64, &str)], given: Vec<Value>) -> Vec<Value> {
 }
 
 fn options_of(value: &Value) -> &[Value] {
-    value.get("options").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    value["options"].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 fn is_nested(option: &Value) -> bool {
-    matches!(option.get("type").and_then(Value::as_i64), Some(command::GROUP | command::SUBCOMMAND))
+    matches!(option["type"].as_i64(), Some(command::GROUP | command::SUBCOMMAND))
 }
 
 fn find<'w>(world: &'w World, user: Id, channel: Id, name: &str) -> Result<Found<'w>, ClientRefuses> {
@@ -592,39 +443,21 @@ fn find<'w>(world: &'w World, user: Id, channel: Id, name: &str) -> Result<Found
     let mut words = name.split_whitespace();
     let first = words.next().unwrap_or_default();
     let missing = || ClientRefuses::NoSuchCommand(name.to_owned());
-    let in_dms = |it: &&Value| match it.get("contexts").and_then(Value::as_array) {
-        Some(contexts) => contexts.contains(&Value::from(1)),
-        None => it.get("dm_permission") != Some(&Value::from(false)),
-    };
-    let in_guilds = |it: &&Value| {
-        it.get("contexts").and_then(Value::as_array).is_none_or(|contexts| contexts.contains(&Value::from(0)))
-    };
-    let command = match here.place {
-        Place::Guild(guild) => {
-            let own = world.commands.slash(Some(guild), first);
-            own.or_else(|| world.commands.slash(None, first)).filter(in_guilds)
-        }
-        Place::Dm(_) => world.commands.slash(None, first).filter(in_dms),
-    };
-    let command = command.ok_or_else(missing)?;
-    if let Place::Guild(guild) = here.place {
-        let needed = command.get("default_member_permissions").and_then(Value::as_str);
-        let needed: Option<u64> = needed.and_then(|bits| bits.parse().ok());
-        let has = world.permissions_of(guild, user);
-        // "0" is nobody but those who administer.
-        let admin = has & permission::ADMINISTRATOR != 0;
-        if let Some(bits) = needed
-            && !admin
-            && (bits == 0 || has & bits != bits)
-        {
-            return Err(ClientRefuses::Secret(first.to_owned()));
-        }
+    // The desk registers its commands on its server; nothing of them is in direct messages.
+    let guild = world.guild_of(channel).ok_or_else(missing)?;
+    let command = world.commands.slash(Some(guild), first).ok_or_else(missing)?;
+    let needed = command["default_member_permissions"].as_str().and_then(|bits| bits.parse().ok());
+    let has = world.permissions_of(guild, user);
+    // "0" is nobody but those who administer.
+    let hidden = |bits: u64| has & permission::ADMINISTRATOR == 0 && (bits == 0 || has & bits != bits);
+    if needed.is_some_and(hidden) {
+        return Err(ClientRefuses::Secret(first.to_owned()));
     }
     let mut found = Found { command, path: Vec::new(), options: options_of(command) };
     for word in words {
         let next = found.option(word).filter(|option| is_nested(option)).ok_or_else(missing)?;
-        let kind = next.get("type").and_then(Value::as_i64).unwrap_or(command::SUBCOMMAND);
-        let word = next.get("name").and_then(Value::as_str).unwrap_or_default();
+        let kind = next["type"].as_i64().unwrap_or(command::SUBCOMMAND);
+        let word = next["name"].as_str().unwrap_or_default();
         found.path.push((kind, word));
         found.options = options_of(next);
     }
@@ -653,7 +486,7 @@ fn strict_command(
     }
     for option in found.options {
         let required = option.get("required") == Some(&Value::from(true));
-        let name = option.get("name").and_then(Value::as_str).unwrap_or_default();
+        let name = option["name"].as_str().unwrap_or_default();
         if required && !seen.contains(name) {
             return Err(ClientRefuses::MissingOption(name.to_owned()));
         }
@@ -665,7 +498,7 @@ fn strict_command(
             known.unwrap_or_else(|| input.kind())
         })
         .collect();
-    let shape = found.data(Vec::new(), None);
+    let shape = found.data(Vec::new());
     let path: Vec<_> = found.path.iter().map(|(kind, name)| (*kind, (*name).to_owned())).collect();
     Ok(filled(world, channel, shape, &path, options, &kinds))
 }
@@ -701,25 +534,14 @@ fn filled(
     options: &[(&str, Input)],
     kinds: &[i64],
 ) -> Value {
-    let guild = world.guild_of(channel);
-    let mut resolved = Resolved::default();
+    let mut attachments = Map::new();
     let mut given = Vec::new();
     for ((name, input), kind) in options.iter().zip(kinds) {
         let value = match input {
             Input::Text(text) => Value::from(text.clone()),
-            // An option for numbers takes whole ones as well.
             Input::Whole(number) => Value::from(*number),
             Input::Number(number) => Value::from(*number),
             Input::Flag(flag) => Value::from(*flag),
-            Input::User(id) | Input::Role(id) | Input::Channel(id) => {
-                let of = match input {
-                    Input::User(_) => 5,
-                    Input::Role(_) => 6,
-                    _ => 8,
-                };
-                resolved.add_id(world, guild, of, *id);
-                Value::from(id.to_string())
-            }
             Input::File { filename, bytes, there } => {
                 let id = world.next_id();
                 let stored = Stored {
@@ -733,7 +555,7 @@ fn filled(
                     "proxy_url": url, "content_type": stored.content_type, "ephemeral": true,
                 });
                 world.files.insert(id, stored);
-                resolved.attachments.insert(id.to_string(), file);
+                attachments.insert(id.to_string(), file);
                 Value::from(id.to_string())
             }
             Input::Raw { value, .. } => value.clone(),
@@ -743,8 +565,8 @@ fn filled(
     let path: Vec<_> = path.iter().map(|(kind, name)| (*kind, name.as_str())).collect();
     if let Some(shape) = shape.as_object_mut() {
         shape.insert("options".to_owned(), Value::from(nest(&path, given)));
-        if let Some(resolved) = resolved.json() {
-            shape.insert("resolved".to_owned(), resolved);
+        if !attachments.is_empty() {
+            shape.insert("resolved".to_owned(), json!({ "attachments": attachments }));
         }
     }
     shape
@@ -764,10 +586,6 @@ fn wrong_type(option: &str, kind: i64) -> ClientRefuses {
         command::STRING => "a text",
         command::INTEGER => "a whole number",
         command::BOOLEAN => "true or false",
-        command::USER => "a user",
-        command::CHANNEL => "a channel",
-        command::ROLE => "a role",
-        command::MENTIONABLE => "a user or a role",
         command::NUMBER => "a number",
         command::ATTACHMENT => "a file",
         _ => "something else",
@@ -776,16 +594,12 @@ fn wrong_type(option: &str, kind: i64) -> ClientRefuses {
 }
 
 fn check_option(known: &Value, option: &str, input: &Input, limit: usize) -> Result<(), ClientRefuses> {
-    let kind = known.get("type").and_then(Value::as_i64).unwrap_or(0);
+    let kind = known["type"].as_i64().unwrap_or(0);
     let (value, length) = match (kind, input) {
         (command::STRING, Input::Text(text)) => (Some(Value::from(text.clone())), Some(chars(text))),
         (command::INTEGER | command::NUMBER, Input::Whole(number)) => (Some(Value::from(*number)), None),
         (command::NUMBER, Input::Number(number)) => (Some(Value::from(*number)), None),
-        (command::BOOLEAN, Input::Flag(_))
-        | (command::USER, Input::User(_))
-        | (command::ROLE, Input::Role(_))
-        | (command::CHANNEL, Input::Channel(_))
-        | (command::MENTIONABLE, Input::User(_) | Input::Role(_)) => (None, None),
+        (command::BOOLEAN, Input::Flag(_)) => (None, None),
         (command::ATTACHMENT, Input::File { bytes, .. }) => {
             if bytes.len() > limit {
                 return Err(ClientRefuses::TooLarge);
@@ -794,7 +608,7 @@ fn check_option(known: &Value, option: &str, input: &Input, limit: usize) -> Res
         }
         _ => return Err(wrong_type(option, kind)),
     };
-    let choices = known.get("choices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let choices = known["choices"].as_array().map(Vec::as_slice).unwrap_or_default();
     if let Some(value) = &value
         && !choices.is_empty()
         && !choices.iter().any(|choice| choice.get("value") == Some(value))
@@ -803,7 +617,7 @@ fn check_option(known: &Value, option: &str, input: &Input, limit: usize) -> Res
         return Err(ClientRefuses::NotAChoice { option: option.to_owned(), value });
     }
     if let Some(length) = length {
-        let bound = |name: &str, otherwise| known.get(name).and_then(Value::as_u64).unwrap_or(otherwise);
+        let bound = |name: &str, otherwise| known[name].as_u64().unwrap_or(otherwise);
         // A client sends no empty text: the option is then not given.
         let (least, most) = (bound("min_length", 0).max(1), bound("max_length", 6000));
         let length = u64::try_from(length).unwrap_or(u64::MAX);
@@ -812,68 +626,13 @@ fn check_option(known: &Value, option: &str, input: &Input, limit: usize) -> Res
         }
     }
     if let Some(number) = value.as_ref().and_then(Value::as_f64) {
-        let bound = |name: &str| known.get(name).and_then(Value::as_f64);
+        let bound = |name: &str| known[name].as_f64();
         let below = bound("min_value").is_some_and(|least| number < least);
         if below || bound("max_value").is_some_and(|most| number > most) {
             return Err(ClientRefuses::Bounds { option: option.to_owned(), value: number.to_string() });
         }
     }
     Ok(())
-}
-
-/// The objects whose ids stand in options or in chosen values.
-#[derive(Default)]
-struct Resolved {
-    users: Map<String, Value>,
-    members: Map<String, Value>,
-    roles: Map<String, Value>,
-    channels: Map<String, Value>,
-    attachments: Map<String, Value>,
-}
-
-impl Resolved {
-    /// `kind` is that of the menu: 5 users, 6 roles, 7 both, 8 channels.
-    fn add_id(&mut self, world: &World, guild: Option<Id>, kind: i64, id: Id) {
-        let key = id.to_string();
-        let server = guild.and_then(|guild| world.guild(guild));
-        if matches!(kind, 5 | 7)
-            && let Some(user) = world.user(id)
-        {
-            self.users.insert(key.clone(), user.json());
-            if let (Some(guild), Some(member)) = (guild, server.and_then(|it| it.members.get(&id))) {
-                let mut member = world.member_json(guild, member);
-                if let Some(member) = member.as_object_mut() {
-                    for name in ["user", "deaf", "mute"] {
-                        member.remove(name);
-                    }
-                }
-                self.members.insert(key.clone(), member);
-            }
-        }
-        if matches!(kind, 6 | 7)
-            && let Some(role) = server.and_then(|it| it.roles.get(&id))
-        {
-            self.roles.insert(key.clone(), role.json(1));
-        }
-        if kind == 8
-            && let Some(channel) = world.channel(id)
-        {
-            self.channels.insert(key, channel_part(channel, 0));
-        }
-    }
-
-    fn json(self) -> Option<Value> {
-        let parts = [
-            ("users", self.users),
-            ("members", self.members),
-            ("roles", self.roles),
-            ("channels", self.channels),
-            ("attachments", self.attachments),
-        ];
-        let filled = parts.into_iter().filter(|(_, map)| !map.is_empty());
-        let map: Map<_, _> = filled.map(|(name, map)| (name.to_owned(), Value::Object(map))).collect();
-        (!map.is_empty()).then_some(Value::Object(map))
-    }
 }
 
 fn channel_part(channel: &Channel, permissions: u64) -> Value {
@@ -930,7 +689,6 @@ fn make(
                 let member = member.unwrap_or(crate::world::Member {
                     user,
                     roles: Vec::new(),
-                    nick: None,
                     joined_ms: world.now_ms(),
                 });
                 json.insert("member".to_owned(), world.member_json(guild, &member));

@@ -85,12 +85,29 @@ impl<'v, 'e> Form<'v, 'e> {
         Some(text)
     }
 
-    pub fn required_text(&mut self, name: &str, least: usize, most: usize) -> Option<&'v str> {
-        if self.get(name).is_none() {
+    /// What is wrong with the object itself.
+    pub fn wrong_here(&mut self, code: &'static str, message: &str) {
+        self.errors.add(&self.place, code, message);
+    }
+
+    fn needs(&mut self, name: &str) -> bool {
+        let there = self.get(name).is_some();
+        if !there {
             self.missing(name);
-            return None;
         }
-        self.text(name, least, most)
+        there
+    }
+
+    pub fn required_text(&mut self, name: &str, least: usize, most: usize) -> Option<&'v str> {
+        if self.needs(name) { self.text(name, least, most) } else { None }
+    }
+
+    pub fn required_whole(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
+        if self.needs(name) { self.whole(name, least, most) } else { None }
+    }
+
+    pub fn required_list(&mut self, name: &str, least: usize, most: usize) -> &'v [Value] {
+        if self.needs(name) { self.list(name, least, most).unwrap_or_default() } else { &[] }
     }
 
     pub fn whole(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {

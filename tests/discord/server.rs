@@ -31,12 +31,19 @@ const ROOT: &str = "/api/v10/";
 #[error("the connection was dropped")]
 pub(crate) struct Dropped;
 
-pub(crate) async fn serve(inner: Arc<Inner>, listener: TcpListener) {
+/// Serves each connection that comes on a task of its own; they end with this one.
+pub(crate) async fn accept<F>(
+    inner: Arc<Inner>,
+    listener: TcpListener,
+    serve: impl Fn(Arc<Inner>, TcpStream) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(plain(inner.clone(), stream))),
+            accepted = listener.accept() => match accepted.and_then(|(stream, _)| stream.set_nodelay(true).map(|()| stream)) {
+                Ok(stream) => drop(connections.spawn(serve(inner.clone(), stream))),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::task::yield_now().await;
@@ -47,10 +54,7 @@ pub(crate) async fn serve(inner: Arc<Inner>, listener: TcpListener) {
     }
 }
 
-async fn plain(inner: Arc<Inner>, stream: TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection stays slow");
-    }
+pub(crate) async fn plain(inner: Arc<Inner>, stream: TcpStream) {
     serve_on(&inner, stream, false).await;
 }
 
@@ -145,8 +149,7 @@ async fn handle(
                 kind @ (FaultKind::FailAfter(_)
                 | FaultKind::DropAfter
                 | FaultKind::CutBody
-                | FaultKind::WaitAfter(_)
-                | FaultKind::Headers(_)),
+                | FaultKind::WaitAfter(_)),
             ) => Met { before: None, after: Some(kind) },
             before => Met { before, after: None },
         }
@@ -203,10 +206,6 @@ async fn handle(
                 None
             }
             Some(FaultKind::WaitAfter(gate)) => Some(gate),
-            Some(FaultKind::Headers(headers)) => {
-                headers.write(&mut reply, world.now_ms());
-                None
-            }
             _ => None,
         };
         let refusal =

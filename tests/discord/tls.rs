@@ -6,10 +6,9 @@ use std::sync::Arc;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::error::FakeError;
@@ -22,7 +21,6 @@ const LONGEST_HEAD: usize = 8 << 10;
 
 pub(crate) struct Certificate {
     pub pem: String,
-    pub der: Vec<u8>,
     pub acceptor: TlsAcceptor,
 }
 
@@ -31,38 +29,16 @@ pub(crate) fn certificate() -> Result<Certificate, FakeError> {
     let names = HOSTS.map(str::to_owned);
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(names).map_err(|error| wrong(error.to_string()))?;
-    let der = cert.der().to_vec();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
     // The provider is named, so that it does not matter what the process has installed, or whether it has two.
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
-        .and_then(|config| {
-            config.with_no_client_auth().with_single_cert(vec![CertificateDer::from(der.clone())], key)
-        })
+        .and_then(|config| config.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key))
         .map_err(|error| wrong(error.to_string()))?;
-    Ok(Certificate { pem: cert.pem(), der, acceptor: TlsAcceptor::from(Arc::new(config)) })
+    Ok(Certificate { pem: cert.pem(), acceptor: TlsAcceptor::from(Arc::new(config)) })
 }
 
-pub(crate) async fn serve(inner: Arc<Inner>, listener: TcpListener, acceptor: TlsAcceptor) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(connect(inner.clone(), stream, acceptor.clone()))),
-                Err(error) => {
-                    tracing::warn!(%error, "a proxy connection could not be accepted");
-                    tokio::task::yield_now().await;
-                }
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
-}
-
-async fn connect(inner: Arc<Inner>, mut stream: TcpStream, acceptor: TlsAcceptor) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection stays slow");
-    }
+pub(crate) async fn connect(inner: Arc<Inner>, mut stream: TcpStream, acceptor: TlsAcceptor) {
     let Ok(Some((host, head))) = tokio::time::timeout(PATIENCE, wanted_host(&mut stream)).await else {
         return;
     };

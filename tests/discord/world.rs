@@ -26,10 +26,8 @@ const EPOCH_MS: i64 = 1_420_070_400_000;
 /// The permissions that the fake looks at, as bits.
 pub mod permission {
     pub const ADMINISTRATOR: u64 = 1 << 3;
-    pub const MANAGE_GUILD: u64 = 1 << 5;
     pub const VIEW_CHANNEL: u64 = 1 << 10;
     pub const SEND_MESSAGES: u64 = 1 << 11;
-    pub const MANAGE_MESSAGES: u64 = 1 << 13;
     pub const EMBED_LINKS: u64 = 1 << 14;
     pub const ATTACH_FILES: u64 = 1 << 15;
     pub const READ_MESSAGE_HISTORY: u64 = 1 << 16;
@@ -49,8 +47,6 @@ pub struct User {
     /// What clients show.
     pub display_name: String,
     pub bot: bool,
-    /// Whether the bot's direct messages are taken.
-    pub takes_dms: bool,
 }
 
 impl User {
@@ -91,7 +87,6 @@ pub struct Member {
     pub user: Id,
     /// Without `@everyone`, which everybody has.
     pub roles: Vec<Id>,
-    pub nick: Option<String>,
     pub joined_ms: i64,
 }
 
@@ -173,12 +168,9 @@ pub struct World {
     pub(crate) commands: CommandBook,
     pub(crate) nonces: HashMap<(Id, String), (Id, i64)>,
     pub(crate) requests: VecDeque<RequestLog>,
-    pub(crate) request_count: u64,
     pub(crate) unknown_routes: Vec<String>,
     pub(crate) hosts: BTreeMap<String, usize>,
     pub(crate) left_loopback: Vec<String>,
-    pub(crate) invalid_requests: VecDeque<i64>,
-    pub(crate) rates: HashMap<String, VecDeque<i64>>,
     pub(crate) faults: Faults,
     pub(crate) sessions: Sessions,
     pub(crate) gateway: GatewayLog,
@@ -193,7 +185,6 @@ impl World {
             name: options.bot_name.clone(),
             display_name: options.bot_name.clone(),
             bot: true,
-            takes_dms: false,
         };
         Self {
             tokens: HashSet::from([options.token.clone()]),
@@ -216,12 +207,9 @@ impl World {
             commands: CommandBook::default(),
             nonces: HashMap::new(),
             requests: VecDeque::new(),
-            request_count: 0,
             unknown_routes: Vec::new(),
             hosts: BTreeMap::new(),
             left_loopback: Vec::new(),
-            invalid_requests: VecDeque::new(),
-            rates: HashMap::new(),
             faults: Faults::default(),
             sessions: Sessions::default(),
             gateway: GatewayLog::default(),
@@ -241,17 +229,8 @@ impl World {
         self.last_id
     }
 
-    /// The bot as a user.
-    pub fn bot(&self) -> &User {
-        &self.bot
-    }
-
     pub fn guild(&self, id: Id) -> Option<&Guild> {
         self.guilds.get(&id)
-    }
-
-    pub fn guilds(&self) -> impl Iterator<Item = &Guild> {
-        self.guilds.values()
     }
 
     pub fn channel(&self, id: Id) -> Option<&Channel> {
@@ -295,19 +274,9 @@ impl World {
         self.commands.of(guild)
     }
 
-    /// How many commands were made within the last day: each scope may have 200.
-    pub fn commands_created(&self, guild: Option<Id>) -> usize {
-        self.commands.created_since(guild, self.now_ms())
-    }
-
     /// The requests that are kept, oldest first.
     pub fn requests(&self) -> impl Iterator<Item = &RequestLog> {
         self.requests.iter()
-    }
-
-    /// How many requests there were in all.
-    pub fn request_count(&self) -> u64 {
-        self.request_count
     }
 
     /// The kept requests that were refused.
@@ -328,12 +297,6 @@ impl World {
     /// Hosts that were asked for and are none of the fake's.
     pub fn left_loopback(&self) -> &[String] {
         &self.left_loopback
-    }
-
-    /// Answers with 401, 403 or 429 within the last ten minutes. Discord shuts out an address at 10,000.
-    pub fn invalid_requests(&self) -> usize {
-        let since = self.now_ms() - 600_000;
-        self.invalid_requests.iter().filter(|at| **at > since).count()
     }
 
     /// What happened on the gateway.
@@ -403,13 +366,6 @@ impl World {
     }
 
     pub(crate) fn log(&mut self, entry: RequestLog) {
-        self.request_count += 1;
-        if matches!(entry.status, 401 | 403 | 429) {
-            self.invalid_requests.push_back(entry.at_ms);
-            if self.invalid_requests.len() > 20_000 {
-                self.invalid_requests.pop_front();
-            }
-        }
         self.requests.push_back(entry);
         if let Some(keep) = self.options.keep {
             while self.requests.len() > keep {
@@ -435,7 +391,7 @@ impl World {
         let user = self.users.get(&member.user).map_or(Value::Null, User::json);
         let roles: Vec<_> = member.roles.iter().map(Id::to_string).collect();
         json!({
-            "user": user, "roles": roles, "nick": member.nick, "avatar": null, "banner": null,
+            "user": user, "roles": roles, "nick": null, "avatar": null, "banner": null,
             "joined_at": iso(member.joined_ms), "premium_since": null, "deaf": false, "mute": false,
             "flags": 0, "pending": false, "communication_disabled_until": null,
             "permissions": self.permissions_of(guild, member.user).to_string(),
@@ -482,31 +438,6 @@ impl World {
             "public_updates_channel_id": null, "nsfw_level": 0, "stickers": [],
             "premium_progress_bar_enabled": false, "safety_alerts_channel_id": null, "incidents_data": null,
         })
-    }
-
-    /// A server as the gateway sends it.
-    pub(crate) fn guild_create_json(&self, guild: &Guild) -> Value {
-        let mut json = self.guild_json(guild);
-        let channels: Vec<_> = guild
-            .channels
-            .iter()
-            .filter_map(|id| self.channels.get(id))
-            .map(|it| self.channel_json(it))
-            .collect();
-        let own = json!({
-            "user": self.bot.json(), "roles": [], "nick": null, "avatar": null, "joined_at": iso(EPOCH_MS),
-            "deaf": false, "mute": false, "flags": 0, "pending": false,
-        });
-        let more = json!({
-            "joined_at": iso(EPOCH_MS), "large": false, "unavailable": false,
-            "member_count": guild.members.len() + 1, "voice_states": [], "members": [own],
-            "channels": channels, "threads": [], "presences": [], "stage_instances": [],
-            "guild_scheduled_events": [], "soundboard_sounds": [],
-        });
-        if let (Value::Object(json), Value::Object(more)) = (&mut json, more) {
-            json.extend(more);
-        }
-        json
     }
 
     pub(crate) fn guild_of(&self, channel: Id) -> Option<Id> {

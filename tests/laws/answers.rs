@@ -1,6 +1,7 @@
 //! Whatever is answered to any one call, of reads and of writes, whether it happened or not: a request ends in the world that
 //! would have come without it, or stops, and the log never says anything else than the world shows.
 
+use desk_core::plan::effect::{ProficienciesAre, UserHas};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -258,7 +259,7 @@ impl Plain {
 }
 
 fn takes_several_calls(effect: &Effect) -> bool {
-    matches!(effect, Effect::ProficienciesAre { .. } | Effect::UserHas { facet: UserField::Tags(_), .. })
+    effect.is::<ProficienciesAre>() || matches!(effect.get(), Some(UserHas { facet: UserField::Tags(_), .. }))
 }
 
 /// Asks, and presses what there is to press, until it ends or nothing more can be done.

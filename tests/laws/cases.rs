@@ -5,7 +5,8 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::log::{By, Draft, Event, Line};
 use desk_core::plan::Presence;
-use desk_core::plan::{AffectedUser, Effect, Plan, PlanDigest, Step};
+use desk_core::plan::effect::ProficienciesAre;
+use desk_core::plan::{AffectedUser, Plan, PlanDigest, Step};
 use desk_core::policy::site::Protected;
 use desk_core::policy::{Action, Policy, Reason, Requirements, Rule, Target};
 use desk_core::request::Request;
@@ -67,7 +68,7 @@ pub fn plan(about: &[&str]) -> Plan {
     let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Touch somebody.") };
     for login in about {
         let login = (*login).to_owned();
-        let effect = Effect::ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
+        let effect = ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
         plan.steps.push(Step::new("Touch", effect));
         plan.about.push(AffectedUser { login, user_id: String::new(), name: String::new() });
     }

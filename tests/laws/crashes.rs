@@ -1,6 +1,7 @@
 //! A crash at every line of the log, times a failure of every step in every way, ends in the world that would have come
 //! without them, or in an honest `stuck` from which a person gets there.
 
+use desk_core::plan::effect::UserHas;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,32 +58,19 @@ impl Fault {
 
 /// The operation that brings an effect about; `None` for what no call does.
 fn operation(effect: &Effect) -> Option<&'static str> {
-    match effect {
-        Effect::UserAbsent { .. } => Some("DeleteUser"),
-        Effect::UserPresent { .. } => Some("CreateUser"),
-        Effect::NewUserAbsent { .. } => Some("DeleteUser"),
-        Effect::UserHas { facet, .. } => Some(match facet {
-            UserField::Identity(_) => "UpdateUserIdentityInfo",
-            UserField::RoutingProfile(_) => "UpdateUserRoutingProfile",
-            UserField::SecurityProfiles(_) => "UpdateUserSecurityProfiles",
-            UserField::HierarchyGroup(_) => "UpdateUserHierarchy",
-            UserField::Settings(_) => "UpdateUserConfig",
-            UserField::Tags(tags) if tags.values().any(Option::is_none) => "UntagResource",
-            UserField::Tags(_) => "TagResource",
-        }),
-        Effect::ProficienciesAre { .. } => Some("AssociateUserProficiencies"),
-        Effect::QuickConnectAbsent { .. } => Some("DeleteQuickConnect"),
-        Effect::QuickConnectPresent { .. } => Some("CreateQuickConnect"),
-        Effect::QueueOffers { .. } => Some("AssociateQueueQuickConnects"),
-        Effect::QueueOffersNot { .. } => Some("DisassociateQueueQuickConnects"),
-        Effect::UsersRead { .. } => Some("DescribeUser"),
-        Effect::DirectoryPassword { .. } => Some("ResetUserPassword"),
-        Effect::EmailSent(_)
-        | Effect::Frozen { .. }
-        | Effect::FactorAbsent { .. }
-        | Effect::RequestQuarantined { .. }
-        | Effect::DoneByHand { .. } => None,
-    }
+    let Some(UserHas { facet, .. }) = effect.get() else {
+        let first = effect.needs().operations.first()?;
+        return Some(first.trim_start_matches("ds:"));
+    };
+    Some(match facet {
+        UserField::Identity(_) => "UpdateUserIdentityInfo",
+        UserField::RoutingProfile(_) => "UpdateUserRoutingProfile",
+        UserField::SecurityProfiles(_) => "UpdateUserSecurityProfiles",
+        UserField::HierarchyGroup(_) => "UpdateUserHierarchy",
+        UserField::Settings(_) => "UpdateUserConfig",
+        UserField::Tags(tags) if tags.values().any(Option::is_none) => "UntagResource",
+        UserField::Tags(_) => "TagResource",
+    })
 }
 
 /// Hands whose chosen step meets a fault in the contact center when it is first tried.

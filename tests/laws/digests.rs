@@ -1,5 +1,6 @@
 //! A yes is a yes to one plan: whatever differs in it makes another digest, and nothing is carried out on an old yes.
 
+use desk_core::plan::LeastApproval;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -12,7 +13,7 @@ use desk_core::desk::saga;
 use desk_core::desk::{Incoming, Invocation};
 use desk_core::log::LogReader as _;
 use desk_core::log::{By, Draft, Event, Outcome};
-use desk_core::plan::{Effect, Plan};
+use desk_core::plan::Plan;
 use desk_core::policy::Policy;
 use desk_core::request::{Phase, Request};
 use desk_core::words::{Risk, Spec};
@@ -199,9 +200,8 @@ async fn a_plan_that_differs_in_anything_is_never_carried_out_on_an_old_yes() {
             folded += 1;
             // The whole way from the click to the hands costs more, so it is gone for a part of them.
             // What takes admins does whatever the rule says.
-            let takes_admins = plan.steps.iter().any(|step| {
-                matches!(step.effect, Effect::FactorAbsent { .. } | Effect::RequestQuarantined { .. })
-            });
+            let takes_admins =
+                plan.steps.iter().any(|step| step.effect.needs().approval > LeastApproval::Rule);
             // No command says what comes of its effects.
             let is_same = assessed_as(&other, &plan) == plan;
             if i % 7 == 0 && !plan.only_reads() && !takes_admins && !is_same {

@@ -1,5 +1,6 @@
 //! An effect is an outcome: every step and every undo twice is the same as once.
 
+use desk_core::plan::effect::DirectoryPassword;
 use std::sync::Arc;
 
 use desk_core::basics::ids::RequestNo;
@@ -30,7 +31,7 @@ async fn twice(story: &mut Story, hands: &dyn Executor, key: StepKey, what: &str
     assert_eq!(story.world().await, once, "`{what}` twice");
     assert_eq!(self::passwords(story).await, passwords, "`{what}` twice gives another password");
     // What a directory has cannot be looked at.
-    if !matches!(effect, Effect::DirectoryPassword { .. }) {
+    if !effect.is::<DirectoryPassword>() {
         assert_eq!(story.writes().await, writes, "`{what}` was called again although it holds");
     }
 }

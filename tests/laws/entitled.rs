@@ -1,6 +1,7 @@
 //! One table says who may say what: whatever it offers to somebody is taken from them, whatever it does not offer is refused,
 //! and no card has a button that nobody may press.
 
+use desk_core::plan::effect::{DoneByHand, EmailSent};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,7 +18,7 @@ use desk_core::plan::{Effect, Plan, Step};
 use desk_core::policy::{Policy, Quorum};
 use desk_core::request::Verb;
 use desk_core::request::approval::Moment;
-use desk_core::request::entitled;
+use desk_core::request::entitled::{self, Check};
 use desk_core::request::{Phase, Request};
 use desk_core::view;
 use desk_core::words::{Risk, Spec};
@@ -102,7 +103,7 @@ fn rules() -> Vec<(&'static str, Policy)> {
 }
 
 fn letter(kind: EmailKind) -> Effect {
-    Effect::EmailSent(Email {
+    EmailSent(Email {
         kind,
         to: "john.doe@example.com".to_owned(),
         login: "john.doe".to_owned(),
@@ -110,6 +111,7 @@ fn letter(kind: EmailKind) -> Effect {
         website: None,
         template: String::new(),
     })
+    .into()
 }
 
 /// A plan that touches somebody twice, does this in between, and makes a password.
@@ -160,7 +162,7 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
         events.push((who, event));
         events
     };
-    let by_hand = || Effect::DoneByHand { instruction: "Do it".to_owned(), link: None };
+    let by_hand = || Effect::from(DoneByHand { instruction: "Do it".to_owned(), link: None });
     let ended = |outcome| {
         let review = emergency.then_some(Event::ToReview);
         std::iter::once(Event::Finished { outcome }).chain(review).collect::<Vec<_>>()
@@ -205,7 +207,7 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
 /// What somebody types to say this word, with whatever it wants.
 fn typed(verb: Verb, request: &Request, by: &Person, requester: bool) -> String {
     let rest = match verb {
-        Verb::Revise | Verb::Justified | Verb::Unjustified => " \"because\"",
+        _ if verb.row().checks.contains(&Check::Sentence) => " \"because\"",
         Verb::Verify if !requester && by.leads() => " manager",
         Verb::Verify => " called_back",
         Verb::Defer => " 2m",
@@ -267,7 +269,7 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
             let desk = desk(practice, entry, policy, town.clone(), memory.clone(), deeds, clock.clone());
             let offered = desk.offered(verb.word(), &by, "", 1).await.unwrap();
             let moment = Moment::from(now);
-            let may = entitled::may(verb, &request, &requester, &by, moment).is_ok();
+            let may = verb.may(&request, &requester, &by, moment).is_ok();
             let tell = format!("{what}: {verb:?} of {} {:?}", by.name, by.id);
             assert_eq!(!offered.is_empty(), may, "it is offered or not: {tell}");
             let is_requester = entitled::is_requester(&request, &requester, &by);

@@ -1,6 +1,7 @@
 //! No approval outlives its first deadline by the requester's doing: thousands of histories in which the approver speaks once
 //! and the requester says whatever there is to say, while the clock is set to and fro.
 
+use desk_core::plan::effect::{DoneByHand, ProficienciesAre};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -59,12 +60,12 @@ impl Command for Touch {
         let login = ask.args.word("login");
         let mut plan = Plan { steps: Vec::new(), ..cases::plan(&[login]) };
         for i in 0..3 {
-            let effect = Effect::ProficienciesAre { login: login.to_owned(), proficiencies: Vec::new() };
+            let effect = ProficienciesAre { login: login.to_owned(), proficiencies: Vec::new() };
             let step = Step::new(format!("Touch {i}"), effect.clone());
             plan.steps.push(match (login, i) {
                 ("john.doe", 0) => step.pivot(),
                 ("mei.chen", 1) => {
-                    let by_hand = Effect::DoneByHand { instruction: "Do it".to_owned(), link: None };
+                    let by_hand = DoneByHand { instruction: "Do it".to_owned(), link: None };
                     Step::new("By hand", by_hand)
                 }
                 _ => step.undone_by(effect),

@@ -1,6 +1,7 @@
 //! Ten thousand histories of people, rules, clicks, restarts and moving clocks against a model of the rules that shares no
 //! code with them: no history ends with an effect that the model forbids.
 
+use desk_core::plan::effect::ProficienciesAre;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::{Desk, Incoming, Invocation};
 use desk_core::log::Line;
 use desk_core::log::LogReader as _;
-use desk_core::plan::{AffectedUser, Effect, Plan, Step};
+use desk_core::plan::{AffectedUser, Plan, Step};
 use desk_core::policy::{Policy, Quorum, Reason, Rule, Target};
 use desk_core::ports::Clock as _;
 use desk_core::words::{Arg, Kind, Risk, Spec};
@@ -64,7 +65,7 @@ impl Command for Touch {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let login = ask.args.word("login").to_owned();
         let world = WORLD.with(|world| *world.lock().unwrap());
-        let effect = Effect::ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
+        let effect = ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
         let mut plan = Plan::new(format!("Touch {login} in world {world}."));
         plan.about.push(AffectedUser { login, user_id: String::new(), name: String::new() });
         plan.steps.push(Step::new("Touch", effect));

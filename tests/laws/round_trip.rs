@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use desk_core::basics::address::composed;
 use desk_core::center::{Channel, Named};
-use desk_core::formats::address::composed;
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::*;

@@ -1,6 +1,10 @@
 //! Whatever is carried out was shown to whoever approved it: every user and every value of a plan is on its card, or on the
 //! pages that the card leads to, at the console and on Discord.
 
+use desk_core::plan::effect::{
+    DoneByHand, EmailSent, FactorAbsent, Frozen, ProficienciesAre, QueueOffers, QuickConnectAbsent,
+    QuickConnectPresent, UserAbsent, UserHas, UserPresent, UsersRead,
+};
 use std::collections::BTreeMap;
 
 use connect_desk::console::draw::{Paper, draw};
@@ -285,7 +289,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                 let profile = Box::new(old.clone());
                 add(
                     format!("Create `{login}`"),
-                    Effect::UserPresent { login: login.clone(), profile, instead_of: None, password },
+                    UserPresent { login: login.clone(), profile, instead_of: None, password }.into(),
                     None,
                 );
                 let letter = Email {
@@ -297,19 +301,21 @@ fn plan(users: usize, seed: u64) -> Plan {
                     template: "0123".to_owned(),
                 };
                 if dice.random_bool(0.5) {
-                    add("Mail the credentials".to_owned(), Effect::EmailSent(letter), None);
+                    add("Mail the credentials".to_owned(), EmailSent(letter).into(), None);
                 } else {
                     plan.letters.push(letter);
                 }
             }
             1 => {
                 let facet = facet(dice, &old, long);
-                let has = |facet| Effect::UserHas { login: login.clone(), user_id: user_id.clone(), facet };
+                let has =
+                    |facet| Effect::from(UserHas { login: login.clone(), user_id: user_id.clone(), facet });
                 let undo =
                     dice.random_bool(0.5).then(|| has(desk_core::user::changes::side_of(&old, &facet)));
                 add(format!("Set something of `{login}`"), has(facet), undo);
                 let one = Proficiency { attribute: text(dice, 64), value: text(dice, 64), level: 2.5 };
-                let are = |proficiencies| Effect::ProficienciesAre { login: login.clone(), proficiencies };
+                let are =
+                    |proficiencies| Effect::from(ProficienciesAre { login: login.clone(), proficiencies });
                 if dice.random_bool(0.3) {
                     add(format!("Set a proficiency of `{login}`"), are(vec![one]), Some(are(Vec::new())));
                 }
@@ -324,43 +330,45 @@ fn plan(users: usize, seed: u64) -> Plan {
             }
             _ => {
                 let name = text(dice, 127);
-                let gone = Effect::QuickConnectAbsent { id: "q".to_owned(), name: name.clone() };
-                add("Remove the quick connect".to_owned(), gone, None);
+                let gone = QuickConnectAbsent { id: "q".to_owned(), name: name.clone() };
+                add("Remove the quick connect".to_owned(), gone.into(), None);
                 add(
                     format!("Remove `{login}`"),
-                    Effect::UserAbsent { login: login.clone(), user_id: user_id.clone() },
+                    UserAbsent { login: login.clone(), user_id: user_id.clone() }.into(),
                     None,
                 );
-                let again = Effect::QuickConnectPresent {
+                let again = QuickConnectPresent {
                     name: name.clone(),
                     description: maybe(dice, |dice| text(dice, 250)),
                     login: login.clone(),
                     contact_flow_id: "flow-1".to_owned(),
                     tags: tags(dice, false),
                 };
-                add("Create the quick connect again".to_owned(), again, None);
+                add("Create the quick connect again".to_owned(), again.into(), None);
                 let queue = text(dice, 127);
-                let offers = Effect::QueueOffers { queue_id: "queue".to_owned(), queue, quick_connect: name };
-                add("Put it back".to_owned(), offers, None);
+                let offers = QueueOffers { queue_id: "queue".to_owned(), queue, quick_connect: name };
+                add("Put it back".to_owned(), offers.into(), None);
             }
         }
         plan.about.push(AffectedUser { login, user_id, name: old.identity.full_name() });
     }
     for (title, effect) in [
-        ("Freeze", Effect::Frozen { scope: Scope::Group(text(dice, 100)) }),
-        ("Forget", Effect::FactorAbsent { account: cases::id(Platform::Console, 7) }),
+        ("Freeze", Effect::from(Frozen { scope: Scope::Group(text(dice, 100)) })),
+        ("Forget", FactorAbsent { account: cases::id(Platform::Console, 7) }.into()),
         (
             "Do it",
-            Effect::DoneByHand {
+            DoneByHand {
                 instruction: text(dice, 900).replace('`', ""),
                 link: maybe(dice, |_| "https://example.com/a_b".to_owned()),
-            },
+            }
+            .into(),
         ),
         (
             "Read",
-            Effect::UsersRead {
+            UsersRead {
                 users: (0..users).map(|i| Named { id: format!("r{i}"), name: format!("read{i}") }).collect(),
-            },
+            }
+            .into(),
         ),
     ] {
         if dice.random_bool(0.1) {

@@ -146,10 +146,8 @@ async fn impact(practice: &Practice, who: &str, line: &str) -> Option<Vec<String
     // What stays open would be looked at with every further request.
     hears(practice, who, &format!("/desk cancel {}", no.0)).await;
     let plan = request.plan()?;
-    let frozen = plan.steps.iter().filter_map(|step| match &step.effect {
-        desk_core::plan::Effect::Frozen { scope } => Some(scope.to_string().replace('`', "")),
-        _ => None,
-    });
+    let frozen = plan.steps.iter().filter_map(|step| step.effect.freezes());
+    let frozen = frozen.map(|scope| scope.to_string().replace('`', ""));
     Some(plan.logins().into_iter().chain(frozen).collect())
 }
 

@@ -6,6 +6,7 @@ use desk_core::basics::roles::{Person, Role};
 use desk_core::center::Channel;
 use desk_core::log::{Event, Outcome, Verification};
 use desk_core::plan::Scope;
+use desk_core::plan::effect::{FactorAbsent, Frozen};
 use desk_core::plan::{ActiveAgent, OnContact, Presence, QueueStaffing};
 use desk_core::plan::{Effect, Step};
 use desk_core::policy::{Escalation, Policy, Quorum, Target};
@@ -195,7 +196,7 @@ fn each_verdict_has_its_reason() {
     let own = then(approved(), "helpdesk", put_off(50, false, None));
     let deferred = then(approved(), "second", put_off(90, false, Some(150)));
     let contact = then(approved(), "second", put_off(90, true, Some(90)));
-    let factor_of = |account| does(Effect::FactorAbsent { account }, &[]);
+    let factor_of = |account| does(FactorAbsent { account }.into(), &[]);
     let factor = || factor_of(id(Platform::Console, 9));
     // Supervisors who are admins as well, so that nothing but whom it concerns keeps them from it.
     let phone_factor = || {
@@ -203,7 +204,7 @@ fn each_verdict_has_its_reason() {
         let world = with_roles(world, "supervisor", &[Role::Supervisor, Role::Admin]);
         with_roles(world, "phone", &[Role::Supervisor, Role::Admin])
     };
-    let freeze = |scope, concerned: &[&str]| does(Effect::Frozen { scope }, concerned);
+    let freeze = |scope, concerned: &[&str]| does(Frozen { scope }.into(), concerned);
     let seen = |mut world: World, live: Option<Presence>| {
         world.live = live;
         world

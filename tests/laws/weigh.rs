@@ -478,7 +478,9 @@ fn whom_the_configuration_takes_are_people_with_accounts_of_their_own() {
         let twice = people.iter().any(|(accounts, login)| {
             let names = accounts.iter().map(|account| (*account).to_owned());
             let login = Some(login.to_ascii_lowercase()).filter(|login| !login.is_empty());
-            names.chain(login).any(|name| !once.insert(name))
+            let mut platforms = BTreeSet::new();
+            let second = accounts.iter().any(|account| !platforms.insert(account.split(':').next()));
+            names.chain(login).fold(second, |twice, name| !once.insert(name) || twice)
         });
         let read = config::parse(Path::new("people.toml"), &text, &desk_commands::all());
         let (yes, no) = taken.get();

@@ -16,11 +16,12 @@ async fn careful(smtp: &Smtp, files: &Files) -> Story {
     Story::with(|options| options.config = Some(config)).await
 }
 
-async fn asked(smtp: &Smtp, files: &Files) -> Story {
-    let mut story = careful(smtp, files).await;
+async fn asked() -> (Smtp, Files, Story) {
+    let (smtp, files) = (Smtp::open(Setup::default()).await, Files::new());
+    let mut story = careful(&smtp, &files).await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
-    story
+    (smtp, files, story)
 }
 
 /// The code of the newest letter.
@@ -37,9 +38,7 @@ fn another(code: &str) -> String {
 
 #[tokio::test]
 async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
-    let mut story = asked(&smtp, &files).await;
+    let (smtp, _files, mut story) = asked().await;
     assert_snapshot!(story.says("helpdesk", "/desk verify 1 mailed_code").await, @"
     ╭─ ✓ A code was mailed to `j***@example.com` ──────────────────────────────────╮
     │ Have the caller read it to you, and type                                     │
@@ -87,9 +86,7 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
 
 #[tokio::test]
 async fn a_code_takes_five_tries_ten_minutes_and_no_successor() {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
-    let mut story = asked(&smtp, &files).await;
+    let (smtp, _files, mut story) = asked().await;
     let verify = |code: &str| format!("/desk verify 1 mailed_code code:{code}");
     story.says("helpdesk", "/desk verify 1 mailed_code").await;
     let first = newest(&smtp);
@@ -119,9 +116,7 @@ async fn a_code_takes_five_tries_ten_minutes_and_no_successor() {
 
 #[tokio::test]
 async fn a_code_of_one_request_is_none_of_another() {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
-    let mut story = asked(&smtp, &files).await;
+    let (smtp, _files, mut story) = asked().await;
     story.says("helpdesk", "/connect reset john.doe way:console").await;
     story.says("helpdesk", "/desk verify 1 mailed_code").await;
     let first = newest(&smtp);
@@ -140,9 +135,7 @@ async fn a_code_of_one_request_is_none_of_another() {
 
 #[tokio::test]
 async fn nobodys_inbox_is_flooded() {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
-    let mut story = asked(&smtp, &files).await;
+    let (smtp, _files, mut story) = asked().await;
     for _ in 0..50 {
         story.says("helpdesk", "/desk verify 1 mailed_code").await;
     }
@@ -193,9 +186,7 @@ async fn an_address_that_the_desk_has_just_set_proves_nothing() {
 
 #[tokio::test]
 async fn what_became_of_a_letter_that_met_trouble_is_told() {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
-    let mut story = asked(&smtp, &files).await;
+    let (smtp, _files, mut story) = asked().await;
     smtp.always(Some(Fault::Drops(Phase::Hello)));
     let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
     assert!(told.contains("No code was mailed. The mail server `localhost`"), "{told}");

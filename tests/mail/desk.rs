@@ -7,7 +7,9 @@ use connect_desk::config::Config;
 use connect_desk::mail::{Outgoing, Patience, Settings, SmtpSettings, Tls, Way};
 use connect_desk::practice;
 
-use crate::smtp::{Smtp, USER};
+use desk_core::card::Card;
+
+use crate::smtp::{Setup, Smtp, USER};
 use crate::support::Story;
 
 /// Somebody new with an email: one step in the contact center, then their letter.
@@ -64,4 +66,24 @@ pub async fn desk(smtp: &Smtp, files: &Files, change: impl FnOnce(&mut SmtpSetti
     change(&mut settings);
     let config = config(Way::Smtp(settings));
     Story::with(|options| options.config = Some(config)).await
+}
+
+/// A mail server, a folder, and a desk that mails through the server.
+pub async fn mailing() -> (Smtp, Files, Story) {
+    let (smtp, files) = (Smtp::open(Setup::default()).await, Files::new());
+    let story = desk(&smtp, &files, |_| {}).await;
+    (smtp, files, story)
+}
+
+/// Adds somebody; the card at the end.
+pub async fn adds(story: &mut Story) -> Card {
+    story.says("helpdesk", ADD).await;
+    story.card("helpdesk", "/desk confirm 1").await
+}
+
+/// Asks, confirms and approves; the card at the end.
+pub async fn approved(story: &mut Story, line: &str) -> Card {
+    let no = story.card("helpdesk", line).await.request.unwrap().0;
+    story.says("helpdesk", &format!("/desk confirm {no}")).await;
+    story.card("supervisor", &format!("/desk approve {no}")).await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use desk_core::card::{Card, Tone};
 
-use crate::desk::{ADD, Files, config, desk, server};
+use crate::desk::{ADD, Files, adds, approved, config, desk, mailing, server};
 use crate::smtp::{Fault, PHASES, Phase, Setup, Smtp};
 use crate::support::Story;
 
@@ -29,12 +29,9 @@ async fn is_created(story: &mut Story) -> bool {
 
 /// Adds somebody while the server has this fault once.
 async fn met(fault: Fault, end: End) {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
-    let mut story = desk(&smtp, &files, |_| {}).await;
+    let (smtp, _files, mut story) = mailing().await;
     smtp.meet([fault]);
-    story.says("helpdesk", ADD).await;
-    let card = story.card("helpdesk", "/desk confirm 1").await;
+    let card = adds(&mut story).await;
     let arrived = smtp.arrived().len();
     assert!(arrived <= 1, "{fault:?}: it arrived {arrived} times");
     assert!(is_created(&mut story).await, "{fault:?}: the user was taken back");
@@ -103,12 +100,9 @@ async fn what_is_put_off_is_tried_again_and_what_is_refused_waits_for_a_person()
 
 #[tokio::test]
 async fn greylisting_is_waited_for_and_patience_ends() {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
-    let mut story = desk(&smtp, &files, |_| {}).await;
+    let (smtp, _files, mut story) = mailing().await;
     smtp.meet([Fault::Says(Phase::Recipient, "450 4.2.0 greylisted"); 8]);
-    story.says("helpdesk", ADD).await;
-    let card = story.card("helpdesk", "/desk confirm 1").await;
+    let card = adds(&mut story).await;
     assert_eq!((card.tone, smtp.arrived().len(), smtp.connections()), (Tone::Good, 1, 9), "{card:?}");
 
     smtp.always(Some(Fault::Says(Phase::Recipient, "450 4.2.0 `greylisted` for @everyone")));
@@ -135,8 +129,7 @@ async fn a_server_that_is_not_who_it_should_be_gets_nothing() {
             }
         })
         .await;
-        story.says("helpdesk", ADD).await;
-        let card = story.card("helpdesk", "/desk confirm 1").await;
+        let card = adds(&mut story).await;
         assert_eq!(card.tone, Tone::Alarm, "{card:?}");
         assert!(format!("{card:?}").contains("certificate"), "{card:?}");
         assert_eq!(smtp.connections(), 1, "a certificate does not become right by waiting");
@@ -180,13 +173,9 @@ async fn a_wrong_password_is_the_operators_to_mend() {
 #[tokio::test]
 async fn a_temporary_password_does_not_wait_for_a_letter() {
     for give_up in [false, true] {
-        let smtp = Smtp::open(Setup::default()).await;
-        let files = Files::new();
-        let mut story = desk(&smtp, &files, |_| {}).await;
+        let (smtp, _files, mut story) = mailing().await;
         smtp.meet([Fault::TakesAndDrops]);
-        story.says("helpdesk", "/connect reset john.doe way:recreate").await;
-        story.says("helpdesk", "/desk confirm 1").await;
-        let card = story.card("supervisor", "/desk approve 1").await;
+        let card = approved(&mut story, "/connect reset john.doe way:recreate").await;
         assert_eq!(labels(&card), ["Show the password", "It arrived", "Send it once more", "Give up"]);
         if give_up {
             story.says("helpdesk", "/desk cancel 1").await;
@@ -203,14 +192,10 @@ async fn a_temporary_password_does_not_wait_for_a_letter() {
 
 #[tokio::test]
 async fn only_the_letter_on_the_card_is_sent_once_more() {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
-    let mut story = desk(&smtp, &files, |_| {}).await;
+    let (smtp, _files, mut story) = mailing().await;
     // Both letters of this plan are lost, one after the other.
     smtp.meet([Fault::TakesAndDrops, Fault::TakesAndDrops]);
-    story.says("helpdesk", "/connect reset john.doe email:john@example.net").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.card("supervisor", "/desk approve 1").await;
+    let card = approved(&mut story, "/connect reset john.doe email:john@example.net").await;
     assert_eq!((card.tone, smtp.arrived().len()), (Tone::Alarm, 1), "{card:?}");
     // The first is the warning to the old address, of which the requester alone says nothing.
     let card = story.card("supervisor", "/desk done 1").await;
@@ -239,9 +224,7 @@ async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_letter(
     })
     .await;
     smtp.meet([Fault::Says(Phase::Recipient, "550 5.1.1 there is no such mailbox")]);
-    story.says("helpdesk", "/connect import users.csv").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.card("supervisor", "/desk approve 1").await;
+    let card = approved(&mut story, "/connect import users.csv").await;
     assert_eq!(card.tone, Tone::Alarm, "{card:?}");
     assert_eq!(labels(&card), ["It arrived", "Send it once more", "Give up"]);
     let world = story.world().await;

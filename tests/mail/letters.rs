@@ -3,7 +3,7 @@
 use connect_desk::mail::Tls;
 use desk_core::card::Tone;
 
-use crate::desk::{ADD, Files, desk};
+use crate::desk::{ADD, Files, approved, desk, mailing};
 use crate::smtp::{Setup, Smtp};
 
 #[tokio::test]
@@ -34,13 +34,9 @@ async fn credentials_arrive_once_in_every_way_to_speak_with_a_server() {
 
 #[tokio::test]
 async fn the_old_address_is_told_when_another_is_set() {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
-    let mut story = desk(&smtp, &files, |_| {}).await;
+    let (smtp, _files, mut story) = mailing().await;
     let old = story.world().await["users"]["john.doe"]["identity"]["Email"].clone();
-    story.says("helpdesk", "/connect edit john.doe email:john@example.net").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.card("supervisor", "/desk approve 1").await;
+    let card = approved(&mut story, "/connect edit john.doe email:john@example.net").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let [mail] = smtp.arrived().try_into().unwrap();
     assert_eq!(mail.header("Subject"), "Another address was set for your Amazon Connect account");
@@ -48,9 +44,7 @@ async fn the_old_address_is_told_when_another_is_set() {
     assert_eq!(mail.to[0], old.as_str().unwrap());
     assert!(!mail.text.contains("john@example.net"), "the old address learns nothing of the new one");
     // Undoing it sets another address as well.
-    story.says("helpdesk", "/connect undo 1").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    let card = story.card("supervisor", "/desk approve 2").await;
+    let card = approved(&mut story, "/connect undo 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let [_, mail] = smtp.arrived().try_into().unwrap();
     assert_eq!(mail.header("Subject"), "Another address was set for your Amazon Connect account");
@@ -59,12 +53,8 @@ async fn the_old_address_is_told_when_another_is_set() {
 
 #[tokio::test]
 async fn a_reset_warns_the_old_address_and_mails_to_the_one_that_it_sets() {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
-    let mut story = desk(&smtp, &files, |_| {}).await;
-    story.says("helpdesk", "/connect reset john.doe email:john@example.net").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.card("supervisor", "/desk approve 1").await;
+    let (smtp, _files, mut story) = mailing().await;
+    let card = approved(&mut story, "/connect reset john.doe email:john@example.net").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let arrived = smtp.arrived();
     assert_eq!(arrived.len(), 2);

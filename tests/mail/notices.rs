@@ -2,27 +2,18 @@
 
 use desk_core::card::Tone;
 
-use crate::desk::{Files, desk};
-use crate::smtp::{Fault, Phase, Setup, Smtp};
-use crate::support::Story;
+use crate::desk::{approved, mailing};
+use crate::smtp::{Fault, Phase};
 
 const OLD: &str = "john.doe@example.com";
 const ASK: &str = "/connect edit john.doe email:john@example.net acw:60";
 
-async fn approved(story: &mut Story) -> desk_core::card::Card {
-    story.says("helpdesk", ASK).await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.card("supervisor", "/desk approve 1").await
-}
-
 #[tokio::test]
 async fn an_old_address_that_refuses_it_is_told_on_the_card_and_nothing_is_stuck() {
     for refusal in ["550 5.1.1 no such mailbox", "554 5.7.1 refused"] {
-        let smtp = Smtp::open(Setup::default()).await;
-        let files = Files::new();
-        let mut story = desk(&smtp, &files, |_| {}).await;
+        let (smtp, _files, mut story) = mailing().await;
         smtp.meet([Fault::Says(Phase::Recipient, refusal)]);
-        let card = approved(&mut story).await;
+        let card = approved(&mut story, ASK).await;
         let told = format!("{card:?}");
         assert_eq!(card.tone, Tone::Good, "{told}");
         assert!(told.contains(&format!("`{OLD}` was not told that the address changed.")), "{told}");
@@ -47,11 +38,9 @@ async fn the_requester_neither_declares_it_sent_nor_skips_it() {
             ("admin", "cancel", true),
             ("helpdesk", "retry", true),
         ] {
-            let smtp = Smtp::open(Setup::default()).await;
-            let files = Files::new();
-            let mut story = desk(&smtp, &files, |_| {}).await;
+            let (smtp, _files, mut story) = mailing().await;
             smtp.meet([fault]);
-            let card = approved(&mut story).await;
+            let card = approved(&mut story, ASK).await;
             assert_eq!((card.tone, smtp.arrived().len()), (Tone::Alarm, arrived), "{card:?}");
             let card = story.card(who, &format!("/desk {word} 1")).await;
             let told = format!("{who} {word}: {card:?}");

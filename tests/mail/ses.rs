@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::desk::{ADD, config};
+use crate::desk::{adds, config};
 use crate::support::Story;
 
 /// How one call is answered.
@@ -136,8 +136,7 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
 async fn a_letter_arrives_at_ses_as_the_same_message() {
     let ses = Ses::open([]).await;
     let mut story = ses.desk().await;
-    story.says("helpdesk", ADD).await;
-    let card = story.card("helpdesk", "/desk confirm 1").await;
+    let card = adds(&mut story).await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let [call] = ses.arrived().try_into().unwrap();
     assert_eq!(call["ConfigurationSetName"], "desk");
@@ -157,8 +156,7 @@ async fn what_ses_put_off_is_tried_again() {
     ])
     .await;
     let mut story = ses.desk().await;
-    story.says("helpdesk", ADD).await;
-    let card = story.card("helpdesk", "/desk confirm 1").await;
+    let card = adds(&mut story).await;
     assert_eq!((card.tone, ses.arrived().len(), ses.calls()), (Tone::Good, 1, 3), "{card:?}");
 }
 
@@ -173,8 +171,7 @@ async fn what_ses_refused_waits_for_a_person() {
     for (status, name) in refusals {
         let ses = Ses::open([Answer::Fails(status, name)]).await;
         let mut story = ses.desk().await;
-        story.says("helpdesk", ADD).await;
-        let card = story.card("helpdesk", "/desk confirm 1").await;
+        let card = adds(&mut story).await;
         assert_eq!((card.tone, ses.calls()), (Tone::Alarm, 1), "{card:?}");
         assert!(format!("{card:?}").contains(name) && format!("{card:?}").contains("it is 'so'"), "{card:?}");
         let card = story.card("helpdesk", "/desk retry 1").await;
@@ -205,8 +202,7 @@ async fn a_lost_answer_of_ses_is_never_followed_by_another_call() {
     for answer in lost {
         let ses = Ses::open([answer]).await;
         let mut story = ses.desk().await;
-        story.says("helpdesk", ADD).await;
-        let card = story.card("helpdesk", "/desk confirm 1").await;
+        let card = adds(&mut story).await;
         assert_eq!((card.tone, ses.calls()), (Tone::Alarm, 1), "{answer:?}: {card:?}");
         assert!(format!("{card:?}").contains("before it is sent once more"), "{answer:?}: {card:?}");
         story.says("helpdesk", "wait 2h").await;

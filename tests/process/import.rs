@@ -2,14 +2,10 @@
 //! file of results is right.
 
 use std::fmt::Write as _;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::process::Child;
 
-use connect_desk::clock::SystemClock;
-use connect_desk::store::{self, Store};
 use desk_core::basics::ids::RequestNo;
 use desk_core::log::LogReader as _;
 use desk_core::log::{Event, Outcome};
@@ -17,14 +13,11 @@ use desk_core::request::{Phase, Request};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::binary;
-use crate::kills::{finish, world_in};
+use crate::kills::world_in;
+use crate::{finish, grown, log, play, size, types};
 
 const ROWS: usize = 200;
 const KILLS: usize = 10;
-
-/// No start takes longer than this to get where it is to be killed.
-const LIMIT: Duration = Duration::from_secs(120);
 
 fn password(row: usize) -> String {
     format!("First-Day-{row:03}-x")
@@ -45,49 +38,15 @@ fn sheet() -> String {
     sheet
 }
 
-/// Starts `play` in the folder that holds the sheet, with the lines typed into it.
-fn start(folder: &Path, lines: &str) -> Child {
-    let mut child = Command::new(binary())
-        .args(["play", "--unthrottled", "--state", "state"])
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
+fn starts(folder: &Path, lines: &str) -> Child {
+    let mut child = play(folder, &["--unthrottled"]);
+    types(&mut child, lines);
+    drop(child.stdin.take());
     child
 }
 
-/// How much is written about the world, which is a line for each call that changed something, in bytes.
-fn size(state: &Path) -> u64 {
-    std::fs::metadata(state.join("world.json")).map_or(0, |kind| kind.len())
-}
-
-/// Lets the child run until so much is written, and kills it; `false` when it ended before.
-#[allow(clippy::disallowed_methods)] // Another process is watched, and its time is real.
-fn kill_at(child: &mut Child, state: &Path, bytes: u64) -> bool {
-    let began = Instant::now();
-    while size(state) < bytes {
-        assert!(began.elapsed() < LIMIT, "nothing is written any more");
-        if child.try_wait().unwrap().is_some() {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    child.kill().unwrap();
-    true
-}
-
-async fn request(state: &Path) -> (Request, Vec<desk_core::log::Line>) {
-    let options = store::Options {
-        name: "practice-desk".to_owned(),
-        secrets_last: Duration::from_secs(86_400),
-        clock: Arc::new(SystemClock::default()),
-    };
-    let store = Store::open(&state.join("desk"), options).unwrap();
-    let report = store.verify().unwrap();
-    assert!(report.is_sound(), "{report}");
+async fn request(folder: &Path) -> (Request, Vec<desk_core::log::Line>) {
+    let store = log(folder);
     let lines = store.request(RequestNo(1)).await.unwrap();
     store.close().unwrap();
     (Request::fold(RequestNo(1), &lines).unwrap(), lines)
@@ -102,35 +61,37 @@ async fn ten_kills_in_an_import_create_every_row_once() {
     // One run in peace says between which sizes the work is.
     let peace = tempfile::tempdir().unwrap();
     std::fs::write(peace.path().join("agents.csv"), sheet()).unwrap();
-    let screen = finish(start(peace.path(), ASK));
+    let screen = finish(starts(peace.path(), ASK));
     assert!(screen.contains("#1 import 200 users waits"), "{screen}");
-    let asked = size(&peace.path().join("state"));
-    let screen = finish(start(peace.path(), APPROVE));
+    let asked = size(peace.path());
+    let screen = finish(starts(peace.path(), APPROVE));
     assert!(screen.contains("#1 import 200 users is done"), "{screen}");
-    let grown = size(&peace.path().join("state")) - asked;
+    let growth = size(peace.path()) - asked;
 
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     std::fs::write(folder.path().join("agents.csv"), sheet()).unwrap();
-    finish(start(folder.path(), ASK));
-    let begins = size(&state);
+    finish(starts(folder.path(), ASK));
+    let begins = size(folder.path());
     let mut moments: Vec<u64> =
-        (0..KILLS).map(|_| begins + grown * random.random_range(2..95) / 100).collect();
+        (0..KILLS).map(|_| begins + growth * random.random_range(2..95) / 100).collect();
     moments.sort_unstable();
     let mut screens = String::new();
     let mut middle = 0;
     for moment in moments {
-        let mut child = start(folder.path(), APPROVE);
-        kill_at(&mut child, &state, moment);
+        let mut child = starts(folder.path(), APPROVE);
+        if grown(&mut child, folder.path(), moment) {
+            child.kill().unwrap();
+        }
         child.stdout.take().unwrap().read_to_string(&mut screens).unwrap();
         child.wait().unwrap();
-        let (request, _) = request(&state).await;
+        let (request, _) = request(folder.path()).await;
         middle += usize::from(request.phase == Phase::Running);
     }
     assert!(middle >= KILLS / 2, "the kills missed the import: {middle} were in its middle");
-    screens.push_str(&finish(start(folder.path(), APPROVE)));
+    screens.push_str(&finish(starts(folder.path(), APPROVE)));
 
-    let (request, lines) = request(&state).await;
+    let (request, lines) = request(folder.path()).await;
     let done = matches!(request.phase, Phase::Finished { outcome: Outcome::Done, .. });
     assert!(done, "{:?}", request.phase);
     let mut steps: Vec<u32> = lines

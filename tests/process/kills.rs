@@ -1,14 +1,11 @@
 //! The real process is killed at random moments of `recreate` and started again: nobody is lost, nobody is doubled, no
 //! acknowledged line is missing, and the log verifies.
 
-use std::io::{BufRead as _, Read as _, Write as _};
+use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connect_desk::clock::SystemClock;
-use connect_desk::store::{self, Store};
 use desk_core::basics::ids::RequestNo;
 use desk_core::log::LogReader as _;
 use desk_core::log::{Event, Outcome};
@@ -17,19 +14,13 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::Value;
 
-use crate::binary;
+use crate::{binary, finish, log, play, types};
 
 const KILLS: usize = 100;
 const LOGIN: &str = "john.doe";
 
-fn start(state: &Path) -> Child {
-    Command::new(binary())
-        .args(["play", "--unthrottled", "--name-lingers", "50", "--state", state.to_str().unwrap()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+fn start(folder: &Path) -> Child {
+    play(folder, &["--unthrottled", "--name-lingers", "50"])
 }
 
 /// What people type to bring the request to its end, whatever it needs still.
@@ -40,8 +31,8 @@ fn type_lines(child: &mut Child, open: Option<RequestNo>, next: RequestNo) {
         lines.push_str(&format!("/connect reset {LOGIN} way:recreate\n"));
     }
     lines.push_str(&format!("/desk confirm {no}\n@supervisor /desk approve {no}\n"));
-    // A child that was killed before it could read is as good as any other.
-    let _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
+    types(child, &lines);
+    drop(child.stdin.take());
 }
 
 /// What the log says after a death.
@@ -52,19 +43,11 @@ struct Found {
 }
 
 /// Opens the log as a starting desk would, verifies it, and checks every acknowledgement that was seen on the screen.
-async fn look(state: &Path, screen: &str) -> Found {
-    let folder = state.join("desk");
-    if !folder.join("log.jsonl").exists() {
+async fn look(folder: &Path, screen: &str) -> Found {
+    if !folder.join("state/desk/log.jsonl").exists() {
         return Found { open: None, next: RequestNo(1), done: 0 };
     }
-    let options = store::Options {
-        name: "practice-desk".to_owned(),
-        secrets_last: Duration::from_secs(86_400),
-        clock: Arc::new(SystemClock::default()),
-    };
-    let store = Store::open(&folder, options).unwrap();
-    let report = store.verify().unwrap();
-    assert!(report.is_sound(), "{report}");
+    let store = log(folder);
     let mut done = 0;
     let mut next = 1;
     loop {
@@ -107,8 +90,8 @@ fn screen_says(screen: &str, no: RequestNo) -> Option<&'static str> {
 }
 
 /// The world as the practice contact center kept it, without ids, times and what the password hashes to.
-async fn world(state: &Path) -> Value {
-    let mut world = world_in(&state.join("world.json")).await;
+async fn world(folder: &Path) -> Value {
+    let mut world = world_in(&folder.join("state/world.json")).await;
     for user in world["users"].as_object_mut().unwrap().values_mut() {
         user.as_object_mut().unwrap().remove("password_sha256");
     }
@@ -128,36 +111,26 @@ pub async fn world_in(file: &Path) -> Value {
     serde_json::from_slice(answer.body()).unwrap()
 }
 
-/// Waits for the end of a run that nobody kills, and gives what it printed.
-pub fn finish(mut child: Child) -> String {
-    let mut screen = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut screen).unwrap();
-    let mut errors = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    assert!(child.wait().unwrap().success(), "{screen}{errors}");
-    screen
-}
-
 #[tokio::test]
 async fn a_hundred_kills_lose_nobody_and_double_nobody() {
     let folder = tempfile::tempdir().unwrap();
-    let state = folder.path().join("state");
+    let folder = folder.path();
     let mut random = StdRng::seed_from_u64(20_261_120);
 
     // One run in peace says how long one takes, and how the world is to look after every reset.
     let began = Instant::now();
-    let mut child = start(&state);
+    let mut child = start(folder);
     type_lines(&mut child, None, RequestNo(1));
     let screen = finish(child);
     let mut whole = began.elapsed();
     assert_eq!(screen_says(&screen, RequestNo(1)), Some("is done"), "{screen}");
-    let expected = world(&state).await;
+    let expected = world(folder).await;
 
-    let mut found = look(&state, &screen).await;
+    let mut found = look(folder, &screen).await;
     let mut resumed = 0;
     let mut kills = 0;
     while kills < KILLS {
-        let mut child = start(&state);
+        let mut child = start(folder);
         type_lines(&mut child, found.open, found.next);
         resumed += usize::from(found.open.is_some());
         let moment = whole.mul_f64(random.random_range(0.0..1.1));
@@ -171,17 +144,17 @@ async fn a_hundred_kills_lose_nobody_and_double_nobody() {
         whole = whole.mul_f64(if ended { 0.5 } else { 1.1 });
         child.stdout.take().unwrap().read_to_string(&mut screen).unwrap();
         child.wait().unwrap();
-        found = look(&state, &screen).await;
+        found = look(folder, &screen).await;
         if found.open.is_none() {
-            assert_eq!(world(&state).await, expected, "after {kills} kills, with nothing open");
+            assert_eq!(world(folder).await, expected, "after {kills} kills, with nothing open");
         }
     }
-    let mut child = start(&state);
+    let mut child = start(folder);
     type_lines(&mut child, found.open, found.next);
     let screen = finish(child);
-    let found = look(&state, &screen).await;
+    let found = look(folder, &screen).await;
     assert_eq!(found.open, None, "{screen}");
-    assert_eq!(world(&state).await, expected, "after the last start");
+    assert_eq!(world(folder).await, expected, "after the last start");
     assert!(
         resumed > 10 && found.done > 5,
         "the kills missed the resets: {resumed} resumed, {} done",

@@ -1,32 +1,15 @@
 //! A log that was altered behind the desk's back: the desk starts, names the line, answers questions and changes nothing.
 
-use std::io::Write as _;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{binary, run, text};
-
-/// What people see who type these lines.
-fn play(state: &Path, lines: &str) -> String {
-    let mut child = Command::new(binary())
-        .args(["play", "--unthrottled", "--state", state.to_str().unwrap()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
-    let out = child.wait_with_output().unwrap();
-    assert!(out.status.success(), "{}", text(&out.stdout));
-    text(&out.stdout)
-}
+use crate::{binary, played, run, text};
 
 #[test]
 fn an_altered_line_is_named_and_nothing_changes_any_more() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     let state_arg = state.to_str().unwrap();
-    play(&state, "/connect reset john.doe way:recreate\n/desk confirm 1\n/connect show jane.doe\n");
+    played(folder.path(), "/connect reset john.doe way:recreate\n/desk confirm 1\n/connect show jane.doe\n");
     let world = std::fs::read(state.join("world.json")).unwrap();
     let log = state.join("desk/log.jsonl");
     let changed =
@@ -37,7 +20,10 @@ fn an_altered_line_is_named_and_nothing_changes_any_more() {
     assert!(!verified.status.success());
     assert!(text(&verified.stdout).to_lowercase().contains("line 3"), "{}", text(&verified.stdout));
 
-    let seen = play(&state, "/connect show jane.doe\n@supervisor /desk approve 1\n/connect reset jane.doe\n");
+    let seen = played(
+        folder.path(),
+        "/connect show jane.doe\n@supervisor /desk approve 1\n/connect reset jane.doe\n",
+    );
     assert!(seen.contains("Safe mode: nothing can be changed"), "{seen}");
     assert!(seen.to_lowercase().contains("line 3"), "the line is named: {seen}");
     assert!(seen.contains("jane.doe@example.com"), "a question is answered: {seen}");
@@ -54,7 +40,7 @@ fn an_altered_line_is_named_and_nothing_changes_any_more() {
 fn a_reader_that_goes_away_is_no_trouble() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
-    play(&state, "/connect show jane.doe\n");
+    played(folder.path(), "/connect show jane.doe\n");
     let state = state.to_str().unwrap();
     for args in [
         ["log", "show", "--state", state, "--json"].as_slice(),

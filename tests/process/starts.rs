@@ -79,41 +79,35 @@ fn a_configuration_is_checked_without_starting_anything() {
 #[test]
 fn every_mistake_in_a_configuration_is_named_with_its_line() {
     let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
-    let table = [
+    let table = table! {
         ("region = \"us-east-1\"", "region = \"us-east-1\"\ncolour = \"blue\"", "unknown field `colour`"),
-        (
-            "region = \"us-east-1\"",
-            "region = \"us-east-1\"\nsecret_access_key = \"x\"",
-            "unknown field `secret_access_key`",
-        ),
+        ("region = \"us-east-1\"", "region = \"us-east-1\"\nsecret_access_key = \"x\"", "unknown field `secret_access_key`"),
         ("[state]", "[statt]", "unknown field `statt`"),
         ("[contact_center]", "# [contact_center]", ""),
         ("id = \"console:1001\"", "id = \"helpdesk\"", "is not a person"),
         ("id = \"console:1001\"", "id = \"console:helpdesk\"", "never a name"),
         ("roles = [\"auditor\"]", "roles = [\"auditer\"]", "Did you mean `auditor`?"),
         ("id = \"console:1002\"", "id = \"console:1001\"", "stands twice"),
+        (
+            "id = \"console:1002\"",
+            "id = \"console:1002\"\nalso = [\"discord:1\", \"console:7\"]",
+            "has two console accounts: `console:1002` and `console:7`",
+        ),
+        (
+            "[\"1100000000000000003\"]",
+            "[\"1100000000000000003\", \"1100000000000000003\"]",
+            "is listed twice",
+        ),
         ("12345678-1234-1234-1234-123456789012", "our-contact-center", "looks like a name"),
         ("# endpoint = \"http://127.0.0.1:4510\"", "endpoint = \"http://192.0.2.7:4510\"", "in clear"),
-        (
-            "# directory = \"d-9067012345\"",
-            "directory = \"corp.example.com\"",
-            "is not the id of a directory",
-        ),
+        ("# directory = \"d-9067012345\"", "directory = \"corp.example.com\"", "is not the id of a directory"),
         ("# directory = \"d-9067012345\"", "directory = \"d-9067O12345\"", "is not the id of a directory"),
-        (
-            "# directory_endpoint = \"http://127.0.0.1:4510\"",
-            "directory_endpoint = \"http://192.0.2.7:4510\"",
-            "in clear",
-        ),
+        ("# directory_endpoint = \"http://127.0.0.1:4510\"", "directory_endpoint = \"http://192.0.2.7:4510\"", "in clear"),
         ("commands = [\"desk help\"", "commands = [\"desk hepl\"", "Did you mean `desk help`?"),
         ("risk = [\"look\"]", "risk = [\"lok\"]", "unknown variant `lok`"),
         ("approvers = [\"supervisor\", \"admin\"]", "", "wants approvals from nobody"),
         ("# confirm = true", "retype = true", "has `retype`, but nobody approves by it"),
-        (
-            "# confirm = true",
-            "confirm = false\nsecond_factor = true",
-            "has `second_factor`, but nobody approves",
-        ),
+        ("# confirm = true", "confirm = false\nsecond_factor = true", "has `second_factor`, but nobody approves"),
         ("[\"example.org\"]", "[\"@example.org\"]", "`@example.org` is not an email domain"),
         ("[\"example.org\"]", "[\"example\"]", "is not an email domain"),
         ("# rate = 2.0", "rate = 0.0", "A rate of 0"),
@@ -129,11 +123,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# mode = \"gateway\"", "mode = \"socket\"", "unknown variant `socket`"),
         ("# mode = \"gateway\"", "mode = \"http\"", "needs `listen`"),
         ("# api = \"http://127.0.0.1:4520\"", "api = \"http://192.0.2.7:4520\"", "is not on this machine"),
-        (
-            "# gateway = \"ws://127.0.0.1:4521\"",
-            "gateway = \"wss://gateway.discord.gg\"",
-            "is not on this machine",
-        ),
+        ("# gateway = \"ws://127.0.0.1:4521\"", "gateway = \"wss://gateway.discord.gg\"", "is not on this machine"),
         ("from = \"Contact center", "# from = \"Contact center", "Mail needs a sender"),
         ("helpdesk@example.org>\"", "helpdesk>\"", "is not a mail address"),
         ("# cc = \"helpdesk-copies@", "cc = \"helpdesk copies@", "is not a mail address"),
@@ -148,20 +138,12 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# [mail.ses]", "[mail.ses]\nregion = \"us-east-1\"", "Say which one sends"),
         ("# login = \"{first}.{last}\"", "login = \"agent\"", "makes no login of a name"),
         ("\"https://example.my.salesforce.com\"", "\"http://example.my.salesforce.com\"", "unencrypted"),
-        (
-            "\"https://example.my.salesforce.com\"",
-            "\"https://example.org/setup?x\"",
-            "is not the address of an org",
-        ),
+        ("\"https://example.my.salesforce.com\"", "\"https://example.org/setup?x\"", "is not the address of an org"),
         ("\"https://example.my.salesforce.com\"", "\"example\"", "is not the address of an org"),
         ("client_id = \"3MVG9...\"", "client_id = \"my app\"", "is not a consumer key"),
         ("username = \"connect.desk@example.org\"", "", "needs `username`"),
         ("# sign_in = \"jwt\"", "sign_in = \"password\"", "unknown variant `password`"),
-        (
-            "login_url = \"https://example.my.salesforce.com\"",
-            "login_url = \"https://login.salesforce.com\"\nsign_in = \"client_credentials\"",
-            "at your My Domain only",
-        ),
+        ("login_url = \"https://example.my.salesforce.com\"", "login_url = \"https://login.salesforce.com\"\nsign_in = \"client_credentials\"", "at your My Domain only"),
         ("# audience = \"https://login", "audience = \"http://login", "is not an audience"),
         ("# api_version = 67", "api_version = 6", "can't use version 6"),
         ("# call_center = \"ACLightningAdapter\"", "call_center = \"AC Lightning Adapter\"", "internal name"),
@@ -172,22 +154,17 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# acw = 300", "acw = 2000001", "at most 2000000 seconds"),
         ("# logins = [\"mary.major\"]", "logins = [\"Mary Major\"]", "contains a blank"),
         ("# hours = [\"Mon-Fri", "hours = [\"Mon-Fry", "is no day"),
-        (
-            "# [[oncall]]\n# person = \"console:1003\"\n# hours",
-            "[[oncall]]\nperson = \"console:1001\"\nhours",
-            "has not the role `oncall`",
-        ),
+        ("# [[oncall]]\n# person = \"console:1003\"\n# hours", "[[oncall]]\nperson = \"console:1001\"\nhours", "has not the role `oncall`"),
         ("second_factor = true\n", "", "lets somebody act alone"),
         ("# DescribeUser", "[limits.operations]\nDescribeUsr", "Did you mean `DescribeUser`?"),
-    ];
+    };
     let folder = tempfile::tempdir().unwrap();
     for (from, to, message) in table {
         assert!(example.contains(from), "the example has no {from}");
         let path = folder.path().join("desk.toml");
         std::fs::write(&path, example.replacen(from, to, 1)).unwrap();
-        let out = run(&["check", "--config", path.to_str().unwrap()]);
-        let said = text(&out.stderr);
-        assert!(!out.status.success(), "{to} is taken");
+        let read = connect_desk::config::read(&path, &desk_commands::all());
+        let said = read.err().unwrap_or_else(|| panic!("{to} is taken")).to_string();
         assert!(said.contains(message), "{to} says: {said}");
         assert!(said.contains("desk.toml, line ") || said.contains("is missing"), "{to} says: {said}");
     }

@@ -2,18 +2,13 @@
 //! what a person stopped.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command};
 
-use crate::binary;
-use crate::kills::{finish, world_in};
+use crate::kills::world_in;
+use crate::{finish, grown, play, played, size, types};
 
 const ROWS: usize = 40;
-
-/// No start takes longer than this to get where it is to be stopped.
-const LIMIT: Duration = Duration::from_secs(120);
 
 fn sheet() -> String {
     let head = "first name,last name,email address,user login,routing profile name,security_profile_name_1\n";
@@ -24,44 +19,10 @@ fn sheet() -> String {
     })
 }
 
-/// Starts `play` in the folder that holds the sheet; with its quotas, so that there is time to stop it, or without.
-fn start(folder: &Path, throttled: bool) -> Child {
-    let rest: &[&str] = if throttled { &[] } else { &["--unthrottled"] };
-    Command::new(binary())
-        .args(["play", "--state", "state"])
-        .args(rest)
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-fn types(child: &mut Child, lines: &str) {
-    child.stdin.as_mut().unwrap().write_all(lines.as_bytes()).unwrap();
-}
-
-/// Everything that it printed, once it has read its last line and ended.
-fn ends(mut child: Child) -> String {
-    drop(child.stdin.take());
-    finish(child)
-}
-
 /// How many of the rows exist.
 async fn created(folder: &Path) -> usize {
     let world = world_in(&folder.join("state/world.json")).await;
     world["users"].as_object().unwrap().keys().filter(|login| login.starts_with("ann.")).count()
-}
-
-/// Waits until so much is written about the world.
-#[allow(clippy::disallowed_methods)] // Another process is watched, and its time is real.
-fn grown(folder: &Path, bytes: u64) {
-    let began = Instant::now();
-    while std::fs::metadata(folder.join("state/world.json")).map_or(0, |kind| kind.len()) < bytes {
-        assert!(began.elapsed() < LIMIT, "nothing is written");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// Presses Ctrl-C.
@@ -74,14 +35,12 @@ fn interrupt(child: &Child) {
 async fn ctrl_c_stops_an_import_in_order_and_the_next_start_leaves_it_alone() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("agents.csv"), sheet()).unwrap();
-    let mut child = start(folder.path(), false);
-    types(&mut child, "/connect import agents.csv\n/desk confirm 1\n");
-    ends(child);
-    let before = std::fs::metadata(folder.path().join("state/world.json")).unwrap().len();
+    played(folder.path(), "/connect import agents.csv\n/desk confirm 1\n");
+    let before = size(folder.path());
 
-    let mut child = start(folder.path(), true);
+    let mut child = play(folder.path(), &[]);
     types(&mut child, "@supervisor /desk approve 1\n");
-    grown(folder.path(), before + 2_000);
+    assert!(grown(&mut child, folder.path(), before + 2_000));
     interrupt(&child);
     // Its standard input stays open: it ends because it was told to.
     let input = child.stdin.take();
@@ -93,14 +52,10 @@ async fn ctrl_c_stops_an_import_in_order_and_the_next_start_leaves_it_alone() {
     assert!((1..ROWS).contains(&there), "{there} rows");
 
     // The next start does nothing by itself, and a person resumes it.
-    let mut child = start(folder.path(), false);
-    types(&mut child, "/desk requests\n");
-    let screen = ends(child);
+    let screen = played(folder.path(), "/desk requests\n");
     assert!(screen.contains("is held. 'helpdesk'"), "{screen}");
     assert_eq!(created(folder.path()).await, there);
-    let mut child = start(folder.path(), false);
-    types(&mut child, "@supervisor /desk retry 1\n");
-    let screen = ends(child);
+    let screen = played(folder.path(), "@supervisor /desk retry 1\n");
     assert!(screen.contains("#1 import 40 users is done"), "{screen}");
     assert_eq!(created(folder.path()).await, ROWS);
 }
@@ -109,20 +64,17 @@ async fn ctrl_c_stops_an_import_in_order_and_the_next_start_leaves_it_alone() {
 async fn what_a_crash_interrupts_goes_on_and_ctrl_c_stops_that_too() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("agents.csv"), sheet()).unwrap();
-    let mut child = start(folder.path(), false);
-    types(&mut child, "/connect import agents.csv\n/desk confirm 1\n");
-    ends(child);
-    let size = || std::fs::metadata(folder.path().join("state/world.json")).unwrap().len();
-    let before = size();
-    let mut child = start(folder.path(), true);
+    played(folder.path(), "/connect import agents.csv\n/desk confirm 1\n");
+    let before = size(folder.path());
+    let mut child = play(folder.path(), &[]);
     types(&mut child, "@supervisor /desk approve 1\n");
-    grown(folder.path(), before + 2_000);
+    assert!(grown(&mut child, folder.path(), before + 2_000));
     child.kill().unwrap();
     child.wait().unwrap();
     // It goes on before anybody says anything, and is stopped there.
-    let before = size();
-    let mut child = start(folder.path(), true);
-    grown(folder.path(), before + 2_000);
+    let before = size(folder.path());
+    let mut child = play(folder.path(), &[]);
+    assert!(grown(&mut child, folder.path(), before + 2_000));
     interrupt(&child);
     let input = child.stdin.take();
     let screen = finish(child);
@@ -130,9 +82,7 @@ async fn what_a_crash_interrupts_goes_on_and_ctrl_c_stops_that_too() {
     assert!(screen.contains("Stopping #1"), "{screen}");
     let there = created(folder.path()).await;
     assert!((1..ROWS).contains(&there), "{there} rows");
-    let mut child = start(folder.path(), false);
-    types(&mut child, "@supervisor /desk cancel 1 rollback\n");
-    let screen = ends(child);
+    let screen = played(folder.path(), "@supervisor /desk cancel 1 rollback\n");
     assert!(screen.contains("#1 import 40 users was rolled back"), "{screen}");
     assert_eq!(created(folder.path()).await, 0);
 }

@@ -1,20 +1,13 @@
 //! Whatever bytes come in as lines, each is answered and the next one is read.
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
 
-use crate::{binary, text};
+use crate::{finish, play};
 
 #[test]
 fn a_line_that_is_no_text_or_too_long_is_answered_and_play_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(binary())
-        .args(["play", "--unthrottled", "--state", folder.path().join("state").to_str().unwrap()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = play(folder.path(), &["--unthrottled"]);
     let mut lines: Vec<u8> = b"/connect show j\xf6hn.doe\n".to_vec();
     lines.extend(b"\xff\xfe\x00\n");
     lines.extend(b"/connect show \xc3");
@@ -25,10 +18,8 @@ fn a_line_that_is_no_text_or_too_long_is_answered_and_play_goes_on() {
     lines.extend(b"\n/connect show jane.doe");
     let mut stdin = child.stdin.take().unwrap();
     let writing = std::thread::spawn(move || stdin.write_all(&lines).unwrap());
-    let out = child.wait_with_output().unwrap();
+    let seen = finish(child);
     writing.join().unwrap();
-    let seen = text(&out.stdout);
-    assert!(out.status.success(), "{seen}");
     assert_eq!(seen.matches("isn't UTF-8 text").count(), 3, "{seen}");
     assert_eq!(seen.matches("has more than").count(), 2, "{seen}");
     assert!(seen.contains("You are `helpdesk`"), "the lines between are heard: {seen}");

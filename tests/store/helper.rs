@@ -1,5 +1,6 @@
 //! A store in a folder of its own, under a clock that stands still, and lines to write into it.
 
+use desk_core::plan::effect::DirectoryPassword;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -12,7 +13,7 @@ use desk_core::basics::roles::{Place, Role};
 use desk_core::log::{Append, RequestLog as _};
 use desk_core::log::{By, Draft, Event, Line, Outcome};
 use desk_core::plan::Direction;
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::{Plan, Step};
 use desk_core::policy::Requirements;
 use desk_core::ports::{Clock, Vault as _};
 use desk_core::words::Risk;
@@ -132,7 +133,7 @@ pub async fn set_password(store: &Store, login: &str) -> (RequestNo, String) {
     let first = ask(store, login, 1001).await;
     let no = first.request.unwrap();
     let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Set a password.") };
-    plan.steps.push(Step::new("Set it", Effect::DirectoryPassword { login: login.to_owned() }));
+    plan.steps.push(Step::new("Set it", DirectoryPassword { login: login.to_owned() }));
     plan.makes_password = true;
     let planned = Event::Planned {
         digest: plan.digest(),

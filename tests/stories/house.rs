@@ -3,20 +3,21 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use desk_core::request::Verb;
 use desk_core::words::{self, Kind, Need, Risk};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// The commands whose files stand below a folder, by their words.
+/// The commands whose files are below a folder, by their words; what they share is in `parts`.
 fn files_below(folder: &Path) -> BTreeSet<String> {
     fn walk(folder: &Path, words: &str, found: &mut BTreeSet<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             let here = if words.is_empty() { name.clone() } else { format!("{words} {name}") };
-            if path.is_dir() && name != "target" {
+            if path.is_dir() && name != "target" && name != "parts" {
                 walk(&path, &here, found);
             } else if path.extension().is_some_and(|end| end == "rs") && !words.is_empty() {
                 found.insert(here);
@@ -52,7 +53,15 @@ fn listed() -> BTreeSet<String> {
 
 #[test]
 fn every_command_file_is_in_the_list_and_has_its_stories() {
-    assert_eq!(files_below(&root().join("commands")), listed(), "files below commands/ and their list");
+    // A verb on a request has its row in a table of the core instead of a file.
+    let verbs = Verb::ALL.map(|verb| verb.row().path.to_owned());
+    let mut commands = files_below(&root().join("commands"));
+    // What commands share.
+    commands.retain(|words| !words.starts_with("parts "));
+    for verb in verbs {
+        assert!(commands.insert(verb.clone()), "{verb} is a row and a file");
+    }
+    assert_eq!(commands, listed(), "files below commands/ and rows of verbs, and their list");
     assert_eq!(
         files_below(&root().join("tests/stories")),
         listed(),
@@ -202,4 +211,40 @@ fn every_key_that_a_sentence_names_is_in_the_example_of_a_configuration() {
         }
     }
     assert!(named > 20, "{named}");
+}
+
+/// Below these the arms of a `match` name every effect, so that the compiler names each place that a new one lacks.
+#[test]
+fn nothing_passes_over_an_effect_in_silence() {
+    let mut texts = Vec::new();
+    for folder in ["src/bot", "src/core", "commands"] {
+        sources(&root().join(folder), &mut texts);
+    }
+    let names_one = |line: &str| {
+        line.match_indices("Effect::").any(|(at, word)| {
+            let next = line[at + word.len()..].chars().next();
+            next.is_some_and(|letter| letter.is_ascii_uppercase() || letter == '$')
+        })
+    };
+    let mut arms = 0;
+    for text in &texts {
+        let mut of_effects: Vec<(usize, bool)> = Vec::new();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let (indent, code) = (line.len() - line.trim_start().len(), line.trim());
+            of_effects.retain(|(at, _)| indent > *at || code.is_empty());
+            if code.contains("match ") && code.ends_with('{') {
+                of_effects.push((indent, false));
+            }
+            if names_one(code) {
+                assert!(!code.contains("matches!("), "ask the effect instead: {code}");
+                if code.contains("=>") {
+                    arms += 1;
+                    of_effects.iter_mut().for_each(|(_, named)| *named = true);
+                }
+            }
+            let innermost = of_effects.last().is_some_and(|(at, named)| *named && indent == at + 4);
+            assert!(!(innermost && code.starts_with("_ ")), "name the effects: {code}");
+        }
+    }
+    assert!(arms > 15, "{arms}");
 }

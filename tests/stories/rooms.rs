@@ -64,7 +64,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// A path from the root of the crate, if it leads into the crate.
-    fn from_root(&self, path: &[String]) -> Option<Module> {
+    fn in_crate(&self, path: &[String]) -> Option<Module> {
         let (first, rest) = path.split_first()?;
         match first.as_str() {
             "crate" => Some(rest.to_vec()),
@@ -80,7 +80,7 @@ impl Reader<'_> {
                 Some([above.as_slice(), rest].concat())
             }
             _ => {
-                let below = [self.here.as_slice(), &[first.clone()]].concat();
+                let below = [self.here.as_slice(), std::slice::from_ref(first)].concat();
                 let known = self.file.names.get(first).filter(|known| self.modules.contains(*known));
                 let start = if self.modules.contains(&below) { Some(&below) } else { known };
                 start.map(|start| [start, rest].concat())
@@ -103,7 +103,7 @@ impl Reader<'_> {
             }
             UseTree::Glob(_) => (before.to_vec(), None),
         };
-        if let Some(path) = self.from_root(&path) {
+        if let Some(path) = self.in_crate(&path) {
             if let Some(name) = name {
                 self.file.names.insert(name, path.clone());
             }
@@ -112,7 +112,7 @@ impl Reader<'_> {
     }
 
     fn words(&mut self, words: &[String]) {
-        if let Some(path) = (words.len() > 1).then(|| self.from_root(words)).flatten() {
+        if let Some(path) = (words.len() > 1).then(|| self.in_crate(words)).flatten() {
             self.file.paths.insert(path);
         }
     }

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub mod paper;
 pub mod server;
 pub mod twin;
 

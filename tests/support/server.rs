@@ -10,11 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
+use connect_desk::chats::Joinable;
 use connect_desk::clock::ScriptClock;
 use connect_desk::config::{self, Config, Transport};
 use connect_desk::connect::{Limits, Patience};
 use connect_desk::practice::{self, SameClock};
 use connect_desk::running::{self, Running};
+use connect_desk::wiring::ChatOptions;
 use desk_core::basics::ids::{ChannelId, PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person as DeskPerson, Role};
@@ -23,6 +25,7 @@ use desk_sim::Sim;
 use fake_discord::{FakeDiscord, Id, Message, Person};
 use secrecy::SecretString;
 
+use super::paper::{Joins, Paper};
 use super::{LIMIT, in_time};
 
 pub const APPLICATION: Id = 1_100_000_000_000_000_001;
@@ -45,6 +48,8 @@ pub struct Setup {
     /// How long the desk waits for Discord's API, where that is not as usual.
     pub answers_within: Option<Duration>,
     pub change: fn(&mut Config),
+    /// A platform beside Discord.
+    pub paper: Option<Arc<Paper>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +72,7 @@ impl Default for Setup {
             way_in: Way::Gateway,
             answers_within: None,
             change: |_| {},
+            paper: None,
         }
     }
 }
@@ -82,6 +88,7 @@ pub struct Server {
     /// With it serenity's own rate limiter is on, and Discord is behind its own name.
     client: Option<reqwest::Client>,
     answers_within: Option<Duration>,
+    paper: Option<Arc<Paper>>,
     running: Option<Running>,
     serving: Option<tokio::task::JoinHandle<Result<(), Problem>>>,
     answering: tokio::task::JoinHandle<()>,
@@ -233,6 +240,7 @@ impl Server {
             people,
             client,
             answers_within: setup.answers_within,
+            paper: setup.paper,
             running: None,
             serving: None,
             answering,
@@ -249,17 +257,27 @@ impl Server {
                 clock: self.fragile.clone(),
                 patience: Patience::default(),
                 credentials: Some(SharedCredentialsProvider::new(credentials)),
-                discord_token: SecretString::from(TOKEN.to_owned()),
-                discord_client: self.client.clone(),
-                discord_answers_within: self.answers_within,
+                chat: ChatOptions {
+                    discord_token: Some(SecretString::from(TOKEN.to_owned())),
+                    discord_client: self.client.clone(),
+                    discord_answers_within: self.answers_within,
+                    others: self
+                        .paper
+                        .iter()
+                        .map(|paper| -> Box<dyn Joinable> { Box::new(Joins(paper.clone())) })
+                        .collect(),
+                },
             },
         ))
         .await?;
-        let discord = running.discord.clone();
+        let chats = running.chats.clone();
         let identified = self.fake.look(|world| world.gateway().identifies.len());
-        self.serving = Some(tokio::spawn(async move { discord.serve().await }));
-        running.discord.tick().await;
+        self.serving = Some(tokio::spawn(async move { chats.serve().await }));
+        running.chats.tick().await;
         self.running = Some(running);
+        if self.config.discord.is_none() {
+            return Ok(());
+        }
         match self.way {
             Way::Gateway => {
                 self.wait("the desk to come online", |world| {
@@ -294,7 +312,7 @@ impl Server {
         let (Some(running), Some(serving)) = (self.running.take(), self.serving.take()) else {
             return Ok(());
         };
-        running.discord.stop();
+        running.chats.stop();
         let ended = in_time(serving).await.unwrap();
         running.store.close()?;
         ended
@@ -305,10 +323,13 @@ impl Server {
         let (Some(running), Some(serving)) = (self.running.take(), self.serving.take()) else { return };
         serving.abort();
         let _ = serving.await;
-        let Running { desk, store, directory, discord, health } = running;
+        let Running { desk, store, directory, chats, health } = running;
         // serenity's own tasks outlive their client; what reaches them is nothing to a dead desk.
-        discord.stop();
-        drop((desk, directory, discord, health));
+        chats.stop();
+        if let Some(paper) = &self.paper {
+            paper.leaves();
+        }
+        drop((desk, directory, chats, health));
         store.close().unwrap();
         // What it was at in this moment ends by itself; a process would have gone with all of it.
         in_time(async {
@@ -350,7 +371,7 @@ impl Server {
     pub async fn pass(&self, time: Duration) {
         self.fake.advance(time);
         self.clock.advance(time);
-        self.desk().discord.tick().await;
+        self.desk().chats.tick().await;
     }
 
     pub async fn wait<T>(&self, what: &str, read: impl Fn(&fake_discord::World) -> Option<T>) -> T {

@@ -229,7 +229,7 @@ impl DiscordMirror {
     async fn card_is(&self, line: &str, expected: &Card) {
         let no = expected.request.expect("it is the card of a request");
         // A card that was the same before says nothing of what has not happened yet.
-        super::in_time(self.server.desk().discord.settled()).await;
+        super::in_time(self.server.desk().chats.settled()).await;
         let request = self.server.desk().desk.request(no).await.unwrap();
         let message: u64 = request.shown[&on_discord(CHANNEL)].parse().unwrap();
         let wanted = connect_desk::discord::embed(expected);

@@ -12,18 +12,10 @@ use desk_core::ports::Clock as _;
 use serde_json::{Value, json};
 
 use crate::support::{Story, clock, in_order};
-
-async fn order(story: &mut Story, operation: &str, mut fault: Value) {
-    fault["operation"] = json!(operation);
-    story.sim(&format!("POST /_sim/faults {fault}")).await;
-}
-
-async fn calls(story: &mut Story, operation: &str) -> u64 {
-    story.sim("GET /_sim/calls").await["operations"][operation]["calls"].as_u64().unwrap_or(0)
-}
+use crate::{calls, goes_through, is_done, order};
 
 /// Every list that a plan reads, with the member that its items are in, and a command that reads it.
-const LISTS: [(&str, &str, &str); 13] = [
+const LISTS: [(&str, &str, &str); 13] = table! {
     ("SearchUsers", "Users", "/connect find"),
     ("ListRoutingProfiles", "RoutingProfileSummaryList", "/connect find"),
     ("ListSecurityProfiles", "SecurityProfileSummaryList", "/connect find"),
@@ -32,20 +24,12 @@ const LISTS: [(&str, &str, &str); 13] = [
     ("ListQuickConnects", "QuickConnectSummaryList", "/connect remove john.doe"),
     ("ListQueues", "QueueSummaryList", "/connect remove john.doe"),
     ("ListQueueQuickConnects", "QuickConnectSummaryList", "/connect remove john.doe"),
-    (
-        "ListSecurityProfilePermissions",
-        "Permissions",
-        "/connect edit jane.doe add_security_profile:\"L1 Support\"",
-    ),
+    ("ListSecurityProfilePermissions", "Permissions", "/connect edit jane.doe add_security_profile:\"L1 Support\""),
     ("ListContactFlows", "ContactFlowSummaryList", "/connect restore john.doe"),
     ("GetCurrentUserData", "UserDataList", "/connect show john.doe"),
     ("ListAgentStatuses", "AgentStatusSummaryList", "/connect show john.doe"),
-    (
-        "ListRoutingProfileQueues",
-        "RoutingProfileQueueConfigSummaryList",
-        "/connect remove abigail.stone even_if_active:true",
-    ),
-];
+    ("ListRoutingProfileQueues", "RoutingProfileQueueConfigSummaryList", "/connect remove abigail.stone even_if_active:true"),
+};
 
 #[tokio::test]
 async fn a_list_that_leads_back_to_itself_or_lacks_its_items_is_told_and_left() {
@@ -79,16 +63,6 @@ async fn a_list_that_leads_back_to_itself_or_lacks_its_items_is_told_and_left() 
     }
 }
 
-async fn goes_through(story: &mut Story, line: &str) -> desk_core::card::Card {
-    let card = story.card("admin", line).await;
-    let no = card.request.unwrap_or_else(|| panic!("{line} is not accepted: {card:?}")).0;
-    let card = story.card("admin", &format!("/desk confirm {no}")).await;
-    match card.tone {
-        Tone::Good => card,
-        _ => story.card("supervisor", &format!("/desk approve {no}")).await,
-    }
-}
-
 /// The names that the AWS SDK takes for throttling, but for the one with which a full instance answers.
 const THROTTLING: [&str; 13] = [
     "Throttling",
@@ -114,16 +88,14 @@ async fn every_name_of_throttling_is_waited_out_by_reads_and_writes() {
         for operation in ["SearchUsers", "UpdateUserHierarchy"] {
             order(&mut story, operation, throttled.clone()).await;
         }
-        let card = goes_through(&mut story, "/connect edit jane.doe hierarchy_group:none").await;
-        assert_eq!(card.tone, Tone::Good, "{name}: {card:?}");
+        is_done(&mut story, "/connect edit jane.doe hierarchy_group:none").await;
         assert_eq!(calls(&mut story, "UpdateUserHierarchy").await, 7, "{name}");
     }
     // It declares no LimitExceeded, so there this is throttling, too.
     let mut story = Story::begin().await;
     let throttled = json!({"fault": "fail_before", "error": "LimitExceededException", "times": 6});
     order(&mut story, "UpdateUserHierarchy", throttled).await;
-    let card = goes_through(&mut story, "/connect edit jane.doe hierarchy_group:none").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    is_done(&mut story, "/connect edit jane.doe hierarchy_group:none").await;
 }
 
 #[tokio::test]
@@ -171,8 +143,7 @@ async fn a_removal_that_no_one_knows_of_is_never_gone_back_over_and_can_be_resto
         let before = story.world().await;
         let doubt = json!({"fault": "fail_after", "status": status, "error": error});
         order(&mut story, "DeleteUser", doubt.clone()).await;
-        let card = goes_through(&mut story, "/connect reset john.doe way:recreate").await;
-        assert_eq!(card.tone, Tone::Good, "{error}: {card:?}");
+        is_done(&mut story, "/connect reset john.doe way:recreate").await;
         assert_eq!(calls(&mut story, "DeleteUser").await, 1, "{error}");
         assert_eq!(without_password(story.world().await), without_password(before), "{error}");
 
@@ -194,8 +165,7 @@ async fn a_removal_that_no_one_knows_of_is_never_gone_back_over_and_can_be_resto
         // Given up as it is, the log still knows that the user may be gone.
         story.card("supervisor", "/desk cancel 1").await;
         story.sim("DELETE /_sim/faults").await;
-        let card = goes_through(&mut story, "/connect restore john.doe").await;
-        assert_eq!(card.tone, Tone::Good, "{error}: {card:?}");
+        is_done(&mut story, "/connect restore john.doe").await;
         assert_eq!(without_password(story.world().await), without_password(before), "{error}");
     }
 }

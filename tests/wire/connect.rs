@@ -8,26 +8,12 @@ use connect_desk::connect::{Limit, Limits};
 use desk_core::card::Tone;
 use desk_core::ports::Clock as _;
 
+use serde_json::json;
+
 use crate::support::{Story, clock};
+use crate::{calls, goes_through, is_done, order};
 
-/// Asks, confirms and approves a reset by recreating; the card at the end.
-async fn recreate(story: &mut Story, login: &str) -> desk_core::card::Card {
-    let card = story.card("helpdesk", &format!("/connect reset {login} way:recreate")).await;
-    let no = card.request.unwrap_or_else(|| panic!("{card:?}")).0;
-    story.card("helpdesk", &format!("/desk confirm {no}")).await;
-    story.card("supervisor", &format!("/desk approve {no}")).await
-}
-
-/// Asks, and says every yes that is missing; the card at the end.
-async fn goes_through(story: &mut Story, line: &str) -> desk_core::card::Card {
-    let card = story.card("admin", line).await;
-    let no = card.request.unwrap_or_else(|| panic!("{card:?}")).0;
-    let card = story.card("admin", &format!("/desk confirm {no}")).await;
-    if card.tone != Tone::Asks {
-        return card;
-    }
-    story.card("supervisor", &format!("/desk approve {no}")).await
-}
+const RECREATE: &str = "/connect reset john.doe way:recreate";
 
 /// An edit for each operation that changes a user, and the operation.
 const EDITS: [(&str, &str); 8] = [
@@ -53,11 +39,7 @@ async fn everything_of_every_user_comes_back() {
     assert!(logins.len() >= 35);
     for login in logins {
         let before = kept(&mut story, &login).await;
-        let card = story.card("admin", &format!("/connect reset {login} way:recreate even_if_active")).await;
-        let no = card.request.unwrap_or_else(|| panic!("{login}: {card:?}")).0;
-        story.card("admin", &format!("/desk confirm {no}")).await;
-        let card = story.card("supervisor", &format!("/desk approve {no}")).await;
-        assert_eq!(card.tone, Tone::Good, "{login}: {card:?}");
+        is_done(&mut story, &format!("/connect reset {login} way:recreate even_if_active")).await;
         let mut after = kept(&mut story, &login).await;
         // Whoever was signed in is not any more.
         let mut before = before;
@@ -78,8 +60,7 @@ async fn everything_of_every_user_comes_back() {
 async fn a_contact_center_that_shows_changes_late_is_waited_for() {
     let mut story = Story::with(|options| options.sim.lag = Duration::from_secs(20)).await;
     let before = kept(&mut story, "john.doe").await;
-    let card = recreate(&mut story, "john.doe").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    is_done(&mut story, RECREATE).await;
     story.says("helpdesk", "wait 1m").await;
     assert_eq!(kept(&mut story, "john.doe").await, before);
 }
@@ -87,8 +68,7 @@ async fn a_contact_center_that_shows_changes_late_is_waited_for() {
 #[tokio::test]
 async fn a_login_that_is_not_free_yet_is_waited_for() {
     let mut story = Story::with(|options| options.sim.name_lingers = Duration::from_secs(120)).await;
-    let card = recreate(&mut story, "john.doe").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    is_done(&mut story, RECREATE).await;
 }
 
 #[tokio::test]
@@ -103,8 +83,7 @@ async fn a_full_instance_is_said_at_once_and_not_taken_for_throttling() {
     let said = format!("{card:?}");
     assert_eq!(card.tone, Tone::Alarm, "{said}");
     assert!(said.contains("A quota of the instance is used up") && said.contains("Service Quotas"), "{said}");
-    let calls = story.sim("GET /_sim/calls").await;
-    assert_eq!(calls["operations"]["CreateUser"]["calls"], 1, "a full instance is not asked again");
+    assert_eq!(calls(&mut story, "CreateUser").await, 1, "a full instance is not asked again");
     // Room is made, and a person goes on.
     story.sim(r#"PUT /_sim/settings {"user_quota": 500}"#).await;
     let card = story.card("supervisor", &format!("/desk retry {no}")).await;
@@ -135,18 +114,15 @@ async fn the_quota_is_spent_and_never_exceeded() {
 async fn throttling_by_other_tools_is_waited_out() {
     let mut story = Story::begin().await;
     for operation in ["SearchUsers", "DescribeUser", "DeleteUser", "CreateUser"] {
-        let fault =
-            format!(r#"POST /_sim/faults {{"operation":"{operation}","fault":"throttle","times":4}}"#);
-        story.sim(&fault).await;
+        order(&mut story, operation, json!({"fault": "throttle", "times": 4})).await;
     }
-    let card = recreate(&mut story, "john.doe").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    is_done(&mut story, RECREATE).await;
 }
 
 #[tokio::test]
 async fn a_contact_center_that_does_not_answer_changes_nothing_and_is_said() {
     let mut story = Story::begin().await;
-    story.sim(r#"POST /_sim/faults {"operation":"SearchUsers","fault":"drop_before","times":10000}"#).await;
+    order(&mut story, "SearchUsers", json!({"fault": "drop_before", "times": 10_000})).await;
     let card = story.card("helpdesk", "/connect reset john.doe way:recreate").await;
     let said = format!("{card:?}");
     assert!(said.contains("did not answer SearchUsers") && said.contains("Nothing was changed"), "{said}");
@@ -160,7 +136,9 @@ async fn an_outage_between_yes_and_run_loses_no_yes() {
     let card = story.card("helpdesk", "/connect reset john.doe way:recreate").await;
     let no = card.request.unwrap().0;
     story.card("helpdesk", &format!("/desk confirm {no}")).await;
-    story.sim(r#"POST /_sim/faults {"operation":"SearchUsers","fault":"fail_before","times":10000,"error":"InternalServiceException","status":500}"#).await;
+    let down =
+        json!({"fault": "fail_before", "times": 10_000, "error": "InternalServiceException", "status": 500});
+    order(&mut story, "SearchUsers", down).await;
     let card = story.card("supervisor", &format!("/desk approve {no}")).await;
     assert!(format!("{card:?}").contains("Amazon Connect failed at SearchUsers"), "{card:?}");
     story.sim("DELETE /_sim/faults").await;
@@ -209,27 +187,21 @@ async fn limits_of_single_operations_count() {
 async fn an_edit_whose_answer_is_lost_is_looked_after_and_called_once() {
     for (operation, options) in EDITS {
         let mut story = Story::begin().await;
-        story.sim(&format!(r#"POST /_sim/faults {{"operation":"{operation}","fault":"drop_after"}}"#)).await;
-        let card = goes_through(&mut story, &format!("/connect edit jane.doe {options}")).await;
-        assert_eq!(card.tone, Tone::Good, "{operation}: {card:?}");
-        let calls = story.sim("GET /_sim/calls").await;
-        assert_eq!(
-            calls["operations"][operation]["calls"], 1,
-            "{operation} was called again although it had happened"
-        );
+        order(&mut story, operation, json!({"fault": "drop_after"})).await;
+        is_done(&mut story, &format!("/connect edit jane.doe {options}")).await;
+        let calls = calls(&mut story, operation).await;
+        assert_eq!(calls, 1, "{operation} was called again although it had happened");
     }
 }
 
 #[tokio::test]
 async fn what_shows_late_is_done_all_the_same() {
     let mut story = Story::with(|options| options.sim.lag = Duration::from_secs(20)).await;
-    for (operation, options) in EDITS {
-        let card = goes_through(&mut story, &format!("/connect edit jane.doe {options}")).await;
-        assert_eq!(card.tone, Tone::Good, "{operation}: {card:?}");
+    for (_, options) in EDITS {
+        is_done(&mut story, &format!("/connect edit jane.doe {options}")).await;
     }
     let line = "/connect add Max Muster email:max@example.com like:jose.garcia login:max.muster";
-    let card = goes_through(&mut story, line).await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    is_done(&mut story, line).await;
 }
 
 #[tokio::test]
@@ -259,8 +231,9 @@ async fn what_an_edit_does_not_name_is_not_wiped() {
 async fn a_user_who_is_made_and_cannot_be_finished_is_taken_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let fault = r#"POST /_sim/faults {"operation":"AssociateUserProficiencies","fault":"fail_before","times":1000,"error":"InvalidRequestException","status":400}"#;
-    story.sim(fault).await;
+    let fault =
+        json!({"fault": "fail_before", "times": 1000, "error": "InvalidRequestException", "status": 400});
+    order(&mut story, "AssociateUserProficiencies", fault).await;
     let line = "/connect add Max Muster email:max@example.com like:jose.garcia login:max.muster";
     let card = goes_through(&mut story, line).await;
     assert!(card.title.ends_with("failed and was taken back"), "{card:?}");

@@ -13,8 +13,43 @@ mod support;
 /// Stories are told at the console alone; the target `discord` tells them there as well.
 const ON_DISCORD: bool = false;
 
+/// The rows of a table, each on a line of its own, however long it is.
+macro_rules! table {
+    ($($rows:tt)*) => { [$($rows)*] };
+}
+
 mod answers;
 mod connect;
 mod directory;
 #[path = "salesforce/main.rs"]
 mod salesforce;
+
+use desk_core::card::{Card, Tone};
+use serde_json::{Value, json};
+
+/// Asks, and says every yes that is missing; the card at the end.
+async fn goes_through(story: &mut support::Story, line: &str) -> Card {
+    let card = story.card("admin", line).await;
+    let no = card.request.unwrap_or_else(|| panic!("{line} is not accepted: {card:?}")).0;
+    let card = story.card("admin", &format!("/desk confirm {no}")).await;
+    match card.tone {
+        Tone::Asks => story.card("supervisor", &format!("/desk approve {no}")).await,
+        _ => card,
+    }
+}
+
+/// The same for what has to end well.
+async fn is_done(story: &mut support::Story, line: &str) {
+    let card = goes_through(story, line).await;
+    assert_eq!(card.tone, Tone::Good, "{line}: {card:?}");
+}
+
+/// Orders trouble for an operation of the contact center.
+async fn order(story: &mut support::Story, operation: &str, mut fault: Value) {
+    fault["operation"] = json!(operation);
+    story.sim(&format!("POST /_sim/faults {fault}")).await;
+}
+
+async fn calls(story: &mut support::Story, operation: &str) -> u64 {
+    story.sim("GET /_sim/calls").await["operations"][operation]["calls"].as_u64().unwrap_or(0)
+}

@@ -1,14 +1,12 @@
 //! The same calls through the same client and the same quota, and nothing else: what a desk is measured against.
 
 use desk_core::basics::problem::Problem;
-use desk_core::plan::Effect;
-use desk_core::user::UserField;
+use desk_core::plan::effect::UserHas;
 use futures::StreamExt as _;
 use futures::stream;
 
 use super::Connect;
-use super::call::Fault;
-use crate::apply::Tried;
+use crate::apply::Fault;
 
 /// Calls of one operation that are on their way at one time.
 const AT_ONCE: usize = 16;
@@ -16,11 +14,11 @@ const AT_ONCE: usize = 16;
 impl Connect {
     /// Reads these users, and meanwhile brings these sides of users about, each kind of side beside the others. Nothing is
     /// looked at afterwards and nothing is written down.
-    pub async fn bare(&self, reads: &[String], sides: Vec<Effect>) -> Result<(), Problem> {
+    pub async fn bare(&self, reads: &[String], sides: Vec<UserHas>) -> Result<(), Problem> {
         let read = stream::iter(reads)
             .map(|user| async move { self.describe(user).await.map(|_| ()).map_err(Fault::problem) })
             .buffer_unordered(AT_ONCE);
-        let mut kinds: Vec<Vec<Effect>> = Vec::new();
+        let mut kinds: Vec<Vec<UserHas>> = Vec::new();
         for side in sides {
             let same = kinds.iter_mut().find(|kind| kind.first().is_some_and(|first| is_alike(first, &side)));
             match same {
@@ -36,29 +34,14 @@ impl Connect {
         read.and(kinds.into_iter().collect())
     }
 
-    async fn one_call(&self, side: &Effect) -> Result<(), Problem> {
-        match side {
-            Effect::UserHas { login, user_id, facet } => match self.set_facet(login, user_id, facet).await {
-                Err(
-                    Tried::NotYet(problem)
-                    | Tried::Taken(problem)
-                    | Tried::Refused(problem)
-                    | Tried::Unknown(problem),
-                ) => Err(problem),
-                Ok(()) | Err(Tried::Done(_) | Tried::Acknowledged) => Ok(()),
-            },
-            _ => Ok(()),
-        }
+    async fn one_call(&self, side: &UserHas) -> Result<(), Problem> {
+        self.set_facet(&side.login, &side.user_id, &side.facet).await.map(drop).map_err(Fault::problem)
     }
 }
 
 /// Whether two sides of users are set by the same operation.
-fn is_alike(one: &Effect, other: &Effect) -> bool {
-    let kind = |effect: &Effect| match effect {
-        Effect::UserHas { facet, .. } => Some(std::mem::discriminant::<UserField>(facet)),
-        _ => None,
-    };
-    kind(one) == kind(other)
+fn is_alike(one: &UserHas, other: &UserHas) -> bool {
+    std::mem::discriminant(&one.facet) == std::mem::discriminant(&other.facet)
 }
 
 async fn drained(mut calls: impl stream::Stream<Item = Result<(), Problem>> + Unpin) -> Result<(), Problem> {

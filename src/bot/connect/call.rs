@@ -14,7 +14,7 @@ use desk_core::ports::Clock;
 use super::Patience;
 use super::limits::{Buckets, Limits};
 use super::refusals::refusals;
-use crate::apply;
+use crate::apply::{self, Fault};
 use crate::aws::{self, Answer, Doubt};
 use crate::pauses::{Jitter, Pauses};
 
@@ -36,30 +36,6 @@ pub(super) struct Caller {
     buckets: Buckets,
     /// Why no call can succeed, from the last one that met it until the next that is answered.
     trouble: Mutex<Option<Problem>>,
-}
-
-/// What an unsuccessful call means for its caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// There is no such thing. Nothing happened.
-    NotFound(Problem),
-    /// Its name is taken. Nothing happened.
-    Duplicate(Problem),
-    /// Nothing happened, and nothing will without someone's help.
-    Refused(Problem),
-    /// It may have happened; of a read, that nothing is known.
-    Doubtful(Problem),
-}
-
-impl Fault {
-    pub(super) fn problem(self) -> Problem {
-        match self {
-            Fault::NotFound(problem)
-            | Fault::Duplicate(problem)
-            | Fault::Refused(problem)
-            | Fault::Doubtful(problem) => problem,
-        }
-    }
 }
 
 /// A text that is there. The SDK fills in an empty one where the operation requires it and the answer lacks it.
@@ -158,7 +134,7 @@ impl Caller {
                 Answer::Throttled if throttled.pause().await => {}
                 Answer::Unreached | Answer::Unknown(_) if lost.pause().await => {}
                 // It says nothing about what was asked for.
-                Answer::Throttled | Answer::Unreached => return Err(Fault::Doubtful(problem)),
+                Answer::Throttled | Answer::Unreached => return Err(Fault::Unknown(problem)),
                 answer => return Err(fault(&answer, problem)),
             }
         }
@@ -222,8 +198,8 @@ fn concerns_every_call(answer: &Answer) -> bool {
 fn fault(answer: &Answer, problem: Problem) -> Fault {
     match answer {
         Answer::Refused { code, .. } if code == "ResourceNotFoundException" => Fault::NotFound(problem),
-        Answer::Refused { code, .. } if code == "DuplicateResourceException" => Fault::Duplicate(problem),
-        Answer::Unknown(_) => Fault::Doubtful(problem),
+        Answer::Refused { code, .. } if code == "DuplicateResourceException" => Fault::Taken(problem),
+        Answer::Unknown(_) => Fault::Unknown(problem),
         Answer::Throttled
         | Answer::Unreached
         | Answer::NoCredentials

@@ -2,13 +2,12 @@
 
 use desk_core::basics::problem::Problem;
 use desk_core::center::{Named, User};
-use desk_core::plan::{Failure, StepKey};
+use desk_core::plan::StepKey;
 use desk_core::request::export;
 use futures::future::try_join_all;
 
 use super::Connect;
-use super::call::Fault;
-use crate::apply::Facts;
+use crate::apply::{Acted, Fault, Tried};
 
 /// Users that are read at one time, however many steps wait. It keeps the quota busy and leaves the queue in front of it
 /// short, so that somebody who asks for one user meanwhile waits for seconds and not for the whole export.
@@ -17,12 +16,12 @@ pub(super) const AT_ONCE: usize = 8;
 impl Connect {
     /// Reads these users and keeps them sealed under the request and the step; they are on disk when this returns. Whoever
     /// is gone is left out and counted.
-    pub(super) async fn read_users(&self, key: StepKey, users: &[Named]) -> Result<Facts, Failure> {
+    pub(super) async fn read_users(&self, key: StepKey, users: &[Named]) -> Tried {
         let read = try_join_all(users.iter().map(|user| self.read_patiently(&user.id))).await;
-        let found: Vec<User> = read.map_err(Failure::Refused)?.into_iter().flatten().collect();
+        let found: Vec<User> = read.map_err(Fault::Refused)?.into_iter().flatten().collect();
         let name = export::kept_name(key.request, key.step);
-        self.vault.keep_file(&name, export::pack(&found)).await.map_err(Failure::Refused)?;
-        Ok(export::facts(key.step, users.len() - found.len()))
+        self.vault.keep_file(&name, export::pack(&found)).await.map_err(Fault::Refused)?;
+        Ok(Acted::Done(export::facts(key.step, users.len() - found.len())))
     }
 
     /// An export takes long, so a short outage does not end it.
@@ -32,7 +31,7 @@ impl Connect {
         loop {
             match self.describe(user_id).await {
                 Ok(user) => return Ok(user),
-                Err(Fault::Doubtful(problem)) => {
+                Err(Fault::Unknown(problem)) => {
                     if !pauses.pause().await {
                         return Err(problem);
                     }

@@ -7,12 +7,12 @@ mod bare;
 mod body;
 mod call;
 mod convert;
+mod effects;
 mod export;
 mod limits;
 mod read;
 mod ready;
 mod refusals;
-mod write;
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;

@@ -20,8 +20,9 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
 use super::Connect;
-use super::call::{Caller, Fault, text};
+use super::call::{Caller, text};
 use super::convert;
+use crate::apply::Fault;
 use crate::pages::Pages;
 
 /// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
@@ -183,7 +184,7 @@ where
         let (page, next) = caller.read(operation, || send(token.clone()), &take).await?;
         let items = page.len();
         all.extend(page);
-        token = pages.next(items, next).map_err(Fault::Doubtful)?;
+        token = pages.next(items, next).map_err(Fault::Unknown)?;
         if token.is_none() {
             return Ok(all);
         }
@@ -411,7 +412,7 @@ impl Connect {
                     |page| Some((page.user_summary_list?, page.next_token)),
                 )
                 .await?;
-            next = pages.next(summaries.len(), token).map_err(Fault::Doubtful)?;
+            next = pages.next(summaries.len(), token).map_err(Fault::Unknown)?;
             for summary in summaries {
                 let Some(user) = summary.id.as_ref().and_then(|id| remembered.get(id)) else { continue };
                 let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
@@ -562,7 +563,7 @@ impl Connect {
                     },
                 )
                 .await?;
-            token = pages.next(found.len(), next).map_err(Fault::Doubtful)?;
+            token = pages.next(found.len(), next).map_err(Fault::Unknown)?;
             users.extend(found);
             let total = total.and_then(|total| usize::try_from(total).ok());
             if token.is_none() || users.len() >= limit {

@@ -384,15 +384,11 @@ impl Session {
     /// What time has ended, or begun, since the last line.
     async fn expire(&self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let desk = &self.practice()?.desk;
-        desk.notice_clock().await;
-        for said in desk.news() {
+        let tick = desk.tick().await?;
+        for said in tick.news {
             show(Shown::Aside(said));
         }
-        if desk.bench.log.unsound().is_some() {
-            return Ok(());
-        }
-        desk.destroy_shown().await?;
-        for no in desk.due().await? {
+        for no in tick.due {
             let called = |request: &Request| request.reminded;
             let before = desk.request(no).await.ok().as_ref().and_then(called);
             // What cannot be taken on now is tried again with the next line; it must not keep anybody from speaking.

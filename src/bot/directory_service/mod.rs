@@ -4,7 +4,6 @@
 //! What the directory has cannot be looked at. It need not be: the password is sealed in the vault before it is sent, and
 //! whoever tries again sends the same one, so that sending it twice is the same as once.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,11 +17,11 @@ use aws_sdk_directory::error::{DisplayErrorContext, SdkError};
 use aws_sdk_directory::operation::reset_user_password::ResetUserPasswordError;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, plain};
-use desk_core::plan::Effect;
-use desk_core::plan::{Attempt, Executor, Failure, StepKey};
+use desk_core::plan::effect::{DirectoryEffect, DirectoryPassword};
+use desk_core::plan::{Attempt, Failure, StepKey};
 use desk_core::ports::{Clock, Vault};
 
-use crate::apply::{self, Change, Facts, Provenance, Seen, Tried};
+use crate::apply::{self, Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 use crate::aws::{self, Answer, Doubt, ReadableSuccess};
 use crate::connect::Patience;
 use crate::pauses::Jitter;
@@ -118,24 +117,6 @@ async fn client(
     Client::from_conf(config.build())
 }
 
-#[async_trait]
-impl Executor for DirectoryService {
-    async fn apply(
-        &self,
-        key: StepKey,
-        attempt: Attempt,
-        effect: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
-        let Effect::DirectoryPassword { login } = effect else {
-            return Err(Failure::Refused(
-                Problem::operator("other_hands", "A step that is not the directory's came to it.")
-                    .hint("Report this as a fault of connect-desk."),
-            ));
-        };
-        apply::apply(&Reset { service: self, key, login }, attempt, &self.patience).await
-    }
-}
-
 /// One password to set.
 struct Reset<'a> {
     service: &'a DirectoryService,
@@ -146,10 +127,7 @@ struct Reset<'a> {
 #[async_trait]
 impl Change for Reset<'_> {
     async fn act(&self) -> Tried {
-        match self.service.reset(self.key, self.login).await {
-            Ok(()) => Tried::Done(Facts::new()),
-            Err(tried) => tried,
-        }
+        self.service.reset(self.key, self.login).await
     }
 
     async fn look(&self, _: Provenance) -> Result<Seen, Problem> {
@@ -158,16 +136,30 @@ impl Change for Reset<'_> {
 }
 
 impl DirectoryService {
-    async fn reset(&self, key: StepKey, login: &str) -> Result<(), Tried> {
+    /// Brings an effect about.
+    pub(crate) async fn apply(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &DirectoryEffect,
+    ) -> Result<Facts, Failure> {
+        match effect {
+            DirectoryEffect::DirectoryPassword(DirectoryPassword { login }) => {
+                apply::apply(&Reset { service: self, key, login }, attempt, &self.patience).await
+            }
+        }
+    }
+
+    async fn reset(&self, key: StepKey, login: &str) -> Tried {
         let Some(directory) = &self.directory else {
-            return Err(Tried::Refused(
+            return Err(Fault::Refused(
                 Problem::operator("directory_unknown", "The configuration names no directory any more.").hint(
                     "Write its id as `directory` under [contact_center], start the desk again, and ask anew.",
                 ),
             ));
         };
         // Sealed on disk before it is sent, so a crash cannot leave a password that nobody can learn.
-        let password = self.vault.temporary_password(key.request).await.map_err(Tried::Refused)?;
+        let password = self.vault.temporary_password(key.request).await.map_err(Fault::Refused)?;
         let sending = directory
             .client
             .reset_user_password()
@@ -176,13 +168,13 @@ impl DirectoryService {
             .new_password(password.show())
             .send();
         match Box::pin(sending).await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Acted::Done(Facts::new())),
             Err(error) => Err(sort(&error, &directory.id, login)),
         }
     }
 }
 
-fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) -> Tried {
+fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) -> Fault {
     let answer = aws::sort(error, &REFUSALS);
     match &answer {
         Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
@@ -193,54 +185,54 @@ fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) 
     const AGAIN: &str =
         "Try again in a minute, which sends the same password; check the AWS status page if it lasts.";
     match answer {
-        Answer::Throttled => Tried::NotYet(
+        Answer::Throttled => Fault::NotYet(
             Problem::contact_center("throttled", "The directory throttles resets.")
                 .hint("Other tools use the same quota; try again in a few minutes."),
         ),
-        Answer::Unreached => Tried::NotYet(
+        Answer::Unreached => Fault::NotYet(
             Problem::operator("unreached", "The directory can't be reached: the connection is refused.")
                 .hint("Check the network and `directory_endpoint` under [contact_center]."),
         ),
-        Answer::NotBuilt => Tried::Refused(
+        Answer::NotBuilt => Fault::Refused(
             Problem::operator("not_built", "The reset could not be put together for the directory.")
                 .hint("The desk's own log has the details; report them as a fault of connect-desk."),
         ),
-        Answer::NoCredentials => Tried::Refused(
+        Answer::NoCredentials => Fault::Refused(
             Problem::operator("not_sent", "The reset could not be sent to the directory.")
                 .hint("Check the desk's AWS credentials and region; its own log has the details."),
         ),
         Answer::Unauthenticated { code } | Answer::NotAllowed { code, .. } => not_allowed(&code),
         Answer::Refused { code, message } => refused(&code, &message, directory, login),
-        Answer::Unknown(Doubt::NoAnswer) => Tried::Unknown(
+        Answer::Unknown(Doubt::NoAnswer) => Fault::Unknown(
             Problem::contact_center("no_answer", "The directory did not answer the reset.").hint(AGAIN),
         ),
-        Answer::Unknown(Doubt::Unreadable) => Tried::Unknown(
+        Answer::Unknown(Doubt::Unreadable) => Fault::Unknown(
             Problem::contact_center("unreadable", "The directory's answer to the reset can't be read.")
                 .hint(AGAIN),
         ),
         Answer::Unknown(Doubt::Failed { status, code: name }) => {
             let name = if name.is_empty() { String::new() } else { format!(" {}", code(&plain(&name, 60))) };
             let message = format!("The directory failed at the reset ({status}{name}).");
-            Tried::Unknown(Problem::contact_center("service_fault", message).hint(AGAIN))
+            Fault::Unknown(Problem::contact_center("service_fault", message).hint(AGAIN))
         }
     }
 }
 
-fn refused(name: &str, message: &str, directory: &str, login: &str) -> Tried {
+fn refused(name: &str, message: &str, directory: &str, login: &str) -> Fault {
     match name {
-        UNAVAILABLE => Tried::NotYet(
+        UNAVAILABLE => Fault::NotYet(
             Problem::contact_center("directory_unavailable", "The directory cannot be reached at present.")
                 .hint("Try again in some minutes; look at its status in the AWS console if it lasts."),
         ),
-        "UserDoesNotExistException" => Tried::Refused(
+        "UserDoesNotExistException" => Fault::Refused(
             Problem::human("directory_user_unknown", format!("The directory has no user {}.", code(login)))
                 .hint("Look in the directory whether they were renamed or removed there."),
         ),
-        "InvalidPasswordException" => Tried::Refused(
+        "InvalidPasswordException" => Fault::Refused(
             Problem::human("directory_password", "The directory does not take the password that the desk made.")
                 .hint("Look at its password policy, and reset the password with the directory's own tools."),
         ),
-        "UnsupportedOperationException" => Tried::Refused(
+        "UnsupportedOperationException" => Fault::Refused(
             Problem::human(
                 "directory_unsupported",
                 format!(
@@ -251,7 +243,7 @@ fn refused(name: &str, message: &str, directory: &str, login: &str) -> Tried {
             )
             .hint("Reset it with the directory's own tools."),
         ),
-        "EntityDoesNotExistException" => Tried::Refused(
+        "EntityDoesNotExistException" => Fault::Refused(
             Problem::operator(
                 "directory_missing",
                 format!("AWS knows no directory {} in the desk's account and Region.", code(directory)),
@@ -261,7 +253,7 @@ fn refused(name: &str, message: &str, directory: &str, login: &str) -> Tried {
         _ => {
             let said =
                 if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
-            Tried::Refused(
+            Fault::Refused(
                 Problem::contact_center("refused", format!("The directory refuses the reset{said}.")).hint(
                     "Reset it with the directory's own tools; the desk's operator finds the details in its log.",
                 ),
@@ -270,8 +262,8 @@ fn refused(name: &str, message: &str, directory: &str, login: &str) -> Tried {
     }
 }
 
-fn not_allowed(name: &str) -> Tried {
-    Tried::Refused(
+fn not_allowed(name: &str) -> Fault {
+    Fault::Refused(
         Problem::operator(
             "not_allowed",
             format!("AWS does not let the desk reset passwords in the directory ({}).", code(name)),

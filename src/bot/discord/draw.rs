@@ -38,7 +38,7 @@ pub(super) struct OutgoingMessage {
 
 /// What a message looks like, as a SHA-256.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Drawing([u8; 32]);
+pub(super) struct Drawing(pub [u8; 32]);
 
 /// A file that goes with a message.
 #[derive(Clone)]

@@ -8,20 +8,18 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::basics::text::code;
 use desk_core::card::Card;
-use desk_core::command::Entry;
+use desk_core::chat::{self, Cards, Choice, Pointer, Press};
 use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation, Receipt};
-use desk_core::policy::Action;
-use desk_core::request::Phase;
 use desk_core::request::Verb;
-use desk_core::words::{self, Kind, Risk};
+use desk_core::words::{Kind, Risk};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
-use super::button::{ButtonAction, ButtonSigner};
-use super::cards::Cards;
+use super::button::ButtonAction;
 use super::draw::{self, Drawing, OutgoingMessage};
 use super::form::form;
 use super::incoming::{Pressed, Received, What};
+use super::messages::Messages;
 use super::people::Members;
 use super::reply::{First, Reply};
 use super::seen::RecentIds;
@@ -46,7 +44,7 @@ pub(super) struct InteractionHandler {
     pub desk: Arc<Desk>,
     pub cards: Arc<Cards>,
     pub members: Arc<Members>,
-    pub marks: Arc<ButtonSigner>,
+    pub messages: Arc<Messages>,
     pub directory: Arc<Directory>,
     pub settings: Discord,
     /// What runs for people, so that a stop can wait for it.
@@ -64,7 +62,7 @@ impl InteractionHandler {
         let handled = self.tasks.spawn(async move { front.handle(&incoming, &reply).await });
         if let Err(error) = handled.await {
             tracing::error!(interaction = id, %error, "a fault of connect-desk: an interaction was not handled");
-            told.whatever(self.cards.private(&Card::problem(&fault())).await).await;
+            told.whatever(self.private(&Card::problem(&fault())).await).await;
         }
     }
 
@@ -98,7 +96,8 @@ impl InteractionHandler {
             tokio::task::yield_now().await;
             self.seen.clone().keep(incoming.id).await;
             let heard = self.heard(incoming, said?).await?;
-            let new = self.entry(&heard.said).is_some_and(|entry| entry.command.spec().risk != Risk::Look);
+            let new = chat::entry_of(&self.desk, &heard.said)
+                .is_some_and(|entry| entry.command.spec().risk != Risk::Look);
             Ok::<_, Problem>((self.desk.handle(heard).await, new))
         };
         let ack = reply.first(if pressed.is_some() { First::Quiet } else { First::Think });
@@ -112,8 +111,7 @@ impl InteractionHandler {
             tokio::join!(ack, work).1
         };
         let beside = pressed.is_some() && !turns_page;
-        let refused =
-            |card: Card| async move { self.tell(reply, self.cards.private(&card).await, beside).await };
+        let refused = |card: Card| async move { self.tell(reply, self.private(&card).await, beside).await };
         let (no, new) = match heard {
             Err(problem) => return refused(Card::problem(&problem)).await,
             Ok((answer, new)) => match (answer.request, answer.receipt) {
@@ -154,7 +152,7 @@ impl InteractionHandler {
 
     /// Gives an answer that is shown once, and reports what became of it.
     async fn show_once(&self, reply: &Reply, card: &Card, receipt: Receipt) {
-        let outcome = reply.edit(self.cards.private(card).await).await;
+        let outcome = reply.edit(self.private(card).await).await;
         if let Err(problem) = self.desk.delivered(receipt.clone(), outcome).await {
             tracing::error!(
                 code = problem.code,
@@ -163,7 +161,7 @@ impl InteractionHandler {
         }
         if outcome != DeliveryOutcome::Delivered {
             let card = self.desk.undelivered(&receipt).await;
-            reply.edit(self.cards.private(&card).await).await;
+            reply.edit(self.private(&card).await).await;
         }
     }
 
@@ -210,15 +208,16 @@ impl InteractionHandler {
     /// Whether the message whose button was pressed shows the request as it is now. Where the desk itself may not edit it,
     /// the press may.
     async fn pressed_shows(&self, no: RequestNo, pressed: Pressed, channel: u64, reply: &Reply) -> bool {
-        let sheet = match self.cards.current(no, channel).await {
-            Some(current) if current == pressed.id => return true,
+        let channel = channel.to_string();
+        let sheet = match self.cards.current(no, &channel).await {
+            Some(current) if current == pressed.id.to_string() => return true,
             _ if pressed.private => self.copy(no, None).await,
-            Some(_) => match self.cards.link(no, channel).await {
+            Some(_) => match self.cards.link(no, &channel).await {
                 Some(link) => draw::moved(no, &link),
                 None => return false,
             },
-            None => match self.cards.public(no, channel).await {
-                Ok(sheet) => sheet,
+            None => match self.cards.public(no, &channel).await {
+                Ok(message) => self.messages.drawn(&message),
                 Err(_) => return false,
             },
         };
@@ -227,20 +226,27 @@ impl InteractionHandler {
 
     /// Tells the requester where the card of their request is, or shows it where it can't be posted.
     async fn pointer(&self, no: RequestNo, channel: u64) -> OutgoingMessage {
-        self.cards.draw(no).await;
-        if let Some(link) = self.cards.link(no, channel).await {
-            return draw::sentence(&format!("{no}: {link}"));
-        }
-        match self.desk.request(no).await {
-            Ok(request) if request.place.private || request.is_finished() => self.copy(no, None).await,
-            Ok(request) if request.phase == Phase::Asked => {
+        match self.cards.pointer(no, &channel.to_string()).await {
+            Pointer::At(link) => draw::sentence(&format!("{no}: {link}")),
+            Pointer::Card => self.copy(no, None).await,
+            Pointer::Planned => {
                 draw::sentence(&format!("{no} is being planned; its card will stand in this channel."))
             }
-            _ => {
+            Pointer::NotHere => {
                 let note = "The desk may not write in this channel, so only you see this card. Tell the desk's operator.";
                 self.copy(no, Some(note)).await
             }
         }
+    }
+
+    /// A card as an answer that only one person sees.
+    async fn private(&self, card: &Card) -> OutgoingMessage {
+        let request = match card.request {
+            Some(no) => self.desk.request(no).await.ok(),
+            None => None,
+        };
+        let plan = request.as_ref().and_then(|request| request.planned.as_ref());
+        self.messages.private(card, plan.map(|planned| planned.digest.short()))
     }
 
     /// The card for one person's eyes.
@@ -251,27 +257,28 @@ impl InteractionHandler {
                     Some(note) => card.warning(note),
                     None => card,
                 };
-                self.cards.private(&card).await
+                self.private(&card).await
             }
-            Err(problem) => self.cards.private(&Card::problem(&problem)).await,
+            Err(problem) => self.private(&Card::problem(&problem)).await,
         }
     }
 
     fn is_command(&self, said: &Invocation, path: &str) -> bool {
-        self.entry(said).is_some_and(|entry| entry.path == path)
+        chat::entry_of(&self.desk, said).is_some_and(|entry| entry.path == path)
     }
 
     fn shows_a_secret(&self, said: &Invocation) -> bool {
         let reveal = Verb::Reveal.word();
-        self.entry(said).is_some_and(|entry| entry.path.strip_prefix("desk ") == Some(reveal))
+        chat::entry_of(&self.desk, said).is_some_and(|entry| entry.path.strip_prefix("desk ") == Some(reveal))
     }
 
     /// What was said, in the words of the desk.
     async fn said(&self, incoming: &Received) -> Result<Invocation, Problem> {
         match &incoming.what {
-            What::Command { path, options } => {
-                Ok(Invocation::Chosen { path: path.clone(), options: options.iter().map(one_line).collect() })
-            }
+            What::Command { path, options } => Ok(Invocation::Chosen {
+                path: path.clone(),
+                options: options.iter().map(chat::one_line).collect(),
+            }),
             What::ButtonAction { custom_id } => self.pressed(incoming, custom_id, &[]).await,
             What::Form { custom_id, fields } => self.pressed(incoming, custom_id, fields).await,
             What::Suggest { .. } => Err(odd()),
@@ -285,32 +292,19 @@ impl InteractionHandler {
         custom_id: &str,
         fields: &[(String, String)],
     ) -> Result<Invocation, Problem> {
-        let (path, mut options) = match self.marks.read(custom_id)? {
-            ButtonAction::Say { line } if fields.is_empty() => return Ok(Invocation::Typed(line)),
-            ButtonAction::Say { line } => {
-                let list = self.desk.commands.iter().map(|entry| (entry.path, entry.command.spec()));
-                let parsed = words::parse(&line, list)?;
-                (parsed.path, parsed.args.options())
-            }
-            ButtonAction::Decide { verb, no, plan } => {
-                let path = format!("desk {verb}");
-                let spec = self.desk.commands.iter().find(|entry| entry.path == path);
-                let takes_plan = spec.is_some_and(|entry| entry.command.spec().arg("plan").is_some());
-                let plan = plan.filter(|_| takes_plan).map(|plan| ("plan".to_owned(), plan));
-                let options = std::iter::once(("request".to_owned(), no.0.to_string())).chain(plan);
-                (path, options.collect())
-            }
+        let press = match self.messages.signer.read(custom_id)? {
+            ButtonAction::Say { line } => Press::Say { line },
+            ButtonAction::Decide { verb, no, plan } => Press::Decide { verb, no, plan },
             ButtonAction::Kept { interaction } => {
                 let kept = self.desk.vault.file(&form_name(incoming.user, interaction)).await?;
                 let kept: Option<KeptForm> = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
                 let kept = kept.filter(|kept| kept.interaction == interaction).ok_or_else(|| {
                     Problem::asker("form_old", "This form is too old.").hint("Type the command again.")
                 })?;
-                (kept.path, kept.options)
+                Press::Command { path: kept.path, options: kept.options }
             }
         };
-        options.extend(fields.iter().filter(|(_, text)| !text.trim().is_empty()).map(one_line));
-        Ok(Invocation::Chosen { path, options })
+        chat::pressed(&self.desk, press, fields)
     }
 
     /// Who says it, and where; a problem when this is no place for it.
@@ -349,55 +343,29 @@ impl InteractionHandler {
         Ok(Place { platform: Platform::Discord, channel, private: false })
     }
 
-    fn entry(&self, said: &Invocation) -> Option<Entry> {
-        match said {
-            Invocation::Chosen { path, .. } => {
-                self.desk.commands.iter().find(|entry| entry.path == path).copied()
-            }
-            Invocation::Typed(line) => {
-                let list = self.desk.commands.iter().map(|entry| (entry.path, entry.command.spec()));
-                let parsed = words::parse(line, list).ok()?;
-                self.desk.commands.iter().find(|entry| entry.path == parsed.path).copied()
-            }
-        }
-    }
-
-    /// Whether a form could come of it: what changes something may want a reason, and a decision may want words.
-    fn may_ask_for_words(&self, said: &Invocation) -> bool {
-        self.entry(said).is_some_and(|entry| {
-            let spec = entry.command.spec();
-            spec.risk != Risk::Look
-                || (spec.operations.is_empty()
-                    && spec.arg("request").is_some()
-                    && ["reason", "login", "code"].iter().any(|word| spec.arg(word).is_some()))
-        })
-    }
-
-    /// The form that asks for the words which are missing, if some are. Only this desk's own disk is asked, because nothing
-    /// that may take long comes before the first answer; who may say it is judged afterwards.
+    /// The form that asks for the words which are missing, if some are.
     async fn form_for(&self, incoming: &Received, said: &Invocation) -> Option<Value> {
-        if matches!(incoming.what, What::Form { .. }) || !self.may_ask_for_words(said) {
+        if matches!(incoming.what, What::Form { .. }) {
             return None;
         }
-        let by = match &incoming.roles {
-            Some(roles) => self.members.known(incoming.user, &incoming.name, roles).ok()?,
-            // In a direct message no one says which roles somebody has, so the form is for whoever may need it.
-            None => Person {
-                roles: Role::ALL.into(),
-                ..self.members.known(incoming.user, &incoming.name, &[]).ok()?
-            },
+        let heard = || {
+            let by = match &incoming.roles {
+                Some(roles) => self.members.known(incoming.user, &incoming.name, roles).ok()?,
+                // In a direct message no one says which roles somebody has, so the form is for whoever may need it.
+                None => Person {
+                    roles: Role::ALL.into(),
+                    ..self.members.known(incoming.user, &incoming.name, &[]).ok()?
+                },
+            };
+            Some(Incoming { by, place: self.place(incoming).ok()?, said: said.clone() })
         };
-        let heard = Incoming { by, place: self.place(incoming).ok()?, said: said.clone() };
-        let words = tokio::time::timeout(FORM_WITHIN, self.desk.asks_for(&heard)).await.ok()?.ok()?;
-        // Who types a command has left an optional word out on purpose; who presses a button had no place for it.
-        if words.args.is_empty() || !(words.required || incoming.message.is_some()) {
-            return None;
-        }
+        let wanted = chat::form_for(&self.desk, said, incoming.message.is_some(), heard);
+        let wanted = tokio::time::timeout(FORM_WITHIN, wanted).await.ok()??;
         let custom_id = match &incoming.what {
             What::ButtonAction { custom_id } => custom_id.clone(),
             _ => self.keep_form(incoming, said).await?,
         };
-        Some(form(&title(said), &custom_id, &words.args, words.required))
+        Some(form(&wanted.title, &custom_id, &wanted.args, wanted.required))
     }
 
     /// Keeps a command sealed until its form comes, for the person who gave it. A person's newest forms are kept.
@@ -407,7 +375,7 @@ impl InteractionHandler {
         let kept = KeptForm { interaction, path: path.clone(), options: options.clone() };
         let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&kept).ok()?);
         match self.desk.vault.keep_file(&form_name(incoming.user, interaction), bytes).await {
-            Ok(()) => Some(self.marks.id(&ButtonAction::Kept { interaction })),
+            Ok(()) => Some(self.messages.signer.id(&ButtonAction::Kept { interaction })),
             Err(problem) => {
                 tracing::error!(code = problem.code, "a command could not be kept for its form: {problem}");
                 None
@@ -418,55 +386,23 @@ impl InteractionHandler {
     /// What fits what somebody has typed so far; nothing for who may not use the command.
     async fn suggestions(&self, incoming: &Received, path: &str, option: &str, typed: &str) -> Vec<Value> {
         let said = Invocation::Chosen { path: path.to_owned(), options: Vec::new() };
-        let Some(entry) = self.entry(&said) else { return Vec::new() };
-        let Some(arg) = entry.command.spec().arg(option) else { return Vec::new() };
         // Who writes in a direct message has to be asked for, and suggestions that come late are none.
         let heard = tokio::time::timeout(FORM_WITHIN, self.heard(incoming, said)).await;
         let Ok(Ok(heard)) = heard else { return Vec::new() };
-        let may = |entry: &Entry| {
-            let risk = entry.command.spec().risk;
-            let matter = Action {
-                command: entry.path,
-                risk,
-                impact: None,
-                emergency: false,
-                place: &heard.place,
-                now: self.desk.bench.clock.now(),
-            };
-            self.desk.policy.rule_for(&matter, &heard.by).is_ok()
-        };
-        if !may(&entry) {
-            return Vec::new();
-        }
-        match arg.kind {
-            Kind::Command => {
-                let typed = typed.trim_start_matches('/').to_lowercase();
-                let paths = self.desk.commands.iter().filter(|entry| may(entry)).map(|entry| entry.path);
-                let mut fitting: Vec<&str> = paths.filter(|path| path.contains(&typed)).collect();
-                fitting.sort_by_key(|path| (!path.starts_with(&typed), *path));
-                fitting
-                    .iter()
-                    .take(SUGGESTIONS)
-                    .map(|path| choice(&format!("/{path}"), json!(path)))
-                    .collect()
-            }
-            Kind::Request => self.requests(path, typed, &heard.by).await,
-            kind => self
-                .directory
-                .suggest(kind, typed, SUGGESTIONS)
-                .into_iter()
-                // Discord takes no longer value; such a name has to be typed.
+        let entry = chat::entry_of(&self.desk, &heard.said);
+        let is_number = entry
+            .and_then(|entry| entry.command.spec().arg(option))
+            .is_some_and(|arg| arg.kind == Kind::Request);
+        let names = |kind| {
+            let found = self.directory.suggest(kind, typed, SUGGESTIONS).into_iter();
+            // Discord takes no longer value; such a name has to be typed.
+            found
                 .filter(|found| found.value.chars().count() <= SUGGESTION_MAX)
-                .map(|found| choice(&found.label, json!(found.value)))
-                .collect(),
-        }
-    }
-
-    async fn requests(&self, path: &str, typed: &str, by: &Person) -> Vec<Value> {
-        let verb = path.rsplit(' ').next().unwrap_or_default();
-        let typed = typed.trim_start_matches('#');
-        let offered = self.desk.offered(verb, by, typed, SUGGESTIONS).await.unwrap_or_default();
-        offered.iter().map(|known| choice(&known.label(), json!(known.no.0))).collect()
+                .map(|found| Choice { label: found.label, value: found.value })
+                .collect()
+        };
+        let choices = chat::suggestions(&self.desk, &heard, option, typed, SUGGESTIONS, names).await;
+        choices.iter().map(|choice| shown(choice, is_number)).collect()
     }
 }
 
@@ -484,39 +420,13 @@ fn form_name(user: u64, interaction: u64) -> String {
     format!("form/{user}/{}", (interaction >> 22) % FORMS)
 }
 
-/// What a form is called: the command, as far as it fits.
-fn title(said: &Invocation) -> String {
-    match said {
-        Invocation::Typed(line) => line.clone(),
-        Invocation::Chosen { path, options } => {
-            let option = |name: &str| options.iter().find(|(known, _)| known == name).map(|(_, text)| text);
-            match (path.strip_prefix("desk "), option("request"), option("login")) {
-                (Some(verb), Some(no), _) => format!("{} #{}", capital(verb), no.trim_start_matches('#')),
-                (_, _, Some(login)) => format!("/{path} {login}"),
-                _ => format!("/{path}"),
-            }
-        }
-    }
-}
-
-fn choice(label: &str, value: Value) -> Value {
-    json!({ "name": desk_core::basics::text::plain(label, SUGGESTION_MAX - 1), "value": value })
-}
-
-/// A form's text may have several lines; the desk's arguments have one.
-fn one_line((name, text): &(String, String)) -> (String, String) {
-    (
-        name.clone(),
-        text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "),
-    )
-}
-
-fn capital(word: &str) -> String {
-    let mut word = word.to_owned();
-    if let Some(head) = word.get_mut(..1) {
-        head.make_ascii_uppercase();
-    }
-    word
+/// A suggestion as Discord takes it. A request is chosen by its number.
+fn shown(choice: &Choice, is_number: bool) -> Value {
+    let value = match choice.value.parse::<u64>() {
+        Ok(number) if is_number => json!(number),
+        _ => json!(choice.value),
+    };
+    json!({ "name": desk_core::basics::text::plain(&choice.label, SUGGESTION_MAX - 1), "value": value })
 }
 
 fn fault() -> Problem {

@@ -1,12 +1,10 @@
 //! Discord: people ask with slash commands, decide with buttons, and see cards. The client is serenity.
 //!
-//! `incoming` turns an interaction into the desk's words, `front` answers it, `cards` keeps the messages of requests right,
+//! `incoming` turns an interaction into the desk's words, `front` answers it, `messages` posts and edits what the core has to show,
 //! `draw` makes messages of cards. `gateway` and `endpoint` are the two ways in; nothing behind them knows which one it was.
 
 mod button;
-mod cards;
 mod connections;
-mod digest;
 mod draw;
 mod endpoint;
 mod form;
@@ -14,6 +12,7 @@ mod front;
 mod gateway;
 mod inbox;
 mod incoming;
+mod messages;
 mod people;
 mod reply;
 mod rest;
@@ -21,43 +20,32 @@ mod seen;
 mod starts;
 mod tree;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk_core::basics::ids::RequestNo;
+use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
-use desk_core::desk::Desk;
-use desk_core::ports::{Clock, Inbox, People, Watcher};
-use desk_core::request::Phase;
-use desk_core::view::digest::Daily;
+use desk_core::ports::Clock;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use serenity::all::{ApplicationId, ChannelId, GuildId};
 use serenity::http::{Http, HttpBuilder, Route};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use self::button::ButtonSigner;
-use self::cards::{Cards, ChangeNotifier};
 use self::front::InteractionHandler;
 use self::inbox::Attachments;
+use self::messages::Messages;
 use self::people::{Lately, Members, NEEDED, needed_bits, permissions_in};
 use self::rest::{Refusal, Refused, Rest};
 use self::seen::RecentIds;
 use self::starts::IdentifyBudget;
+use crate::chats::{Adapter, Joinable, Joined, Ports};
 use crate::config::{Discord as Settings, Transport};
-use crate::directory::Directory;
 use crate::health::Health;
 use crate::private;
 use crate::secrets::{self, DISCORD_TOKEN};
-
-/// How long what runs may go on after the desk was told to stop, and how long cards may still be drawn.
-const FINISH: Duration = Duration::from_secs(5);
-const LAST_CARDS: Duration = Duration::from_secs(3);
 
 /// How a Discord server is joined.
 pub struct Options {
@@ -70,23 +58,17 @@ pub struct Options {
     pub answer_within: Option<Duration>,
     /// What the configuration knows of people.
     pub roster: Vec<Person>,
-    /// When the digest is posted, where it is.
-    pub digest: Option<Daily>,
+    /// What signs buttons.
+    pub key: Arc<SecretBox<[u8; 32]>>,
 }
 
-/// The half that a desk is built on: who people are, what they attach, and the bell that rings for changed requests.
+/// The half that a desk is built on.
 pub struct DiscordBuilder {
     options: Options,
     rest: Rest,
     members: Arc<Members>,
-    bell: mpsc::UnboundedReceiver<RequestNo>,
-}
-
-/// What a desk is to a Discord server.
-pub struct Ports {
-    pub people: Arc<dyn People>,
-    pub watcher: Arc<dyn Watcher>,
-    pub inbox: Arc<dyn Inbox>,
+    messages: Arc<Messages>,
+    attachments: Arc<Attachments>,
 }
 
 /// A joined server.
@@ -94,10 +76,7 @@ pub struct Discord {
     options: Options,
     rest: Rest,
     front: Arc<InteractionHandler>,
-    cards: Arc<Cards>,
     starts: Arc<IdentifyBudget>,
-    digest: Option<Arc<digest::Post>>,
-    bell: std::sync::Mutex<Option<mpsc::UnboundedReceiver<RequestNo>>>,
     /// Where Discord connects to the desk, once it is bound.
     listener: std::sync::Mutex<Option<TcpListener>>,
     health: Health,
@@ -119,82 +98,53 @@ fn http(options: &Options) -> Http {
 }
 
 impl DiscordBuilder {
-    pub fn new(options: Options) -> Result<(DiscordBuilder, Ports), Problem> {
+    pub fn new(options: Options) -> Result<DiscordBuilder, Problem> {
         let attachments = Attachments::new(options.client.clone(), options.settings.api.as_deref())?;
         let application = ApplicationId::new(options.settings.application.get());
         let within = options.answer_within.unwrap_or(rest::ANSWER_WITHIN);
         let rest = Rest::new(Arc::new(http(&options)), application, options.clock.clone(), within);
-        let members = Arc::new(Members {
+        let members = Members {
             rest: rest.clone(),
             settings: options.settings.clone(),
             roster: options.roster.clone(),
             lately: Lately::new(options.clock.clone()),
-        });
-        let (ring, bell) = mpsc::unbounded_channel();
-        let halfway = DiscordBuilder { options, rest, members: members.clone(), bell };
-        let ports =
-            Ports { people: members, watcher: Arc::new(ChangeNotifier(ring)), inbox: Arc::new(attachments) };
-        Ok((halfway, ports))
-    }
-
-    /// The whole, once the desk stands. `tag` tells this desk's log from another one in a few characters.
-    pub fn join(
-        self,
-        desk: Arc<Desk>,
-        directory: Arc<Directory>,
-        key: Arc<SecretBox<[u8; 32]>>,
-        health: Health,
-        tag: String,
-        state: &Path,
-    ) -> Discord {
-        let DiscordBuilder { options, rest, members, bell } = self;
-        let marks = Arc::new(ButtonSigner::new(key));
-        let cards =
-            Arc::new(Cards::new(desk.clone(), rest.clone(), options.settings.clone(), marks.clone(), tag));
-        let front = Arc::new(InteractionHandler {
-            desk,
-            cards: cards.clone(),
-            members,
-            marks,
-            directory,
-            settings: options.settings.clone(),
-            tasks: TaskTracker::new(),
-            seen: Arc::new(RecentIds::open(state, options.clock.as_ref())),
-        });
-        let starts = Arc::new(IdentifyBudget::new(state, options.clock.clone()));
-        let digest = options.digest.clone().map(|daily| Arc::new(digest::Post::new(daily, cards.clone())));
-        Discord {
+        };
+        let signer = ButtonSigner::new(options.key.clone());
+        let messages = Messages::new(rest.clone(), options.settings.clone(), signer);
+        Ok(DiscordBuilder {
             options,
             rest,
-            front,
-            cards,
-            starts,
-            digest,
-            bell: std::sync::Mutex::new(Some(bell)),
-            listener: std::sync::Mutex::default(),
-            health,
-            stop: CancellationToken::new(),
-        }
+            members: Arc::new(members),
+            messages: Arc::new(messages),
+            attachments: Arc::new(attachments),
+        })
+    }
+}
+
+impl Joinable for DiscordBuilder {
+    fn ports(&self) -> Ports {
+        Ports { people: self.members.clone(), inbox: self.attachments.clone(), chat: self.messages.clone() }
+    }
+
+    fn join(self: Box<Self>, to: Joined) -> Arc<dyn Adapter> {
+        let DiscordBuilder { options, rest, members, messages, .. } = *self;
+        let front = Arc::new(InteractionHandler {
+            desk: to.desk,
+            cards: to.cards,
+            members,
+            messages,
+            directory: to.directory,
+            settings: options.settings.clone(),
+            tasks: to.tasks,
+            seen: Arc::new(RecentIds::open(&to.state, options.clock.as_ref())),
+        });
+        let starts = Arc::new(IdentifyBudget::new(&to.state, options.clock.clone()));
+        let (listener, health, stop) = (std::sync::Mutex::default(), to.health, to.stop);
+        Arc::new(Discord { options, rest, front, starts, listener, health, stop })
     }
 }
 
 impl Discord {
-    /// Makes sure that the desk can work there at all, and that its commands are registered as they are. Where Discord
-    /// connects to the desk, the port is bound from then on.
-    pub async fn check(&self) -> Result<(), Problem> {
-        if let Transport::Http { listen, .. } = &self.options.settings.way_in {
-            let bound = endpoint::bind(*listen).await?;
-            *self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(bound);
-        }
-        match self.check_rights().await {
-            Err(refusal) if refusal.code == NO_ROUTE => {
-                tracing::warn!("the desk's rights on the server cannot be checked: {refusal}");
-            }
-            checked => checked?,
-        }
-        self.register().await
-    }
-
     /// Looks whether the bot is there, and may do what it has to in every channel.
     async fn check_rights(&self) -> Result<(), Problem> {
         let settings = &self.options.settings;
@@ -286,20 +236,35 @@ impl Discord {
         Ok(())
     }
 
-    /// Serves people until told to stop, or until the desk cannot go on; then whatever runs is finished or parked.
-    pub async fn serve(&self) -> Result<(), Problem> {
-        let bell = self.bell.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        let last_bell = CancellationToken::new();
-        let mut drawing = JoinSet::new();
-        if let Some(bell) = bell {
-            drawing.spawn(self.cards.clone().draw_all(bell, last_bell.clone()));
+    /// How many limits serenity keeps at present, for tests.
+    #[doc(hidden)]
+    pub async fn limits_kept(&self) -> usize {
+        match &self.rest.http.ratelimiter {
+            Some(limiter) => limiter.routes().read().await.len(),
+            None => 0,
         }
-        let (cards, stop) = (self.cards.clone(), self.stop.clone());
-        drawing.spawn(async move {
-            if let Err(problem) = cards.draw_at_start(&stop).await {
-                tracing::error!(code = problem.code, "cards could not be drawn at the start: {problem}");
+    }
+}
+
+#[async_trait]
+impl Adapter for Discord {
+    /// Makes sure that the desk can work there at all, and that its commands are registered as they are. Where Discord
+    /// connects to the desk, the port is bound from then on.
+    async fn check(&self) -> Result<(), Problem> {
+        if let Transport::Http { listen, .. } = &self.options.settings.way_in {
+            let bound = endpoint::bind(*listen).await?;
+            *self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(bound);
+        }
+        match self.check_rights().await {
+            Err(refusal) if refusal.code == NO_ROUTE => {
+                tracing::warn!("the desk's rights on the server cannot be checked: {refusal}");
             }
-        });
+            checked => checked?,
+        }
+        self.register().await
+    }
+
+    async fn serve(&self) -> Result<(), Problem> {
         let way_in = async {
             match &self.options.settings.way_in {
                 Transport::Gateway => {
@@ -334,108 +299,13 @@ impl Discord {
                 }
             }
         };
-        let ended = tokio::select! {
+        tokio::select! {
             ended = way_in => ended,
             () = self.rest.revoked() => Err(token_refused()),
-        };
-        self.stop.cancel();
-        self.park(drawing, last_bell).await;
-        ended
-    }
-
-    /// Tells [`Discord::serve`] to end.
-    pub fn stop(&self) {
-        self.stop.cancel();
-    }
-
-    /// Waits a little for what runs and for its cards, and says on the cards of what does not end that it goes on later.
-    async fn park(&self, mut drawing: JoinSet<()>, last_bell: CancellationToken) {
-        self.front.tasks.close();
-        let finished = tokio::time::timeout(FINISH, self.front.tasks.wait()).await.is_ok();
-        last_bell.cancel();
-        let last_cards = async {
-            while drawing.join_next().await.is_some() {}
-            if !finished {
-                self.draw_parked().await;
-            }
-        };
-        if tokio::time::timeout(LAST_CARDS, last_cards).await.is_err() {
-            tracing::warn!("Discord is slow: some cards are drawn only at the next start");
         }
     }
 
-    async fn draw_parked(&self) {
-        let note = "The desk was stopped in the middle of this. Nothing is lost: it goes on when it is started again.";
-        for no in self.front.desk.bench.log.open().await.unwrap_or_default() {
-            let request = self.front.desk.request(no).await;
-            if request.is_ok_and(|request| request.phase == Phase::Running && request.held.is_none()) {
-                self.cards.draw_with(no, note).await;
-            }
-        }
-    }
-
-    /// How many limits serenity keeps at present, for tests.
-    #[doc(hidden)]
-    pub async fn limits_kept(&self) -> usize {
-        match &self.rest.http.ratelimiter {
-            Some(limiter) => limiter.routes().read().await.len(),
-            None => 0,
-        }
-    }
-
-    /// Returns when nothing runs for anybody, for tests.
-    #[doc(hidden)]
-    pub async fn settled(&self) {
-        while !self.front.tasks.is_empty() {
-            tokio::task::yield_now().await;
-        }
-    }
-
-    /// Takes on what time or a start made due. To be called now and then.
-    pub async fn tick(&self) {
-        let desk = &self.front.desk;
-        if desk.bench.log.unsound().is_some() || self.stop.is_cancelled() {
-            return;
-        }
-        let behind = self.cards.behind();
-        if !behind.is_empty() {
-            let cards = self.cards.clone();
-            self.front.tasks.spawn(async move {
-                for no in behind {
-                    cards.draw(no).await;
-                }
-            });
-        }
-        if let Err(problem) = desk.destroy_shown().await {
-            tracing::error!(code = problem.code, "passwords that were shown cannot be destroyed: {problem}");
-        }
-        let due = match desk.due().await {
-            Ok(due) => due,
-            Err(problem) => {
-                tracing::error!(code = problem.code, "open requests cannot be looked through: {problem}");
-                return;
-            }
-        };
-        let news = desk.news();
-        if !news.is_empty() {
-            let cards = self.cards.clone();
-            self.front.tasks.spawn(async move {
-                for said in news {
-                    cards.tell(&said).await;
-                }
-            });
-        }
-        for no in due {
-            let desk = desk.clone();
-            self.front.tasks.spawn(async move {
-                if let Err(problem) = desk.advance(no).await {
-                    tracing::warn!(code = problem.code, request = no.0, "a request cannot go on: {problem}");
-                }
-            });
-        }
-        if let Some(digest) = self.digest.clone() {
-            self.front.tasks.spawn(async move { digest.tick().await });
-        }
+    async fn tick(&self) {
         // serenity keeps an entry for every interaction's own limit and never lets go of it (0.12.5).
         if let Some(limiter) = &self.rest.http.ratelimiter {
             const MANY: usize = 2_000;

@@ -3,9 +3,9 @@
 //! Discord's shape is command, group, subcommand: `/connect reset` is a subcommand of `connect`, and three words would make
 //! the middle one a group.
 
+use desk_core::basics::address::EMAIL_MAX;
 use desk_core::basics::ids::RequestNo;
 use desk_core::command::Entry;
-use desk_core::formats::address::EMAIL_MAX;
 use desk_core::words::{Arg, Kind, Need};
 use serde_json::{Value, json};
 

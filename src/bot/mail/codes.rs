@@ -27,7 +27,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::message::{Sealed, seal};
 use super::{MailTransport, Mailer};
-use crate::apply::Tried;
+use crate::apply::{Fault, Tried};
 use crate::clock::Ticks;
 use crate::folder::random;
 use crate::pauses::{Jitter, Pauses};
@@ -87,7 +87,7 @@ impl Codes {
         match carrier {
             MailTransport::Smtp(smtp) => match smtp.approach(sealed).await {
                 Ok(waiting) => waiting.send(&sealed.bytes).await,
-                Err(tried) => tried,
+                Err(fault) => Err(fault),
             },
             MailTransport::Ses(ses) => ses.send(sealed).await,
         }
@@ -150,14 +150,14 @@ impl CallerCodes for Codes {
         };
         loop {
             let problem = match self.send(carrier, &sealed).await {
-                Tried::Done(_) | Tried::Acknowledged => return Ok(()),
-                Tried::Unknown(problem) => {
+                Ok(_) => return Ok(()),
+                Err(Fault::Unknown(problem)) => {
                     let message = format!("Whether the code left is not known. {}", problem.message);
                     return Err(Problem { message, ..problem }
                         .hint("Ask the caller whether it came; if not, have another one mailed."));
                 }
-                Tried::NotYet(_) if pauses.pause().await => continue,
-                Tried::NotYet(problem) | Tried::Taken(problem) | Tried::Refused(problem) => problem,
+                Err(Fault::NotYet(_)) if pauses.pause().await => continue,
+                Err(fault) => fault.problem(),
             };
             self.keep(no, None).await?;
             let message = format!("No code was mailed. {}", problem.message);

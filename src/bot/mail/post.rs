@@ -4,7 +4,6 @@
 //! and another when the server has said that it took it. Whoever finds only the first mark after a crash cannot know, and
 //! says so; the letter is sent once more only when a person, who has been shown that, wants it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +13,15 @@ use desk_core::email::{Email, EmailTemplates as _};
 use desk_core::log::LogReader;
 use desk_core::log::{Event, Line};
 use desk_core::plan::Direction;
-use desk_core::plan::Effect;
-use desk_core::plan::{Attempt, Executor, Failure, StepKey};
+use desk_core::plan::effect::{EmailSent, MailEffect};
+use desk_core::plan::{Attempt, Failure, StepKey};
 use desk_core::ports::{Clock, Vault};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::message::{Sealed, seal};
 use super::{MailTransport, Mailer, Outgoing};
-use crate::apply::{self, Change, Facts, Patience, Provenance, Seen, Tried};
+use crate::apply::{self, Change, Facts, Fault, Patience, Provenance, Seen, Tried};
 use crate::pauses::Jitter;
 
 /// Connections at once; mail servers count them.
@@ -64,7 +63,14 @@ impl EmailSender {
         EmailSender { office, vault, log, clock, tag, marks_last, turns: Semaphore::new(AT_ONCE), jitter }
     }
 
-    async fn deliver(&self, key: StepKey, attempt: Attempt, letter: &Email) -> Result<Facts, Failure> {
+    /// Brings an effect about.
+    pub(crate) async fn apply(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &MailEffect,
+    ) -> Result<Facts, Failure> {
+        let MailEffect::EmailSent(EmailSent(letter)) = effect;
         let patience = Patience {
             clock: self.clock.clone(),
             jitter: self.jitter.clone(),
@@ -98,24 +104,24 @@ impl EmailSender {
             MailTransport::Smtp(smtp) => {
                 let waiting = match smtp.approach(sealed).await {
                     Ok(waiting) => waiting,
-                    Err(tried) => return tried,
+                    Err(fault) => return Err(fault),
                 };
                 if let Err(problem) = self.mark(key, LEAVES).await {
-                    return Tried::Refused(problem);
+                    return Err(Fault::Refused(problem));
                 }
                 waiting.send(&sealed.bytes).await
             }
             MailTransport::Ses(ses) => {
                 if let Err(problem) = self.mark(key, LEAVES).await {
-                    return Tried::Refused(problem);
+                    return Err(Fault::Refused(problem));
                 }
                 ses.send(sealed).await
             }
         };
         let mark = match &tried {
-            Tried::Done(_) | Tried::Acknowledged => LEFT,
-            Tried::NotYet(_) | Tried::Taken(_) | Tried::Refused(_) => WAITS,
-            Tried::Unknown(_) => return tried,
+            Ok(_) => LEFT,
+            Err(Fault::Unknown(_)) => return tried,
+            Err(Fault::NotYet(_) | Fault::Taken(_) | Fault::Refused(_) | Fault::NotFound(_)) => WAITS,
         };
         // Without this mark a crash before the next line leaves somebody a question, but sends nothing twice.
         if let Err(problem) = self.mark(key, mark).await {
@@ -200,7 +206,7 @@ impl Change for Leaving<'_> {
         });
         match sealed {
             Ok((carrier, sealed)) => self.post.try_once(self.key, carrier, &sealed).await,
-            Err(problem) => Tried::Refused(problem),
+            Err(problem) => Err(Fault::Refused(problem)),
         }
     }
 
@@ -210,23 +216,5 @@ impl Change for Leaving<'_> {
 
     fn repeats(&self) -> bool {
         false
-    }
-}
-
-#[async_trait]
-impl Executor for EmailSender {
-    async fn apply(
-        &self,
-        key: StepKey,
-        attempt: Attempt,
-        effect: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
-        let Effect::EmailSent(letter) = effect else {
-            return Err(Failure::Refused(
-                Problem::operator("not_a_letter", "This step is no letter.")
-                    .hint("Report this as a fault of connect-desk."),
-            ));
-        };
-        self.deliver(key, attempt, letter).await
     }
 }

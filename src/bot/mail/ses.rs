@@ -17,7 +17,7 @@ use desk_core::basics::text::plain;
 
 use super::message::Sealed;
 use super::{Patience, SesSettings};
-use crate::apply::{Facts, Tried};
+use crate::apply::{Acted, Facts, Fault, Tried};
 use crate::aws::{self, Answer, Doubt, ReadableSuccess};
 
 /// The errors with which SendEmail says that nothing was sent. LimitExceededException, which it declares as well, passes and
@@ -68,7 +68,7 @@ impl Ses {
     pub(super) async fn send(&self, sealed: &Sealed) -> Tried {
         let raw = match RawMessage::builder().data(Blob::new(sealed.bytes.clone())).build() {
             Ok(raw) => raw,
-            Err(error) => return Tried::Refused(not_sent(&error.to_string())),
+            Err(error) => return Err(Fault::Refused(not_sent(&error.to_string()))),
         };
         let to = sealed.envelope.to().iter().map(ToString::to_string).collect();
         let sending = self
@@ -79,16 +79,16 @@ impl Ses {
             .set_configuration_set_name(self.configuration_set.clone())
             .send();
         match Box::pin(sending).await {
-            Ok(sent) if sent.message_id().is_some_and(|id| !id.is_empty()) => Tried::Done(Facts::new()),
-            Ok(_) => perhaps(
+            Ok(sent) if sent.message_id().is_some_and(|id| !id.is_empty()) => Ok(Acted::Done(Facts::new())),
+            Ok(_) => Err(perhaps(
                 "Amazon SES was given the letter, but its answer lacks the id that the letter has there.",
-            ),
-            Err(error) => sort(&error),
+            )),
+            Err(error) => Err(sort(&error)),
         }
     }
 }
 
-fn sort(error: &SdkError<SendEmailError>) -> Tried {
+fn sort(error: &SdkError<SendEmailError>) -> Fault {
     let answer = aws::sort(error, &REFUSALS);
     match &answer {
         Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
@@ -98,19 +98,19 @@ fn sort(error: &SdkError<SendEmailError>) -> Tried {
     }
     let said = |name: &str, message: &str| format!("`{}`", plain(format!("{name} {message}").trim(), 200));
     match answer {
-        Answer::Throttled => Tried::NotYet(
+        Answer::Throttled => Fault::NotYet(
             Problem::operator("mail_put_off", "Amazon SES puts it off: the sending quota is used up.")
                 .hint("Try again later; raise the sending quota in Service Quotas if it lasts."),
         ),
-        Answer::Unreached => Tried::NotYet(
+        Answer::Unreached => Fault::NotYet(
             Problem::operator("mail_unreachable", "Amazon SES cannot be reached.")
                 .hint("Check that this host reaches it and `region` under [mail.ses]; then try again."),
         ),
-        Answer::NotBuilt => Tried::Refused(not_sent("it could not be put together")),
-        Answer::NoCredentials => Tried::Refused(not_sent("there is nothing to sign it with")),
-        Answer::Unauthenticated { code } => Tried::Refused(not_allowed(&said(&code, ""))),
-        Answer::NotAllowed { code, message } => Tried::Refused(not_allowed(&said(&code, &message))),
-        Answer::Refused { code, message } => Tried::Refused(
+        Answer::NotBuilt => Fault::Refused(not_sent("it could not be put together")),
+        Answer::NoCredentials => Fault::Refused(not_sent("there is nothing to sign it with")),
+        Answer::Unauthenticated { code } => Fault::Refused(not_allowed(&said(&code, ""))),
+        Answer::NotAllowed { code, message } => Fault::Refused(not_allowed(&said(&code, &message))),
+        Answer::Refused { code, message } => Fault::Refused(
             Problem::human("mail_refused", format!("Amazon SES refuses the letter: {}.", said(&code, &message)))
                 .hint("Correct what it names: the address on file, or the sender, which SES has to know; then try again."),
         ),
@@ -122,8 +122,8 @@ fn sort(error: &SdkError<SendEmailError>) -> Tried {
     }
 }
 
-fn perhaps(message: &str) -> Tried {
-    Tried::Unknown(
+fn perhaps(message: &str) -> Fault {
+    Fault::Unknown(
         Problem::human("letter_unknown", message).hint(
             "Ask whether it arrived, or look into the sending statistics, before it is sent once more.",
         ),

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::message::Sealed;
 use super::{Patience, SmtpSettings, Tls};
-use crate::apply::{Facts, Tried};
+use crate::apply::{Acted, Facts, Fault, Tried};
 use crate::private;
 use crate::secrets::{self, SMTP_PASSWORD};
 
@@ -51,13 +51,13 @@ impl Smtp {
     }
 
     /// Goes as far as one can without sending anything. Whatever fails here, the letter did not leave.
-    pub(super) async fn approach(&self, sealed: &Sealed) -> Result<Waiting<'_>, Tried> {
+    pub(super) async fn approach(&self, sealed: &Sealed) -> Result<Waiting<'_>, Fault> {
         let mut connection = self.connect().await?;
         self.introduce(&mut connection, &sealed.envelope, &sealed.bytes).await?;
         Ok(Waiting { connection, smtp: self })
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Tried> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
         let hello = ClientId::default();
         let implicit = self
             .tls
@@ -69,7 +69,7 @@ impl Smtp {
         let mut connection = self.exchange("be reached", connecting).await?;
         if let Some((Tls::Starttls, parameters)) = &self.tls {
             if !connection.can_starttls() {
-                return Err(Tried::Refused(
+                return Err(Fault::Refused(
                     Problem::operator("mail_not_encrypted", format!("{} offers no encryption (STARTTLS).", self.name()))
                         .hint("Nothing is sent in clear. Check `host` and `port` under [mail.smtp], or set `tls = \"implicit\"`."),
                 ));
@@ -78,7 +78,7 @@ impl Smtp {
         }
         if let Some((name, password)) = &self.login {
             if connection.server_info().get_auth_mechanism(&MECHANISMS).is_none() {
-                return Err(Tried::Refused(
+                return Err(Fault::Refused(
                     Problem::operator(
                         "mail_login",
                         format!("{} takes no user name and password here.", self.name()),
@@ -89,12 +89,12 @@ impl Smtp {
                 ));
             }
             let credentials = Credentials::new(name.clone(), password.expose_secret().to_owned());
-            self.exchange("let the desk in", connection.auth(&MECHANISMS, &credentials)).await.map_err(|tried| match tried {
-                Tried::Refused(problem) => Tried::Refused(
+            self.exchange("let the desk in", connection.auth(&MECHANISMS, &credentials)).await.map_err(|fault| match fault {
+                Fault::Refused(problem) => Fault::Refused(
                     Problem::operator("mail_login", problem.message)
                         .hint("Correct the user name or password of [mail.smtp] and start the desk again; then try again."),
                 ),
-                tried => tried,
+                fault => fault,
             })?;
         }
         Ok(connection)
@@ -105,7 +105,7 @@ impl Smtp {
         connection: &mut AsyncSmtpConnection,
         envelope: &Envelope,
         bytes: &[u8],
-    ) -> Result<(), Tried> {
+    ) -> Result<(), Fault> {
         let mut parameters = Vec::new();
         if envelope
             .from()
@@ -114,7 +114,7 @@ impl Smtp {
             .any(|address| !AsRef::<str>::as_ref(address).is_ascii())
         {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
-                return Err(Tried::Refused(
+                return Err(Fault::Refused(
                     Problem::human(
                         "mail_address",
                         format!("{} takes only addresses of plain letters.", self.name()),
@@ -142,24 +142,24 @@ impl Smtp {
         &self,
         what: &str,
         exchange: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Tried> {
+    ) -> Result<T, Fault> {
         match tokio::time::timeout(self.patience.exchange, exchange).await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(error)) => {
                 Err(self.answered(what, &error).unwrap_or_else(|| self.unreached(what, &error)))
             }
-            Err(_) => Err(Tried::NotYet(self.silent())),
+            Err(_) => Err(Fault::NotYet(self.silent())),
         }
     }
 
     /// What a refusal of the server's means; `None` when the server said nothing.
-    fn answered(&self, what: &str, error: &Error) -> Option<Tried> {
+    fn answered(&self, what: &str, error: &Error) -> Option<Fault> {
         let status = error.status()?;
         let words = error.source().map(ToString::to_string).unwrap_or_default();
         let said = format!("`{}`", plain(&format!("{status} {words}"), 200));
         Some(if error.is_transient() {
             tracing::warn!(%status, "the mail server puts a letter off");
-            Tried::NotYet(
+            Fault::NotYet(
                 Problem::new(
                     desk_core::basics::problem::Owner::Human,
                     "mail_put_off",
@@ -169,14 +169,14 @@ impl Smtp {
             )
         } else {
             tracing::warn!(%status, "the mail server refuses a letter");
-            Tried::Refused(
+            Fault::Refused(
                 Problem::human("mail_refused", format!("{} does not {what}: {said}.", self.name()))
                     .hint("Correct what it names, such as the address on file, and tell them by other means or try again."),
             )
         })
     }
 
-    fn unreached(&self, what: &str, error: &Error) -> Tried {
+    fn unreached(&self, what: &str, error: &Error) -> Fault {
         tracing::warn!(error = %chain(error), "the mail server cannot be spoken with");
         let problem = Problem::operator(
             "mail_unreachable",
@@ -184,11 +184,11 @@ impl Smtp {
         );
         // A certificate does not become right by waiting.
         if certificate(error) {
-            return Tried::Refused(problem.hint(
+            return Fault::Refused(problem.hint(
                 "Check `host` under [mail.smtp], and name a private authority by `ca_file`; then try again.",
             ));
         }
-        Tried::NotYet(
+        Fault::NotYet(
             problem.hint("Check that the mail server runs and [mail.smtp] names it rightly; then try again."),
         )
     }
@@ -209,7 +209,7 @@ impl Waiting<'_> {
     pub(super) async fn send(mut self, bytes: &[u8]) -> Tried {
         let smtp = self.smtp;
         let perhaps = || {
-            Tried::Unknown(
+            Fault::Unknown(
                 Problem::human(
                     "letter_unknown",
                     format!("{} was given the letter, but never said whether it took it.", smtp.name()),
@@ -221,12 +221,11 @@ impl Waiting<'_> {
             Ok(Ok(response)) if response.code().severity == Severity::PositiveCompletion => {
                 // The letter is gone; that the server hears a goodbye is mere politeness.
                 let _ = tokio::time::timeout(smtp.patience.exchange, self.connection.quit()).await;
-                Tried::Done(Facts::new())
+                Ok(Acted::Done(Facts::new()))
             }
-            // It asks for more where there is no more.
-            Ok(Ok(_)) => perhaps(),
-            Ok(Err(error)) => smtp.answered("take the letter", &error).unwrap_or_else(perhaps),
-            Err(_) => perhaps(),
+            // It asks for more where there is no more, or says nothing.
+            Ok(Ok(_)) | Err(_) => Err(perhaps()),
+            Ok(Err(error)) => Err(smtp.answered("take the letter", &error).unwrap_or_else(perhaps)),
         }
     }
 }

@@ -14,11 +14,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Patience;
-use super::faults::{Fault, is_signed_out, no_answer, sort, unreadable};
+use super::faults::{is_signed_out, no_answer, sort, unreadable};
 use super::ids::RecordId;
 use super::sign_in::{NotIn, Session, Sessions};
 use super::soql::Query;
-use crate::apply;
+use crate::apply::{self, Fault};
 use crate::connect::{Buckets, Limits};
 use crate::pages::Pages;
 use crate::pauses::Jitter;
@@ -171,7 +171,7 @@ impl Caller {
     pub(super) async fn session(&self) -> Result<Arc<Session>, Fault> {
         self.sessions.get(&self.http).await.map_err(|not_in| match not_in {
             NotIn::NotYet(problem) => Fault::NotYet(problem),
-            NotIn::Refused(problem) => Fault::refused(problem),
+            NotIn::Refused(problem) => Fault::Refused(problem),
         })
     }
 
@@ -188,9 +188,9 @@ impl Caller {
                 // It says nothing about what was asked for.
                 Err(Fault::NotYet(problem)) => return Err(Fault::Unknown(problem)),
                 // A query is there in every version, and finds nothing by answering an empty list.
-                Err(fault) if fault.is_only(&["NOT_FOUND"]) => {
+                Err(Fault::NotFound(_)) => {
                     let message = format!("Salesforce has no version {} of its API.", self.version);
-                    return Err(Fault::refused(
+                    return Err(Fault::Refused(
                         Problem::operator("salesforce_api_version", message)
                             .hint("Correct `api_version` under [salesforce]."),
                     ));
@@ -311,7 +311,7 @@ impl Caller {
             }
             self.sessions.forget(&session).await;
             if is_new {
-                return Err(Fault::refused(
+                return Err(Fault::Refused(
                     Problem::operator(
                         "salesforce_session",
                         "Salesforce does not accept the session that it has just opened.",

@@ -7,10 +7,10 @@ use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::faults::Fault;
+use super::faults::before_writing;
 use super::soql::Query;
 use super::{Before, RecordId, Salesforce, promised};
-use crate::apply::{Change, Facts, Provenance, Seen, Tried};
+use crate::apply::{Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 
 const CENTERS: &str = "the query for the call centers";
 const CHANGE: &str = "the change of the user's call center";
@@ -139,18 +139,18 @@ impl InCallCenter<'_> {
     async fn act_once(&self) -> Result<Tried, Fault> {
         let now = self.salesforce.user(self.user).await?.call_center;
         if now.as_ref() == self.center {
-            return Ok(Tried::Done(self.before.facts()));
+            return Ok(Ok(Acted::Done(self.before.facts())));
         }
         if now.as_ref() != self.instead_of {
-            return Err(Fault::refused(self.someone_else()));
+            return Err(Fault::Refused(self.someone_else()));
         }
         let known = self.salesforce.call_centers().await?;
         for id in [&now.as_ref(), &self.center].into_iter().flatten() {
             match known.iter().find(|center| center.id == **id).map(CallCenter::untouchable) {
                 Some(None) => {}
-                Some(Some(problem)) => return Err(Fault::refused(problem)),
+                Some(Some(problem)) => return Err(Fault::Refused(problem)),
                 None => {
-                    return Err(Fault::refused(
+                    return Err(Fault::Refused(
                         Problem::asker("salesforce_call_center_gone", "The call center is no longer there.")
                             .hint("Ask again to make a new plan."),
                     ));
@@ -159,8 +159,10 @@ impl InCallCenter<'_> {
         }
         let wanted = json!({ "CallCenterId": self.center.map(RecordId::as_str) });
         Ok(self.before.write(match self.salesforce.caller.update(CHANGE, "User", self.user, &wanted).await {
-            Ok(()) => Tried::Done(Facts::new()),
-            Err(fault) => fault.tried(&[]),
+            Ok(()) => Ok(Acted::Done(Facts::new())),
+            // There is no name that could be taken.
+            Err(Fault::Taken(problem)) => Err(Fault::Refused(problem)),
+            Err(fault) => Err(fault),
         }))
     }
 }
@@ -168,7 +170,7 @@ impl InCallCenter<'_> {
 #[async_trait]
 impl Change for InCallCenter<'_> {
     async fn act(&self) -> Tried {
-        self.act_once().await.unwrap_or_else(Fault::before_writing)
+        self.act_once().await.unwrap_or_else(|fault| Err(before_writing(fault)))
     }
 
     async fn look(&self, _: Provenance) -> Result<Seen, Problem> {

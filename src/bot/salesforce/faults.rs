@@ -4,7 +4,7 @@ use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::text::plain;
 use serde::Deserialize;
 
-use crate::apply::Tried;
+use crate::apply::Fault;
 
 /// The most of one of Salesforce's own sentences that is shown.
 const SAID_MAX: usize = 200;
@@ -12,55 +12,11 @@ const SAID_MAX: usize = 200;
 /// The most of its sentences that are shown.
 const SENTENCES_MAX: usize = 5;
 
-/// What an unsuccessful call means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// Nothing happened, and it may work later.
-    NotYet(Problem),
-    /// Nothing happened, and nothing will without someone's help. These are the errors, by their codes.
-    Refused { codes: Vec<String>, problem: Problem },
-    /// It may have happened; of a read, nothing is known.
-    Unknown(Problem),
-}
-
-impl Fault {
-    /// A refusal that is not Salesforce's.
-    pub(super) fn refused(problem: Problem) -> Fault {
-        Fault::Refused { codes: Vec::new(), problem }
-    }
-
-    pub(super) fn problem(self) -> Problem {
-        match self {
-            Fault::NotYet(problem) | Fault::Refused { problem, .. } | Fault::Unknown(problem) => problem,
-        }
-    }
-
-    /// Whether Salesforce says this and nothing else.
-    pub(super) fn is_only(&self, expected: &[&str]) -> bool {
-        match self {
-            Fault::Refused { codes, .. } => {
-                !codes.is_empty() && codes.iter().all(|code| expected.contains(&code.as_str()))
-            }
-            Fault::NotYet(_) | Fault::Unknown(_) => false,
-        }
-    }
-
-    /// What a try came to that ended so. With the errors of `taken`, what is wanted may be there already.
-    pub(super) fn tried(self, taken: &[&str]) -> Tried {
-        match self {
-            fault if fault.is_only(taken) => Tried::Taken(fault.problem()),
-            Fault::NotYet(problem) => Tried::NotYet(problem),
-            Fault::Refused { problem, .. } => Tried::Refused(problem),
-            Fault::Unknown(problem) => Tried::Unknown(problem),
-        }
-    }
-
-    /// What a try came to that ended before it wrote anything.
-    pub(super) fn before_writing(self) -> Tried {
-        match self {
-            Fault::Refused { problem, .. } => Tried::Refused(problem),
-            Fault::NotYet(problem) | Fault::Unknown(problem) => Tried::NotYet(problem),
-        }
+/// What a try came to that ended before it wrote anything.
+pub(super) fn before_writing(fault: Fault) -> Fault {
+    match fault {
+        Fault::NotFound(problem) | Fault::Taken(problem) | Fault::Refused(problem) => Fault::Refused(problem),
+        Fault::NotYet(problem) | Fault::Unknown(problem) => Fault::NotYet(problem),
     }
 }
 
@@ -199,7 +155,16 @@ pub(super) fn sort(what: &str, status: u16, body: &[u8]) -> Fault {
         format!("Salesforce refuses {what}: {}.", said.join("; ")),
     )
     .hint(*next);
-    if lasting.is_empty() { Fault::NotYet(problem) } else { Fault::Refused { codes, problem } }
+    let only = |expected: &[&str]| codes.iter().all(|code| expected.contains(&code.as_str()));
+    if lasting.is_empty() {
+        Fault::NotYet(problem)
+    } else if only(&["DUPLICATE_VALUE"]) {
+        Fault::Taken(problem)
+    } else if only(&["ENTITY_IS_DELETED", "NOT_FOUND"]) {
+        Fault::NotFound(problem)
+    } else {
+        Fault::Refused(problem)
+    }
 }
 
 /// A code for the program's log, into which nothing else of an answer goes.
@@ -245,7 +210,9 @@ mod tests {
         };
         let sorted = |status: u16, body: &str| match sort("the query", status, body.as_bytes()) {
             Fault::NotYet(problem) => format!("not yet {:?}", problem.owner),
-            Fault::Refused { problem, .. } => format!("refused {:?}", problem.owner),
+            Fault::NotFound(problem) | Fault::Taken(problem) | Fault::Refused(problem) => {
+                format!("refused {:?}", problem.owner)
+            }
             Fault::Unknown(_) => "unknown".to_owned(),
         };
         for (status, codes, expected) in [

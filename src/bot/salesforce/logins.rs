@@ -6,10 +6,10 @@ use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::faults::{Fault, unreadable};
+use super::faults::{before_writing, unreadable};
 use super::soql::Query;
 use super::{Before, RecordId, Salesforce};
-use crate::apply::{Change, Facts, Provenance, Seen, Tried};
+use crate::apply::{Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 
 const OBJECT: &str = "UserLogin";
 const LOOK: &str = "the query for the user's login";
@@ -58,19 +58,21 @@ impl Frozen<'_> {
     async fn act_once(&self) -> Result<Tried, Fault> {
         let caller = &self.salesforce.caller;
         if self.frozen && caller.session().await?.user == *self.user {
-            return Err(Fault::refused(
+            return Err(Fault::Refused(
                 Problem::asker("salesforce_own_user", "This is the user as whom the desk itself signs in.")
                     .hint("Freeze it in Salesforce if the desk is to lose its access."),
             ));
         }
         let login = self.salesforce.login(self.user).await?;
         if login.is_frozen == self.frozen {
-            return Ok(Tried::Done(self.before.facts()));
+            return Ok(Ok(Acted::Done(self.before.facts())));
         }
         let wanted = json!({ "IsFrozen": self.frozen });
         Ok(self.before.write(match caller.update(FREEZE, OBJECT, &login.id, &wanted).await {
-            Ok(()) => Tried::Done(Facts::new()),
-            Err(fault) => fault.tried(&[]),
+            Ok(()) => Ok(Acted::Done(Facts::new())),
+            // There is no name that could be taken.
+            Err(Fault::Taken(problem)) => Err(Fault::Refused(problem)),
+            Err(fault) => Err(fault),
         }))
     }
 }
@@ -78,7 +80,7 @@ impl Frozen<'_> {
 #[async_trait]
 impl Change for Frozen<'_> {
     async fn act(&self) -> Tried {
-        self.act_once().await.unwrap_or_else(Fault::before_writing)
+        self.act_once().await.unwrap_or_else(|fault| Err(before_writing(fault)))
     }
 
     async fn look(&self, _: Provenance) -> Result<Seen, Problem> {

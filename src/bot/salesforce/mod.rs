@@ -24,7 +24,7 @@ use desk_core::plan::{Attempt, Failure};
 use desk_core::ports::Clock;
 use reqwest::Url;
 
-use crate::apply::{self, Change, Facts, Tried};
+use crate::apply::{self, Change, Facts, Fault, Tried};
 use crate::connect::{Limit, Limits};
 
 pub use call::Usage;
@@ -122,7 +122,7 @@ impl Salesforce {
 
     /// Whether Salesforce lets the desk in; what stands against it otherwise.
     pub async fn check(&self) -> Result<(), Problem> {
-        self.caller.session().await.map(drop).map_err(faults::Fault::problem)
+        self.caller.session().await.map(drop).map_err(Fault::problem)
     }
 
     /// The requests of the last 24 hours, as Salesforce said with its last answer.
@@ -164,7 +164,7 @@ impl Before {
 
     /// Takes note of what a write came to.
     fn write(&self, tried: Tried) -> Tried {
-        if matches!(tried, Tried::Unknown(_)) {
+        if matches!(tried, Err(Fault::Unknown(_))) {
             self.0.store(false, Ordering::SeqCst);
         }
         tried

@@ -7,10 +7,10 @@ use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::faults::{Fault, unreadable};
+use super::faults::{before_writing, unreadable};
 use super::soql::Query;
 use super::{Before, RecordId, Salesforce, already, promised};
-use crate::apply::{Change, Facts, Provenance, Seen, Tried};
+use crate::apply::{Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 
 /// The namespace of the package.
 const NAMESPACE: &str = "amazonconnect";
@@ -175,8 +175,8 @@ impl Change for Assigned<'_> {
     async fn act(&self) -> Tried {
         let wanted = json!({ "AssigneeId": self.user.as_str(), "PermissionSetId": self.set.as_str() });
         match self.salesforce.caller.create(ASSIGN, OBJECT, &wanted).await {
-            Ok(row) => Tried::Done(Facts::from([("assignment".to_owned(), row.to_string())])),
-            Err(fault) => fault.tried(&["DUPLICATE_VALUE"]),
+            Ok(row) => Ok(Acted::Done(Facts::from([("assignment".to_owned(), row.to_string())]))),
+            Err(fault) => Err(fault),
         }
     }
 
@@ -221,12 +221,15 @@ impl Change for Revoked<'_> {
     async fn act(&self) -> Tried {
         let row = match self.left().await {
             Ok(Some(row)) => row,
-            Ok(None) => return Tried::Done(self.before.facts()),
-            Err(fault) => return fault.before_writing(),
+            Ok(None) => return Ok(Acted::Done(self.before.facts())),
+            Err(fault) => return Err(before_writing(fault)),
         };
         self.before.write(match self.salesforce.caller.delete(REVOKE, OBJECT, &row).await {
-            Ok(()) => Tried::Done(Facts::new()),
-            Err(fault) => fault.tried(&["ENTITY_IS_DELETED", "NOT_FOUND"]),
+            Ok(()) => Ok(Acted::Done(Facts::new())),
+            // Someone else may have taken it.
+            Err(Fault::NotFound(problem)) => Err(Fault::Taken(problem)),
+            Err(Fault::Taken(problem)) => Err(Fault::Refused(problem)),
+            Err(fault) => Err(fault),
         })
     }
 

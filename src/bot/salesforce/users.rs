@@ -4,9 +4,10 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, plain};
 use serde::Deserialize;
 
-use super::faults::{Fault, unreadable};
+use super::faults::unreadable;
 use super::soql::Query;
 use super::{Assignment, CallCenter, RecordId, Salesforce, UserField, promised};
+use crate::apply::Fault;
 
 /// At most so many users are told apart when several match.
 const SEVERAL_MAX: usize = 10;
@@ -243,7 +244,7 @@ impl Salesforce {
         match <[Row; 1]>::try_from(rows) {
             Ok([row]) if row.id == *id => Ok(row.into()),
             Ok(_) => Err(unreadable(WHAT)),
-            Err(rows) if rows.is_empty() => Err(Fault::refused(
+            Err(rows) if rows.is_empty() => Err(Fault::Refused(
                 Problem::asker("salesforce_user_gone", "Salesforce no longer has this user.")
                     .hint("Ask again to make a new plan."),
             )),

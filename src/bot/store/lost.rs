@@ -1,12 +1,12 @@
 //! What the log knows and the folder lacks: passwords that went with an engine, and authenticators that someone removed.
 
+use desk_core::plan::effect::FactorAbsent;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, list};
 use desk_core::log::Event;
-use desk_core::plan::{Effect, Password};
 use desk_core::ports;
 use desk_core::request::{Request, StepState};
 use jiff::{SignedDuration, Timestamp};
@@ -44,13 +44,10 @@ pub(super) fn tidy_secrets(
         let Ok(request) = Request::fold(*no, &records.request(*no)?) else { continue };
         let steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
         // A step that is done has used it, so it had been sealed before.
-        let used = steps.iter().zip(&request.steps).any(|(step, state)| {
-            let makes = matches!(
-                step.effect,
-                Effect::UserPresent { password: Password::Sealed, .. } | Effect::DirectoryPassword { .. }
-            );
-            makes && *state == StepState::Done
-        });
+        let used = steps
+            .iter()
+            .zip(&request.steps)
+            .any(|(step, state)| step.effect.user_outcome().seals_password() && *state == StepState::Done);
         if used && request.revealed.is_none() {
             gone.push(no.to_string());
         }
@@ -79,8 +76,8 @@ pub(super) fn factors(records: &Records, kept: &Kept) -> Result<HashSet<PersonId
                 for done in &lines {
                     // Once it was begun it may be gone, whether or not the line that says so was written.
                     if let Event::Started { step, .. } = done.event
-                        && let Some(Effect::FactorAbsent { account }) =
-                            steps.get(step as usize).map(|step| &step.effect)
+                        && let Some(FactorAbsent { account }) =
+                            steps.get(step as usize).and_then(|step| step.effect.get())
                     {
                         forgotten.insert(account.clone(), done.line);
                     }

@@ -19,7 +19,7 @@ use crate::center::names;
 use crate::center::{ContactCenter, Filter, Named, Profile, Snapshot};
 use crate::log::LogReader;
 use crate::plan::Scope;
-use crate::plan::{Effect, Plan};
+use crate::plan::{Plan, Step, Whom};
 use crate::policy::Policy;
 use crate::policy::site::Site;
 use crate::ports::People;
@@ -107,12 +107,12 @@ impl Assessor<'_> {
     async fn concerned(&self, plan: &Plan) -> Result<BTreeSet<String>, Problem> {
         let mut concerned = BTreeSet::new();
         for step in &plan.steps {
-            match &step.effect {
-                Effect::FactorAbsent { account } => {
+            match step.effect.whom() {
+                Whom::Account(account) => {
                     let person = self.people.person(account).await?;
                     concerned.extend(person.and_then(|person| person.login));
                 }
-                Effect::Frozen { scope: Scope::Group(path) } => {
+                Whom::Covered(Scope::Group(path)) => {
                     let people = self.people.logins();
                     if people.is_empty() {
                         continue;
@@ -124,7 +124,7 @@ impl Assessor<'_> {
                     let members: BTreeSet<_> = members.iter().map(|member| name_key(&member.login)).collect();
                     concerned.extend(people.into_iter().filter(|login| members.contains(&name_key(login))));
                 }
-                _ => {}
+                Whom::Covered(Scope::Login(_) | Scope::Everything) | Whom::User(_) | Whom::NoOne => {}
             }
         }
         Ok(concerned)
@@ -132,16 +132,8 @@ impl Assessor<'_> {
 
     /// A plan that only hands out data.
     async fn reading(&self, plan: &Plan) -> Result<Finding, Problem> {
-        let users: BTreeSet<&str> = plan
-            .steps
-            .iter()
-            .filter_map(|step| match &step.effect {
-                Effect::UsersRead { users } => Some(users),
-                _ => None,
-            })
-            .flatten()
-            .map(|user| user.id.as_str())
-            .collect();
+        let users: BTreeSet<&str> =
+            plan.steps.iter().flat_map(|step| step.effect.read()).map(|user| user.id.as_str()).collect();
         let (_, all) = self.center.search(&Filter::default(), 1).await?;
         let mut found = Finding { risk: Risk::Change, highlights: Vec::new() };
         if users.len() >= MANY_READ || users.len() * 2 > all {
@@ -169,14 +161,7 @@ impl Assessor<'_> {
     async fn judged(&self, plan: &Plan, changes: &[UserChange<'_>]) -> Result<Finding, Problem> {
         let mut found = Finding { risk: Risk::Change, highlights: Vec::new() };
         for step in &plan.steps {
-            found.at_least(match &step.effect {
-                Effect::UserAbsent { .. } => Risk::Destructive,
-                Effect::DirectoryPassword { .. }
-                | Effect::FactorAbsent { .. }
-                | Effect::RequestQuarantined { .. }
-                | Effect::DoneByHand { .. } => Risk::Sensitive,
-                _ => Risk::Change,
-            });
+            found.at_least(step.effect.risk());
         }
         let rights = Rights::of(self.center, changes).await?;
         for change in changes {
@@ -205,10 +190,8 @@ impl Assessor<'_> {
         let unknown = changes.iter().filter(|change| change.before.is_none() && !change.is_made);
         let mut logins: Vec<String> = unknown.map(|change| change.login.to_owned()).collect();
         // Whoever is removed and made again is known, or isn't there.
-        let absent = plan.steps.iter().filter_map(|step| match &step.effect {
-            Effect::UserAbsent { login, .. } => Some(login.clone()),
-            _ => None,
-        });
+        let removed = |step: &Step| step.effect.user_outcome().removed().map(|(login, _)| login.to_owned());
+        let absent = plan.steps.iter().filter_map(removed);
         let known: BTreeSet<&str> =
             changes.iter().filter(|change| change.before.is_some()).map(|change| change.login).collect();
         logins.extend(absent.filter(|login| !known.contains(login.as_str())));

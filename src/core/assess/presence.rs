@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::basics::problem::Problem;
 use crate::center::{ContactCenter, Named, UserPresence};
+use crate::plan::Plan;
 use crate::plan::{ActiveAgent, OnContact, Presence, QueueStaffing};
-use crate::plan::{Effect, Plan};
-use crate::user::UserField;
 
 /// What looking calls, whatever the command.
 pub const OPERATIONS: [&str; 3] = ["GetCurrentUserData", "ListAgentStatuses", "ListRoutingProfileQueues"];
@@ -41,14 +40,8 @@ async fn try_look(center: &dyn ContactCenter, plan: &Plan) -> Result<Presence, P
     }
     let mut presences = center.presences(&ids).await?;
     presences.retain(|_, presence| presence.active);
-    let removed: BTreeSet<&str> = plan
-        .steps
-        .iter()
-        .filter_map(|step| match &step.effect {
-            Effect::UserAbsent { user_id, .. } => Some(user_id.as_str()),
-            _ => None,
-        })
-        .collect();
+    let removed: BTreeSet<&str> =
+        plan.steps.iter().filter_map(|step| step.effect.user_outcome().removed().map(|(_, id)| id)).collect();
     let mut people: Vec<ActiveAgent> = plan
         .about
         .iter()
@@ -85,14 +78,8 @@ async fn left(
     presences: &BTreeMap<String, UserPresence>,
     removed: &BTreeSet<&str>,
 ) -> Result<Vec<QueueStaffing>, Problem> {
-    let goes_to = |id: &str| {
-        plan.steps.iter().find_map(|step| match &step.effect {
-            Effect::UserHas { user_id, facet: UserField::RoutingProfile(new), .. } if user_id == id => {
-                Some(new)
-            }
-            _ => None,
-        })
-    };
+    let goes_to =
+        |id: &str| plan.steps.iter().find_map(|step| step.effect.user_outcome().routing_profile(id));
     let users = plan.before.iter().map(|snapshot| &snapshot.user);
     let leavers: Vec<Leaver<'_>> = users
         .filter(|user| presences.contains_key(&user.id))

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::center::{Named, Profile};
-use crate::plan::{AffectedUser, Effect, Password, Plan};
+use crate::plan::effect::PasswordKnown;
+use crate::plan::{AffectedUser, Plan, UserOutcome};
 use crate::user::changes;
 
 /// What becomes of one user by a plan, all its steps together.
@@ -62,36 +63,27 @@ pub fn user_changes<'p>(
         if !counts(number) {
             continue;
         }
-        match &step.effect {
-            Effect::UserAbsent { login, user_id } => of(login, Some(user_id), &mut |one| one.after = None),
-            Effect::UserPresent { login, profile, instead_of, password } => of(login, None, &mut |one| {
-                one.after = Some((**profile).clone());
+        match step.effect.user_outcome() {
+            UserOutcome::Removed { login, user_id } => of(login, user_id, &mut |one| one.after = None),
+            UserOutcome::Made { login, profile, returns, password } => of(login, None, &mut |one| {
+                one.after = Some(profile.clone());
                 one.is_made = true;
-                one.returns |= instead_of.is_some();
-                one.opens |= matches!(password, Password::Sealed | Password::OfFile { .. });
+                one.returns |= returns;
+                one.opens |= password != PasswordKnown::ToNoOne;
             }),
-            Effect::NewUserAbsent { login, .. } => of(login, None, &mut |one| one.after = None),
-            Effect::UserHas { login, user_id, facet } => of(login, Some(user_id), &mut |one| {
+            UserOutcome::Set { login, user_id, field } => of(login, Some(user_id), &mut |one| {
                 if let Some(after) = &mut one.after {
-                    changes::apply(after, facet);
+                    changes::apply(after, field);
                 }
             }),
-            Effect::ProficienciesAre { login, .. } => of(login, Some(""), &mut |_| {}),
-            Effect::DirectoryPassword { login } => of(login, Some(""), &mut |one| one.opens = true),
-            Effect::DoneByHand { .. } => {
+            UserOutcome::SetBeside { login } => of(login, Some(""), &mut |_| {}),
+            UserOutcome::Opened { login } => of(login, Some(""), &mut |one| one.opens = true),
+            UserOutcome::AllOpened => {
                 for AffectedUser { login, user_id, .. } in &plan.about {
                     of(login, Some(user_id), &mut |one| one.opens = true);
                 }
             }
-            Effect::QuickConnectAbsent { .. }
-            | Effect::QuickConnectPresent { .. }
-            | Effect::QueueOffers { .. }
-            | Effect::QueueOffersNot { .. }
-            | Effect::EmailSent(_)
-            | Effect::UsersRead { .. }
-            | Effect::FactorAbsent { .. }
-            | Effect::RequestQuarantined { .. }
-            | Effect::Frozen { .. } => {}
+            UserOutcome::Unchanged => {}
         }
     }
     changes

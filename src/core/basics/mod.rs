@@ -1,5 +1,6 @@
 //! What everything else is made of: text, ids, problems, people's roles and hours.
 
+pub mod address;
 pub mod hours;
 pub mod ids;
 pub mod problem;

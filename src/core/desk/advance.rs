@@ -183,12 +183,12 @@ impl Desk {
         if let Some(problem) = self.blocked_by(request, &person, &impact).await? {
             return Err(problem);
         }
-        let matter = Action {
+        let action = Action {
             risk: plan.risk,
             impact: Some(&impact),
             ..self.asked(entry, plan.risk, &request.args, &request.place)
         };
-        let needs = self.policy.needs_of(&plan, &matter, &person, &self.site.protected)?;
+        let needs = self.policy.needs_of(&plan, &action, &person, &self.site.protected)?;
         reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
         Ok(Made { plan, needs, live })
     }
@@ -271,8 +271,8 @@ impl Desk {
         };
         let requester = ask(&request.by.id).await?;
         let mut voters = Vec::new();
-        for yes in &request.approvals {
-            voters.extend(ask(&yes.by.id).await?);
+        for approval in &request.approvals {
+            voters.extend(ask(&approval.by.id).await?);
         }
         let answering = match &request.answering {
             Some(by) => ask(&by.id).await?,
@@ -283,7 +283,7 @@ impl Desk {
             _ => None,
         };
         let freezes = self.freezes().await?;
-        let case = Evaluation {
+        let evaluation = Evaluation {
             request,
             policy: &self.policy,
             protected: &self.site.protected,
@@ -295,10 +295,10 @@ impl Desk {
             live: None,
             at: self.moment(request),
         };
-        match weigh(case) {
+        match weigh(evaluation) {
             Verdict::Look => {
                 let live = Box::pin(presence::look(self.center.as_ref(), plan)).await;
-                Ok(weigh(Evaluation { live: Some(&live), at: self.moment(request), ..case }))
+                Ok(weigh(Evaluation { live: Some(&live), at: self.moment(request), ..evaluation }))
             }
             verdict => Ok(verdict),
         }
@@ -323,7 +323,7 @@ impl Desk {
                     approval::missing_by_lines(request, planned, self.bench.clock.now()).is_empty()
                 });
                 if request.phase == Phase::Waiting && nothing_missing {
-                    // A yes was given that counts no more; its card has to ask for another one.
+                    // An approval is no longer valid; the card has to ask for another one.
                     let why = "whoever approved it may no longer decide on it".to_owned();
                     self.plan_again(request, vec![why]).await?;
                     return Ok(true);
@@ -357,7 +357,7 @@ impl Desk {
                 }
                 // Frozen in that moment: it is weighed again, and held.
                 Err(problem) if problem.code == FROZEN => Ok(true),
-                // Nobody can look at present: the yeses stand, and the next call of `advance` tries again.
+                // No one can look at present: the approvals stay valid, and the next call of `advance` tries again.
                 Err(problem)
                     if matches!(
                         problem.owner,

@@ -21,8 +21,8 @@ impl Desk {
         entry: &Entry,
         args: &Args,
     ) -> Result<&Rule, Problem> {
-        let matter = self.asked(entry, entry.command.spec().risk, args, &heard.place);
-        match self.policy.rule_for(&matter, &heard.by) {
+        let action = self.asked(entry, entry.command.spec().risk, args, &heard.place);
+        match self.policy.rule_for(&action, &heard.by) {
             Ok(rule) => Ok(rule),
             Err(problem) => {
                 let about = args.about();
@@ -100,8 +100,8 @@ impl Desk {
         // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
         let nobody = Impact::default();
         Risk::ALL.into_iter().filter(|risk| *risk != Risk::Look && *risk <= worst).find_map(|risk| {
-            let matter = Action { impact: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
-            self.policy.rule_for(&matter, &heard.by).ok().filter(|rule| !rule.reason.is_none())
+            let action = Action { impact: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
+            self.policy.rule_for(&action, &heard.by).ok().filter(|rule| !rule.reason.is_none())
         })
     }
 }

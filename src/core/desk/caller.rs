@@ -5,60 +5,38 @@ use crate::assess::SETTLED;
 use crate::assess::record::{Records, ended_since};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
-use crate::basics::roles::Person;
 use crate::basics::text::{self, code};
 use crate::card::{Card, Tone};
 use crate::email::{Delivery, name_for_email};
 use crate::log::Verification;
 use crate::ports::{CODE_LASTS, CODE_TRIES, Caller};
 use crate::request::Request;
-use crate::request::{Decision, Verb};
+use crate::request::entitled::Check;
+use crate::request::verb::{Decision, verified_by};
 
-/// How a word on the caller says that they were verified. A code that comes along was mailed.
-pub(super) fn how(decision: &Decision) -> Verification {
-    let said = Verification::ALL.into_iter().find(|how| decision.how.as_deref() == Some(how.word()));
-    match said {
-        Some(how) => how,
-        None if decision.code.is_some() => Verification::MailedCode,
-        None => Verification::CalledBack,
-    }
-}
-
-/// Whether this person is the one to say so: who asked, and for a manager's word the manager.
-pub(super) fn may_say(
-    request: &Request,
-    decision: &Decision,
-    is_requester: bool,
-    by: &Person,
-) -> Result<(), Problem> {
-    let no = request.no;
-    match how(decision) {
-        Verification::Manager if is_requester || !by.leads() => {
-            Err(Problem::asker("manager_self", "A manager's word is given by the manager.")
-                .hint(format!("Ask a supervisor or an admin to type `/desk verify {} manager`.", no.0)))
-        }
-        Verification::MailedCode | Verification::CalledBack if !is_requester => {
-            let who = code(&request.by.name);
-            let message = format!("Only {who}, who asked, may say how they verified the caller of {no}.");
-            Err(Problem::asker("not_the_requester", message))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether this word asks for a code, rather than bringing one.
+/// Whether this decision asks for a code, rather than bringing one.
 pub(super) fn wants_code(decision: &Decision) -> bool {
-    decision.verb == Verb::Verify && how(decision) == Verification::MailedCode && decision.code.is_none()
-}
-
-/// Whether this word uses a mailed code up.
-pub(super) fn brings_code(decision: &Decision) -> bool {
-    decision.verb == Verb::Verify && how(decision) == Verification::MailedCode && decision.code.is_some()
+    let args = &decision.args;
+    decision.verb.row().checks.contains(&Check::CallerAddress)
+        && verified_by(args) == Verification::MailedCode
+        && args.code.is_none()
 }
 
 impl Desk {
+    /// The caller's address, masked, where this decision asks for a code that is mailed to it.
+    pub(super) async fn mailed_to(
+        &self,
+        request: &Request,
+        decision: &Decision,
+    ) -> Result<Option<String>, Problem> {
+        match wants_code(decision) {
+            true => Ok(Some(text::masked(&Box::pin(self.caller(request)).await?.email))),
+            false => Ok(None),
+        }
+    }
+
     /// The user of the plan as they are on file at this moment, if a code mailed to them says anything about who calls.
-    pub(super) async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
+    async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
         let otherwise =
             format!("Verify them otherwise: `/desk verify {} called_back` or `manager`.", request.no.0);
         if self.letters.delivery() != Delivery::Sent {

@@ -32,6 +32,7 @@ impl Desk {
     /// Writes down that the digest of this day stands where people see it.
     pub async fn digested(&self, platform: Platform, day: Date) -> Result<(), Problem> {
         let draft = self.draft(None, Vec::new(), Event::Digested { platform, day });
-        self.append(Append::Desk, vec![draft]).await.map(|_| ())
+        self.append(Append::Desk, vec![draft]).await?;
+        Ok(())
     }
 }

@@ -2,15 +2,18 @@
 
 use super::ask::unknown_command;
 use super::caller;
-use super::decide::{CODE, CODE_ARG, MOMENT, RETYPE, SENTENCE, wants_factor};
 use super::state::{Desk, FormFields, Incoming};
 use super::understand::Understood;
 use crate::basics::problem::Problem;
 use crate::command::Answer;
+use crate::request::entitled::Refusal;
 use crate::words::{Need, Parsed, Risk};
 
+/// The argument that carries a code; it is written nowhere.
+const CODE_ARG: &str = "code";
+
 impl Desk {
-    /// The words that could still be asked for before this is said, such as a reason. A problem says why this person may not
+    /// The arguments that could still be asked for before this is said, such as a reason. A problem says why this person may not
     /// say it at all, as far as the log and the rules can tell.
     ///
     /// Nothing is written, and no other system is asked: a chat platform waits for its first answer meanwhile.
@@ -21,8 +24,8 @@ impl Desk {
         };
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
-        let matter = self.asked(entry, spec.risk, &args, &heard.place);
-        self.policy.rule_for(&matter, &heard.by)?;
+        let action = self.asked(entry, spec.risk, &args, &heard.place);
+        self.policy.rule_for(&action, &heard.by)?;
         let absent = |name: &str| {
             let is_absent = args.text(name).is_none() && !(name == CODE_ARG && args.code().is_some());
             spec.arg(name).filter(|_| is_absent)
@@ -53,14 +56,8 @@ impl Desk {
             required: true,
         };
         match self.judge(&request, heard, &decision, &request.by.as_person()).await {
-            Err(problem) if problem.code == RETYPE && wants_factor(&request, &decision) => {
-                Ok(required(&["login", CODE_ARG]))
-            }
-            Err(problem) if problem.code == RETYPE => Ok(required(&["login"])),
-            Err(problem) if problem.code == SENTENCE => Ok(required(&["reason"])),
-            Err(problem) if problem.code == CODE => Ok(required(&[CODE_ARG])),
-            Err(problem) if problem.code == MOMENT => Ok(required(&["how"])),
-            Err(problem) => Err(problem),
+            Err(Refusal::Needs(missing, _)) => Ok(required(missing.args())),
+            Err(refusal) => Err(self.told(refusal, &request)),
             Ok(_) => Ok(FormFields { args: absent("reason").into_iter().collect(), required: false }),
         }
     }

@@ -18,6 +18,8 @@ mod daily;
 mod enroll;
 mod reveal;
 
+mod tick;
+
 mod decide;
 mod offer;
 
@@ -28,4 +30,5 @@ mod handle;
 
 pub use ask::EMERGENCY;
 pub use state::{DeliveryOutcome, Desk, FormFields, Incoming, Invocation, Receipt, Reply};
+pub use tick::Tick;
 pub use watch::Watch;

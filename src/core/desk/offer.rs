@@ -4,7 +4,7 @@ use super::state::Desk;
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
 use crate::log::{Lookup, OpenRequest};
-use crate::request::{Verb, entitled};
+use crate::request::Verb;
 
 impl Desk {
     /// The newest requests on which this person can use a verb now, as far as the log tells, newest first and so many at most; all
@@ -43,6 +43,6 @@ impl Desk {
                 Err(_) => return false,
             },
         };
-        entitled::may(verb, &request, &request.by.as_person(), by, self.moment(&request)).is_ok()
+        verb.may(&request, &request.by.as_person(), by, self.moment(&request)).is_ok()
     }
 }

@@ -48,9 +48,9 @@ pub trait Weigh: Send + Sync {
 /// The caller holds the request's lease, which keeps nobody from a word on it. Gives `false` when somebody said one since it was
 /// weighed and before the first line of this: nothing has begun then, and it has to be weighed again. Fails when the log cannot
 /// be written, or when it cannot be weighed at present, and then has made no call whose line is not on disk.
-pub async fn carry_out(go: Permit, bench: &SagaContext, scales: &dyn Weigh) -> Result<bool, Problem> {
+pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) -> Result<bool, Problem> {
     let no = go.request();
-    let mut request = load(bench.log.as_ref(), no).await?;
+    let mut request = load(context.log.as_ref(), no).await?;
     if !go.is_for(&request) {
         return Ok(false);
     }
@@ -66,7 +66,7 @@ pub async fn carry_out(go: Permit, bench: &SagaContext, scales: &dyn Weigh) -> R
             None => match scales.weigh(&request).await {
                 Ok(Verdict::Permit(go)) => Some(go),
                 Ok(Verdict::Held(held)) => {
-                    hold(bench, &mut request, held).await?;
+                    hold(context, &mut request, held).await?;
                     None
                 }
                 Ok(_) => None,
@@ -92,7 +92,7 @@ pub async fn carry_out(go: Permit, bench: &SagaContext, scales: &dyn Weigh) -> R
             );
             // Whatever was said since it was weighed is weighed first.
             let has_begun = request.began.is_some();
-            if !write(bench, &mut request, began).await? {
+            if !write(context, &mut request, began).await? {
                 if has_begun {
                     continue;
                 }
@@ -102,7 +102,7 @@ pub async fn carry_out(go: Permit, bench: &SagaContext, scales: &dyn Weigh) -> R
                 if !effect.waits_for_a_person() {
                     let key = StepKey { request: no, step: number(step), direction };
                     at_work.insert(part);
-                    let hands = bench.hands.clone();
+                    let hands = context.hands.clone();
                     calls.push(async move { (key, hands.apply(key, attempt, &effect).await) });
                 }
             }
@@ -120,7 +120,7 @@ pub async fn carry_out(go: Permit, bench: &SagaContext, scales: &dyn Weigh) -> R
                 stuck => vec![stuck],
             };
             let has_begun = request.began.is_some();
-            if !write(bench, &mut request, last).await? && !has_begun {
+            if !write(context, &mut request, last).await? && !has_begun {
                 return Ok(false);
             }
             continue;
@@ -138,7 +138,7 @@ pub async fn carry_out(go: Permit, bench: &SagaContext, scales: &dyn Weigh) -> R
             events.push(came_of(key, came));
         }
         // What came of a call is written whatever was said meanwhile.
-        while !write(bench, &mut request, events.clone()).await? {}
+        while !write(context, &mut request, events.clone()).await? {}
     }
     Ok(true)
 }
@@ -183,12 +183,12 @@ fn next_steps(request: &Request, at_work: &BTreeSet<u32>) -> Result<Vec<Next>, P
 }
 
 /// Writes that it is held, unless it is for the same reason already.
-pub async fn hold(bench: &SagaContext, request: &mut Request, held: Held) -> Result<(), Problem> {
+pub async fn hold(context: &SagaContext, request: &mut Request, held: Held) -> Result<(), Problem> {
     if held.is_told_of(request) {
         return Ok(());
     }
     let Held { problem, by_requester, needs } = held;
-    write(bench, request, vec![Event::Held { problem, by_requester, needs }]).await.map(|_| ())
+    write(context, request, vec![Event::Held { problem, by_requester, needs }]).await.map(|_| ())
 }
 
 fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Event {
@@ -256,19 +256,19 @@ fn number(step: usize) -> u32 {
 
 /// Writes lines of the desk's own doing and applies them. `false` when somebody said something that may turn what is to be done:
 /// nothing is written then, and the request is as it is now. A click that turns nothing may come between.
-async fn write(bench: &SagaContext, request: &mut Request, events: Vec<Event>) -> Result<bool, Problem> {
+async fn write(context: &SagaContext, request: &mut Request, events: Vec<Event>) -> Result<bool, Problem> {
     loop {
         let drafts = events
             .iter()
             .map(|event| Draft {
-                at: bench.clock.now(),
+                at: context.clock.now(),
                 by: None,
                 about: request.about_of(event),
                 event: event.clone(),
             })
             .collect();
         let to = Append::To { no: request.no, after: request.last };
-        match bench.log.append(to, drafts).await {
+        match context.log.append(to, drafts).await {
             Ok(lines) => {
                 for line in &lines {
                     request.apply(line).map_err(|illegal| {
@@ -276,12 +276,12 @@ async fn write(bench: &SagaContext, request: &mut Request, events: Vec<Event>) -
                             .hint("Run `connect-desk log verify`.")
                     })?;
                 }
-                bench.watcher.changed(request.no);
+                context.watcher.changed(request.no);
                 return Ok(true);
             }
             Err(AppendError::Conflict) => {
                 let last_adverse_line = request.last_adverse_line;
-                *request = load(bench.log.as_ref(), request.no).await?;
+                *request = load(context.log.as_ref(), request.no).await?;
                 if request.last_adverse_line != last_adverse_line {
                     return Ok(false);
                 }

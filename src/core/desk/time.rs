@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::state::Desk;
+use crate::basics::problem::Problem;
 use crate::basics::text::span;
 use crate::log::Event;
 use crate::log::{Append, Query};
@@ -42,7 +43,7 @@ impl Desk {
             return;
         }
         let draft = self.draft(None, Vec::new(), Event::ClockJumped { seconds: jump.as_secs() });
-        if let Err(problem) = self.append(Append::Desk, vec![draft]).await {
+        if let Err(problem) = self.append(Append::Desk, vec![draft]).await.map_err(Problem::from) {
             tracing::error!(code = problem.code, "a jump of the clock could not be written to the log");
         }
     }

@@ -2,13 +2,13 @@
 //! for: among the names of users, in the log, and among the requests that wait for whoever said it.
 
 use super::ask::unknown_command;
+use super::saga;
 use super::state::{Desk, Incoming, Invocation};
 use crate::basics::ids::{self, PersonId, Platform};
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
 use crate::basics::text::{self, code, count, list};
 use crate::center::{Filter, Found};
-use crate::desk::saga;
 use crate::log::Query;
 use crate::request::Request;
 use crate::request::Verb;

@@ -49,8 +49,8 @@ impl Desk {
             }
             let draft = self.draft(None, request.about(), event.clone());
             match self.append(Append::To { no, after: request.last }, vec![draft]).await {
-                Err(conflict) if conflict.code == CONFLICT => {}
-                written => return written.map(|_| ()),
+                Err(Unwritten::Conflict) => {}
+                written => return Ok(written.map(|_| ())?),
             }
         }
     }
@@ -79,8 +79,8 @@ impl Desk {
         let to = Append::To { no: request.no, after: request.last };
         match self.append(to, drafts).await {
             Ok(_) => self.bench.watcher.changed(request.no),
-            Err(conflict) if conflict.code == CONFLICT => {}
-            Err(problem) => return Err(problem),
+            Err(Unwritten::Conflict) => {}
+            Err(Unwritten::Failed(problem)) => return Err(problem),
         }
         Ok(())
     }
@@ -89,13 +89,11 @@ impl Desk {
         &self,
         to: Append,
         drafts: Vec<Draft>,
-    ) -> Result<Vec<crate::log::Line>, Problem> {
+    ) -> Result<Vec<crate::log::Line>, Unwritten> {
         self.bench.log.append(to, drafts).await.map_err(|error| match error {
-            AppendError::Failed(problem) => problem,
-            AppendError::Unknown(_) => not_known(to),
-            AppendError::Conflict => {
-                Problem::asker(CONFLICT, "Somebody else was quicker.").hint("Look at the card again.")
-            }
+            AppendError::Failed(problem) => Unwritten::Failed(problem),
+            AppendError::Unknown(_) => Unwritten::Failed(not_known(to)),
+            AppendError::Conflict => Unwritten::Conflict,
         })
     }
 
@@ -112,7 +110,7 @@ impl Desk {
             rule: rule.name.clone(),
         };
         let draft = self.draft(Some(&heard.by), about, event);
-        if let Err(problem) = self.append(Append::Desk, vec![draft]).await {
+        if let Err(problem) = self.append(Append::Desk, vec![draft]).await.map_err(Problem::from) {
             tracing::error!(code = problem.code, "a look could not be written to the log");
         }
     }
@@ -125,7 +123,7 @@ impl Desk {
         command: &str,
         args: &Args,
         problem: &Problem,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Unwritten> {
         if self.bench.log.unsound().is_some() {
             return Ok(());
         }
@@ -139,7 +137,24 @@ impl Desk {
     }
 }
 
-pub(super) const CONFLICT: &str = "conflict";
+/// Why lines were not written.
+#[derive(Debug)]
+pub(super) enum Unwritten {
+    /// Someone else's line came first.
+    Conflict,
+    Failed(Problem),
+}
+
+impl From<Unwritten> for Problem {
+    fn from(unwritten: Unwritten) -> Problem {
+        match unwritten {
+            Unwritten::Conflict => {
+                Problem::asker("conflict", "Somebody else was quicker.").hint("Look at the card again.")
+            }
+            Unwritten::Failed(problem) => problem,
+        }
+    }
+}
 
 /// What someone is told when no one knows whether their words were recorded.
 pub(super) fn not_known(to: Append) -> Problem {

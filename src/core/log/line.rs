@@ -12,9 +12,12 @@ use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place, Role};
 use crate::plan::Presence;
 use crate::plan::{Direction, Plan, PlanDigest};
+use crate::policy::Requirements;
 use crate::policy::rule_set::RuleChange;
-use crate::policy::{RECOVER, Requirements};
 use crate::words::{Args, EMERGENCY};
+
+/// The command that takes authenticators away: whoever asks for it may have had theirs forgotten.
+const RECOVER: &str = "desk recover";
 
 /// The version of the line format, `v` in every line.
 pub const VERSION: u8 = 2;
@@ -157,7 +160,7 @@ pub enum Event {
         reason: String,
     },
     Cancelled,
-    /// An approver wants something else first: back to the requester with a sentence. The yeses count no more.
+    /// An approver wants something else first: back to the requester with a sentence. Approvals are no longer valid.
     Returned {
         digest: PlanDigest,
         reason: String,
@@ -171,7 +174,7 @@ pub enum Event {
     CodeMailed {
         to: String,
     },
-    /// It runs no sooner than this, whatever yeses it has; or, with `contact`, as soon as nobody it is about is on a
+    /// It runs no sooner than this, whatever approvals it has; or, with `contact`, as soon as nobody it is about is on a
     /// contact, and not at all after this.
     Deferred {
         until: Timestamp,
@@ -203,7 +206,7 @@ pub enum Event {
         platform: Platform,
         what: String,
     },
-    /// The yeses given so far count no more.
+    /// The approvals given so far are no longer valid.
     Voided {
         digest: PlanDigest,
         why: Vec<String>,

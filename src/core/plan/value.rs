@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::effect::Effect;
+use super::affected::AffectedUser;
+use super::effect::{Effect, LeastApproval, PlanContext, Whom};
 use super::impact::Impact;
 use super::presence::Presence;
 use super::scope::Scope;
 use crate::basics::roles::Person;
 use crate::basics::text::{code, hex};
 use crate::card::Block;
-use crate::center::{Profile, Snapshot};
+use crate::center::Snapshot;
 use crate::email::Email;
-use crate::user::UserField;
 use crate::words::Risk;
 
 /// The whole of what a request would change.
@@ -79,16 +79,6 @@ pub struct Row {
     pub said: String,
 }
 
-/// A user that a plan is about. Such a person never decides on it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AffectedUser {
-    pub login: String,
-    pub user_id: String,
-    /// First and last name, for showing.
-    #[serde(default)]
-    pub name: String,
-}
-
 /// One step: an effect, and the effect that takes it back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
@@ -111,12 +101,12 @@ fn is_first(part: &u32) -> bool {
 
 impl Step {
     /// A step of the first part that cannot be taken back, but is no pivot either.
-    pub fn new(title: impl Into<String>, effect: Effect) -> Step {
-        Step { title: title.into(), effect, undo: None, part: 0, pivot: false }
+    pub fn new(title: impl Into<String>, effect: impl Into<Effect>) -> Step {
+        Step { title: title.into(), effect: effect.into(), undo: None, part: 0, pivot: false }
     }
 
-    pub fn undone_by(mut self, undo: Effect) -> Step {
-        self.undo = Some(undo);
+    pub fn undone_by(mut self, undo: impl Into<Effect>) -> Step {
+        self.undo = Some(undo.into());
         self
     }
 
@@ -200,10 +190,11 @@ impl Plan {
     /// Whether it is about this person, at whichever of their accounts: their user, a group they are in, or an account of
     /// theirs. Such a person never decides on it.
     pub fn concerns(&self, person: &Person) -> bool {
-        let account = |step: &Step| match &step.effect {
-            Effect::FactorAbsent { account } => person.id == *account || person.also.contains(account),
-            Effect::Frozen { scope: Scope::Login(login) } => person.is_user(login),
-            _ => false,
+        let account = |step: &Step| match step.effect.whom() {
+            Whom::Account(account) => person.id == *account || person.also.contains(account),
+            Whom::Covered(Scope::Login(login)) => person.is_user(login),
+            // A command says itself which users its plan is about, and `concerned` has those of a group.
+            Whom::Covered(Scope::Group(_) | Scope::Everything) | Whom::User(_) | Whom::NoOne => false,
         };
         self.about.iter().any(|subject| person.is_user(&subject.login))
             || self.concerned.iter().any(|login| person.is_user(login))
@@ -215,21 +206,16 @@ impl Plan {
         let mut impact =
             Impact { agents_left: live.agents_left(), unknown: self.unknown.clone(), ..Impact::default() };
         Impact::add(&mut impact.logins, self.about.iter().map(|subject| subject.login.as_str()));
-        let mut profiles: Vec<&Profile> = self.before.iter().map(|before| &before.user.profile).collect();
+        let profiles = self.before.iter().map(|before| &before.user.profile);
         let mut names: BTreeSet<&str> = BTreeSet::new();
         let mut groups: BTreeSet<&str> = BTreeSet::new();
         for step in &self.steps {
-            match &step.effect {
-                Effect::UserPresent { profile: new, .. } => profiles.push(new),
-                Effect::UserHas { facet: UserField::SecurityProfiles(profiles), .. } => {
-                    names.extend(profiles.iter().map(|named| named.name.as_str()));
-                }
-                Effect::UserHas { facet: UserField::HierarchyGroup(Some(group)), .. } => {
-                    groups.insert(&group.name);
-                }
-                Effect::UsersRead { users } => impact.read += users.len(),
-                _ => {}
-            }
+            let outcome = step.effect.user_outcome();
+            names.extend(
+                outcome.security_profiles().iter().flat_map(|(_, all)| *all).map(|one| one.name.as_str()),
+            );
+            groups.extend(outcome.hierarchy_group().map(|group| group.name.as_str()));
+            impact.read += step.effect.read().len();
         }
         // A thousand users have few profiles and groups among them, so only these are folded.
         for profile in profiles {
@@ -239,6 +225,16 @@ impl Plan {
         Impact::add(&mut impact.security_profiles, names);
         groups.into_iter().for_each(|group| impact.add_group(group));
         impact
+    }
+
+    /// What its effects are told of it.
+    pub fn context(&self) -> PlanContext<'_> {
+        PlanContext { about: &self.about, before: &self.before }
+    }
+
+    /// Whose approval it needs whatever the rules say.
+    pub fn least_approval(&self) -> LeastApproval {
+        self.steps.iter().map(|step| step.effect.needs().approval).max().unwrap_or(LeastApproval::Rule)
     }
 
     /// What is different in `newer`, as sentences for people: first in the world it was made from, then in the plan itself.

@@ -7,5 +7,4 @@ pub mod site;
 
 pub use emergencies::{Emergencies, Shift, gaps_and_overlaps};
 pub use rules::DETAILS;
-pub(crate) use rules::RECOVER;
 pub use rules::{Action, Escalation, Policy, Quorum, Reason, Requirements, Rule, Target};

@@ -10,7 +10,7 @@ use crate::basics::hours::Hours;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Place, Role};
 use crate::basics::text::{self, code};
-use crate::plan::{Effect, Impact, Plan};
+use crate::plan::{Impact, LeastApproval, Plan};
 use crate::policy::site::Protected;
 use crate::words::Risk;
 
@@ -64,7 +64,7 @@ pub struct Rule {
     /// From which roles they come.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub approvers: BTreeSet<Role>,
-    /// Further yeses, of other people, from these roles.
+    /// Further approvals, by other people, from these roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub and: Vec<Quorum>,
     /// An approver types the login that the plan is about, so that nobody approves by habit.
@@ -76,7 +76,7 @@ pub struct Rule {
     /// How the caller was verified is written down before anybody approves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub caller: bool,
-    /// How long a plan waits for its yeses, in minutes.
+    /// How long a plan waits for its approvals, in minutes.
     #[serde(default = "one_hour")]
     pub expires_minutes: u32,
     /// After so many minutes, and again after as many, the approvers are called once more.
@@ -87,7 +87,7 @@ pub struct Rule {
     pub escalate: Option<Escalation>,
 }
 
-/// So many yeses from these roles.
+/// So many approvals from these roles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quorum {
@@ -254,22 +254,15 @@ const DECIDING: [&str; 2] = ["desk approve", "desk confirm"];
 /// The command that shows everything that a request does.
 pub const DETAILS: &str = "desk details";
 
-/// The command whose plans take a second factor away.
-pub(crate) const RECOVER: &str = "desk recover";
-
-/// The command whose plans close a request without its own approvers.
-const QUARANTINE: &str = "log quarantine";
-
 impl Requirements {
-    /// What a quarantined request would have needed no one can tell, so another admin answers for it.
-    fn of_an_admin(self) -> Requirements {
-        let approvals = self.approvals.max(1);
+    /// The same with the approvals that no rule lifts.
+    fn at_least(self, least: LeastApproval) -> Requirements {
+        let approvals = match least {
+            LeastApproval::Rule => return self,
+            LeastApproval::AnAdmin => self.approvals.max(1),
+            LeastApproval::TwoAdmins => 2,
+        };
         Requirements { approvals, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
-    }
-
-    /// Whoever can take a second factor away can be anybody, so two admins answer for it.
-    fn of_two_admins(self) -> Requirements {
-        Requirements { approvals: 2, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
     }
 
     /// The same for a plan about these protected users, if any. Where the rule asks nobody, supervisors and admins approve.
@@ -277,7 +270,7 @@ impl Requirements {
         if protected.is_empty() {
             return self;
         }
-        let of_others = self.yeses() - self.approvals;
+        let of_others = self.approvals_needed() - self.approvals;
         self.approvals = self.approvals.max(PROTECTED_APPROVALS.saturating_sub(of_others));
         if self.approvers.is_empty() {
             self.approvers = BTreeSet::from([Role::Supervisor, Role::Admin]);
@@ -286,7 +279,7 @@ impl Requirements {
         self
     }
 
-    /// The groups whose yeses it needs, with those who may answer as well when nobody did for a while.
+    /// The groups whose approvals it needs, with those who may answer as well when nobody did for a while.
     ///
     /// `since` is when the plan was made.
     pub fn groups(&self, since: Timestamp, now: Timestamp) -> Vec<Quorum> {
@@ -303,8 +296,8 @@ impl Requirements {
         groups
     }
 
-    /// How many yeses of others it needs in all.
-    pub fn yeses(&self) -> u8 {
+    /// How many approvals of others it needs in all.
+    pub fn approvals_needed(&self) -> u8 {
         self.and.iter().fold(self.approvals, |sum, group| sum.saturating_add(group.approvals))
     }
 }
@@ -452,13 +445,7 @@ impl Policy {
         person: &Person,
         protected: &Protected,
     ) -> Result<Requirements, Problem> {
-        let mut needs = self.needs(matter, person)?;
-        if plan.steps.iter().any(|step| matches!(step.effect, Effect::FactorAbsent { .. })) {
-            needs = needs.of_two_admins();
-        }
-        if plan.steps.iter().any(|step| matches!(step.effect, Effect::RequestQuarantined { .. })) {
-            needs = needs.of_an_admin();
-        }
+        let mut needs = self.needs(matter, person, plan.least_approval())?;
         if matter.emergency {
             let ordinary = Action { emergency: false, ..*matter };
             // A rule that refuses skips nobody: whoever would have been asked without it is told as well.
@@ -473,14 +460,13 @@ impl Policy {
     /// What a plan of this risk needs, by the rule that lets this person ask it.
     ///
     /// A plan that only looks has nothing to confirm. A rule that wants other people's yes for it gets that all the same.
-    pub fn needs(&self, matter: &Action<'_>, person: &Person) -> Result<Requirements, Problem> {
-        let mut needs = self.rule_for(matter, person)?.needs();
-        if matter.command == RECOVER {
-            needs = needs.of_two_admins();
-        }
-        if matter.command == QUARANTINE {
-            needs = needs.of_an_admin();
-        }
+    pub fn needs(
+        &self,
+        matter: &Action<'_>,
+        person: &Person,
+        least: LeastApproval,
+    ) -> Result<Requirements, Problem> {
+        let needs = self.rule_for(matter, person)?.needs().at_least(least);
         Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
     }
 

@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::basics::text::{name_key, same_name};
 use crate::center::Named;
-use crate::plan::{Effect, Plan};
+use crate::plan::Plan;
 use crate::policy::Emergencies;
-use crate::user::UserField;
 
 /// The site's settings that commands go by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,7 +56,7 @@ impl Default for NewUsers {
     }
 }
 
-/// Users whom no single person changes: whoever touches one of them needs two yeses of others.
+/// Users whom no single person changes: whoever touches one of them needs two approvals of others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protected {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -93,12 +92,8 @@ impl Protected {
         };
         let mut strong: BTreeSet<&str> = BTreeSet::new();
         for step in &plan.steps {
-            let (login, profiles) = match &step.effect {
-                Effect::UserPresent { login, profile, .. } => (login, &profile.security_profiles),
-                Effect::UserHas { login, facet: UserField::SecurityProfiles(all), .. } => (login, all),
-                _ => continue,
-            };
-            strong.extend(has(profiles).then_some(login.as_str()));
+            let gives = step.effect.user_outcome().security_profiles();
+            strong.extend(gives.and_then(|(login, profiles)| has(profiles).then_some(login)));
         }
         for user in plan.before.iter().map(|snapshot| &snapshot.user) {
             strong.extend(has(&user.profile.security_profiles).then_some(user.login.as_str()));

@@ -287,7 +287,9 @@ impl<'a> TimeSlot<'a> {
                 self.askers.iter().filter(|asker| only.is_none_or(|rule| asker.person.has_any(&rule.roles)))
             {
                 let Some(rule) = policy.first_match(&matter, &asker.person) else { continue };
-                if let (false, Ok(needs)) = (rule.deny, policy.needs(&matter, &asker.person)) {
+                if let (false, Ok(needs)) =
+                    (rule.deny, policy.needs(&matter, &asker.person, self.entry.least_approval()))
+                {
                     found(rule, asker, &needs);
                 }
             }
@@ -312,13 +314,13 @@ impl<'a> TimeSlot<'a> {
 
     /// What is missing of the yeses for a request, if anything is. `of` says what is special about the plan.
     fn lacks(&self, rule: &Rule, asker: &Asker, needs: &Requirements, of: &str) -> Option<String> {
-        if needs.yeses() == 0 {
+        if needs.approvals_needed() == 0 {
             return None;
         }
         let later = needs.escalate.as_ref().map_or(0, |next| next.after_minutes);
         let later = self.at.checked_add(SignedDuration::from_mins(i64::from(later))).unwrap_or(self.at);
         let can = |but: Option<&Person>, now: Timestamp| {
-            let able = self.able(needs.yeses(), but);
+            let able = self.able(needs.approvals_needed(), but);
             unmet(&needs.groups(self.at, now), &able.iter().collect::<Vec<_>>()).is_empty()
         };
         let rule = format!("(rule: {})", rule.name);

@@ -66,14 +66,14 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
     let plan = |risk| Action { risk, impact: Some(&impact), ..asked };
     let mut facts: Vec<(String, String)> = risks()
         .map(|risk| {
-            let message = message(policy, &plan(risk), person)
+            let message = message(policy, entry, &plan(risk), person)
                 .unwrap_or_else(|| format!("not for you; ask {}", policy.who_could(&plan(risk))));
             (format!("A {risk} plan"), message)
         })
         .collect();
     if !emergency && spec.arg(EMERGENCY.name).is_some() {
         let mut ways: Vec<String> = risks()
-            .filter_map(|risk| message(policy, &Action { emergency: true, ..plan(risk) }, person))
+            .filter_map(|risk| message(policy, entry, &Action { emergency: true, ..plan(risk) }, person))
             .collect();
         ways.dedup();
         facts.extend(ways.into_iter().map(|way| ("An emergency".to_owned(), way)));
@@ -86,12 +86,12 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
             format!("You may ask {command}{urgent} here, but only for what changes nothing"),
         );
         facts.extend(
-            message(policy, &plan(Risk::Look), person)
+            message(policy, entry, &plan(Risk::Look), person)
                 .map(|message| ("A plan that only looks".to_owned(), message)),
         );
     }
     card = card.text("What it needs then depends on what its plan would do:").block(Block::Facts(facts));
-    let more = touching(policy, &asked, &risks_of(entry), person);
+    let more = touching(policy, entry, &asked, &risks_of(entry), person);
     if about.is_none() && !more.is_empty() {
         card = card.block(Block::Points("Other rules decide where the plan touches".to_owned(), more));
     }
@@ -122,9 +122,9 @@ pub fn risks_of(entry: &Entry) -> Vec<Risk> {
 }
 
 /// What the deciding rule says of a plan; none when no rule allows it.
-fn message(policy: &Policy, matter: &Action<'_>, person: &Person) -> Option<String> {
+fn message(policy: &Policy, entry: &Entry, matter: &Action<'_>, person: &Person) -> Option<String> {
     let rule = policy.rule_for(matter, person).ok()?;
-    let needs = policy.needs(matter, person).ok()?;
+    let needs = policy.needs(matter, person, entry.least_approval()).ok()?;
     let hours = hours(rule).map(|hours| format!("; holds {hours}")).unwrap_or_default();
     Some(format!("{}{hours} (rule: {})", needed(&needs), needs.rule))
 }
@@ -149,7 +149,7 @@ pub fn needed(needs: &Requirements) -> String {
     if needs.caller {
         words.push("a word on how the caller was verified".to_owned());
     }
-    if needs.retype && needs.yeses() > 0 {
+    if needs.retype && needs.approvals_needed() > 0 {
         words.push("the login typed once more by each approver".to_owned());
     }
     if needs.second_factor {
@@ -160,7 +160,7 @@ pub fn needed(needs: &Requirements) -> String {
     if needs.emergency {
         said.push("is done at once and reviewed afterwards".to_owned());
     }
-    if needs.yeses() > 0 {
+    if needs.approvals_needed() > 0 {
         said.push(format!("waits {} min", needs.expires_minutes));
         said.extend(needs.remind_minutes.map(|minutes| format!("reminds every {minutes} min")));
         said.extend(needs.escalate.as_ref().map(|next| {
@@ -180,7 +180,13 @@ pub fn approvals(needs: &Requirements) -> Vec<String> {
 }
 
 /// The rules that decide on some of the plans only, because of what these touch.
-fn touching(policy: &Policy, asked: &Action<'_>, risks: &[Risk], person: &Person) -> Vec<String> {
+fn touching(
+    policy: &Policy,
+    entry: &Entry,
+    asked: &Action<'_>,
+    risks: &[Risk],
+    person: &Person,
+) -> Vec<String> {
     let mut said = Vec::new();
     for rule in policy.rules.iter().filter(|rule| !rule.touches.is_empty() && rule.is_about(asked.command)) {
         let impact = rule.touches.example();
@@ -191,7 +197,7 @@ fn touching(policy: &Policy, asked: &Action<'_>, risks: &[Risk], person: &Person
         let Some(risk) = decides else { continue };
         let plan = Action { risk, impact: Some(&impact), ..*asked };
         let message =
-            message(policy, &plan, person).unwrap_or_else(|| format!("refused (rule: {})", rule.name));
+            message(policy, entry, &plan, person).unwrap_or_else(|| format!("refused (rule: {})", rule.name));
         said.push(format!("{}: {message}", target(&rule.touches)));
     }
     said

@@ -101,7 +101,7 @@ impl Replay {
             Ok(needs) => needs,
             Err(why) => return self.differs(request, planned, Verdict::Refused, why),
         };
-        if planned.needs.yeses() > 0 && needs.yeses() == 0 {
+        if planned.needs.approvals_needed() > 0 && needs.approvals_needed() == 0 {
             return self.differs(request, planned, Verdict::Alone, others(&needs));
         }
         let went_through = request.steps.iter().any(|state| *state != StepState::Todo);
@@ -252,8 +252,8 @@ fn harder(before: &Requirements, now: &Requirements) -> bool {
         || more(before.caller, now.caller)
         || more(before.retype, now.retype)
         || more(!before.reason.is_none(), !now.reason.is_none())
-        || now.yeses() > before.yeses()
-        || now.yeses() > 0 && now.expires_minutes < before.expires_minutes
+        || now.approvals_needed() > before.approvals_needed()
+        || now.approvals_needed() > 0 && now.expires_minutes < before.expires_minutes
         || loses_an_approver(before, now)
 }
 
@@ -263,7 +263,7 @@ fn loses_an_approver(before: &Requirements, now: &Requirements) -> bool {
         let groups = needs.groups(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
         groups.into_iter().flat_map(|group| group.approvers).collect()
     };
-    now.yeses() > 0 && !all(before).is_subset(&all(now))
+    now.approvals_needed() > 0 && !all(before).is_subset(&all(now))
 }
 
 /// Whether they are the same but for the name of the rule.
@@ -281,6 +281,7 @@ mod tests {
     use crate::basics::roles::Place;
     use crate::log::Draft;
     use crate::plan::Direction;
+    use crate::plan::effect::DoneByHand;
     use crate::plan::{AffectedUser, Effect, Plan, Step};
     use crate::words::{Args, Risk};
 
@@ -310,7 +311,7 @@ mod tests {
             user_id: "u".to_owned(),
             name: String::new(),
         });
-        let effect = Effect::DoneByHand { instruction: "Do it".to_owned(), link: None };
+        let effect: Effect = DoneByHand { instruction: "Do it".to_owned(), link: None }.into();
         plan.steps.push(serde_json::from_value::<Step>(json!({ "title": "Do", "effect": effect })).unwrap());
         let (digest, at) = (plan.digest(), HOUR.parse().unwrap());
         let who = Person { roles: [Role::L1].into(), ..explain::anybody([], by(1).id) };

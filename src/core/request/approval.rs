@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::fold::{Deferral, Phase, Planned, Request};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Role};
@@ -17,7 +18,6 @@ use crate::policy::site::Protected;
 use crate::policy::{Action, Policy, Quorum, Requirements};
 use crate::request::emergency;
 use crate::request::freeze::Freeze;
-use crate::request::{Deferral, Phase, Planned, Request};
 
 /// The permission to carry out one plan of one request. Only [`weigh`] makes one; it cannot be copied.
 #[derive(Debug)]
@@ -60,9 +60,9 @@ impl Permit {
 /// What is still missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outstanding {
-    /// The requester's own yes.
+    /// The requester's own confirmation.
     Confirmation,
-    /// A word on how the caller was verified.
+    /// How the caller was verified.
     Caller,
     /// So many more approvals from these roles.
     Approvals(Quorum),
@@ -76,10 +76,10 @@ pub enum Outstanding {
 #[derive(Debug)]
 pub enum Verdict {
     Permit(Permit),
-    /// Every yes is there; what the people are doing has to be looked at before it may go.
+    /// Every approval is there; what the people are doing has to be looked at before it may go.
     Look,
     Waits(Vec<Outstanding>),
-    /// The yeses count no more; the plan has to be made and shown anew.
+    /// Approvals are no longer valid; a new plan has to be made and shown.
     Void(Vec<String>),
     /// The requester may not ask this any longer.
     Refused(Problem),
@@ -111,9 +111,9 @@ impl Held {
         })
     }
 
-    fn by_freeze(freeze: &Freeze, case: Evaluation<'_>) -> Held {
-        let by_requester = freeze.by.id == case.request.by.id
-            || case.requester.is_some_and(|person| person.accounts().contains(&freeze.by.id));
+    fn by_freeze(freeze: &Freeze, evaluation: Evaluation<'_>) -> Held {
+        let by_requester = freeze.by.id == evaluation.request.by.id
+            || evaluation.requester.is_some_and(|person| person.accounts().contains(&freeze.by.id));
         Held { by_requester, ..Held::because(freeze.problem()) }
     }
 }
@@ -159,20 +159,20 @@ impl Moment {
 
 /// Weighs a planned request, before it begins and before each further step. Takes no time, no network and no disk, and is the
 /// only maker of a [`Permit`].
-pub fn weigh(case: Evaluation<'_>) -> Verdict {
-    let Some(planned) = &case.request.planned else { return Verdict::Waits(Vec::new()) };
-    match case.request.phase {
-        Phase::Waiting => weigh_start(case, planned),
-        Phase::Running => match weigh_next(case, planned) {
-            Ok(()) => Verdict::Permit(Permit::to(case.request, planned)),
+pub fn weigh(evaluation: Evaluation<'_>) -> Verdict {
+    let Some(planned) = &evaluation.request.planned else { return Verdict::Waits(Vec::new()) };
+    match evaluation.request.phase {
+        Phase::Waiting => weigh_start(evaluation, planned),
+        Phase::Running => match weigh_next(evaluation, planned) {
+            Ok(()) => Verdict::Permit(Permit::to(evaluation.request, planned)),
             Err(held) => Verdict::Held(*held),
         },
         _ => Verdict::Waits(Vec::new()),
     }
 }
 
-fn weigh_start(case: Evaluation<'_>, planned: &Planned) -> Verdict {
-    let Evaluation { request, policy, protected, requester, frozen, blocked_by, live, at, .. } = case;
+fn weigh_start(evaluation: Evaluation<'_>, planned: &Planned) -> Verdict {
+    let Evaluation { request, policy, protected, requester, frozen, blocked_by, live, at, .. } = evaluation;
     if at.is_over(expires(request, planned)) {
         return Verdict::Expired;
     }
@@ -180,14 +180,14 @@ fn weigh_start(case: Evaluation<'_>, planned: &Planned) -> Verdict {
         return Verdict::Refused(problem.clone());
     }
     if let Some(freeze) = frozen {
-        return Verdict::Held(Held::by_freeze(freeze, case));
+        return Verdict::Held(Held::by_freeze(freeze, evaluation));
     }
     let Some(requester) = requester else {
         return Verdict::Refused(requester_gone(request));
     };
     let impact = planned.plan.impact(live.unwrap_or(&planned.live));
-    let matter = matter(request, planned, &impact, at.now);
-    match policy.needs_of(&planned.plan, &matter, requester, protected) {
+    let action = action(request, planned, &impact, at.now);
+    match policy.needs_of(&planned.plan, &action, requester, protected) {
         Err(problem) => return Verdict::Refused(problem),
         Ok(needs) if needs != planned.needs => {
             let queues =
@@ -197,7 +197,7 @@ fn weigh_start(case: Evaluation<'_>, planned: &Planned) -> Verdict {
         }
         Ok(_) => {}
     }
-    let mut missing = missing_now(case, planned, requester);
+    let mut missing = missing_now(evaluation, planned, requester);
     let waits_for_contact = |missing: &Outstanding| matches!(missing, Outstanding::ContactEnds(_));
     let Some(live) = live else {
         let all_else = missing.iter().all(waits_for_contact);
@@ -216,16 +216,16 @@ fn weigh_start(case: Evaluation<'_>, planned: &Planned) -> Verdict {
 }
 
 /// Whether the next step of what has begun may begin, or why it is held.
-fn weigh_next(case: Evaluation<'_>, planned: &Planned) -> Result<(), Box<Held>> {
-    let Evaluation { request, policy, protected, requester, answering, frozen, at, .. } = case;
+fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<Held>> {
+    let Evaluation { request, policy, protected, requester, answering, frozen, at, .. } = evaluation;
     let now = at.now;
     if let Some(hold) = request.held.as_ref().filter(|hold| hold.by.is_some()) {
         return Err(Held::because(hold.problem.clone()).into());
     }
     if let Some(freeze) = frozen {
-        return Err(Held::by_freeze(freeze, case).into());
+        return Err(Held::by_freeze(freeze, evaluation).into());
     }
-    let is_late = planned.needs.yeses() > 0 && at.is_over(expires(request, planned));
+    let is_late = planned.needs.approvals_needed() > 0 && at.is_over(expires(request, planned));
     if let Some(hold) = &request.held
         && hold.by_requester
         && is_late
@@ -239,8 +239,8 @@ fn weigh_next(case: Evaluation<'_>, planned: &Planned) -> Result<(), Box<Held>> 
     }
     let impact = planned.plan.impact(&planned.live);
     // What began within the hours of its rule is finished, so the moment is the one at which it began.
-    let matter = matter(request, planned, &impact, request.began.unwrap_or(now));
-    let needs_of = |person: &Person| policy.needs_of(&planned.plan, &matter, person, protected);
+    let action = action(request, planned, &impact, request.began.unwrap_or(now));
+    let needs_of = |person: &Person| policy.needs_of(&planned.plan, &action, person, protected);
     let entitled = match requester {
         Some(requester) => needs_of(requester),
         None => Err(requester_gone(request)),
@@ -262,7 +262,7 @@ fn weigh_next(case: Evaluation<'_>, planned: &Planned) -> Result<(), Box<Held>> 
     };
     let stricter = |was: bool, is: bool| is && !was;
     let as_of_now = Planned { needs: needs.clone(), ..planned.clone() };
-    let mut missing = missing_now(case, &as_of_now, asked_by);
+    let mut missing = missing_now(evaluation, &as_of_now, asked_by);
     missing.retain(|missing| !missing.is_a_wait());
     if missing.is_empty()
         && !stricter(planned.needs.second_factor, needs.second_factor)
@@ -292,11 +292,11 @@ pub fn is_still_entitled(
     let Some(planned) = &request.planned else { return Ok(()) };
     let requester = requester.ok_or_else(|| requester_gone(request))?;
     let impact = planned.plan.impact(&planned.live);
-    let matter = matter(request, planned, &impact, request.began.unwrap_or(now));
-    policy.needs_of(&planned.plan, &matter, requester, protected).map(|_| ())
+    let action = action(request, planned, &impact, request.began.unwrap_or(now));
+    policy.needs_of(&planned.plan, &action, requester, protected).map(|_| ())
 }
 
-fn matter<'a>(request: &'a Request, planned: &Planned, impact: &'a Impact, now: Timestamp) -> Action<'a> {
+fn action<'a>(request: &'a Request, planned: &Planned, impact: &'a Impact, now: Timestamp) -> Action<'a> {
     Action {
         command: &request.command,
         risk: planned.plan.risk,
@@ -308,11 +308,11 @@ fn matter<'a>(request: &'a Request, planned: &Planned, impact: &'a Impact, now: 
 }
 
 /// What is missing of these needs when the voters are who they are now.
-fn missing_now(case: Evaluation<'_>, planned: &Planned, requester: &Person) -> Vec<Outstanding> {
-    let Evaluation { request, voters, at: Moment { now, .. }, .. } = case;
-    // In the order of their ids, and with the roles of all the accounts that somebody said yes with, so that no order of
+fn missing_now(evaluation: Evaluation<'_>, planned: &Planned, requester: &Person) -> Vec<Outstanding> {
+    let Evaluation { request, voters, at: Moment { now, .. }, .. } = evaluation;
+    // In the order of their ids, and with the roles of all the accounts that someone approved with, so that no order of
     // clicks makes another verdict.
-    let said_yes = |person: &&Person| request.approvals.iter().any(|yes| yes.by.id == person.id);
+    let said_yes = |person: &&Person| request.approvals.iter().any(|approval| approval.by.id == person.id);
     let mut approvers: Vec<&Person> = voters.iter().filter(said_yes).collect();
     approvers.retain(|person| may_approve(planned, &request.by, requester, person, now).is_ok());
     approvers.sort_by(|a, b| a.id.cmp(&b.id));
@@ -425,7 +425,7 @@ pub fn unmet_of(request: &Request, now: Timestamp) -> Vec<Quorum> {
 /// What is missing by the roles that approvers had when they approved. Who may really count is weighed again when it runs.
 pub fn missing_by_lines(request: &Request, planned: &Planned, now: Timestamp) -> Vec<Outstanding> {
     let given: Vec<BTreeSet<Role>> =
-        request.approvals.iter().map(|yes| yes.roles.iter().copied().collect()).collect();
+        request.approvals.iter().map(|approval| approval.roles.iter().copied().collect()).collect();
     missing(request, planned, &given.iter().collect::<Vec<_>>(), now)
 }
 
@@ -452,10 +452,10 @@ pub fn missing(
     missing
 }
 
-/// A yes that came sooner after the plan's card can hardly have been thought over.
+/// An approval that came sooner after the plan's card can hardly have been thought over.
 pub const RUBBER_STAMP: SignedDuration = SignedDuration::from_secs(3);
 
-/// How long after its plan was shown each yes came, by the numbers of the lines that say yes. The lines are in their order.
+/// How long after its plan was shown each approval came, by the numbers of their lines. The lines are in their order.
 pub fn response_times(lines: &[Line]) -> BTreeMap<u64, SignedDuration> {
     let mut planned: BTreeMap<Option<RequestNo>, Timestamp> = BTreeMap::new();
     let mut response_times = BTreeMap::new();
@@ -474,39 +474,39 @@ pub fn response_times(lines: &[Line]) -> BTreeMap<u64, SignedDuration> {
 
 /// What is left of the groups when each of these people counts once, where they fill the most.
 ///
-/// A seat is a yes that a group wants. People are seated one after the other; who finds every seat of theirs taken has
-/// somebody else move on (the augmenting paths of bipartite matching), so no order of clicks leaves a seat empty.
+/// A slot is an approval that a group needs. People are assigned one after the other; where every slot of theirs is taken,
+/// someone else moves to another one (the augmenting paths of bipartite matching), so no order of clicks leaves a slot empty.
 pub fn unmet(groups: &[Quorum], people: &[&BTreeSet<Role>]) -> Vec<Quorum> {
-    let seats: Vec<usize> =
+    let slots: Vec<usize> =
         groups.iter().enumerate().flat_map(|(i, g)| std::iter::repeat_n(i, g.approvals.into())).collect();
-    let mut taken: Vec<Option<usize>> = vec![None; seats.len()];
+    let mut taken: Vec<Option<usize>> = vec![None; slots.len()];
     for person in 0..people.len() {
-        seat(person, groups, people, &seats, &mut taken, &mut vec![false; seats.len()]);
+        assign(person, groups, people, &slots, &mut taken, &mut vec![false; slots.len()]);
     }
     let mut left: Vec<Quorum> = groups.to_vec();
-    for group in seats.iter().zip(&taken).filter(|(_, taken)| taken.is_some()).map(|(group, _)| *group) {
+    for group in slots.iter().zip(&taken).filter(|(_, taken)| taken.is_some()).map(|(group, _)| *group) {
         left[group].approvals -= 1;
     }
     left.retain(|group| group.approvals > 0);
     left
 }
 
-fn seat(
+fn assign(
     person: usize,
     groups: &[Quorum],
     people: &[&BTreeSet<Role>],
-    seats: &[usize],
+    slots: &[usize],
     taken: &mut [Option<usize>],
     tried: &mut [bool],
 ) -> bool {
-    for (i, group) in seats.iter().enumerate() {
+    for (i, group) in slots.iter().enumerate() {
         if tried[i] || groups[*group].approvers.is_disjoint(people[person]) {
             continue;
         }
         tried[i] = true;
         let free = match taken[i] {
             None => true,
-            Some(other) => seat(other, groups, people, seats, taken, tried),
+            Some(other) => assign(other, groups, people, slots, taken, tried),
         };
         if free {
             taken[i] = Some(person);

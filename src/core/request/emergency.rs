@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::fold::{Request, Review};
 use crate::basics::ids::PersonId;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Role};
 use crate::basics::text::{code, count, moment};
 use crate::log::OpenRequest;
 use crate::policy::{Emergencies, Shift};
-use crate::request::{Request, Review};
 
 /// How far back emergencies count.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);

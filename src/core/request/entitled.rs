@@ -1,15 +1,18 @@
-//! Which words a request takes as it is now, and from whom: one table for judging words, for the buttons of cards, and for
-//! completion. What a word brings with it, such as a code or a sentence, is not its business.
+//! What a verb is to a request: from whom the request takes it as it is now, what has to come with it, what it writes, and why it
+//! may be refused. The verbs themselves are rows of one table, in [`super::verb`]; buttons, completion, forms, the commands and
+//! the judging of decisions all read the row.
 
 use jiff::Timestamp;
 
-use crate::basics::problem::Problem;
+use super::fold::{Planned, Request};
+use crate::basics::problem::{Owner, Problem};
 use crate::basics::roles::Person;
-use crate::basics::text::{code, moment, when};
-use crate::request::Verb;
+use crate::basics::secret::Secret;
+use crate::basics::text::{code, when};
+use crate::card::Style;
+use crate::log::Event;
 use crate::request::approval::{self, Moment, Outstanding};
-use crate::request::freeze::{FROZEN, Freeze};
-use crate::request::{Phase, Planned, Request, Review, Seen, StepState};
+use crate::words::Spec;
 
 /// What someone is to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,311 +25,281 @@ pub enum Part {
     Leader,
 }
 
-use Part::{Approver, Leader, Requester};
+pub const EVERYONE: &[Part] = &[Part::Requester, Part::Approver, Part::Leader];
+pub const OTHERS: &[Part] = &[Part::Approver, Part::Leader];
+pub const NO_ONE: &[Part] = &[];
 
-const EVERYONE: &[Part] = &[Requester, Approver, Leader];
-const OTHERS: &[Part] = &[Approver, Leader];
+/// What someone adds to a verb.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DecisionArgs {
+    /// A reason or a comment.
+    pub reason: Option<String>,
+    /// The first characters of the digest that was seen; a decision on another plan is refused.
+    pub plan: Option<String>,
+    /// The login that was typed once more, where a rule wants it.
+    pub login: Option<String>,
+    /// A code of the authenticator, or one that was mailed to the caller.
+    pub code: Option<Secret>,
+    /// One word of the verb's own, such as how a caller was verified.
+    pub how: Option<String>,
+}
 
-/// The words that the request takes now, each with those it takes it from.
-pub fn table(request: &Request, at: Moment) -> Vec<(Verb, &'static [Part])> {
-    let now = at.now;
-    let mut table: Vec<(Verb, &'static [Part])> = Vec::new();
-    let Some(planned) = &request.planned else {
-        if request.phase == Phase::Asked {
-            table.push((Verb::Cancel, &[Requester]));
+/// One verb: everything that is known of it.
+pub struct Row {
+    /// The words of its command, such as `desk approve`.
+    pub path: &'static str,
+    pub spec: Spec,
+    /// From whom the request takes it as it is now; from no one, and it is not offered.
+    pub takes: fn(&Situation<'_>) -> &'static [Part],
+    /// Why it is refused, where there is more to say than how the request is and who may; none where this person may.
+    pub refusal: fn(&DecisionContext<'_>, Entitlement) -> Option<Refusal>,
+    /// What is checked once this person may, in this order.
+    pub checks: &'static [Check],
+    /// The lines that it adds to the log.
+    pub events: fn(&DecisionContext<'_>, &DecisionArgs) -> Result<Vec<Event>, Refusal>,
+    pub place: ButtonPlace,
+    /// Its buttons on the card, while the request takes it.
+    pub buttons: fn(&Situation<'_>) -> Vec<ButtonText>,
+}
+
+impl Row {
+    /// The last word of its command, which is also the name of its button.
+    pub fn word(&self) -> &'static str {
+        self.path.rsplit(' ').next().unwrap_or(self.path)
+    }
+}
+
+/// Where on a card the buttons of a verb are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ButtonPlace {
+    /// Among the first.
+    Decision,
+    /// Beside the password, also while it is not known yet whether it was seen.
+    Password,
+    /// After everything that takes the request further.
+    End,
+    /// With the review of an emergency.
+    Review,
+}
+
+pub struct ButtonText {
+    pub label: &'static str,
+    pub style: Style,
+    /// What it adds to the verb, such as `rollback`; empty for the verb alone, for which a form may open.
+    pub how: &'static str,
+}
+
+pub fn button(label: &'static str, style: Style) -> Vec<ButtonText> {
+    vec![ButtonText { label, style, how: "" }]
+}
+
+/// What is checked of a decision once this person may decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// It names no other plan than the present one.
+    SamePlan,
+    /// The login is typed once more, where the rule wants it.
+    Retyped,
+    /// A code of an authenticator comes along, where the rule wants it. It is used up when the decision counts.
+    SecondFactor,
+    /// A sentence comes along.
+    Sentence,
+    /// No freeze covers the request, and where it is the requester's, they may still ask for it.
+    StillAllowed,
+    /// A code can be mailed to the caller, where one is to be.
+    CallerAddress,
+}
+
+/// Why a decision counts for nothing.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// No one may, as the request is now: it is too early or too late.
+    NotNow,
+    /// This person has said it already.
+    Repeated(Problem),
+    /// It lacks something with which it can be said again.
+    Needs(Missing, Problem),
+    /// It can't be done, and there is no harm in having tried.
+    Impossible(Problem),
+    /// This person tried what they may not, which belongs in the log.
+    Forbidden(Problem),
+    /// It can't be judged at present.
+    Unavailable(Problem),
+}
+
+/// What a decision lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Sentence,
+    Moment,
+    Code,
+    Login,
+    LoginAndCode,
+}
+
+impl Missing {
+    /// The arguments that a form asks for then.
+    pub fn args(self) -> &'static [&'static str] {
+        match self {
+            Missing::Sentence => &["reason"],
+            Missing::Moment => &["how"],
+            Missing::Code => &["code"],
+            Missing::Login => &["login"],
+            Missing::LoginAndCode => &["login", "code"],
         }
-        return table;
-    };
-    if request.makes_password_known() && matches!(request.seen(now), Seen::No | Seen::Maybe { .. }) {
-        table.push((Verb::Reveal, &[Requester]));
     }
-    let missing = match request.takes_approvals() {
-        true => approval::missing_by_lines(request, planned, now),
-        false => Vec::new(),
-    };
-    if missing.contains(&Outstanding::Confirmation) {
-        table.push((Verb::Confirm, &[Requester]));
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Refusal {
+        match problem.owner {
+            Owner::Asker => Refusal::Forbidden(problem),
+            _ => Refusal::Unavailable(problem),
+        }
     }
-    if !approval::unmet_of(request, now).is_empty() && !missing.contains(&Outstanding::Caller) {
-        table.push((Verb::Approve, &[Approver]));
-    }
-    match &request.phase {
-        Phase::Asked => table.push((Verb::Cancel, &[Requester])),
-        Phase::Waiting => {
-            if planned.needs.yeses() > 0 {
-                table.extend([(Verb::Deny, &[Approver][..]), (Verb::Revise, &[Approver])]);
+}
+
+/// A request as it is now, as far as it decides who may do what.
+pub struct Situation<'a> {
+    pub request: &'a Request,
+    pub at: Moment,
+    /// What is missing, as long as approvals are taken.
+    pub missing: Vec<Outstanding>,
+}
+
+impl<'a> Situation<'a> {
+    pub fn of(request: &'a Request, at: Moment) -> Situation<'a> {
+        let missing = match &request.planned {
+            Some(planned) if request.takes_approvals() => {
+                approval::missing_by_lines(request, planned, at.now)
             }
-            if planned.needs.caller {
-                table.push((Verb::Verify, &[Requester, Leader]));
+            _ => Vec::new(),
+        };
+        Situation { request, at, missing }
+    }
+
+    pub fn planned(&self) -> Option<&'a Planned> {
+        self.request.planned.as_ref()
+    }
+
+    /// Whether its plan needs the approval of others at all.
+    pub fn needs_approvals(&self) -> bool {
+        self.planned().is_some_and(|planned| planned.needs.approvals_needed() > 0)
+    }
+
+    /// Whether the approvals are no longer valid, so that the requester alone sets nothing going again.
+    pub fn is_late(&self) -> bool {
+        self.planned().is_some_and(|planned| {
+            planned.needs.approvals_needed() > 0 && self.at.is_over(approval::expires(self.request, planned))
+        })
+    }
+
+    /// Who may leave it as it is although something of it was done: others, and the requester where it needed no others.
+    pub fn closers(&self) -> &'static [Part] {
+        if self.needs_approvals() { OTHERS } else { EVERYONE }
+    }
+}
+
+/// Someone about to use a verb on a request.
+pub struct DecisionContext<'a> {
+    pub row: &'static Row,
+    pub situation: Situation<'a>,
+    /// Who asked, with their roles of now.
+    pub requester: &'a Person,
+    pub by: &'a Person,
+    /// What comes with the verb, once someone uses it.
+    pub args: Option<&'a DecisionArgs>,
+    /// The caller's address, masked, where a code is to be mailed to it.
+    pub mailed_to: Option<String>,
+}
+
+/// Whether someone may use a verb.
+#[derive(Clone, Copy, Debug)]
+pub enum Entitlement {
+    Yes,
+    /// Only these may, and this person is none of them.
+    Others(&'static [Part]),
+    NoOne,
+}
+
+impl<'a> DecisionContext<'a> {
+    pub fn request(&self) -> &'a Request {
+        self.situation.request
+    }
+
+    pub fn planned(&self) -> Option<&'a Planned> {
+        self.situation.planned()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.situation.at.now
+    }
+
+    pub fn is_requester(&self) -> bool {
+        is_requester(self.request(), self.requester, self.by)
+    }
+
+    /// Whether the plan is about this person.
+    pub fn is_about_them(&self) -> bool {
+        self.planned().is_some_and(|planned| planned.plan.concerns(self.by))
+    }
+
+    /// Whether this person may approve the plan.
+    pub fn approver(&self) -> Result<(), Problem> {
+        let Some(planned) = self.planned() else { return Ok(()) };
+        approval::may_approve(planned, &self.request().by, self.requester, self.by, self.now())
+    }
+
+    fn is(&self, part: Part) -> bool {
+        match (part, self.planned()) {
+            (Part::Requester, _) => self.is_requester(),
+            (_, None) => false,
+            (Part::Approver, Some(_)) => self.approver().is_ok(),
+            (Part::Leader, Some(planned)) => {
+                approval::may_lead(planned, &self.request().by, self.requester, self.by)
             }
-            table.push((Verb::Defer, &[Requester, Approver]));
-            table.push((Verb::Cancel, &[Requester, Approver]));
         }
-        Phase::Running => running(&mut table, request, planned, at),
-        Phase::ByHand { .. } if Freeze::of(request).is_some() => {
-            table.push((Verb::Unfreeze, &[Requester, Leader]));
-        }
-        Phase::ByHand { .. } => {
-            // Steps that come after it are the requester's word to set going only while the approvals are valid.
-            let continues = request.steps.contains(&StepState::Todo);
-            let late = continues && is_late(request, planned, at);
-            table.push((Verb::Done, if late { OTHERS } else { EVERYONE }));
-            let changed = request.steps.contains(&StepState::Done);
-            table.push((Verb::Cancel, if changed { closes(planned) } else { EVERYONE }));
-        }
-        Phase::Stuck { step, .. } => {
-            let (notice, letter) = (request.is_notice(*step), request.is_letter(*step));
-            if letter {
-                table.push((Verb::Done, if notice { OTHERS } else { EVERYONE }));
-            }
-            let late = !letter && is_late(request, planned, at);
-            table.push((Verb::Retry, if late { OTHERS } else { EVERYONE }));
-            let harmless = planned.plan.only_reads() || letter;
-            let by = match (notice, harmless) {
-                (true, _) => OTHERS,
-                (false, true) => EVERYONE,
-                (false, false) => closes(planned),
-            };
-            table.push((Verb::Cancel, by));
-        }
-        Phase::Finished { .. } => {}
     }
-    if request.needs_review() {
-        table.extend([(Verb::Justified, &[Leader][..]), (Verb::Unjustified, &[Leader])]);
-    }
-    table
-}
 
-fn running(table: &mut Vec<(Verb, &'static [Part])>, request: &Request, planned: &Planned, at: Moment) {
-    if let Some(hold) = &request.held {
-        // What a freeze holds continues when it is lifted, and approvals that are missing are given.
-        let waits = [FROZEN, approval::APPROVALS_MISSING].contains(&hold.problem.code.as_str());
-        // What somebody else stopped is not the requester's to resume, nor what has outlived its approvals.
-        let alone = hold.by.is_some() && hold.by_requester && !is_late(request, planned, at);
-        if !waits {
-            table.push((Verb::Retry, if alone { EVERYONE } else { OTHERS }));
+    /// Whether this person may use the verb on the request as it is now, or why not.
+    pub fn may(&self) -> Result<(), Refusal> {
+        let parts = (self.row.takes)(&self.situation);
+        let entitlement = match parts {
+            [] => Entitlement::NoOne,
+            parts if parts.iter().any(|part| self.is(*part)) => Entitlement::Yes,
+            parts => Entitlement::Others(parts),
+        };
+        match ((self.row.refusal)(self, entitlement), entitlement) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Entitlement::Yes) => Ok(()),
+            (None, Entitlement::NoOne) => Err(Refusal::NotNow),
+            (None, Entitlement::Others(_)) => Err(self.not_an_approver()),
         }
     }
-    // Stops it, and rolls it back once it is stopped.
-    if request.rolling_back.is_none() {
-        table.push((Verb::Cancel, EVERYONE));
+
+    /// What whoever may not is told where the verb has nothing of its own to say.
+    pub fn not_an_approver(&self) -> Refusal {
+        let message = format!("You can't {} {}.", self.row.word(), self.request().no);
+        let problem = Problem::asker("not_entitled", message).hint(ASK_A_LEADER);
+        Refusal::Forbidden(self.approver().err().unwrap_or(problem))
+    }
+
+    /// This person has said it already, then.
+    pub fn repeated(&self, word: &str, at: Timestamp) -> Refusal {
+        let message = format!("You {word} {} at {}.", self.request().no, when(at, self.now()));
+        Refusal::Repeated(Problem::asker(&format!("{word}_already"), message))
+    }
+
+    pub fn not_the_requester(&self, what: &str) -> Problem {
+        let request = self.request();
+        let message = format!("Only {}, who asked, may {what} {}.", code(&request.by.name), request.no);
+        Problem::asker("not_the_requester", message)
     }
 }
 
-/// Who may leave it as it is although something of it was done: others, and the requester where it needed no others.
-fn closes(planned: &Planned) -> &'static [Part] {
-    if planned.needs.yeses() == 0 { EVERYONE } else { OTHERS }
-}
-
-/// Whether the approvals are no longer valid, so that the requester alone sets nothing going again.
-pub fn is_late(request: &Request, planned: &Planned, at: Moment) -> bool {
-    planned.needs.yeses() > 0 && at.is_over(approval::expires(request, planned))
-}
-
-/// Whether this person is that to the request.
-fn is(
-    part: Part,
-    request: &Request,
-    planned: &Planned,
-    requester: &Person,
-    by: &Person,
-    now: Timestamp,
-) -> bool {
-    match part {
-        Requester => is_requester(request, requester, by),
-        Approver => approval::may_approve(planned, &request.by, requester, by, now).is_ok(),
-        Leader => approval::may_lead(planned, &request.by, requester, by),
-    }
-}
+pub const ASK_A_LEADER: &str = "Ask a supervisor or an admin.";
 
 /// Whether this is who asked, at whichever of their accounts.
 pub fn is_requester(request: &Request, requester: &Person, by: &Person) -> bool {
     by.id == request.by.id || approval::same_person(by, requester)
-}
-
-/// Why a word is not taken.
-#[derive(Clone, Debug)]
-pub enum No {
-    /// From nobody as the request is now: too early, too late, or said already.
-    NotNow,
-    /// The person has said it already.
-    Invocation(Problem),
-    /// From others, or in another way.
-    Refused(Problem),
-}
-
-/// Whether this person may say this word on the request as it is now, or why not.
-pub fn may(verb: Verb, request: &Request, requester: &Person, by: &Person, at: Moment) -> Result<(), No> {
-    let now = at.now;
-    let refused = |problem| Err(No::Refused(problem));
-    let planned = request.planned.as_ref();
-    let Some((_, parts)) = table(request, at).into_iter().find(|(known, _)| *known == verb) else {
-        return Err(not_now(verb, request, requester, by, now));
-    };
-    let allowed = match planned {
-        None => is_requester(request, requester, by),
-        Some(planned) => parts.iter().any(|part| is(*part, request, planned, requester, by, now)),
-    };
-    if !allowed {
-        return refused(not_theirs(verb, parts, request, requester, by, at));
-    }
-    match (verb, request.yes_of(by)) {
-        (Verb::Approve, Some(yes)) => Err(said("approved", yes.at, request, now)),
-        (Verb::Verify, _) if planned.is_some_and(|planned| planned.plan.concerns(by)) => refused(
-            Problem::asker("about_oneself", "Nobody vouches for themselves.").hint("Ask somebody else."),
-        ),
-        (Verb::Unfreeze, _) if planned.is_some_and(|planned| planned.plan.concerns(by)) => refused(
-            Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
-                .hint("Ask another supervisor or an admin."),
-        ),
-        _ => Ok(()),
-    }
-}
-
-/// Why the request takes this word from nobody now, as far as there is more to say than how it is.
-fn not_now(verb: Verb, request: &Request, requester: &Person, by: &Person, now: Timestamp) -> No {
-    let mine = is_requester(request, requester, by);
-    let approver = request
-        .planned
-        .as_ref()
-        .map(|planned| approval::may_approve(planned, &request.by, requester, by, now));
-    match (verb, &request.phase) {
-        (Verb::Confirm, Phase::Waiting) if !mine => {
-            No::Refused(not_the_requester("confirm", request).hint("To approve it, use `/desk approve`."))
-        }
-        (Verb::Confirm, Phase::Waiting) => match &request.confirmed {
-            Some(yes) => said("confirmed", yes.at, request, now),
-            None => No::NotNow,
-        },
-        (Verb::Approve | Verb::Deny | Verb::Revise, Phase::Waiting) => match (approver, &request.planned) {
-            (Some(Err(problem)), _) => No::Refused(problem),
-            (_, Some(planned)) if verb == Verb::Approve => match request.yes_of(by) {
-                Some(yes) => said("approved", yes.at, request, now),
-                None if planned.needs.caller && request.caller.is_none() => {
-                    let message =
-                        format!("How the caller of {} was verified is not written down yet.", request.no);
-                    let next = format!("Ask {} for `/desk verify {}`.", code(&request.by.name), request.no.0);
-                    let problem = Problem::asker("caller_unverified", message);
-                    No::Refused(problem.hint(next).rule(&planned.needs.rule))
-                }
-                None => No::NotNow,
-            },
-            _ => No::NotNow,
-        },
-        (Verb::Justified | Verb::Unjustified, _) => match &request.review {
-            Some(Review::Invocation { by, at, .. }) => No::Refused(Problem::asker(
-                "reviewed_already",
-                format!("{} reviewed {} at {}.", code(&by.name), request.no, when(*at, now)),
-            )),
-            _ => No::NotNow,
-        },
-        (Verb::Reveal, _) if request.makes_password_known() && !mine => {
-            No::Refused(not_the_requester("see the password of", request))
-        }
-        (Verb::Reveal, _) if request.makes_password_known() => {
-            shown_already(request, now).map_or_else(No::Refused, |()| No::NotNow)
-        }
-        _ => No::NotNow,
-    }
-}
-
-/// Why the temporary password of a request is not shown now, if it is not.
-fn shown_already(request: &Request, now: Timestamp) -> Result<(), Problem> {
-    let gone = |message: String| {
-        Err(Problem::asker("revealed_already", message)
-            .hint("If it was not passed on, ask for another reset."))
-    };
-    match request.seen(now) {
-        Seen::No | Seen::Maybe { .. } => Ok(()),
-        Seen::UnderWay => {
-            Err(Problem::asker("reveal_under_way", "The temporary password is being shown to you right now.")
-                .hint("If you don't see it in a minute, ask for it again."))
-        }
-        Seen::Gone { by, at, known: true } => gone(format!(
-            "The temporary password was shown to {} at {} and is gone.",
-            code(&by.name),
-            moment(at)
-        )),
-        Seen::Gone { by, at, known: false } => gone(format!(
-            "It is unknown whether {} saw the temporary password at {}. It is gone.",
-            code(&by.name),
-            moment(at)
-        )),
-    }
-}
-
-fn said(word: &str, at: Timestamp, request: &Request, now: Timestamp) -> No {
-    let message = format!("You {word} {} at {}.", request.no, when(at, now));
-    No::Invocation(Problem::asker(&format!("{word}_already"), message))
-}
-
-fn not_the_requester(what: &str, request: &Request) -> Problem {
-    Problem::asker(
-        "not_the_requester",
-        format!("Only {}, who asked, may {what} {}.", code(&request.by.name), request.no),
-    )
-}
-
-/// Why a word that the request takes is not taken from this person.
-fn not_theirs(
-    verb: Verb,
-    parts: &[Part],
-    request: &Request,
-    requester: &Person,
-    by: &Person,
-    at: Moment,
-) -> Problem {
-    let (no, mine) = (request.no, is_requester(request, requester, by));
-    let leaders = "Ask a supervisor or an admin.";
-    let Some(planned) = &request.planned else { return not_the_requester(verb.word(), request) };
-    match verb {
-        Verb::Confirm => not_the_requester("confirm", request).hint("To approve it, use `/desk approve`."),
-        Verb::Reveal => not_the_requester("see the password of", request),
-        Verb::Unfreeze if planned.plan.concerns(by) => {
-            Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
-                .hint("Ask another supervisor or an admin.")
-        }
-        Verb::Unfreeze => not_the_requester("lift", request).hint("Ask them, a supervisor or an admin."),
-        Verb::Verify => not_the_requester("say how they verified the caller of", request),
-        Verb::Cancel if !parts.contains(&Leader) => {
-            not_the_requester("cancel", request).hint("An approver may deny it.")
-        }
-        Verb::Deny if mine => Problem::asker("own_request", "Nobody decides on their own request.")
-            .hint(format!("To take it back, type `/desk cancel {}`.", no.0)),
-        Verb::Justified | Verb::Unjustified if mine => {
-            Problem::asker("own_request", "Nobody reviews their own emergency.").hint(leaders)
-        }
-        Verb::Justified | Verb::Unjustified if planned.plan.concerns(by) => {
-            Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.").hint(leaders)
-        }
-        Verb::Justified | Verb::Unjustified => {
-            Problem::asker("not_a_reviewer", "Emergencies are reviewed by supervisors.").hint(leaders)
-        }
-        Verb::Retry | Verb::Done if mine && is_late(request, planned, at) => {
-            let message = format!("The approvals of {no} have expired, so you can't continue it alone.");
-            Problem::asker(approval::APPROVALS_EXPIRED, message).hint(format!(
-                "Ask an approver or a supervisor for `/desk {} {}`.",
-                verb.word(),
-                no.0
-            ))
-        }
-        Verb::Retry if mine && request.held.is_some() => {
-            Problem::asker("not_entitled", format!("You can't resume {no} alone: you did not stop it."))
-                .hint(format!("Ask an approver or a supervisor for `/desk retry {}`.", no.0))
-        }
-        Verb::Retry | Verb::Done | Verb::Cancel if planned.needs.yeses() == 0 || !mine && by.leads() => {
-            let who = code(&request.by.name);
-            let message = match mine {
-                true => format!("You can't {} your own request {no} here.", verb.word()),
-                false => format!("Only {who}, who asked, or a leader may {} {no}.", verb.word()),
-            };
-            Problem::asker("not_entitled", message).hint(leaders)
-        }
-        _ => match approval::may_approve(planned, &request.by, requester, by, at.now) {
-            Err(problem) => problem,
-            Ok(()) => {
-                Problem::asker("not_entitled", format!("You can't {} {no}.", verb.word())).hint(leaders)
-            }
-        },
-    }
 }

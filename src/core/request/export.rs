@@ -7,12 +7,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::fold::{Request, StepState};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::center::{Profile, User};
-use crate::plan::Effect;
 use crate::ports::Files;
-use crate::request::{Request, StepState};
 
 /// The command that it is.
 pub const COMMAND: &str = "connect export";
@@ -63,7 +62,7 @@ pub async fn unpack(files: &dyn Files, request: &Request) -> Result<Option<Vec<E
     let steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
     let mut users = Vec::new();
     for ((number, step), state) in (0..).zip(steps).zip(&request.steps) {
-        if !matches!(step.effect, Effect::UsersRead { .. }) || *state != StepState::Done {
+        if !step.effect.only_reads() || *state != StepState::Done {
             continue;
         }
         let name = kept_name(request.no, number);

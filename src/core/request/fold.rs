@@ -12,7 +12,7 @@ use crate::log::{By, Event, Line, Outcome, Verification};
 use crate::plan::Attempt;
 use crate::plan::Direction;
 use crate::plan::Presence;
-use crate::plan::{Effect, Plan, PlanDigest, Step};
+use crate::plan::{Effect, Plan, PlanDigest, Step, UserOutcome};
 use crate::policy::Requirements;
 use crate::words::Args;
 
@@ -21,7 +21,7 @@ use crate::words::Args;
 pub enum Phase {
     /// Accepted, not planned yet.
     Asked,
-    /// Planned; waits for its yeses.
+    /// Planned; needs its approvals.
     Waiting,
     /// Being carried out, forward or back.
     Running,
@@ -102,7 +102,7 @@ pub struct Hold {
     pub by_requester: bool,
 }
 
-/// A yes to the plan that stands.
+/// An approval of the present plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Approval {
     pub by: By,
@@ -148,7 +148,7 @@ pub struct Request {
     pub answering: Option<By>,
     /// Of an emergency that has begun: what was said of it, once somebody did.
     pub review: Option<Review>,
-    /// Why earlier yeses count no more, newest last.
+    /// Why earlier approvals are no longer valid, newest last.
     pub voided: Vec<Vec<String>>,
     /// What people said that may have been told to them as not recorded, and that they have not said again.
     pub unrecorded: Vec<Unrecorded>,
@@ -178,7 +178,7 @@ pub struct Request {
     pub last: u64,
     /// The latest time among the lines since it was planned.
     pub latest: Timestamp,
-    /// The number of the last line after which a verdict on it may be another one for the worse. Further yeses, refused clicks,
+    /// The number of the last line after which a verdict on it may be another one for the worse. Further approvals, refused clicks,
     /// calls and where its card stands make none worse.
     pub last_adverse_line: u64,
 }
@@ -223,7 +223,7 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_mins(1);
 pub enum Review {
     /// Since then.
     Due(Timestamp),
-    Invocation {
+    Given {
         by: By,
         at: Timestamp,
         justified: bool,
@@ -231,7 +231,7 @@ pub enum Review {
     },
 }
 
-/// Someone's word that does not count, because they may not know that it was recorded.
+/// What someone said that does not count, because they may not know that it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unrecorded {
     pub by: By,
@@ -366,7 +366,7 @@ impl Request {
 
     /// Applies the event; `false` when it cannot happen in this phase.
     fn take(&mut self, line: &Line) -> bool {
-        let yes = |roles: &[Role], comment: &str| {
+        let approval = |roles: &[Role], comment: &str| {
             let (roles, comment) = (roles.to_vec(), comment.to_owned());
             line.by.clone().map(|by| Approval { by, at: line.at, roles, comment })
         };
@@ -458,14 +458,14 @@ impl Request {
             (Phase::Waiting | Phase::Running, Event::Confirmed { digest })
                 if self.is_current(digest) && self.takes_approvals() =>
             {
-                self.confirmed = yes(&[], "");
+                self.confirmed = approval(&[], "");
                 self.returned = None;
                 self.confirmed.is_some()
             }
             (Phase::Waiting | Phase::Running, Event::Approved { digest, roles, comment })
                 if self.is_current(digest) && self.takes_approvals() =>
             {
-                self.approvals.extend(yes(roles, comment));
+                self.approvals.extend(approval(roles, comment));
                 line.by.is_some()
             }
             (Phase::Waiting, Event::Denied { reason, .. }) => {
@@ -559,7 +559,7 @@ impl Request {
                 let unsealed = self.unsealed.get_mut(unsealed);
                 unsealed.map(|unsealed| unsealed.under_way = false).is_some()
             }
-            (_, Event::ToReview) if !matches!(self.review, Some(Review::Invocation { .. })) => {
+            (_, Event::ToReview) if !matches!(self.review, Some(Review::Given { .. })) => {
                 self.review.get_or_insert(Review::Due(line.at));
                 true
             }
@@ -567,7 +567,7 @@ impl Request {
                 if self.needs_review() && *before_end != self.is_finished() =>
             {
                 let (justified, reason, at) = (*justified, reason.clone(), line.at);
-                self.review = line.by.clone().map(|by| Review::Invocation { by, at, justified, reason });
+                self.review = line.by.clone().map(|by| Review::Given { by, at, justified, reason });
                 self.review.is_some()
             }
             (Phase::Finished { .. }, _) => false,
@@ -581,9 +581,9 @@ impl Request {
     }
 
     /// The approval that this person gave, at whichever of their accounts.
-    pub fn yes_of(&self, by: &Person) -> Option<&Approval> {
+    pub fn approval_of(&self, by: &Person) -> Option<&Approval> {
         let accounts = by.accounts();
-        self.approvals.iter().find(|yes| accounts.contains(&yes.by.id))
+        self.approvals.iter().find(|approval| accounts.contains(&approval.by.id))
     }
 
     /// Whether it waits for approvals, or may: what is held because one is missing takes another.
@@ -652,7 +652,7 @@ impl Request {
     /// Whether a step sends a notice; see [`Email::is_notice`].
     pub fn is_notice(&self, step: usize) -> bool {
         let effect = self.plan_steps().get(step).map(|step| &step.effect);
-        matches!(effect, Some(Effect::EmailSent(letter)) if letter.is_notice())
+        effect.and_then(Effect::email).is_some_and(Email::is_notice)
     }
 
     /// The notices that nobody got although what they tell of was done, each with why, once that is certain: their mail server
@@ -664,12 +664,10 @@ impl Request {
             _ => self.is_finished() && self.is_due_notice(step),
         };
         let steps = self.plan_steps().iter().zip(&self.steps).enumerate();
-        let missed = steps.filter_map(|(i, (step, state))| match &step.effect {
-            Effect::EmailSent(letter) if letter.is_notice() && missed(i, state) => {
-                let why = u32::try_from(i).ok().and_then(|step| self.failures.get(&step));
-                Some((letter, why))
-            }
-            _ => None,
+        let missed = steps.filter_map(|(i, (step, state))| {
+            let letter = step.effect.email().filter(|letter| letter.is_notice() && missed(i, state))?;
+            let why = u32::try_from(i).ok().and_then(|step| self.failures.get(&step));
+            Some((letter, why))
         });
         let handed_over = self.letters().into_iter().filter(|letter| letter.is_notice());
         missed.chain(handed_over.map(|letter| (letter, None))).collect()
@@ -695,7 +693,7 @@ impl Request {
         }
         // A letter that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
         let failed = mine().any(|(_, (step, state))| match state {
-            StepState::Failed { .. } => !matches!(step.effect, Effect::EmailSent(_)),
+            StepState::Failed { .. } => step.effect.email().is_none(),
             StepState::Undone | StepState::Started(Direction::Back) => true,
             _ => false,
         });
@@ -755,7 +753,7 @@ impl Request {
 
     /// The lines that end it this way: an emergency that nobody has reviewed stays open for that.
     pub fn finishing(&self, outcome: Outcome) -> Vec<Event> {
-        let unreviewed = self.is_emergency() && !matches!(self.review, Some(Review::Invocation { .. }));
+        let unreviewed = self.is_emergency() && !matches!(self.review, Some(Review::Given { .. }));
         let review = unreviewed.then_some(Event::ToReview);
         std::iter::once(Event::Finished { outcome }).chain(review).collect()
     }
@@ -798,7 +796,7 @@ impl Request {
     }
 
     pub fn is_letter(&self, step: usize) -> bool {
-        matches!(self.plan_steps().get(step).map(|step| &step.effect), Some(Effect::EmailSent(_)))
+        self.plan_steps().get(step).is_some_and(|step| step.effect.email().is_some())
     }
 
     /// A letter of which nobody knows whether it left. Sending it again is for whoever was shown that very letter.
@@ -916,15 +914,14 @@ impl Request {
             let steps = self.plan_steps().iter().zip(&self.steps);
             steps.filter(|(_, state)| **state == StepState::Done).map(|(step, _)| step)
         };
-        let made =
-            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserPresent { .. }));
+        let made = |part: u32| done().any(|s| s.part == part && s.effect.user_outcome().is_made());
         let removed =
-            |part: u32| done().any(|s| s.part == part && matches!(s.effect, Effect::UserAbsent { .. }));
-        done().any(|step| match &step.effect {
-            Effect::UserHas { .. } | Effect::ProficienciesAre { .. } => step.undo.is_some(),
-            Effect::UserPresent { .. } => !removed(step.part),
-            Effect::UserAbsent { .. } => !made(step.part),
-            _ => false,
+            |part: u32| done().any(|s| s.part == part && s.effect.user_outcome().removed().is_some());
+        done().any(|step| match step.effect.user_outcome() {
+            UserOutcome::Set { .. } | UserOutcome::SetBeside { .. } => step.undo.is_some(),
+            UserOutcome::Made { .. } => !removed(step.part),
+            UserOutcome::Removed { user_id, .. } => user_id.is_some() && !made(step.part),
+            UserOutcome::Unchanged | UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
         })
     }
 
@@ -971,10 +968,11 @@ impl Request {
 mod tests {
     use super::*;
     use crate::basics::ids::{PersonId, Platform};
+    use crate::plan::effect::{EmailSent, ProficienciesAre};
     use crate::words::Risk;
 
     fn effect(name: &str) -> Effect {
-        Effect::ProficienciesAre { login: name.to_owned(), proficiencies: Vec::new() }
+        ProficienciesAre { login: name.to_owned(), proficiencies: Vec::new() }.into()
     }
 
     fn step(part: u32, pivot: bool) -> Step {
@@ -1164,7 +1162,7 @@ mod tests {
             website: None,
             template: String::new(),
         };
-        Step::new("a letter", Effect::EmailSent(letter)).of_part(part)
+        Step::new("a letter", EmailSent(letter)).of_part(part)
     }
 
     fn stuck_on_a_letter(unknown: bool) -> Request {

@@ -1,14 +1,13 @@
 //! Freezes: while one holds nothing is changed of what it covers. A freeze is a request whose only step lasts until somebody
 //! lifts it, so it is asked, approved, shown and logged like any other.
 
+use super::fold::{Phase, Request};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, moment, whole};
 pub use crate::log::Freeze;
 use crate::log::{Event, Line};
-use crate::plan::Effect;
 use crate::plan::Scope;
-use crate::request::{Phase, Request};
 
 /// The command whose requests are freezes.
 pub const FREEZE: &str = "desk freeze";
@@ -19,16 +18,13 @@ pub const FROZEN: &str = "frozen";
 impl Freeze {
     /// What a request would freeze, or froze, if it is about that.
     pub fn scope_of(request: &Request) -> Option<&Scope> {
-        request.plan()?.steps.iter().find_map(|step| match &step.effect {
-            Effect::Frozen { scope } => Some(scope),
-            _ => None,
-        })
+        request.plan()?.steps.iter().find_map(|step| step.effect.freezes())
     }
 
     /// The freeze that a request is, while it holds.
     pub fn of(request: &Request) -> Option<Freeze> {
         let Phase::ByHand { step } = request.phase else { return None };
-        let Effect::Frozen { scope } = &request.plan()?.steps.get(step)?.effect else { return None };
+        let scope = request.plan()?.steps.get(step)?.effect.freezes()?;
         Some(Freeze {
             no: request.no,
             scope: scope.clone(),

@@ -1,14 +1,16 @@
 //! A request as the fold of its lines. A line that may not follow the ones before it is an error, not a surprise.
 
 pub mod approval;
+mod deferral;
 pub mod emergency;
 pub mod entitled;
 pub mod export;
 mod fold;
 pub mod freeze;
 mod open;
-mod verb;
+pub mod verb;
 
+pub use entitled::DecisionArgs;
 pub use fold::{
     Approval, Deferral, Hold, IllegalLine, PartMove, Phase, Planned, Request, Review, SHOWN_AGAIN, Seen,
     StepState, Unrecorded, Unsealed,

@@ -9,9 +9,9 @@ use crate::basics::text::plain;
 use crate::log::{Freeze, Line, Lookup, OpenRequest, OpenRequests, Who};
 use crate::request::approval::{Moment, Outstanding, approvers_reminder_is_due, expires, missing_by_lines};
 use crate::request::emergency;
-use crate::request::entitled::{self, Part};
+use crate::request::entitled::{Part, Situation};
 use crate::request::freeze::FROZEN;
-use crate::request::{Hold, Phase, Planned, Request};
+use crate::request::{Hold, Phase, Planned, Request, Verb};
 
 /// As much of what was typed is kept.
 const TYPED: usize = 100;
@@ -25,9 +25,12 @@ impl OpenRequest {
         let later = moments.iter().copied().chain(request.seen_changes());
         let verbs = std::iter::once(request.latest)
             .chain(later)
-            .flat_map(|at| entitled::table(request, at.into()))
-            .flat_map(|(verb, parts)| {
-                parts.iter().flat_map(|part| who(*part, request)).map(move |who| (verb.word(), who))
+            .flat_map(|at| {
+                let situation = Situation::of(request, at.into());
+                Verb::ALL.into_iter().flat_map(move |verb| {
+                    let parts = (verb.row().takes)(&situation);
+                    parts.iter().flat_map(|part| who(*part, request)).map(move |who| (verb.word(), who))
+                })
             })
             .collect();
         let since = emergency::waits_since(request);

@@ -1,42 +1,174 @@
-//! What differs between two states of a user, and what a state is, in the words that people read: one list for cards, details
-//! and files. Values are as they are; whoever draws them quotes them.
+//! What differs between two states of a user, and what a state is, in the words that people read: one list for cards, details,
+//! steps and undo, made of the rows of [`super::fields`]. Values are as they are; whoever draws them quotes them.
 
-use crate::basics::text::{list, plain};
-use crate::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Proficiency, Profile, Settings,
-    VoiceEnhancement,
-};
-use crate::user::UserField;
+use super::UserField;
+use super::fields::{ROWS, Row, Shown, Side, Value, blank};
+use crate::basics::text::{list, plain, whole};
+use crate::center::{Channel, Proficiency, Profile, Settings};
 
-/// The word for what is absent.
-pub const NONE: &str = "none";
+pub use super::fields::{NONE, names};
 
 /// What differs, as it was and as it will be.
 pub type Change = (String, String, String);
 
+/// A row that cards show, with those that are shown as a part of it.
+#[derive(Clone, Copy)]
+pub struct Group {
+    pub row: &'static Row,
+    parts: &'static [Row],
+    pub side: Side,
+    pub what: &'static str,
+    pub title: &'static str,
+    words: Option<fn(&Profile, Channel) -> String>,
+    fact: Option<fn(&Profile) -> Option<String>>,
+    always: bool,
+    quoted: bool,
+}
+
+impl Group {
+    /// All that cards show, in their order.
+    pub fn all() -> impl Iterator<Item = Group> {
+        ROWS.iter().enumerate().filter_map(|(at, row)| {
+            let Shown::As { what, title, words, fact, always, quoted } = row.shown else { return None };
+            let rest = ROWS.get(at..)?;
+            let more = rest.iter().skip(1).take_while(|row| matches!(row.shown, Shown::WithTheLast)).count();
+            let parts = rest.get(..=more)?;
+            Some(Group { row, parts, side: row.side?, what, title, words, fact, always, quoted })
+        })
+    }
+
+    pub fn of(side: Side) -> impl Iterator<Item = Group> {
+        Group::all().filter(move |group| group.side == side)
+    }
+
+    /// The channels that it has a value of its own for.
+    pub fn channels(&self) -> &'static [Channel] {
+        if self.row.has_channels() { &Channel::ALL } else { &[Channel::Voice] }
+    }
+
+    /// What a profile has of it, part by part.
+    fn values(&self, profile: &Profile, channel: Channel) -> Vec<Option<Value>> {
+        self.parts.iter().map(|part| (part.get)(profile, channel)).collect()
+    }
+
+    fn is_there(&self, profile: &Profile) -> bool {
+        self.channels().iter().any(|channel| (self.row.get)(profile, *channel).is_some())
+    }
+
+    /// Whether two profiles have the same of it. Things are compared by their ids, and what is absent with what means so.
+    pub fn is_same(&self, a: &Profile, b: &Profile, channel: Channel) -> bool {
+        let ids = |value: &Option<Value>| match value {
+            Some(Value::Named(named)) => Some(vec![named.id.clone()]),
+            Some(Value::Names(all)) => {
+                let mut ids: Vec<String> = all.iter().map(|named| named.id.clone()).collect();
+                ids.sort();
+                Some(ids)
+            }
+            _ => None,
+        };
+        let same =
+            |(a, b): (&Option<Value>, &Option<Value>)| a == b || (ids(a).is_some() && ids(a) == ids(b));
+        let (of_a, of_b) = (self.values(a, channel), self.values(b, channel));
+        of_a.iter().zip(&of_b).all(same)
+            || (self.row.absent.is_some() && self.words(a, channel) == self.words(b, channel))
+    }
+
+    /// Makes it in one profile what it is in another.
+    pub fn copy(&self, from: &Profile, to: &mut Profile, channel: Channel) {
+        for part in self.parts {
+            (part.set)(to, channel, (part.get)(from, channel));
+        }
+    }
+
+    fn copy_all(&self, from: &Profile, to: &mut Profile) {
+        self.channels().iter().for_each(|channel| self.copy(from, to, *channel));
+    }
+
+    /// As people read it.
+    pub fn words(&self, profile: &Profile, channel: Channel) -> String {
+        match (self.words, (self.row.get)(profile, channel)) {
+            (Some(words), _) => words(profile, channel),
+            (None, Some(value)) => self.row.said(&value),
+            (None, None) => match self.row.absent {
+                Some(absent) => self.row.said(&absent.into()),
+                None => NONE.to_owned(),
+            },
+        }
+    }
+
+    /// All of it in one line; nothing where a card of everything leaves it out.
+    fn fact(&self, profile: &Profile) -> Option<String> {
+        if let Some(fact) = self.fact {
+            return fact(profile);
+        }
+        let absent: Option<Value> = self.row.absent.map(Value::from);
+        let is_set =
+            |channel: &Channel| (self.row.get)(profile, *channel).is_some_and(|value| Some(value) != absent);
+        let set: Vec<Channel> = self.channels().iter().copied().filter(is_set).collect();
+        match set.is_empty() {
+            true => self.always.then(|| self.words(profile, Channel::Voice)),
+            false if self.row.has_channels() => {
+                let each: Vec<String> = set
+                    .iter()
+                    .map(|channel| format!("{} {}", channel.word(), self.words(profile, *channel)))
+                    .collect();
+                Some(each.join(", "))
+            }
+            false => Some(self.words(profile, Channel::Voice)),
+        }
+    }
+}
+
+/// A profile that has nothing but these settings.
+fn having(settings: &Settings) -> Profile {
+    Profile { settings: settings.clone(), ..blank() }
+}
+
 /// What one side of a user becomes.
 pub fn of_facet(before: &UserField, after: &UserField) -> Vec<Change> {
-    match (before, after) {
-        (UserField::Identity(old), UserField::Identity(new)) => identity(old, new),
-        (UserField::RoutingProfile(old), UserField::RoutingProfile(new)) => {
-            one("Routing profile", &old.name, &new.name)
-        }
-        (UserField::SecurityProfiles(old), UserField::SecurityProfiles(new)) => {
-            one("Security profiles", &names(old), &names(new))
-        }
-        (UserField::HierarchyGroup(old), UserField::HierarchyGroup(new)) => {
-            one("Hierarchy group", group(old.as_ref()), group(new.as_ref()))
-        }
-        (UserField::Settings(old), UserField::Settings(new)) => settings(old, new),
-        (UserField::Tags(old), UserField::Tags(new)) => new
-            .iter()
-            .map(|(key, value)| {
-                let was = old.get(key).and_then(Option::as_deref).unwrap_or(NONE);
-                (format!("Tag {key}"), was.to_owned(), value.as_deref().unwrap_or(NONE).to_owned())
-            })
-            .collect(),
+    let side = side(after);
+    if side != self::side(before) {
         // A side is compared with itself.
-        _ => Vec::new(),
+        return Vec::new();
+    }
+    if let (UserField::Tags(old), UserField::Tags(new)) = (before, after) {
+        let of = |(key, value): (&String, &Option<String>)| {
+            let was = old.get(key).and_then(Option::as_deref).unwrap_or(NONE);
+            (format!("Tag {key}"), was.to_owned(), value.as_deref().unwrap_or(NONE).to_owned())
+        };
+        return new.iter().map(of).collect();
+    }
+    let (mut old, mut new) = (blank(), blank());
+    apply(&mut old, before);
+    apply(&mut new, after);
+    let mut changes = Vec::new();
+    for group in Group::of(side) {
+        let words = |channel| (group.words(&old, channel), group.words(&new, channel));
+        if group.row.has_channels() {
+            let each = by_channel(words).into_iter();
+            changes
+                .extend(each.map(|(channels, old, new)| (format!("{} ({channels})", group.what), old, new)));
+            continue;
+        }
+        let (old, new) = words(Channel::Voice);
+        // A call that changes one thing alone is told also where only its id is another.
+        if old != new || matches!(side, Side::RoutingProfile | Side::SecurityProfiles | Side::HierarchyGroup)
+        {
+            changes.push((group.what.to_owned(), old, new));
+        }
+    }
+    changes
+}
+
+/// The call that changes this.
+pub fn side(field: &UserField) -> Side {
+    match field {
+        UserField::Identity(_) => Side::Identity,
+        UserField::RoutingProfile(_) => Side::RoutingProfile,
+        UserField::SecurityProfiles(_) => Side::SecurityProfiles,
+        UserField::HierarchyGroup(_) => Side::HierarchyGroup,
+        UserField::Settings(_) => Side::Settings,
+        UserField::Tags(_) => Side::Tags,
     }
 }
 
@@ -48,23 +180,11 @@ pub fn side_of(profile: &Profile, like: &UserField) -> UserField {
         UserField::SecurityProfiles(_) => UserField::SecurityProfiles(profile.security_profiles.clone()),
         UserField::HierarchyGroup(_) => UserField::HierarchyGroup(profile.hierarchy_group.clone()),
         UserField::Settings(like) => {
-            let mut side = like.clone();
-            if !like.auto_accept.is_empty() {
-                side.auto_accept.clone_from(&profile.settings.auto_accept);
+            let mut side = having(like);
+            for group in Group::of(Side::Settings).filter(|group| group.is_there(&having(like))) {
+                group.copy_all(profile, &mut side);
             }
-            if !like.after_contact_work.is_empty() {
-                side.after_contact_work.clone_from(&profile.settings.after_contact_work);
-            }
-            if like.phone.is_some() {
-                side.phone.clone_from(&profile.settings.phone);
-            }
-            if like.persistent_connection.is_some() {
-                side.persistent_connection = profile.settings.persistent_connection;
-            }
-            if like.voice_enhancement.is_some() {
-                side.voice_enhancement = profile.settings.voice_enhancement;
-            }
-            UserField::Settings(side)
+            UserField::Settings(side.settings)
         }
         UserField::Tags(like) => {
             UserField::Tags(like.keys().map(|key| (key.clone(), profile.tags.get(key).cloned())).collect())
@@ -74,27 +194,28 @@ pub fn side_of(profile: &Profile, like: &UserField) -> UserField {
 
 /// Puts one side into a profile, as the service does.
 pub fn apply(profile: &mut Profile, side: &UserField) {
+    put(profile, side, side);
+}
+
+/// Puts one side into a profile, as far as another of the same side says anything.
+pub fn put(profile: &mut Profile, side: &UserField, as_far_as: &UserField) {
     match side {
         UserField::Identity(identity) => profile.identity.clone_from(identity),
         UserField::RoutingProfile(named) => profile.routing_profile.clone_from(named),
         UserField::SecurityProfiles(all) => profile.security_profiles.clone_from(all),
         UserField::HierarchyGroup(group) => profile.hierarchy_group.clone_from(group),
         UserField::Settings(new) => {
-            let settings = &mut profile.settings;
-            if !new.auto_accept.is_empty() {
-                settings.auto_accept.clone_from(&new.auto_accept);
+            let UserField::Settings(said) = as_far_as else { return };
+            let (new, said) = (having(new), having(said));
+            for group in Group::of(Side::Settings).filter(|group| group.is_there(&said)) {
+                group.copy_all(&new, profile);
             }
-            if !new.after_contact_work.is_empty() {
-                settings.after_contact_work.clone_from(&new.after_contact_work);
-            }
-            settings.phone = new.phone.clone().or(settings.phone.take());
-            settings.persistent_connection = new.persistent_connection.or(settings.persistent_connection);
-            settings.voice_enhancement = new.voice_enhancement.or(settings.voice_enhancement);
         }
         UserField::Tags(tags) => {
-            for (key, value) in tags {
-                match value {
-                    Some(value) => profile.tags.insert(key.clone(), value.clone()),
+            let UserField::Tags(said) = as_far_as else { return };
+            for key in said.keys() {
+                match tags.get(key).cloned().flatten() {
+                    Some(value) => profile.tags.insert(key.clone(), value),
                     None => profile.tags.remove(key),
                 };
             }
@@ -102,55 +223,104 @@ pub fn apply(profile: &mut Profile, side: &UserField) {
     }
 }
 
-fn one(what: &str, before: &str, after: &str) -> Vec<Change> {
-    vec![(what.to_owned(), before.to_owned(), after.to_owned())]
+/// One side of a user that becomes different.
+#[derive(Clone, Debug)]
+pub struct FieldChange {
+    /// "Set the email of", "Set the routing profile of": the login follows.
+    pub title: String,
+    pub new: UserField,
+    pub old: UserField,
 }
 
-/// What differs between two identities.
-pub fn identity(old: &Identity, new: &Identity) -> Vec<Change> {
-    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
-    let mut changes = [
-        ("First name", old.first_name.clone(), new.first_name.clone()),
-        ("Last name", old.last_name.clone(), new.last_name.clone()),
-        ("Email", or_none(&old.email), or_none(&new.email)),
-        ("Secondary email", or_none(&old.secondary_email), or_none(&new.secondary_email)),
-        ("Mobile", or_none(&old.mobile), or_none(&new.mobile)),
-    ]
-    .map(|(what, before, after)| (what.to_owned(), before, after))
-    .to_vec();
-    changes.retain(|(_, before, after)| before != after);
-    changes
+impl FieldChange {
+    /// What, before, after, as people say it.
+    pub fn changes(&self) -> Vec<Change> {
+        of_facet(&self.old, &self.new)
+    }
 }
 
-/// What differs between two settings. Channels that change alike are said together: "voice, task and email".
-pub fn settings(old: &Settings, new: &Settings) -> Vec<Change> {
-    let mut changes = Vec::new();
-    if old.phone != new.phone {
-        changes.extend(one("Phone", &phone(old.phone.as_ref()), &phone(new.phone.as_ref())));
+/// What differs between two profiles of one user, call by call as the service changes it.
+pub fn sides(old: &Profile, new: &Profile) -> Vec<FieldChange> {
+    let mut sides: Vec<FieldChange> =
+        Side::ALL.iter().filter_map(|side| side_between(*side, old, new)).collect();
+    // Tags are set by one call and taken off by another.
+    for sets in [true, false] {
+        let keys = old.tags.keys().chain(new.tags.keys());
+        let differs = |key: &&String| old.tags.get(*key) != new.tags.get(*key);
+        let mut keys: Vec<&String> =
+            keys.filter(differs).filter(|key| new.tags.contains_key(*key) == sets).collect();
+        keys.sort();
+        keys.dedup();
+        if keys.is_empty() {
+            continue;
+        }
+        let of = |profile: &Profile| {
+            UserField::Tags(
+                keys.iter().map(|key| ((*key).clone(), profile.tags.get(*key).cloned())).collect(),
+            )
+        };
+        let title = if sets { "Set tags of" } else { "Take tags off" };
+        sides.push(FieldChange { title: title.to_owned(), new: of(new), old: of(old) });
     }
-    let word = |settings: &Settings, channel| accepts(settings.auto_accept.get(&channel));
-    for (channels, before, after) in by_channel(|channel| (word(old, channel), word(new, channel))) {
-        changes.push((format!("Auto-accept ({channels})"), before, after));
-    }
-    let word = |settings: &Settings, channel| {
-        settings.after_contact_work.get(&channel).map_or_else(|| NONE.to_owned(), work)
+    sides
+}
+
+fn side_between(side: Side, old: &Profile, new: &Profile) -> Option<FieldChange> {
+    let of: fn(&Profile) -> UserField = match side {
+        Side::Identity => |profile| UserField::Identity(profile.identity.clone()),
+        Side::RoutingProfile => |profile| UserField::RoutingProfile(profile.routing_profile.clone()),
+        Side::SecurityProfiles => |profile| UserField::SecurityProfiles(profile.security_profiles.clone()),
+        Side::HierarchyGroup => |profile| UserField::HierarchyGroup(profile.hierarchy_group.clone()),
+        Side::Settings => return settings_between(old, new),
+        Side::Tags => return None,
     };
-    for (channels, before, after) in by_channel(|channel| (word(old, channel), word(new, channel))) {
-        changes.push((format!("After contact work ({channels})"), before, after));
+    let (was, is) = (of(old), of(new));
+    if was == is {
+        return None;
     }
-    if old.persistent_connection != new.persistent_connection {
-        let word = |connection: Option<bool>| on_or_off(connection == Some(true));
-        changes.extend(one(
-            "Persistent connection",
-            word(old.persistent_connection),
-            word(new.persistent_connection),
-        ));
+    let differs = |group: &Group| {
+        side != Side::Identity || group.words(old, Channel::Voice) != group.words(new, Channel::Voice)
+    };
+    let titles: Vec<String> = Group::of(side).filter(differs).map(|group| group.title.to_owned()).collect();
+    Some(FieldChange { title: format!("Set {} of", list(&titles, "and")), new: is, old: was })
+}
+
+/// Only what differs is sent, and each list of channels as a whole, because whether the service merges or replaces it is not
+/// documented. What was absent is taken back to the value that means so, which holds either way.
+fn settings_between(old: &Profile, new: &Profile) -> Option<FieldChange> {
+    let (mut was, mut is) = (blank(), blank());
+    let mut titles = Vec::new();
+    for group in Group::of(Side::Settings) {
+        let values = |profile, channel: &Channel| group.values(profile, *channel);
+        if group.channels().iter().all(|channel| values(old, channel) == values(new, channel)) {
+            continue;
+        }
+        group.copy_all(old, &mut was);
+        group.copy_all(new, &mut is);
+        for channel in group.channels() {
+            let there = |profile: &Profile| (group.row.get)(profile, *channel).is_some();
+            if there(&is) && !there(&was) {
+                (group.row.set)(&mut was, *channel, group.row.absent.map(Value::from));
+            }
+        }
+        titles.push(group.title.to_owned());
     }
-    if old.voice_enhancement != new.voice_enhancement {
-        let word = |mode| audio(mode).unwrap_or(NONE);
-        changes.extend(one("Audio enhancement", word(old.voice_enhancement), word(new.voice_enhancement)));
-    }
-    changes
+    let title = format!("Set {} of", list(&titles, "and"));
+    let (new, old) = (UserField::Settings(is.settings), UserField::Settings(was.settings));
+    (!titles.is_empty()).then_some(FieldChange { title, new, old })
+}
+
+/// What the guides say at this step, about what becomes different. `old` is nothing for a user that is new.
+pub fn warnings(old: Option<&Profile>, new: &Profile) -> Vec<String> {
+    let all = warning_rows().filter(|warning| !warning.says.is_empty() && (warning.when)(old, new));
+    all.map(|warning| warning.says.to_owned()).collect()
+}
+
+/// Every warning, those about how contacts reach a user first.
+pub fn warning_rows() -> impl Iterator<Item = &'static super::fields::Warning> {
+    let settings = |row: &&Row| row.side == Some(Side::Settings);
+    let (first, rest) = (ROWS.iter().filter(settings), ROWS.iter().filter(move |row| !settings(row)));
+    first.chain(rest).flat_map(|row| row.warnings)
 }
 
 fn by_channel(words: impl Fn(Channel) -> (String, String)) -> Vec<Change> {
@@ -186,107 +356,41 @@ pub fn proficiencies(old: &[Proficiency], new: &[Proficiency]) -> Vec<Change> {
 
 /// Everything that is set for a user, each with its value. What a user rarely has is left out where it is absent.
 pub fn of_profile(profile: &Profile) -> Vec<(String, String)> {
-    let Identity { first_name, last_name, email, secondary_email, mobile } = &profile.identity;
-    let mut facts = Vec::new();
-    let mut add = |what: &str, value: &str| facts.push((what.to_owned(), value.to_owned()));
-    add("First name", first_name);
-    add("Last name", last_name);
-    add("Email", email.as_deref().unwrap_or(NONE));
-    for (what, value) in [("Secondary email", secondary_email), ("Mobile", mobile)] {
-        if let Some(value) = value {
-            add(what, value);
+    Group::all().filter_map(|group| Some((group.what.to_owned(), group.fact(profile)?))).collect()
+}
+
+/// The same with each tag by itself and with what a card leaves out, such as a setting that is off.
+pub fn all_of_profile(profile: &Profile) -> Vec<(String, String)> {
+    let mut all = of_profile(profile);
+    all.retain(|(what, _)| what != "Tags");
+    for group in Group::all().filter(|group| group.row.absent.is_some() && group.fact(profile).is_none()) {
+        if group.is_there(profile) {
+            all.push((group.what.to_owned(), group.words(profile, Channel::Voice)));
         }
     }
-    add("Routing profile", &profile.routing_profile.name);
-    add("Security profiles", &names(&profile.security_profiles));
-    add("Hierarchy group", group(profile.hierarchy_group.as_ref()));
-    let settings = &profile.settings;
-    if settings.phone.is_some() {
-        add("Phone", &phone(settings.phone.as_ref()));
-    }
-    add("Auto-accept", &all_accepts(settings));
-    let all: Vec<String> = settings
-        .after_contact_work
-        .iter()
-        .map(|(channel, one)| format!("{} {}", channel.word(), work(one)))
-        .collect();
-    if !all.is_empty() {
-        add("After contact work", &all.join(", "));
-    }
-    if settings.persistent_connection == Some(true) {
-        add("Persistent connection", on_or_off(true));
-    }
-    if let Some(mode) = audio(settings.voice_enhancement) {
-        add("Audio enhancement", mode);
-    }
-    if !profile.tags.is_empty() {
-        let tags: Vec<String> = profile.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        add("Tags", &tags.join(", "));
-    }
-    facts
+    all.extend(profile.directory_user_id.iter().map(|id| ("Directory user".to_owned(), id.clone())));
+    all.extend(profile.tags.iter().map(|(key, value)| (format!("Tag {key}"), value.clone())));
+    all
 }
 
-/// Names with commas between them.
-pub fn names(all: &[Named]) -> String {
-    all.iter().map(|named| named.name.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-fn group(group: Option<&Named>) -> &str {
-    group.map_or(NONE, |group| group.name.as_str())
-}
-
-pub fn phone(phone: Option<&Phone>) -> String {
-    match phone {
-        None => NONE.to_owned(),
-        Some(Phone::Soft { number: None }) => "soft phone".to_owned(),
-        Some(Phone::Soft { number: Some(number) }) => format!("soft phone, {number} on file"),
-        Some(Phone::Desk { number: None }) => "desk phone without a number".to_owned(),
-        Some(Phone::Desk { number: Some(number) }) => format!("desk phone {number}"),
-    }
-}
-
-/// The time of after contact work. 0 seconds is Amazon Connect's word for no limit.
-pub fn work(work: &AfterContactWork) -> String {
-    let first = work.first_callback_seconds.map(|seconds| format!(", first callback {}", limit(seconds)));
-    format!("{}{}", limit(work.seconds), first.unwrap_or_default())
-}
-
-/// A time in seconds, of which 0 is no limit.
-pub fn limit(seconds: u32) -> String {
-    if seconds == 0 { "without end".to_owned() } else { format!("{seconds} s") }
-}
-
-fn accepts(accept: Option<&AutoAccept>) -> String {
-    let first = accept.and_then(|accept| accept.first_callback);
-    let first = first.map(|on| format!(", first callback {}", on_or_off(on))).unwrap_or_default();
-    format!("{}{first}", on_or_off(accept.is_some_and(|accept| accept.on)))
-}
-
-fn all_accepts(settings: &Settings) -> String {
-    let all = &settings.auto_accept;
-    if all.values().any(|accept| accept.first_callback.is_some()) {
-        let each =
-            all.iter().map(|(channel, accept)| format!("{} {}", channel.word(), accepts(Some(accept))));
-        return each.collect::<Vec<_>>().join("; ");
-    }
-    let on: Vec<&str> =
-        all.iter().filter(|(_, accept)| accept.on).map(|(channel, _)| channel.word()).collect();
-    if on.is_empty() { on_or_off(false).to_owned() } else { format!("on for {}", on.join(", ")) }
-}
-
-fn on_or_off(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
-}
-
-pub fn audio(mode: Option<VoiceEnhancement>) -> Option<&'static str> {
-    match mode {
-        Some(VoiceEnhancement::VoiceIsolation) => Some("voice isolation"),
-        Some(VoiceEnhancement::NoiseSuppression) => Some("noise suppression"),
-        Some(VoiceEnhancement::None) | None => None,
-    }
+/// Everything that is set for a user beside their name, as facts on a card: what came from outside is quoted.
+pub fn facts(login: &str, profile: &Profile) -> Vec<(String, String)> {
+    const NAMES: [&str; 2] = ["First name", "Last name"];
+    let number = |word: &str| if word.starts_with('+') { whole(word) } else { word.to_owned() };
+    let fact = |group: Group| {
+        let value = group.fact(profile)?;
+        let value = match group.what {
+            _ if value == NONE || !group.quoted => value,
+            "Phone" => value.split(' ').map(number).collect::<Vec<_>>().join(" "),
+            _ => whole(&value),
+        };
+        Some((group.what.to_owned(), value))
+    };
+    let groups = Group::all().filter(|group| !NAMES.contains(&group.what));
+    std::iter::once(("Login".to_owned(), whole(login))).chain(groups.filter_map(fact)).collect()
 }
 
 /// A change with its values as code spans in full, which is how a card shows what came from outside.
 pub fn quoted((what, before, after): &Change) -> Change {
-    (plain(what, usize::MAX), crate::basics::text::whole(before), crate::basics::text::whole(after))
+    (plain(what, usize::MAX), whole(before), whole(after))
 }

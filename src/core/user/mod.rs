@@ -3,5 +3,8 @@
 pub mod ceiling;
 pub mod changes;
 mod facet;
+pub mod fields;
+pub mod patch;
 
 pub use facet::UserField;
+pub use patch::UserPatch;

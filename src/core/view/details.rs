@@ -8,12 +8,10 @@ use jiff::Timestamp;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, count, plain, whole};
 use crate::card::{Block, Card, Style, Tone};
-use crate::center::Profile;
 use crate::formats::sheet;
-use crate::plan::{Effect, Password, Plan, Step};
+use crate::plan::effect::Detail;
+use crate::plan::{Plan, Step};
 use crate::request::{Planned, Request};
-use crate::user::UserField;
-use crate::user::changes::{self, NONE};
 
 /// The name of the file with every row.
 pub const FILE: &str = "plan.csv";
@@ -52,27 +50,29 @@ pub fn rows(plan: &Plan) -> Vec<Row> {
         plan.about.iter().map(|subject| (subject.login.as_str(), subject.name.as_str())).collect();
     let mut rows = Vec::new();
     for (i, step) in plan.steps.iter().enumerate() {
-        let mut made = rows_of(plan, step);
+        let mut made = step.effect.details(step.undo.as_ref(), &plan.context());
         if made.is_empty() {
             // A step that leaves everything as it is, is a step all the same.
-            made.push(message(
-                step.effect.login().unwrap_or_default(),
-                "Left as it is",
-                &step.title.replace('`', ""),
-            ));
+            let login = step.effect.login().unwrap_or_default();
+            made.push(Detail::message(login, "Left as it is", &step.title.replace('`', "")));
         }
-        for row in &mut made {
-            row.step = i + 1;
-            row.name = names.get(row.login.as_str()).map(|name| (*name).to_owned()).unwrap_or_default();
-        }
-        rows.extend(made);
+        rows.extend(made.into_iter().map(|detail| {
+            let name = names.get(detail.login.as_str()).copied().unwrap_or_default();
+            Row::new(i + 1, name, detail)
+        }));
     }
-    for letter in &plan.letters {
-        let mut row = value(&letter.login, "Email to copy and send", "", &addressed(letter));
-        row.name.clone_from(&letter.name);
-        rows.push(row);
-    }
+    rows.extend(plan.letters.iter().map(|letter| {
+        let copied = Detail::value(&letter.login, "Email to copy and send", "", &letter.addressed());
+        Row::new(0, &letter.name, copied)
+    }));
     rows
+}
+
+impl Row {
+    fn new(step: usize, name: &str, detail: Detail) -> Row {
+        let Detail { login, what, before, after, message } = detail;
+        Row { step, login, name: name.to_owned(), what, before, after, message }
+    }
 }
 
 /// Every row of a plan as a file (CSV).
@@ -83,181 +83,21 @@ pub fn file(plan: &Plan) -> String {
     }))
 }
 
-fn value(login: &str, what: &str, before: &str, after: &str) -> Row {
-    Row {
-        step: 0,
-        login: login.to_owned(),
-        name: String::new(),
-        what: what.to_owned(),
-        before: before.to_owned(),
-        after: after.to_owned(),
-        message: false,
-    }
-}
-
-fn message(login: &str, what: &str, after: &str) -> Row {
-    Row { message: true, ..value(login, what, "", after) }
-}
-
-fn addressed(letter: &crate::email::Email) -> String {
-    let name = if letter.name.is_empty() { String::new() } else { format!(" for {}", letter.name) };
-    format!("{} to {}{name}", letter.kind.word(), letter.to)
-}
-
-fn rows_of(plan: &Plan, step: &Step) -> Vec<Row> {
-    match &step.effect {
-        Effect::UserAbsent { login, .. } => vec![message(login, "User", "removed")],
-        Effect::NewUserAbsent { login, .. } => {
-            vec![message(login, "User", "removed, if unchanged since it was created")]
-        }
-        Effect::UserPresent { login, profile, password, instead_of } => {
-            let made = if instead_of.is_some() { "created again" } else { "created" };
-            let mut rows = vec![message(login, "User", made)];
-            rows.extend(of_profile(profile).iter().map(|(what, set)| value(login, what, "", set)));
-            rows.push(message(login, "Password", &words(password)));
-            rows
-        }
-        Effect::UserHas { login, user_id, facet } => {
-            let before = before(plan, step, login, user_id, facet);
-            let known = before.as_ref().map(|before| changes::of_facet(before, facet));
-            let made = known.unwrap_or_else(|| unknown_before(facet));
-            made.iter().map(|(what, before, after)| value(login, what, before, after)).collect()
-        }
-        Effect::ProficienciesAre { login, proficiencies } => {
-            let old = match &step.undo {
-                Some(Effect::ProficienciesAre { proficiencies, .. }) => proficiencies.clone(),
-                _ => Vec::new(),
-            };
-            let made = changes::proficiencies(&old, proficiencies);
-            match made.as_slice() {
-                [] => vec![message(login, "Proficiencies", "none")],
-                made => made.iter().map(|(what, before, after)| value(login, what, before, after)).collect(),
-            }
-        }
-        Effect::QuickConnectAbsent { name, .. } => {
-            vec![message("", &format!("Quick connect {name}"), "removed")]
-        }
-        Effect::QuickConnectPresent { name, description, login, contact_flow_id, tags } => {
-            let what = format!("Quick connect {name}");
-            let mut rows =
-                vec![value("", &what, "", &format!("leads to {login} by the flow {contact_flow_id}"))];
-            rows.extend(description.iter().map(|text| value("", &format!("{what}: description"), "", text)));
-            rows.extend(tags.iter().map(|(key, tag)| value("", &format!("{what}: tag {key}"), "", tag)));
-            rows
-        }
-        Effect::QueueOffers { queue, quick_connect, .. } => {
-            vec![value(
-                "",
-                &format!("Queue {queue}"),
-                "",
-                &format!("offers the quick connect {quick_connect}"),
-            )]
-        }
-        Effect::QueueOffersNot { queue, quick_connect, .. } => {
-            let after = format!("no longer offers the quick connect {quick_connect}");
-            vec![value("", &format!("Queue {queue}"), "", &after)]
-        }
-        Effect::EmailSent(letter) => vec![value(&letter.login, "Email", "", &addressed(letter))],
-        Effect::DirectoryPassword { login } => {
-            vec![message(login, "Password in the directory", "new, shown once to the requester")]
-        }
-        Effect::UsersRead { users } => {
-            users.iter().map(|user| message(&user.name, "Data", "handed to the requester")).collect()
-        }
-        Effect::FactorAbsent { account } => {
-            vec![message("", &format!("Authenticator of {account}"), "removed")]
-        }
-        Effect::RequestQuarantined { request } => {
-            vec![value("", &format!("Request {request}"), "", "closed; its lines stay in the log")]
-        }
-        Effect::Frozen { scope } => vec![value("", "Freeze", "", &scope.to_string().replace('`', ""))],
-        Effect::DoneByHand { instruction, link } => {
-            let login = plan.about.first().filter(|_| plan.about.len() == 1).map(|one| one.login.as_str());
-            let login = login.unwrap_or_default();
-            let mut rows = vec![value(login, "Manual step", "", &instruction.replace('`', ""))];
-            rows.extend(link.iter().map(|link| value(login, "Where", "", link)));
-            rows
-        }
-    }
-}
-
-/// Everything of a profile, each tag by itself, with what a card leaves out.
-fn of_profile(profile: &Profile) -> Vec<(String, String)> {
-    let mut all = changes::of_profile(profile);
-    all.retain(|(what, _)| what != "Tags");
-    if profile.settings.persistent_connection == Some(false) {
-        all.push(("Persistent connection".to_owned(), "off".to_owned()));
-    }
-    all.extend(profile.directory_user_id.iter().map(|id| ("Directory user".to_owned(), id.clone())));
-    all.extend(profile.tags.iter().map(|(key, value)| (format!("Tag {key}"), value.clone())));
-    all
-}
-
-/// The side of the user that a step changes as it was: what would take the step back, or what the plan was made from.
-fn before(plan: &Plan, step: &Step, login: &str, user_id: &str, facet: &UserField) -> Option<UserField> {
-    if let Some(Effect::UserHas { facet: old, .. }) = &step.undo {
-        return Some(old.clone());
-    }
-    let mut users = plan.before.iter().map(|snapshot| &snapshot.user);
-    let user = users.find(|user| user.id == user_id && user.login == login)?;
-    Some(changes::side_of(&user.profile, facet))
-}
-
-/// What a step sets where nobody knows what was there.
-fn unknown_before(facet: &UserField) -> Vec<changes::Change> {
-    let nobody = Profile {
-        identity: Default::default(),
-        routing_profile: crate::center::Named { id: String::new(), name: NONE.to_owned() },
-        security_profiles: Vec::new(),
-        hierarchy_group: None,
-        settings: Default::default(),
-        tags: Default::default(),
-        directory_user_id: None,
-    };
-    let mut made = changes::of_facet(&changes::side_of(&nobody, facet), facet);
-    for (_, before, _) in &mut made {
-        "unknown".clone_into(before);
-    }
-    made
-}
-
-fn words(password: &Password) -> String {
-    match password {
-        Password::Elsewhere => "none here: they sign in elsewhere".to_owned(),
-        Password::Sealed => "temporary, shown once to the requester".to_owned(),
-        Password::Forgotten => "random, shown to no one".to_owned(),
-        Password::OfFile { row, .. } => format!("the one in row {row} of the file"),
-    }
-}
-
 /// What people have to see of a step before they decide on it: whom it is about, and every value that it sets.
 fn values(plan: &Plan, step: &Step) -> Vec<String> {
-    match &step.effect {
-        // The title of the step has its names.
-        Effect::QuickConnectAbsent { name, .. } => vec![name.clone()],
-        Effect::QueueOffers { queue, quick_connect, .. }
-        | Effect::QueueOffersNot { queue, quick_connect, .. } => {
-            vec![queue.clone(), quick_connect.clone()]
-        }
-        Effect::QuickConnectPresent { name, description, login, tags, .. } => {
-            let tags = tags.iter().flat_map(|(key, value)| [key.clone(), value.clone()]);
-            [name.clone(), login.clone()].into_iter().chain(description.clone()).chain(tags).collect()
-        }
-        Effect::EmailSent(letter) => vec![letter.to.clone(), letter.login.clone(), letter.name.clone()],
-        Effect::FactorAbsent { account } => vec![account.to_string()],
-        Effect::RequestQuarantined { request } => vec![request.to_string()],
-        _ => rows_of(plan, step)
-            .into_iter()
-            .flat_map(|row| {
-                let named = ["Tag ", "Proficiency "].iter().find_map(|kind| row.what.strip_prefix(kind));
-                let named = named.map(str::to_owned);
-                match row.message {
-                    true => vec![row.login],
-                    false => [row.login, row.before, row.after].into_iter().chain(named).collect(),
-                }
-            })
-            .collect(),
+    if let Some(named) = step.effect.named() {
+        return named;
     }
+    let details = step.effect.details(step.undo.as_ref(), &plan.context()).into_iter();
+    let values = details.flat_map(|detail| {
+        let named = ["Tag ", "Proficiency "].iter().find_map(|kind| detail.what.strip_prefix(kind));
+        let named = named.map(str::to_owned);
+        match detail.message {
+            true => vec![detail.login],
+            false => [detail.login, detail.before, detail.after].into_iter().chain(named).collect(),
+        }
+    });
+    values.collect()
 }
 
 /// Steps of which a card is looked through for everything that they do.

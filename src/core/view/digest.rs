@@ -1,4 +1,4 @@
-//! The digest: what is open and for whom it waits, what nobody looked at yet, and which yeses came too fast to be thought over.
+//! The digest: what is open and for whom it waits, what nobody looked at yet, and which approvals came too fast to be thought over.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use crate::request::emergency;
 use crate::request::{Phase, Request, Seen};
 use crate::view;
 
-/// How far back yeses are looked at.
+/// How far back approvals are looked at.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The longest list of open requests, and of everything else, that is read on a phone.
@@ -68,8 +68,8 @@ pub struct Digest {
     pub unreviewed: Vec<Request>,
     /// Requests whose temporary password nobody has fetched, and when it is destroyed.
     pub unfetched: Vec<(Request, Timestamp)>,
-    /// The yeses of the last 24 hours, oldest first.
-    pub yeses: Vec<Given>,
+    /// The approvals of the last 24 hours, oldest first.
+    pub approvals: Vec<Given>,
     /// When the clock was set within the last 24 hours, and by how many seconds.
     pub jumps: Vec<(Timestamp, i64)>,
 }
@@ -92,7 +92,7 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
         freezes: Vec::new(),
         unreviewed: Vec::new(),
         unfetched: Vec::new(),
-        yeses: Vec::new(),
+        approvals: Vec::new(),
         jumps: Vec::new(),
     };
     let freezes = log.find(Lookup::Freezes).await?;
@@ -131,26 +131,26 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
         _ => None,
     });
     digest.jumps = jumps.collect();
-    digest.yeses = yeses(log, lines, since).await?;
+    digest.approvals = approvals(log, lines, since).await?;
     Ok(digest)
 }
 
-async fn yeses(log: &dyn LogReader, lines: Vec<Line>, since: Timestamp) -> Result<Vec<Given>, Problem> {
+async fn approvals(log: &dyn LogReader, lines: Vec<Line>, since: Timestamp) -> Result<Vec<Given>, Problem> {
     let approved = lines.iter().filter(|line| matches!(line.event, Event::Approved { .. }));
     let numbers: BTreeSet<RequestNo> = approved.filter_map(|line| line.request).collect();
     drop(lines);
-    let mut yeses = Vec::new();
+    let mut approvals = Vec::new();
     for no in numbers {
         // The plan may be older than the day, so all lines of the request are read.
         let lines = log.request(no).await?;
         let response_times = response_times(&lines);
         for line in lines.iter().filter(|line| line.at >= since) {
             if let (Some(after), Some(by)) = (response_times.get(&line.line), &line.by) {
-                yeses.push(Given { no, by: by.clone(), after: *after });
+                approvals.push(Given { no, by: by.clone(), after: *after });
             }
         }
     }
-    Ok(yeses)
+    Ok(approvals)
 }
 
 impl Digest {
@@ -204,7 +204,9 @@ impl Digest {
         );
         let hasty: Vec<String> = self
             .hasty()
-            .map(|yes| format!("{} by {}, {}", yes.no, code(&yes.by.name), pace(yes.after)))
+            .map(|approval| {
+                format!("{} by {}, {}", approval.no, code(&approval.by.name), pace(approval.after))
+            })
             .collect();
         section(
             format!("Yeses in under {} s, of the last 24 hours", RUBBER_STAMP.as_secs()),
@@ -237,15 +239,15 @@ impl Digest {
     }
 
     fn hasty(&self) -> impl Iterator<Item = &Given> {
-        self.yeses.iter().filter(|yes| yes.after < RUBBER_STAMP)
+        self.approvals.iter().filter(|approval| approval.after < RUBBER_STAMP)
     }
 
     /// Who said yes in a hurry how often, and how long a yes takes.
     fn fatigue(&self) -> String {
         let mut of: BTreeMap<&PersonId, (&str, usize, usize)> = BTreeMap::new();
-        for yes in &self.yeses {
-            let (_, hasty, all) = of.entry(&yes.by.id).or_insert((&yes.by.name, 0, 0));
-            *hasty += usize::from(yes.after < RUBBER_STAMP);
+        for approval in &self.approvals {
+            let (_, hasty, all) = of.entry(&approval.by.id).or_insert((&approval.by.name, 0, 0));
+            *hasty += usize::from(approval.after < RUBBER_STAMP);
             *all += 1;
         }
         let mut people: Vec<(&str, usize, usize)> = of.into_values().filter(|(_, n, _)| *n > 0).collect();
@@ -259,7 +261,7 @@ impl Digest {
         if more > 0 {
             words.push(format!("{more} more people"));
         }
-        let mut after: Vec<SignedDuration> = self.yeses.iter().map(|yes| yes.after).collect();
+        let mut after: Vec<SignedDuration> = self.approvals.iter().map(|approval| approval.after).collect();
         after.sort_unstable();
         let median = after.get(after.len() / 2).copied().unwrap_or_default();
         format!(

@@ -1,4 +1,4 @@
-//! The card of a request: what, to whom, by whom, and what happens on Yes, in that order.
+//! The card of a request: what, to whom, by whom, and what happens once it is approved, in that order.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::formats::sheet;
 use crate::log::Outcome;
 use crate::plan::Direction;
-use crate::plan::{Effect, Plan};
+use crate::plan::{Nature, Plan};
 use crate::policy::DETAILS;
 use crate::request::Verb;
 use crate::request::approval::{self, Outstanding, missing_words};
 use crate::request::emergency;
-use crate::request::entitled;
+use crate::request::entitled::{ButtonPlace, ButtonText, Situation};
 use crate::request::export;
 use crate::request::freeze::Freeze;
 use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
@@ -83,22 +83,31 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
     card
 }
 
-/// A button for a word that the request takes from someone; none for a word that nobody may say.
-fn offer(card: Card, request: &Request, now: Timestamp, verb: Verb, label: &str, style: Style) -> Card {
-    match entitled::table(request, now.into()).iter().any(|(taken, _)| *taken == verb) {
-        true => card.action(verb.word(), label, style),
-        false => card,
+/// The buttons of the verbs that belong here and that the request takes from someone; none for a verb that no one may use.
+fn buttons(mut card: Card, request: &Request, now: Timestamp, place: ButtonPlace) -> Card {
+    let situation = Situation::of(request, now.into());
+    for row in Verb::ALL.map(Verb::row).into_iter().filter(|row| row.place == place) {
+        // Whether a password was seen is known in a minute, and its card is not drawn again for that.
+        if place != ButtonPlace::Password && (row.takes)(&situation).is_empty() {
+            continue;
+        }
+        for ButtonText { label, style, how } in (row.buttons)(&situation) {
+            card = match how {
+                "" => card.action(row.word(), label, style),
+                how => card.says(format!("/{} {} {how}", row.path, request.no.0), label, style),
+            };
+        }
     }
+    card
 }
 
 /// What was said of an emergency, or the buttons to say it.
 fn review(card: Card, request: &Request, now: Timestamp) -> Card {
-    if let Some(Review::Invocation { by, justified, reason, .. }) = &request.review {
+    if let Some(Review::Given { by, justified, reason, .. }) = &request.review {
         let word = if *justified { "justified" } else { "not justified" };
         return card.text(format!("{} found it {word}: {}.", code(&by.name), whole(reason)));
     }
-    let card = offer(card, request, now, Verb::Justified, "Justified", Style::Yes);
-    offer(card, request, now, Verb::Unjustified, "Not justified", Style::No)
+    buttons(card, request, now, ButtonPlace::Review)
 }
 
 /// What may not have been recorded, and has to be said again.
@@ -371,26 +380,11 @@ fn waiting(card: Card, request: &Request, now: Timestamp, is_cut: bool) -> Card 
         card = card.block(Block::File { name: details::FILE.to_owned(), text: details::file(plan) });
     }
     let is_all = !cut && details::is_all_on(&card, plan);
-    if missing.contains(&Outstanding::Caller) {
-        card = offer(card, request, now, Verb::Verify, "Caller verified", Style::Quiet);
-    }
-    card = offer(card, request, now, Verb::Confirm, "Confirm", Style::Yes);
-    card = offer(card, request, now, Verb::Approve, "Approve", Style::Yes);
-    if missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_))) {
-        card = offer(card, request, now, Verb::Deny, "Deny", Style::No);
-        card = offer(card, request, now, Verb::Revise, "Ask for a change", Style::Quiet);
-    }
+    card = buttons(card, request, now, ButtonPlace::Decision);
     if !is_all {
         card = card.says(format!("/{} {}", DETAILS, request.no.0), "Show everything", Style::Quiet);
     }
-    if planned.live.on_contact > 0 && request.deferred.is_none() {
-        let line = format!("/desk defer {} contact", request.no.0);
-        card = card.says(line, "When the contact ends", Style::Quiet);
-    }
-    if planned.live.signed_in > 0 && request.deferred.is_none() {
-        card = offer(card, request, now, Verb::Defer, "At a time", Style::Quiet);
-    }
-    offer(card, request, now, Verb::Cancel, "Cancel", Style::Quiet)
+    buttons(card, request, now, ButtonPlace::End)
 }
 
 /// What runs can be stopped; what is held can be resumed or rolled back.
@@ -400,7 +394,7 @@ fn running(mut card: Card, request: &Request, now: Timestamp) -> Card {
         card = card.text(format!("{} asked to roll it back.", code(&by.name)));
     }
     let Some(hold) = &request.held else {
-        return offer(card, request, now, Verb::Cancel, "Stop", Style::No);
+        return buttons(card, request, now, ButtonPlace::End);
     };
     card = card.warning(format!("Held: {}", hold.problem));
     let until = match hold.by {
@@ -413,13 +407,8 @@ fn running(mut card: Card, request: &Request, now: Timestamp) -> Card {
     };
     card = card
         .text(format!("Calls that were under way are finished; nothing further begins. {until}{forward}"));
-    card = offer(card, request, now, Verb::Confirm, "Confirm", Style::Yes);
-    card = offer(card, request, now, Verb::Approve, "Approve", Style::Yes);
-    card = offer(card, request, now, Verb::Retry, "Resume", Style::Yes);
-    match request.rolling_back {
-        Some(_) => card,
-        None => card.says(format!("/desk cancel {} rollback", request.no.0), "Roll back", Style::No),
-    }
+    card = buttons(card, request, now, ButtonPlace::Decision);
+    buttons(card, request, now, ButtonPlace::End)
 }
 
 /// What happens then, in a sentence.
@@ -441,12 +430,12 @@ fn on_yes(plan: &Plan) -> String {
         1 => "1 step runs".to_owned(),
         n => format!("{n} steps run"),
     };
-    if plan.steps.iter().any(|step| matches!(step.effect, Effect::Frozen { .. })) {
+    if plan.steps.iter().any(|step| step.effect.freezes().is_some()) {
         return "Then it holds at once, until somebody lifts it.".to_owned();
     }
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);
-    let removes = plan.steps.iter().any(|step| matches!(step.effect, Effect::UserAbsent { .. }));
+    let removes = plan.steps.iter().any(|step| step.effect.user_outcome().removed().is_some());
     if users > 1 {
         let back = match pivot {
             Some(_) if removes => "a user that was removed does not come back",
@@ -458,10 +447,10 @@ fn on_yes(plan: &Plan) -> String {
     let letters = plan
         .steps
         .iter()
-        .filter(|step| matches!(&step.effect, Effect::EmailSent(l) if !l.is_notice()))
+        .filter(|step| step.effect.email().is_some_and(|letter| !letter.is_notice()))
         .count();
     match pivot {
-        Some(pivot) if matches!(plan.steps[pivot].effect, Effect::UserPresent { .. }) => {
+        Some(pivot) if plan.steps[pivot].effect.user_outcome().is_made() => {
             format!("Then {all} at once; once the user stands again, what fails waits for a person.")
         }
         Some(_) if plan.steps.len() == 1 => format!("Then {all} at once; there is no way back."),
@@ -469,7 +458,7 @@ fn on_yes(plan: &Plan) -> String {
             format!("Then {all} at once; a letter that has left does not come back.")
         }
         Some(pivot) => format!("Then {all} at once; from step {} on there is no way back.", pivot + 1),
-        None if matches!(plan.steps.first().map(|step| &step.effect), Some(Effect::DoneByHand { .. })) => {
+        None if plan.steps.first().is_some_and(|step| step.effect.waits_for_a_person()) => {
             "Then somebody does it by hand.".to_owned()
         }
         None if letters > 0 => {
@@ -568,18 +557,18 @@ fn by_hand(mut card: Card, request: &Request, step: usize, now: Timestamp) -> Ca
     if let Some(freeze) = Freeze::of(request) {
         card =
             card.text(format!("Nothing that touches {} is changed until somebody lifts this.", freeze.scope));
-        return offer(card, request, now, Verb::Unfreeze, "Lift it", Style::Yes);
+        return buttons(card, request, now, ButtonPlace::Decision);
     }
     card = steps(card, request);
     let step = request.plan().and_then(|plan| plan.steps.get(step));
-    if let Some(Effect::DoneByHand { instruction, link }) = step.map(|step| &step.effect) {
+    if let Some(Nature::Manual { instruction, link }) = step.map(|step| step.effect.nature()) {
         card = card.text(instruction);
         if let Some(link) = link {
             card = card.text(link);
         }
     }
-    card = offer(card, request, now, Verb::Done, "Done", Style::Yes);
-    offer(card, request, now, Verb::Cancel, "Give up", Style::No)
+    card = buttons(card, request, now, ButtonPlace::Decision);
+    buttons(card, request, now, ButtonPlace::End)
 }
 
 fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
@@ -603,10 +592,8 @@ fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
     if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
         card = password(card, request, plan, now);
     }
-    let retry = if letter { ("Send it once more", Style::Quiet) } else { ("Try again", Style::Yes) };
-    card = offer(card, request, now, Verb::Done, "It arrived", Style::Yes);
-    card = offer(card, request, now, Verb::Retry, retry.0, retry.1);
-    offer(card, request, now, Verb::Cancel, "Give up", Style::No)
+    card = buttons(card, request, now, ButtonPlace::Decision);
+    buttons(card, request, now, ButtonPlace::End)
 }
 
 fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
@@ -731,7 +718,7 @@ fn typed(request: &Request) -> String {
 
 fn password(card: Card, request: &Request, plan: &Plan, now: Timestamp) -> Card {
     let login = list(&plan.logins().iter().map(|login| code(login)).collect::<Vec<_>>(), "and");
-    let show = |card: Card| card.action(Verb::Reveal.word(), "Show the password", Style::Yes);
+    let show = |card: Card| buttons(card, request, now, ButtonPlace::Password);
     match request.seen(now) {
         Seen::No => show(card.text(format!(
             "A temporary password for {login} is sealed for {}, who can see it once.",
@@ -766,8 +753,8 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
     if let Some(reason) = request.args.text("reason") {
         facts.push(("Reason".to_owned(), whole(reason)));
     }
-    if let Some(yes) = &request.confirmed {
-        facts.push(("Confirmed".to_owned(), when(yes.at, now)));
+    if let Some(approval) = &request.confirmed {
+        facts.push(("Confirmed".to_owned(), when(approval.at, now)));
     }
     if let Some((by, how, note)) = &request.caller {
         let note = if note.is_empty() { String::new() } else { format!(": {}", whole(note)) };
@@ -776,15 +763,15 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
             format!("verified by {}, says {}{note}", how.said(), code(&by.name)),
         ));
     }
-    for yes in &request.approvals {
-        let roles = roles::words(&yes.roles).replace(" or ", " and ");
-        let comment = match yes.comment.as_str() {
+    for approval in &request.approvals {
+        let roles = roles::words(&approval.roles).replace(" or ", " and ");
+        let comment = match approval.comment.as_str() {
             "" => String::new(),
             comment => format!(": {}", code(comment)),
         };
         facts.push((
             "Approved by".to_owned(),
-            format!("{} ({roles}) at {}{comment}", code(&yes.by.name), when(yes.at, now)),
+            format!("{} ({roles}) at {}{comment}", code(&approval.by.name), when(approval.at, now)),
         ));
     }
     if let Some((by, _)) = &request.denied {
@@ -846,7 +833,8 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
                 (Outcome::TakenBack, ..) => format!("{no} failed at {at} and was taken back."),
                 (Outcome::Partly, ..) => format!("{no} was done in part at {at}; the rest was taken back."),
                 _ => {
-                    let names: Vec<String> = request.approvals.iter().map(|yes| code(&yes.by.name)).collect();
+                    let names: Vec<String> =
+                        request.approvals.iter().map(|approval| code(&approval.by.name)).collect();
                     if names.is_empty() {
                         format!("{no} was done at {at}.")
                     } else {

@@ -2,11 +2,11 @@
 
 use super::spec::{Arg, Kind, Spec};
 use super::value::Value;
+use crate::basics::address;
 use crate::basics::ids::{self, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::secret::Secret;
 use crate::basics::text::{self, code};
-use crate::formats::address;
 
 /// A value that is of its kind.
 pub(super) enum Checked {

@@ -19,10 +19,6 @@ pub(crate) const GROUP: i64 = 2;
 pub(crate) const STRING: i64 = 3;
 pub(crate) const INTEGER: i64 = 4;
 pub(crate) const BOOLEAN: i64 = 5;
-pub(crate) const USER: i64 = 6;
-pub(crate) const CHANNEL: i64 = 7;
-pub(crate) const ROLE: i64 = 8;
-pub(crate) const MENTIONABLE: i64 = 9;
 pub(crate) const NUMBER: i64 = 10;
 pub(crate) const ATTACHMENT: i64 = 11;
 
@@ -75,19 +71,15 @@ fn options(form: &mut Form<'_, '_>, depth: u8) {
     let listed = form.list("options", 0, 25).unwrap_or_default();
     let mut names = HashSet::new();
     let mut optional = false;
-    let nested =
-        |option: &Value| matches!(option.get("type").and_then(Value::as_i64), Some(SUBCOMMAND | GROUP));
+    let nested = |option: &Value| matches!(option["type"].as_i64(), Some(SUBCOMMAND | GROUP));
     let mixed = listed.iter().any(nested) && !listed.iter().all(nested);
     for (index, option) in listed.iter().enumerate() {
         let place = form.at(&format!("options.{index}"));
         let mut part = Form::new(option, place, form.errors);
-        if part.get("type").is_none() {
-            part.missing("type");
-        }
-        let kind = part.whole("type", 1, 11);
+        let kind = part.required_whole("type", 1, 11);
         name(&mut part);
         part.required_text("description", 1, 100);
-        let own = option.get("name").and_then(Value::as_str);
+        let own = option["name"].as_str();
         if let Some(own) = own
             && !names.insert(own)
         {
@@ -122,7 +114,7 @@ fn options(form: &mut Form<'_, '_>, depth: u8) {
             Some(kind) => leaf(&mut part, kind),
             None => {}
         }
-        let required = option.get("required").and_then(Value::as_bool).unwrap_or(false);
+        let required = option["required"].as_bool().unwrap_or(false);
         if required && optional {
             part.errors.add(
                 &part.place,
@@ -219,13 +211,12 @@ pub(crate) fn check_choices(choices: &[Value], kind: i64, place: &str, errors: &
 
 /// Of a text with translations the longest counts.
 fn size(command: &Value) -> usize {
-    let text = |name: &str| command.get(name).and_then(Value::as_str).map_or(0, chars);
+    let text = |name: &str| command[name].as_str().map_or(0, chars);
     let translated = |name: &str| {
-        let texts = command.get(name).and_then(Value::as_object);
+        let texts = command[name].as_object();
         texts.into_iter().flatten().filter_map(|(_, text)| text.as_str()).map(chars).max().unwrap_or(0)
     };
-    let list =
-        |name: &str| command.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let list = |name: &str| command[name].as_array().map(Vec::as_slice).unwrap_or_default();
     text("name").max(translated("name_localizations"))
         + text("description").max(translated("description_localizations"))
         + text("value")

@@ -64,7 +64,7 @@ fn check_one(embed: &Value, place: String, errors: &mut Errors) {
 fn size(embed: &Value) -> usize {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map_or(0, chars);
     let inner = |name: &str, part: &str| text(embed.get(name).and_then(|value| value.get(part)));
-    let fields = embed.get("fields").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let fields = embed["fields"].as_array().map(Vec::as_slice).unwrap_or_default();
     let fields: usize = fields.iter().map(|field| text(field.get("name")) + text(field.get("value"))).sum();
     text(embed.get("title"))
         + text(embed.get("description"))

@@ -5,105 +5,56 @@ use desk_core::plan::{Attempt, Failure};
 
 use super::*;
 
-/// What keeps the desk out, set up, and put right again.
-struct Case {
-    name: &'static str,
-    app: Value,
-    settings: Value,
-    change: fn(&mut Org),
-    message: &'static str,
-}
-
-impl Case {
-    fn of(name: &'static str, message: &'static str) -> Case {
-        Case { name, app: json!({}), settings: json!({}), change: |_| {}, message }
-    }
-}
+/// What keeps the desk out, as the app has it, by how much the clocks differ, how the desk is set up, and what is said.
+type Case = (&'static str, Value, i64, fn(&mut Org), &'static str);
 
 #[tokio::test]
 async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
     let other = include_str!("../../files/salesforce/other.crt");
-    let cases = [
-        Case {
-            app: json!({ "certificate": null }),
-            ..Case::of("a certificate that was removed", "replaced or removed")
-        },
-        Case {
-            app: json!({ "certificate": other }),
-            ..Case::of("another certificate", "replaced or removed")
-        },
-        Case { app: json!({ "sandbox": true }), ..Case::of("a sandbox", "https://test.salesforce.com") },
-        Case {
-            app: json!({ "installed": false }),
-            ..Case::of("an app that is not installed", "refreshed sandbox")
-        },
-        Case {
-            app: json!({ "approved": [] }),
-            ..Case::of("a user who is not pre-authorized", "Pre-authorize")
-        },
-        Case { app: json!({ "client_id": "other" }), ..Case::of("another app", "consumer key") },
-        Case {
-            settings: json!({ "clock_ahead_s": 600 }),
-            ..Case::of("a clock that is slow", "is 10 min behind Salesforce's")
-        },
-        Case {
-            settings: json!({ "clock_ahead_s": -600 }),
-            ..Case::of("a clock that is fast", "is 10 min ahead of Salesforce's")
-        },
-        Case {
-            change: |org| {
-                org.settings.sign_in = match org.with_key(KEY) {
-                    SignIn::Jwt { username, key_file, .. } => {
-                        SignIn::Jwt { username, key_file, audience: "https://example.org".to_owned() }
-                    }
-                    other => other,
-                }
-            },
-            ..Case::of("a wrong audience", "Write `audience")
-        },
-        Case {
-            change: |org| org.settings.sign_in = org.with_secret("wrong"),
-            ..Case::of("a wrong secret", "consumer secret")
-        },
-        Case {
-            app: json!({ "run_as": null }),
-            change: |org| org.settings.sign_in = org.with_secret(practice::CLIENT_SECRET),
-            ..Case::of("nobody to run as", "Run As")
-        },
-        Case {
-            app: json!({ "run_as": "victor.hale@practice.example.com" }),
-            change: |org| org.settings.sign_in = org.with_secret(practice::CLIENT_SECRET),
-            ..Case::of("an inactive user", "Activate the desk's user")
-        },
-    ];
-    for case in cases {
+    let audience = |org: &mut Org| match &mut org.settings.sign_in {
+        SignIn::Jwt { audience, .. } => *audience = "https://example.org".to_owned(),
+        SignIn::ClientCredentials { .. } => {}
+    };
+    let secret = |org: &mut Org| org.settings.sign_in = org.with_secret(practice::CLIENT_SECRET);
+    let wrong = |org: &mut Org| org.settings.sign_in = org.with_secret("wrong");
+    let cases: [Case; 12] = table! {
+        ("a certificate that was removed", json!({ "certificate": null }), 0, |_| {}, "replaced or removed"),
+        ("another certificate", json!({ "certificate": other }), 0, |_| {}, "replaced or removed"),
+        ("a sandbox", json!({ "sandbox": true }), 0, |_| {}, "https://test.salesforce.com"),
+        ("an app that is not installed", json!({ "installed": false }), 0, |_| {}, "refreshed sandbox"),
+        ("a user who is not pre-authorized", json!({ "approved": [] }), 0, |_| {}, "Pre-authorize"),
+        ("another app", json!({ "client_id": "other" }), 0, |_| {}, "consumer key"),
+        ("a clock that is slow", json!({}), 600, |_| {}, "is 10 min behind Salesforce's"),
+        ("a clock that is fast", json!({}), -600, |_| {}, "is 10 min ahead of Salesforce's"),
+        ("a wrong audience", json!({}), 0, audience, "Write `audience"),
+        ("a wrong secret", json!({}), 0, wrong, "consumer secret"),
+        ("nobody to run as", json!({ "run_as": null }), 0, secret, "Run As"),
+        ("an inactive user", json!({ "run_as": "victor.hale@practice.example.com" }), 0, secret, "Activate the desk's user"),
+    };
+    for (name, other_app, clock_ahead, change, message) in cases {
         let mut org = Org::begin().await;
         org.settings.sign_in = org.with_key(KEY);
         let app = org.control("GET", "app", Value::Null).await;
-        org.control("PATCH", "app", case.app.clone()).await;
-        org.control("PATCH", "settings", case.settings.clone()).await;
-        (case.change)(&mut org);
+        org.control("PATCH", "app", other_app).await;
+        org.control("PATCH", "settings", json!({ "clock_ahead_s": clock_ahead })).await;
+        change(&mut org);
         let desk = org.desk();
         let user = org.user("john.doe");
         let problem = in_time(desk.check()).await.unwrap_err();
-        assert_eq!(problem.owner, Owner::Operator, "{}: {problem}", case.name);
-        assert!(problem.to_string().contains(case.message), "{}: {problem}", case.name);
-        assert!(!problem.to_string().contains(practice::CLIENT_SECRET), "{}: {problem}", case.name);
+        assert_eq!(problem.owner, Owner::Operator, "{name}: {problem}");
+        assert!(problem.to_string().contains(message), "{name}: {problem}");
+        assert!(!problem.to_string().contains(practice::CLIENT_SECRET), "{name}: {problem}");
         // It does not pass, so it is not tried again; and a change that needed it did not happen.
         let failure = in_time(desk.freeze(Attempt::First, &user, true)).await.unwrap_err();
-        assert!(matches!(failure, Failure::Refused(_)), "{}: {failure:?}", case.name);
-        assert_eq!(org.calls("Token").await, 2, "{}", case.name);
-        assert_eq!(org.calls("UpdateUserLogin").await, 0, "{}", case.name);
+        assert!(matches!(failure, Failure::Refused(_)), "{name}: {failure:?}");
+        assert_eq!(org.calls("Token").await, 2, "{name}");
+        assert_eq!(org.calls("UpdateUserLogin").await, 0, "{name}");
         // Once it is put right, the same desk comes in.
         org.control("PATCH", "app", app).await;
         org.control("PATCH", "settings", json!({ "clock_ahead_s": 0 })).await;
         org.settings.sign_in = org.with_key(KEY);
-        let desk = if case.message.contains("audience") || case.name == "a wrong secret" {
-            org.desk()
-        } else {
-            desk
-        };
-        assert_eq!(in_time(desk.check()).await, Ok(()), "{}", case.name);
+        let desk = if message.contains("audience") || name == "a wrong secret" { org.desk() } else { desk };
+        assert_eq!(in_time(desk.check()).await, Ok(()), "{name}");
     }
 }
 

@@ -3,17 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::model::Fault;
+use crate::basics::address;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
-use crate::center::VoiceEnhancement;
-use crate::formats::address;
+use crate::center::Channel;
+use crate::user::fields::{CHAT_WORK_MAX, Choice, Field, Value, ValueKind, WORK_MAX};
 
 /// The most tags of a resource (TagResource).
 const TAGS_MAX: usize = 50;
-
-/// The longest after contact work, in seconds (CreateUser), and that of chats.
-const ACW_MAX: u64 = 2_000_000;
-const ACW_CHAT_MAX: u64 = 5_400;
 
 /// A value, and a remark when it is read differently from how it is written.
 pub(super) type Read<T> = Result<(T, Option<Fault>), Fault>;
@@ -41,7 +38,7 @@ pub(super) fn unguarded(cell: &str) -> &str {
 }
 
 /// A name of at most `max` characters.
-pub(super) fn name(typed: &str, what: &str, max: usize) -> Read<String> {
+fn name(typed: &str, what: &str, max: usize) -> Read<String> {
     let length = typed.chars().count();
     if length > max {
         let message = format!("The {what} has {length} characters; Amazon Connect takes at most {max}.");
@@ -95,19 +92,19 @@ pub(super) fn login(typed: &str) -> Read<String> {
 }
 
 /// An address with one `@` and a domain with a dot in it; at most 265 characters.
-pub(super) fn email(typed: &str) -> Read<String> {
+fn email(typed: &str) -> Read<String> {
     let fault = |problem: Problem| Fault::new("email_format", problem.message, problem.hint);
     Ok((address::email(typed).map_err(fault)?, None))
 }
 
 /// The same for a secondary address.
-pub(super) fn secondary_email(typed: &str) -> Read<String> {
+fn secondary_email(typed: &str) -> Read<String> {
     let fault = |problem: Problem| Fault::new("email_format", problem.message, problem.hint);
     Ok((address::secondary_email(typed).map_err(fault)?, None))
 }
 
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
-pub(super) fn phone(typed: &str) -> Read<String> {
+fn phone(typed: &str) -> Read<String> {
     let fault = |problem: Problem| Fault::new("phone_format", problem.message, problem.hint);
     let right = address::phone(typed).map_err(fault)?;
     let remark = (right != typed)
@@ -120,7 +117,7 @@ const YES: [&str; 14] =
 const NO: [&str; 13] =
     ["no", "n", "false", "f", "off", "0", "disabled", "disable", "none", "never", "✗", "nein", "non"];
 
-pub(super) fn yes_no(typed: &str) -> Read<bool> {
+fn yes_no(typed: &str) -> Read<bool> {
     let word = typed.to_lowercase();
     if YES.contains(&word.as_str()) {
         return Ok((true, None));
@@ -134,26 +131,8 @@ pub(super) fn yes_no(typed: &str) -> Read<bool> {
     Err(Fault::new("yes_no", message, next.unwrap_or_else(|| "Write `yes` or `no`.".to_owned())))
 }
 
-/// Whether it is a desk phone.
-pub(super) fn phone_type(typed: &str) -> Read<bool> {
-    let word: String = typed.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    match word.as_str() {
-        "soft" | "softphone" => Ok((false, None)),
-        "desk" | "deskphone" => Ok((true, None)),
-        _ => {
-            let near = text::nearest(&word, ["soft", "softphone", "desk", "deskphone"]);
-            let next = match near.first() {
-                Some(near) if near.starts_with("soft") => "Did you mean `soft`?",
-                Some(_) => "Did you mean `desk`?",
-                None => "Write `soft` or `desk`.",
-            };
-            Err(Fault::new("phone_type", format!("No phone type {}.", code(typed)), next))
-        }
-    }
-}
-
 /// Whole seconds of after contact work; `chat` has a lower limit.
-pub(super) fn seconds(typed: &str, chat: bool) -> Read<u32> {
+fn seconds(typed: &str, chat: bool) -> Read<u32> {
     let word = typed.to_lowercase();
     let number: String = word.chars().filter(|c| !c.is_whitespace() && *c != '\'').collect();
     let unit_at = number.find(|c: char| c.is_alphabetic()).unwrap_or(number.len());
@@ -185,7 +164,7 @@ pub(super) fn seconds(typed: &str, chat: bool) -> Read<u32> {
         });
     }
     let seconds = whole.parse::<u64>().ok().and_then(|n| n.checked_mul(factor.unwrap_or(1)));
-    let max = if chat { ACW_CHAT_MAX } else { ACW_MAX };
+    let max = u64::from(if chat { CHAT_WORK_MAX } else { WORK_MAX });
     match seconds {
         Some(seconds) if seconds <= max => {
             let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
@@ -202,20 +181,63 @@ pub(super) fn seconds(typed: &str, chat: bool) -> Read<u32> {
     }
 }
 
-pub(super) fn audio_enhancement(typed: &str) -> Read<VoiceEnhancement> {
-    let lower = typed.to_lowercase().replace(['_', '-'], " ");
-    let words: Vec<&str> = lower.split_whitespace().collect();
-    match words.join(" ").as_str() {
-        "none" | "no" | "off" => Ok((VoiceEnhancement::None, None)),
-        "isolate voice" | "voice isolation" => Ok((VoiceEnhancement::VoiceIsolation, None)),
-        "suppress noise" | "noise suppression" => Ok((VoiceEnhancement::NoiseSuppression, None)),
-        other => {
-            let near = text::nearest(other, ["none", "isolate voice", "suppress noise"]);
-            let message = format!("No audio enhancement {}.", code(typed));
-            let next = text::did_you_mean(&near)
-                .unwrap_or_else(|| "Write `none`, `isolate voice` or `suppress noise`.".to_owned());
-            Err(Fault::new("audio_enhancement", message, next))
+/// One of the values that a field has to choose from.
+fn choice(typed: &str, what: &str, code: &'static str, choices: &'static [Choice]) -> Read<&'static str> {
+    let lower: String =
+        typed.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let wanted = lower.split_whitespace().collect::<Vec<_>>().join(" ");
+    let joined = |text: &str| text.replace(' ', "");
+    let names = || {
+        choices.iter().flat_map(|one| {
+            std::iter::once(one.cell).chain(one.aliases.iter().copied()).map(move |name| (name, one))
+        })
+    };
+    if let Some((_, one)) = names().find(|(name, _)| joined(name) == joined(&wanted)) {
+        return Ok((one.word, None));
+    }
+    let mut near: Vec<&str> = Vec::new();
+    for name in text::nearest(&wanted, names().map(|(name, _)| name)) {
+        near.extend(names().find(|(other, _)| *other == name).map(|(_, one)| one.cell));
+    }
+    near.dedup();
+    let all: Vec<String> = choices.iter().map(|one| text::code(one.cell)).collect();
+    let next = text::did_you_mean(&near).unwrap_or_else(|| format!("Write {}.", text::list(&all, "or")));
+    Err(Fault::new(code, format!("No {what} {}.", text::code(typed)), next))
+}
+
+/// The value of a field in a cell that is not empty; nothing for one that is no value by itself, such as a name to look up.
+pub(super) fn value(field: Field, typed: &str) -> Option<Read<Value>> {
+    fn of<T>(read: Read<T>, value: impl Fn(T) -> Value) -> Read<Value> {
+        read.map(|(read, remark)| (value(read), remark))
+    }
+    let (row, channel) = field.row();
+    Some(match row.kind {
+        ValueKind::Name(max) => of(name(typed, row.title, max), Value::Text),
+        ValueKind::Email => of(email(typed), Value::Text),
+        ValueKind::SecondaryEmail => of(secondary_email(typed), Value::Text),
+        ValueKind::Phone => of(phone(typed), Value::Text),
+        ValueKind::OnOff => of(yes_no(typed), Value::On),
+        ValueKind::Seconds => of(seconds(typed, channel == Channel::Chat), Value::Seconds),
+        ValueKind::Choice { code, choices } => {
+            of(choice(typed, &code.replace('_', " "), code, choices), Value::Choice)
         }
+        ValueKind::Tags => of(tags(typed), Value::Tags),
+        ValueKind::Id => Ok((Value::Text(typed.to_owned()), None)),
+        ValueKind::Named | ValueKind::Names | ValueKind::Path | ValueKind::Apart => return None,
+    })
+}
+
+/// A value as the cell that it is written in, from which [`value`] gives it back.
+pub(super) fn written(field: Field, value: &Value) -> String {
+    let (row, _) = field.row();
+    match value {
+        Value::Named(named) if matches!(row.kind, ValueKind::Path) => named.name.replace('/', "|"),
+        Value::Names(all) => joined(all.iter().map(|named| named.name.as_str())),
+        Value::On(on) => if *on { "yes" } else { "no" }.to_owned(),
+        Value::Seconds(seconds) => seconds.to_string(),
+        Value::Choice(word) => row.choice(word).map_or(*word, |choice| choice.cell).to_owned(),
+        Value::Tags(tags) => tags_joined(tags),
+        Value::Text(_) | Value::Named(_) => row.said(value),
     }
 }
 
@@ -249,7 +271,7 @@ pub(super) fn parts(typed: &str) -> Vec<String> {
 }
 
 /// The parts as one cell, from which [`parts`] gives them back.
-pub(super) fn joined<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+fn joined<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let escaped: Vec<String> = parts.into_iter().map(|part| escaped(part, "|\\")).collect();
     escaped.join("|")
 }
@@ -297,7 +319,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// At most 50 tags, `key:value` or `key=value`, between `|`.
-pub(super) fn tags(typed: &str) -> Read<BTreeMap<String, String>> {
+fn tags(typed: &str) -> Read<BTreeMap<String, String>> {
     let mut tags = BTreeMap::new();
     for pair in split_kept(typed, '|') {
         let pair = pair.trim();
@@ -352,7 +374,7 @@ pub(super) fn tags(typed: &str) -> Read<BTreeMap<String, String>> {
 }
 
 /// Tags as one cell, from which [`tags`] gives them back.
-pub(super) fn tags_joined(tags: &BTreeMap<String, String>) -> String {
+fn tags_joined(tags: &BTreeMap<String, String>) -> String {
     let pairs: Vec<String> = tags
         .iter()
         .filter(|(key, _)| !key.to_lowercase().starts_with("aws:"))

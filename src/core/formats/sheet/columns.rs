@@ -4,6 +4,9 @@
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::center::Channel;
+use crate::user::fields::{Generation, ValueKind};
+
+pub use crate::user::fields::Field as Column;
 
 /// A column of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,209 +42,39 @@ impl Format {
     }
 }
 
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Column {
-    FirstName,
-    LastName,
-    Email,
-    Password,
-    Login,
-    RoutingProfile,
-    /// Several names in a cell stand between `|`; further columns may be numbered.
-    SecurityProfiles,
-    PhoneType,
-    PhoneNumber,
-    AutoAccept(Channel),
-    /// In seconds.
-    AfterContactWork(Channel),
-    SecondaryEmail,
-    Mobile,
-    /// The levels of the group's path stand between `|` or `/`.
-    Hierarchy,
-    /// One level of that path, 1 to 5.
-    HierarchyLevel(u8),
-    /// `key:value`, several between `|`; a backslash keeps a `|`, `:` or backslash as it is.
-    Tags,
-    PersistentConnection,
-    AudioEnhancement,
-    FirstCallbackAutoAccept(Channel),
-    /// In seconds.
-    FirstCallbackAfterContactWork(Channel),
-    DirectoryUserId,
+/// Whether it holds a name, which Amazon Connect keeps in one form only.
+pub(super) fn is_name(column: Column) -> bool {
+    let names = |kind| {
+        use ValueKind::{Email, Name, Named, Names, Path, SecondaryEmail};
+        matches!(kind, Name(_) | Email | SecondaryEmail | Named | Names | Path)
+    };
+    names(column.row().0.kind) || matches!(column, Column::HierarchyLevel(_))
 }
 
-impl Column {
-    /// The columns a file must have.
-    pub(super) const REQUIRED: [Column; 5] = [
-        Column::FirstName,
-        Column::LastName,
-        Column::Login,
-        Column::RoutingProfile,
-        Column::SecurityProfiles,
-    ];
+/// The columns a file must have.
+pub(super) fn required() -> impl Iterator<Item = Column> {
+    let mut all: Vec<Column> =
+        Column::all().filter(|(.., row)| row.required).map(|(column, ..)| column).collect();
+    all.sort();
+    all.into_iter()
+}
 
-    /// Every column, in the order in which they are written: the classic template first.
-    pub(super) fn all() -> Vec<Column> {
-        use Channel::{Chat, Email, Task, Voice};
-        let mut all = Column::written_always().to_vec();
-        all.extend([Chat, Task, Email].map(Column::AutoAccept));
-        all.extend([Chat, Task, Email].map(Column::AfterContactWork));
-        all.extend([Voice, Chat, Task, Email].map(Column::FirstCallbackAutoAccept));
-        all.extend([Voice, Chat, Task, Email].map(Column::FirstCallbackAfterContactWork));
-        all.push(Column::DirectoryUserId);
-        all.extend([1, 2, 3, 4, 5].map(Column::HierarchyLevel));
-        all
-    }
+/// The classic template, and behind it what newer ones have.
+pub(super) fn written_always() -> Vec<Column> {
+    let always = Column::all().filter(|(_, channel, row)| row.column_always && *channel == Channel::Voice);
+    let mut all: Vec<Column> = always.map(|(column, ..)| column).collect();
+    all.sort();
+    all
+}
 
-    /// The classic template, and behind it what newer ones have.
-    pub(super) fn written_always() -> [Column; 17] {
-        [
-            Column::FirstName,
-            Column::LastName,
-            Column::Email,
-            Column::Password,
-            Column::Login,
-            Column::RoutingProfile,
-            Column::SecurityProfiles,
-            Column::PhoneType,
-            Column::PhoneNumber,
-            Column::AutoAccept(Channel::Voice),
-            Column::AfterContactWork(Channel::Voice),
-            Column::SecondaryEmail,
-            Column::Mobile,
-            Column::Hierarchy,
-            Column::Tags,
-            Column::PersistentConnection,
-            Column::AudioEnhancement,
-        ]
-    }
-
-    /// The title that is written, as in Amazon Connect's templates where they have the column.
-    pub fn title(self) -> String {
-        let fixed = match self {
-            Column::FirstName => "first name",
-            Column::LastName => "last name",
-            Column::Email => "email address",
-            Column::Password => "password",
-            Column::Login => "user login",
-            Column::RoutingProfile => "routing profile name",
-            Column::SecurityProfiles => "security_profile_name_1|security_profile_name_2",
-            Column::PhoneType => "phone type (soft/desk)",
-            Column::PhoneNumber => "phone number",
-            Column::AutoAccept(Channel::Voice) => "soft phone auto accept (yes/no)",
-            Column::AfterContactWork(Channel::Voice) => "ACW timeout (seconds)",
-            Column::SecondaryEmail => "secondary email address",
-            Column::Mobile => "mobile",
-            Column::Hierarchy => "agent hierarchy",
-            Column::Tags => "tags",
-            Column::PersistentConnection => "persistent connection",
-            Column::AudioEnhancement => "audio enhancement(none/isolate voice/suppress noise)",
-            Column::DirectoryUserId => "directory user id",
-            Column::AutoAccept(channel) => return format!("{} auto accept (yes/no)", channel.word()),
-            Column::AfterContactWork(channel) => {
-                return format!("{} ACW timeout (seconds)", channel.word());
-            }
-            Column::FirstCallbackAutoAccept(channel) => {
-                return format!("{} first callback auto accept (yes/no)", channel.word());
-            }
-            Column::FirstCallbackAfterContactWork(channel) => {
-                return format!("{} first callback ACW timeout (seconds)", channel.word());
-            }
-            Column::HierarchyLevel(level) => return format!("agent hierarchy level {level}"),
-        };
-        fixed.to_owned()
-    }
-
-    /// What people and other tools call it too, as [`normal`] gives it.
-    fn aliases(self) -> &'static [&'static str] {
-        match self {
-            Column::FirstName => &["firstname", "given name"],
-            Column::LastName => &["lastname", "surname", "family name"],
-            Column::Email => &["email", "e mail", "e mail address", "mail"],
-            Column::Login => &["login", "login name", "username", "user name", "user id"],
-            Column::RoutingProfile => &["routing profile"],
-            Column::SecurityProfiles => &[
-                "security profile name",
-                "security profile",
-                "security profiles",
-                "security profile names",
-                "security profile name 1",
-                "security profile name 2",
-                "security profile name 3",
-                "security profile name 4",
-                "security profile name 5",
-                "security profile name 6",
-                "security profile name 7",
-                "security profile name 8",
-                "security profile name 9",
-                "security profile name 10",
-            ],
-            Column::PhoneType => &["phonetype"],
-            Column::PhoneNumber => &["desk phone number", "phone", "desk phone"],
-            Column::AutoAccept(Channel::Voice) => {
-                &["auto accept", "auto accept call", "auto accept calls", "voice auto accept"]
-            }
-            Column::AfterContactWork(Channel::Voice) => &[
-                "acw",
-                "acw seconds",
-                "after call work",
-                "after call work timeout",
-                "after contact work",
-                "after contact work timeout",
-                "voice acw timeout",
-            ],
-            Column::SecondaryEmail => &["secondary email", "secondary e mail"],
-            Column::Mobile => &["mobile number", "mobile phone", "mobile phone number"],
-            Column::Hierarchy => {
-                &["hierarchy", "user hierarchy", "userhierarchy", "user hierarchy 1|user hierarchy 2"]
-            }
-            Column::HierarchyLevel(1) => &["hierarchy level 1", "user hierarchy 1", "level 1"],
-            Column::HierarchyLevel(2) => &["hierarchy level 2", "user hierarchy 2", "level 2"],
-            Column::HierarchyLevel(3) => &["hierarchy level 3", "user hierarchy 3", "level 3"],
-            Column::HierarchyLevel(4) => &["hierarchy level 4", "user hierarchy 4", "level 4"],
-            Column::HierarchyLevel(5) => &["hierarchy level 5", "user hierarchy 5", "level 5"],
-            Column::Tags => &["tag"],
-            Column::PersistentConnection => &["softphone persistent connection"],
-            Column::AudioEnhancement => &["voice enhancement"],
-            _ => &[],
-        }
-    }
-
-    /// Whether it holds a name, which Amazon Connect keeps in one form only.
-    pub(super) fn is_name(self) -> bool {
-        use Column::{
-            Email, FirstName, Hierarchy, HierarchyLevel, LastName, RoutingProfile, SecondaryEmail,
-            SecurityProfiles,
-        };
-        matches!(
-            self,
-            FirstName
-                | LastName
-                | Email
-                | SecondaryEmail
-                | RoutingProfile
-                | SecurityProfiles
-                | Hierarchy
-                | HierarchyLevel(_)
-        )
-    }
-
-    /// Several columns of a file may hold parts of this.
-    fn may_repeat(self) -> bool {
-        matches!(self, Column::SecurityProfiles | Column::Hierarchy)
-    }
-
-    /// The order in which findings are told: Amazon's troubleshooting begins with phone numbers, then security profiles.
-    pub(super) fn order(self) -> u8 {
-        match self {
-            Column::PhoneNumber | Column::Mobile => 0,
-            Column::SecurityProfiles => 1,
-            Column::RoutingProfile => 2,
-            Column::Login => 3,
-            _ => 4,
-        }
-    }
+/// Every column, in the order in which they are written: the classic template first.
+pub(super) fn all() -> Vec<Column> {
+    let mut all = written_always();
+    let mut rest: Vec<Column> =
+        Column::all().map(|(column, ..)| column).filter(|column| !all.contains(column)).collect();
+    rest.sort();
+    all.extend(rest);
+    all
 }
 
 /// The characters of a title that are looked at.
@@ -275,9 +108,9 @@ pub(super) struct Titles(Vec<(String, Column)>);
 impl Titles {
     pub fn new() -> Titles {
         let mut titles = Vec::new();
-        for column in Column::all() {
+        for column in all() {
             titles.push((normal(&column.title()), column));
-            titles.extend(column.aliases().iter().map(|alias| ((*alias).to_owned(), column)));
+            titles.extend(column.aliases().into_iter().map(|alias| (alias, column)));
         }
         Titles(titles)
     }
@@ -317,7 +150,8 @@ impl Titles {
                 continue;
             };
             let same = |other: &&Heading| {
-                other.column == column && (!column.may_repeat() || normal(&other.title) == normal(title))
+                other.column == column
+                    && (!column.row().0.may_repeat || normal(&other.title) == normal(title))
             };
             if let Some(first) = headings.iter().find(same) {
                 twice.push(format!("{} and {}", code(&first.title), code(title)));
@@ -344,9 +178,8 @@ impl Titles {
             message.push(format!("The same stands in more than one column: {}.", text::list(&twice, "and")));
             next.push("Keep one of each.".to_owned());
         }
-        let missing: Vec<String> = Column::REQUIRED
-            .iter()
-            .filter(|wanted| !headings.iter().any(|heading| heading.column == **wanted))
+        let missing: Vec<String> = required()
+            .filter(|wanted| !headings.iter().any(|heading| heading.column == *wanted))
             .map(|column| code(&column.title()))
             .collect();
         if !missing.is_empty() {
@@ -381,10 +214,14 @@ fn columns(n: usize) -> &'static str {
 
 /// Whose columns these are.
 pub(super) fn format(headings: &[Heading]) -> Format {
-    let has = |column: Column| headings.iter().any(|heading| heading.column == column);
+    let has = |generation: Generation| {
+        headings
+            .iter()
+            .map(|heading| heading.column.row())
+            .any(|(row, channel)| row.generation == Some(generation) && channel == Channel::Voice)
+    };
     let spelled = |title: &str| headings.iter().any(|heading| normal(&heading.title) == title);
-    let classic = has(Column::AutoAccept(Channel::Voice)) || has(Column::AfterContactWork(Channel::Voice));
-    let current = has(Column::PersistentConnection) || has(Column::AudioEnhancement);
+    let (classic, current) = (has(Generation::Classic), has(Generation::Current));
     match () {
         () if classic && current => Format::Desk,
         () if current || spelled("user hierarchy 1|user hierarchy 2") => Format::Current,

@@ -16,9 +16,9 @@ mod write;
 
 pub use columns::{Column, Format, Heading};
 pub use decode::{BYTES_MAX, Encoding};
-pub use model::{Finding, ROWS_MAX, Row, Severity, Sheet, UserPatch};
+pub use model::{Change, Differs, Finding, ROWS_MAX, Row, Severity, Sheet};
 pub use read::read;
-pub use verify::{Catalog, Change, Differs, New, Same, Verified, verify};
+pub use verify::{Catalog, New, Same, Verified, verify};
 pub use write::{
     Outcome, differences_file, export, export_json, findings_file, plan_file, result_file, template,
 };

@@ -3,15 +3,14 @@
 //! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at once.
 //! What is written by [`export()`] and read again is the same, for every cell.
 
-use std::collections::BTreeMap;
-
 use secrecy::SecretString;
 use serde::Serialize;
 
 use super::columns::{Column, Format, Heading};
 use super::decode::Encoding;
 use crate::basics::text;
-use crate::center::{Channel, VoiceEnhancement};
+use crate::center::Profile;
+use crate::user::UserPatch;
 
 /// The most users in one file, as in Amazon Connect's own upload.
 pub const ROWS_MAX: usize = 1_000;
@@ -57,39 +56,31 @@ pub struct Row {
     pub number: usize,
     /// Empty when its cell is empty or wrong.
     pub login: String,
+    /// An empty cell is no wish, so an existing user keeps what they have.
     pub wishes: UserPatch,
     /// For a new user of an instance that keeps passwords. Neither printed nor serialised.
     pub password: Option<SecretString>,
 }
 
-/// The cells of a row that hold something, typed. `None` is an empty cell: no wish, so an existing user keeps what it has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UserPatch {
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub email: Option<String>,
-    pub secondary_email: Option<String>,
-    /// E.164.
-    pub mobile: Option<String>,
-    pub routing_profile: Option<String>,
-    /// Names as typed, each once.
-    pub security_profiles: Option<Vec<String>>,
-    /// The path of the hierarchy group with `/` between its levels.
-    pub hierarchy: Option<String>,
-    pub desk_phone: Option<bool>,
-    /// E.164.
-    pub phone_number: Option<String>,
-    pub auto_accept: BTreeMap<Channel, bool>,
-    pub first_callback_auto_accept: BTreeMap<Channel, bool>,
-    /// In seconds; 0 means without end.
-    pub after_contact_work: BTreeMap<Channel, u32>,
-    /// In seconds; 0 means without end.
-    pub first_callback_after_contact_work: BTreeMap<Channel, u32>,
-    pub persistent_connection: Option<bool>,
-    pub audio_enhancement: Option<VoiceEnhancement>,
-    /// All tags of the user.
-    pub tags: Option<BTreeMap<String, String>>,
-    pub directory_user_id: Option<String>,
+/// A user that exists and is not as the row wishes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differs {
+    pub row: usize,
+    pub login: String,
+    /// As it would be: what the row says nothing about stays.
+    pub profile: Profile,
+    /// At least one.
+    pub changes: Vec<Change>,
+}
+
+/// One thing that would become different.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The column's title.
+    pub field: String,
+    /// Empty when there was nothing.
+    pub before: String,
+    pub after: String,
 }
 
 /// How much a finding weighs.
@@ -143,7 +134,7 @@ impl Finding {
 
 /// Errors first and, among them, what Amazon's troubleshooting looks at first: phone numbers, then security profiles.
 pub(super) fn sort(findings: &mut [Finding]) {
-    findings.sort_by_key(|f| (f.severity, f.at.map_or(0, Column::order), f.row));
+    findings.sort_by_key(|f| (f.severity, f.at.map_or(0, |column| column.row().0.order), f.row));
 }
 
 /// What is wrong with a cell, before it is known where it stands.

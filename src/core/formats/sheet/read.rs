@@ -8,12 +8,13 @@ use super::cell::{self, Read};
 use super::columns::Heading;
 use super::columns::{self, Column, Titles};
 use super::decode;
-use super::model::{Fault, Finding, ROWS_MAX, Row, SECURITY_PROFILES_MAX, Severity, Sheet, UserPatch, sort};
+use super::model::{Fault, Finding, ROWS_MAX, Row, SECURITY_PROFILES_MAX, Severity, Sheet, sort};
 use super::records::{Record, Records, Unclosed};
+use crate::basics::address;
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
-use crate::center::Channel;
-use crate::formats::address;
+use crate::user::UserPatch;
+use crate::user::patch::Wish;
 
 /// Reads a CSV file of users: at most [`super::BYTES_MAX`] bytes and [`ROWS_MAX`] users.
 ///
@@ -168,7 +169,7 @@ fn row(record: &Record<'_>, headings: &[Heading], findings: &mut Vec<Finding>) -
         }
         // An apostrophe in front may keep a blank or a tab behind it, so it goes before the blanks do.
         let typed = cell::unguarded(whole.trim_start_matches(' ')).trim();
-        let composed = match column.is_name() {
+        let composed = match columns::is_name(column) {
             true => address::composed(typed),
             false => Cow::Borrowed(typed),
         };
@@ -204,74 +205,39 @@ fn fill(
     column: Column,
     typed: &str,
 ) {
-    let wishes = &mut row.wishes;
     match column {
-        Column::FirstName => {
-            wishes.first_name = reader.take(column, typed, cell::name(typed, "first name", 255));
-        }
-        Column::LastName => {
-            wishes.last_name = reader.take(column, typed, cell::name(typed, "last name", 300));
-        }
-        Column::Email => wishes.email = reader.take(column, typed, cell::email(typed)),
-        Column::SecondaryEmail => {
-            wishes.secondary_email = reader.take(column, typed, cell::secondary_email(typed));
-        }
-        Column::Mobile => wishes.mobile = reader.take(column, typed, cell::phone(typed)),
         Column::Login => row.login = reader.take(column, typed, cell::login(typed)).unwrap_or_default(),
-        Column::RoutingProfile => wishes.routing_profile = Some(typed.to_owned()),
-        Column::SecurityProfiles => security_profiles(reader, wishes, typed),
+        Column::SecurityProfiles => security_profiles(reader, &mut row.wishes, typed),
         Column::Hierarchy => hierarchy(reader, row, column, cell::path(typed)),
         Column::HierarchyLevel(level) => {
             if let Some(place) = levels.get_mut(usize::from(level).saturating_sub(1)) {
                 *place = Some(typed.to_owned());
             }
         }
-        Column::PhoneType => wishes.desk_phone = reader.take(column, typed, cell::phone_type(typed)),
-        Column::PhoneNumber => wishes.phone_number = reader.take(column, typed, cell::phone(typed)),
-        Column::AutoAccept(channel) => {
-            let on = reader.take(column, typed, cell::yes_no(typed));
-            wishes.auto_accept.extend(on.map(|on| (channel, on)));
+        Column::RoutingProfile => row.wishes.type_name(column, typed.to_owned()),
+        column => {
+            let read = cell::value(column, typed).and_then(|read| reader.take(column, typed, read));
+            if let Some(value) = read {
+                row.wishes.wish(column, Wish::Set(value));
+            }
         }
-        Column::FirstCallbackAutoAccept(channel) => {
-            let on = reader.take(column, typed, cell::yes_no(typed));
-            wishes.first_callback_auto_accept.extend(on.map(|on| (channel, on)));
-        }
-        Column::AfterContactWork(channel) => {
-            let seconds = reader.take(column, typed, cell::seconds(typed, channel == Channel::Chat));
-            wishes.after_contact_work.extend(seconds.map(|seconds| (channel, seconds)));
-        }
-        Column::FirstCallbackAfterContactWork(channel) => {
-            let seconds = reader.take(column, typed, cell::seconds(typed, channel == Channel::Chat));
-            wishes.first_callback_after_contact_work.extend(seconds.map(|seconds| (channel, seconds)));
-        }
-        Column::PersistentConnection => {
-            wishes.persistent_connection = reader.take(column, typed, cell::yes_no(typed));
-        }
-        Column::AudioEnhancement => {
-            wishes.audio_enhancement = reader.take(column, typed, cell::audio_enhancement(typed));
-        }
-        Column::Tags => wishes.tags = reader.take(column, typed, cell::tags(typed)),
-        Column::DirectoryUserId => wishes.directory_user_id = Some(typed.to_owned()),
-        Column::Password => {}
     }
 }
 
 fn security_profiles(reader: &mut Reader<'_>, wishes: &mut UserPatch, typed: &str) {
-    let names = wishes.security_profiles.get_or_insert_default();
     for name in cell::parts(typed) {
-        if names.contains(&name) {
+        if wishes.typed(Column::SecurityProfiles).contains(&name) {
             let fault =
                 Fault::new("name_twice", format!("{} stands here twice and counts once.", code(&name)), "");
             reader.find(Severity::Note, Column::SecurityProfiles, typed, fault);
         } else {
-            names.push(name);
+            wishes.type_name(Column::SecurityProfiles, name);
         }
     }
-    if names.len() > SECURITY_PROFILES_MAX {
-        let message = format!(
-            "There are {} security profiles; a user has at most {SECURITY_PROFILES_MAX}.",
-            names.len()
-        );
+    let names = wishes.typed(Column::SecurityProfiles).len();
+    if names > SECURITY_PROFILES_MAX {
+        let message =
+            format!("There are {names} security profiles; a user has at most {SECURITY_PROFILES_MAX}.");
         let fault = Fault::new("security_profiles_too_many", message, "Leave some out.");
         reader.find(Severity::Error, Column::SecurityProfiles, typed, fault);
     }
@@ -279,7 +245,7 @@ fn security_profiles(reader: &mut Reader<'_>, wishes: &mut UserPatch, typed: &st
 
 /// The template of 2026 has two columns for the hierarchy. One is enough; two must agree.
 fn hierarchy(reader: &mut Reader<'_>, row: &mut Row, column: Column, path: String) {
-    match &row.wishes.hierarchy {
+    match row.wishes.typed(Column::Hierarchy).first() {
         Some(other) if *other != path => {
             let message =
                 format!("The hierarchy is {} here and {} in another column.", code(&path), code(other));
@@ -296,6 +262,7 @@ fn hierarchy(reader: &mut Reader<'_>, row: &mut Row, column: Column, path: Strin
             );
         }
         _ if path.is_empty() => {}
-        _ => row.wishes.hierarchy = Some(path),
+        Some(_) => {}
+        None => row.wishes.type_name(Column::Hierarchy, path),
     }
 }

@@ -10,6 +10,7 @@ use crate::center::{
     AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Profile, Settings,
     VoiceEnhancement,
 };
+use crate::user::fields::Value;
 
 const CLASSIC: &str = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1|security_profile_name_2,phone type (soft/desk),phone number,soft phone auto accept (yes/no),ACW timeout (seconds)";
 const CURRENT: &str = "first name, last name, user login, agent hierarchy, routing profile name, security_profile_name_1|security_profile_name_2, user_hierarchy_1|user_hierarchy_2, phone type (soft/desk), phone number, tags, persistent connection, audio enhancement(none/isolate voice/suppress noise)";
@@ -105,9 +106,12 @@ fn every_known_format_is_recognised() {
         assert_eq!(sheet.findings, [], "{text}");
     }
     let row = &read(current.as_bytes()).unwrap().rows[0];
-    assert_eq!(row.wishes.hierarchy.as_deref(), Some("East/Team 1"));
-    assert_eq!(row.wishes.security_profiles.as_deref().unwrap(), ["Admin", "Agent"]);
-    assert_eq!((row.wishes.desk_phone, row.wishes.persistent_connection), (Some(true), Some(true)));
+    assert_eq!(row.wishes.typed(Column::Hierarchy), ["East/Team 1"]);
+    assert_eq!(row.wishes.typed(Column::SecurityProfiles), ["Admin", "Agent"]);
+    assert_eq!(
+        (row.wishes.value(Column::PhoneType), row.wishes.value(Column::PersistentConnection)),
+        (Some(&Value::Choice("desk")), Some(&Value::On(true)))
+    );
     assert_eq!(
         read(guide.as_bytes()).unwrap().said(),
         "The guide's spreadsheet, UTF-8, separated by semicolons, with 1 user."
@@ -141,8 +145,8 @@ fn every_encoding_is_read_and_said() {
     ] {
         let sheet = read(&bytes).unwrap();
         assert_eq!(sheet.encoding, encoding);
-        assert_eq!(sheet.rows[0].wishes.first_name.as_deref(), Some("Jörg"));
-        assert_eq!(sheet.rows[0].wishes.last_name.as_deref(), Some("Žák"));
+        assert_eq!(sheet.rows[0].wishes.text(Column::FirstName), Some("Jörg"));
+        assert_eq!(sheet.rows[0].wishes.text(Column::LastName), Some("Žák"));
     }
     let mut mixed = text.clone().into_bytes();
     mixed.extend(b"J\xf6rg");
@@ -214,7 +218,7 @@ fn rows_are_counted_as_a_spreadsheet_counts() {
     );
     let sheet = read(text.as_bytes()).unwrap();
     assert_eq!(sheet.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [5, 6]);
-    assert_eq!(sheet.rows[0].wishes.first_name.as_deref(), Some("Jo\r\nhn"));
+    assert_eq!(sheet.rows[0].wishes.text(Column::FirstName), Some("Jo\r\nhn"));
     assert_eq!(sheet.findings, []);
     let shifted = classic(&[
         "Doe, John,Doe,john.doe@example.com,Secret-Word-1,john.doe,Basic Routing Profile,Agent,soft,,no,300",
@@ -507,12 +511,11 @@ fn tags_channels_and_levels_are_read_where_a_file_has_them() {
     let sheet = one("East,Team 1,team:east|a\\:b:c:d|k=v,5400,no,Suppress Noise");
     let wishes = &sheet.rows[0].wishes;
     assert_eq!(sheet.findings, []);
-    assert_eq!(wishes.hierarchy.as_deref(), Some("East/Team 1"));
-    assert_eq!(wishes.security_profiles.as_deref().unwrap(), ["Agent", "Admin"]);
-    let tags: Vec<(&str, &str)> =
-        wishes.tags.as_ref().unwrap().iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    assert_eq!(tags, [("a:b", "c:d"), ("k", "v"), ("team", "east")]);
-    assert_eq!(wishes.after_contact_work[&Channel::Chat], 5_400);
+    assert_eq!(wishes.typed(Column::Hierarchy), ["East/Team 1"]);
+    assert_eq!(wishes.typed(Column::SecurityProfiles), ["Agent", "Admin"]);
+    let tags = [("a:b", "c:d"), ("k", "v"), ("team", "east")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+    assert_eq!(wishes.value(Column::Tags), Some(&Value::Tags(tags.into())));
+    assert_eq!(wishes.value(Column::AfterContactWork(Channel::Chat)), Some(&Value::Seconds(5_400)));
     for (cells, code) in [
         (",Team 1,,,,", "hierarchy_gap"),
         ("East,,novalue,,,", "tag_format"),
@@ -720,7 +723,7 @@ fn text() -> impl Strategy<Value = String> {
         "\\PC{1,100}",
         "[=+@',;\"|:\\\\\\-]{0,3}[a-zäöüßé漢字 ',;\"|:\\\\\r\n\t/=+@\\-]{0,96}",
     ]
-    .prop_map(|text| crate::formats::address::composed(text.trim()).into_owned())
+    .prop_map(|text| crate::basics::address::composed(text.trim()).into_owned())
     .prop_filter("not empty, and not damaged", |text| !text.is_empty() && !text.contains('\u{fffd}'))
     .prop_filter("no controls but those a sheet may have", |text| {
         !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
@@ -842,7 +845,7 @@ proptest! {
     fn a_guarded_text_is_no_formula_and_comes_back(text in "['=+@\\-＝ \t\r\na1]{0,6}") {
         let cell = guarded(&text);
         prop_assert_eq!(unguarded(&cell), &text);
-        prop_assert!(cell == text && !looks_like_formula(&text) || cell.starts_with('\'') || crate::formats::address::is_e164(&text));
+        prop_assert!(cell == text && !looks_like_formula(&text) || cell.starts_with('\'') || crate::basics::address::is_e164(&text));
     }
 
     #[test]

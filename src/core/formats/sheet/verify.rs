@@ -6,16 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::cell::path;
-use super::columns::Column;
-use super::model::{Fault, Finding, Row, Severity, Sheet, UserPatch, sort};
+use super::columns::{self, Column};
+use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, sort};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::center::names::resolve;
-use crate::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Profile, Settings,
-    VoiceEnhancement,
-};
-use crate::formats::address::composed;
+use crate::center::{IdentityType, Named, Phone, Profile, Settings};
+use crate::user::changes;
+use crate::user::fields::{Value, blank};
 
 /// A wrong name is compared with every right one to find the nearest, about 2 µs each. After this many comparisons of a kind,
 /// further wrong names are only said to be wrong: a file with so many was made for another contact center.
@@ -70,27 +68,6 @@ pub struct Same {
     pub login: String,
 }
 
-/// A user that exists and is not as the row wishes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Differs {
-    pub row: usize,
-    pub login: String,
-    /// As it would be: what the row says nothing about stays.
-    pub profile: Profile,
-    /// At least one.
-    pub changes: Vec<Change>,
-}
-
-/// One thing that would become different.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The column's title.
-    pub field: String,
-    /// Empty when there was nothing.
-    pub before: String,
-    pub after: String,
-}
-
 /// Checks every row, whatever is wrong with the others. Changes nothing and asks nobody.
 pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
     let mut out = Verified { findings: sheet.findings.clone(), ..Verified::default() };
@@ -126,7 +103,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
             check.required(catalog, similar.get(row.login.as_str()).copied());
         }
         let found = names.find(&mut check);
-        let before = existing.cloned().or_else(|| blank(&found, catalog));
+        let before = existing.cloned().or_else(|| new_user(&found, catalog));
         let after = before.map(|before| wished(before, row, found, existing.is_none(), catalog));
         let password = check.password(catalog, existing.is_some());
         check.phone(existing, after.as_ref());
@@ -140,15 +117,15 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         let (number, login) = (row.number, row.login.clone());
         match existing {
             None => {
-                notices.settings(None, &after.settings);
+                notices.count(None, &after);
                 out.new.push(New { row: number, login, profile: after, password });
             }
             Some(before) => {
-                let changes = changes(before, &after);
+                let changes = differences(before, &after);
                 if changes.is_empty() {
                     out.same.push(Same { row: number, login });
                 } else {
-                    notices.changed(before, &after);
+                    notices.count(Some(before), &after);
                     out.differs.push(Differs { row: number, login, profile: after, changes });
                 }
             }
@@ -161,8 +138,8 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
 
 /// The row that `template` gives as an example.
 fn is_example(row: &Row) -> bool {
-    row.login == super::write::EXAMPLE_LOGIN
-        && row.wishes.email.as_deref() == Some(super::write::EXAMPLE_EMAIL)
+    let example = |column: Column| column.row().0.example;
+    row.login == example(Column::Login) && row.wishes.text(Column::Email) == Some(example(Column::Email))
 }
 
 /// Rows under a login that stands further up too: the same again is skipped, anything else is an error in both.
@@ -244,18 +221,12 @@ impl Check<'_> {
         let row = self.row;
         let wishes = &row.wishes;
         let names_needed = catalog.identity != IdentityType::ExistingDirectory;
-        let needed = [
-            (Column::Login, !row.login.is_empty(), true),
-            (Column::FirstName, wishes.first_name.is_some(), names_needed),
-            (Column::LastName, wishes.last_name.is_some(), names_needed),
-            (Column::RoutingProfile, wishes.routing_profile.is_some(), true),
-            (
-                Column::SecurityProfiles,
-                wishes.security_profiles.as_ref().is_some_and(|p| !p.is_empty()),
-                true,
-            ),
-        ];
-        for (column, given, needed) in needed {
+        for column in columns::required() {
+            let (given, needed) = match column {
+                Column::Login => (!row.login.is_empty(), true),
+                Column::FirstName | Column::LastName => (wishes.has(column), names_needed),
+                column => (wishes.has(column), true),
+            };
             if needed && !given && !self.has_error(column) {
                 let what = match column {
                     Column::SecurityProfiles => "security profile name".to_owned(),
@@ -287,7 +258,7 @@ impl Check<'_> {
                 Fault::new("login_too_long", message, "Shorten it."),
             );
         }
-        match &wishes.email {
+        match wishes.text(Column::Email) {
             Some(email) if saml => {
                 let message =
                     "The instance's users come by SAML, so it keeps no email address; this one is left out.";
@@ -336,7 +307,10 @@ impl Check<'_> {
                 after.settings.phone == Some(Phone::Desk { number: None })
                     && before.settings.phone != after.settings.phone
             }
-            _ => wishes.desk_phone == Some(true) && wishes.phone_number.is_none(),
+            _ => {
+                wishes.value(Column::PhoneType) == Some(&Value::Choice("desk"))
+                    && !wishes.has(Column::PhoneNumber)
+            }
         };
         if without && !self.has_error(Column::PhoneNumber) {
             let message = "A desk phone needs its number.";
@@ -348,12 +322,7 @@ impl Check<'_> {
 }
 
 /// The things a row names, as far as they were found.
-#[derive(Default)]
-struct Found {
-    routing_profile: Option<Named>,
-    security_profiles: Option<Vec<Named>>,
-    hierarchy_group: Option<Named>,
-}
+type Found = Vec<(Column, Value)>;
 
 /// One kind of named thing.
 struct Kind<'a> {
@@ -465,119 +434,48 @@ impl<'a> Names<'a> {
 
     fn find(&mut self, check: &mut Check<'_>) -> Found {
         let wishes = &check.row.wishes;
-        let security_profiles = wishes.security_profiles.as_ref().and_then(|names| {
-            let found: Vec<Option<Named>> =
-                names.iter().map(|name| self.security.find(check, name)).collect();
-            let all: Option<BTreeSet<(String, String)>> =
-                found.into_iter().map(|named| named.map(|named| (named.name, named.id))).collect();
-            // In the order of their names, each once, as a profile has them.
-            all.filter(|all| !all.is_empty())
-                .map(|all| all.into_iter().map(|(name, id)| Named { id, name }).collect())
-        });
-        let routing_profile = wishes.routing_profile.as_ref().and_then(|name| self.routing.find(check, name));
-        let hierarchy_group = wishes.hierarchy.as_ref().and_then(|path| self.groups.find(check, path));
-        Found { routing_profile, security_profiles, hierarchy_group }
+        let mut all = Found::new();
+        let security: Vec<Option<Named>> = wishes
+            .typed(Column::SecurityProfiles)
+            .iter()
+            .map(|name| self.security.find(check, name))
+            .collect();
+        let security: Option<BTreeSet<(String, String)>> =
+            security.into_iter().map(|named| named.map(|named| (named.name, named.id))).collect();
+        // In the order of their names, each once, as a profile has them.
+        if let Some(security) = security.filter(|all| !all.is_empty()) {
+            let names = security.into_iter().map(|(name, id)| Named { id, name }).collect();
+            all.push((Column::SecurityProfiles, Value::Names(names)));
+        }
+        for (kind, column) in
+            [(&mut self.routing, Column::RoutingProfile), (&mut self.groups, Column::Hierarchy)]
+        {
+            let found = wishes.typed(column).first().and_then(|name| kind.find(check, name));
+            all.extend(found.map(|named| (column, Value::Named(named))));
+        }
+        all
     }
 }
 
-/// What a new user is made from: nothing but its profiles and the defaults. Without its profiles there is none.
-fn blank(found: &Found, catalog: &Catalog<'_>) -> Option<Profile> {
-    Some(Profile {
-        identity: Identity::default(),
-        routing_profile: found.routing_profile.clone()?,
-        security_profiles: found.security_profiles.clone()?,
-        hierarchy_group: None,
-        settings: catalog.defaults.clone(),
-        tags: BTreeMap::new(),
-        directory_user_id: None,
-    })
+/// What a new user is made from: nothing but the defaults. Without its profiles there is none.
+fn new_user(found: &Found, catalog: &Catalog<'_>) -> Option<Profile> {
+    let has = |column: Column| found.iter().any(|(other, _)| *other == column);
+    let complete = has(Column::RoutingProfile) && has(Column::SecurityProfiles);
+    complete.then(|| Profile { settings: catalog.defaults.clone(), ..blank() })
 }
 
 /// The profile with the wishes of a row in it.
 fn wished(mut profile: Profile, row: &Row, found: Found, new: bool, catalog: &Catalog<'_>) -> Profile {
-    let wishes = &row.wishes;
-    let set = |place: &mut String, wish: &Option<String>| {
-        // Blanks around a text are not read, and accents are put onto their letters, so that is no difference either.
-        if let Some(wish) = wish.as_ref().filter(|wish| **wish != composed(place.trim())) {
-            place.clone_from(wish);
-        }
-    };
-    let set_option = |place: &mut Option<String>, wish: &Option<String>| {
-        let stands = place.as_deref().map(|text| composed(text.trim()));
-        if let Some(wish) = wish.as_ref().filter(|wish| Some(wish.as_str()) != stands.as_deref()) {
-            *place = Some(wish.clone());
-        }
-    };
-    set(&mut profile.identity.first_name, &wishes.first_name);
-    set(&mut profile.identity.last_name, &wishes.last_name);
-    if !(new && catalog.identity == IdentityType::Saml) {
-        set_option(&mut profile.identity.email, &wishes.email);
+    let mut wishes = row.wishes.clone().with_names(found);
+    if new && catalog.identity == IdentityType::Saml {
+        wishes = wishes.without(Column::Email);
     }
-    set_option(&mut profile.identity.secondary_email, &wishes.secondary_email);
-    set_option(&mut profile.identity.mobile, &wishes.mobile);
-    set_option(&mut profile.directory_user_id, &wishes.directory_user_id);
-    if let Some(routing) = found.routing_profile {
-        profile.routing_profile = routing;
-    }
-    let ids = |all: &[Named]| all.iter().map(|named| named.id.clone()).collect::<BTreeSet<_>>();
-    if let Some(security) = found.security_profiles.filter(|new| ids(new) != ids(&profile.security_profiles))
-    {
-        profile.security_profiles = security;
-    }
-    profile.hierarchy_group = found.hierarchy_group.or(profile.hierarchy_group);
-    if let Some(tags) = &wishes.tags {
-        // Amazon's own tags are neither written nor read.
-        let trimmed: BTreeMap<&str, &str> = profile.tags.iter().map(|(k, v)| (k.trim(), v.trim())).collect();
-        let amazons = |key: &str| key.to_lowercase().starts_with("aws:");
-        let equal = trimmed
-            .iter()
-            .filter(|(key, _)| !amazons(key))
-            .map(|(k, v)| (*k, *v))
-            .eq(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-        if !equal {
-            profile.tags.retain(|key, _| amazons(key));
-            profile.tags.extend(tags.clone());
-        }
-    }
-    settings(&mut profile.settings, wishes);
+    wishes.unlike(&profile).put(&mut profile);
     profile
 }
 
-fn settings(settings: &mut Settings, wishes: &UserPatch) {
-    for (channel, on) in &wishes.auto_accept {
-        settings.auto_accept.entry(*channel).or_insert(AutoAccept { on: false, first_callback: None }).on =
-            *on;
-    }
-    for (channel, on) in &wishes.first_callback_auto_accept {
-        let accept =
-            settings.auto_accept.entry(*channel).or_insert(AutoAccept { on: false, first_callback: None });
-        accept.first_callback = Some(*on);
-    }
-    let blank = AfterContactWork { seconds: 0, first_callback_seconds: None };
-    for (channel, seconds) in &wishes.after_contact_work {
-        settings.after_contact_work.entry(*channel).or_insert(blank).seconds = *seconds;
-    }
-    for (channel, seconds) in &wishes.first_callback_after_contact_work {
-        settings.after_contact_work.entry(*channel).or_insert(blank).first_callback_seconds = Some(*seconds);
-    }
-    settings.persistent_connection = wishes.persistent_connection.or(settings.persistent_connection);
-    settings.voice_enhancement = wishes.audio_enhancement.or(settings.voice_enhancement);
-    if wishes.desk_phone.is_some() || wishes.phone_number.is_some() {
-        let (was_desk, was_number) = match settings.phone.take() {
-            Some(Phone::Desk { number }) => (true, number),
-            Some(Phone::Soft { number }) => (false, number),
-            None => (false, None),
-        };
-        let number = wishes.phone_number.clone().or(was_number);
-        settings.phone = Some(match wishes.desk_phone.unwrap_or(was_desk) {
-            true => Phone::Desk { number },
-            false => Phone::Soft { number },
-        });
-    }
-}
-
 /// What became different, in the order and under the titles of the columns.
-fn changes(before: &Profile, after: &Profile) -> Vec<Change> {
+fn differences(before: &Profile, after: &Profile) -> Vec<Change> {
     if before == after {
         return Vec::new();
     }
@@ -603,54 +501,24 @@ fn changes(before: &Profile, after: &Profile) -> Vec<Change> {
 
 /// What the guide warns of, counted over all rows.
 #[derive(Default)]
-struct Notices {
-    desk_phone: usize,
-    auto_accept: usize,
-    endless: usize,
-    email: usize,
-    hierarchy: usize,
-    security: usize,
-    soft_features: usize,
-}
+struct Notices(BTreeMap<usize, usize>);
 
 impl Notices {
-    fn settings(&mut self, was: Option<&Settings>, is: &Settings) {
-        let desk = |s: &Settings| matches!(s.phone, Some(Phone::Desk { .. }));
-        let accepts = |s: &Settings| s.auto_accept.get(&Channel::Voice).is_some_and(|accept| accept.on);
-        let endless = |s: &Settings| s.after_contact_work.values().any(|work| work.seconds == 0);
-        let features = |s: &Settings| {
-            desk(s)
-                && (s.persistent_connection == Some(true)
-                    || s.voice_enhancement.is_some_and(|mode| mode != VoiceEnhancement::None))
-        };
-        let newly = |test: &dyn Fn(&Settings) -> bool| usize::from(test(is) && !was.is_some_and(test));
-        self.desk_phone += newly(&desk);
-        self.auto_accept += newly(&accepts);
-        self.endless += newly(&endless);
-        self.soft_features += newly(&features);
-    }
-
-    fn changed(&mut self, was: &Profile, is: &Profile) {
-        self.settings(Some(&was.settings), &is.settings);
-        self.email += usize::from(was.identity.email != is.identity.email);
-        self.hierarchy += usize::from(was.hierarchy_group != is.hierarchy_group);
-        self.security += usize::from(was.security_profiles != is.security_profiles);
+    fn count(&mut self, was: Option<&Profile>, is: &Profile) {
+        for (at, warning) in changes::warning_rows().enumerate() {
+            if !warning.counted.is_empty() && (warning.when)(was, is) {
+                *self.0.entry(at).or_default() += 1;
+            }
+        }
     }
 
     fn said(&self) -> Vec<String> {
-        let lines = [
-            (self.desk_phone, "A desk phone that answers inbound calls costs outbound telephony"),
-            (self.auto_accept, "Auto-accept does not apply to chats and does not work for callbacks"),
-            (self.endless, "0 seconds of after contact work mean that it has no end"),
-            (self.soft_features, "Persistent connection and audio enhancement are for soft phones"),
-            (self.email, "Whoever reads the new email address can reset the password"),
-            (self.hierarchy, "Another place in the hierarchy affects historical reports"),
-            (self.security, "Other security profiles give other permissions"),
-        ];
-        lines
-            .into_iter()
-            .filter(|(users, _)| *users > 0)
-            .map(|(users, message)| format!("{message} ({}).", text::count(users, "user")))
+        let users = |at: usize| self.0.get(&at).copied().filter(|users| *users > 0);
+        changes::warning_rows()
+            .enumerate()
+            .filter_map(|(at, warning)| {
+                Some(format!("{} ({}).", warning.counted, text::count(users(at)?, "user")))
+            })
             .collect()
     }
 }

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::cell::{guarded, joined, tags_joined};
-use super::{Column, Differs, Finding, Severity};
-use crate::center::{Channel, Phone, Profile, VoiceEnhancement};
-
-pub(super) const EXAMPLE_LOGIN: &str = "Jane.Example";
-pub(super) const EXAMPLE_EMAIL: &str = "jane.example@example.com";
+use super::cell::{self, guarded};
+use super::columns::{self, Column};
+use super::model::{Differs, Finding, Severity};
+use crate::center::Profile;
 
 /// How a row ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,9 +31,11 @@ pub fn export(users: &[(&str, &Profile)]) -> String {
         })
         .collect();
     let used: BTreeSet<Column> = rows.iter().flat_map(|row| row.keys().copied()).collect();
-    let always = Column::written_always();
-    let columns: Vec<Column> =
-        Column::all().into_iter().filter(|column| always.contains(column) || used.contains(column)).collect();
+    let always = columns::written_always();
+    let columns: Vec<Column> = columns::all()
+        .into_iter()
+        .filter(|column| always.contains(column) || used.contains(column))
+        .collect();
     let mut out = csv(columns.iter().map(|column| column.title()));
     for row in &rows {
         line(&mut out, columns.iter().map(|column| row.get(column).map_or("", String::as_str)));
@@ -58,21 +58,9 @@ pub fn export_json(users: &[(&str, &Profile)]) -> String {
 
 /// A sheet to fill in: the header, and one example row, which an import skips.
 pub fn template() -> String {
-    let columns = Column::written_always();
-    let example = |column: &Column| match column {
-        Column::FirstName => "Jane",
-        Column::LastName => "Example",
-        Column::Email => EXAMPLE_EMAIL,
-        Column::Login => EXAMPLE_LOGIN,
-        Column::RoutingProfile => "Basic Routing Profile",
-        Column::SecurityProfiles => "Agent",
-        Column::PhoneType => "soft",
-        Column::AutoAccept(_) => "no",
-        Column::AfterContactWork(_) => "300",
-        _ => "",
-    };
+    let columns = columns::written_always();
     let mut out = csv(columns.iter().map(|column| column.title()));
-    line(&mut out, columns.iter().map(example));
+    line(&mut out, columns.iter().map(|column| column.row().0.example));
     out
 }
 
@@ -124,59 +112,11 @@ pub fn result_file(outcomes: &[Outcome]) -> String {
 
 /// A profile as the cells it is written in; a column without a cell is empty.
 pub(super) fn cells(profile: &Profile) -> BTreeMap<Column, String> {
-    let yes_no = |on: bool| if on { "yes" } else { "no" }.to_owned();
-    let mut cells = BTreeMap::new();
-    let mut put = |column: Column, text: String| {
-        if !text.is_empty() {
-            cells.insert(column, text);
-        }
-    };
-    let identity = &profile.identity;
-    put(Column::FirstName, identity.first_name.clone());
-    put(Column::LastName, identity.last_name.clone());
-    put(Column::Email, identity.email.clone().unwrap_or_default());
-    put(Column::SecondaryEmail, identity.secondary_email.clone().unwrap_or_default());
-    put(Column::Mobile, identity.mobile.clone().unwrap_or_default());
-    put(Column::RoutingProfile, profile.routing_profile.name.clone());
-    put(Column::SecurityProfiles, joined(profile.security_profiles.iter().map(|named| named.name.as_str())));
-    if let Some(group) = &profile.hierarchy_group {
-        put(Column::Hierarchy, group.name.replace('/', "|"));
-    }
-    let settings = &profile.settings;
-    match &settings.phone {
-        Some(Phone::Soft { number }) => {
-            put(Column::PhoneType, "soft".to_owned());
-            put(Column::PhoneNumber, number.clone().unwrap_or_default());
-        }
-        Some(Phone::Desk { number }) => {
-            put(Column::PhoneType, "desk".to_owned());
-            put(Column::PhoneNumber, number.clone().unwrap_or_default());
-        }
-        None => {}
-    }
-    for channel in Channel::ALL {
-        if let Some(accept) = settings.auto_accept.get(&channel) {
-            put(Column::AutoAccept(channel), yes_no(accept.on));
-            let callback = accept.first_callback.map(yes_no).unwrap_or_default();
-            put(Column::FirstCallbackAutoAccept(channel), callback);
-        }
-        if let Some(work) = settings.after_contact_work.get(&channel) {
-            put(Column::AfterContactWork(channel), work.seconds.to_string());
-            let callback = work.first_callback_seconds.map(|seconds| seconds.to_string());
-            put(Column::FirstCallbackAfterContactWork(channel), callback.unwrap_or_default());
-        }
-    }
-    put(Column::PersistentConnection, settings.persistent_connection.map(yes_no).unwrap_or_default());
-    let enhancement = match settings.voice_enhancement {
-        Some(VoiceEnhancement::VoiceIsolation) => "isolate voice",
-        Some(VoiceEnhancement::NoiseSuppression) => "suppress noise",
-        Some(VoiceEnhancement::None) => "none",
-        None => "",
-    };
-    put(Column::AudioEnhancement, enhancement.to_owned());
-    put(Column::Tags, tags_joined(&profile.tags));
-    put(Column::DirectoryUserId, profile.directory_user_id.clone().unwrap_or_default());
-    cells
+    let cells = Column::all().filter_map(|(column, channel, row)| {
+        let cell = cell::written(column, &(row.get)(profile, channel)?);
+        (!cell.is_empty()).then_some((column, cell))
+    });
+    cells.collect()
 }
 
 /// A file with its header, which is written as it is.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use desk_sim::Seed;
 use serde_json::{Value, json};
 
-use crate::support::{Center, START, each, merged, text};
+use crate::support::{Center, MISSING, PARAMETER, REQUEST, START, each, merged, text};
 
 /// Puts a user on these contacts, each as `VOICE CONNECTED`.
 async fn on(center: &Center, login: &str, contacts: &str) {
@@ -19,8 +19,8 @@ async fn on(center: &Center, login: &str, contacts: &str) {
 }
 
 async fn data(center: &Center, login: &str) -> Value {
-    let id = center.named("users", login).await;
-    let output = center.ok("GetCurrentUserData", json!({ "Filters": { "Agents": [id] } })).await;
+    let agents = json!({ "Filters": { "Agents": [format!("@users/{login}")] } });
+    let output = center.ok("GetCurrentUserData", agents).await;
     output["UserDataList"][0].clone()
 }
 
@@ -37,9 +37,9 @@ async fn state(center: &Center, login: &str) -> String {
 }
 
 async fn put(center: &Center, login: &str, status: &str) {
-    let status = center.named("agent_statuses", status).await;
-    let user = center.named("users", login).await;
-    center.ok("PutUserStatus", json!({ "UserId": user, "AgentStatusId": status })).await;
+    let input =
+        json!({ "UserId": format!("@users/{login}"), "AgentStatusId": format!("@agent_statuses/{status}") });
+    center.ok("PutUserStatus", input).await;
 }
 
 async fn contact(center: &Center, login: &str, state: &str) -> String {
@@ -84,56 +84,38 @@ async fn a_status_waits_for_contacts_but_not_for_missed_ones_and_after_contact_w
 #[tokio::test]
 async fn only_contacts_without_a_conversation_are_dismissed() {
     let center = Center::guide();
-    for (contact_state, dismissed) in [
-        ("INCOMING", false),
-        ("PENDING", false),
-        ("CONNECTING", false),
-        ("CONNECTED", false),
-        ("CONNECTED_ONHOLD", false),
-        ("PAUSED", false),
-        ("MISSED", true),
-        ("ERROR", true),
-        ("ENDED", true),
-        ("REJECTED", true),
-    ] {
-        on(&center, "aaron.fields", &format!("CHAT {contact_state}, TASK CONNECTED")).await;
-        let user = center.named("users", "aaron.fields").await;
-        let id = contact(&center, "aaron.fields", contact_state).await;
-        let id = if contact_state == "CONNECTED" {
-            contact(&center, "aaron.fields", "CONNECTED").await
+    for state in
+        "INCOMING PENDING CONNECTING CONNECTED CONNECTED_ONHOLD PAUSED MISSED ERROR ENDED REJECTED".split(' ')
+    {
+        on(&center, "aaron.fields", &format!("CHAT {state}, TASK INCOMING")).await;
+        let id = data(&center, "aaron.fields").await["Contacts"].take();
+        let id =
+            id.as_array().unwrap().iter().find(|it| it["Channel"] == "CHAT").unwrap()["ContactId"].clone();
+        let dismiss = json!({ "UserId": "@users/aaron.fields", "ContactId": id });
+        if ["MISSED", "ERROR", "ENDED", "REJECTED"].contains(&state) {
+            center.ok("DismissUserContact", dismiss).await;
         } else {
-            id
-        };
-        let (status, answer) =
-            center.call("DismissUserContact", json!({ "UserId": user, "ContactId": id })).await;
-        assert_eq!(
-            (status == 200, answer["__type"].is_null()),
-            (dismissed, dismissed),
-            "{contact_state}: {answer}"
-        );
-        if !dismissed {
-            assert_eq!((status, &answer["__type"]), (400, &json!("InvalidRequestException")));
+            assert_eq!(center.refused("DismissUserContact", dismiss).await, REQUEST, "{state}");
         }
     }
     // What waited comes when the last contact is dismissed.
     on(&center, "aaron.fields", "VOICE ERROR, CHAT ENDED").await;
     put(&center, "aaron.fields", "Break").await;
     center.clock.pass(Duration::from_secs(9));
-    let user = center.named("users", "aaron.fields").await;
     let id = contact(&center, "aaron.fields", "ERROR").await;
-    let dismiss = json!({ "UserId": user, "ContactId": id });
+    let dismiss = json!({ "UserId": "@users/aaron.fields", "ContactId": id });
     assert_eq!(state(&center, "aaron.fields").await, "Available, then Break; VOICE ERROR");
     center.ok("DismissUserContact", dismiss.clone()).await;
     assert_eq!(state(&center, "aaron.fields").await, "Break; ");
     assert_eq!(data(&center, "aaron.fields").await["Status"]["StatusStartTimestamp"], START + 9.0);
     // Neither a contact that is gone nor another user's.
-    assert_eq!(center.refused("DismissUserContact", dismiss).await, "404 ResourceNotFoundException");
+    assert_eq!(center.refused("DismissUserContact", dismiss).await, MISSING);
     let other = contact(&center, "abigail.stone", "CONNECTED").await;
     for (user, contact) in
-        [(&user, json!(other)), (&user, json!("nothing")), (&"nobody".to_owned(), json!(other))]
+        [("@users/aaron.fields", &*other), ("@users/aaron.fields", "nothing"), ("nobody", &other)]
     {
         let input = json!({ "UserId": user, "ContactId": contact });
-        assert_eq!(center.refused("DismissUserContact", input).await, "404 ResourceNotFoundException");
+        assert_eq!(center.refused("DismissUserContact", input).await, MISSING);
     }
 }
 
@@ -155,23 +137,22 @@ async fn a_contact_that_is_stopped_leaves_after_contact_work() {
 async fn the_contacts_of_a_removed_user_end() {
     let center = Center::guide();
     let id = contact(&center, "abigail.stone", "CONNECTED").await;
-    let user = center.named("users", "abigail.stone").await;
-    center.ok("DeleteUser", json!({ "UserId": user })).await;
+    center.ok("DeleteUser", json!({ "UserId": "@users/abigail.stone" })).await;
     assert_eq!(
         center.refused("StopContact", json!({ "ContactId": id })).await,
         "410 ContactNotFoundException"
     );
 }
 
-async fn quick_connect(center: &Center, name: &str) -> Value {
-    json!({ "QuickConnectId": center.named("quick_connects", name).await, "Name": "Try this" })
+fn quick_connect(name: &str) -> Value {
+    json!({ "QuickConnectId": format!("@quick_connects/{name}"), "Name": "Try this" })
 }
 
 #[tokio::test]
 async fn a_task_reaches_an_agent_who_can_take_one_and_waits_otherwise() {
     let center = Center::guide();
     // Jamal is available and takes two tasks at a time; the third waits in his own queue.
-    let jamal = quick_connect(&center, "Jamal Reed").await;
+    let jamal = quick_connect("Jamal Reed");
     for wanted in ["TASK INCOMING", "TASK INCOMING, TASK INCOMING", "TASK INCOMING, TASK INCOMING"] {
         center.ok("StartTaskContact", jamal.clone()).await;
         assert_eq!(state(&center, "jamal.reed").await, format!("Available; {wanted}"));
@@ -188,23 +169,22 @@ async fn a_task_reaches_an_agent_who_can_take_one_and_waits_otherwise() {
         (&json!(2), &json!(0))
     );
     // Karen's profile has the channel, John is signed out.
-    center.ok("StartTaskContact", quick_connect(&center, "John Doe").await).await;
+    center.ok("StartTaskContact", quick_connect("John Doe")).await;
     // A profile without TASK takes none, whatever its queues say.
     let untidy = Center::with(|options| options.seed = Seed::Untidy);
-    let dev = untidy.named("users", "dev.patel").await;
-    let flow = untidy.named("contact_flows", "Default agent transfer").await;
-    let config =
-        json!({ "QuickConnectType": "USER", "UserConfig": { "UserId": dev, "ContactFlowId": flow } });
+    let dev =
+        json!({ "UserId": "@users/dev.patel", "ContactFlowId": "@contact_flows/Default agent transfer" });
+    let config = json!({ "QuickConnectType": "USER", "UserConfig": dev });
     untidy.ok("CreateQuickConnect", json!({ "Name": "Dev", "QuickConnectConfig": config })).await;
     on(&untidy, "dev.patel", "").await;
-    untidy.ok("StartTaskContact", quick_connect(&untidy, "Dev").await).await;
+    untidy.ok("StartTaskContact", quick_connect("Dev")).await;
     assert_eq!(state(&untidy, "dev.patel").await, "Available; ");
     // To a queue it waits there; to a user who is gone it ends immediately, although the call was answered.
     let before = untidy.world().await;
-    untidy.ok("StartTaskContact", quick_connect(&untidy, "Former agent").await).await;
-    untidy.ok("StartTaskContact", quick_connect(&untidy, "Winter Campaign").await).await;
+    untidy.ok("StartTaskContact", quick_connect("Former agent")).await;
+    untidy.ok("StartTaskContact", quick_connect("Winter Campaign")).await;
     assert_eq!(untidy.world().await, before);
-    untidy.ok("StartTaskContact", quick_connect(&untidy, "Help desk").await).await;
+    untidy.ok("StartTaskContact", quick_connect("Help desk")).await;
     let waiting = untidy.world().await["queues"]["Help Desk"]["waiting"].take();
     assert_eq!(each(&waiting, "channel"), ["TASK", "TASK"]);
 }
@@ -212,7 +192,7 @@ async fn a_task_reaches_an_agent_who_can_take_one_and_waits_otherwise() {
 #[tokio::test]
 async fn a_task_is_started_once_for_each_client_token() {
     let center = Center::guide();
-    let task = merged(quick_connect(&center, "Help desk").await, json!({ "ClientToken": "a" }));
+    let task = merged(quick_connect("Help desk"), json!({ "ClientToken": "a" }));
     let once = center.ok("StartTaskContact", task.clone()).await;
     let stopped = json!({ "ContactId": once["ContactId"] });
     assert_eq!(center.ok("StartTaskContact", task.clone()).await, once);
@@ -229,37 +209,30 @@ async fn a_task_is_started_once_for_each_client_token() {
 async fn what_a_task_cannot_be_is_refused() {
     let center = Center::with(|options| options.seed = Seed::Untidy);
     let before = center.world().await;
-    let flow = |name: &'static str| center.named("contact_flows", name);
-    let task = quick_connect(&center, "Help desk").await;
+    let task = quick_connect("Help desk");
     let reference =
         |kind: &str| json!({ "References": { "Case": { "Type": kind, "Value": "https://example.com" } } });
-    let (request, parameter, missing) =
-        ("400 InvalidRequestException", "400 InvalidParameterException", "404 ResourceNotFoundException");
-    for (change, wanted) in [
-        (json!({ "QuickConnectId": null }), request),
-        (json!({ "ContactFlowId": flow("Main line").await }), request),
-        (json!({ "QuickConnectId": null, "TaskTemplateId": "t" }), missing),
-        (json!({ "QuickConnectId": "nothing" }), missing),
-        (json!({ "QuickConnectId": center.named("quick_connects", "Food bank").await }), request),
-        (json!({ "QuickConnectId": null, "ContactFlowId": flow("Default agent transfer").await }), parameter),
-        (json!({ "QuickConnectId": null, "ContactFlowId": "nothing" }), parameter),
-        (json!({ "Name": null }), request),
-        (json!({ "Name": "x".repeat(1025) }), parameter),
-        (json!({ "Description": "x".repeat(4097) }), parameter),
-        (json!({ "ClientToken": "x".repeat(501) }), parameter),
-        (json!({ "Attributes": { "a": "x".repeat(32_768) } }), parameter),
-        (reference("ATTACHMENT"), parameter),
-        (json!({ "ScheduledTime": START - 1.0 }), parameter),
-        (json!({ "ScheduledTime": START + 6.1 * 86_400.0 }), parameter),
-        (json!({ "PreviousContactId": "x", "RelatedContactId": "y" }), request),
-        (json!({ "PreviousContactId": "nothing" }), missing),
-    ] {
-        assert_eq!(
-            center.refused("StartTaskContact", merged(task.clone(), change.clone())).await,
-            wanted,
-            "{change}"
-        );
-    }
+    center
+        .refuses("StartTaskContact", &task, table! {
+        (json!({ "QuickConnectId": null }), REQUEST),
+        (json!({ "ContactFlowId": "@contact_flows/Main line" }), REQUEST),
+        (json!({ "QuickConnectId": null, "TaskTemplateId": "t" }), MISSING),
+        (json!({ "QuickConnectId": "nothing" }), MISSING),
+        (json!({ "QuickConnectId": "@quick_connects/Food bank" }), REQUEST),
+        (json!({ "QuickConnectId": null, "ContactFlowId": "@contact_flows/Default agent transfer" }), PARAMETER),
+        (json!({ "QuickConnectId": null, "ContactFlowId": "nothing" }), PARAMETER),
+        (json!({ "Name": null }), REQUEST),
+        (json!({ "Name": "x".repeat(1025) }), PARAMETER),
+        (json!({ "Description": "x".repeat(4097) }), PARAMETER),
+        (json!({ "ClientToken": "x".repeat(501) }), PARAMETER),
+        (json!({ "Attributes": { "a": "x".repeat(32_768) } }), PARAMETER),
+        (reference("ATTACHMENT"), PARAMETER),
+        (json!({ "ScheduledTime": START - 1.0 }), PARAMETER),
+        (json!({ "ScheduledTime": START + 6.1 * 86_400.0 }), PARAMETER),
+        (json!({ "PreviousContactId": "x", "RelatedContactId": "y" }), REQUEST),
+        (json!({ "PreviousContactId": "nothing" }), MISSING),
+    })
+        .await;
     assert_eq!(center.world().await, before);
     let allowed =
         merged(reference("URL"), json!({ "ScheduledTime": START + 3600.0, "Attributes": { "a": "b" } }));
@@ -271,7 +244,7 @@ async fn what_a_task_cannot_be_is_refused() {
 #[tokio::test]
 async fn an_agents_own_queue_holds_ten() {
     let center = Center::guide();
-    let john = quick_connect(&center, "John Doe").await;
+    let john = quick_connect("John Doe");
     let mut last = Value::Null;
     for _ in 0..11 {
         last = center.ok("StartTaskContact", john.clone()).await;

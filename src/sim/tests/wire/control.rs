@@ -5,7 +5,7 @@ use std::time::Duration;
 use desk_sim::{ConnectionDropped, Limits};
 use serde_json::{Value, json};
 
-use crate::support::{CONTRACT, Center, START, read};
+use crate::support::{CONTRACT, Center, MISSING, START, read};
 
 #[tokio::test]
 async fn a_call_that_fails_before_has_no_effect_and_one_that_fails_after_has() {
@@ -56,17 +56,11 @@ async fn a_success_may_have_another_body_or_half_of_its_own() {
 #[tokio::test]
 async fn a_fault_says_which_error_and_which_call() {
     let center = Center::guide();
-    for (fault, wanted) in [
-        (
-            json!({ "fault": "fail_before", "error": "ResourceNotFoundException" }),
-            "404 ResourceNotFoundException",
-        ),
-        (
-            json!({ "fault": "fail_after", "error": "ServiceUnavailable", "status": 503 }),
-            "503 ServiceUnavailable",
-        ),
+    for (fault, wanted) in table! {
+        (json!({ "fault": "fail_before", "error": "ResourceNotFoundException" }), MISSING),
+        (json!({ "fault": "fail_after", "error": "ServiceUnavailable", "status": 503 }), "503 ServiceUnavailable"),
         (json!({ "fault": "throttle" }), "429 ThrottlingException"),
-    ] {
+    } {
         let mut fault = fault;
         fault["operation"] = json!("ListUsers");
         fault["call"] = json!(2);
@@ -199,24 +193,18 @@ async fn settings_are_shown_and_set_one_by_one() {
         "queues_per_routing_profile_quota": 50, "proficiency_quota": 10,
     });
     assert_eq!(shown().await, wanted);
-    for (change, after) in [
+    for (change, after) in table! {
         (json!({ "name_lingers_ms": 0 }), json!({ "name_lingers_ms": 0 })),
         (json!({ "lag_ms": 9 }), json!({ "lag_ms": 9 })),
         (json!({ "burst": 7 }), json!({ "burst": 7 })),
         (json!({ "rate": 0.5 }), json!({ "rate": 0.5 })),
         (json!({ "unthrottled": true }), json!({ "unthrottled": true, "rate": null, "burst": null })),
-        (
-            json!({ "unthrottled": false, "rate": 3 }),
-            json!({ "unthrottled": false, "rate": 3.0, "burst": 5 }),
-        ),
+        (json!({ "unthrottled": false, "rate": 3 }), json!({ "unthrottled": false, "rate": 3.0, "burst": 5 })),
         (json!({ "user_quota": 1 }), json!({ "user_quota": 1 })),
-        (
-            json!({ "token_lives_ms": 1, "search_lag_ms": 2 }),
-            json!({ "token_lives_ms": 1, "search_lag_ms": 2 }),
-        ),
+        (json!({ "token_lives_ms": 1, "search_lag_ms": 2 }), json!({ "token_lives_ms": 1, "search_lag_ms": 2 })),
         (json!({ "queue_quota": 7, "task_quota": 0 }), json!({ "queue_quota": 7, "task_quota": 0 })),
         (json!({}), json!({})),
-    ] {
+    } {
         center.set(change).await;
         for (name, value) in after.as_object().unwrap() {
             wanted[name] = value.clone();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use desk_sim::{IdentityType, Options, Seed, Sim, SimError};
 use serde_json::{Value, json};
 
-use crate::support::{Center, START_MS, clock, options};
+use crate::support::{Center, DUPLICATE, START_MS, clock, options};
 use crate::writes::every_write;
 
 fn file() -> (tempfile::TempDir, PathBuf) {
@@ -44,7 +44,7 @@ async fn a_world_is_the_same_after_it_was_closed() {
         let center = Center::in_file(&path);
         change_everything(&center).await;
         let task = json!({
-            "QuickConnectId": center.named("quick_connects", "Help desk").await, "Name": "Test", "ClientToken": "once",
+            "QuickConnectId": "@quick_connects/Help desk", "Name": "Test", "ClientToken": "once",
         });
         let started = center.ok("StartTaskContact", task.clone()).await;
         if long {
@@ -73,7 +73,7 @@ async fn names_linger_over_a_restart() {
     let again = Center::in_file(&path);
     let input = again.new_agent("john.doe").await;
     again.clock.pass(Duration::from_millis(4_999));
-    assert_eq!(again.refused("CreateUser", input.clone()).await, "409 DuplicateResourceException");
+    assert_eq!(again.refused("CreateUser", input.clone()).await, DUPLICATE);
     again.clock.pass(Duration::from_millis(1));
     again.ok("CreateUser", input).await;
     drop(again);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Center, condition, each, equals, text};
+use crate::support::{Center, DUPLICATE, FULL, MISSING, PARAMETER, REQUEST, condition, each, equals, text};
 
 async fn levels(center: &Center) -> Value {
     center.world().await["instance"]["hierarchy_levels"].take()
@@ -43,24 +43,17 @@ async fn the_levels_are_written_whole() {
     assert_eq!((status, &answer["__type"]), (409, &json!("ResourceInUseException")));
     assert_eq!(answer["ResourceType"], "HIERARCHY_LEVEL");
     assert!(text(&answer["ResourceId"]).ends_with(before[2].as_str().unwrap()));
-    for (wrong, error) in [
-        (
-            json!({ "HierarchyStructure": { "LevelOne": { "Name": "A" }, "LevelThree": { "Name": "C" } } }),
-            "InvalidRequestException",
-        ),
-        (json!({ "HierarchyStructure": { "LevelOne": {} } }), "InvalidRequestException"),
-        (json!({}), "InvalidRequestException"),
-        (structure(&["A", "B", &"C".repeat(51)]), "InvalidParameterException"),
-        (structure(&["A", "A", "C"]), "InvalidParameterException"),
-        (structure(&["A", " ", "C"]), "InvalidParameterException"),
-        (structure(&["A", "B", "Ro\u{308}le"]), "InvalidParameterException"),
-    ] {
-        assert_eq!(
-            center.refused("UpdateUserHierarchyStructure", wrong.clone()).await,
-            format!("400 {error}"),
-            "{wrong}"
-        );
-    }
+    center
+        .refuses("UpdateUserHierarchyStructure", &json!({}), table! {
+            (json!({ "HierarchyStructure": { "LevelOne": { "Name": "A" }, "LevelThree": { "Name": "C" } } }), REQUEST),
+            (json!({ "HierarchyStructure": { "LevelOne": {} } }), REQUEST),
+            (json!({}), REQUEST),
+            (structure(&["A", "B", &"C".repeat(51)]), PARAMETER),
+            (structure(&["A", "A", "C"]), PARAMETER),
+            (structure(&["A", " ", "C"]), PARAMETER),
+            (structure(&["A", "B", "Ro\u{308}le"]), PARAMETER),
+        })
+        .await;
     assert_eq!(levels(&center).await, json!(["Region", "Team", "Role"]));
 }
 
@@ -71,10 +64,7 @@ async fn groups_are_made_from_the_top_down_and_never_below_the_last_level() {
     let city = group(&center, "St. Louis", &missouri).await;
     let team = group(&center, "Team 4", &city).await;
     let below = json!({ "Name": "Night", "ParentGroupId": team });
-    assert_eq!(
-        center.refused("CreateUserHierarchyGroup", below.clone()).await,
-        "400 InvalidParameterException"
-    );
+    assert_eq!(center.refused("CreateUserHierarchyGroup", below.clone()).await, PARAMETER);
     center.ok("UpdateUserHierarchyStructure", structure(&["Manager", "Team", "Role", "Shift"])).await;
     center.ok("CreateUserHierarchyGroup", below).await;
     let described = center.ok("DescribeUserHierarchyGroup", json!({ "HierarchyGroupId": team })).await;
@@ -84,27 +74,30 @@ async fn groups_are_made_from_the_top_down_and_never_below_the_last_level() {
         ["Missouri", "St. Louis", "Team 4"]
     );
 
-    let (duplicate, parameter) = ("409 DuplicateResourceException", "400 InvalidParameterException");
-    for (input, wanted) in [
-        (json!({ "Name": "Team 4", "ParentGroupId": city }), duplicate),
-        (json!({ "Name": "Missouri" }), duplicate),
-        (json!({ "Name": "Nowhere", "ParentGroupId": "nothing" }), parameter),
-        (json!({ "Name": "Nowhere", "ParentGroupId": "" }), parameter),
-        (json!({ "Name": "x".repeat(101) }), parameter),
-        (json!({ "Name": "" }), parameter),
-        (json!({ "Name": "  " }), parameter),
-        (json!({ "Name": "Ju\u{308}rgens" }), parameter),
-        (json!({ "ParentGroupId": city }), "400 InvalidRequestException"),
-    ] {
-        assert_eq!(center.refused("CreateUserHierarchyGroup", input.clone()).await, wanted, "{input}");
-    }
+    center
+        .refuses(
+            "CreateUserHierarchyGroup",
+            &json!({}),
+            table! {
+                (json!({ "Name": "Team 4", "ParentGroupId": city }), DUPLICATE),
+                (json!({ "Name": "Missouri" }), DUPLICATE),
+                (json!({ "Name": "Nowhere", "ParentGroupId": "nothing" }), PARAMETER),
+                (json!({ "Name": "Nowhere", "ParentGroupId": "" }), PARAMETER),
+                (json!({ "Name": "x".repeat(101) }), PARAMETER),
+                (json!({ "Name": "" }), PARAMETER),
+                (json!({ "Name": "  " }), PARAMETER),
+                (json!({ "Name": "Ju\u{308}rgens" }), PARAMETER),
+                (json!({ "ParentGroupId": city }), REQUEST),
+            },
+        )
+        .await;
     // The same name is free below another parent.
     let other = group(&center, "Team 4", &missouri).await;
-    for (name, wanted) in [("St. Louis", duplicate), (&"x".repeat(101), parameter), (" ", parameter)] {
-        let input = json!({ "HierarchyGroupId": other, "Name": name });
-        assert_eq!(center.refused("UpdateUserHierarchyGroupName", input).await, wanted, "{name}");
-    }
-    center.ok("UpdateUserHierarchyGroupName", json!({ "HierarchyGroupId": other, "Name": "Team 4" })).await;
+    let other = json!({ "HierarchyGroupId": other, "Name": "Team 4" });
+    let names = [("St. Louis", DUPLICATE), (&"x".repeat(101), PARAMETER), (" ", PARAMETER)];
+    let names = names.map(|(name, wanted)| (json!({ "Name": name }), wanted));
+    center.refuses("UpdateUserHierarchyGroupName", &other, names).await;
+    center.ok("UpdateUserHierarchyGroupName", other).await;
     assert_eq!(
         center.world().await["hierarchy_groups"]["Missouri/Team 4"]["path"],
         json!(["Missouri", "Team 4"])
@@ -113,7 +106,7 @@ async fn groups_are_made_from_the_top_down_and_never_below_the_last_level() {
     let count = center.world().await["hierarchy_groups"].as_object().unwrap().len();
     center.set(json!({ "hierarchy_group_quota": count })).await;
     let one_more = json!({ "Name": "One more" });
-    assert_eq!(center.refused("CreateUserHierarchyGroup", one_more).await, "429 LimitExceededException");
+    assert_eq!(center.refused("CreateUserHierarchyGroup", one_more).await, FULL);
 }
 
 #[tokio::test]
@@ -127,15 +120,11 @@ async fn a_group_can_be_deleted_when_it_is_empty() {
         assert_eq!(answer["ResourceType"], "HIERARCHY_GROUP");
         assert!(text(&answer["ResourceId"]).ends_with(&id) && text(&answer["message"]).contains(wanted));
     }
-    let grace = center.user_id("grace.lee").await;
-    center.ok("UpdateUserHierarchy", json!({ "UserId": grace })).await;
-    let leads = json!({ "HierarchyGroupId": center.named("hierarchy_groups", "Leads East").await });
+    center.ok("UpdateUserHierarchy", json!({ "UserId": "@users/grace.lee" })).await;
+    let leads = center.ids(json!({ "HierarchyGroupId": "@hierarchy_groups/Leads East" })).await;
     center.ok("DeleteUserHierarchyGroup", leads.clone()).await;
-    assert_eq!(
-        center.refused("DeleteUserHierarchyGroup", leads.clone()).await,
-        "404 ResourceNotFoundException"
-    );
-    assert_eq!(center.refused("DescribeUserHierarchyGroup", leads).await, "404 ResourceNotFoundException");
+    assert_eq!(center.refused("DeleteUserHierarchyGroup", leads.clone()).await, MISSING);
+    assert_eq!(center.refused("DescribeUserHierarchyGroup", leads).await, MISSING);
 }
 
 #[tokio::test]

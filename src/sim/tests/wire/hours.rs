@@ -3,10 +3,10 @@
 use desk_sim::Seed;
 use serde_json::{Value, json};
 
-use crate::support::{Center, condition, each, equals, merged};
+use crate::support::{Center, DUPLICATE, FULL, MISSING, PARAMETER, REQUEST, condition, each, equals, merged};
 
 async fn basic(center: &Center) -> Value {
-    json!({ "HoursOfOperationId": center.named("hours_of_operations", "Basic Hours").await })
+    center.ids(json!({ "HoursOfOperationId": "@hours_of_operations/Basic Hours" })).await
 }
 
 fn time(text: &str) -> Value {
@@ -63,33 +63,18 @@ async fn closed_events_come_before_open_ones_before_temporary_hours_before_the_w
     let closed = |config: Value, dates| recurring(over("Closed", "CLOSED", &config, dates), weekly());
     let opened = |config: Value, dates| recurring(over("Open", "OPEN", &config, dates), weekly());
     let half = over("Half", "STANDARD", &json!([slot("MONDAY", "8:00", "12:00")]), monday);
-    for (overrides, wanted) in [
+    for (overrides, wanted) in table! {
         (vec![], "8:00-18:00 |  |  | 8:00-18:00 | 8:00-18:00"),
         // Closed now: today, all day.
         (vec![closed(json!([]), monday)], "8:00-18:00 |  |  |  | 8:00-18:00"),
-        (
-            vec![closed(json!([slot("MONDAY", "12:00", "16:00")]), all)],
-            "8:00-18:00 |  |  | 8:00-12:00 16:00-18:00 | 8:00-18:00",
-        ),
-        (
-            vec![closed(json!([{ "StartTime": time("17:00"), "EndTime": time("0:00") }]), all)],
-            "8:00-17:00 |  |  | 8:00-17:00 | 8:00-17:00",
-        ),
-        (
-            vec![opened(json!([slot("SUNDAY", "10:00", "22:00")]), all)],
-            "8:00-18:00 |  | 10:00-22:00 | 8:00-18:00 | 8:00-18:00",
-        ),
-        (
-            vec![opened(json!([slot("MONDAY", "18:00", "0:00")]), all)],
-            "8:00-18:00 |  |  | 8:00-0:00 | 8:00-18:00",
-        ),
+        (vec![closed(json!([slot("MONDAY", "12:00", "16:00")]), all)], "8:00-18:00 |  |  | 8:00-12:00 16:00-18:00 | 8:00-18:00"),
+        (vec![closed(json!([{ "StartTime": time("17:00"), "EndTime": time("0:00") }]), all)], "8:00-17:00 |  |  | 8:00-17:00 | 8:00-17:00"),
+        (vec![opened(json!([slot("SUNDAY", "10:00", "22:00")]), all)], "8:00-18:00 |  | 10:00-22:00 | 8:00-18:00 | 8:00-18:00"),
+        (vec![opened(json!([slot("MONDAY", "18:00", "0:00")]), all)], "8:00-18:00 |  |  | 8:00-0:00 | 8:00-18:00"),
         (vec![half.clone()], "8:00-18:00 |  |  | 8:00-12:00 | 8:00-18:00"),
         // Temporary hours that leave a date of theirs out close it.
         (vec![over("Gone", "STANDARD", &json!([]), ("2026-03-09", "2026-03-10"))], "8:00-18:00 |  |  |  | "),
-        (
-            vec![half.clone(), opened(json!([slot("MONDAY", "14:00", "15:00")]), all)],
-            "8:00-18:00 |  |  | 8:00-12:00 14:00-15:00 | 8:00-18:00",
-        ),
+        (vec![half.clone(), opened(json!([slot("MONDAY", "14:00", "15:00")]), all)], "8:00-18:00 |  |  | 8:00-12:00 14:00-15:00 | 8:00-18:00"),
         (
             vec![
                 half,
@@ -98,7 +83,7 @@ async fn closed_events_come_before_open_ones_before_temporary_hours_before_the_w
             ],
             "8:00-18:00 |  |  | 8:00-11:00 14:30-15:00 | 8:00-18:00",
         ),
-    ] {
+    } {
         assert_eq!(with(&overrides).await, wanted, "{overrides:?}");
     }
 }
@@ -106,44 +91,20 @@ async fn closed_events_come_before_open_ones_before_temporary_hours_before_the_w
 #[tokio::test]
 async fn events_recur_by_week_month_and_year() {
     let center = Center::guide();
-    for (pattern, config, wanted) in [
-        (
-            json!({ "Frequency": "WEEKLY", "Interval": 2 }),
-            json!([slot("SATURDAY", "9:00", "10:00")]),
-            "01-03 01-17 01-31 02-14 02-28 03-14 03-28",
-        ),
-        (
-            json!({ "Frequency": "MONTHLY", "Interval": 1, "ByMonthDay": [-1] }),
-            json!([{ "StartTime": time("1:00"), "EndTime": time("2:00") }]),
-            "01-31 02-28 03-31",
-        ),
-        (
-            json!({ "Frequency": "MONTHLY", "Interval": 2, "ByMonthDay": [31] }),
-            json!([{ "StartTime": time("1:00"), "EndTime": time("2:00") }]),
-            "01-31 03-31",
-        ),
-        (
-            json!({ "Frequency": "MONTHLY", "Interval": 1, "ByWeekdayOccurrence": [2] }),
-            json!([slot("TUESDAY", "1:00", "2:00")]),
-            "01-13 02-10 03-10",
-        ),
-        (
-            json!({ "Frequency": "MONTHLY", "Interval": 1, "ByWeekdayOccurrence": [-1] }),
-            json!([slot("FRIDAY", "1:00", "2:00")]),
-            "01-30 02-27 03-27",
-        ),
+    for (pattern, config, wanted) in table! {
+        (json!({ "Frequency": "WEEKLY", "Interval": 2 }), json!([slot("SATURDAY", "9:00", "10:00")]), "01-03 01-17 01-31 02-14 02-28 03-14 03-28"),
+        (json!({ "Frequency": "MONTHLY", "Interval": 1, "ByMonthDay": [-1] }), json!([{ "StartTime": time("1:00"), "EndTime": time("2:00") }]), "01-31 02-28 03-31"),
+        (json!({ "Frequency": "MONTHLY", "Interval": 2, "ByMonthDay": [31] }), json!([{ "StartTime": time("1:00"), "EndTime": time("2:00") }]), "01-31 03-31"),
+        (json!({ "Frequency": "MONTHLY", "Interval": 1, "ByWeekdayOccurrence": [2] }), json!([slot("TUESDAY", "1:00", "2:00")]), "01-13 02-10 03-10"),
+        (json!({ "Frequency": "MONTHLY", "Interval": 1, "ByWeekdayOccurrence": [-1] }), json!([slot("FRIDAY", "1:00", "2:00")]), "01-30 02-27 03-27"),
         (
             json!({ "Frequency": "YEARLY", "Interval": 1, "ByMonth": [2], "ByMonthDay": [14] }),
             json!([{ "StartTime": time("1:00"), "EndTime": time("2:00") }]),
             "02-14",
         ),
-        (
-            json!({ "Frequency": "YEARLY", "Interval": 1, "ByMonth": [3], "ByWeekdayOccurrence": [1] }),
-            json!([slot("MONDAY", "1:00", "2:00")]),
-            "03-02",
-        ),
-    ] {
-        let hours = json!({ "HoursOfOperationId": center.named("hours_of_operations", "Basic Hours").await });
+        (json!({ "Frequency": "YEARLY", "Interval": 1, "ByMonth": [3], "ByWeekdayOccurrence": [1] }), json!([slot("MONDAY", "1:00", "2:00")]), "03-02"),
+    } {
+        let hours = json!({ "HoursOfOperationId": "@hours_of_operations/Basic Hours" });
         let event = recurring(over("Event", "OPEN", &config, ("2026-01-01", "2026-03-31")), pattern.clone());
         let made = center.ok("CreateHoursOfOperationOverride", merged(hours.clone(), event)).await;
         let input = merged(hours.clone(), json!({ "FromDate": "2025-12-15", "ToDate": "2026-04-15" }));
@@ -176,63 +137,46 @@ async fn overrides_that_cannot_be_meant_are_refused() {
             merged(json!({ "Frequency": "MONTHLY", "Interval": 1 }), more),
         )
     };
-    let parameter = "400 InvalidParameterException";
-    for (wrong, wanted) in [
-        (over("Taken", "STANDARD", &json!([]), date), "409 DuplicateResourceException"),
-        (over("", "STANDARD", &json!([]), date), parameter),
-        (over("Cafe\u{301}", "STANDARD", &json!([]), date), parameter),
-        (over("New", "STANDARD", &json!([]), ("2026-03-09", "2026-03-08")), parameter),
-        (over("New", "STANDARD", &json!([]), ("2026-02-30", "2026-03-08")), parameter),
-        (over("New", "STANDARD", &json!([]), ("9.3.2026", "2026-03-09")), parameter),
-        (over("New", "STANDARD", &json!([]), ("2026-03-01", "2026-03-20")), parameter),
-        (standard(json!([slot("MONDAY", "12:00", "8:00")])), parameter),
-        (standard(json!([slot("MONDAY", "8:00", "12:00"), slot("MONDAY", "11:59", "13:00")])), parameter),
-        (standard(json!([{ "StartTime": time("8:00"), "EndTime": time("9:00") }])), parameter),
-        (standard(json!([{ "Day": "MONDAY" }])), parameter),
-        (standard(json!([{ "Day": "MONDAY", "StartTime": time("8:00") }])), parameter),
-        (standard(json!([slot("MONDAY", "24:00", "9:00")])), parameter),
-        (standard(json!([slot("FUNDAY", "8:00", "9:00")])), parameter),
-        (standard(json!(vec![json!({}); 101])), parameter),
-        (recurring(standard(json!([])), weekly()), parameter),
+    center
+        .refuses("CreateHoursOfOperationOverride", &hours, table! {
+        (over("Taken", "STANDARD", &json!([]), date), DUPLICATE),
+        (over("", "STANDARD", &json!([]), date), PARAMETER),
+        (over("Cafe\u{301}", "STANDARD", &json!([]), date), PARAMETER),
+        (over("New", "STANDARD", &json!([]), ("2026-03-09", "2026-03-08")), PARAMETER),
+        (over("New", "STANDARD", &json!([]), ("2026-02-30", "2026-03-08")), PARAMETER),
+        (over("New", "STANDARD", &json!([]), ("9.3.2026", "2026-03-09")), PARAMETER),
+        (over("New", "STANDARD", &json!([]), ("2026-03-01", "2026-03-20")), PARAMETER),
+        (standard(json!([slot("MONDAY", "12:00", "8:00")])), PARAMETER),
+        (standard(json!([slot("MONDAY", "8:00", "12:00"), slot("MONDAY", "11:59", "13:00")])), PARAMETER),
+        (standard(json!([{ "StartTime": time("8:00"), "EndTime": time("9:00") }])), PARAMETER),
+        (standard(json!([{ "Day": "MONDAY" }])), PARAMETER),
+        (standard(json!([{ "Day": "MONDAY", "StartTime": time("8:00") }])), PARAMETER),
+        (standard(json!([slot("MONDAY", "24:00", "9:00")])), PARAMETER),
+        (standard(json!([slot("FUNDAY", "8:00", "9:00")])), PARAMETER),
+        (standard(json!(vec![json!({}); 101])), PARAMETER),
+        (recurring(standard(json!([])), weekly()), PARAMETER),
         // OPEN and CLOSED are recurring events, and an open one says when.
-        (over("New", "CLOSED", &json!([]), date), parameter),
-        (recurring(over("New", "OPEN", &json!([]), date), weekly()), parameter),
-        (
-            recurring(
-                over("New", "CLOSED", &json!([]), date),
-                json!({ "Frequency": "WEEKLY", "Interval": 7 }),
-            ),
-            parameter,
-        ),
-        (
-            recurring(
-                over("New", "CLOSED", &json!([]), date),
-                json!({ "Frequency": "WEEKLY", "Interval": 1, "ByMonthDay": [1] }),
-            ),
-            parameter,
-        ),
-        (monthly(json!({})), parameter),
-        (monthly(json!({ "ByMonth": [3], "ByMonthDay": [1] })), parameter),
-        (monthly(json!({ "ByMonthDay": [1, 2] })), parameter),
-        (monthly(json!({ "ByMonthDay": [0] })), parameter),
-        (monthly(json!({ "ByMonthDay": [32] })), parameter),
-        (monthly(json!({ "ByWeekdayOccurrence": [2] })), parameter),
-        (monthly(json!({ "ByMonthDay": [1], "ByWeekdayOccurrence": [2] })), parameter),
-        (monthly(json!({ "Frequency": "YEARLY", "ByMonthDay": [1] })), parameter),
-        (merged(standard(json!([])), json!({ "EffectiveTill": null })), "400 InvalidRequestException"),
-        (
-            merged(standard(json!([])), json!({ "HoursOfOperationId": "nothing" })),
-            "404 ResourceNotFoundException",
-        ),
-    ] {
-        let input = merged(hours.clone(), wrong.clone());
-        assert_eq!(center.refused("CreateHoursOfOperationOverride", input).await, wanted, "{wrong}");
-    }
+        (over("New", "CLOSED", &json!([]), date), PARAMETER),
+        (recurring(over("New", "OPEN", &json!([]), date), weekly()), PARAMETER),
+        (recurring(over("New", "CLOSED", &json!([]), date), json!({ "Frequency": "WEEKLY", "Interval": 7 })), PARAMETER),
+        (recurring(over("New", "CLOSED", &json!([]), date), json!({ "Frequency": "WEEKLY", "Interval": 1, "ByMonthDay": [1] })), PARAMETER),
+        (monthly(json!({})), PARAMETER),
+        (monthly(json!({ "ByMonth": [3], "ByMonthDay": [1] })), PARAMETER),
+        (monthly(json!({ "ByMonthDay": [1, 2] })), PARAMETER),
+        (monthly(json!({ "ByMonthDay": [0] })), PARAMETER),
+        (monthly(json!({ "ByMonthDay": [32] })), PARAMETER),
+        (monthly(json!({ "ByWeekdayOccurrence": [2] })), PARAMETER),
+        (monthly(json!({ "ByMonthDay": [1], "ByWeekdayOccurrence": [2] })), PARAMETER),
+        (monthly(json!({ "Frequency": "YEARLY", "ByMonthDay": [1] })), PARAMETER),
+        (merged(standard(json!([])), json!({ "EffectiveTill": null })), REQUEST),
+        (merged(standard(json!([])), json!({ "HoursOfOperationId": "nothing" })), MISSING),
+    })
+        .await;
     for (from, to) in
         [("2026-03-09", "2026-03-08"), ("2026-01-01", "2027-01-03"), ("2026-02-30", "2026-03-01")]
     {
         let input = merged(hours.clone(), json!({ "FromDate": from, "ToDate": to }));
-        assert_eq!(center.refused("GetEffectiveHoursOfOperations", input).await, parameter, "{from} {to}");
+        assert_eq!(center.refused("GetEffectiveHoursOfOperations", input).await, PARAMETER, "{from} {to}");
     }
     assert_eq!(center.world().await, before);
 }
@@ -266,28 +210,18 @@ async fn an_override_is_changed_listed_found_and_removed() {
     let listed = center.ok("ListHoursOfOperationOverrides", hours.clone()).await;
     assert_eq!(listed["HoursOfOperationOverrideList"], json!([described().await]));
     let too_early = merged(id.clone(), json!({ "EffectiveTill": "2026-03-08" }));
-    assert_eq!(
-        center.refused("UpdateHoursOfOperationOverride", too_early).await,
-        "400 InvalidParameterException"
-    );
+    assert_eq!(center.refused("UpdateHoursOfOperationOverride", too_early).await, PARAMETER);
     // One of other hours is not found under these.
-    let other =
-        json!({ "HoursOfOperationId": center.named("hours_of_operations", "Around the Clock").await });
-    assert_eq!(
-        center.refused("DescribeHoursOfOperationOverride", merged(id.clone(), other)).await,
-        "404 ResourceNotFoundException"
-    );
+    let other = json!({ "HoursOfOperationId": "@hours_of_operations/Around the Clock" });
+    assert_eq!(center.refused("DescribeHoursOfOperationOverride", merged(id.clone(), other)).await, MISSING);
     center.ok("DeleteHoursOfOperationOverride", id.clone()).await;
-    assert_eq!(center.refused("DeleteHoursOfOperationOverride", id).await, "404 ResourceNotFoundException");
+    assert_eq!(center.refused("DeleteHoursOfOperationOverride", id).await, MISSING);
     for number in 0..50 {
         let day = format!("2027-01-{:02}", number % 28 + 1);
         let event = recurring(over(&format!("Event {number}"), "CLOSED", &json!([]), (&day, &day)), weekly());
         center.ok("CreateHoursOfOperationOverride", merged(hours.clone(), event)).await;
     }
-    assert_eq!(
-        center.refused("CreateHoursOfOperationOverride", merged(hours, closing)).await,
-        "429 LimitExceededException"
-    );
+    assert_eq!(center.refused("CreateHoursOfOperationOverride", merged(hours, closing)).await, FULL);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use desk_sim::Seed;
 use serde_json::{Value, json};
 
-use crate::support::{CONTRACT, Center, each, merged, pages, text};
+use crate::support::{CONTRACT, Center, MISSING, PARAMETER, REQUEST, each, merged, pages, text};
 
 /// The operations that answer in pages, and the largest page of each.
 fn paged() -> Vec<(String, usize)> {
@@ -22,18 +22,16 @@ fn paged() -> Vec<(String, usize)> {
 async fn every_list_comes_whole_in_pages_of_any_size() {
     let center = Center::with(|options| options.seed = Seed::Untidy);
     let john = center.user_id("john.doe").await;
-    let profile =
-        json!({ "RoutingProfileId": center.named("routing_profiles", "Back Office Profile").await });
+    let profile = json!({ "RoutingProfileId": "@routing_profiles/Back Office Profile" });
     let supervisor = center.named("security_profiles", "Supervisor").await;
-    let queue = json!({ "QueueId": center.named("queues", "Help Desk").await });
-    let hours =
-        json!({ "HoursOfOperationId": center.named("hours_of_operations", "Vaccination Hours").await });
+    let queue = json!({ "QueueId": "@queues/Help Desk" });
+    let hours = json!({ "HoursOfOperationId": "@hours_of_operations/Vaccination Hours" });
     let contact_filter = json!({ "ContactFilter": { "ContactStates": [] } });
     let metrics = json!({
-        "Filters": { "Queues": [queue["QueueId"], center.named("queues", "Vaccination").await, center.named("queues", "Callback").await] },
+        "Filters": { "Queues": [queue["QueueId"], "@queues/Vaccination", "@queues/Callback"] },
         "Groupings": ["QUEUE"], "CurrentMetrics": [{ "Name": "AGENTS_ONLINE" }],
     });
-    let lists = [
+    let lists = table! {
         ("ListInstances", "InstanceSummaryList", json!({}), 1),
         ("ListInstanceAttributes", "Attributes", json!({}), 14),
         ("ListPhoneNumbersV2", "ListPhoneNumbersSummaryList", json!({}), 2),
@@ -45,12 +43,7 @@ async fn every_list_comes_whole_in_pages_of_any_size() {
         ("ListRoutingProfiles", "RoutingProfileSummaryList", json!({}), 8),
         ("SearchRoutingProfiles", "RoutingProfiles", json!({}), 8),
         ("ListRoutingProfileQueues", "RoutingProfileQueueConfigSummaryList", profile.clone(), 2),
-        (
-            "ListRoutingProfileManualAssignmentQueues",
-            "RoutingProfileManualAssignmentQueueConfigSummaryList",
-            profile,
-            2,
-        ),
+        ("ListRoutingProfileManualAssignmentQueues", "RoutingProfileManualAssignmentQueueConfigSummaryList", profile, 2),
         ("ListSecurityProfiles", "SecurityProfileSummaryList", json!({}), 10),
         ("SearchSecurityProfiles", "SecurityProfiles", json!({}), 10),
         ("ListSecurityProfilePermissions", "Permissions", json!({ "SecurityProfileId": supervisor }), 50),
@@ -72,7 +65,7 @@ async fn every_list_comes_whole_in_pages_of_any_size() {
         ("SearchContactFlows", "ContactFlows", json!({}), 13),
         ("GetCurrentUserData", "UserDataList", json!({ "Filters": contact_filter }), 14),
         ("GetCurrentMetricData", "MetricResults", metrics, 3),
-    ];
+    };
     let sizes = paged();
     let (mut known, mut tested): (Vec<_>, Vec<_>) =
         (sizes.iter().map(|(name, _)| &**name).collect(), lists.iter().map(|(name, ..)| *name).collect());
@@ -80,6 +73,7 @@ async fn every_list_comes_whole_in_pages_of_any_size() {
     tested.sort_unstable();
     assert_eq!(tested, known, "every operation that answers in pages is here");
     for (operation, list, input, count) in lists {
+        let input = center.ids(input).await;
         let (_, largest) = sizes.iter().find(|(name, _)| name == operation).unwrap();
         let whole = pages(&center, operation, list, *largest, input.clone()).await.concat();
         assert_eq!(whole.len(), count, "{operation}");
@@ -127,7 +121,7 @@ async fn a_token_is_good_for_its_own_list_only() {
         ("ListQueues", json!({ "NextToken": agent_queues })),
         ("ListUsers", json!({ "NextToken": format!("{users}A") })),
     ] {
-        assert_eq!(center.refused(operation, input).await, "400 InvalidParameterException", "{operation}");
+        assert_eq!(center.refused(operation, input).await, PARAMETER, "{operation}");
     }
     // Another page size and the instance's ARN ask for the same list.
     let input = json!({ "NextToken": users, "MaxResults": 7, "InstanceId": center.sim.instance_arn() });
@@ -174,67 +168,25 @@ async fn queues_without_a_type_are_the_agents_own_first() {
 #[tokio::test]
 async fn everything_that_is_listed_can_be_described() {
     let center = Center::guide();
-    for (list, summaries, describe, id_member, object, name) in [
-        (
-            "ListRoutingProfiles",
-            "RoutingProfileSummaryList",
-            "DescribeRoutingProfile",
-            "RoutingProfileId",
-            "RoutingProfile",
-            "Name",
-        ),
-        (
-            "ListSecurityProfiles",
-            "SecurityProfileSummaryList",
-            "DescribeSecurityProfile",
-            "SecurityProfileId",
-            "SecurityProfile",
-            "SecurityProfileName",
-        ),
-        (
-            "ListUserHierarchyGroups",
-            "UserHierarchyGroupSummaryList",
-            "DescribeUserHierarchyGroup",
-            "HierarchyGroupId",
-            "HierarchyGroup",
-            "Name",
-        ),
-        (
-            "ListAgentStatuses",
-            "AgentStatusSummaryList",
-            "DescribeAgentStatus",
-            "AgentStatusId",
-            "AgentStatus",
-            "Name",
-        ),
-        (
-            "ListQuickConnects",
-            "QuickConnectSummaryList",
-            "DescribeQuickConnect",
-            "QuickConnectId",
-            "QuickConnect",
-            "Name",
-        ),
-        (
-            "ListContactFlows",
-            "ContactFlowSummaryList",
-            "DescribeContactFlow",
-            "ContactFlowId",
-            "ContactFlow",
-            "Name",
-        ),
-    ] {
+    for (list, summaries, describe, id_member, object, name) in table! {
+        ("ListRoutingProfiles", "RoutingProfileSummaryList", "DescribeRoutingProfile", "RoutingProfileId", "RoutingProfile", "Name"),
+        ("ListSecurityProfiles", "SecurityProfileSummaryList", "DescribeSecurityProfile", "SecurityProfileId", "SecurityProfile", "SecurityProfileName"),
+        ("ListUserHierarchyGroups", "UserHierarchyGroupSummaryList", "DescribeUserHierarchyGroup", "HierarchyGroupId", "HierarchyGroup", "Name"),
+        ("ListAgentStatuses", "AgentStatusSummaryList", "DescribeAgentStatus", "AgentStatusId", "AgentStatus", "Name"),
+        ("ListQuickConnects", "QuickConnectSummaryList", "DescribeQuickConnect", "QuickConnectId", "QuickConnect", "Name"),
+        ("ListContactFlows", "ContactFlowSummaryList", "DescribeContactFlow", "ContactFlowId", "ContactFlow", "Name"),
+    } {
         for summary in center.ok(list, json!({})).await[summaries].as_array().unwrap() {
             let described = center.ok(describe, json!({ id_member: summary["Id"] })).await;
             assert_eq!(described[object][name], summary["Name"], "{describe}");
         }
         let nothing = json!({ id_member: "00000000-0000-4000-8000-000000000000" });
-        assert_eq!(center.refused(describe, nothing).await, "404 ResourceNotFoundException", "{describe}");
+        assert_eq!(center.refused(describe, nothing).await, MISSING, "{describe}");
     }
     for summary in center.ok("ListQueues", json!({})).await["QueueSummaryList"].as_array().unwrap() {
         let input = json!({ "QueueId": summary["Id"] });
         if summary["QueueType"] == "AGENT" {
-            assert_eq!(center.refused("DescribeQueue", input).await, "400 InvalidRequestException");
+            assert_eq!(center.refused("DescribeQueue", input).await, REQUEST);
         } else {
             assert_eq!(center.ok("DescribeQueue", input).await["Queue"]["Name"], summary["Name"]);
         }
@@ -244,48 +196,17 @@ async fn everything_that_is_listed_can_be_described() {
 #[tokio::test]
 async fn lists_are_filtered_by_type() {
     let center = Center::guide();
-    for (operation, list, member, wanted, count) in [
+    for (operation, list, member, wanted, count) in table! {
         ("ListAgentStatuses", "AgentStatusSummaryList", "AgentStatusTypes", json!(["OFFLINE"]), 1),
         ("ListAgentStatuses", "AgentStatusSummaryList", "AgentStatusTypes", json!(["ROUTABLE", "CUSTOM"]), 5),
         ("ListQuickConnects", "QuickConnectSummaryList", "QuickConnectTypes", json!(["USER"]), 6),
-        (
-            "ListQuickConnects",
-            "QuickConnectSummaryList",
-            "QuickConnectTypes",
-            json!(["QUEUE", "PHONE_NUMBER"]),
-            6,
-        ),
+        ("ListQuickConnects", "QuickConnectSummaryList", "QuickConnectTypes", json!(["QUEUE", "PHONE_NUMBER"]), 6),
         ("ListContactFlows", "ContactFlowSummaryList", "ContactFlowTypes", json!(["AGENT_TRANSFER"]), 1),
-        (
-            "ListContactFlows",
-            "ContactFlowSummaryList",
-            "ContactFlowTypes",
-            json!(["CONTACT_FLOW", "QUEUE_TRANSFER"]),
-            3,
-        ),
-    ] {
+        ("ListContactFlows", "ContactFlowSummaryList", "ContactFlowTypes", json!(["CONTACT_FLOW", "QUEUE_TRANSFER"]), 3),
+    } {
         let output = center.ok(operation, json!({ member: wanted })).await;
         assert_eq!(output[list].as_array().unwrap().len(), count, "{operation} {wanted}");
     }
-}
-
-#[tokio::test]
-async fn the_hierarchy_has_levels_and_its_groups_a_path() {
-    let center = Center::guide();
-    let structure = center.ok("DescribeUserHierarchyStructure", json!({})).await["HierarchyStructure"].take();
-    assert_eq!(structure["LevelOne"]["Name"], "Manager");
-    assert_eq!(structure["LevelTwo"]["Name"], "Team");
-    assert_eq!(structure["LevelThree"]["Name"], "Role");
-    assert!(structure["LevelFour"].is_null());
-    let id = center.named("hierarchy_groups", "Leads East").await;
-    let group =
-        center.ok("DescribeUserHierarchyGroup", json!({ "HierarchyGroupId": id })).await["HierarchyGroup"]
-            .take();
-    assert_eq!(group["LevelId"], structure["LevelThree"]["Id"]);
-    let path = &group["HierarchyPath"];
-    let names = ["LevelOne", "LevelTwo", "LevelThree"].map(|level| path[level]["Name"].as_str().unwrap());
-    assert_eq!(names, ["Eastern Region", "Case Investigation East", "Leads East"]);
-    assert!(path["LevelFour"].is_null());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Center, START, each, text};
+use crate::support::{Center, MISSING, PARAMETER, START, each, text};
 
 async fn active(center: &Center, filters: Value) -> Vec<String> {
     let output = center.ok("GetCurrentUserData", json!({ "Filters": filters })).await;
@@ -51,11 +51,11 @@ async fn each_filter_finds_its_own_and_nobody_who_is_signed_out() {
     let missed = json!({ "Queues": [queue], "ContactFilter": { "ContactStates": ["MISSED"] } });
     assert!(active(&center, missed).await.is_empty());
     for (filters, wanted) in [
-        (json!({}), "400 InvalidParameterException"),
-        (json!({ "Queues": [queue], "Agents": [john] }), "400 InvalidParameterException"),
-        (json!({ "UserHierarchyGroups": [group, group] }), "400 InvalidParameterException"),
-        (json!({ "Agents": ["nobody"] }), "404 ResourceNotFoundException"),
-        (json!({ "Queues": ["nothing"] }), "404 ResourceNotFoundException"),
+        (json!({}), PARAMETER),
+        (json!({ "Queues": [queue], "Agents": [john] }), PARAMETER),
+        (json!({ "UserHierarchyGroups": [group, group] }), PARAMETER),
+        (json!({ "Agents": ["nobody"] }), MISSING),
+        (json!({ "Queues": ["nothing"] }), MISSING),
     ] {
         assert_eq!(
             center.refused("GetCurrentUserData", json!({ "Filters": filters.clone() })).await,
@@ -110,7 +110,7 @@ async fn a_status_is_set_at_once_or_after_the_contact() {
     assert_eq!((refused, &answer["__type"]), (400, &json!("InvalidRequestException")));
     let aaron = center.user_id("aaron.fields").await;
     let unknown = json!({ "UserId": aaron, "AgentStatusId": "nothing" });
-    assert_eq!(center.refused("PutUserStatus", unknown).await, "404 ResourceNotFoundException");
+    assert_eq!(center.refused("PutUserStatus", unknown).await, MISSING);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use desk_sim::Seed;
 use serde_json::{Value, json};
 
-use crate::support::{Center, START, merged, text};
+use crate::support::{Center, MISSING, PARAMETER, REQUEST, START, merged, text};
 
 async fn asked(center: &Center, metrics: &[&str], more: Value) -> Value {
     let metrics: Vec<_> = metrics.iter().map(|name| json!({ "Name": name })).collect();
@@ -101,7 +101,7 @@ async fn what_has_no_data_is_absent_and_not_zero() {
     let states = asked(
         &center,
         &["AGENTS_AFTER_CONTACT_WORK", "AGENTS_ERROR", "AGENTS_NON_PRODUCTIVE"],
-        json!({ "Filters": { "RoutingProfiles": [center.named("routing_profiles", "Everything Profile").await] } }),
+        json!({ "Filters": { "RoutingProfiles": ["@routing_profiles/Everything Profile"] } }),
     )
     .await;
     assert_eq!(values(&states["MetricResults"][0]), [1.0, 1.0, 0.0].map(Some));
@@ -115,42 +115,31 @@ async fn filters_and_groupings_keep_to_their_rules() {
     let lunch = center.named("agent_statuses", "Lunch").await;
     let good = json!({ "Filters": { "Queues": [queue] }, "CurrentMetrics": [{ "Name": "AGENTS_ONLINE" }] });
     let metric = |name: &str| json!([{ "Name": name }]);
-    let (parameter, missing) = ("400 InvalidParameterException", "404 ResourceNotFoundException");
-    for (change, wanted) in [
-        (json!({ "Filters": {} }), parameter),
-        (json!({ "Filters": null }), "400 InvalidRequestException"),
-        (json!({ "Filters": { "Queues": [queue], "RoutingProfiles": [profile] } }), parameter),
-        (json!({ "Filters": { "Queues": vec!["x"; 101] } }), parameter),
-        (json!({ "Filters": { "Queues": ["nothing"] } }), missing),
-        (json!({ "Filters": { "RoutingProfiles": ["nothing"] } }), missing),
-        (json!({ "Filters": { "RoutingProfiles": [profile], "AgentStatuses": [lunch] } }), parameter),
-        (json!({ "Filters": { "Queues": [queue], "Subtypes": ["connect:SMS"] } }), parameter),
-        (json!({ "CurrentMetrics": [] }), parameter),
-        (json!({ "CurrentMetrics": [{ "Unit": "COUNT" }] }), parameter),
-        (json!({ "CurrentMetrics": [{ "Name": "AGENTS_ONLINE", "Unit": "SECONDS" }] }), parameter),
-        (json!({ "CurrentMetrics": metric("AGENTS_HAPPY") }), parameter),
-        (json!({ "Groupings": ["QUEUE", "CHANNEL", "ROUTING_PROFILE"] }), parameter),
-        (json!({ "Groupings": ["QUEUE", "QUEUE"] }), parameter),
-        (json!({ "Groupings": ["SUBTYPE"] }), parameter),
-        (json!({ "Groupings": ["AGENT_STATUS"] }), parameter),
-        (
-            json!({ "Groupings": ["QUEUE", "AGENT_STATUS"], "CurrentMetrics": metric("CONTACTS_IN_QUEUE") }),
-            parameter,
-        ),
-        (
-            json!({ "Groupings": ["ROUTING_PROFILE"], "CurrentMetrics": metric("CONTACTS_IN_QUEUE") }),
-            parameter,
-        ),
-        (json!({ "CurrentMetrics": metric("ESTIMATED_WAIT_TIME") }), parameter),
-        (json!({ "SortCriteria": [{ "SortByMetric": "SLOTS_ACTIVE" }] }), parameter),
-        (json!({ "MaxResults": 101 }), parameter),
-    ] {
-        assert_eq!(
-            center.refused("GetCurrentMetricData", merged(good.clone(), change.clone())).await,
-            wanted,
-            "{change}"
-        );
-    }
+    center
+        .refuses("GetCurrentMetricData", &good, table! {
+        (json!({ "Filters": {} }), PARAMETER),
+        (json!({ "Filters": null }), REQUEST),
+        (json!({ "Filters": { "Queues": [queue], "RoutingProfiles": [profile] } }), PARAMETER),
+        (json!({ "Filters": { "Queues": vec!["x"; 101] } }), PARAMETER),
+        (json!({ "Filters": { "Queues": ["nothing"] } }), MISSING),
+        (json!({ "Filters": { "RoutingProfiles": ["nothing"] } }), MISSING),
+        (json!({ "Filters": { "RoutingProfiles": [profile], "AgentStatuses": [lunch] } }), PARAMETER),
+        (json!({ "Filters": { "Queues": [queue], "Subtypes": ["connect:SMS"] } }), PARAMETER),
+        (json!({ "CurrentMetrics": [] }), PARAMETER),
+        (json!({ "CurrentMetrics": [{ "Unit": "COUNT" }] }), PARAMETER),
+        (json!({ "CurrentMetrics": [{ "Name": "AGENTS_ONLINE", "Unit": "SECONDS" }] }), PARAMETER),
+        (json!({ "CurrentMetrics": metric("AGENTS_HAPPY") }), PARAMETER),
+        (json!({ "Groupings": ["QUEUE", "CHANNEL", "ROUTING_PROFILE"] }), PARAMETER),
+        (json!({ "Groupings": ["QUEUE", "QUEUE"] }), PARAMETER),
+        (json!({ "Groupings": ["SUBTYPE"] }), PARAMETER),
+        (json!({ "Groupings": ["AGENT_STATUS"] }), PARAMETER),
+        (json!({ "Groupings": ["QUEUE", "AGENT_STATUS"], "CurrentMetrics": metric("CONTACTS_IN_QUEUE") }), PARAMETER),
+        (json!({ "Groupings": ["ROUTING_PROFILE"], "CurrentMetrics": metric("CONTACTS_IN_QUEUE") }), PARAMETER),
+        (json!({ "CurrentMetrics": metric("ESTIMATED_WAIT_TIME") }), PARAMETER),
+        (json!({ "SortCriteria": [{ "SortByMetric": "SLOTS_ACTIVE" }] }), PARAMETER),
+        (json!({ "MaxResults": 101 }), PARAMETER),
+    })
+        .await;
     let estimate =
         json!({ "Filters": { "Queues": [queue], "Channels": ["TASK"] }, "Groupings": ["QUEUE", "CHANNEL"] });
     let output = asked(&center, &["ESTIMATED_WAIT_TIME"], estimate).await;

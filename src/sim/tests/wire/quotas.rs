@@ -67,23 +67,15 @@ async fn the_quotas_of_instances_are_on_the_resource_level() {
 #[tokio::test]
 async fn mistakes_have_the_names_that_the_service_declares() {
     let center = Center::with(|options| options.seed = Seed::Large);
-    for (operation, input, wanted) in [
+    for (operation, input, wanted) in table! {
         ("ListServiceQuotas", json!({ "ServiceCode": "lambda" }), "NoSuchResourceException"),
         ("ListServiceQuotas", json!({}), "IllegalArgumentException"),
-        (
-            "ListServiceQuotas",
-            json!({ "ServiceCode": "connect", "MaxResults": 101 }),
-            "IllegalArgumentException",
-        ),
-        (
-            "ListServiceQuotas",
-            json!({ "ServiceCode": "connect", "NextToken": "x" }),
-            "IllegalArgumentException",
-        ),
+        ("ListServiceQuotas", json!({ "ServiceCode": "connect", "MaxResults": 101 }), "IllegalArgumentException"),
+        ("ListServiceQuotas", json!({ "ServiceCode": "connect", "NextToken": "x" }), "IllegalArgumentException"),
         ("GetServiceQuota", json!({ "ServiceCode": "connect" }), "IllegalArgumentException"),
         ("RequestServiceQuotaIncrease", json!({}), "NotImplementedException"),
         ("MakeRoom", json!({}), "UnknownOperationException"),
-    ] {
+    } {
         let (_, answer) = call(&center, operation, input).await;
         assert_eq!(answer["__type"], wanted, "{operation}");
     }

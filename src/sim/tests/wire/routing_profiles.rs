@@ -3,7 +3,12 @@
 use desk_sim::Seed;
 use serde_json::{Value, json};
 
-use crate::support::{Center, condition, each, equals, merged, pages, text};
+use crate::support::{
+    Center, DUPLICATE, FULL, IN_USE, MISSING, PARAMETER, REQUEST, condition, each, equals, merged, pages,
+    text,
+};
+
+const DESK: &str = "@queues/Help Desk";
 
 fn pair(queue: &str, channel: &str) -> Value {
     json!({ "QueueId": queue, "Channel": channel })
@@ -13,193 +18,115 @@ fn routed(queue: &str, channel: &str, priority: i64) -> Value {
     json!({ "QueueReference": pair(queue, channel), "Priority": priority, "Delay": 0 })
 }
 
-async fn new_profile(center: &Center) -> Value {
+fn new_profile() -> Value {
     json!({
-        "Name": "Night Profile",
-        "Description": "After six.",
-        "DefaultOutboundQueueId": center.named("queues", "Help Desk").await,
+        "Name": "Night Profile", "Description": "After six.", "DefaultOutboundQueueId": DESK,
         "MediaConcurrencies": [{ "Channel": "VOICE", "Concurrency": 1 }],
     })
-}
-
-async fn described(center: &Center, id: &Value) -> Value {
-    center.ok("DescribeRoutingProfile", id.clone()).await["RoutingProfile"].take()
 }
 
 #[tokio::test]
 async fn a_profile_is_made_and_each_side_of_it_changed() {
     let center = Center::guide();
-    let desk = center.named("queues", "Help Desk").await;
-    let basic = center.named("queues", "BasicQueue").await;
-    let more = json!({ "QueueConfigs": [routed(&desk, "VOICE", 1)], "Tags": { "a": "b" } });
-    let made = center.ok("CreateRoutingProfile", merged(new_profile(&center).await, more)).await;
+    let more = json!({ "QueueConfigs": [routed(DESK, "VOICE", 1)], "Tags": { "a": "b" } });
+    let made = center.ok("CreateRoutingProfile", merged(new_profile(), more)).await;
     let id = json!({ "RoutingProfileId": made["RoutingProfileId"] });
-    let shown = described(&center, &id).await;
-    assert_eq!(
-        (&shown["RoutingProfileArn"], &shown["NumberOfAssociatedQueues"]),
-        (&made["RoutingProfileArn"], &json!(1))
-    );
-    assert_eq!((&shown["IsDefault"], &shown["NumberOfAssociatedUsers"]), (&json!(false), &json!(0)));
-    let behavior = json!({ "BehaviorType": "ROUTE_ANY_CHANNEL" });
-    let concurrencies = json!([
-        { "Channel": "VOICE", "Concurrency": 1, "CrossChannelBehavior": { "BehaviorType": "ROUTE_CURRENT_CHANNEL_ONLY" } },
-        { "Channel": "TASK", "Concurrency": 10, "CrossChannelBehavior": behavior },
-    ]);
-    for (operation, change, member, value) in [
-        ("UpdateRoutingProfileName", json!({ "Name": "Late Profile" }), "Name", json!("Late Profile")),
-        ("UpdateRoutingProfileName", json!({ "Description": "Late." }), "Description", json!("Late.")),
-        (
-            "UpdateRoutingProfileDefaultOutboundQueue",
-            json!({ "DefaultOutboundQueueId": basic }),
-            "DefaultOutboundQueueId",
-            json!(basic),
-        ),
-        (
-            "UpdateRoutingProfileAgentAvailabilityTimer",
-            json!({ "AgentAvailabilityTimer": "TIME_SINCE_LAST_INBOUND" }),
-            "AgentAvailabilityTimer",
-            json!("TIME_SINCE_LAST_INBOUND"),
-        ),
-        (
-            "UpdateRoutingProfileConcurrency",
-            json!({ "MediaConcurrencies": [concurrencies[1], { "Channel": "VOICE", "Concurrency": 1 }] }),
-            "MediaConcurrencies",
-            concurrencies,
-        ),
-    ] {
-        let before = described(&center, &id).await;
-        center.ok(operation, merged(id.clone(), change.clone())).await;
-        let mut after = described(&center, &id).await;
-        assert_eq!(after[member].take(), value, "{operation} {change}");
-        assert_eq!(
-            merged(after, json!({ member: null })),
-            merged(before, json!({ member: null })),
-            "{operation}"
-        );
-    }
+    let shown = center.shown("DescribeRoutingProfile", &id).await;
+    assert_eq!(shown["RoutingProfileArn"], made["RoutingProfileArn"]);
+    let counts =
+        ["NumberOfAssociatedQueues", "NumberOfAssociatedUsers", "IsDefault"].map(|member| &shown[member]);
+    assert_eq!(counts, [&json!(1), &json!(0), &json!(false)]);
+    let basic = json!("@queues/BasicQueue");
+    let timer = json!("TIME_SINCE_LAST_INBOUND");
+    let task = json!({ "Channel": "TASK", "Concurrency": 10, "CrossChannelBehavior": { "BehaviorType": "ROUTE_ANY_CHANNEL" } });
+    let voice = json!({ "Channel": "VOICE", "Concurrency": 1, "CrossChannelBehavior": { "BehaviorType": "ROUTE_CURRENT_CHANNEL_ONLY" } });
+    let concurrencies = json!([task, { "Channel": "VOICE", "Concurrency": 1 }]);
+    center
+        .changes("DescribeRoutingProfile", &id, table! {
+            ("UpdateRoutingProfileName", json!({ "Name": "Late Profile" }), "Name", json!("Late Profile")),
+            ("UpdateRoutingProfileName", json!({ "Description": "Late." }), "Description", json!("Late.")),
+            ("UpdateRoutingProfileDefaultOutboundQueue", json!({ "DefaultOutboundQueueId": basic }), "DefaultOutboundQueueId", basic),
+            ("UpdateRoutingProfileAgentAvailabilityTimer", json!({ "AgentAvailabilityTimer": timer }), "AgentAvailabilityTimer", timer),
+            ("UpdateRoutingProfileConcurrency", json!({ "MediaConcurrencies": concurrencies }), "MediaConcurrencies", json!([voice, task])),
+        })
+        .await;
     center.ok("DeleteRoutingProfile", id.clone()).await;
-    assert_eq!(center.refused("DescribeRoutingProfile", id).await, "404 ResourceNotFoundException");
+    assert_eq!(center.refused("DescribeRoutingProfile", id).await, MISSING);
 }
 
 #[tokio::test]
 async fn what_a_profile_cannot_be_is_refused() {
     let center = Center::guide();
     let before = center.world().await;
-    let desk = center.named("queues", "Help Desk").await;
-    let new = new_profile(&center).await;
     let workload = |concurrency: i64| json!({ "WorkloadType": format!("Type {concurrency}"), "Concurrency": concurrency });
-    let media = |list: Value| json!({ "MediaConcurrencies": list });
-    let (duplicate, parameter, request, missing) = (
-        "409 DuplicateResourceException",
-        "400 InvalidParameterException",
-        "400 InvalidRequestException",
-        "404 ResourceNotFoundException",
-    );
-    let impossible = [
-        (media(json!([])), parameter),
-        (media(json!([{ "Channel": "VOICE", "Concurrency": 2 }])), parameter),
-        (media(json!([{ "Channel": "VOICE" }])), parameter),
-        (media(json!([{ "Channel": "CHAT", "Concurrency": 0 }])), parameter),
-        (media(json!([{ "Channel": "CHAT", "Concurrency": 11 }])), parameter),
-        (
-            media(json!([{ "Channel": "TASK", "Concurrency": 1 }, { "Channel": "TASK", "Concurrency": 2 }])),
-            parameter,
-        ),
-        (media(json!([{ "Channel": "CHAT", "WorkloadTypeConcurrencies": [workload(2)] }])), parameter),
-        (
-            media(
-                json!([{ "Channel": "TASK", "Concurrency": 3, "WorkloadTypeConcurrencies": [workload(2)] }]),
-            ),
-            parameter,
-        ),
-        (
-            media(json!([{ "Channel": "TASK", "WorkloadTypeConcurrencies": [workload(6), workload(5)] }])),
-            parameter,
-        ),
-        (
-            media(json!([{ "Channel": "TASK", "WorkloadTypeConcurrencies": [workload(2), workload(2)] }])),
-            parameter,
-        ),
-    ];
-    let more = [
-        (json!({ "Name": "Basic Routing Profile" }), duplicate),
-        (json!({ "Name": "Cafe\u{301}" }), parameter),
-        (json!({ "Description": null }), request),
-        (json!({ "DefaultOutboundQueueId": "nothing" }), parameter),
-        (json!({ "QueueConfigs": [routed("nothing", "VOICE", 1)] }), missing),
-        (json!({ "QueueConfigs": [routed(&desk, "VOICE", 1), routed(&desk, "VOICE", 2)] }), parameter),
-        (json!({ "QueueConfigs": vec![routed(&desk, "VOICE", 1); 11] }), parameter),
-        (json!({ "QueueConfigs": [routed(&desk, "VOICE", 0)] }), parameter),
-        (json!({ "ManualAssignmentQueueConfigs": [{ "QueueReference": pair(&desk, "VOICE") }] }), parameter),
-    ];
-    for (change, wanted) in impossible.iter().chain(&more) {
-        assert_eq!(
-            center.refused("CreateRoutingProfile", merged(new.clone(), change.clone())).await,
-            *wanted,
-            "{change}"
-        );
+    let workloads = |list: Value| json!([{ "Channel": "TASK", "WorkloadTypeConcurrencies": list }]);
+    let impossible = table! {
+        json!([]),
+        json!([{ "Channel": "VOICE", "Concurrency": 2 }]),
+        json!([{ "Channel": "VOICE" }]),
+        json!([{ "Channel": "CHAT", "Concurrency": 0 }]),
+        json!([{ "Channel": "CHAT", "Concurrency": 11 }]),
+        json!([{ "Channel": "TASK", "Concurrency": 1 }, { "Channel": "TASK", "Concurrency": 2 }]),
+        json!([{ "Channel": "CHAT", "WorkloadTypeConcurrencies": [workload(2)] }]),
+        json!([{ "Channel": "TASK", "Concurrency": 3, "WorkloadTypeConcurrencies": [workload(2)] }]),
+        workloads(json!([workload(6), workload(5)])),
+        workloads(json!([workload(2), workload(2)])),
     }
-    let basic =
-        json!({ "RoutingProfileId": center.named("routing_profiles", "Basic Routing Profile").await });
-    for (change, wanted) in &impossible {
-        let input = merged(basic.clone(), change.clone());
-        assert_eq!(center.refused("UpdateRoutingProfileConcurrency", input).await, *wanted, "{change}");
-    }
-    for (operation, change, wanted) in [
-        ("UpdateRoutingProfileName", json!({ "Name": "Contact Tracers Profile" }), duplicate),
-        ("UpdateRoutingProfileName", json!({}), request),
-        (
-            "UpdateRoutingProfileDefaultOutboundQueue",
-            json!({ "DefaultOutboundQueueId": "nothing" }),
-            parameter,
-        ),
-        ("AssociateRoutingProfileQueues", json!({}), request),
-        (
-            "AssociateRoutingProfileQueues",
-            json!({ "QueueConfigs": vec![routed(&desk, "VOICE", 1); 11] }),
-            parameter,
-        ),
-        (
-            "AssociateRoutingProfileQueues",
-            json!({ "QueueConfigs": [routed("nothing", "VOICE", 1)] }),
-            missing,
-        ),
-        ("UpdateRoutingProfileQueues", json!({ "QueueConfigs": [routed(&desk, "VOICE", 1)] }), missing),
-        ("DisassociateRoutingProfileQueues", json!({}), request),
-        (
-            "DisassociateRoutingProfileQueues",
-            json!({ "QueueReferences": vec![pair(&desk, "VOICE"); 11] }),
-            parameter,
-        ),
-        ("DeleteRoutingProfile", json!({}), "409 ResourceInUseException"),
-    ] {
-        let input = merged(basic.clone(), change.clone());
-        assert_eq!(center.refused(operation, input).await, wanted, "{operation} {change}");
+    .map(|list| (json!({ "MediaConcurrencies": list }), PARAMETER));
+    let basic = json!({ "RoutingProfileId": "@routing_profiles/Basic Routing Profile" });
+    center.refuses("CreateRoutingProfile", &new_profile(), impossible.clone()).await;
+    center.refuses("UpdateRoutingProfileConcurrency", &basic, impossible).await;
+    let configs = |config: Value| json!({ "QueueConfigs": [config] });
+    let eleven = json!({ "QueueConfigs": vec![routed(DESK, "VOICE", 1); 11] });
+    center
+        .refuses("CreateRoutingProfile", &new_profile(), table! {
+            (json!({ "Name": "Basic Routing Profile" }), DUPLICATE),
+            (json!({ "Name": "Cafe\u{301}" }), PARAMETER),
+            (json!({ "Description": null }), REQUEST),
+            (json!({ "DefaultOutboundQueueId": "nothing" }), PARAMETER),
+            (configs(routed("nothing", "VOICE", 1)), MISSING),
+            (json!({ "QueueConfigs": [routed(DESK, "VOICE", 1), routed(DESK, "VOICE", 2)] }), PARAMETER),
+            (eleven.clone(), PARAMETER),
+            (configs(routed(DESK, "VOICE", 0)), PARAMETER),
+            (json!({ "ManualAssignmentQueueConfigs": [{ "QueueReference": pair(DESK, "VOICE") }] }), PARAMETER),
+        })
+        .await;
+    for (operation, change, wanted) in table! {
+        ("UpdateRoutingProfileName", json!({ "Name": "Contact Tracers Profile" }), DUPLICATE),
+        ("UpdateRoutingProfileName", json!({}), REQUEST),
+        ("UpdateRoutingProfileDefaultOutboundQueue", json!({ "DefaultOutboundQueueId": "nothing" }), PARAMETER),
+        ("AssociateRoutingProfileQueues", json!({}), REQUEST),
+        ("AssociateRoutingProfileQueues", eleven, PARAMETER),
+        ("AssociateRoutingProfileQueues", configs(routed("nothing", "VOICE", 1)), MISSING),
+        ("UpdateRoutingProfileQueues", configs(routed(DESK, "VOICE", 1)), MISSING),
+        ("DisassociateRoutingProfileQueues", json!({}), REQUEST),
+        ("DisassociateRoutingProfileQueues", json!({ "QueueReferences": vec![pair(DESK, "VOICE"); 11] }), PARAMETER),
+        ("DeleteRoutingProfile", json!({}), IN_USE),
+    } {
+        center.refuses(operation, &basic, [(change, wanted)]).await;
     }
     assert_eq!(center.world().await, before);
     center.set(json!({ "routing_profile_quota": 4 })).await;
-    assert_eq!(center.refused("CreateRoutingProfile", new).await, "429 LimitExceededException");
+    assert_eq!(center.refused("CreateRoutingProfile", new_profile()).await, FULL);
 }
 
 #[tokio::test]
 async fn the_default_profile_cannot_go() {
     let center = Center::guide();
-    let other = center.named("routing_profiles", "Contact Tracers Profile").await;
-    let basic = center.named("routing_profiles", "Basic Routing Profile").await;
-    let users = center.search(equals("RoutingProfileId", &basic)).await["Users"].take();
+    let basic = "@routing_profiles/Basic Routing Profile";
+    let users = center.search(equals("RoutingProfileId", basic)).await["Users"].take();
     for user in users.as_array().unwrap() {
-        center
-            .ok("UpdateUserRoutingProfile", json!({ "UserId": user["Id"], "RoutingProfileId": other }))
-            .await;
+        let moved =
+            json!({ "UserId": user["Id"], "RoutingProfileId": "@routing_profiles/Contact Tracers Profile" });
+        center.ok("UpdateUserRoutingProfile", moved).await;
     }
-    let basic = json!({ "RoutingProfileId": basic });
-    assert_eq!(center.refused("DeleteRoutingProfile", basic).await, "400 InvalidRequestException");
+    assert_eq!(center.refused("DeleteRoutingProfile", json!({ "RoutingProfileId": basic })).await, REQUEST);
 }
 
 #[tokio::test]
 async fn a_profile_takes_fifty_pairs_ten_in_a_call() {
     let center = Center::with(|options| options.seed = Seed::Large);
-    let made = center.ok("CreateRoutingProfile", new_profile(&center).await).await["RoutingProfileId"].take();
+    let made = center.ok("CreateRoutingProfile", new_profile()).await["RoutingProfileId"].take();
     let id = json!({ "RoutingProfileId": made });
     let queues: Vec<String> = center.control("GET", "/world", Value::Null).await.1["queues"]
         .as_object()
@@ -236,7 +163,7 @@ async fn a_profile_takes_fifty_pairs_ten_in_a_call() {
     assert_eq!(first["Priority"], 9);
     let references = json!({ "QueueReferences": [pair(&queues[0], "VOICE"), pair(&queues[40], "VOICE")], "ManualAssignmentQueueReferences": [pair(&queues[0], "CHAT")] });
     center.ok("DisassociateRoutingProfileQueues", merged(id.clone(), references)).await;
-    let shown = described(&center, &id).await;
+    let shown = center.shown("DescribeRoutingProfile", &id).await;
     assert_eq!(
         (&shown["NumberOfAssociatedQueues"], &shown["NumberOfAssociatedManualAssignmentQueues"]),
         (&json!(49), &json!(0))
@@ -250,14 +177,12 @@ async fn one_search_says_which_profiles_have_a_queue() {
         let output = center.ok("SearchRoutingProfiles", json!({ "SearchCriteria": criteria })).await;
         output["RoutingProfiles"].clone()
     };
-    let overflow = center.named("queues", "Overflow").await;
-    let vaccination = center.named("queues", "Vaccination").await;
-    assert!(each(&search(equals("associatedQueueIds", &overflow)).await, "Name").is_empty());
-    let having = search(equals("associatedQueueIds", &vaccination)).await;
+    assert!(each(&search(equals("associatedQueueIds", "@queues/Overflow")).await, "Name").is_empty());
+    let having = search(equals("associatedQueueIds", "@queues/Vaccination")).await;
     assert_eq!(each(&having, "Name"), ["Everything Profile", "Vaccination Profile"]);
     let found = search(condition("name", "back office", "STARTS_WITH")).await[0].take();
     let id = json!({ "RoutingProfileId": found["RoutingProfileId"] });
-    let described = described(&center, &id).await;
+    let described = center.shown("DescribeRoutingProfile", &id).await;
     // Each has what the other lacks.
     assert!(found["AssociatedQueueIds"].is_array() && described["AssociatedQueueIds"].is_null());
     for absent in ["LastModifiedTime", "LastModifiedRegion", "AgentAvailabilityTimer"] {

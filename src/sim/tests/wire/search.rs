@@ -3,7 +3,7 @@
 use desk_sim::Seed;
 use serde_json::{Value, json};
 
-use crate::support::{CONTRACT, Center, condition, each, equals, merged, pages, text};
+use crate::support::{CONTRACT, Center, PARAMETER, condition, each, equals, merged, pages, text};
 
 async fn logins(center: &Center, input: Value) -> String {
     let output = center.ok("SearchUsers", input).await;
@@ -24,7 +24,7 @@ async fn criteria_find_who_they_describe() {
     let coordination = center.named("hierarchy_groups", "Resource Coordination").await;
     let group = |value: &str, kind: &str| json!({ "HierarchyGroupCondition": { "Value": value, "HierarchyGroupMatchType": kind } });
     let doe = condition("LastName", "Doe", "EXACT");
-    for (criteria, wanted) in [
+    for (criteria, wanted) in table! {
         (equals("Username", "john.doe"), "john.doe"),
         (equals("Username", "John.Doe"), ""),
         (equals("resourceId", &john), "john.doe"),
@@ -40,19 +40,13 @@ async fn criteria_find_who_they_describe() {
         (equals("RoutingProfileId", &basic_arn), "frank.moore jane.doe omar.aziz"),
         (group(&desk, "EXACT"), "alice.brook karen.white mike.turner tara.singh"),
         (group(&coordination, "EXACT"), "diana.price"),
-        (
-            group(&coordination, "WITH_CHILD_GROUPS"),
-            "alice.brook diana.price elena.rossi ines.costa karen.white mike.turner nadia.petrova priya.nair tara.singh",
-        ),
+        (group(&coordination, "WITH_CHILD_GROUPS"), "alice.brook diana.price elena.rossi ines.costa karen.white mike.turner nadia.petrova priya.nair tara.singh"),
         (group("nowhere", "WITH_CHILD_GROUPS"), ""),
         (json!({ "AndConditions": [doe, equals("SecurityProfileId", &admin)] }), "jane.doe"),
         (json!({ "AndConditions": [equals("Username", "john.doe"), equals("FirstName", "Jane")] }), ""),
         (json!({ "OrConditions": [equals("Username", "mei.chen"), doe] }), "jane.doe john.doe mei.chen"),
-        (
-            json!({ "OrConditions": [{ "AndConditions": [doe, equals("FirstName", "Jane")] }, equals("LastName", "Lee")] }),
-            "grace.lee jane.doe",
-        ),
-    ] {
+        (json!({ "OrConditions": [{ "AndConditions": [doe, equals("FirstName", "Jane")] }, equals("LastName", "Lee")] }), "grace.lee jane.doe"),
+    } {
         assert_eq!(
             logins(&center, json!({ "SearchCriteria": criteria.clone() })).await,
             wanted,
@@ -71,14 +65,11 @@ async fn proficiencies_are_compared_by_name_value_and_level() {
     let value = |value: &str| condition("value", value, "EXACT");
     let level = |comparison: &str, min: Value, max: Value| json!({ "NumberCondition": { "FieldName": "limit", "ComparisonType": comparison, "MinValue": min, "MaxValue": max } });
     let none = Value::Null;
-    for (conditions, wanted) in [
+    for (conditions, wanted) in table! {
         (json!([name, value("German")]), "zoe.mueller"),
         (json!([name, value("Spanish")]), "bruno.silva carmen.ortiz john.doe jose.garcia"),
         (json!([value("Spanish"), level("GREATER", json!(3), none.clone())]), "carmen.ortiz jose.garcia"),
-        (
-            json!([value("Spanish"), level("GREATER_OR_EQUAL", json!(3), none.clone())]),
-            "bruno.silva carmen.ortiz jose.garcia",
-        ),
+        (json!([value("Spanish"), level("GREATER_OR_EQUAL", json!(3), none.clone())]), "bruno.silva carmen.ortiz jose.garcia"),
         (json!([value("Spanish"), level("LESSER", none.clone(), json!(3))]), "john.doe"),
         (json!([value("Spanish"), level("LESSER_OR_EQUAL", none.clone(), json!(3))]), "bruno.silva john.doe"),
         (json!([value("Spanish"), level("EQUAL", json!(2), none.clone())]), "john.doe"),
@@ -88,7 +79,7 @@ async fn proficiencies_are_compared_by_name_value_and_level() {
         // One proficiency has to pass everything: john.doe speaks English at 5 and Spanish at 2.
         (json!([value("English"), level("LESSER", none.clone(), json!(3))]), ""),
         (json!([condition("name", "prod", "STARTS_WITH")]), "jose.garcia"),
-    ] {
+    } {
         let criteria =
             json!({ "ListCondition": { "TargetListType": "PROFICIENCIES", "Conditions": conditions } });
         assert_eq!(logins(&center, json!({ "SearchCriteria": criteria })).await, wanted, "{conditions}");
@@ -103,34 +94,28 @@ async fn filters_go_by_tags_and_hierarchy() {
     let leads = center.named("hierarchy_groups", "Leads East").await;
     let leads = json!({ "Value": leads, "HierarchyGroupMatchType": "EXACT" });
     let west = "samuel.jones zoe.mueller";
-    for (filter, wanted) in [
+    for (filter, wanted) in table! {
         (json!({ "TagFilter": { "TagCondition": tag("site", "west") } }), west),
-        (
-            json!({ "TagFilter": { "AndConditions": [any_site, tag("department", "investigation")] } }),
-            "grace.lee john.doe zoe.mueller",
-        ),
+        (json!({ "TagFilter": { "AndConditions": [any_site, tag("department", "investigation")] } }), "grace.lee john.doe zoe.mueller"),
         (
             json!({ "TagFilter": { "OrConditions": [[tag("site", "west")], [tag("site", "east"), tag("department", "investigation")]] } }),
             "grace.lee john.doe samuel.jones zoe.mueller",
         ),
         (json!({ "UserAttributeFilter": { "TagCondition": tag("site", "west") } }), west),
         (json!({ "UserAttributeFilter": { "HierarchyGroupCondition": leads } }), "grace.lee"),
-        (
-            json!({ "UserAttributeFilter": { "AndCondition": { "TagConditions": [tag("site", "west")], "HierarchyGroupCondition": leads } } }),
-            "",
-        ),
+        (json!({ "UserAttributeFilter": { "AndCondition": { "TagConditions": [tag("site", "west")], "HierarchyGroupCondition": leads } } }), ""),
         (
             json!({ "UserAttributeFilter": { "OrConditions": [{ "TagConditions": [tag("site", "west")] }, { "HierarchyGroupCondition": leads }] } }),
             "grace.lee samuel.jones zoe.mueller",
         ),
-    ] {
+    } {
         assert_eq!(logins(&center, json!({ "SearchFilter": filter.clone() })).await, wanted, "{filter}");
     }
     let many = json!({ "TagConditions": vec![json!({ "TagKey": "site" }); 26] });
     let groups = vec![json!({ "HierarchyGroupCondition": leads }); 21];
     for filter in [json!({ "AndCondition": many }), json!({ "OrConditions": groups })] {
         let input = json!({ "SearchFilter": { "UserAttributeFilter": filter } });
-        assert_eq!(center.refused("SearchUsers", input).await, "400 InvalidParameterException");
+        assert_eq!(center.refused("SearchUsers", input).await, PARAMETER);
     }
     let both = json!({ "SearchFilter": { "TagFilter": {}, "UserAttributeFilter": {} } });
     assert_eq!(center.refused("SearchUsers", both).await, "403 AccessDeniedException");
@@ -164,11 +149,11 @@ async fn searches_that_cannot_be_meant_are_refused() {
         number(json!({ "FieldName": "limit", "ComparisonType": "LESSER", "MinValue": 4 })),
     ] {
         let answer = center.refused("SearchUsers", json!({ "SearchCriteria": criteria.clone() })).await;
-        assert_eq!(answer, "400 InvalidParameterException", "{criteria}");
+        assert_eq!(answer, PARAMETER, "{criteria}");
     }
     let filter =
         json!({ "SearchFilter": { "TagFilter": { "OrConditions": [], "TagCondition": { "TagKey": "a" } } } });
-    assert_eq!(center.refused("SearchUsers", filter).await, "400 InvalidParameterException");
+    assert_eq!(center.refused("SearchUsers", filter).await, PARAMETER);
 }
 
 #[tokio::test]
@@ -202,28 +187,25 @@ async fn a_search_comes_in_pages_of_up_to_five_hundred() {
     );
     // The token belongs to this search.
     let other = json!({ "SearchCriteria": condition("Username", "agen", "STARTS_WITH"), "NextToken": first["NextToken"] });
-    assert_eq!(center.refused("SearchUsers", other).await, "400 InvalidParameterException");
+    assert_eq!(center.refused("SearchUsers", other).await, PARAMETER);
 }
 
 #[tokio::test]
 async fn quick_connects_are_searched_by_name_description_and_tag() {
     let center = Center::guide();
     let jamal = center.named("quick_connects", "Jamal Reed").await;
-    for (input, wanted) in [
+    for (input, wanted) in table! {
         (json!({ "SearchCriteria": equals("name", "Jamal Reed") }), "Jamal Reed"),
         (json!({ "SearchCriteria": condition("name", "resource", "STARTS_WITH") }), "Resource coordination"),
-        (
-            json!({ "SearchCriteria": condition("description", "supervisor", "CONTAINS") }),
-            "Diana Price Jamal Reed",
-        ),
+        (json!({ "SearchCriteria": condition("description", "supervisor", "CONTAINS") }), "Diana Price Jamal Reed"),
         (json!({ "SearchCriteria": equals("resourceID", &jamal) }), "Jamal Reed"),
         (json!({ "SearchFilter": { "TagFilter": { "TagCondition": { "TagKey": "x" } } } }), ""),
-    ] {
+    } {
         let output = center.ok("SearchQuickConnects", input.clone()).await;
         assert_eq!(each(&output["QuickConnects"], "Name").join(" "), wanted, "{input}");
     }
     let input = json!({ "SearchCriteria": equals("Username", "x") });
-    assert_eq!(center.refused("SearchQuickConnects", input).await, "400 InvalidParameterException");
+    assert_eq!(center.refused("SearchQuickConnects", input).await, PARAMETER);
 }
 
 /// What every search promises, over all of them: the fields that AWS documents, and one grammar.
@@ -233,7 +215,7 @@ async fn every_search_takes_its_fields_and_no_others() {
     let world = center.control("GET", "/world", Value::Null).await.1;
     let id = |kind: &str, name: &str| text(&world[kind][name]["id"]);
     let mut tested = std::collections::BTreeSet::new();
-    for (operation, list, fields) in [
+    for (operation, list, fields) in table! {
         (
             "SearchUsers",
             "Users",
@@ -255,16 +237,8 @@ async fn every_search_takes_its_fields_and_no_others() {
             "AgentStatuses",
             json!({ "name": "Coaching", "description": "With a coach.", "state": "DISABLED", "type": "OFFLINE", "displayOrder": "2", "resourceID": id("agent_statuses", "Lunch") }),
         ),
-        (
-            "SearchQuickConnects",
-            "QuickConnects",
-            json!({ "name": "Lost number", "description": "Help desk", "resourceID": id("quick_connects", "Lost number") }),
-        ),
-        (
-            "SearchQueues",
-            "Queues",
-            json!({ "name": "Overflow", "description": "In no routing profile.", "resourceID": id("queues", "Overflow") }),
-        ),
+        ("SearchQuickConnects", "QuickConnects", json!({ "name": "Lost number", "description": "Help desk", "resourceID": id("quick_connects", "Lost number") })),
+        ("SearchQueues", "Queues", json!({ "name": "Overflow", "description": "In no routing profile.", "resourceID": id("queues", "Overflow") })),
         (
             "SearchHoursOfOperations",
             "HoursOfOperations",
@@ -281,7 +255,7 @@ async fn every_search_takes_its_fields_and_no_others() {
             json!({ "name": "Main line", "type": "CUSTOMER_HOLD", "state": "ARCHIVED", "status": "SAVED", "resourceID": id("contact_flows", "Main line") }),
         ),
         ("SearchPredefinedAttributes", "PredefinedAttributes", json!({ "name": "Certificate" })),
-    ] {
+    } {
         tested.insert(operation);
         for (field, value) in fields.as_object().unwrap() {
             let exact = equals(field, value.as_str().unwrap());
@@ -311,7 +285,7 @@ async fn every_search_takes_its_fields_and_no_others() {
             merged(equals(name, "x"), json!({ "AndConditions": [] })),
         ] {
             let answer = center.refused(operation, json!({ "SearchCriteria": wrong.clone() })).await;
-            assert_eq!(answer, "400 InvalidParameterException", "{operation} {wrong}");
+            assert_eq!(answer, PARAMETER, "{operation} {wrong}");
         }
     }
     let names = CONTRACT["operations"]

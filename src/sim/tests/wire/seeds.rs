@@ -175,14 +175,11 @@ async fn the_untidy_seed_holds_every_kind_of_leftover() {
             contacts.iter().any(|contact| contact["state"] == wanted)
         })
     };
-    for (found, what) in [
+    for (found, what) in table! {
         (any("quick_connects", &|quick| quick["user"] == "(gone)"), "a quick connect to a user who is gone"),
         (any("quick_connects", &|quick| quick["queue"] == "(gone)"), "a quick connect to no queue"),
         (any("quick_connects", &|quick| quick["queues"] == json!([])), "a quick connect in no queue"),
-        (
-            any("quick_connects", &|quick| quick["flow"] == "Old agent transfer"),
-            "a quick connect by an archived flow",
-        ),
+        (any("quick_connects", &|quick| quick["flow"] == "Old agent transfer"), "a quick connect by an archived flow"),
         (!served("Overflow"), "a queue in no routing profile"),
         (any("queues", &|queue| queue["enabled"] == false), "a disabled queue"),
         (any("queues", &|queue| !queue["waiting"].as_array().unwrap().is_empty()), "a contact that waits"),
@@ -200,21 +197,14 @@ async fn the_untidy_seed_holds_every_kind_of_leftover() {
         (any("agent_statuses", &|status| status["enabled"] == false), "a disabled status"),
         (any("contact_flows", &|flow| flow["archived"] == true), "an archived flow"),
         (any("contact_flows", &|flow| flow["published"] == false), "a flow that was never published"),
-        (
-            any("security_profiles", &|profile| profile["restrictions"] != json!({})),
-            "a restricted security profile",
-        ),
+        (any("security_profiles", &|profile| profile["restrictions"] != json!({})), "a restricted security profile"),
         (any("hours_of_operations", &|hours| hours["overrides"] != json!([])), "hours with overrides"),
         (any("users", &|user| user["identity"]["Email"].is_null()), "a user without an email address"),
         (any("users", &|user| user["hierarchy_group"].is_null()), "a user in no group"),
         (any("users", &|user| user["presence"]["next_status"].is_string()), "a status that waits"),
         (state("MISSED") && state("ERROR") && state("ENDED") && state("PAUSED"), "contacts in odd states"),
-        (
-            world["hierarchy_groups"]["Eastern Region/Case Investigation East/Investigators East/Night"]
-                .is_object(),
-            "two groups with one name",
-        ),
-    ] {
+        (world["hierarchy_groups"]["Eastern Region/Case Investigation East/Investigators East/Night"].is_object(), "two groups with one name"),
+    } {
         assert!(found, "{what}");
     }
 }
@@ -227,15 +217,12 @@ fn seeds_are_named_as_people_type_them() {
     for seed in [Seed::Guide, Seed::Untidy, Seed::Large] {
         assert_eq!(seed.to_string().parse(), Ok(seed));
     }
-    for (wrong, wanted) in [
-        (
-            "house",
-            "There is no seed `house`. Use `guide`, `untidy`, `large`, or `users=N` with a number of agents, such as `users=1000`.",
-        ),
+    for (wrong, wanted) in table! {
+        ("house", "There is no seed `house`. Use `guide`, `untidy`, `large`, or `users=N` with a number of agents, such as `users=1000`."),
         ("users=many", "There is no seed `users=many`"),
         ("users=-1", "There is no seed `users=-1`"),
         ("users=1000001", "A seed holds at most 1000000 agents"),
-    ] {
+    } {
         assert!(wrong.parse::<Seed>().unwrap_err().to_string().starts_with(wanted), "{wrong}");
     }
     assert_eq!("existing-directory".parse(), Ok(IdentityType::ExistingDirectory));

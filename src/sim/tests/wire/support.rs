@@ -63,8 +63,53 @@ impl Center {
         self.send(request(operation, input, &self.id())).await
     }
 
+    /// A string such as `@queues/Help Desk` in the input means the id of what has this name.
     pub async fn call(&self, operation: &str, input: Value) -> (u16, Value) {
+        let input = self.ids(input).await;
         read(&self.send_operation(operation, input).await.unwrap())
+    }
+
+    pub async fn ids(&self, mut value: Value) -> Value {
+        if value.to_string().contains("\"@") {
+            put_ids(&mut value, &self.control("GET", "/world", Value::Null).await.1);
+        }
+        value
+    }
+
+    /// Each of these changes of an input is refused, with this status and error.
+    pub async fn refuses(
+        &self,
+        operation: &str,
+        base: &Value,
+        changes: impl IntoIterator<Item = (Value, &str)>,
+    ) {
+        for (change, wanted) in changes {
+            let input = merged(base.clone(), change.clone());
+            assert_eq!(self.refused(operation, input).await, wanted, "{operation} {change}");
+        }
+    }
+
+    /// What an operation of one output describes.
+    pub async fn shown(&self, describe: &str, id: &Value) -> Value {
+        let output = self.ok(describe, id.clone()).await;
+        output.as_object().unwrap().values().next().unwrap().clone()
+    }
+
+    /// Each of these calls about one resource sets this member of it, and no other.
+    pub async fn changes<'r>(
+        &self,
+        describe: &str,
+        id: &Value,
+        rows: impl IntoIterator<Item = (&'r str, Value, &'r str, Value)>,
+    ) {
+        for (operation, change, member, value) in rows {
+            let mut before = self.shown(describe, id).await;
+            self.ok(operation, merged(id.clone(), change.clone())).await;
+            let mut after = self.shown(describe, id).await;
+            assert_eq!(after[member].take(), self.ids(value).await, "{operation} {change}");
+            before[member].take();
+            assert_eq!(after, before, "{operation} {change}");
+        }
     }
 
     /// The output of a call that has to work.
@@ -141,6 +186,28 @@ impl Center {
         text(&self.ok("CreateUser", merged(self.new_agent(login).await, input)).await["UserId"])
     }
 }
+
+fn put_ids(value: &mut Value, world: &Value) {
+    match value {
+        Value::String(text) => {
+            if let Some((kind, name)) = text.strip_prefix('@').and_then(|text| text.split_once('/')) {
+                let id = world[kind][name]["id"].clone();
+                assert!(id.is_string(), "there is no {name} among {kind}");
+                *value = id;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| put_ids(item, world)),
+        Value::Object(members) => members.values_mut().for_each(|member| put_ids(member, world)),
+        _ => {}
+    }
+}
+
+pub const PARAMETER: &str = "400 InvalidParameterException";
+pub const REQUEST: &str = "400 InvalidRequestException";
+pub const MISSING: &str = "404 ResourceNotFoundException";
+pub const DUPLICATE: &str = "409 DuplicateResourceException";
+pub const IN_USE: &str = "409 ResourceInUseException";
+pub const FULL: &str = "429 LimitExceededException";
 
 pub fn equals(field: &str, value: &str) -> Value {
     condition(field, value, "EXACT")

@@ -5,16 +5,19 @@ use std::time::Duration;
 use desk_sim::IdentityType;
 use serde_json::{Value, json};
 
-use crate::support::{Center, START, merged, pages};
+use crate::support::{Center, MISSING, PARAMETER, REQUEST, START, merged, pages};
 
-async fn update(center: &Center, operation: &str, login: &str, input: Value) {
-    let user = center.user_id(login).await;
-    center.ok(operation, merged(json!({ "UserId": user }), input)).await;
+/// The input with the user whom these tests are about.
+fn john(input: Value) -> Value {
+    merged(json!({ "UserId": "@users/john.doe" }), input)
 }
 
-async fn refused(center: &Center, operation: &str, login: &str, input: Value) -> String {
-    let user = center.user_id(login).await;
-    center.refused(operation, merged(json!({ "UserId": user }), input)).await
+async fn update(center: &Center, operation: &str, input: Value) {
+    center.ok(operation, john(input)).await;
+}
+
+async fn refused(center: &Center, operation: &str, input: Value) -> String {
+    center.refused(operation, john(input)).await
 }
 
 #[tokio::test]
@@ -31,7 +34,7 @@ async fn every_change_is_stamped_and_touches_nothing_else() {
     ] {
         let before = center.user("john.doe").await;
         center.clock.pass(Duration::from_millis(1_500));
-        update(&center, operation, "john.doe", input.clone()).await;
+        update(&center, operation, input.clone()).await;
         let mut after = center.user("john.doe").await;
         assert_eq!(after[changes], input[changes], "{operation}");
         after[changes] = before[changes].clone();
@@ -44,45 +47,34 @@ async fn every_change_is_stamped_and_touches_nothing_else() {
 #[tokio::test]
 async fn an_identity_is_replaced_as_a_whole() {
     let center = Center::guide();
-    update(
-        &center,
-        "UpdateUserIdentityInfo",
-        "john.doe",
-        json!({ "IdentityInfo": { "Email": "new@example.com" } }),
-    )
-    .await;
+    update(&center, "UpdateUserIdentityInfo", json!({ "IdentityInfo": { "Email": "new@example.com" } }))
+        .await;
     assert_eq!(center.user("john.doe").await["IdentityInfo"], json!({ "Email": "new@example.com" }));
-    update(&center, "UpdateUserIdentityInfo", "john.doe", json!({ "IdentityInfo": { "Email": "" } })).await;
+    update(&center, "UpdateUserIdentityInfo", json!({ "IdentityInfo": { "Email": "" } })).await;
     assert_eq!(center.user("john.doe").await["IdentityInfo"], json!({}));
     let bad = json!({ "IdentityInfo": { "Email": "not an address" } });
-    assert_eq!(
-        refused(&center, "UpdateUserIdentityInfo", "john.doe", bad).await,
-        "400 InvalidParameterException"
-    );
+    assert_eq!(refused(&center, "UpdateUserIdentityInfo", bad).await, PARAMETER);
     // What a directory keeps is changed there; the rest of an identity is Connect's.
     let directory = Center::with(|options| options.identity = IdentityType::ExistingDirectory);
     let own = directory.user("john.doe").await["IdentityInfo"].take();
     let mobile = merged(own.clone(), json!({ "Mobile": "+15550100199" }));
-    update(&directory, "UpdateUserIdentityInfo", "john.doe", json!({ "IdentityInfo": mobile })).await;
+    update(&directory, "UpdateUserIdentityInfo", json!({ "IdentityInfo": mobile })).await;
     for change in
         [json!({ "FirstName": "Jon" }), json!({ "LastName": null }), json!({ "Email": "new@example.com" })]
     {
         let other = json!({ "IdentityInfo": merged(own.clone(), change.clone()) });
-        let answer = refused(&directory, "UpdateUserIdentityInfo", "john.doe", other).await;
-        assert_eq!(answer, "400 InvalidRequestException", "{change}");
+        let answer = refused(&directory, "UpdateUserIdentityInfo", other).await;
+        assert_eq!(answer, REQUEST, "{change}");
     }
     let saml = Center::with(|options| options.identity = IdentityType::Saml);
     let email = json!({ "IdentityInfo": { "Email": "a@example.com" } });
-    assert_eq!(
-        refused(&saml, "UpdateUserIdentityInfo", "john.doe", email).await,
-        "400 InvalidRequestException"
-    );
+    assert_eq!(refused(&saml, "UpdateUserIdentityInfo", email).await, REQUEST);
 }
 
 #[tokio::test]
 async fn hierarchy_without_a_group_is_cleared() {
     let center = Center::guide();
-    update(&center, "UpdateUserHierarchy", "john.doe", json!({})).await;
+    update(&center, "UpdateUserHierarchy", json!({})).await;
     assert!(center.user("john.doe").await["HierarchyGroupId"].is_null());
 }
 
@@ -95,12 +87,9 @@ async fn updates_refer_to_what_is_there() {
         ("UpdateUserSecurityProfiles", json!({ "SecurityProfileIds": [nothing] })),
         ("UpdateUserHierarchy", json!({ "HierarchyGroupId": nothing })),
     ] {
-        assert_eq!(
-            refused(&center, operation, "john.doe", input.clone()).await,
-            "400 InvalidParameterException"
-        );
+        assert_eq!(refused(&center, operation, input.clone()).await, PARAMETER);
         let nobody = merged(input, json!({ "UserId": nothing }));
-        assert_eq!(center.refused(operation, nobody).await, "404 ResourceNotFoundException");
+        assert_eq!(center.refused(operation, nobody).await, MISSING);
     }
 }
 
@@ -120,7 +109,7 @@ async fn phone_config_sets_acw_for_all_channels_and_what_is_absent_is_off() {
     let center = Center::guide();
     let phone = json!({ "PhoneType": "DESK_PHONE", "DeskPhoneNumber": "+15550100115", "AutoAccept": true,
                         "AfterContactWorkTimeLimit": 9000, "PersistentConnection": true });
-    update(&center, "UpdateUserPhoneConfig", "john.doe", json!({ "PhoneConfig": phone })).await;
+    update(&center, "UpdateUserPhoneConfig", json!({ "PhoneConfig": phone })).await;
     let user = center.user("john.doe").await;
     assert_eq!(user["PhoneConfig"], phone);
     assert_eq!(limits(&user), channels([("VOICE", 9000), ("CHAT", 5400), ("TASK", 9000), ("EMAIL", 9000)]));
@@ -129,23 +118,14 @@ async fn phone_config_sets_acw_for_all_channels_and_what_is_absent_is_off() {
         json!([{ "Channel": "VOICE", "PersistentConnection": true }])
     );
     // What the Rust SDK sends for a soft phone without auto-accept and with an ACW of 0.
-    update(
-        &center,
-        "UpdateUserPhoneConfig",
-        "john.doe",
-        json!({ "PhoneConfig": { "PhoneType": "SOFT_PHONE" } }),
-    )
-    .await;
+    update(&center, "UpdateUserPhoneConfig", json!({ "PhoneConfig": { "PhoneType": "SOFT_PHONE" } })).await;
     let user = center.user("john.doe").await;
     let off = json!({ "PhoneType": "SOFT_PHONE", "AutoAccept": false, "AfterContactWorkTimeLimit": 0,
                       "PersistentConnection": false });
     assert_eq!(user["PhoneConfig"], off);
     assert_eq!(limits(&user), channels([("VOICE", 0), ("CHAT", 0), ("TASK", 0), ("EMAIL", 0)]));
     let long = json!({ "PhoneConfig": { "AfterContactWorkTimeLimit": 2_000_001 } });
-    assert_eq!(
-        refused(&center, "UpdateUserPhoneConfig", "john.doe", long).await,
-        "400 InvalidParameterException"
-    );
+    assert_eq!(refused(&center, "UpdateUserPhoneConfig", long).await, PARAMETER);
 }
 
 #[tokio::test]
@@ -153,7 +133,7 @@ async fn a_channel_list_replaces_its_own_kind_and_no_other() {
     let center = Center::guide();
     let accept = json!([{ "Channel": "CHAT", "AutoAccept": true }, { "Channel": "VOICE", "AutoAccept": true,
                           "AgentFirstCallbackAutoAccept": false }]);
-    update(&center, "UpdateUserConfig", "john.doe", json!({ "AutoAcceptConfigs": accept })).await;
+    update(&center, "UpdateUserConfig", json!({ "AutoAcceptConfigs": accept })).await;
     let user = center.user("john.doe").await;
     assert_eq!(user["AutoAcceptConfigs"], json!([accept[1], accept[0]]), "sorted by channel");
     assert_eq!(user["PhoneConfig"]["AutoAccept"], true);
@@ -161,18 +141,12 @@ async fn a_channel_list_replaces_its_own_kind_and_no_other() {
     assert_eq!(limits(&user).len(), 4, "the other lists stay");
 
     let acw = json!([{ "Channel": "VOICE", "AfterContactWorkConfig": { "AfterContactWorkTimeLimit": 0 } }]);
-    update(&center, "UpdateUserConfig", "john.doe", json!({ "AfterContactWorkConfigs": acw })).await;
+    update(&center, "UpdateUserConfig", json!({ "AfterContactWorkConfigs": acw })).await;
     let user = center.user("john.doe").await;
     assert_eq!(user["AfterContactWorkConfigs"], acw, "the channels that are not in the list are gone");
     assert_eq!(user["PhoneConfig"]["AutoAccept"], true);
 
-    update(
-        &center,
-        "UpdateUserConfig",
-        "john.doe",
-        json!({ "AutoAcceptConfigs": [], "PhoneNumberConfigs": [] }),
-    )
-    .await;
+    update(&center, "UpdateUserConfig", json!({ "AutoAcceptConfigs": [], "PhoneNumberConfigs": [] })).await;
     let user = center.user("john.doe").await;
     assert!(user["AutoAcceptConfigs"].is_null());
     assert_eq!(user["PhoneConfig"]["AutoAccept"], false);
@@ -186,11 +160,11 @@ async fn an_acw_config_without_a_limit_leaves_its_channel_alone() {
     let seconds = |limit: i64| json!({ "AfterContactWorkTimeLimit": limit });
     // What the Rust SDK sends where 0 was meant.
     let list = json!([config("VOICE", json!({})), config("CHAT", seconds(20))]);
-    update(&center, "UpdateUserConfig", "john.doe", json!({ "AfterContactWorkConfigs": list })).await;
+    update(&center, "UpdateUserConfig", json!({ "AfterContactWorkConfigs": list })).await;
     let expected = [("VOICE".to_owned(), 300), ("CHAT".to_owned(), 20)];
     assert_eq!(limits(&center.user("john.doe").await), expected);
     let list = json!([config("EMAIL", json!({})), config("VOICE", seconds(1))]);
-    update(&center, "UpdateUserConfig", "john.doe", json!({ "AfterContactWorkConfigs": list })).await;
+    update(&center, "UpdateUserConfig", json!({ "AfterContactWorkConfigs": list })).await;
     assert_eq!(
         limits(&center.user("john.doe").await),
         [("VOICE".to_owned(), 1)],
@@ -199,9 +173,9 @@ async fn an_acw_config_without_a_limit_leaves_its_channel_alone() {
 
     let callback = json!([{ "Channel": "VOICE", "AfterContactWorkConfig": {},
                             "AgentFirstCallbackAfterContactWorkConfig": { "AfterContactWorkTimeLimit": 7 } }]);
-    update(&center, "UpdateUserConfig", "john.doe", json!({ "AfterContactWorkConfigs": callback })).await;
+    update(&center, "UpdateUserConfig", json!({ "AfterContactWorkConfigs": callback })).await;
     let kept = json!([{ "Channel": "VOICE", "AfterContactWorkConfig": {}, "AgentFirstCallbackAfterContactWorkConfig": {} }]);
-    update(&center, "UpdateUserConfig", "john.doe", json!({ "AfterContactWorkConfigs": kept })).await;
+    update(&center, "UpdateUserConfig", json!({ "AfterContactWorkConfigs": kept })).await;
     let stands = json!([{ "Channel": "VOICE", "AfterContactWorkConfig": { "AfterContactWorkTimeLimit": 1 },
                           "AgentFirstCallbackAfterContactWorkConfig": { "AfterContactWorkTimeLimit": 7 } }]);
     assert_eq!(center.user("john.doe").await["AfterContactWorkConfigs"], stands);
@@ -212,35 +186,26 @@ async fn channel_lists_keep_to_their_channels_and_limits() {
     let center = Center::guide();
     let acw = |channel: &str, limit: i64| json!([{ "Channel": channel, "AfterContactWorkConfig": { "AfterContactWorkTimeLimit": limit } }]);
     let callback = json!([{ "Channel": "CHAT", "AfterContactWorkConfig": {}, "AgentFirstCallbackAfterContactWorkConfig": {} }]);
-    for (list, configs) in [
+    for (list, configs) in table! {
         ("AfterContactWorkConfigs", acw("CHAT", 5_401)),
         ("AfterContactWorkConfigs", acw("VOICE", 2_000_001)),
         ("AfterContactWorkConfigs", json!([acw("TASK", 1)[0], acw("TASK", 1)[0]])),
         ("AfterContactWorkConfigs", callback),
-        (
-            "AutoAcceptConfigs",
-            json!([{ "Channel": "TASK", "AutoAccept": true }, { "Channel": "TASK", "AutoAccept": false }]),
-        ),
-        (
-            "AutoAcceptConfigs",
-            json!([{ "Channel": "EMAIL", "AutoAccept": true, "AgentFirstCallbackAutoAccept": true }]),
-        ),
+        ("AutoAcceptConfigs", json!([{ "Channel": "TASK", "AutoAccept": true }, { "Channel": "TASK", "AutoAccept": false }])),
+        ("AutoAcceptConfigs", json!([{ "Channel": "EMAIL", "AutoAccept": true, "AgentFirstCallbackAutoAccept": true }])),
         ("PhoneNumberConfigs", json!([{ "Channel": "CHAT", "PhoneType": "SOFT_PHONE" }])),
         ("PersistentConnectionConfigs", json!([{ "Channel": "TASK", "PersistentConnection": true }])),
         ("VoiceEnhancementConfigs", json!([{ "Channel": "EMAIL", "VoiceEnhancementMode": "NONE" }])),
-    ] {
-        let answer = refused(&center, "UpdateUserConfig", "john.doe", json!({ list: configs })).await;
-        assert_eq!(answer, "400 InvalidParameterException", "{list} {configs}");
+    } {
+        let answer = refused(&center, "UpdateUserConfig", json!({ list: configs })).await;
+        assert_eq!(answer, PARAMETER, "{list} {configs}");
     }
-    for (list, configs) in [
+    for (list, configs) in table! {
         ("AfterContactWorkConfigs", acw("CHAT", 5_400)),
         ("AfterContactWorkConfigs", acw("EMAIL", 2_000_000)),
-        (
-            "VoiceEnhancementConfigs",
-            json!([{ "Channel": "VOICE", "VoiceEnhancementMode": "NOISE_SUPPRESSION" }]),
-        ),
-    ] {
-        update(&center, "UpdateUserConfig", "john.doe", json!({ list: configs })).await;
+        ("VoiceEnhancementConfigs", json!([{ "Channel": "VOICE", "VoiceEnhancementMode": "NOISE_SUPPRESSION" }])),
+    } {
+        update(&center, "UpdateUserConfig", json!({ list: configs })).await;
         assert_eq!(center.user("john.doe").await[list], configs);
     }
 }
@@ -270,20 +235,16 @@ async fn proficiencies_are_added_changed_and_taken_off() {
     update(
         &center,
         "AssociateUserProficiencies",
-        "john.doe",
         of(&[("Language", "German", 1.0), ("Language", "English", 4.0)]),
     )
     .await;
     assert_eq!(listed().await, ["Language=English:4.0", "Language=German:1.0", "Language=Spanish:2.0"]);
-    update(&center, "UpdateUserProficiencies", "john.doe", of(&[("Language", "German", 3.0)])).await;
+    update(&center, "UpdateUserProficiencies", of(&[("Language", "German", 3.0)])).await;
     let absent = of(&[("Language", "German", 5.0), ("Language", "French", 3.0)]);
-    assert_eq!(
-        refused(&center, "UpdateUserProficiencies", "john.doe", absent).await,
-        "404 ResourceNotFoundException"
-    );
+    assert_eq!(refused(&center, "UpdateUserProficiencies", absent).await, MISSING);
     let off = json!({ "UserProficiencies": [{ "AttributeName": "Language", "AttributeValue": "Spanish" },
                                             { "AttributeName": "Language", "AttributeValue": "Dutch" }] });
-    update(&center, "DisassociateUserProficiencies", "john.doe", off).await;
+    update(&center, "DisassociateUserProficiencies", off).await;
     assert_eq!(listed().await, ["Language=English:4.0", "Language=German:3.0"]);
     // Levels are whole, and attributes and their values are predefined.
     for wrong in [
@@ -294,17 +255,14 @@ async fn proficiencies_are_added_changed_and_taken_off() {
         ("Charm", "High", 3.0),
     ] {
         for operation in ["AssociateUserProficiencies", "UpdateUserProficiencies"] {
-            let answer = refused(&center, operation, "john.doe", of(&[wrong])).await;
-            assert_eq!(answer, "400 InvalidParameterException", "{operation} {wrong:?}");
+            let answer = refused(&center, operation, of(&[wrong])).await;
+            assert_eq!(answer, PARAMETER, "{operation} {wrong:?}");
         }
     }
     center.set(json!({ "proficiency_quota": 4 })).await;
     let many = [("Language", "Arabic", 1.0), ("Product", "Testing", 1.0), ("Product", "Benefits", 1.0)];
-    assert_eq!(
-        refused(&center, "AssociateUserProficiencies", "john.doe", of(&many)).await,
-        "400 InvalidRequestException"
-    );
-    update(&center, "AssociateUserProficiencies", "john.doe", of(&many[..2])).await;
+    assert_eq!(refused(&center, "AssociateUserProficiencies", of(&many)).await, REQUEST);
+    update(&center, "AssociateUserProficiencies", of(&many[..2])).await;
     let user = center.user_id("john.doe").await;
     let pages =
         pages(&center, "ListUserProficiencies", "UserProficiencyList", 3, json!({ "UserId": user })).await;

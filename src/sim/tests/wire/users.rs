@@ -5,7 +5,7 @@ use std::time::Duration;
 use desk_sim::{IdentityType, Seed};
 use serde_json::{Value, json};
 
-use crate::support::{Center, START, merged};
+use crate::support::{Center, DUPLICATE, FULL, MISSING, PARAMETER, REQUEST, START, merged};
 
 #[tokio::test]
 async fn a_created_user_is_described_as_they_were_created() {
@@ -65,18 +65,12 @@ async fn a_login_stands_once_and_lingers_when_it_is_removed() {
     let center = Center::guide();
     let john = center.user_id("john.doe").await;
     let again = center.new_agent("john.doe").await;
-    assert_eq!(center.refused("CreateUser", again.clone()).await, "409 DuplicateResourceException");
+    assert_eq!(center.refused("CreateUser", again.clone()).await, DUPLICATE);
     center.ok("DeleteUser", json!({ "UserId": john })).await;
-    assert_eq!(
-        center.refused("DescribeUser", json!({ "UserId": john })).await,
-        "404 ResourceNotFoundException"
-    );
-    assert_eq!(
-        center.refused("DeleteUser", json!({ "UserId": john })).await,
-        "404 ResourceNotFoundException"
-    );
+    assert_eq!(center.refused("DescribeUser", json!({ "UserId": john })).await, MISSING);
+    assert_eq!(center.refused("DeleteUser", json!({ "UserId": john })).await, MISSING);
     center.clock.pass(Duration::from_millis(4_999));
-    assert_eq!(center.refused("CreateUser", again.clone()).await, "409 DuplicateResourceException");
+    assert_eq!(center.refused("CreateUser", again.clone()).await, DUPLICATE);
     center.clock.pass(Duration::from_millis(1));
     let created = center.ok("CreateUser", again).await;
     assert_ne!(created["UserId"], john);
@@ -88,9 +82,9 @@ async fn a_login_stands_once_and_lingers_when_it_is_removed() {
 async fn a_full_instance_takes_nobody() {
     let center = Center::with(|options| options.seed = Seed::Users(500));
     let one_more = center.new_agent("one.more").await;
-    assert_eq!(center.refused("CreateUser", one_more.clone()).await, "429 LimitExceededException");
+    assert_eq!(center.refused("CreateUser", one_more.clone()).await, FULL);
     let twice = center.new_agent("agent000001").await;
-    assert_eq!(center.refused("CreateUser", twice).await, "409 DuplicateResourceException");
+    assert_eq!(center.refused("CreateUser", twice).await, DUPLICATE);
     center.set(json!({ "user_quota": 501 })).await;
     center.ok("CreateUser", one_more).await;
     // A seed above the quota leaves room.
@@ -103,55 +97,45 @@ async fn references_must_be_there() {
     let center = Center::guide();
     let agent = center.new_agent("new.agent").await;
     let nothing = "00000000-0000-4000-8000-000000000000";
-    for change in [
-        json!({ "RoutingProfileId": nothing }),
-        json!({ "SecurityProfileIds": [nothing] }),
-        json!({ "HierarchyGroupId": nothing }),
-        json!({ "RoutingProfileId": "Case Investigator Profile" }),
-        // A profile is not named twice.
-        json!({ "SecurityProfileIds": [agent["SecurityProfileIds"][0], agent["SecurityProfileIds"][0]] }),
-    ] {
-        let answer = center.refused("CreateUser", merged(agent.clone(), change.clone())).await;
-        assert_eq!(answer, "400 InvalidParameterException", "{change}");
-    }
+    let twice = vec!["@security_profiles/Agent"; 2];
+    center
+        .refuses(
+            "CreateUser",
+            &agent,
+            [
+                (json!({ "RoutingProfileId": nothing }), PARAMETER),
+                (json!({ "SecurityProfileIds": [nothing] }), PARAMETER),
+                (json!({ "HierarchyGroupId": nothing }), PARAMETER),
+                (json!({ "RoutingProfileId": "Case Investigator Profile" }), PARAMETER),
+                (json!({ "SecurityProfileIds": twice }), PARAMETER),
+            ],
+        )
+        .await;
 }
 
 #[tokio::test]
 async fn each_identity_type_asks_for_its_own() {
-    let (request, parameter) = ("400 InvalidRequestException", "400 InvalidParameterException");
     let names = json!({ "FirstName": "New", "LastName": "Agent" });
     let with = |member: &str, value: &str| merged(names.clone(), json!({ member: value }));
     let no_password = json!({ "Password": null });
-    for (identity, change, wanted) in [
+    for (identity, change, wanted) in table! {
         (IdentityType::ConnectManaged, json!({}), None),
-        (IdentityType::ConnectManaged, no_password.clone(), Some(request)),
-        (IdentityType::ConnectManaged, json!({ "IdentityInfo": null }), Some(request)),
-        (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("LastName", "") }), Some(request)),
+        (IdentityType::ConnectManaged, no_password.clone(), Some(REQUEST)),
+        (IdentityType::ConnectManaged, json!({ "IdentityInfo": null }), Some(REQUEST)),
+        (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("LastName", "") }), Some(REQUEST)),
         (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("Email", "a@example.com") }), None),
-        (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("Email", "nobody") }), Some(parameter)),
-        (
-            IdentityType::ConnectManaged,
-            json!({ "IdentityInfo": with("SecondaryEmail", "a@b") }),
-            Some(parameter),
-        ),
+        (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("Email", "nobody") }), Some(PARAMETER)),
+        (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("SecondaryEmail", "a@b") }), Some(PARAMETER)),
         (IdentityType::Saml, no_password.clone(), None),
-        (IdentityType::Saml, json!({}), Some(request)),
-        (IdentityType::Saml, json!({ "Password": null, "IdentityInfo": null }), Some(request)),
-        (IdentityType::Saml, json!({ "Password": null, "DirectoryUserId": "d" }), Some(request)),
-        (IdentityType::Saml, json!({ "Password": null, "Username": "a".repeat(65) }), Some(parameter)),
-        (
-            IdentityType::Saml,
-            json!({ "Password": null, "IdentityInfo": with("Email", "a@example.com") }),
-            Some(request),
-        ),
+        (IdentityType::Saml, json!({}), Some(REQUEST)),
+        (IdentityType::Saml, json!({ "Password": null, "IdentityInfo": null }), Some(REQUEST)),
+        (IdentityType::Saml, json!({ "Password": null, "DirectoryUserId": "d" }), Some(REQUEST)),
+        (IdentityType::Saml, json!({ "Password": null, "Username": "a".repeat(65) }), Some(PARAMETER)),
+        (IdentityType::Saml, json!({ "Password": null, "IdentityInfo": with("Email", "a@example.com") }), Some(REQUEST)),
         (IdentityType::ExistingDirectory, no_password, None),
-        (IdentityType::ExistingDirectory, json!({}), Some(request)),
-        (
-            IdentityType::ExistingDirectory,
-            json!({ "Password": null, "IdentityInfo": null, "DirectoryUserId": "d" }),
-            None,
-        ),
-    ] {
+        (IdentityType::ExistingDirectory, json!({}), Some(REQUEST)),
+        (IdentityType::ExistingDirectory, json!({ "Password": null, "IdentityInfo": null, "DirectoryUserId": "d" }), None),
+    } {
         let center = Center::with(|options| options.identity = identity);
         let input = merged(center.new_agent("new.agent").await, change.clone());
         match wanted {
@@ -186,11 +170,7 @@ async fn phone_config_and_channel_lists_do_not_say_the_same_thing_twice() {
         let login = format!("agent.{list}.{clashes}");
         let input = merged(center.new_agent(&login).await, json!({ "PhoneConfig": phone, list: configs }));
         if clashes {
-            assert_eq!(
-                center.refused("CreateUser", input).await,
-                "400 InvalidRequestException",
-                "{phone} {list}"
-            );
+            assert_eq!(center.refused("CreateUser", input).await, REQUEST, "{phone} {list}");
         } else {
             center.ok("CreateUser", input).await;
             assert_eq!(center.user(&login).await[list], *configs, "{phone} {list}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use desk_sim::Seed;
 use serde_json::{Value, json};
 
-use crate::support::{CONTRACT, Center, merged, text};
+use crate::support::{CONTRACT, Center, MISSING, PARAMETER, REQUEST, merged, text};
 
 /// The operations of the contract that change something.
 fn writing() -> BTreeSet<String> {
@@ -36,69 +36,29 @@ pub async fn every_write(center: &Center) -> BTreeSet<String> {
     // What a step makes is an id that later steps name as `$name`.
     let mut made: Vec<(&str, String)> = Vec::new();
     let mut done = BTreeSet::new();
-    for (operation, input, makes) in [
+    for (operation, input, makes) in table! {
         ("CreateUser", new, Some(("user", "UserId"))),
-        (
-            "UpdateUserIdentityInfo",
-            json!({ "UserId": "$user", "IdentityInfo": { "FirstName": "Newer", "LastName": "Agent" } }),
-            None,
-        ),
+        ("UpdateUserIdentityInfo", json!({ "UserId": "$user", "IdentityInfo": { "FirstName": "Newer", "LastName": "Agent" } }), None),
         ("UpdateUserPhoneConfig", json!({ "UserId": "$user", "PhoneConfig": { "AutoAccept": true } }), None),
-        (
-            "UpdateUserConfig",
-            json!({ "UserId": "$user", "AutoAcceptConfigs": [{ "Channel": "CHAT", "AutoAccept": true }] }),
-            None,
-        ),
+        ("UpdateUserConfig", json!({ "UserId": "$user", "AutoAcceptConfigs": [{ "Channel": "CHAT", "AutoAccept": true }] }), None),
         ("UpdateUserRoutingProfile", json!({ "UserId": "$user", "RoutingProfileId": profile }), None),
-        (
-            "UpdateUserSecurityProfiles",
-            json!({ "UserId": "$user", "SecurityProfileIds": [id("security_profiles", "Supervisor")] }),
-            None,
-        ),
-        (
-            "AssociateUserProficiencies",
-            json!({ "UserId": "$user", "UserProficiencies": proficiency(2.0) }),
-            None,
-        ),
-        (
-            "UpdateUserProficiencies",
-            json!({ "UserId": "$user", "UserProficiencies": proficiency(4.0) }),
-            None,
-        ),
-        (
-            "DisassociateUserProficiencies",
-            json!({ "UserId": john, "UserProficiencies": [{ "AttributeName": "Language", "AttributeValue": "Spanish" }] }),
-            None,
-        ),
+        ("UpdateUserSecurityProfiles", json!({ "UserId": "$user", "SecurityProfileIds": [id("security_profiles", "Supervisor")] }), None),
+        ("AssociateUserProficiencies", json!({ "UserId": "$user", "UserProficiencies": proficiency(2.0) }), None),
+        ("UpdateUserProficiencies", json!({ "UserId": "$user", "UserProficiencies": proficiency(4.0) }), None),
+        ("DisassociateUserProficiencies", json!({ "UserId": john, "UserProficiencies": [{ "AttributeName": "Language", "AttributeValue": "Spanish" }] }), None),
         (
             "UpdateUserHierarchyStructure",
             json!({ "HierarchyStructure": { "LevelOne": { "Name": "Region" }, "LevelTwo": { "Name": "Team" }, "LevelThree": { "Name": "Role" }, "LevelFour": { "Name": "Shift" } } }),
             None,
         ),
-        (
-            "CreateUserHierarchyGroup",
-            json!({ "Name": "Night", "ParentGroupId": id("hierarchy_groups", "Leads East") }),
-            Some(("group", "HierarchyGroupId")),
-        ),
+        ("CreateUserHierarchyGroup", json!({ "Name": "Night", "ParentGroupId": id("hierarchy_groups", "Leads East") }), Some(("group", "HierarchyGroupId"))),
         ("UpdateUserHierarchyGroupName", json!({ "HierarchyGroupId": "$group", "Name": "Late" }), None),
         ("UpdateUserHierarchy", json!({ "UserId": "$user", "HierarchyGroupId": "$group" }), None),
         ("CreateUserHierarchyGroup", json!({ "Name": "Short-lived" }), Some(("empty", "HierarchyGroupId"))),
         ("DeleteUserHierarchyGroup", json!({ "HierarchyGroupId": "$empty" }), None),
-        (
-            "CreateAgentStatus",
-            json!({ "Name": "Coaching", "State": "ENABLED", "DisplayOrder": 7 }),
-            Some(("status", "AgentStatusId")),
-        ),
-        (
-            "UpdateAgentStatus",
-            json!({ "AgentStatusId": "$status", "Name": "Coached", "Description": "With a coach." }),
-            None,
-        ),
-        (
-            "CreateQuickConnect",
-            json!({ "Name": "Desk", "QuickConnectConfig": number }),
-            Some(("quick", "QuickConnectId")),
-        ),
+        ("CreateAgentStatus", json!({ "Name": "Coaching", "State": "ENABLED", "DisplayOrder": 7 }), Some(("status", "AgentStatusId"))),
+        ("UpdateAgentStatus", json!({ "AgentStatusId": "$status", "Name": "Coached", "Description": "With a coach." }), None),
+        ("CreateQuickConnect", json!({ "Name": "Desk", "QuickConnectConfig": number }), Some(("quick", "QuickConnectId"))),
         (
             "UpdateQuickConnectConfig",
             json!({ "QuickConnectId": "$quick", "QuickConnectConfig": { "QuickConnectType": "USER", "UserConfig": { "UserId": aaron, "ContactFlowId": id("contact_flows", "Default agent transfer") } } }),
@@ -106,22 +66,10 @@ pub async fn every_write(center: &Center) -> BTreeSet<String> {
         ),
         ("UpdateQuickConnectName", json!({ "QuickConnectId": "$quick", "Name": "Aaron" }), None),
         ("DeleteQuickConnect", json!({ "QuickConnectId": id("quick_connects", "Food bank") }), None),
-        (
-            "CreateQueue",
-            json!({ "Name": "Nights", "HoursOfOperationId": hours, "QuickConnectIds": ["$quick"] }),
-            Some(("queue", "QueueId")),
-        ),
-        (
-            "UpdateQueueName",
-            json!({ "QueueId": "$queue", "Name": "Late calls", "Description": "After six." }),
-            None,
-        ),
+        ("CreateQueue", json!({ "Name": "Nights", "HoursOfOperationId": hours, "QuickConnectIds": ["$quick"] }), Some(("queue", "QueueId"))),
+        ("UpdateQueueName", json!({ "QueueId": "$queue", "Name": "Late calls", "Description": "After six." }), None),
         ("UpdateQueueStatus", json!({ "QueueId": basic, "Status": "DISABLED" }), None),
-        (
-            "UpdateQueueHoursOfOperation",
-            json!({ "QueueId": "$queue", "HoursOfOperationId": id("hours_of_operations", "Around the Clock") }),
-            None,
-        ),
+        ("UpdateQueueHoursOfOperation", json!({ "QueueId": "$queue", "HoursOfOperationId": id("hours_of_operations", "Around the Clock") }), None),
         ("UpdateQueueMaxContacts", json!({ "QueueId": "$queue", "MaxContacts": 0 }), None),
         (
             "UpdateQueueOutboundCallerConfig",
@@ -129,16 +77,8 @@ pub async fn every_write(center: &Center) -> BTreeSet<String> {
             None,
         ),
         ("AssociateQueueQuickConnects", json!({ "QueueId": desk, "QuickConnectIds": ["$quick"] }), None),
-        (
-            "DisassociateQueueQuickConnects",
-            json!({ "QueueId": id("queues", "Callback"), "QuickConnectIds": [id("quick_connects", "John Doe")] }),
-            None,
-        ),
-        (
-            "CreateQueue",
-            json!({ "Name": "Mistake", "HoursOfOperationId": hours }),
-            Some(("mistake", "QueueId")),
-        ),
+        ("DisassociateQueueQuickConnects", json!({ "QueueId": id("queues", "Callback"), "QuickConnectIds": [id("quick_connects", "John Doe")] }), None),
+        ("CreateQueue", json!({ "Name": "Mistake", "HoursOfOperationId": hours }), Some(("mistake", "QueueId"))),
         ("DeleteQueue", json!({ "QueueId": "$mistake" }), None),
         (
             "CreateRoutingProfile",
@@ -151,16 +91,8 @@ pub async fn every_write(center: &Center) -> BTreeSet<String> {
             json!({ "RoutingProfileId": "$profile", "MediaConcurrencies": [voice[0], { "Channel": "TASK", "Concurrency": 4 }] }),
             None,
         ),
-        (
-            "UpdateRoutingProfileDefaultOutboundQueue",
-            json!({ "RoutingProfileId": "$profile", "DefaultOutboundQueueId": desk }),
-            None,
-        ),
-        (
-            "UpdateRoutingProfileAgentAvailabilityTimer",
-            json!({ "RoutingProfileId": "$profile", "AgentAvailabilityTimer": "TIME_SINCE_LAST_INBOUND" }),
-            None,
-        ),
+        ("UpdateRoutingProfileDefaultOutboundQueue", json!({ "RoutingProfileId": "$profile", "DefaultOutboundQueueId": desk }), None),
+        ("UpdateRoutingProfileAgentAvailabilityTimer", json!({ "RoutingProfileId": "$profile", "AgentAvailabilityTimer": "TIME_SINCE_LAST_INBOUND" }), None),
         (
             "AssociateRoutingProfileQueues",
             json!({ "RoutingProfileId": "$profile", "QueueConfigs": routed(&desk), "ManualAssignmentQueueConfigs": [{ "QueueReference": { "QueueId": desk, "Channel": "TASK" } }] }),
@@ -171,11 +103,7 @@ pub async fn every_write(center: &Center) -> BTreeSet<String> {
             json!({ "RoutingProfileId": "$profile", "QueueConfigs": [{ "QueueReference": pair(&desk), "Priority": 9, "Delay": 0 }] }),
             None,
         ),
-        (
-            "DisassociateRoutingProfileQueues",
-            json!({ "RoutingProfileId": "$profile", "QueueReferences": [pair("$queue")] }),
-            None,
-        ),
+        ("DisassociateRoutingProfileQueues", json!({ "RoutingProfileId": "$profile", "QueueReferences": [pair("$queue")] }), None),
         (
             "CreateRoutingProfile",
             json!({ "Name": "Mistake", "Description": "None.", "DefaultOutboundQueueId": desk, "MediaConcurrencies": voice }),
@@ -187,46 +115,22 @@ pub async fn every_write(center: &Center) -> BTreeSet<String> {
             json!({ "HoursOfOperationId": hours, "Name": "Half day", "Config": day, "EffectiveFrom": "2026-03-02", "EffectiveTill": "2026-03-02" }),
             Some(("override", "HoursOfOperationOverrideId")),
         ),
-        (
-            "UpdateHoursOfOperationOverride",
-            json!({ "HoursOfOperationId": hours, "HoursOfOperationOverrideId": "$override", "EffectiveTill": "2026-03-09" }),
-            None,
-        ),
+        ("UpdateHoursOfOperationOverride", json!({ "HoursOfOperationId": hours, "HoursOfOperationOverrideId": "$override", "EffectiveTill": "2026-03-09" }), None),
         (
             "CreateHoursOfOperationOverride",
             json!({ "HoursOfOperationId": hours, "Name": "Mistake", "Config": [], "EffectiveFrom": "2026-04-01", "EffectiveTill": "2026-04-01" }),
             Some(("wrong", "HoursOfOperationOverrideId")),
         ),
-        (
-            "DeleteHoursOfOperationOverride",
-            json!({ "HoursOfOperationId": hours, "HoursOfOperationOverrideId": "$wrong" }),
-            None,
-        ),
+        ("DeleteHoursOfOperationOverride", json!({ "HoursOfOperationId": hours, "HoursOfOperationOverrideId": "$wrong" }), None),
         ("PutUserStatus", json!({ "UserId": aaron, "AgentStatusId": "$status" }), None),
-        (
-            "StartTaskContact",
-            json!({ "QuickConnectId": id("quick_connects", "Help desk"), "Name": "Test", "ClientToken": "once" }),
-            None,
-        ),
-        (
-            "StartTaskContact",
-            json!({ "QuickConnectId": id("quick_connects", "Help desk"), "Name": "Mistake" }),
-            Some(("task", "ContactId")),
-        ),
+        ("StartTaskContact", json!({ "QuickConnectId": id("quick_connects", "Help desk"), "Name": "Test", "ClientToken": "once" }), None),
+        ("StartTaskContact", json!({ "QuickConnectId": id("quick_connects", "Help desk"), "Name": "Mistake" }), Some(("task", "ContactId"))),
         ("StopContact", json!({ "ContactId": "$task" }), None),
         ("DismissUserContact", json!({ "UserId": id("users", "priya.nair"), "ContactId": "$missed" }), None),
-        (
-            "TagResource",
-            json!({ "resourceArn": world["users"]["omar.aziz"]["arn"], "tags": { "a": "b" } }),
-            None,
-        ),
-        (
-            "UntagResource",
-            json!({ "resourceArn": world["users"]["john.doe"]["arn"], "tagKeys": ["site"] }),
-            None,
-        ),
+        ("TagResource", json!({ "resourceArn": world["users"]["omar.aziz"]["arn"], "tags": { "a": "b" } }), None),
+        ("UntagResource", json!({ "resourceArn": world["users"]["john.doe"]["arn"], "tagKeys": ["site"] }), None),
         ("DeleteUser", json!({ "UserId": id("users", "mei.chen") }), None),
-    ] {
+    } {
         if operation == "DismissUserContact" {
             let missed = json!({ "signed_in": true, "on_contact": [{ "channel": "CHAT", "state": "MISSED" }, { "channel": "TASK" }] });
             assert_eq!(center.control("PUT", "/users/priya.nair/presence", missed).await.0, 200);
@@ -315,8 +219,7 @@ async fn ids_of_one_kind_are_none_of_another() {
             };
         }
         let refused = center.refused(&name, input).await;
-        let wanted =
-            ["404 ResourceNotFoundException", "400 InvalidRequestException", "400 InvalidParameterException"];
+        let wanted = [MISSING, REQUEST, PARAMETER];
         assert!(wanted.contains(&&*refused), "{name}: {refused}");
     }
     assert_eq!(center.world().await, before);

@@ -2,79 +2,11 @@
 
 use std::time::Duration;
 
-use fake_discord::{ExpiredToken, FakeDiscord, Id, Input, Options, Person, permission};
+use fake_discord::{ClientRefuses as No, ExpiredToken, Input, Options, Person, permission};
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::*;
-
-const APPLICATION: Id = 1_100_000_000_000_000_001;
-
-struct Answer {
-    status: u16,
-    json: Value,
-}
-
-impl Answer {
-    fn code(&self) -> u64 {
-        self.json["code"].as_u64().unwrap_or(0)
-    }
-
-    /// The places of a bad form, with the code of each, in order.
-    fn places(&self) -> Vec<String> {
-        fn walk(node: &Value, place: &str, found: &mut Vec<String>) {
-            for (name, below) in node.as_object().into_iter().flatten() {
-                if name == "_errors" {
-                    let codes = below.as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap());
-                    found.extend(codes.map(|code| format!("{place} {code}")));
-                } else {
-                    let place = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
-                    walk(below, &place, found);
-                }
-            }
-        }
-        let mut found = Vec::new();
-        walk(&self.json["errors"], "", &mut found);
-        found
-    }
-}
-
-struct Raw<'f> {
-    fake: &'f FakeDiscord,
-    client: reqwest::Client,
-}
-
-impl<'f> Raw<'f> {
-    fn new(fake: &'f FakeDiscord) -> Self {
-        let client =
-            reqwest::Client::builder().user_agent("DiscordBot (https://example.org, 1)").build().unwrap();
-        Self { fake, client }
-    }
-
-    async fn call(&self, method: Method, path: &str, body: &Value) -> Answer {
-        let mut request = self
-            .client
-            .request(method, format!("{}/api/v10{path}", self.fake.api_url()))
-            .header("authorization", "Bot fake.discord.token");
-        if !body.is_null() {
-            request = request.header("content-type", "application/json").body(body.to_string());
-        }
-        let response = request.send().await.unwrap();
-        let status = response.status().as_u16();
-        let json = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default();
-        Answer { status, json }
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.call(Method::POST, path, body).await
-    }
-
-    async fn respond(&self, ann: &Person, body: &Value) -> Answer {
-        let asked = ann.slash_raw(CHANNEL, "connect reset", &[]).await;
-        let known = asked.interaction().unwrap();
-        self.post(&format!("/interactions/{}/{}/callback", known.id, known.token), body).await
-    }
-}
 
 fn button(id: &str) -> Value {
     json!({ "type": 2, "style": 1, "label": "Yes", "custom_id": id })
@@ -84,242 +16,150 @@ fn row(parts: Vec<Value>) -> Value {
     json!({ "type": 1, "components": parts })
 }
 
-fn option(change: Value) -> Value {
-    let mut option = json!({ "type": 3, "name": "login", "description": "Whose" });
-    option.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-    option
+/// The first with the members of the second.
+fn with(mut value: Value, change: &Value) -> Value {
+    value.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    value
 }
 
 fn many(count: usize, make: impl Fn(usize) -> Value) -> Vec<Value> {
     (0..count).map(make).collect()
 }
 
+fn x(count: usize) -> String {
+    "é".repeat(count)
+}
+
 #[tokio::test]
 async fn messages_over_the_limits_are_refused_with_the_place() {
     let (fake, ann, _) = opened().await;
     let raw = Raw::new(&fake);
-    let x = |count: usize| "é".repeat(count);
     let embed = |value: Value| json!({ "embeds": [value] });
-    let rows = |rows: Vec<Value>| json!({ "content": "a", "components": rows });
-    let one = |part: Value| json!({ "content": "a", "components": [row(vec![part])] });
-    let choice = |number: usize| json!({ "label": number.to_string(), "value": number.to_string() });
-    let select = |change: Value| {
-        let mut select = json!({ "type": 3, "custom_id": "s", "options": [choice(1)] });
-        select.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        one(select)
+    let field = |name: String, value: String| embed(json!({ "fields": [{ "name": name, "value": value }] }));
+    let parts = |rows: Vec<Value>| json!({ "content": "a", "components": rows });
+    let one = |change: Value| parts(vec![row(vec![with(button("a"), &change)])]);
+    let inner = |place: &str| format!("components.0.components.0{place}");
+    let at = str::to_owned;
+    let bad = rows! {
+        { "content": x(2001) } => at("content BASE_TYPE_MAX_LENGTH");
+        { "content": 1 } => at("content STRING_TYPE_CONVERT");
+        { "embeds": many(11, |_| json!({ "title": "a" })) } => at("embeds BASE_TYPE_MAX_LENGTH");
+        embed(json!({ "title": x(257) })) => at("embeds.0.title BASE_TYPE_MAX_LENGTH");
+        embed(json!({ "description": x(4097) })) => at("embeds.0.description BASE_TYPE_MAX_LENGTH");
+        embed(json!({ "fields": many(26, |_| json!({ "name": "a", "value": "b" })) })) => at("embeds.0.fields BASE_TYPE_MAX_LENGTH");
+        field(x(257), x(1)) => at("embeds.0.fields.0.name BASE_TYPE_BAD_LENGTH");
+        field(x(1), x(1025)) => at("embeds.0.fields.0.value BASE_TYPE_BAD_LENGTH");
+        field(x(1), x(0)) => at("embeds.0.fields.0.value BASE_TYPE_REQUIRED");
+        embed(json!({ "footer": { "text": x(2049) } })) => at("embeds.0.footer.text BASE_TYPE_BAD_LENGTH");
+        embed(json!({ "author": { "name": x(257) } })) => at("embeds.0.author.name BASE_TYPE_BAD_LENGTH");
+        embed(json!({ "title": "a", "color": 0x0100_0000 })) => at("embeds.0.color NUMBER_TYPE_MAX");
+        embed(json!({ "title": "a", "url": "ftp://a" })) => at("embeds.0.url URL_TYPE_INVALID_URL");
+        embed(json!({ "title": "a", "timestamp": "today" })) => at("embeds.0.timestamp DATE_TIME_TYPE_PARSE");
+        { "embeds": [{ "description": x(3000) }, { "description": x(3001) }] } => at("embeds MAX_EMBED_SIZE_EXCEEDED");
+        parts(many(6, |n| row(vec![button(&n.to_string())]))) => at("components BASE_TYPE_BAD_LENGTH");
+        parts(vec![row(many(6, |n| button(&n.to_string())))]) => at("components.0.components BASE_TYPE_BAD_LENGTH");
+        parts(vec![row(vec![])]) => at("components.0.components BASE_TYPE_BAD_LENGTH");
+        parts(vec![button("a")]) => at("components.0.type BASE_TYPE_CHOICES");
+        parts(vec![row(vec![button("a")]), row(vec![button("a")])]) => at("components.1.components.0.custom_id COMPONENT_CUSTOM_ID_DUPLICATED");
+        one(json!({ "custom_id": x(101) })) => inner(".custom_id BASE_TYPE_BAD_LENGTH");
+        one(json!({ "custom_id": "" })) => inner(".custom_id BASE_TYPE_REQUIRED");
+        one(json!({ "label": x(81) })) => inner(".label BASE_TYPE_MAX_LENGTH");
+        one(json!({ "label": null })) => inner(" BUTTON_COMPONENT_LABEL_OR_EMOJI");
+        one(json!({ "style": 5, "custom_id": null })) => inner(".url BASE_TYPE_REQUIRED");
+        one(json!({ "url": "https://example.org" })) => inner(" BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE");
+        one(json!({ "style": null })) => inner(".style BASE_TYPE_REQUIRED");
+        one(json!({ "type": 3 })) => inner(".type BASE_TYPE_CHOICES");
+        { "content": "a", "flags": 1 } => at("flags MESSAGE_FLAGS_INVALID");
+        { "content": "a", "flags": 1 << 15 } => at("flags MESSAGE_FLAGS_INVALID");
+        { "content": "a", "allowed_mentions": { "parse": ["users"], "users": ["1"] } } => at("allowed_mentions.users MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE");
+        { "content": "a", "allowed_mentions": { "parse": ["all"] } } => at("allowed_mentions.parse BASE_TYPE_CHOICES");
+        { "content": "a", "nonce": x(26) } => at("nonce BASE_TYPE_MAX_LENGTH");
     };
-    let bad = [
-        (json!({ "content": x(2001) }), "content BASE_TYPE_MAX_LENGTH"),
-        (json!({ "content": 1 }), "content STRING_TYPE_CONVERT"),
-        (json!({ "embeds": many(11, |_| json!({ "title": "a" })) }), "embeds BASE_TYPE_MAX_LENGTH"),
-        (embed(json!({ "title": x(257) })), "embeds.0.title BASE_TYPE_MAX_LENGTH"),
-        (embed(json!({ "description": x(4097) })), "embeds.0.description BASE_TYPE_MAX_LENGTH"),
-        (
-            embed(json!({ "fields": many(26, |_| json!({ "name": "a", "value": "b" })) })),
-            "embeds.0.fields BASE_TYPE_MAX_LENGTH",
-        ),
-        (
-            embed(json!({ "fields": [{ "name": x(257), "value": "b" }] })),
-            "embeds.0.fields.0.name BASE_TYPE_BAD_LENGTH",
-        ),
-        (
-            embed(json!({ "fields": [{ "name": "a", "value": x(1025) }] })),
-            "embeds.0.fields.0.value BASE_TYPE_BAD_LENGTH",
-        ),
-        (
-            embed(json!({ "fields": [{ "name": "a", "value": "" }] })),
-            "embeds.0.fields.0.value BASE_TYPE_REQUIRED",
-        ),
-        (embed(json!({ "footer": { "text": x(2049) } })), "embeds.0.footer.text BASE_TYPE_BAD_LENGTH"),
-        (embed(json!({ "author": { "name": x(257) } })), "embeds.0.author.name BASE_TYPE_BAD_LENGTH"),
-        (embed(json!({ "title": "a", "color": 0x0100_0000 })), "embeds.0.color NUMBER_TYPE_MAX"),
-        (embed(json!({ "title": "a", "url": "ftp://a" })), "embeds.0.url URL_TYPE_INVALID_URL"),
-        (embed(json!({ "title": "a", "timestamp": "today" })), "embeds.0.timestamp DATE_TIME_TYPE_PARSE"),
-        (
-            json!({ "embeds": [{ "description": x(3000) }, { "description": x(3001) }] }),
-            "embeds MAX_EMBED_SIZE_EXCEEDED",
-        ),
-        (rows(many(6, |n| row(vec![button(&n.to_string())]))), "components BASE_TYPE_BAD_LENGTH"),
-        (
-            rows(vec![row(many(6, |n| button(&n.to_string())))]),
-            "components.0.components BASE_TYPE_BAD_LENGTH",
-        ),
-        (rows(vec![row(vec![])]), "components.0.components BASE_TYPE_BAD_LENGTH"),
-        (rows(vec![button("a")]), "components.0.type BASE_TYPE_CHOICES"),
-        (
-            rows(vec![row(vec![button("a")]), row(vec![button("a")])]),
-            "components.1.components.0.custom_id COMPONENT_CUSTOM_ID_DUPLICATED",
-        ),
-        (one(button(&x(101))), "components.0.components.0.custom_id BASE_TYPE_BAD_LENGTH"),
-        (one(button("")), "components.0.components.0.custom_id BASE_TYPE_REQUIRED"),
-        (
-            one(json!({ "type": 2, "style": 1, "label": x(81), "custom_id": "a" })),
-            "components.0.components.0.label BASE_TYPE_MAX_LENGTH",
-        ),
-        (
-            one(json!({ "type": 2, "style": 1, "custom_id": "a" })),
-            "components.0.components.0 BUTTON_COMPONENT_LABEL_OR_EMOJI",
-        ),
-        (
-            one(json!({ "type": 2, "style": 5, "label": "a" })),
-            "components.0.components.0.url BASE_TYPE_REQUIRED",
-        ),
-        (
-            json!({ "content": "a", "components": [row(vec![button("a"), json!({ "type": 3, "custom_id": "s",
-                "options": [choice(1)] })])] }),
-            "components.0.components COMPONENT_LAYOUT_WIDTH_EXCEEDED",
-        ),
-        (
-            select(json!({ "options": many(26, choice) })),
-            "components.0.components.0.options BASE_TYPE_BAD_LENGTH",
-        ),
-        (
-            select(json!({ "placeholder": x(151) })),
-            "components.0.components.0.placeholder BASE_TYPE_MAX_LENGTH",
-        ),
-        (
-            select(json!({ "options": [choice(1), choice(1)] })),
-            "components.0.components.0.options.1.value SELECT_COMPONENT_OPTION_VALUE_DUPLICATED",
-        ),
-        (json!({ "content": "a", "flags": 1 }), "flags MESSAGE_FLAGS_INVALID"),
-        (
-            json!({ "content": "a", "flags": 1 << 15, "components": [{ "type": 10, "content": "b" }] }),
-            "content MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
-        ),
-        (
-            json!({ "content": "a", "allowed_mentions": { "parse": ["users"], "users": ["1"] } }),
-            "allowed_mentions.users MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
-        ),
-        (
-            json!({ "content": "a", "allowed_mentions": { "parse": ["all"] } }),
-            "allowed_mentions.parse BASE_TYPE_CHOICES",
-        ),
-        (json!({ "content": "a", "nonce": x(26) }), "nonce BASE_TYPE_MAX_LENGTH"),
-    ];
     for (body, place) in &bad {
-        let answer = raw.post(&format!("/channels/{CHANNEL}/messages"), body).await;
+        let answer = raw.post(&messages(), body).await;
         assert_eq!((answer.status, answer.code()), (400, 50035), "{body}");
-        assert_eq!(answer.places(), [*place], "{body}");
+        assert_eq!(answer.places(), std::slice::from_ref(place), "{body}");
         let answer = raw.respond(&ann, &json!({ "type": 4, "data": body })).await;
         assert_eq!((answer.code(), answer.places()), (50035, vec![format!("data.{place}")]), "{body}");
     }
     for body in [json!({}), json!({ "content": " \n " }), json!({ "content": "", "embeds": [{}] })] {
-        let answer = raw.post(&format!("/channels/{CHANNEL}/messages"), &body).await;
+        let answer = raw.post(&messages(), &body).await;
         assert_eq!((answer.status, answer.code()), (400, 50006), "{body}");
     }
     fake.look(|world| assert!(world.messages(CHANNEL).is_empty()));
-    let good = [
+    for body in [
         json!({ "content": x(2000) }),
         json!({ "embeds": [{ "description": x(3000) }, { "description": x(3000) }] }),
-        rows(many(5, |n| row(many(5, |m| button(&format!("{n} {m}")))))),
-        select(json!({ "options": many(25, choice), "max_values": 25 })),
-        json!({ "flags": 1 << 15, "components": [{ "type": 17, "components": [{ "type": 10, "content": "b" },
-            row(vec![button("a")])] }] }),
+        parts(many(5, |n| row(many(5, |m| button(&format!("{n} {m}")))))),
         json!({ "content": "a", "nobody_knows": 1, "nonce": 12 }),
-    ];
-    for body in &good {
-        let answer = raw.post(&format!("/channels/{CHANNEL}/messages"), body).await;
+    ] {
+        let answer = raw.post(&messages(), &body).await;
         assert_eq!(answer.status, 200, "{body}: {}", answer.json);
         let answer = raw.respond(&ann, &json!({ "type": 4, "data": body })).await;
         assert_eq!(answer.status, 204, "{body}: {}", answer.json);
     }
 }
 
+fn input(change: Value) -> Value {
+    row(vec![with(json!({ "type": 4, "custom_id": "a", "style": 1, "label": "Why" }), &change)])
+}
+
+fn form(change: Value) -> Value {
+    with(json!({ "title": "a", "custom_id": "f", "components": [input(json!({}))] }), &change)
+}
+
 #[tokio::test]
 async fn forms_choices_and_kinds_of_responses_have_their_rules() {
     let (fake, ann, _) = opened().await;
     let raw = Raw::new(&fake);
-    let input = |id: &str| row(vec![json!({ "type": 4, "custom_id": id, "style": 1, "label": "Why" })]);
-    let with = |change: Value| {
-        let mut input = json!({ "type": 4, "custom_id": "a", "style": 1, "label": "Why" });
-        input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        json!({ "title": "Why", "custom_id": "f", "components": [row(vec![input])] })
+    let opens = |change: Value| json!({ "type": 9, "data": form(change) });
+    let asks = |change: Value| opens(json!({ "components": [input(change)] }));
+    let inner = |place: &str| format!("data.components.0.components.0.{place}");
+    let at = str::to_owned;
+    let commands = rows! {
+        opens(json!({ "title": x(46) })) => at("data.title BASE_TYPE_BAD_LENGTH");
+        opens(json!({ "custom_id": null })) => at("data.custom_id BASE_TYPE_REQUIRED");
+        opens(json!({ "components": many(6, |n| input(json!({ "custom_id": n.to_string() }))) })) => at("data.components BASE_TYPE_BAD_LENGTH");
+        opens(json!({ "components": [] })) => at("data.components BASE_TYPE_BAD_LENGTH");
+        opens(json!({ "components": [input(json!({})), input(json!({}))] })) => at("data.components.1.components.0.custom_id COMPONENT_CUSTOM_ID_DUPLICATED");
+        opens(json!({ "components": [row(vec![button("a")])] })) => inner("type BASE_TYPE_CHOICES");
+        asks(json!({ "label": x(46) })) => inner("label BASE_TYPE_BAD_LENGTH");
+        asks(json!({ "max_length": 4001 })) => inner("max_length NUMBER_TYPE_MAX");
+        asks(json!({ "placeholder": x(101) })) => inner("placeholder BASE_TYPE_MAX_LENGTH");
+        asks(json!({ "max_length": 3, "value": "four" })) => inner("value BASE_TYPE_BAD_LENGTH");
+        {} => at("type BASE_TYPE_REQUIRED");
+        { "type": 1 } => at("type BASE_TYPE_CHOICES");
+        { "type": 6 } => at("type BASE_TYPE_CHOICES");
+        { "type": 7, "data": { "content": "a" } } => at("type BASE_TYPE_CHOICES");
+        { "type": 8, "data": { "choices": [] } } => at("type BASE_TYPE_CHOICES");
+        { "type": 4 } => at("data BASE_TYPE_REQUIRED");
+        { "type": 5, "data": { "flags": 4 } } => at("data.flags MESSAGE_FLAGS_INVALID");
     };
-    let x = |count: usize| "x".repeat(count);
-    let bad = [
-        (
-            json!({ "title": x(46), "custom_id": "f", "components": [input("a")] }),
-            "data.title BASE_TYPE_BAD_LENGTH",
-        ),
-        (json!({ "title": "a", "components": [input("a")] }), "data.custom_id BASE_TYPE_REQUIRED"),
-        (
-            json!({ "title": "a", "custom_id": "f", "components": many(6, |n| input(&n.to_string())) }),
-            "data.components BASE_TYPE_BAD_LENGTH",
-        ),
-        (json!({ "title": "a", "custom_id": "f", "components": [] }), "data.components BASE_TYPE_BAD_LENGTH"),
-        (
-            json!({ "title": "a", "custom_id": "f", "components": [input("a"), input("a")] }),
-            "data.components.1.components.0.custom_id COMPONENT_CUSTOM_ID_DUPLICATED",
-        ),
-        (
-            json!({ "title": "a", "custom_id": "f", "components": [row(vec![button("a")])] }),
-            "data.components.0.components.0.type BASE_TYPE_CHOICES",
-        ),
-        (with(json!({ "label": x(46) })), "data.components.0.components.0.label BASE_TYPE_BAD_LENGTH"),
-        (with(json!({ "max_length": 4001 })), "data.components.0.components.0.max_length NUMBER_TYPE_MAX"),
-        (
-            with(json!({ "placeholder": x(101) })),
-            "data.components.0.components.0.placeholder BASE_TYPE_MAX_LENGTH",
-        ),
-        (
-            with(json!({ "max_length": 3, "value": "four" })),
-            "data.components.0.components.0.value BASE_TYPE_BAD_LENGTH",
-        ),
-    ];
-    for (data, place) in bad {
-        let answer = raw.respond(&ann, &json!({ "type": 9, "data": data })).await;
-        assert_eq!((answer.code(), answer.places()), (50035, vec![place.to_owned()]), "{data}");
-    }
-    for (body, place) in [
-        (json!({}), "type BASE_TYPE_REQUIRED"),
-        (json!({ "type": 1 }), "type BASE_TYPE_CHOICES"),
-        (json!({ "type": 6 }), "type BASE_TYPE_CHOICES"),
-        (json!({ "type": 7, "data": { "content": "a" } }), "type BASE_TYPE_CHOICES"),
-        (json!({ "type": 8, "data": { "choices": [] } }), "type BASE_TYPE_CHOICES"),
-        (json!({ "type": 4 }), "data BASE_TYPE_REQUIRED"),
-        (json!({ "type": 5, "data": { "flags": 4 } }), "data.flags MESSAGE_FLAGS_INVALID"),
-    ] {
+    for (body, place) in commands {
         let answer = raw.respond(&ann, &body).await;
-        assert_eq!(answer.places(), [place], "{body}");
+        assert_eq!((answer.code(), answer.places()), (50035, vec![place]), "{body}");
     }
-    let types = async |body: Value| {
-        let options = [("login", "a")];
-        let asked = ann.autocompletes(CHANNEL, "connect reset", &options, "login").await.unwrap();
-        let known = asked.interaction().unwrap();
-        raw.post(&format!("/interactions/{}/{}/callback", known.id, known.token), &body).await
+    let offers = |choices: Value| json!({ "type": 8, "data": { "choices": choices } });
+    let one = |name: &str, value: Value| offers(json!([{ "name": name, "value": value }]));
+    let typing = rows! {
+        { "type": 4, "data": { "content": "a" } } => "type BASE_TYPE_CHOICES";
+        { "type": 5 } => "type BASE_TYPE_CHOICES";
+        offers(many(26, |n| json!({ "name": n.to_string(), "value": "a" })).into()) => "data.choices BASE_TYPE_MAX_LENGTH";
+        one(&x(101), json!("a")) => "data.choices.0.name BASE_TYPE_BAD_LENGTH";
+        one("a", json!(x(101))) => "data.choices.0.value BASE_TYPE_BAD_LENGTH";
+        one("a", json!(1)) => "data.choices.0.value STRING_TYPE_CONVERT";
     };
-    for (body, place) in [
-        (json!({ "type": 4, "data": { "content": "a" } }), "type BASE_TYPE_CHOICES"),
-        (json!({ "type": 5 }), "type BASE_TYPE_CHOICES"),
-        (
-            json!({ "type": 8, "data": { "choices": many(26, |n| json!({ "name": n.to_string(), "value": "a" })) } }),
-            "data.choices BASE_TYPE_MAX_LENGTH",
-        ),
-        (
-            json!({ "type": 8, "data": { "choices": [{ "name": x(101), "value": "a" }] } }),
-            "data.choices.0.name BASE_TYPE_BAD_LENGTH",
-        ),
-        (
-            json!({ "type": 8, "data": { "choices": [{ "name": "a", "value": x(101) }] } }),
-            "data.choices.0.value BASE_TYPE_BAD_LENGTH",
-        ),
-        (
-            json!({ "type": 8, "data": { "choices": [{ "name": "a", "value": 1 }] } }),
-            "data.choices.0.value STRING_TYPE_CONVERT",
-        ),
-    ] {
-        assert_eq!(types(body.clone()).await.places(), [place], "{body}");
+    for (body, place) in typing {
+        let asked = ann.autocompletes(CHANNEL, "connect reset", &[("login", "a")], "login").await.unwrap();
+        assert_eq!(raw.answer(&asked, &body).await.places(), [place], "{body}");
     }
     // A form that no button opened has nothing to update, and opens no other.
-    let asked = ann.slash_raw(CHANNEL, "connect ask", &[]).await;
-    let known = asked.interaction().unwrap();
-    let opened = json!({ "type": 9, "data": { "title": "a", "custom_id": "f", "components": [input("a")] } });
-    raw.post(&format!("/interactions/{}/{}/callback", known.id, known.token), &opened).await;
+    let asked = ann.slash_raw(CHANNEL, "connect reset", &[]).await;
+    assert_eq!(raw.answer(&asked, &opens(json!({}))).await.status, 204);
     let modal = asked.now().unwrap().modal.unwrap();
     for kind in [6, 7, 9] {
-        let sent = ann.submit(&modal, &[("Why", "so")]).await.unwrap().interaction().unwrap();
-        let path = format!("/interactions/{}/{}/callback", sent.id, sent.token);
-        let answer = raw.post(&path, &json!({ "type": kind, "data": opened["data"] })).await;
+        let sent = ann.submit(&modal, &[("Why", "so")]).await.unwrap();
+        let answer = raw.answer(&sent, &json!({ "type": kind, "data": form(json!({})) })).await;
         assert_eq!(answer.places(), ["type BASE_TYPE_CHOICES"], "{kind}");
     }
 }
@@ -329,154 +169,114 @@ async fn commands_over_the_limits_are_refused_with_the_place() {
     let (fake, _, _) = opened().await;
     let raw = Raw::new(&fake);
     let path = format!("/applications/{APPLICATION}/guilds/{GUILD}/commands");
+    let put = async |body: &Value| raw.call(Method::PUT, &path, body).await;
     let x = |count: usize| "x".repeat(count);
     let named = |name: &str| json!({ "name": name, "description": "a" });
-    let with = |options: Vec<Value>| json!({ "name": "a", "description": "a", "options": options });
-    let sub =
-        |options: Vec<Value>| json!({ "type": 1, "name": "sub", "description": "a", "options": options });
-    let group =
-        |options: Vec<Value>| json!({ "type": 2, "name": "group", "description": "a", "options": options });
-    let invalid = "0.options.0.type APPLICATION_COMMAND_OPTIONS_TYPE_INVALID";
-    let mut bad = vec![
-        (json!([named("Upper")]), "0.name APPLICATION_COMMAND_INVALID_NAME".to_owned()),
-        (json!([named("two words")]), "0.name APPLICATION_COMMAND_INVALID_NAME".to_owned()),
-        (json!([named(&x(33))]), "0.name BASE_TYPE_BAD_LENGTH".to_owned()),
-        (json!([{ "name": "a" }]), "0.description BASE_TYPE_REQUIRED".to_owned()),
-        (json!([{ "name": "a", "description": x(101) }]), "0.description BASE_TYPE_BAD_LENGTH".to_owned()),
-        (json!([named("a"), named("a")]), "1 APPLICATION_COMMANDS_DUPLICATE_NAME".to_owned()),
-    ];
-    for (options, place) in [
-        (many(26, |n| option(json!({ "name": n.to_string() }))), "0.options BASE_TYPE_MAX_LENGTH"),
-        (
-            vec![option(json!({})), option(json!({}))],
-            "0.options.1.name APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS",
-        ),
-        (
-            vec![option(json!({})), option(json!({ "name": "b", "required": true }))],
-            "0.options.1 APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
-        ),
-        (
-            vec![option(json!({ "choices": many(26, |n| json!({ "name": n.to_string(), "value": "a" })) }))],
-            "0.options.0.choices BASE_TYPE_MAX_LENGTH",
-        ),
-        (
-            vec![option(json!({ "autocomplete": true, "choices": [{ "name": "a", "value": "a" }] }))],
-            "0.options.0.autocomplete APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_INVALID",
-        ),
-        (vec![option(json!({ "max_length": 6001 }))], "0.options.0.max_length NUMBER_TYPE_MAX"),
-        (vec![option(json!({ "type": 12 }))], "0.options.0.type NUMBER_TYPE_MAX"),
-        (
-            vec![group(vec![option(json!({}))])],
-            "0.options.0.options.0.type APPLICATION_COMMAND_OPTIONS_TYPE_INVALID",
-        ),
-        (
-            vec![group(vec![group(vec![sub(vec![])])])],
-            "0.options.0.options.0.type APPLICATION_COMMAND_OPTIONS_TYPE_INVALID",
-        ),
-        (vec![sub(vec![sub(vec![])])], "0.options.0.options.0.type APPLICATION_COMMAND_OPTIONS_TYPE_INVALID"),
-    ] {
-        bad.push((json!([with(options)]), place.to_owned()));
-    }
+    let has = |options: Vec<Value>| json!([{ "name": "a", "description": "a", "options": options }]);
+    let option = |change: Value| with(json!({ "type": 3, "name": "login", "description": "Whose" }), &change);
+    let holds = |kind: u8, options: Vec<Value>| json!({ "type": kind, "name": "sub", "description": "a", "options": options });
+    let choices =
+        |count: usize, long: usize| many(count, |n| json!({ "name": n.to_string(), "value": x(long) }));
     let long = many(25, |n| {
-        let choices = many(4, |m| json!({ "name": format!("{n} {m}"), "value": x(70) }));
-        option(json!({ "name": n.to_string(), "description": x(50), "choices": choices }))
+        option(json!({ "name": n.to_string(), "description": x(50), "choices": choices(4, 80) }))
     });
-    bad.push((json!([with(long)]), "0 APPLICATION_COMMAND_TOO_LARGE".to_owned()));
-    for (body, place) in &bad {
-        let answer = raw.call(Method::PUT, &path, body).await;
-        assert_eq!((answer.code(), answer.places()), (50035, vec![place.clone()]), "{body}");
-    }
-    let mixed = raw.call(Method::PUT, &path, &json!([with(vec![sub(vec![]), option(json!({}))])])).await;
-    assert!(mixed.places().contains(&invalid.to_owned()), "{:?}", mixed.places());
-    let answer = raw.call(Method::PUT, &path, &Value::from(many(101, |n| named(&n.to_string())))).await;
-    assert_eq!(answer.code(), 30032);
-    // What stood before stands still.
-    let stands = raw.call(Method::GET, &path, &Value::Null).await.json;
-    assert_eq!(stands[0]["name"], "connect");
-    let ids = |json: &Value| -> Vec<String> {
-        json.as_array().unwrap().iter().map(|it| format!("{} {}", it["id"], it["version"])).collect()
+    let bad = rows! {
+        json!([named("Upper")]) => "0.name APPLICATION_COMMAND_INVALID_NAME";
+        json!([named("two words")]) => "0.name APPLICATION_COMMAND_INVALID_NAME";
+        json!([named(&x(33))]) => "0.name BASE_TYPE_BAD_LENGTH";
+        json!([{ "name": "a" }]) => "0.description BASE_TYPE_REQUIRED";
+        json!([{ "name": "a", "description": x(101) }]) => "0.description BASE_TYPE_BAD_LENGTH";
+        json!([named("a"), named("a")]) => "1 APPLICATION_COMMANDS_DUPLICATE_NAME";
+        has(many(26, |n| option(json!({ "name": n.to_string() })))) => "0.options BASE_TYPE_MAX_LENGTH";
+        has(vec![option(json!({})), option(json!({}))]) => "0.options.1.name APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS";
+        has(vec![option(json!({})), option(json!({ "name": "b", "required": true }))]) => "0.options.1 APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID";
+        has(vec![option(json!({ "choices": choices(26, 1) }))]) => "0.options.0.choices BASE_TYPE_MAX_LENGTH";
+        has(vec![option(json!({ "autocomplete": true, "choices": choices(1, 1) }))]) => "0.options.0.autocomplete APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_INVALID";
+        has(vec![option(json!({ "max_length": 6001 }))]) => "0.options.0.max_length NUMBER_TYPE_MAX";
+        has(vec![option(json!({ "type": 12 }))]) => "0.options.0.type NUMBER_TYPE_MAX";
+        has(vec![holds(2, vec![option(json!({}))])]) => "0.options.0.options.0.type APPLICATION_COMMAND_OPTIONS_TYPE_INVALID";
+        has(vec![holds(2, vec![holds(2, vec![holds(1, vec![])])])]) => "0.options.0.options.0.type APPLICATION_COMMAND_OPTIONS_TYPE_INVALID";
+        has(vec![holds(1, vec![holds(1, vec![])])]) => "0.options.0.options.0.type APPLICATION_COMMAND_OPTIONS_TYPE_INVALID";
+        has(long) => "0 APPLICATION_COMMAND_TOO_LARGE";
     };
-    let again = raw.call(Method::PUT, &path, &commands()).await.json;
-    assert_eq!(ids(&again), ids(&stands), "the same commands keep id and version, and are no new ones");
-    assert_eq!(fake.look(|world| world.commands_created(Some(GUILD))), 1);
-    let hundred =
-        |from: usize| Value::from((from..from + 99).map(|n| named(&n.to_string())).collect::<Vec<_>>());
-    assert_eq!(raw.call(Method::PUT, &path, &hundred(0)).await.status, 200);
-    assert_eq!(raw.call(Method::PUT, &path, &hundred(100)).await.status, 200);
-    assert_eq!(raw.call(Method::PUT, &path, &hundred(200)).await.code(), 30034);
+    for (body, place) in &bad {
+        let answer = put(body).await;
+        assert_eq!((answer.code(), answer.places()), (50035, vec![(*place).to_owned()]), "{body}");
+    }
+    let mixed = put(&has(vec![holds(1, vec![]), option(json!({}))])).await.places();
+    assert!(
+        mixed.contains(&"0.options.0.type APPLICATION_COMMAND_OPTIONS_TYPE_INVALID".to_owned()),
+        "{mixed:?}"
+    );
+    // What stood before stands still, and the same commands keep id and version.
+    let stands = raw.get(&path).await.json;
+    assert_eq!(stands[0]["name"], "connect");
+    let ids = |json: &Value| (json[0]["id"].clone(), json[0]["version"].clone());
+    assert_eq!(ids(&put(&commands()).await.json), ids(&stands));
+    // 101 at a time are too many, and 201 new ones a day; `connect` was the first.
+    let new = |from: usize, count: usize| Value::from(many(count, |n| named(&(from + n).to_string())));
+    assert_eq!(put(&new(0, 101)).await.code(), 30032);
+    assert_eq!(put(&new(0, 99)).await.status, 200);
+    assert_eq!(put(&new(100, 100)).await.status, 200);
+    assert_eq!(put(&new(200, 1)).await.code(), 30034);
     fake.advance(Duration::from_secs(24 * 60 * 60));
-    assert_eq!(raw.call(Method::PUT, &path, &hundred(200)).await.status, 200);
-    let made = raw.post(&path, &named("one-more")).await;
-    assert_eq!(made.status, 201);
-    let id = made.json["id"].as_str().unwrap();
-    let patched = raw.call(Method::PATCH, &format!("{path}/{id}"), &json!({ "description": "b" })).await;
-    assert_eq!((&patched.json["description"], &patched.json["id"]), (&json!("b"), &json!(id)));
-    assert_eq!(raw.call(Method::DELETE, &format!("{path}/{id}"), &Value::Null).await.status, 204);
-    assert_eq!(raw.call(Method::DELETE, &format!("{path}/{id}"), &Value::Null).await.code(), 10063);
+    assert_eq!(put(&new(200, 1)).await.status, 200);
     let other = format!("/applications/{APPLICATION}/guilds/1/commands");
     assert_eq!(raw.call(Method::PUT, &other, &commands()).await.code(), 50001);
 }
 
 #[tokio::test]
 async fn an_interaction_is_answered_once_in_time_and_edited_for_fifteen_minutes() {
-    for expired in [ExpiredToken::InvalidWebhookToken, ExpiredToken::UnknownWebhook] {
+    for (expired, wanted) in
+        [(ExpiredToken::InvalidWebhookToken, (401, 50027)), (ExpiredToken::UnknownWebhook, (404, 10015))]
+    {
         let (fake, ann, bob) = open(Options { expired_token: expired, ..Options::default() }).await;
         let raw = Raw::new(&fake);
         let asked = ann.slash_raw(CHANNEL, "connect reset", &[]).await;
         let known = asked.interaction().unwrap();
-        let callback = format!("/interactions/{}/{}/callback", known.id, known.token);
         let hook = format!("/webhooks/{APPLICATION}/{}", known.token);
         let text = |text: &str| json!({ "content": text });
         let say = |text: &str| json!({ "type": 4, "data": { "content": text } });
-        assert_eq!(
-            raw.post(&format!("/interactions/{}/wrong/callback", known.id), &say("a")).await.code(),
-            10062
-        );
+        let wrong = format!("/interactions/{}/wrong/callback", known.id);
+        assert_eq!(raw.post(&wrong, &say("a")).await.code(), 10062);
         assert_eq!(raw.post(&hook, &text("a")).await.code(), 10015, "nothing follows what was not answered");
         fake.advance(Duration::from_secs(3));
-        let deferred = raw.post(&callback, &json!({ "type": 5, "data": { "flags": 64 } })).await;
+        let deferred = raw.answer(&asked, &json!({ "type": 5, "data": { "flags": 64 } })).await;
         assert_eq!(deferred.status, 204);
-        assert_eq!(raw.post(&callback, &say("b")).await.code(), 40060);
+        assert!(asked.acknowledged(LIMIT).await.unwrap().deferred);
+        assert_eq!(raw.answer(&asked, &say("b")).await.code(), 40060);
+        fake.duplicate(&asked);
+        let again = asked.interaction().unwrap();
+        assert_eq!((again.deliveries, &*again.refused), (2, &[40060][..]));
         let original = format!("{hook}/messages/@original");
-        assert_eq!(raw.call(Method::GET, &original, &Value::Null).await.json["flags"], 64 | 128);
+        assert_eq!(raw.get(&original).await.json["flags"], 64 | 128);
         // The first follow-up is the deferred answer, and stays as private as the deferral was.
         let first = raw.post(&hook, &text("first <@7302> <@&7200> @everyone")).await.json;
-        let shown = raw.call(Method::GET, &original, &Value::Null).await.json;
+        let shown = raw.get(&original).await.json;
         assert_eq!((&first["id"], &shown["flags"]), (&shown["id"], &json!(64)));
         assert!(bob.sees(CHANNEL).is_empty());
         let pings = ann.sees(CHANNEL)[0].pings.clone();
         assert_eq!((pings.users, pings.roles, pings.everyone), (vec![BOB], vec![], false), "people only");
         let second = raw.post(&hook, &text("second")).await.json;
         assert_eq!(bob.sees(CHANNEL).len(), 1, "each follow-up has a flag of its own");
+        let times = asked.followed_up(1, LIMIT).await.unwrap().times;
+        assert!(times.sent < times.acknowledged && times.acknowledged < times.answered);
         let second = format!("{hook}/messages/{}", second["id"].as_str().unwrap());
-        assert_eq!(raw.call(Method::PATCH, &second, &text("changed")).await.json["content"], "changed");
-        assert_eq!(raw.call(Method::PATCH, &second, &text("")).await.code(), 50006);
-        assert_eq!(raw.call(Method::DELETE, &second, &Value::Null).await.status, 204);
-        assert_eq!(raw.call(Method::PATCH, &second, &text("changed")).await.code(), 10008);
+        assert_eq!(raw.patch(&second, &text("changed")).await.json["content"], "changed");
+        assert_eq!(raw.patch(&second, &text("")).await.code(), 50006);
+        fake.delete_message(second.rsplit('/').next().unwrap().parse().unwrap());
+        assert_eq!(raw.patch(&second, &text("changed")).await.code(), 10008);
         fake.advance(Duration::from_secs(15 * 60 - 3));
-        assert_eq!(raw.call(Method::PATCH, &original, &text("late")).await.status, 200);
+        assert_eq!(raw.patch(&original, &text("late")).await.status, 200);
         fake.advance(Duration::from_secs(1));
-        let late = raw.call(Method::PATCH, &original, &text("too late")).await;
-        let wanted = match expired {
-            ExpiredToken::InvalidWebhookToken => (401, 50027),
-            ExpiredToken::UnknownWebhook => (404, 10015),
-        };
+        let late = raw.patch(&original, &text("too late")).await;
         assert_eq!((late.status, late.code()), wanted);
 
         let asked = ann.slash_raw(CHANNEL, "connect reset", &[]).await;
-        let known = asked.interaction().unwrap();
-        let callback = format!("/interactions/{}/{}/callback", known.id, known.token);
         fake.advance(Duration::from_millis(3001));
-        assert_eq!(raw.post(&callback, &say("a")).await.code(), 10062);
+        assert_eq!(raw.answer(&asked, &say("a")).await.code(), 10062);
         let outcome = asked.outcome(LIMIT).await.unwrap();
         assert_eq!(outcome.failed.as_deref(), Some("The application did not respond"));
-
-        let asked = ann.slash_raw(CHANNEL, "connect reset", &[]).await;
-        let known = asked.interaction().unwrap();
-        let callback = format!("/interactions/{}/{}/callback?with_response=true", known.id, known.token);
-        let full = raw.post(&callback, &say("a")).await;
-        assert_eq!(full.status, 200);
-        assert_eq!(full.json["resource"]["message"]["content"], "a");
     }
 }
 
@@ -484,28 +284,21 @@ async fn an_interaction_is_answered_once_in_time_and_edited_for_fifteen_minutes(
 async fn channels_and_messages_need_their_permissions() {
     let (fake, ann, _) = opened().await;
     let raw = Raw::new(&fake);
-    let messages = format!("/channels/{CHANNEL}/messages");
-    let said = ann.say(CHANNEL, "hello").await;
-    let sent = raw.post(&messages, &json!({ "content": "a" })).await.json["id"].as_str().unwrap().to_owned();
-    let private = ann.slash_raw(CHANNEL, "connect", &[]).await.interaction().unwrap();
-    let callback = format!("/interactions/{}/{}/callback", private.id, private.token);
-    raw.post(&callback, &json!({ "type": 4, "data": { "content": "p", "flags": 64 } })).await;
-    let private = ann.sees(CHANNEL).last().unwrap().id;
     let text = json!({ "content": "b" });
-    for (method, path, body, code) in [
-        (Method::GET, "/channels/1".to_owned(), Value::Null, 10003),
-        (Method::POST, "/channels/1/messages".to_owned(), text.clone(), 10003),
-        (Method::GET, format!("{messages}/1"), Value::Null, 10008),
-        (Method::PATCH, format!("{messages}/{said}"), text.clone(), 50005),
-        (Method::DELETE, format!("{messages}/{said}"), Value::Null, 50013),
-        (Method::GET, format!("{messages}/{private}"), Value::Null, 10008),
-        (Method::PATCH, format!("{messages}/{private}"), text.clone(), 10008),
-        (Method::GET, format!("/guilds/{GUILD}/members/1"), Value::Null, 10007),
-        (Method::GET, "/guilds/1".to_owned(), Value::Null, 10004),
-        (Method::GET, "/users/1".to_owned(), Value::Null, 10013),
+    let sent = raw.post(&messages(), &text).await.json["id"].as_str().unwrap().to_owned();
+    raw.respond(&ann, &json!({ "type": 4, "data": { "content": "p", "flags": 64 } })).await;
+    let private = ann.sees(CHANNEL).last().unwrap().id;
+    for (method, path, code) in [
+        (Method::GET, "/channels/1".to_owned(), 10003),
+        (Method::POST, "/channels/1/messages".to_owned(), 10003),
+        (Method::GET, format!("{}/1", messages()), 10008),
+        (Method::GET, format!("{}/{private}", messages()), 10008),
+        (Method::PATCH, format!("{}/{private}", messages()), 10008),
+        (Method::GET, format!("/guilds/{GUILD}/members/1"), 10007),
+        (Method::GET, "/guilds/1".to_owned(), 10004),
     ] {
-        let answer = raw.call(method.clone(), &path, &body).await;
-        assert_eq!(answer.code(), code, "{method} {path}");
+        let body = if method == Method::GET { &Value::Null } else { &text };
+        assert_eq!(raw.call(method.clone(), &path, body).await.code(), code, "{method} {path}");
     }
     let embed = json!({ "embeds": [{ "title": "a" }] });
     for (lost, code, body) in [
@@ -514,22 +307,21 @@ async fn channels_and_messages_need_their_permissions() {
         (permission::VIEW_CHANNEL, 50001, &text),
     ] {
         fake.set_bot_permissions(CHANNEL, permission::ORDINARY & !lost);
-        assert_eq!(raw.post(&messages, body).await.code(), code);
+        assert_eq!(raw.post(&messages(), body).await.code(), code);
     }
-    fake.set_bot_permissions(CHANNEL, permission::ORDINARY | permission::MANAGE_MESSAGES);
-    assert_eq!(raw.call(Method::DELETE, &format!("{messages}/{said}"), &Value::Null).await.status, 204);
-    let path = format!("{messages}/{sent}");
-    assert_eq!(raw.call(Method::PATCH, &path, &text).await.json["content"], "b");
+    fake.set_bot_permissions(CHANNEL, permission::ORDINARY);
+    let path = format!("{}/{sent}", messages());
+    assert_eq!(raw.patch(&path, &text).await.json["content"], "b");
     fake.delete_message(sent.parse().unwrap());
-    assert_eq!(raw.call(Method::PATCH, &path, &text).await.code(), 10008);
+    assert_eq!(raw.patch(&path, &text).await.code(), 10008);
     fake.delete_channel(CHANNEL);
-    assert_eq!(raw.post(&messages, &text).await.code(), 10003);
+    assert_eq!(raw.post(&messages(), &text).await.code(), 10003);
     fake.revoke_token();
-    let answer = raw.call(Method::GET, "/users/@me", &Value::Null).await;
+    let answer = raw.get("/users/@me").await;
     assert_eq!((answer.status, answer.json), (401, json!({ "message": "401: Unauthorized", "code": 0 })));
     assert!(fake.look(|world| world.unknown_routes().is_empty()));
     fake.accept_token("fake.discord.token");
-    let answer = raw.call(Method::GET, "/nothing/here", &Value::Null).await;
+    let answer = raw.get("/nothing/here").await;
     assert_eq!((answer.status, answer.json), (404, json!({ "message": "404: Not Found", "code": 0 })));
     assert_eq!(fake.look(|world| world.unknown_routes().to_vec()), ["GET /api/v10/nothing/here"]);
 }
@@ -538,73 +330,90 @@ async fn channels_and_messages_need_their_permissions() {
 async fn a_nonce_makes_one_message_and_mentions_ping_whom_they_may() {
     let (fake, _, _) = opened().await;
     let raw = Raw::new(&fake);
-    let path = format!("/channels/{CHANNEL}/messages");
-    let body = json!({ "content": "<@7301> <@&7200> @everyone", "nonce": "n1", "enforce_nonce": true });
-    let first = raw.post(&path, &body).await.json;
-    let second = raw.post(&path, &body).await.json;
-    assert_eq!(first["id"], second["id"]);
+    let text = "<@7301> <@&7200> @everyone `<@7302>`";
+    let body = json!({ "content": text, "nonce": "n1", "enforce_nonce": true });
+    let first = raw.post(&messages(), &body).await.json;
+    assert_eq!(first["id"], raw.post(&messages(), &body).await.json["id"]);
     fake.advance(Duration::from_secs(6 * 60));
-    assert_ne!(raw.post(&path, &body).await.json["id"], first["id"]);
-    let pings = |answer: &Value| {
-        let id = answer["id"].as_str().unwrap().parse().unwrap();
-        fake.look(|world| world.message(id).unwrap().pings.clone())
+    assert_ne!(raw.post(&messages(), &body).await.json["id"], first["id"]);
+    let pings = async |allowed: Value| {
+        let body = json!({ "content": text, "allowed_mentions": allowed });
+        let id = raw.post(&messages(), &body).await.json["id"].as_str().unwrap().parse().unwrap();
+        let pings = fake.look(|world| world.message(id).unwrap().pings.clone());
+        (pings.users, pings.roles, pings.everyone)
     };
     // The role is not for everybody to mention, and the bot may not mention everybody.
-    assert_eq!(
-        (pings(&first).users, pings(&first).roles, pings(&first).everyone),
-        (vec![ANN], vec![], false)
-    );
+    assert_eq!(pings(Value::Null).await, (vec![ANN], vec![], false));
     fake.set_bot_permissions(CHANNEL, permission::ORDINARY | permission::MENTION_EVERYONE);
-    let mut body = json!({ "content": "<@7301> <@&7200> @everyone `<@7302>`" });
-    let all = raw.post(&path, &body).await.json;
-    assert_eq!((pings(&all).users, pings(&all).roles, pings(&all).everyone), (vec![ANN], vec![ROLE], true));
-    body["allowed_mentions"] = json!({ "parse": [] });
-    assert!(pings(&raw.post(&path, &body).await.json).is_empty());
-    body["allowed_mentions"] = json!({ "roles": ["7200"] });
-    assert_eq!(pings(&raw.post(&path, &body).await.json).roles, [ROLE]);
-}
-
-#[tokio::test]
-async fn direct_messages_go_to_those_who_take_them() {
-    let (fake, ann, _) = opened().await;
-    let raw = Raw::new(&fake);
-    let opened = raw.post("/users/@me/channels", &json!({ "recipient_id": ANN.to_string() })).await.json;
-    assert_eq!(opened["id"], ann.dm().to_string());
-    let path = format!("/channels/{}/messages", ann.dm());
-    assert_eq!(raw.post(&path, &json!({ "content": "psst" })).await.status, 200);
-    assert_eq!(ann.sees(ann.dm())[0].content, "psst");
-    fake.set_takes_dms(ANN, false);
-    assert_eq!(raw.post(&path, &json!({ "content": "psst" })).await.code(), 50007);
+    assert_eq!(pings(Value::Null).await, (vec![ANN], vec![ROLE], true));
+    assert_eq!(pings(json!({ "parse": [] })).await, (vec![], vec![], false));
+    assert_eq!(pings(json!({ "roles": ["7200"] })).await, (vec![], vec![ROLE], false));
 }
 
 #[tokio::test]
 async fn a_client_sends_only_what_it_lets_people_send() {
-    use fake_discord::ClientRefuses as No;
-    let (fake, ann, _) = opened().await;
+    let (fake, ann, bob) = opened().await;
+    let raw = Raw::new(&fake);
     let eve = fake.add_user(9, "Eve");
     let name = "connect reset";
     let login = || ("login", Input::from("ann"));
     let refused = async |person: &Person, name: &str, options: &[(&str, Input)]| {
         person.slash(CHANNEL, name, options).await.err().unwrap()
     };
-    assert_eq!(refused(&ann, "desk", &[]).await, No::NoSuchCommand("desk".into()));
-    assert_eq!(refused(&ann, "connect", &[]).await, No::Incomplete("connect".into()));
-    assert_eq!(refused(&ann, name, &[]).await, No::MissingOption("login".into()));
-    assert_eq!(refused(&ann, name, &[login(), login()]).await, No::GivenTwice("login".into()));
-    assert_eq!(refused(&ann, name, &[login(), ("x", "y".into())]).await, No::NoSuchOption("x".into()));
     let wrong = No::WrongType { option: "login".into(), wants: "a text" };
-    assert_eq!(refused(&ann, name, &[("login", 1.into())]).await, wrong);
     let other = No::NotAChoice { option: "way".into(), value: "fax".into() };
-    assert_eq!(refused(&ann, name, &[login(), ("way", "fax".into())]).await, other);
     let long = No::Length { option: "login".into(), least: 1, most: 20, length: 21 };
-    assert_eq!(refused(&ann, name, &[("login", "x".repeat(21).into())]).await, long);
-    assert_eq!(refused(&eve, name, &[login()]).await, No::NotAMember);
     let large = Input::file("a.csv", vec![0; (10 << 20) + 1]);
-    assert_eq!(refused(&ann, "connect user import", &[("file", large)]).await, No::TooLarge);
+    for (person, name, options, wanted) in [
+        (&ann, "desk", vec![], No::NoSuchCommand("desk".into())),
+        (&ann, "connect", vec![], No::Incomplete("connect".into())),
+        (&ann, name, vec![], No::MissingOption("login".into())),
+        (&ann, name, vec![login(), login()], No::GivenTwice("login".into())),
+        (&ann, name, vec![login(), ("x", "y".into())], No::NoSuchOption("x".into())),
+        (&ann, name, vec![("login", 1.into())], wrong),
+        (&ann, name, vec![login(), ("way", "fax".into())], other),
+        (&ann, name, vec![("login", "x".repeat(21).into())], long),
+        (&eve, name, vec![login()], No::NotAMember),
+        (&ann, "connect user import", vec![("file", large)], No::TooLarge),
+    ] {
+        assert_eq!(refused(person, name, &options).await, wanted);
+    }
+    let off = with(button("off"), &json!({ "label": "Off", "disabled": true }));
+    let link = json!({ "type": 2, "style": 5, "label": "Guide", "url": "https://example.org" });
+    let parts = json!([row(vec![with(button("yes"), &json!({})), off, link])]);
+    let asked = ann.slash(CHANNEL, name, &[login()]).await.unwrap();
+    let card = json!({ "content": "card", "flags": 64, "components": parts });
+    raw.answer(&asked, &json!({ "type": 4, "data": card })).await;
+    let card = asked.outcome(LIMIT).await.unwrap().message.unwrap().id;
+    assert!(bob.sees(CHANNEL).is_empty(), "a private answer is the asker's alone");
+    for (person, label, wanted) in [
+        (&bob, "Yes", No::NoSuchMessage(card)),
+        (&ann, "Off", No::Disabled("Off".into())),
+        (&ann, "Guide", No::Link("Guide".into())),
+        (&ann, "No", No::NoSuchComponent("No".into())),
+    ] {
+        assert_eq!(person.click(card, label).await.err(), Some(wanted));
+    }
+    // A click that is only acknowledged ends with the edit of its message.
+    let clicked = ann.click(card, "Yes").await.unwrap();
+    assert_eq!(raw.answer(&clicked, &json!({ "type": 6 })).await.status, 204);
+    assert!(clicked.acknowledged(LIMIT).await.unwrap().deferred);
+    let hook = format!("/webhooks/{APPLICATION}/{}/messages/@original", asked.interaction().unwrap().token);
+    assert_eq!(raw.patch(&hook, &json!({ "content": "done" })).await.status, 200);
+    let outcome = clicked.outcome(LIMIT).await.unwrap();
+    assert_eq!((&*outcome.text(), outcome.deferred, outcome.message.unwrap().edits), ("done", false, 1));
+    let clicked = ann.click(card, "Yes").await.unwrap();
+    let asks = input(json!({ "min_length": 5, "max_length": 50 }));
+    let opens = json!({ "type": 9, "data": form(json!({ "components": [asks] })) });
+    assert_eq!(raw.answer(&clicked, &opens).await.status, 204);
+    let modal = clicked.outcome(LIMIT).await.unwrap().modal.unwrap();
+    assert_eq!(modal.message, Some(card));
+    let least = No::Length { option: "Why".into(), least: 5, most: 50, length: 2 };
+    assert_eq!(ann.submit(&modal, &[("Why", "so")]).await.err(), Some(least));
+    assert_eq!(ann.submit(&modal, &[]).await.err(), Some(No::MissingInput("Why".into())));
     let mut hidden = commands();
     hidden[0]["default_member_permissions"] = json!("0");
     fake.register(Some(GUILD), &hidden).unwrap();
-    let bob = fake.person(BOB);
     assert_eq!(refused(&bob, name, &[login()]).await, No::Secret("connect".into()));
     assert!(ann.slash(CHANNEL, name, &[login()]).await.is_ok(), "the owner sees everything");
 }

@@ -5,15 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use ed25519_dalek::{Signature, VerifyingKey};
-use fake_discord::{FakeDiscord, Fault, FaultKind, Gate, Options, RateHeaders, Scope, Sent};
-use http::{Request, Response};
+use fake_discord::{FakeDiscord, Fault, FaultKind, Gate, Options, Scope, Sent};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use serenity::all::{ChannelId, CreateMessage};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -22,58 +21,54 @@ use crate::support::*;
 #[tokio::test]
 async fn a_request_fails_before_or_after_its_effect_as_ordered() {
     let (fake, ann, _) = opened().await;
-    let http = plain(&fake);
-    let channel = ChannelId::new(CHANNEL);
-    let gate = Gate::closed();
-    for (kind, effects) in [
-        (FaultKind::FailBefore(503), 0),
-        (FaultKind::FailAfter(502), 1),
-        (FaultKind::DropBefore, 0),
-        (FaultKind::DropAfter, 1),
-        (FaultKind::TooManyRequests { retry_after: Duration::from_secs(1), scope: Scope::Global }, 0),
-        (FaultKind::Answer { status: 500, body: "<html>".to_owned() }, 0),
+    let raw = Raw::new(&fake);
+    let send = async |text: &str| {
+        let sent = raw.try_call(Method::POST, &messages(), &json!({ "content": text })).await;
+        sent.map_or(0, |answer| answer.status)
+    };
+    for (kind, status, effects) in [
+        (FaultKind::FailBefore(503), 503, 0),
+        (FaultKind::FailAfter(502), 502, 1),
+        (FaultKind::DropBefore, 0, 0),
+        (FaultKind::DropAfter, 0, 1),
+        (FaultKind::CutBody, 0, 1),
+        (FaultKind::TooManyRequests { retry_after: Duration::from_secs(1), scope: Scope::Global }, 429, 0),
+        (FaultKind::Answer { status: 500, body: "<html>".to_owned() }, 500, 0),
     ] {
         let before = ann.sees(CHANNEL).len();
         fake.fault(Fault::on("POST", "/channels/*/messages", kind.clone()));
-        let sent = channel.send_message(&http, CreateMessage::new().content("a")).await;
-        assert!(sent.is_err(), "{kind:?}");
+        assert_eq!(send("a").await, status, "{kind:?}");
         assert_eq!(ann.sees(CHANNEL).len() - before, effects, "{kind:?}");
         assert_eq!(fake.faults_outstanding(), 0);
     }
+    let gate = Gate::closed();
     fake.fault(Fault::on("POST", "/channels/*/messages", FaultKind::WaitAfter(gate.clone())).nth(2));
-    channel.send_message(&http, CreateMessage::new().content("first")).await.unwrap();
-    let second =
-        tokio::spawn(
-            async move { channel.send_message(&http, CreateMessage::new().content("second")).await },
-        );
-    fake.wait_for(LIMIT, |world| (world.messages(CHANNEL).last()?.content == "second").then_some(()))
-        .await
-        .unwrap();
-    gate.reached(LIMIT).await.unwrap();
-    assert!(!second.is_finished());
-    gate.open();
-    second.await.unwrap().unwrap();
+    assert_eq!(send("first").await, 200);
+    let second = async {
+        assert_eq!(send("second").await, 200);
+        assert_eq!(ann.sees(CHANNEL).last().unwrap().content, "third", "it had waited");
+    };
+    let third = async {
+        gate.reached(LIMIT).await.unwrap();
+        assert_eq!(ann.sees(CHANNEL).last().unwrap().content, "second", "the effect is there");
+        assert_eq!(send("third").await, 200);
+        gate.open();
+    };
+    tokio::join!(second, third);
     assert!(fake.look(|world| world.unknown_routes().is_empty()));
 }
 
 #[tokio::test]
-async fn rate_limits_are_kept_by_the_fakes_own_clock() {
-    let (fake, ann, _) = open(Options { rate_limits: true, ..Options::default() }).await;
-    let http = plain(&fake);
-    let channel = ChannelId::new(CHANNEL);
-    let send = async || channel.send_message(&http, CreateMessage::new().content("a")).await;
-    for _ in 0..5 {
-        send().await.unwrap();
+async fn old_things_are_forgotten() {
+    let (fake, ann, _) = open(Options { keep: Some(10), ..Options::default() }).await;
+    let raw = Raw::new(&fake);
+    for _ in 0..50 {
+        let body = json!({ "type": 4, "data": { "content": "a" } });
+        assert_eq!(raw.respond(&ann, &body).await.status, 204);
     }
-    send().await.unwrap_err();
-    fake.advance(Duration::from_secs(5));
-    send().await.unwrap();
-    assert_eq!(ann.sees(CHANNEL).len(), 6);
-    assert_eq!(fake.look(|world| world.invalid_requests()), 1);
-    let headers =
-        RateHeaders { bucket: "b".to_owned(), limit: 5, remaining: 0, reset_after: Duration::from_secs(1) };
-    fake.fault(Fault::on("POST", "/channels/*/messages", FaultKind::Headers(headers)));
-    send().await.unwrap();
+    let kept = fake
+        .look(|world| (world.requests().count(), world.messages(CHANNEL).len(), world.interactions().len()));
+    assert_eq!(kept, (10, 10, 10));
 }
 
 /// What came to the endpoint, and how it answers interactions.
@@ -160,7 +155,8 @@ async fn an_endpoint_is_probed_and_answers_inline_or_by_callback() {
     let sent: Value = serde_json::from_str(&later.came.lock().unwrap().last().unwrap().body).unwrap();
     let token = sent["token"].as_str().unwrap();
     let say = json!({ "type": 4, "data": { "content": "by callback" } });
-    plain(&fake).create_interaction_response(asked.id().into(), token, &say, vec![]).await.unwrap();
+    let path = format!("/interactions/{}/{token}/callback", asked.id());
+    assert_eq!(Raw::new(&fake).post(&path, &say).await.status, 204);
     assert_eq!(asked.outcome(LIMIT).await.unwrap().text(), "by callback");
     fake.deliver_to(Some("https://example.org/")).unwrap_err();
     fake.deliver_to(Some("http://127.0.0.1:1/")).unwrap();
@@ -185,24 +181,38 @@ async fn whoever_wants_to_leave_is_stopped_and_noted() {
 #[tokio::test]
 async fn a_page_shows_what_people_see_and_nothing_of_it_is_html() {
     let (fake, ann, _) = opened().await;
-    fake.set_display_name(ANN, "Ann <b>");
-    let bot = start(plain(&fake)).await;
-    let asked = ann.slash(CHANNEL, "connect reset", &[("login", "<i>john</i>".into())]).await.unwrap();
-    asked.outcome(LIMIT).await.unwrap();
-    let form = ann.slash(CHANNEL, "connect ask", &[]).await.unwrap().outcome(LIMIT).await.unwrap();
-    let page = fake.page_with_forms("A <title>", &[], &[form.modal.unwrap()]);
+    let raw = Raw::new(&fake);
+    let button = |style: u8, label: &str| json!({ "type": 2, "style": style, "label": label, "custom_id": label, "disabled": style == 1 });
+    let asked = ann.slash(CHANNEL, "connect reset", &[("login", "<i>".into())]).await.unwrap();
+    let card = json!({
+        "content": "a **b** *c* __d__ ~~e~~ snake_case_name 2 * 3 * 4 _so_ \\*not\\* <script> `**code**` <@7301> <@&7200> <#3> ||secret||\n\
+                    ```json\n{\"a\":1}\n```\n# Head\nbody\n- d\ne **half <t:1794819900:R> <t:1794819540:R>\n\
+                    [guide](https://example.org/?a&b) [no](javascript:x)",
+        "embeds": [{ "title": "<i>title" }], "flags": 64,
+        "components": [{ "type": 1, "components": [button(3, "Yes"), button(1, "Off")] }],
+    });
+    raw.answer(&asked, &json!({ "type": 4, "data": card })).await;
+    let card = asked.outcome(LIMIT).await.unwrap().message.unwrap().id;
+    let clicked = ann.click(card, "Yes").await.unwrap();
+    let input = json!({ "type": 4, "custom_id": "a", "style": 1, "label": "Reason" });
+    let form =
+        json!({ "title": "Why?", "custom_id": "f", "components": [{ "type": 1, "components": [input] }] });
+    raw.answer(&clicked, &json!({ "type": 9, "data": form })).await;
+    let form = clicked.outcome(LIMIT).await.unwrap().modal.unwrap();
+    let page = fake.page_with_forms("A <title>", &[card], &[form]);
     for shown in [
         "<title>A &lt;title&gt;</title>",
-        "<b>Ann &lt;b&gt;</b> used <span class=\"chip\">/connect reset</span>",
-        "<span class=\"tag\">APP</span>",
-        "reset &lt;i&gt;john&lt;/i&gt; with 1 roles <span class=\"chip\">@Ann &lt;b&gt;</span>",
-        "<span class=\"button success\">Yes</span>",
-        "<span class=\"button primary disabled\">Off</span>",
+        "<b>Ann</b> used <span class=\"chip\">/connect reset</span>",
+        "a <b>b</b> <i>c</i> <u>d</u> <s>e</s> snake_case_name 2 * 3 * 4 <i>so</i> *not* &lt;script&gt; <code>**code**</code>",
+        "<span class=\"chip\">@Ann</span> <span class=\"chip\">@agents</span> &lt;#3&gt; <span class=\"spoiler\">secret</span>",
+        "<pre>{&quot;a&quot;:1}</pre><h1>Head</h1>body<li>d</li>e **half",
+        "<span class=\"chip\">in 5 minutes</span> <span class=\"chip\">1 minute ago</span>",
+        "<a href=\"https://example.org/?a&amp;b\">guide</a> [no](javascript:x)",
+        "<div class=\"title\">&lt;i&gt;title</div>",
+        "<span class=\"button success\">Yes</span><span class=\"button primary disabled\">Off</span>",
         "Only you can see this",
-        "<h2>Why?</h2>",
-        "Reason<span class=\"star\"> *</span>",
+        "<h2>Why?</h2><label>Reason<span class=\"star\"> *</span></label>",
     ] {
         assert!(page.contains(shown), "{shown} is not in {page}");
     }
-    bot.stop().await;
 }

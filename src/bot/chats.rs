@@ -1,0 +1,334 @@
+//! The chat platforms that the desk has joined, from none to several, and time: what it makes due is taken on here, whichever there are.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use desk_core::basics::ids::{Platform, RequestNo};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Person;
+use desk_core::chat::{ByPlatform, Cards, ChatPlatform, Digests, Inboxes};
+use desk_core::desk::Desk;
+use desk_core::ports::{Inbox, People, Watcher};
+use desk_core::request::Phase;
+use desk_core::view::digest::Daily;
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::directory::Directory;
+use crate::health::Health;
+
+/// How long what runs may go on after the desk was told to stop, and how long cards may still be drawn.
+const FINISH: Duration = Duration::from_secs(5);
+const LAST_CARDS: Duration = Duration::from_secs(3);
+
+/// What a desk is built on from a platform.
+pub struct Ports {
+    pub people: Arc<dyn People>,
+    pub inbox: Arc<dyn Inbox>,
+    pub chat: Arc<dyn ChatPlatform>,
+}
+
+/// What a platform is joined to.
+#[derive(Clone)]
+pub struct Joined {
+    pub desk: Arc<Desk>,
+    pub cards: Arc<Cards>,
+    pub directory: Arc<Directory>,
+    pub health: Health,
+    /// The folder of the desk's state.
+    pub state: PathBuf,
+    /// What runs for people, so that a stop can wait for it.
+    pub tasks: TaskTracker,
+    /// The desk was told to stop.
+    pub stop: CancellationToken,
+}
+
+/// A chat platform of the configuration, before there is a desk.
+pub trait Joinable: Send {
+    fn ports(&self) -> Ports;
+
+    fn join(self: Box<Self>, to: Joined) -> Arc<dyn Adapter>;
+}
+
+/// A chat platform that the desk has joined.
+#[async_trait]
+pub trait Adapter: Any + Send + Sync {
+    /// Makes sure that the desk can work there at all.
+    async fn check(&self) -> Result<(), Problem>;
+
+    /// Serves people until [`Joined::stop`], or until the desk cannot go on.
+    async fn serve(&self) -> Result<(), Problem>;
+
+    /// What it has to tidy now and then.
+    async fn tick(&self) {}
+}
+
+/// The platforms of a configuration, and the bells of their cards.
+pub struct Joining {
+    platforms: Vec<Box<dyn Joinable>>,
+    ports: Vec<Ports>,
+    bells: Vec<mpsc::UnboundedReceiver<RequestNo>>,
+}
+
+/// What a desk is built on, of all platforms together.
+pub struct Composed {
+    pub people: Arc<dyn People>,
+    pub inbox: Arc<dyn Inbox>,
+    pub watcher: Arc<dyn Watcher>,
+}
+
+/// Is told of every new line, and hands it to whoever draws the cards of each platform.
+struct Bells(Vec<mpsc::UnboundedSender<RequestNo>>);
+
+impl Watcher for Bells {
+    fn changed(&self, no: RequestNo) {
+        for bell in &self.0 {
+            // No one draws any more once the desk has closed, and then no one is told.
+            let _ = bell.send(no);
+        }
+    }
+}
+
+impl Joining {
+    /// What the desk is built on: its people, its inbox and its watcher, each composed of those of the platforms.
+    pub fn of(platforms: Vec<Box<dyn Joinable>>, roster: Vec<Person>) -> (Joining, Composed) {
+        let ports: Vec<Ports> = platforms.iter().map(|platform| platform.ports()).collect();
+        let (rings, bells) = ports.iter().map(|_| mpsc::unbounded_channel()).unzip();
+        let by = |ports: &Ports| ports.chat.platform();
+        let people: BTreeMap<Platform, _> = ports.iter().map(|of| (by(of), of.people.clone())).collect();
+        let inboxes: BTreeMap<Platform, _> = ports.iter().map(|of| (by(of), of.inbox.clone())).collect();
+        let people = Arc::new(ByPlatform { platforms: people, roster });
+        let (inbox, watcher) = (Arc::new(Inboxes(inboxes)), Arc::new(Bells(rings)));
+        (Joining { platforms, ports, bells }, Composed { people, inbox, watcher })
+    }
+
+    /// The whole, once there is a desk. `tag` tells its log from another one in a few characters.
+    pub fn join(
+        self,
+        desk: Arc<Desk>,
+        directory: Arc<Directory>,
+        health: Health,
+        tag: &str,
+        state: PathBuf,
+        daily: Option<Daily>,
+    ) -> Chats {
+        let Joining { platforms, ports, bells } = self;
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let cards: Vec<Arc<Cards>> = ports
+            .into_iter()
+            .map(|ports| Arc::new(Cards::new(desk.clone(), ports.chat, tag.to_owned())))
+            .collect();
+        let join = |(platform, cards): (Box<dyn Joinable>, &Arc<Cards>)| {
+            platform.join(Joined {
+                desk: desk.clone(),
+                cards: cards.clone(),
+                directory: directory.clone(),
+                health: health.clone(),
+                state: state.clone(),
+                tasks: tasks.clone(),
+                stop: stop.clone(),
+            })
+        };
+        let adapters = platforms.into_iter().zip(&cards).map(join).collect();
+        let digest = |cards: &Arc<Cards>| Some(Arc::new(Digests::new(daily.clone()?, cards.clone())));
+        let digests = cards.iter().filter_map(digest).collect();
+        Chats { adapters, digests, cards, desk, tasks, stop, bells: Mutex::new(bells) }
+    }
+}
+
+/// The platforms that the desk has joined.
+pub struct Chats {
+    pub adapters: Vec<Arc<dyn Adapter>>,
+    cards: Vec<Arc<Cards>>,
+    digests: Vec<Arc<Digests>>,
+    desk: Arc<Desk>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    bells: Mutex<Vec<mpsc::UnboundedReceiver<RequestNo>>>,
+}
+
+impl Chats {
+    /// Makes sure that the desk can work on each platform.
+    pub async fn check(&self) -> Result<(), Problem> {
+        for adapter in &self.adapters {
+            adapter.check().await?;
+        }
+        Ok(())
+    }
+
+    /// Serves people on every platform until told to stop, or until the desk cannot go on with one of them; then whatever runs is
+    /// finished or parked.
+    pub async fn serve(&self) -> Result<(), Problem> {
+        let last_bell = CancellationToken::new();
+        let mut drawing = JoinSet::new();
+        let bells = std::mem::take(&mut *self.bells.lock().unwrap_or_else(PoisonError::into_inner));
+        for (cards, bell) in self.cards.iter().zip(bells) {
+            drawing.spawn(draw_all(cards.clone(), bell, last_bell.clone()));
+        }
+        for cards in &self.cards {
+            drawing.spawn(draw_at_start(cards.clone(), self.stop.clone()));
+        }
+        let mut serving: FuturesUnordered<_> = self.adapters.iter().map(|adapter| adapter.serve()).collect();
+        if serving.is_empty() {
+            self.stop.cancelled().await;
+        }
+        let mut ended = Ok(());
+        while let Some(one) = serving.next().await {
+            self.stop.cancel();
+            ended = ended.and(one);
+        }
+        self.park(drawing, last_bell).await;
+        ended
+    }
+
+    /// Tells [`Chats::serve`] to end.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits a little for what runs and for its cards, and says on the cards of what does not end that it goes on later.
+    async fn park(&self, mut drawing: JoinSet<()>, last_bell: CancellationToken) {
+        self.tasks.close();
+        let finished = tokio::time::timeout(FINISH, self.tasks.wait()).await.is_ok();
+        last_bell.cancel();
+        let last_cards = async {
+            while drawing.join_next().await.is_some() {}
+            if !finished {
+                self.draw_parked().await;
+            }
+        };
+        if tokio::time::timeout(LAST_CARDS, last_cards).await.is_err() {
+            tracing::warn!("a chat platform is slow: some cards are drawn only at the next start");
+        }
+    }
+
+    async fn draw_parked(&self) {
+        let note = "The desk was stopped in the middle of this. Nothing is lost: it goes on when it is started again.";
+        for no in self.desk.bench.log.open().await.unwrap_or_default() {
+            let request = self.desk.request(no).await;
+            if request.is_ok_and(|request| request.phase == Phase::Running && request.held.is_none()) {
+                for cards in &self.cards {
+                    cards.draw(no, Some(note)).await;
+                }
+            }
+        }
+    }
+
+    /// Returns when nothing runs for anybody, for tests.
+    #[doc(hidden)]
+    pub async fn settled(&self) {
+        while !self.tasks.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Takes on what time or a start made due. To be called now and then.
+    pub async fn tick(&self) {
+        if self.desk.bench.log.unsound().is_some() || self.stop.is_cancelled() {
+            return;
+        }
+        for cards in &self.cards {
+            let behind = cards.behind();
+            if !behind.is_empty() {
+                let cards = cards.clone();
+                self.tasks.spawn(async move {
+                    for no in behind {
+                        cards.draw(no, None).await;
+                    }
+                });
+            }
+        }
+        let tick = match self.desk.tick().await {
+            Ok(tick) => tick,
+            Err(problem) => {
+                tracing::error!(code = problem.code, "open requests cannot be looked through: {problem}");
+                return;
+            }
+        };
+        for cards in self.cards.iter().filter(|_| !tick.news.is_empty()) {
+            let (cards, news) = (cards.clone(), tick.news.clone());
+            self.tasks.spawn(async move {
+                for said in news {
+                    cards.tell(&said).await;
+                }
+            });
+        }
+        for no in tick.due {
+            let desk = self.desk.clone();
+            self.tasks.spawn(async move {
+                if let Err(problem) = desk.advance(no).await {
+                    tracing::warn!(code = problem.code, request = no.0, "a request cannot go on: {problem}");
+                }
+            });
+        }
+        for digest in &self.digests {
+            let digest = digest.clone();
+            self.tasks.spawn(async move { digest.tick().await });
+        }
+        for adapter in &self.adapters {
+            adapter.tick().await;
+        }
+    }
+}
+
+/// After a start: every open request, and those whose end may not have been drawn before the last stop.
+async fn draw_at_start(cards: Arc<Cards>, stop: CancellationToken) {
+    match cards.wanted_at_start().await {
+        Ok(wanted) => {
+            for no in wanted {
+                if stop.is_cancelled() {
+                    return;
+                }
+                cards.draw(no, None).await;
+            }
+        }
+        Err(problem) => {
+            tracing::error!(code = problem.code, "cards could not be drawn at the start: {problem}");
+        }
+    }
+}
+
+/// Draws whatever the bell rings for. Once told to end it draws what has rung until then, and returns.
+async fn draw_all(cards: Arc<Cards>, mut bell: mpsc::UnboundedReceiver<RequestNo>, end: CancellationToken) {
+    let mut at_work: HashMap<tokio::task::Id, RequestNo> = HashMap::new();
+    let mut again: HashSet<RequestNo> = HashSet::new();
+    let mut drawers = JoinSet::new();
+    let mut rings = true;
+    while rings || !drawers.is_empty() {
+        let next = tokio::select! {
+            rung = bell.recv(), if rings => {
+                rings = rung.is_some();
+                rung
+            },
+            // What has rung already is still received after this.
+            () = end.cancelled(), if !bell.is_closed() => {
+                bell.close();
+                None
+            }
+            Some(ended) = drawers.join_next_with_id() => {
+                let task = ended.map_or_else(|fault| fault.id(), |(task, ())| task);
+                at_work.remove(&task).and_then(|no| again.take(&no))
+            }
+        };
+        let Some(no) = next else { continue };
+        if at_work.values().any(|other| *other == no) {
+            // What changes while it is drawn is drawn once more, however often it changed.
+            again.insert(no);
+            continue;
+        }
+        if !cards.is_to_be_drawn(no) {
+            continue;
+        }
+        let cards = cards.clone();
+        let task = drawers.spawn(async move { cards.draw(no, None).await });
+        at_work.insert(task.id(), no);
+    }
+}

@@ -1,0 +1,157 @@
+//! What Amazon Connect can be brought to: each effect says how it is tried and how it is looked at, in one place.
+//!
+//! To add one, write `Apply` for it, and its line in `of`.
+
+mod quick_connects;
+mod users;
+
+use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
+use desk_core::center::User;
+use desk_core::plan::effect::ConnectEffect;
+use desk_core::plan::{Attempt, Failure, StepKey};
+use tokio::task::JoinSet;
+
+use super::Connect;
+use crate::apply::{self, Acted, Change, Facts, Fault, Provenance, Seen, Tried};
+
+/// How each effect is brought about.
+fn of(effect: &ConnectEffect) -> &dyn Apply {
+    match effect {
+        ConnectEffect::UserAbsent(effect) => effect,
+        ConnectEffect::UserPresent(effect) => effect,
+        ConnectEffect::NewUserAbsent(effect) => effect,
+        ConnectEffect::UserHas(effect) => effect,
+        ConnectEffect::ProficienciesAre(effect) => effect,
+        ConnectEffect::QuickConnectAbsent(effect) => effect,
+        ConnectEffect::QuickConnectPresent(effect) => effect,
+        ConnectEffect::QueueOffers(effect) => effect,
+        ConnectEffect::QueueOffersNot(effect) => effect,
+        ConnectEffect::UsersRead(effect) => effect,
+    }
+}
+
+/// How one effect is brought about.
+#[async_trait]
+trait Apply: Send + Sync {
+    /// Makes the calls.
+    async fn act(&self, connect: &Connect, key: StepKey) -> Tried;
+
+    /// Whether it holds, and where something else is in its place, that it must not be touched.
+    async fn look(&self, connect: &Connect, provenance: Provenance) -> Result<Seen, Fault>;
+
+    /// Whether an earlier try may have done something.
+    fn leaves_traces(&self) -> bool {
+        true
+    }
+}
+
+/// One step in the contact center.
+struct Step<'a> {
+    connect: &'a Connect,
+    key: StepKey,
+    effect: &'a dyn Apply,
+}
+
+#[async_trait]
+impl Change for Step<'_> {
+    async fn act(&self) -> Tried {
+        self.effect.act(self.connect, self.key).await
+    }
+
+    async fn look(&self, provenance: Provenance) -> Result<Seen, Problem> {
+        self.effect.look(self.connect, provenance).await.map_err(Fault::problem)
+    }
+
+    fn leaves_traces(&self) -> bool {
+        self.effect.leaves_traces()
+    }
+}
+
+impl Connect {
+    /// Brings an effect about, on a task of its own, so that calls go on and the quota is spent while the saga writes its
+    /// lines. A caller that goes away ends it, as it would without the task.
+    pub(crate) async fn apply(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &ConnectEffect,
+    ) -> Result<Facts, Failure> {
+        let (connect, effect) = (self.clone(), effect.clone());
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            let step = Step { connect: &connect, key, effect: of(&effect) };
+            apply::apply(&step, attempt, &connect.caller.patience).await
+        });
+        match task.join_next().await {
+            Some(Ok(came)) => came,
+            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            _ => Err(Failure::Unknown(
+                Problem::operator("stopped", "The desk stopped while this was on its way.")
+                    .hint("Start it again."),
+            )),
+        }
+    }
+
+    /// The user under the login, or what its absence means for a step that needs it: it may not be visible yet.
+    async fn user_now(&self, login: &str) -> Result<User, Fault> {
+        let user = self.by_login(login).await.map_err(unread)?;
+        user.ok_or_else(|| Fault::NotYet(missing("user", login)))
+    }
+}
+
+fn holds(holds: bool) -> Seen {
+    if holds { Seen::Holds(Facts::new()) } else { Seen::Absent }
+}
+
+/// The same for what takes several calls, and may be there in part.
+fn holds_whole(holds: bool) -> Seen {
+    if holds { Seen::Holds(Facts::new()) } else { Seen::Unclear }
+}
+
+/// What it means for a call that the thing it names does not exist.
+#[derive(Clone, Copy)]
+enum OnNotFound {
+    /// It was to go.
+    Fine,
+    /// It was made by an earlier step and may not be visible yet.
+    NotYet,
+    /// A reference of the plan is gone; another call will not bring it back.
+    Refused,
+}
+
+fn acted<T>(sent: Result<T, Fault>, gone: OnNotFound) -> Tried {
+    match (sent, gone) {
+        (Ok(_), _) | (Err(Fault::NotFound(_)), OnNotFound::Fine) => Ok(Acted::Acknowledged),
+        (Err(Fault::NotFound(problem)), OnNotFound::NotYet) => Err(Fault::NotYet(problem)),
+        (Err(Fault::NotFound(problem)), OnNotFound::Refused) => Err(Fault::Refused(problem)),
+        (Err(fault), _) => Err(fault),
+    }
+}
+
+/// One more call of an effect that takes several: whatever this one came to, the calls before it changed something.
+fn further(changed_before: bool, tried: Tried) -> Tried {
+    tried.map_err(|fault| if changed_before { fault.after_a_change() } else { fault })
+}
+
+/// A step could not read what it needs: nothing was called, and the next try may succeed.
+fn unread(fault: Fault) -> Fault {
+    match fault {
+        Fault::Refused(problem) => Fault::Refused(problem),
+        fault => Fault::NotYet(fault.problem()),
+    }
+}
+
+fn missing(kind: &str, name: &str) -> Problem {
+    Problem::contact_center("not_visible", format!("The {kind} {} can't be seen yet.", code(name)))
+        .hint("Wait some minutes and try again.")
+}
+
+fn not_built(error: aws_smithy_types::error::operation::BuildError) -> Fault {
+    tracing::error!(%error, "a request could not be put together");
+    Fault::Refused(
+        Problem::operator("not_built", "A request to Amazon Connect could not be put together.")
+            .hint("The desk's own log has the details; report them as a fault of connect-desk."),
+    )
+}

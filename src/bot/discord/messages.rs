@@ -1,0 +1,108 @@
+//! The messages of channels: drawn, posted and edited as Discord has them. What they say and where they belong is decided in the core.
+
+use async_trait::async_trait;
+use desk_core::basics::ids::Platform;
+use desk_core::card::Card;
+use desk_core::chat::{Channels, ChatPlatform, Drawing, Edited, Message, NotTaken, Posted};
+
+use super::button::ButtonSigner;
+use super::draw::{self, OutgoingMessage, RenderOptions};
+use super::people::{NEEDED, callable};
+use super::rest::{Refusal, Refused, Rest};
+use crate::config::Discord;
+
+/// Discord's code for a channel that was deleted.
+const UNKNOWN_CHANNEL: i64 = 10_003;
+
+pub(super) struct Messages {
+    pub rest: Rest,
+    pub settings: Discord,
+    pub signer: ButtonSigner,
+    channels: Channels,
+}
+
+impl Messages {
+    pub(super) fn new(rest: Rest, settings: Discord, signer: ButtonSigner) -> Messages {
+        let channels = Channels {
+            asking: settings.channels.iter().map(ToString::to_string).collect(),
+            approvals: settings.approvals_channel.map(|id| id.to_string()),
+        };
+        Messages { rest, settings, signer, channels }
+    }
+
+    /// A message as it is sent.
+    pub(super) fn drawn(&self, message: &Message) -> OutgoingMessage {
+        match message {
+            Message::Card { card, plan, notify } => {
+                let calls = callable(&self.settings, notify);
+                let marks = Some(&self.signer);
+                draw::message(
+                    card,
+                    RenderOptions { marks, plan: plan.as_deref(), calls: &calls, private: false },
+                )
+            }
+            Message::Digest { card, notify } => {
+                let calls = callable(&self.settings, notify);
+                draw::message(card, RenderOptions { marks: None, plan: None, calls: &calls, private: false })
+            }
+            Message::Text { text, notify } => draw::call(&callable(&self.settings, notify), text),
+            Message::Moved { no, link } => draw::moved(*no, link),
+        }
+    }
+
+    /// A card as an answer that only one person sees.
+    pub(super) fn private(&self, card: &Card, plan: Option<&str>) -> OutgoingMessage {
+        draw::message(card, RenderOptions { marks: Some(&self.signer), plan, calls: &[], private: true })
+    }
+}
+
+#[async_trait]
+impl ChatPlatform for Messages {
+    fn platform(&self) -> Platform {
+        Platform::Discord
+    }
+
+    fn channels(&self) -> &Channels {
+        &self.channels
+    }
+
+    fn drawing(&self, message: &Message) -> Drawing {
+        self.drawn(message).drawing().0
+    }
+
+    async fn post(&self, channel: &str, message: &Message, nonce: &str) -> Result<Posted, NotTaken> {
+        let sheet = self.drawn(message);
+        let posted = self.rest.post(number(channel), &sheet, nonce).await.map_err(not_taken)?;
+        Ok(Posted { id: posted.id.to_string(), is_current: posted.shows(&sheet) })
+    }
+
+    async fn edit(&self, channel: &str, id: &str, message: &Message) -> Edited {
+        match self.rest.edit(number(channel), number(id), &self.drawn(message)).await {
+            Ok(None) => Edited::Yes,
+            Ok(Some(refusal)) => Edited::Later(not_taken(refusal)),
+            Err(refusal) if refusal.code == UNKNOWN_CHANNEL => Edited::Nowhere,
+            Err(refusal) if refusal.kind == Refused::Gone => Edited::Gone,
+            Err(refusal) if refusal.kind == Refused::Later => Edited::Later(not_taken(refusal)),
+            Err(refusal) => Edited::Locked(not_taken(refusal)),
+        }
+    }
+
+    fn link(&self, channel: &str, id: &str) -> String {
+        format!("https://discord.com/channels/{}/{channel}/{id}", self.settings.guild)
+    }
+}
+
+fn not_taken(refusal: Refusal) -> NotTaken {
+    let rights = match refusal.kind {
+        Refused::Permission => {
+            format!(". Give the bot {} in this channel", NEEDED.map(|(name, _)| name).join(", "))
+        }
+        _ => String::new(),
+    };
+    NotTaken { later: refusal.kind == Refused::Later, message: format!("{refusal}{rights}") }
+}
+
+/// An id of Discord's; no channel or message is called 1.
+fn number(id: &str) -> u64 {
+    id.parse().ok().filter(|id| *id > 0).unwrap_or(1)
+}

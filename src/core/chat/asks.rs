@@ -1,0 +1,183 @@
+//! What someone chose, pressed or is typing: which form opens for it, and what is suggested.
+
+use crate::basics::ids::RequestNo;
+use crate::basics::problem::Problem;
+use crate::basics::roles::Person;
+use crate::command::Entry;
+use crate::desk::{Desk, Incoming, Invocation};
+use crate::policy::Action;
+use crate::words::{self, Arg, Kind, Risk};
+
+/// What a button says.
+pub enum Press {
+    Say {
+        line: String,
+    },
+    Decide {
+        verb: String,
+        no: RequestNo,
+        plan: Option<String>,
+    },
+    /// The command for which a form was opened.
+    Command {
+        path: String,
+        options: Vec<(String, String)>,
+    },
+}
+
+/// A form that asks for words that are missing.
+pub struct Form {
+    pub title: String,
+    pub args: Vec<&'static Arg>,
+    pub required: bool,
+}
+
+/// Something that fits what was typed so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub label: String,
+    pub value: String,
+}
+
+/// The command of an invocation.
+pub fn entry_of(desk: &Desk, said: &Invocation) -> Option<Entry> {
+    let path = match said {
+        Invocation::Chosen { path, .. } => path.clone(),
+        Invocation::Typed(line) => parsed(desk, line).ok()?.path,
+    };
+    desk.commands.iter().find(|entry| entry.path == path).copied()
+}
+
+fn parsed(desk: &Desk, line: &str) -> Result<words::Parsed, Problem> {
+    words::parse(line, desk.commands.iter().map(|entry| (entry.path, entry.command.spec())))
+}
+
+/// What a button says, with what was written into the form that it opened.
+pub fn pressed(desk: &Desk, press: Press, fields: &[(String, String)]) -> Result<Invocation, Problem> {
+    let (path, mut options) = match press {
+        Press::Say { line } if fields.is_empty() => return Ok(Invocation::Typed(line)),
+        Press::Say { line } => {
+            let parsed = parsed(desk, &line)?;
+            (parsed.path, parsed.args.options())
+        }
+        Press::Decide { verb, no, plan } => {
+            let path = format!("desk {verb}");
+            let spec = desk.commands.iter().find(|entry| entry.path == path);
+            let takes_plan = spec.is_some_and(|entry| entry.command.spec().arg("plan").is_some());
+            let plan = plan.filter(|_| takes_plan).map(|plan| ("plan".to_owned(), plan));
+            let options = std::iter::once(("request".to_owned(), no.0.to_string())).chain(plan);
+            (path, options.collect())
+        }
+        Press::Command { path, options } => (path, options),
+    };
+    options.extend(fields.iter().filter(|(_, text)| !text.trim().is_empty()).map(one_line));
+    Ok(Invocation::Chosen { path, options })
+}
+
+/// Whether a form could come of it: what changes something may want a reason, and a decision may want words.
+fn may_ask_for_words(desk: &Desk, said: &Invocation) -> bool {
+    entry_of(desk, said).is_some_and(|entry| {
+        let spec = entry.command.spec();
+        spec.risk != Risk::Look
+            || (spec.operations.is_empty()
+                && spec.arg("request").is_some()
+                && ["reason", "login", "code"].iter().any(|word| spec.arg(word).is_some()))
+    })
+}
+
+/// The form that asks for the words which are missing, if some are. Only the desk's own disk is asked, because nothing that may take
+/// long comes before a platform's first answer; who may say it is judged afterwards. `heard` is not called for where no form can come.
+pub async fn form_for(
+    desk: &Desk,
+    said: &Invocation,
+    is_press: bool,
+    heard: impl FnOnce() -> Option<Incoming>,
+) -> Option<Form> {
+    if !may_ask_for_words(desk, said) {
+        return None;
+    }
+    let words = desk.asks_for(&heard()?).await.ok()?;
+    // Who types a command has left an optional word out on purpose; who presses a button had no place for it.
+    if words.args.is_empty() || !(words.required || is_press) {
+        return None;
+    }
+    Some(Form { title: title(said), args: words.args, required: words.required })
+}
+
+/// What fits what someone has typed so far, at most so many; nothing for who may not use the command. `names` are those of the contact
+/// center.
+pub async fn suggestions(
+    desk: &Desk,
+    heard: &Incoming,
+    option: &str,
+    typed: &str,
+    most: usize,
+    names: impl FnOnce(Kind) -> Vec<Choice>,
+) -> Vec<Choice> {
+    let Some(entry) = entry_of(desk, &heard.said) else { return Vec::new() };
+    let Some(arg) = entry.command.spec().arg(option) else { return Vec::new() };
+    let may = |entry: &Entry| {
+        let action = Action {
+            command: entry.path,
+            risk: entry.command.spec().risk,
+            impact: None,
+            emergency: false,
+            place: &heard.place,
+            now: desk.bench.clock.now(),
+        };
+        desk.policy.rule_for(&action, &heard.by).is_ok()
+    };
+    if !may(&entry) {
+        return Vec::new();
+    }
+    match arg.kind {
+        Kind::Command => {
+            let typed = typed.trim_start_matches('/').to_lowercase();
+            let paths = desk.commands.iter().filter(|entry| may(entry)).map(|entry| entry.path);
+            let mut matching: Vec<&str> = paths.filter(|path| path.contains(&typed)).collect();
+            matching.sort_by_key(|path| (!path.starts_with(&typed), *path));
+            let choice = |path: &&str| Choice { label: format!("/{path}"), value: (*path).to_owned() };
+            matching.iter().take(most).map(choice).collect()
+        }
+        Kind::Request => requests(desk, entry.path, typed, &heard.by, most).await,
+        kind => names(kind),
+    }
+}
+
+async fn requests(desk: &Desk, path: &str, typed: &str, by: &Person, most: usize) -> Vec<Choice> {
+    let verb = path.rsplit(' ').next().unwrap_or_default();
+    let typed = typed.trim_start_matches('#');
+    let offered = desk.offered(verb, by, typed, most).await.unwrap_or_default();
+    offered.iter().map(|known| Choice { label: known.label(), value: known.no.0.to_string() }).collect()
+}
+
+/// What a form is called: the command, as far as it fits.
+fn title(said: &Invocation) -> String {
+    match said {
+        Invocation::Typed(line) => line.clone(),
+        Invocation::Chosen { path, options } => {
+            let option = |name: &str| options.iter().find(|(known, _)| known == name).map(|(_, text)| text);
+            match (path.strip_prefix("desk "), option("request"), option("login")) {
+                (Some(verb), Some(no), _) => format!("{} #{}", capital(verb), no.trim_start_matches('#')),
+                (_, _, Some(login)) => format!("/{path} {login}"),
+                _ => format!("/{path}"),
+            }
+        }
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut word = word.to_owned();
+    if let Some(head) = word.get_mut(..1) {
+        head.make_ascii_uppercase();
+    }
+    word
+}
+
+/// A form's text may have several lines; the desk's arguments have one.
+pub fn one_line((name, text): &(String, String)) -> (String, String) {
+    (
+        name.clone(),
+        text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "),
+    )
+}

@@ -1,0 +1,445 @@
+//! The cards of requests on one platform: posted once, edited by every later step, found again after a restart.
+//!
+//! Where a card is is a line of the log (`shown`), so nothing else has to be remembered.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::notify::{self, waits_for_approval};
+use super::port::{ChatPlatform, Drawing, Edited, Message, NotTaken};
+use crate::basics::ids::{ChannelId, RequestNo};
+use crate::basics::problem::Problem;
+use crate::card::Card;
+use crate::desk::Desk;
+use crate::log::{Outcome, Query};
+use crate::request::{Phase, Request};
+
+/// How many of the newest lines are looked through at a start for cards that may be old.
+const LINES_AT_START: usize = 500;
+
+/// How long after its end a card is drawn again at a start, in seconds.
+const FRESH: i64 = 86_400;
+
+/// How many finished requests are remembered as drawn, so that whoever presses a button of theirs costs no edit.
+const REMEMBERED: usize = 256;
+
+/// How many of the messages that showed a request before are kept right.
+const LEFT_BEHIND: usize = 5;
+
+/// The pauses between tries to draw what a platform refuses to have drawn: Discord bans whoever sends too much that it refuses.
+const FIRST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
+
+/// The pause before a try for a new line, of which a request that runs may have thousands.
+const LINE_PAUSE: Duration = Duration::from_secs(30);
+
+/// After so many tries, a day or so, only a press or a new line draws it again.
+const TRIES: u32 = 30;
+
+/// What each message shows of one request that is its card, or was.
+type Drawn = BTreeMap<Spot, Drawing>;
+
+/// A message that shows a request.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Spot {
+    /// The card of a channel.
+    Card(String),
+    /// A message that is the card no more.
+    Before(String),
+}
+
+/// A request of which not every message is as it should be, and when it is drawn again.
+struct Behind {
+    /// When the platform refused it last.
+    refused: Duration,
+    due: Duration,
+    /// The pause before the try after that.
+    pause: Duration,
+    tries: u32,
+}
+
+/// Why a card is posted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Post {
+    First,
+    /// Someone deleted it.
+    Deleted,
+    /// The one before can't be edited.
+    Locked,
+}
+
+/// What the requester is shown when they have asked for something.
+pub enum Pointer {
+    /// The address of the card.
+    At(String),
+    /// The card of the request, for them alone.
+    Card,
+    /// It is being planned, and its card comes.
+    Planned,
+    /// The desk can't write in the channel, so only they see the card.
+    NotHere,
+}
+
+/// The cards of one platform.
+pub struct Cards {
+    pub desk: Arc<Desk>,
+    pub chat: Arc<dyn ChatPlatform>,
+    /// A few characters that tell this log from another one, for nonces.
+    tag: String,
+    /// One drawer a request at a time, and what each channel shows of it.
+    drawn: Mutex<HashMap<RequestNo, Arc<futures::lock::Mutex<Drawn>>>>,
+    /// The newest finished requests among them, oldest first.
+    finished: Mutex<VecDeque<RequestNo>>,
+    behind: Mutex<BTreeMap<RequestNo, Behind>>,
+}
+
+impl Cards {
+    pub fn new(desk: Arc<Desk>, chat: Arc<dyn ChatPlatform>, tag: String) -> Cards {
+        let (drawn, finished, behind) = Default::default();
+        Cards { desk, chat, tag, drawn, finished, behind }
+    }
+
+    /// Requests whose cards are not as they should be, and are to be drawn once more now.
+    pub fn behind(&self) -> Vec<RequestNo> {
+        let now = self.desk.bench.clock.monotonic();
+        let behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        behind.iter().filter(|(_, behind)| behind.due <= now).map(|(no, _)| *no).collect()
+    }
+
+    /// Brings the card right, and gives the message of this channel that shows it as it is now.
+    pub async fn current(&self, no: RequestNo, channel: &str) -> Option<String> {
+        self.draw(no, None).await;
+        let slot = self.drawn.lock().unwrap_or_else(PoisonError::into_inner).get(&no).cloned();
+        if !slot?.lock().await.contains_key(&Spot::Card(channel.to_owned())) {
+            return None;
+        }
+        self.desk.request(no).await.ok()?.card_in(&self.at(channel)).map(str::to_owned)
+    }
+
+    /// The card as everyone in a channel sees it.
+    pub async fn public(&self, no: RequestNo, channel: &str) -> Result<Message, Problem> {
+        let request = self.desk.request(no).await?;
+        Ok(self.message(&request, &self.desk.card_of(&request), channel))
+    }
+
+    /// Brings the card right wherever it is or should be on the platform, with a sentence about the desk itself under it if there is
+    /// one. What cannot be done is said to the operator.
+    pub async fn draw(&self, no: RequestNo, note: Option<&str>) {
+        if let Err(problem) = self.try_draw(no, note).await {
+            tracing::error!(code = problem.code, request = no.0, "a card could not be drawn: {problem}");
+        }
+    }
+
+    /// Whether a new line is drawn now. While the platform refuses a card it is drawn a little later, with whatever else is new then.
+    pub fn is_to_be_drawn(&self, no: RequestNo) -> bool {
+        let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(behind) = behind.get_mut(&no) else { return true };
+        behind.due = behind.due.min(behind.refused + LINE_PAUSE);
+        behind.due <= self.desk.bench.clock.monotonic()
+    }
+
+    /// What is drawn after a start: every open request, and those whose end may not have been drawn before the last stop.
+    pub async fn wanted_at_start(&self) -> Result<Vec<RequestNo>, Problem> {
+        let mut wanted: Vec<RequestNo> = self.desk.bench.log.open().await?;
+        let lines = self.desk.bench.log.history(&Query { limit: LINES_AT_START, ..Query::default() }).await?;
+        let since = self.desk.bench.clock.now().as_second() - FRESH;
+        for line in lines.iter().filter(|line| line.at.as_second() >= since) {
+            if let Some(no) = line.request
+                && !wanted.contains(&no)
+            {
+                wanted.push(no);
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// The address of the message that shows the card in this channel. Whoever is sent to a message has to be able to see its channel,
+    /// so another channel's is never given.
+    pub async fn link(&self, no: RequestNo, channel: &str) -> Option<String> {
+        self.link_of(&self.desk.request(no).await.ok()?, channel)
+    }
+
+    /// Where the requester finds the request that they have just made in this channel.
+    pub async fn pointer(&self, no: RequestNo, channel: &str) -> Pointer {
+        self.draw(no, None).await;
+        if let Some(link) = self.link(no, channel).await {
+            return Pointer::At(link);
+        }
+        match self.desk.request(no).await {
+            Ok(request) if request.place.private || request.is_finished() => Pointer::Card,
+            Ok(request) if request.phase == Phase::Asked => Pointer::Planned,
+            _ => Pointer::NotHere,
+        }
+    }
+
+    /// Says something of the desk itself, where approvers read it.
+    pub async fn tell(&self, said: &str) {
+        let Some(channel) = self.chat.channels().main() else { return };
+        let at = self.desk.bench.clock.now();
+        let nonce = self.nonce(&format!("news {channel} {at} {said}"));
+        let message = Message::Text { text: said.to_owned(), notify: BTreeSet::new() };
+        if let Err(refusal) = self.chat.post(channel, &message, &nonce).await {
+            tracing::error!(channel, "what the desk has to say could not be posted: {}", refusal.message);
+        }
+    }
+
+    /// The same for every message of this log's that these words tell from the others.
+    pub(super) fn nonce(&self, what: &str) -> String {
+        use base64::Engine as _;
+        use sha2::Digest as _;
+        let what = format!("{} {what}", self.tag);
+        let hash = sha2::Sha256::digest(what.as_bytes());
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or_default())
+    }
+
+    fn at(&self, channel: &str) -> ChannelId {
+        ChannelId::new(self.chat.platform(), channel)
+    }
+
+    fn link_of(&self, request: &Request, channel: &str) -> Option<String> {
+        Some(self.chat.link(channel, request.card_in(&self.at(channel))?))
+    }
+
+    async fn try_draw(&self, no: RequestNo, note: Option<&str>) -> Result<(), Problem> {
+        let slot = {
+            let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+            drawn.entry(no).or_default().clone()
+        };
+        let finished = self.draw_slot(no, note, &mut *slot.lock().await).await?;
+        drop(slot);
+        if finished {
+            self.remember(no);
+        }
+        Ok(())
+    }
+
+    /// Of finished requests only the newest are remembered, but for those that are being drawn.
+    fn remember(&self, no: RequestNo) {
+        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        if !finished.contains(&no) {
+            finished.push_back(no);
+        }
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        while finished.len() > REMEMBERED
+            && let Some(oldest) = finished.pop_front()
+        {
+            if drawn.get(&oldest).is_some_and(|slot| Arc::strong_count(slot) == 1) {
+                drawn.remove(&oldest);
+            }
+        }
+    }
+
+    /// Gives whether the request has ended.
+    async fn draw_slot(&self, no: RequestNo, note: Option<&str>, seen: &mut Drawn) -> Result<bool, Problem> {
+        let request = self.desk.request(no).await?;
+        let mut card = self.desk.card_of(&request);
+        if let Some(note) = note {
+            card = card.warning(note);
+        }
+        let mut refused = None;
+        for channel in self.channels(&request) {
+            let message = self.message(&request, &card, &channel);
+            let (spot, drawing) = (Spot::Card(channel.clone()), self.chat.drawing(&message));
+            if seen.get(&spot) == Some(&drawing) {
+                continue;
+            }
+            match self.bring(&request, &channel, &message).await? {
+                Ok(true) => drop(seen.insert(spot, drawing)),
+                Ok(false) => drop(seen.remove(&spot)),
+                Err(refusal) => {
+                    seen.remove(&spot);
+                    tracing::error!(
+                        request = request.no.0,
+                        channel,
+                        "a card is not as it should be, and its request goes on without it: {}",
+                        refusal.message
+                    );
+                    refused = Some(refusal);
+                }
+            }
+        }
+        let request = self.desk.request(no).await?;
+        for done in [self.leave_behind(&request, seen).await, self.notify(&request).await?] {
+            refused = done.err().or(refused);
+        }
+        self.note_behind(no, refused.as_ref());
+        Ok(request.is_finished() && !request.needs_review())
+    }
+
+    /// Brings the card right in one channel: whether it shows there now, or why the platform did not take it.
+    async fn bring(
+        &self,
+        request: &Request,
+        channel: &str,
+        message: &Message,
+    ) -> Result<Result<bool, NotTaken>, Problem> {
+        let Some(id) = request.card_in(&self.at(channel)) else {
+            return self.post(request, channel, message, Post::First).await;
+        };
+        match self.chat.edit(channel, id, message).await {
+            Edited::Yes => Ok(Ok(true)),
+            Edited::Later(refusal) => Ok(Err(refusal)),
+            Edited::Nowhere => Ok(Ok(false)),
+            Edited::Gone => self.post(request, channel, message, Post::Deleted).await,
+            // Where a message can't be edited, a new one may be posted all the same: that is how an archived thread is opened.
+            Edited::Locked(refusal) => match self.post(request, channel, message, Post::Locked).await? {
+                Ok(true) => Ok(Ok(true)),
+                _ => Ok(Err(refusal)),
+            },
+        }
+    }
+
+    /// Takes the buttons off the messages in whose place others are the card now. Whoever presses one until then is answered
+    /// with the request as it is.
+    async fn leave_behind(&self, request: &Request, seen: &mut Drawn) -> Result<(), NotTaken> {
+        let mut left = Ok(());
+        let platform = self.chat.platform();
+        let before = request.shown_before.iter().rev().filter(|(channel, _)| channel.platform == platform);
+        for (channel, id) in before.take(LEFT_BEHIND) {
+            let Some(link) = self.link_of(request, &channel.id) else { continue };
+            let message = Message::Moved { no: request.no, link };
+            let (spot, drawing) = (Spot::Before(id.clone()), self.chat.drawing(&message));
+            if seen.get(&spot) == Some(&drawing) {
+                continue;
+            }
+            match self.chat.edit(&channel.id, id, &message).await {
+                Edited::Yes | Edited::Gone | Edited::Nowhere => drop(seen.insert(spot, drawing)),
+                Edited::Locked(refusal) | Edited::Later(refusal) => left = Err(refusal),
+            }
+        }
+        left
+    }
+
+    /// Has a request drawn again later, as long as that makes sense, or no more when nothing is refused.
+    fn note_behind(&self, no: RequestNo, refused: Option<&NotTaken>) {
+        let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(refusal) = refused else {
+            behind.remove(&no);
+            return;
+        };
+        let now = self.desk.bench.clock.monotonic();
+        let (pause, tries) = match behind.get_mut(&no) {
+            _ if refusal.later => (Duration::ZERO, 0),
+            // A press has it drawn out of turn.
+            Some(before) if now < before.due => {
+                before.refused = now;
+                return;
+            }
+            Some(before) => (before.pause.max(FIRST_PAUSE), before.tries + 1),
+            None => (FIRST_PAUSE, 1),
+        };
+        if tries > TRIES {
+            behind.remove(&no);
+            return;
+        }
+        let pause_after = (pause * 2).min(LONGEST_PAUSE);
+        behind.insert(no, Behind { refused: now, due: now + pause, pause: pause_after, tries });
+    }
+
+    /// Notifies those who have to look, by a message of its own: an edited card notifies no one. That they were notified is a line of the
+    /// log, written after the message; a crash between the two tries it again with the same nonce, by which the platform knows the
+    /// message for some minutes. Later than that they are rather notified twice than never.
+    async fn notify(&self, request: &Request) -> Result<Result<(), NotTaken>, Problem> {
+        let (platform, now) = (self.chat.platform(), self.desk.bench.clock.now());
+        let Some(due) = notify::due(request, &self.desk.site.emergencies, platform, now) else {
+            return Ok(Ok(()));
+        };
+        let origin = (request.place.platform == platform).then_some(request.place.channel.as_str());
+        let Some(channel) = self.chat.channels().approvals.as_deref().or(origin) else { return Ok(Ok(())) };
+        let link = self.link_of(request, channel).unwrap_or_default();
+        let title = self.desk.card_of(request).title;
+        let title = match request.needs_review() && !request.is_finished() {
+            true => format!("{title}. It is an emergency that has to be reviewed."),
+            false => title,
+        };
+        let message = Message::Text { text: format!("{title} {link}"), notify: due.roles };
+        let nonce = self.nonce(&format!("{} {channel} {}", request.no.0, due.what));
+        match self.chat.post(channel, &message, &nonce).await {
+            Ok(_) => self.desk.called(request.no, platform, &due.what).await.map(Ok),
+            Err(refusal) => {
+                let words = &refusal.message;
+                tracing::error!(request = request.no.0, channel, "people could not be notified: {words}");
+                Ok(Err(refusal))
+            }
+        }
+    }
+
+    /// Posts the card where it should be: whether it is there now, or why the platform did not take it.
+    async fn post(
+        &self,
+        request: &Request,
+        channel: &str,
+        message: &Message,
+        why: Post,
+    ) -> Result<Result<bool, NotTaken>, Problem> {
+        // A card that someone deleted comes back as long as someone has something to do with it.
+        let wanted = match why {
+            Post::First => self.belongs(request, channel),
+            Post::Deleted => self.belongs(request, channel) && !request.is_finished(),
+            Post::Locked => true,
+        };
+        if !wanted {
+            return Ok(Ok(false));
+        }
+        // The same for every try to post one card in one channel, and for nothing else.
+        let at = self.at(channel);
+        let nonce = self.nonce(&format!("{} {channel} {}", request.no.0, request.times_shown(&at)));
+        let posted = match self.chat.post(channel, message, &nonce).await {
+            Ok(posted) => posted,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.desk.shown(request.no, &at, &posted.id).await?;
+        // A try whose answer was lost, before a crash perhaps, may have left an older state of the card there.
+        if posted.is_current {
+            return Ok(Ok(true));
+        }
+        Ok(match self.chat.edit(channel, &posted.id, message).await {
+            Edited::Yes => Ok(true),
+            Edited::Gone | Edited::Nowhere => Ok(false),
+            Edited::Locked(refusal) | Edited::Later(refusal) => Err(refusal),
+        })
+    }
+
+    /// The channels of the platform that show, or should show, the card.
+    fn channels(&self, request: &Request) -> Vec<String> {
+        let platform = self.chat.platform();
+        let shown = request.shown.keys().filter(|channel| channel.platform == platform);
+        let mut channels: Vec<String> = shown.map(|channel| channel.id.clone()).collect();
+        for channel in [&request.place.channel].into_iter().chain(&self.chat.channels().approvals) {
+            if self.belongs(request, channel) && !channels.contains(channel) {
+                channels.push(channel.clone());
+            }
+        }
+        channels
+    }
+
+    /// Whether the card of a request should be posted in a channel where it is not yet.
+    fn belongs(&self, request: &Request, channel: &str) -> bool {
+        let planned = request.planned.is_some();
+        let nothing_to_show =
+            matches!(request.phase, Phase::Asked | Phase::Finished { outcome: Outcome::Refused, .. });
+        let origin = request.place.platform == self.chat.platform()
+            && !request.place.private
+            && request.place.channel == channel;
+        let approvals = self.chat.channels().approvals.as_deref() == Some(channel);
+        (origin && planned && !nothing_to_show)
+            || (approvals && waits_for_approval(request, self.desk.bench.clock.now()))
+            || (approvals && request.needs_review())
+    }
+
+    /// The card as everyone in a channel sees it. Approvers are notified in their own channel, if they have one.
+    fn message(&self, request: &Request, card: &Card, channel: &str) -> Message {
+        let now = self.desk.bench.clock.now();
+        let theirs = self.chat.channels().approvals.as_deref().is_none_or(|id| id == channel);
+        let notify = match &request.planned {
+            Some(planned) if theirs && waits_for_approval(request, now) => {
+                let groups = planned.needs.groups(planned.at, now);
+                groups.into_iter().flat_map(|group| group.approvers).collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        let plan = request.planned.as_ref().map(|planned| planned.digest.short().to_owned());
+        Message::Card { card: Box::new(card.clone()), plan, notify }
+    }
+}

@@ -1,0 +1,80 @@
+//! The digest, posted every day at its hour: once a day on each platform, also over restarts and after an hour at which the desk was
+//! down.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures::lock::Mutex;
+use jiff::civil::Date;
+
+use super::cards::Cards;
+use super::port::Message;
+use crate::basics::problem::Problem;
+use crate::basics::roles::Role;
+use crate::view::digest::Daily;
+
+/// Whether the digest of a day is due, as far as this process knows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The log says nothing of it.
+    Due,
+    /// It was posted, or nothing that the desk does again would post it.
+    Over,
+}
+
+/// The digests of one platform.
+pub struct Digests {
+    daily: Daily,
+    cards: Arc<Cards>,
+    /// One post at a time.
+    of: Mutex<Option<(Date, State)>>,
+}
+
+impl Digests {
+    pub fn new(daily: Daily, cards: Arc<Cards>) -> Digests {
+        Digests { daily, cards, of: Mutex::default() }
+    }
+
+    /// Posts the digest of today, if its hour has come and it was not posted.
+    pub async fn tick(&self) {
+        let mut of = self.of.lock().await;
+        let Some(today) = self.daily.day(self.cards.desk.bench.clock.now()) else { return };
+        if let Some((day, State::Over)) = *of
+            && today <= day
+        {
+            return;
+        }
+        match self.post(today, *of == Some((today, State::Due))).await {
+            Ok(state) => *of = Some((today, state)),
+            Err(problem) => {
+                tracing::error!(code = problem.code, "the digest cannot be gathered: {problem}");
+            }
+        }
+    }
+
+    /// `looked`: the log was looked through for it already.
+    async fn post(&self, day: Date, looked: bool) -> Result<State, Problem> {
+        let (desk, chat) = (&self.cards.desk, &self.cards.chat);
+        let platform = chat.platform();
+        if !looked && desk.was_digested(platform, day).await? {
+            return Ok(State::Over);
+        }
+        let Some(channel) = chat.channels().main() else { return Ok(State::Over) };
+        let digest = desk.digest().await?;
+        // No one is notified by it, unless an emergency has waited for a day.
+        let notify = match digest.a_day_old().next() {
+            Some(_) => BTreeSet::from([Role::Supervisor, Role::Admin]),
+            None => BTreeSet::new(),
+        };
+        let message = Message::Digest { card: Box::new(digest.card()), notify };
+        // The same for every try of the day, so that a crash before the line does not make two.
+        let nonce = self.cards.nonce(&format!("digest {day} {channel}"));
+        match chat.post(channel, &message, &nonce).await {
+            Ok(_) => desk.digested(platform, day).await.map(|()| State::Over),
+            Err(refusal) => {
+                tracing::error!(channel, "the digest could not be posted: {}", refusal.message);
+                Ok(if refusal.later { State::Due } else { State::Over })
+            }
+        }
+    }
+}

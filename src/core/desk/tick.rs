@@ -1,0 +1,29 @@
+//! What time has made due, in one look: whoever drives the desk takes it on from there.
+
+use super::state::Desk;
+use crate::basics::ids::RequestNo;
+use crate::basics::problem::Problem;
+
+/// What time has made due.
+#[derive(Clone, Debug, Default)]
+pub struct Tick {
+    /// What people have to be told of the desk itself.
+    pub news: Vec<String>,
+    /// The requests to take on with [`Desk::advance`].
+    pub due: Vec<RequestNo>,
+}
+
+impl Desk {
+    /// Destroys the passwords that were shown, and gives what is due. Where the log can't be written nothing is.
+    pub async fn tick(&self) -> Result<Tick, Problem> {
+        self.notice_clock().await;
+        if self.bench.log.unsound().is_some() {
+            return Ok(Tick { news: self.news(), due: Vec::new() });
+        }
+        if let Err(problem) = self.destroy_shown().await {
+            tracing::error!(code = problem.code, "passwords that were shown cannot be destroyed: {problem}");
+        }
+        let due = self.due().await?;
+        Ok(Tick { news: self.news(), due })
+    }
+}

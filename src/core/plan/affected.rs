@@ -1,0 +1,13 @@
+//! A user that a plan is about.
+
+use serde::{Deserialize, Serialize};
+
+/// A user that a plan is about. Such a person never decides on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AffectedUser {
+    pub login: String,
+    pub user_id: String,
+    /// First and last name, for showing.
+    #[serde(default)]
+    pub name: String,
+}

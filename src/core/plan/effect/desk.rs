@@ -1,0 +1,143 @@
+//! What the desk does to itself, and what people do outside of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::{Detail, EffectKind, EffectNeeds, LeastApproval, Nature, PlanContext, UserOutcome, Whom};
+use crate::basics::ids::{PersonId, RequestNo};
+use crate::plan::Scope;
+use crate::words::Risk;
+
+/// This account has no authenticator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FactorAbsent {
+    pub account: PersonId,
+}
+
+impl EffectKind for FactorAbsent {
+    const NEEDS: EffectNeeds = EffectNeeds::approved_by(LeastApproval::TwoAdmins);
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Changes
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::Account(&self.account)
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::Unchanged
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Sensitive
+    }
+
+    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        vec![Detail::message("", &format!("Authenticator of {}", self.account), "removed")]
+    }
+
+    fn named(&self) -> Option<Vec<String>> {
+        Some(vec![self.account.to_string()])
+    }
+}
+
+/// This request, whose lines make no sense, is no longer open.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RequestQuarantined {
+    pub request: RequestNo,
+}
+
+impl EffectKind for RequestQuarantined {
+    const NEEDS: EffectNeeds = EffectNeeds::approved_by(LeastApproval::AnAdmin);
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Changes
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::NoOne
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::Unchanged
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Sensitive
+    }
+
+    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        vec![Detail::value("", &format!("Request {}", self.request), "", "closed; its lines stay in the log")]
+    }
+
+    fn named(&self) -> Option<Vec<String>> {
+        Some(vec![self.request.to_string()])
+    }
+}
+
+/// Nothing that this covers is changed until a person lifts it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frozen {
+    pub scope: Scope,
+}
+
+impl EffectKind for Frozen {
+    const NEEDS: EffectNeeds = EffectNeeds::calls(&[]);
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Freezes(&self.scope)
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::Covered(&self.scope)
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::Unchanged
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Change
+    }
+
+    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        vec![Detail::value("", "Freeze", "", &self.scope.to_string().replace('`', ""))]
+    }
+}
+
+/// A person does this manually and says so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DoneByHand {
+    pub instruction: String,
+    pub link: Option<String>,
+}
+
+impl EffectKind for DoneByHand {
+    const NEEDS: EffectNeeds = EffectNeeds::calls(&[]);
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Manual { instruction: &self.instruction, link: self.link.as_deref() }
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::NoOne
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::AllOpened
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Sensitive
+    }
+
+    fn details(&self, _: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
+        let login = match plan.about {
+            [only] => only.login.as_str(),
+            _ => "",
+        };
+        let mut rows = vec![Detail::value(login, "Manual step", "", &self.instruction.replace('`', ""))];
+        rows.extend(self.link.iter().map(|link| Detail::value(login, "Where", "", link)));
+        rows
+    }
+}

@@ -1,0 +1,155 @@
+//! Makes the enums of effects from one list.
+
+use super::{Effect, Nature, Whom};
+use crate::center::Named;
+use crate::email::Email;
+use crate::plan::Scope;
+
+/// An effect that is in the list.
+pub trait Listed: Sized + Into<Effect> {
+    /// The effect, if it is of this kind.
+    fn find(effect: &Effect) -> Option<&Self>;
+}
+
+/// Makes `Effect`, with an enum for each system, and passes what they are asked to the effect.
+macro_rules! effects {
+    ($($(#[$about:meta])* $system:ident($group:ident) { $($kind:ident,)+ })+) => {
+        /// An outcome to bring about. Bringing it about twice is the same as once.
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(untagged)]
+        pub enum Effect {
+            $($(#[$about])* $system($group),)+
+        }
+
+        $(
+            $(#[$about])*
+            #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+            #[serde(tag = "effect", rename_all = "snake_case")]
+            pub enum $group {
+                $($kind($kind),)+
+            }
+
+            $(
+                impl From<$kind> for Effect {
+                    fn from(effect: $kind) -> Effect {
+                        Effect::$system($group::$kind(effect))
+                    }
+                }
+
+                impl $crate::plan::effect::Listed for $kind {
+                    #[allow(irrefutable_let_patterns, reason = "a system may have one effect")]
+                    fn find(effect: &Effect) -> Option<&$kind> {
+                        if let Effect::$system(group) = effect
+                            && let $group::$kind(found) = group
+                        {
+                            return Some(found);
+                        }
+                        None
+                    }
+                }
+            )+
+        )+
+
+        impl Effect {
+            /// What every effect of its kind needs.
+            pub fn needs(&self) -> EffectNeeds {
+                match self {
+                    $($(Effect::$system($group::$kind(_)) => $kind::NEEDS,)+)+
+                }
+            }
+
+            /// How it comes to be.
+            pub fn nature(&self) -> Nature<'_> {
+                match self {
+                    $($(Effect::$system($group::$kind(effect)) => effect.nature(),)+)+
+                }
+            }
+
+            /// Whom it is about.
+            pub fn whom(&self) -> Whom<'_> {
+                match self {
+                    $($(Effect::$system($group::$kind(effect)) => effect.whom(),)+)+
+                }
+            }
+
+            /// What becomes of a user of the contact center.
+            pub fn user_outcome(&self) -> UserOutcome<'_> {
+                match self {
+                    $($(Effect::$system($group::$kind(effect)) => effect.user_outcome(),)+)+
+                }
+            }
+
+            /// How much it can do, whoever it is done to.
+            pub fn risk(&self) -> crate::words::Risk {
+                match self {
+                    $($(Effect::$system($group::$kind(effect)) => effect.risk(),)+)+
+                }
+            }
+
+            /// What it does, a row for each thing. `undo` is what takes it back.
+            pub fn details(&self, undo: Option<&Effect>, plan: &PlanContext<'_>) -> Vec<Detail> {
+                match self {
+                    $($(Effect::$system($group::$kind(effect)) => {
+                        effect.details(undo.and_then(<$kind as Listed>::find), plan)
+                    })+)+
+                }
+            }
+
+            /// What a card has to name before anyone decides, where that isn't what its details set.
+            pub fn named(&self) -> Option<Vec<String>> {
+                match self {
+                    $($(Effect::$system($group::$kind(effect)) => effect.named(),)+)+
+                }
+            }
+        }
+    };
+}
+
+pub(super) use effects;
+
+impl Effect {
+    /// The effect, if it is of this kind.
+    pub fn get<T: Listed>(&self) -> Option<&T> {
+        T::find(self)
+    }
+
+    pub fn is<T: Listed>(&self) -> bool {
+        self.get::<T>().is_some()
+    }
+}
+
+/// What follows from how an effect comes to be.
+impl Effect {
+    /// Whether it is there when a person says so, and no call brings it about.
+    pub fn waits_for_a_person(&self) -> bool {
+        match self.nature() {
+            Nature::Manual { .. } | Nature::Freezes(_) => true,
+            Nature::Changes | Nature::Reads(_) | Nature::Sends(_) => false,
+        }
+    }
+
+    /// Whether it changes nothing outside of the desk: it needs no approval, and there is nothing to take back.
+    pub fn only_reads(&self) -> bool {
+        matches!(self.nature(), Nature::Reads(_))
+    }
+
+    /// The users whose data it hands out.
+    pub fn read(&self) -> &[Named] {
+        if let Nature::Reads(users) = self.nature() { users } else { &[] }
+    }
+
+    /// The email that it sends.
+    pub fn email(&self) -> Option<&Email> {
+        if let Nature::Sends(email) = self.nature() { Some(email) } else { None }
+    }
+
+    /// What it freezes.
+    pub fn freezes(&self) -> Option<&Scope> {
+        if let Nature::Freezes(scope) = self.nature() { Some(scope) } else { None }
+    }
+
+    /// The login of the one user it is about, if it is about one.
+    pub fn login(&self) -> Option<&str> {
+        if let Whom::User(login) = self.whom() { Some(login) } else { None }
+    }
+}

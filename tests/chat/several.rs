@@ -1,0 +1,114 @@
+//! Two platforms at once, Discord and paper: one request, the people of both, a card on each, and each notified once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use desk_core::basics::ids::Platform;
+use desk_core::basics::roles::Place;
+use desk_core::card::Card;
+use desk_core::chat::Message;
+use desk_core::desk::{Incoming, Invocation};
+use desk_core::log::Outcome;
+use desk_core::request::Phase;
+
+use crate::scene::{Scene, WRITES};
+use crate::support::paper::Paper;
+use crate::support::server::CHANNEL;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+async fn both() -> (Scene, Arc<Paper>) {
+    let paper = Paper::new(&connect_desk::practice::config().unwrap(), true);
+    let on = paper.clone();
+    let scene = Scene::with(move |setup| {
+        setup.paper = Some(on);
+        setup.change = |config| {
+            let rule = config.policy.rules.iter_mut().find(|rule| rule.approvals > 0).unwrap();
+            rule.remind_minutes = Some(10);
+        };
+    })
+    .await;
+    (scene, paper)
+}
+
+/// The card on paper, once its title has these words.
+async fn card_that(paper: &Paper, title: &str) -> Card {
+    crate::support::in_time(async {
+        loop {
+            let mut cards = paper.cards(1).into_iter();
+            if let Some((_, card)) = cards.find(|(_, card)| card.title.contains(title)) {
+                return card;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+}
+
+fn notifications(paper: &Paper) -> usize {
+    let is_it = |message: &Message| matches!(message, Message::Text { notify, .. } if !notify.is_empty());
+    paper.sheets().iter().filter(|sheet| is_it(&sheet.message)).count()
+}
+
+#[tokio::test]
+async fn what_is_asked_on_one_platform_is_approved_on_another_and_current_on_both() {
+    let (mut scene, paper) = both().await;
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    card_that(&paper, "waits").await;
+    assert_eq!(paper.cards(1).len(), 1, "it belongs where approvers read, once");
+
+    // A reminder notifies each platform once, also over a restart.
+    scene.server.pass(9 * MINUTE).await;
+    scene.server.pass(MINUTE).await;
+    crate::support::in_time(async {
+        while scene.server.request(1).await.called.len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    scene.server.stop().await.unwrap();
+    scene.server.start().await.unwrap();
+    scene.server.pass(MINUTE).await;
+    scene.server.desk().chats.settled().await;
+    assert_eq!(notifications(&paper), 1);
+    let on_discord = scene.server.fake.look(|world| {
+        let all = world.messages(CHANNEL).into_iter();
+        all.filter(|message| message.embeds.is_empty() && message.content.contains("<@&")).count()
+    });
+    assert_eq!(on_discord, 1, "{}", scene.server.screen());
+
+    // The requester decides on neither platform about their own request.
+    let refused = paper.says("helpdesk", "/desk approve 1").await;
+    assert!(!refused.title.contains("is done"), "{refused:?}");
+    paper.says("supervisor", "/desk approve 1").await;
+    scene.is_done(1).await;
+    card_that(&paper, "is done").await;
+    assert_eq!(scene.writes().await, WRITES);
+    let request = scene.server.request(1).await;
+    assert_eq!(request.by.id.platform(), Platform::Discord);
+    assert_eq!(request.approvals[0].by.id.platform(), Platform::Slack);
+    assert_eq!(paper.cards(1).len(), 1);
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn without_a_platform_due_requests_expire_all_the_same() {
+    let scene = Scene::with(|setup| {
+        setup.change = |config| {
+            config.discord = None;
+            config.people = connect_desk::practice::config().unwrap().people;
+        };
+    })
+    .await;
+    let desk = scene.server.desk().desk.clone();
+    let by = scene.server.config.people.iter().find(|person| person.name == "helpdesk").unwrap().clone();
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let said = Invocation::Typed("/connect reset john.doe way:recreate".to_owned());
+    let no = desk.handle(Incoming { by, place, said }).await.request.unwrap();
+    desk.advance(no).await.unwrap();
+    scene.server.pass(61 * MINUTE).await;
+    scene.server.desk().chats.settled().await;
+    assert!(matches!(scene.phase(no.0).await, Phase::Finished { outcome: Outcome::Expired, .. }));
+    scene.ends().await;
+}

@@ -1,0 +1,42 @@
+//! What the documentation shows of a desk is typed into one line by line, so every answer in it is the desk's own.
+
+use crate::{run, text};
+
+fn replayed(script: &str, more: &[&str]) -> std::process::Output {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    run(&[&["play", "--script", script, "--fresh", "--state", state.to_str().unwrap()], more].concat())
+}
+
+fn is_answered_as_it_is_written(script: &str, more: &[&str]) {
+    let out = replayed(script, more);
+    assert!(out.status.success(), "{script}: {}{}", text(&out.stdout), text(&out.stderr));
+}
+
+#[test]
+fn the_tour_is_answered_as_it_is_written() {
+    is_answered_as_it_is_written("docs/tour.md", &[]);
+}
+
+#[test]
+fn the_training_is_answered_as_it_is_written() {
+    is_answered_as_it_is_written("docs/training.md", &[]);
+}
+
+#[test]
+fn the_page_about_approvals_is_answered_as_it_is_written() {
+    is_answered_as_it_is_written("docs/approvals.md", &["--config", "docs/approvals.toml"]);
+}
+
+#[test]
+fn a_transcript_that_is_answered_otherwise_fails_and_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("wrong.md");
+    std::fs::write(&script, "```desk\nhelpdesk> /desk whoami\nNobody you know.\n```\n").unwrap();
+    let out = replayed(script.to_str().unwrap(), &[]);
+    let said = text(&out.stderr);
+    assert!(
+        !out.status.success() && said.contains("wrong.md:2") && said.contains("- Nobody you know."),
+        "{said}"
+    );
+}
