@@ -1,4 +1,4 @@
-//! The desk on Discord: every story of the console with slash commands, buttons and forms, and what only a chat has.
+//! The desk on Discord: what only a chat has. What is the same everywhere is in the target `stories`, told on Discord as well.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,13 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Each story is told at the console and on Discord at once, and people have to see the same.
-const ON_DISCORD: bool = true;
-
 mod pictures;
-
-#[path = "../stories/all.rs"]
-mod all;
 
 mod answers;
 mod buttons;

@@ -1,5 +1,6 @@
 //! Two platforms at once, Discord and paper: one request, the people of both, a card on each, and each notified once.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +13,14 @@ use desk_core::log::Outcome;
 use desk_core::request::Phase;
 
 use crate::scene::{Scene, WRITES};
+use crate::support::FILES;
 use crate::support::paper::Paper;
 use crate::support::server::CHANNEL;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 async fn both() -> (Scene, Arc<Paper>) {
-    let paper = Paper::new(&connect_desk::practice::config().unwrap(), true);
+    let paper = Paper::new(&connect_desk::practice::config().unwrap(), true, Path::new(FILES));
     let on = paper.clone();
     let scene = Scene::with(move |setup| {
         setup.paper = Some(on);

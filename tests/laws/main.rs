@@ -11,9 +11,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Stories are told at the console alone; the target `discord` tells them there as well.
-const ON_DISCORD: bool = false;
-
 mod answers;
 mod calls;
 mod cases;

@@ -21,6 +21,3 @@ mod killed;
 mod letters;
 mod notices;
 mod ses;
-
-/// Stories are told at the console alone.
-const ON_DISCORD: bool = false;

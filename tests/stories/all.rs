@@ -1,4 +1,4 @@
-//! Every story, told at the console by the target `stories` and on Discord as well by the target `discord`.
+//! Every story, told at the console, and those with `everywhere` on Discord and on paper as well.
 
 mod approvals;
 mod console;

@@ -246,7 +246,7 @@ async fn an_address_that_was_set_a_moment_ago_gets_no_rights_from_somebody_else(
 
 #[tokio::test]
 async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group() {
-    let story = Story::ruled(|config| {
+    let mut story = Story::ruled(|config| {
         for rule in &mut config.policy.rules {
             if rule.name.starts_with("supervisors may freeze") {
                 rule.approvals = 1;
@@ -263,8 +263,6 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
         tie("deputy", "jane.doe", config);
     })
     .await;
-    // The account is another one on Discord.
-    let mut story = story.at_the_console().await;
     story.says("helpdesk", "/desk recover account:console:1008 reason:\"new phone\"").await;
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("deputy", "/desk approve 1").await;

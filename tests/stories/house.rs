@@ -248,3 +248,37 @@ fn nothing_passes_over_an_effect_in_silence() {
     }
     assert!(arms > 15, "{arms}");
 }
+
+/// What no story can show on Discord as at the console, and the tests of the target `discord` that show it.
+const ON_DISCORD_ALONE: [(&str, &str, &str); 1] =
+    [("Block::Scan", "chat/answers.rs", "every_private_answer_that_got_lost_can_be_asked_for_again")];
+
+#[test]
+fn everything_of_a_platform_is_in_a_story() {
+    let mut wanted: BTreeSet<String> =
+        ["a button", "a private card", "the form of a button", "the form of a command"]
+            .map(str::to_owned)
+            .into();
+    for (file, of) in [("src/core/card.rs", "Block"), ("src/core/words/spec.rs", "Kind")] {
+        let file = syn::parse_file(&std::fs::read_to_string(root().join(file)).unwrap()).unwrap();
+        let mut items = file.items.iter();
+        let found = items.find_map(|item| match item {
+            syn::Item::Enum(found) if found.ident == of => Some(found),
+            _ => None,
+        });
+        wanted.extend(found.unwrap().variants.iter().map(|variant| format!("{of}::{}", variant.ident)));
+    }
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    for words in listed() {
+        let path = root().join("tests/stories").join(words.replace(' ', "/")).with_extension("rs");
+        let text = std::fs::read_to_string(path).unwrap();
+        let uses = text.split(".everywhere(&[").skip(1).map(|rest| rest.split(']').next().unwrap());
+        told.extend(uses.flat_map(|uses| uses.split('"').skip(1).step_by(2)).map(str::to_owned));
+    }
+    for (what, file, test) in ON_DISCORD_ALONE {
+        let text = std::fs::read_to_string(root().join("tests").join(file)).unwrap();
+        assert!(text.contains(&format!("fn {test}()")), "there is no test {test} in {file}");
+        told.insert(what.to_owned());
+    }
+    assert_eq!(told, wanted, "what stories tell everywhere, and what there is: add a story's `everywhere`");
+}

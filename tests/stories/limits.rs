@@ -58,7 +58,7 @@ async fn who_asks_too_often_is_told_when_it_is_answered_again() {
 
 #[tokio::test]
 async fn a_flood_of_a_thousand_leaves_a_handful_of_lines() {
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     let (_, before) = lines(&story).await;
     for _ in 0..1_000 {
         hears(&story, 0, "/connect edit john.doe acw:60").await;
@@ -83,8 +83,6 @@ async fn a_person_with_two_accounts_has_the_turns_of_one() {
         config.people[1].also.insert(second);
         config.people.remove(2);
     })
-    .await
-    .at_the_console()
     .await;
     let person = story.inside().people[1].clone();
     let other = person.at(person.also.first().unwrap()).unwrap();

@@ -10,9 +10,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Stories are told at the console alone; the target `discord` tells them there as well.
-const ON_DISCORD: bool = false;
-
 #[path = "all.rs"]
 mod all;
 mod house;

@@ -12,6 +12,7 @@ use connect_desk::console::draw::{Paper, aside, draw};
 use connect_desk::console::{Session, Shown};
 use connect_desk::practice::{Options, Practice, Unwatched};
 use connect_desk::turns::PerMinute;
+use desk_core::basics::ids::RequestNo;
 use desk_core::card::Card;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -21,7 +22,7 @@ pub mod paper;
 pub mod server;
 pub mod twin;
 
-use twin::DiscordMirror;
+use twin::Mirror;
 
 /// No test waits longer than this for anything.
 pub const LIMIT: Duration = Duration::from_secs(120);
@@ -37,10 +38,24 @@ pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
 /// People at a desk, and what they say.
 pub struct Story {
     pub session: Session,
-    /// The same story on Discord, where the test target wants it.
-    twin: Option<DiscordMirror>,
+    /// The same story on Discord and on paper, where it was wanted everywhere.
+    mirrors: Vec<Mirror>,
+    /// How the desk was opened.
+    options: Options,
+    /// What it has to use of a platform there.
+    uses: &'static [&'static str],
     folder: TempDir,
     files: Option<TempDir>,
+}
+
+impl Drop for Story {
+    fn drop(&mut self) {
+        if let Some(on_discord) = self.mirrors.first().filter(|_| !std::thread::panicking()) {
+            let seen = on_discord.seen();
+            let missing: Vec<_> = self.uses.iter().filter(|what| !seen.contains(**what)).collect();
+            assert!(missing.is_empty(), "the story does not use {missing:?} on Discord, only {seen:?}");
+        }
+    }
 }
 
 /// How a test wants its desk opened; everything else is as in `connect-desk play`.
@@ -108,9 +123,17 @@ impl Story {
         Story::with(|options| options.config = Some(config)).await
     }
 
-    /// The same where what people see has accounts or codes in it, which are others on Discord.
-    pub async fn at_the_console(mut self) -> Story {
-        self.twin = None;
+    /// The same on Discord and on paper as well, from the first line on. It has to use all of this there, named as
+    /// `everything_of_a_platform_is_in_a_story` in tests/stories/house.rs counts it.
+    pub async fn everywhere(mut self, uses: &'static [&'static str]) -> Story {
+        let begun = self.inside().desk.bench.log.request(RequestNo(1)).await.unwrap();
+        assert!(begun.is_empty(), "a story is told everywhere from its first line on");
+        let folder = self.folder.path();
+        self.mirrors = vec![
+            Box::pin(Mirror::on_discord(folder, &self.options)).await,
+            Box::pin(Mirror::on_paper(folder, &self.options)).await,
+        ];
+        self.uses = uses;
         self
     }
 
@@ -137,12 +160,10 @@ impl Story {
         let clock = clock();
         let mut options = options(&folder.path().join("state"), clock.clone());
         change(&mut options);
-        let twin = match crate::ON_DISCORD {
-            true => Some(Box::pin(DiscordMirror::open(folder.path(), &options)).await),
-            false => None,
-        };
-        let session = in_time(Box::pin(Session::open(options, Some(clock), &mut |_| {}))).await.unwrap();
-        Story { session, twin, folder, files: None }
+        let session =
+            in_time(Box::pin(Session::open(options.clone(), Some(clock), &mut |_| {}))).await.unwrap();
+        let mirrors = Vec::new();
+        Story { session, mirrors, options, uses: &[], folder, files: None }
     }
 
     /// Somebody types a line; what they see, drawn for a plain terminal.
@@ -169,9 +190,9 @@ impl Story {
         let mut shown = Vec::new();
         in_time(Box::pin(self.session.line(&format!("as {who}"), &mut |s| shown.push(s)))).await;
         in_time(Box::pin(self.session.line(line, &mut |s| shown.push(s)))).await;
-        if let Some(twin) = &mut self.twin {
+        for mirror in &mut self.mirrors {
             // On the heap: a test with many lines would carry each of them on its thread's stack.
-            Box::pin(twin.says(who, line, &shown)).await;
+            Box::pin(mirror.says(who, line, &shown)).await;
         }
         shown
     }
@@ -200,8 +221,8 @@ impl Story {
     /// The world as it stands, without what is new with every reset: ids, times and what a password hashes to.
     pub async fn world(&mut self) -> Value {
         let world = without_passwords(self.sim("GET /_sim/world?ids=false").await);
-        if let Some(twin) = &self.twin {
-            twin.has_the_same_world(&world).await;
+        for mirror in &self.mirrors {
+            mirror.has_the_same_world(&world).await;
         }
         world
     }

@@ -1,18 +1,20 @@
 //! Paper: a chat platform of sheets in memory, which shows what a platform has to bring. People speak by typed lines; their accounts are
 //! Slack's, which has no adapter yet.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use connect_desk::chats::{Adapter, Joinable, Joined, Ports};
 use connect_desk::config::Config;
+use connect_desk::console::Paths;
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place};
 use desk_core::card::Card;
 use desk_core::chat::{Channels, ChatPlatform, Drawing, Edited, Message, NotTaken, Posted};
 use desk_core::desk::{DeliveryOutcome, Incoming, Invocation};
-use desk_core::ports::{NoInbox, People};
+use desk_core::ports::{Inbox, IncomingFile, People};
 
 /// A message on paper.
 #[derive(Clone, Debug)]
@@ -28,11 +30,13 @@ pub struct Paper {
     people: Vec<Person>,
     sheets: Mutex<Vec<Sheet>>,
     joined: Mutex<Option<Joined>>,
+    /// Where the files are that people attach.
+    files: Paths,
 }
 
 impl Paper {
     /// The people of a configuration with accounts on paper, and a channel in which they ask.
-    pub fn new(config: &Config, approvals: bool) -> Arc<Paper> {
+    pub fn new(config: &Config, approvals: bool, files: &Path) -> Arc<Paper> {
         let account = |(i, person): (usize, &Person)| Person {
             id: PersonId::new(Platform::Slack, format!("U{i}")).unwrap(),
             ..person.clone()
@@ -43,7 +47,12 @@ impl Paper {
             people: config.people.iter().enumerate().map(account).collect(),
             sheets: Mutex::default(),
             joined: Mutex::default(),
+            files: Paths { folders: vec![files.to_owned()] },
         })
+    }
+
+    pub fn account(&self, name: &str) -> Option<PersonId> {
+        self.people.iter().find(|person| person.name == name).map(|person| person.id.clone())
     }
 
     /// The desk is gone.
@@ -135,12 +144,19 @@ impl People for Paper {
     }
 }
 
+#[async_trait]
+impl Inbox for Paper {
+    async fn open(&self, _: Platform, reference: &str) -> Result<Box<dyn IncomingFile>, Problem> {
+        self.files.open(Platform::Console, reference).await
+    }
+}
+
 /// Joins the desk to a sheet of paper.
 pub struct Joins(pub Arc<Paper>);
 
 impl Joinable for Joins {
     fn ports(&self) -> Ports {
-        Ports { people: self.0.clone(), inbox: Arc::new(NoInbox), chat: self.0.clone() }
+        Ports { people: self.0.clone(), inbox: self.0.clone(), chat: self.0.clone() }
     }
 
     fn join(self: Box<Self>, to: Joined) -> Arc<dyn Adapter> {

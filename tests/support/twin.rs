@@ -1,9 +1,11 @@
-//! A story on Discord beside the same story at the console: every line is said there as well, with the slash commands,
-//! buttons and forms that people have, and what they see has to be what the console shows.
+//! A story on a chat platform beside the same story at the console: every line is said there as well, on Discord with the slash
+//! commands, buttons and forms that people have, and what they see has to be what the console shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
+use connect_desk::config::Config;
 use connect_desk::console::phone::Phone;
 use connect_desk::console::{Shown, outside};
 use connect_desk::practice::Options;
@@ -14,28 +16,61 @@ use desk_core::words::{self, Args, Kind, Value as Word};
 use fake_discord::{Asked, Input, Message, Outcome};
 use serde_json::Value;
 
+use super::paper::Paper;
 use super::server::{CHANNEL, Server, Setup, on_discord};
 use super::{LIMIT, without_passwords};
 
-pub struct DiscordMirror {
+pub struct Mirror {
     server: Server,
+    /// It is paper, and not Discord.
+    paper: Option<Arc<Paper>>,
+    /// What of a platform the story has used: kinds of blocks and of arguments, buttons and forms.
+    seen: Mutex<BTreeSet<String>>,
     /// Where the console's files are, which people attach here.
     files: PathBuf,
     /// Authenticators of people, who have others at the console.
     phones: BTreeMap<String, Phone>,
 }
 
-impl DiscordMirror {
-    pub async fn open(folder: &Path, options: &Options) -> DiscordMirror {
-        let inside = folder.join("twin");
-        std::fs::create_dir_all(&inside).unwrap();
-        let setup =
-            Setup { sim: options.sim.clone(), people_and_rules: options.config.clone(), ..Setup::default() };
-        DiscordMirror {
-            server: Server::open(&inside, setup).await,
+impl Mirror {
+    pub async fn on_discord(folder: &Path, options: &Options) -> Mirror {
+        Mirror::open(&folder.join("on_discord"), options, None).await
+    }
+
+    pub async fn on_paper(folder: &Path, options: &Options) -> Mirror {
+        let mut config = options.config.clone().unwrap_or_else(|| connect_desk::practice::config().unwrap());
+        let paper = Paper::new(&config, false, &options.files);
+        for shift in &mut config.site.emergencies.shifts {
+            let person = config.people.iter().find(|person| person.id == shift.person);
+            shift.person = person.and_then(|person| paper.account(&person.name)).unwrap();
+        }
+        let options = Options { config: Some(config), ..options.clone() };
+        Mirror::open(&folder.join("on_paper"), &options, Some(paper)).await
+    }
+
+    async fn open(inside: &Path, options: &Options, paper: Option<Arc<Paper>>) -> Mirror {
+        std::fs::create_dir_all(inside).unwrap();
+        let change: fn(&mut Config) = match paper {
+            Some(_) => |config| config.discord = None,
+            None => |_| {},
+        };
+        let (sim, people_and_rules) = (options.sim.clone(), options.config.clone());
+        let setup = Setup { sim, people_and_rules, change, paper: paper.clone(), ..Setup::default() };
+        Mirror {
+            server: Server::open(inside, setup).await,
+            paper,
+            seen: Mutex::default(),
             files: options.files.clone(),
             phones: BTreeMap::new(),
         }
+    }
+
+    pub fn seen(&self) -> BTreeSet<String> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    fn sees(&self, what: impl Into<String>) {
+        self.seen.lock().unwrap().insert(what.into());
     }
 
     /// Says the line, if somebody with a Discord client could, and compares what comes of it.
@@ -69,8 +104,11 @@ impl DiscordMirror {
     }
 
     async fn new_phone(&mut self, who: &str) {
-        let Some(id) = self.server.people.get(who).map(|person| person.id()) else { return };
-        let account = PersonId::new(Platform::Discord, id.to_string()).unwrap();
+        let account = match (&self.paper, self.server.people.get(who)) {
+            (Some(paper), _) => paper.account(who),
+            (None, person) => person.map(|p| PersonId::new(Platform::Discord, p.id().to_string()).unwrap()),
+        };
+        let Some(account) = account else { return };
         let factors = self.server.desk().desk.factors.clone();
         factors.forget(&account).await.unwrap();
         let phone = Phone::scan(&factors.begin(&account).await.unwrap()).unwrap();
@@ -82,7 +120,7 @@ impl DiscordMirror {
     pub async fn has_the_same_world(&self, world: &Value) {
         let mine = outside::sim(&self.server.sim, "GET /_sim/world?ids=false").await.unwrap();
         let mine = without_passwords(serde_json::from_str(&mine).unwrap());
-        assert_eq!(mine, *world, "the world behind Discord is another than the one behind the console");
+        assert_eq!(mine, *world, "the world behind a chat is another than the one behind the console");
     }
 
     async fn asks(&self, who: &str, line: &str, shown: &[Shown]) {
@@ -108,6 +146,16 @@ impl DiscordMirror {
             return;
         }
         let Some(expected) = answer(shown) else { panic!("`{line}` is answered with a card") };
+        if let Some(paper) = &self.paper {
+            let card = super::in_time(paper.says(who, line)).await;
+            return is_the_card(line, &card, expected);
+        }
+        if expected.private {
+            self.sees("a private card");
+        }
+        for block in &expected.blocks {
+            self.sees(format!("Block::{}", variant(block)));
+        }
         let person = self.server.person(who);
         let spec = commands.iter().find(|entry| entry.path == parsed.path).unwrap().command.spec();
 
@@ -119,6 +167,7 @@ impl DiscordMirror {
             .iter()
             .filter_map(|arg| parsed.args.get(arg.name).map(|value| (arg, value)))
             .map(|(arg, value)| {
+                self.sees(format!("Kind::{}", variant(&arg.kind)));
                 let input = match value {
                     Word::Text(path) if arg.kind == Kind::File => attached(&self.files.join(path)),
                     Word::Flag(flag) => Input::Flag(*flag),
@@ -127,7 +176,10 @@ impl DiscordMirror {
                 };
                 (arg.name, input)
             })
-            .chain(parsed.args.code().map(|code| ("code", Input::Text(code.show().to_owned()))))
+            .chain(parsed.args.code().map(|code| {
+                self.sees("Kind::Code");
+                ("code", Input::Text(code.show().to_owned()))
+            }))
             .collect();
         let mut asked = match person.slash(CHANNEL, &parsed.path, &options).await {
             Ok(asked) => asked,
@@ -136,6 +188,7 @@ impl DiscordMirror {
         let mut outcome = asked.outcome(LIMIT).await.unwrap();
         if let Some(modal) = outcome.modal.clone() {
             // The form asks for what the line leaves out; sent empty it is refused as the line is.
+            self.sees("the form of a command");
             asked = person.submit_raw(&modal, &Value::Array(Vec::new())).await;
             outcome = asked.outcome(LIMIT).await.unwrap();
         }
@@ -159,9 +212,11 @@ impl DiscordMirror {
             button.custom_id.as_deref().is_some_and(|id| id.starts_with(&format!("1:{verb}:{}:", no.0)))
         });
         let id = button.filter(|_| !extra)?.custom_id?;
+        self.sees("a button");
         let asked = person.click(message, &id).await.unwrap();
         let outcome = asked.acknowledged(LIMIT).await.unwrap();
         let Some(modal) = outcome.modal else { return Some(asked) };
+        self.sees("the form of a button");
         let reason = args.text("reason").unwrap_or_default();
         match person.submit(&modal, &[("reason", reason)]).await {
             Ok(asked) => Some(asked),
@@ -306,16 +361,32 @@ fn is_same(stands: &Value, wanted: &Value) -> bool {
         && stands["footer"]["text"] == wanted["footer"]["text"]
 }
 
+/// The name of a variant.
+fn variant(of: &impl std::fmt::Debug) -> String {
+    format!("{of:?}").chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
+/// Passwords are new every time, the log has lines about messages that the console's has not, and ids are the platform's.
+fn has_its_own(line: &str, card: &Card) -> bool {
+    let secret = card.blocks.iter().any(|block| matches!(block, Block::Secret { .. }));
+    secret || line.contains("history") || line.contains("whoami")
+}
+
+/// What somebody sees on paper is the card of the console.
+fn is_the_card(line: &str, card: &Card, expected: &Card) {
+    assert_eq!(card.title, expected.title, "`{line}`: {card:?}");
+    if !has_its_own(line, expected) {
+        assert_eq!(card, expected, "`{line}`");
+    }
+}
+
 /// What somebody sees is the card of the console.
 fn compare(line: &str, message: &Message, expected: &Card) {
     let embed = message.embeds.first().unwrap_or_else(|| panic!("`{line}`: no card in {:?}", message.text()));
     let wanted = connect_desk::discord::embed(expected);
     let part = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
     assert_eq!(part(embed, "title"), part(&wanted, "title"), "`{line}`");
-    let secret = expected.blocks.iter().any(|block| matches!(block, Block::Secret { .. }));
-    // Passwords are new every time, the log has lines about messages that the console's has not, and ids are Discord's.
-    let other = secret || line.contains("history") || line.contains("whoami");
-    if !other {
+    if !has_its_own(line, expected) {
         assert_eq!(part(embed, "description"), part(&wanted, "description"), "`{line}`");
         assert_eq!(embed["footer"]["text"], wanted["footer"]["text"], "`{line}`");
     }

@@ -10,9 +10,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Stories are told at the console alone; the target `discord` tells them there as well.
-const ON_DISCORD: bool = false;
-
 /// The rows of a table, each on a line of its own, however long it is.
 macro_rules! table {
     ($($rows:tt)*) => { [$($rows)*] };

@@ -5,7 +5,7 @@ use crate::support::Story;
 
 #[tokio::test]
 async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["Kind::Email"]).await;
     let line = "/connect add Zoë \"O'Hara\" email:zoe.ohara@example.com routing_profile:\"Contact Tracers Profile\" \
                 security_profile:Agent hierarchy_group:\"Tracers East\" tag:site=east";
     assert_snapshot!(story.says("helpdesk", line).await, @r#"

@@ -14,7 +14,21 @@ async fn goes_through(story: &mut Story, no: u64) -> String {
 
 #[tokio::test]
 async fn before_and_after_are_shown_and_only_what_was_said_changes() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin()
+        .await
+        .everywhere(&[
+            "Block::Changes",
+            "Block::Facts",
+            "Block::Steps",
+            "Block::Warning",
+            "Kind::Flag",
+            "Kind::HierarchyGroup",
+            "Kind::Name",
+            "Kind::Phone",
+            "Kind::Seconds",
+            "a button",
+        ])
+        .await;
     let before = story.world().await["users"]["john.doe"].clone();
     let line = "/connect edit john.doe routing_profile:\"contact tracers profile\" hierarchy_group:\"Tracers East\" \
                 first_name:Jon mobile:\"+1 (555) 010-0177\" acw:0 auto_accept:true tag:site=west,team=red untag:department \
@@ -232,7 +246,7 @@ async fn zero_and_off_arrive_and_what_is_on_other_channels_stays() {
 
 #[tokio::test]
 async fn several_users_are_edited_alike_and_each_on_its_own() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["Kind::Logins"]).await;
     assert_snapshot!(story.says("helpdesk", "/connect edit logins:\"john.doe, liam.walsh, olga.novak\" auto_accept:true acw:60").await, @"
     ╭─ ? #1 edit `john.doe`, `liam.walsh` and `olga.novak` waits ──────────────────╮
     │ Edit 3 users alike.                                                          │

@@ -19,7 +19,7 @@ fn file(shown: &[Shown]) -> Option<(String, String)> {
 
 #[tokio::test]
 async fn users_who_fit_come_as_a_file_for_who_asked() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["Block::File"]).await;
     let told = story.told("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
     assert!(told.contains("Needs the requester's confirmation within 60 min. Then they are read"), "{told}");
     let told = story.told("supervisor", "/desk details 1").await;

@@ -22,7 +22,17 @@ async fn a_part_of_a_name_is_enough() {
 
 #[tokio::test]
 async fn every_filter_of_the_console_is_there_by_name() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin()
+        .await
+        .everywhere(&[
+            "Block::Table",
+            "Kind::Integer",
+            "Kind::RoutingProfile",
+            "Kind::SecurityProfile",
+            "Kind::Text",
+            "Kind::Word",
+        ])
+        .await;
     let table = [
         ("login:john", "john.doe", "jane.doe"),
         ("name:\"o'brien\"", "patrick.obrien", "john.doe"),

@@ -22,7 +22,7 @@ fn file(card: &Card, wanted: &str) -> String {
 
 #[tokio::test]
 async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["Kind::File"]).await;
     assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
     ╭─ ? #1 import `Zoe.OHara` and `Max.Muster` waits ─────────────────────────────╮
     │ Create 2 users from the file `users.csv`.                                    │
@@ -200,7 +200,8 @@ async fn more_users_than_a_card_lists_are_counted() {
         .map(|i| format!("Ann,One,a{i}@example.com,,ann.{i:02},Basic Routing Profile,Agent"))
         .collect();
     let rows = sheet(&rows.iter().map(String::as_str).collect::<Vec<_>>());
-    let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
+    let mut story =
+        Story::with_files(&[("users.csv", rows.as_bytes())]).await.everywhere(&["Block::Progress"]).await;
     let told = story.told("helpdesk", "/connect import users.csv").await;
     assert!(told.contains("… and 10 more: `/desk details 1`") && !told.contains("20. Create"), "{told}");
     let all = story.saved("files/1-plan.csv");

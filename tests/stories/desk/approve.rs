@@ -5,7 +5,10 @@ use crate::support::Story;
 
 /// A request that waits for its approval.
 async fn waiting() -> Story {
-    let mut story = Story::begin().await;
+    waiting_in(Story::begin().await).await
+}
+
+async fn waiting_in(mut story: Story) -> Story {
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story
@@ -79,7 +82,7 @@ async fn the_second_click_is_told_who_decided_and_when() {
 
 #[tokio::test]
 async fn a_yes_to_another_plan_is_no_yes() {
-    let mut story = waiting().await;
+    let mut story = waiting_in(Story::begin().await.everywhere(&["Kind::Plan"]).await).await;
     let card = story.told("supervisor", "/desk approve 1 plan:ffffff").await;
     assert!(card.contains("The plan of #1 is now"), "{card}");
     assert_eq!(story.writes().await, 0);

@@ -81,7 +81,7 @@ async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another
 
 #[tokio::test]
 async fn cards_say_the_day_of_what_was_another_day() {
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:console").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("second", "/desk defer 1 30h").await;

@@ -4,7 +4,7 @@ use crate::support::Story;
 
 #[tokio::test]
 async fn one_no_ends_it_with_its_reason() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["the form of a button"]).await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     assert_snapshot!(story.says("supervisor", "/desk deny 1 reason:\"call the agent first\"").await, @"
     ╭─ ✗ #1 reset `john.doe` was denied ───────────────────────────────────────────╮

@@ -4,7 +4,7 @@ use crate::support::Story;
 
 #[tokio::test]
 async fn first_a_picture_for_one_pair_of_eyes_then_a_code() {
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     let card = story.card("supervisor", "/desk enroll").await;
     assert!(card.private, "somebody else reads the secret");
     assert!(card.blocks.iter().any(|block| matches!(block, Block::Scan { .. })), "{card:?}");
@@ -20,7 +20,7 @@ async fn first_a_picture_for_one_pair_of_eyes_then_a_code() {
 
 #[tokio::test]
 async fn where_the_first_one_needs_approval_two_admins_let_somebody_enroll() {
-    let mut story = Story::ruled(|config| config.first_use = false).await.at_the_console().await;
+    let mut story = Story::ruled(|config| config.first_use = false).await;
     let told = story.told("supervisor", "/desk enroll").await;
     assert!(told.contains("You can't enroll before admins have said that it is you."), "{told}");
     story
@@ -33,7 +33,7 @@ async fn where_the_first_one_needs_approval_two_admins_let_somebody_enroll() {
     let told = story.told("supervisor", "/desk enroll").await;
     assert!(told.contains("Scan this with your authenticator"), "{told}");
     // Of the other way the log tells, too.
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     story.says("supervisor", "/desk enroll").await;
     story.says("oncall", "phone").await;
     let log = story.told("auditor", "/desk history").await;
@@ -45,8 +45,6 @@ async fn fifty_wrong_codes_are_not_tried() {
     let mut story = Story::ruled(|config| {
         config.policy.rules.iter_mut().for_each(|rule| rule.second_factor = rule.approvals > 0);
     })
-    .await
-    .at_the_console()
     .await;
     for who in ["helpdesk", "supervisor"] {
         story.says(who, "phone").await;

@@ -52,7 +52,7 @@ async fn it_holds_for_one_user_and_through_a_restart() {
 #[tokio::test]
 async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     // The console looks at what waits with every line, Discord with the click: the freeze is noticed at another moment there.
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("admin", "/desk freeze john.doe").await;
@@ -107,7 +107,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
 
 #[tokio::test]
 async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("admin", "/desk freeze all").await;
@@ -178,7 +178,7 @@ async fn it_holds_for_a_group_and_those_below_it() {
 
 #[tokio::test]
 async fn a_login_that_nobody_has_is_not_frozen() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["Kind::LoginOrAll"]).await;
     let told = story.told("supervisor", "/desk freeze john.do").await;
     assert!(told.contains("Did you mean `/desk freeze john.doe`?"), "{told}");
     assert!(!story.told("supervisor", "/desk requests").await.contains("freeze"));

@@ -44,7 +44,7 @@ async fn a_login_tells_who_looked_and_who_asked() {
 
 #[tokio::test]
 async fn an_account_tells_what_it_did() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["Kind::Account"]).await;
     story.says("helpdesk", "/connect show john.doe").await;
     story.says("oncall", "/connect show jane.doe").await;
     let card = story.told("auditor", "/desk history by:console:1001").await;
@@ -57,7 +57,7 @@ async fn an_account_tells_what_it_did() {
 
 #[tokio::test]
 async fn an_unknown_number_is_said() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["Kind::LoginOrRequest"]).await;
     let card = story.told("auditor", "/desk history 99").await;
     assert!(card.contains("No request #99."), "{card}");
 }

@@ -124,7 +124,8 @@ async fn nobody_reviews_their_own_and_nobody_twice() {
 
 #[tokio::test]
 async fn an_emergency_is_for_somebody_on_call_with_a_reason_and_a_code() {
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story =
+        Story::begin().await.everywhere(&["Kind::Code", "Kind::Sentence", "the form of a command"]).await;
     let told =
         story.told("helpdesk", "/connect edit john.doe acw:0 emergency:true reason:\"I want to\"").await;
     assert!(told.contains("do not allow `/connect edit` as an emergency here"), "{told}");
@@ -151,7 +152,7 @@ async fn who_is_not_on_call_now_asks_like_everybody_else() {
             hours: "daily 18:00-08:00 UTC".parse().unwrap(),
         });
     };
-    let mut story = Story::ruled(shift).await.at_the_console().await;
+    let mut story = Story::ruled(shift).await;
     let asked = "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"";
     let told = story.told("oncall", asked).await;
     assert!(told.contains("You are not on call now (20 Nov 2026 09:00 UTC)."), "{told}");

@@ -4,7 +4,7 @@ use crate::support::Story;
 
 #[tokio::test]
 async fn it_takes_two_admins_whatever_the_rules_say() {
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     story.says("oncall", "phone").await;
     let asked = "/desk recover account:console:1004 reason:\"new phone; she sits beside me\"";
     story.says("helpdesk", asked).await;
@@ -21,7 +21,7 @@ async fn it_takes_two_admins_whatever_the_rules_say() {
 
 #[tokio::test]
 async fn nobody_recovers_an_account_that_is_not_there() {
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/desk recover account:console:9").await;
     assert!(told.contains("Nobody here has the account `console:9`."), "{told}");
     let told = story.told("helpdesk", "/desk recover account:mary").await;

@@ -55,7 +55,7 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
 
 #[tokio::test]
 async fn it_wants_a_sentence_and_an_approver() {
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     let told = story.told("supervisor", "/desk revise 1").await;
     assert!(told.contains("`/desk revise` wants a sentence."), "{told}");

@@ -4,7 +4,7 @@ use crate::support::Story;
 
 #[tokio::test]
 async fn yes_with_what_it_needs() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["Kind::Command"]).await;
     assert_snapshot!(story.says("helpdesk", "/desk why connect reset").await, @"
     ╭─ ✓ Yes, you may ask `/connect reset` here ───────────────────────────────────╮
     │ What it needs then depends on what its plan would do:                        │

@@ -15,7 +15,7 @@ async fn is_damaged(story: &Story, no: RequestNo) {
 
 #[tokio::test]
 async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lines() {
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     is_damaged(&story, RequestNo(1)).await;
     let told = story.told("helpdesk", "/desk confirm 1").await;
@@ -37,7 +37,7 @@ async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lin
 
 #[tokio::test]
 async fn only_an_admin_asks_for_it_and_only_where_there_is_need() {
-    let mut story = Story::begin().await.at_the_console().await;
+    let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe way:recreate").await;
     for (who, line, message) in [
         ("supervisor", "/log quarantine 1", "Only an admin can quarantine a request."),
