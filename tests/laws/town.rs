@@ -146,6 +146,7 @@ pub fn desk(
         commands,
         policy: Arc::new(policy),
         center: inside.center.clone(),
+        salesforce: inside.salesforce.clone(),
         people,
         vault: inside.vault.clone(),
         factors: inside.factors.clone(),

@@ -6,9 +6,11 @@
 
 mod call;
 mod call_centers;
+mod effects;
 mod faults;
 mod ids;
 mod logins;
+mod org;
 mod permission_sets;
 mod sign_in;
 mod soql;
@@ -23,9 +25,12 @@ use desk_core::basics::problem::Problem;
 use desk_core::plan::{Attempt, Failure};
 use desk_core::ports::Clock;
 use reqwest::Url;
+use secrecy::SecretString;
 
 use crate::apply::{self, Change, Facts, Fault, Tried};
 use crate::connect::{Limit, Limits};
+
+pub(crate) use effects::SalesforceEffects;
 
 pub use call::Usage;
 pub use call_centers::CallCenter;
@@ -75,6 +80,12 @@ pub enum UserField {
     EmployeeNumber,
 }
 
+/// The fact that everything was so before.
+const ALREADY: &str = "already";
+
+/// The fact that has the id of an assignment.
+const ASSIGNMENT: &str = "assignment";
+
 /// How long the desk is patient with Salesforce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
@@ -97,6 +108,8 @@ impl Default for Patience {
 pub struct Salesforce {
     caller: Arc<call::Caller>,
     user: UserRule,
+    /// The internal name of the one that agents join when no other is named.
+    default_call_center: String,
 }
 
 impl Salesforce {
@@ -108,16 +121,42 @@ impl Salesforce {
         patience: Patience,
         clock: Arc<dyn Clock>,
     ) -> Result<Salesforce, Problem> {
+        let proof = sign_in::proof(settings)?;
+        Salesforce::with(settings, proof, limit, patience, clock)
+    }
+
+    /// The practice Salesforce, whose consumer secret is no secret. Nothing is read from files or the environment.
+    pub(crate) fn practising(
+        settings: &Settings,
+        limit: Option<Limit>,
+        patience: Patience,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Salesforce, Problem> {
+        let secret = SecretString::from(desk_sim::salesforce::CLIENT_SECRET.to_owned());
+        let proof = sign_in::Proof::Secret { secret, client_id: settings.client_id.clone() };
+        Salesforce::with(settings, proof, limit, patience, clock)
+    }
+
+    fn with(
+        settings: &Settings,
+        proof: sign_in::Proof,
+        limit: Option<Limit>,
+        patience: Patience,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Salesforce, Problem> {
         let endpoint = Url::parse(&settings.login_url).map_err(|error| {
             Problem::operator("salesforce_url", format!("The address of Salesforce can't be read ({error})."))
                 .hint("Write your My Domain as `login_url` under [salesforce].")
         })?;
-        let proof = sign_in::proof(settings)?;
         let limits = Limits { every: limit, operations: Default::default() };
         let http = call::Http::new(&endpoint, limits, patience.exchange, clock.clone())?;
         let sessions = sign_in::Sessions::new(endpoint, proof, clock.clone());
         let caller = call::Caller::new(http, sessions, settings.api_version, patience, clock);
-        Ok(Salesforce { caller: Arc::new(caller), user: settings.user.clone() })
+        Ok(Salesforce {
+            caller: Arc::new(caller),
+            user: settings.user.clone(),
+            default_call_center: settings.call_center.clone(),
+        })
     }
 
     /// Whether Salesforce lets the desk in; what stands against it otherwise.
@@ -146,7 +185,7 @@ where
 
 /// What was so before anything was done, and needs no undo.
 fn already() -> Facts {
-    Facts::from([("already".to_owned(), "true".to_owned())])
+    Facts::from([(ALREADY.to_owned(), "true".to_owned())])
 }
 
 /// Whether what is found done was so before: not once a write of ours may have done it.

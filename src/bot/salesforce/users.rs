@@ -15,6 +15,9 @@ const SEVERAL_MAX: usize = 10;
 const FIELDS: &str = "Id, Username, Name, Email, FederationIdentifier, EmployeeNumber, IsActive, CallCenterId, \
                       Profile.UserLicense.Name";
 
+/// The code of the problem that a user who was there is gone.
+pub(super) const USER_GONE: &str = "salesforce_user_gone";
+
 const WHAT: &str = "the query for the user";
 
 /// An agent as the contact center knows them.
@@ -245,7 +248,7 @@ impl Salesforce {
             Ok([row]) if row.id == *id => Ok(row.into()),
             Ok(_) => Err(unreadable(WHAT)),
             Err(rows) if rows.is_empty() => Err(Fault::Refused(
-                Problem::asker("salesforce_user_gone", "Salesforce no longer has this user.")
+                Problem::asker(USER_GONE, "Salesforce no longer has this user.")
                     .hint("Ask again to make a new plan."),
             )),
             Err(_) => Err(unreadable(WHAT)),

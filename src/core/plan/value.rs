@@ -183,6 +183,11 @@ impl Plan {
         !self.steps.is_empty() && self.steps.iter().all(|step| step.effect.only_reads())
     }
 
+    /// Whether everything is as it was asked for already: there is nothing to decide on.
+    pub fn changes_nothing(&self) -> bool {
+        self.steps.is_empty() && self.letters.is_empty()
+    }
+
     pub fn logins(&self) -> Vec<String> {
         self.about.iter().map(|subject| subject.login.clone()).collect()
     }
@@ -216,6 +221,7 @@ impl Plan {
             );
             groups.extend(outcome.hierarchy_group().map(|group| group.name.as_str()));
             impact.read += step.effect.read().len();
+            Impact::add(&mut impact.permission_sets, step.effect.permission_set());
         }
         // A thousand users have few profiles and groups among them, so only these are folded.
         for profile in profiles {

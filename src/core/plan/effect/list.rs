@@ -95,6 +95,13 @@ macro_rules! effects {
                 }
             }
 
+            /// The Salesforce permission set that it gives or takes away.
+            pub fn permission_set(&self) -> Option<&str> {
+                match self {
+                    $($(Effect::$system($group::$kind(effect)) => effect.permission_set(),)+)+
+                }
+            }
+
             /// What a card has to name before anyone decides, where that isn't what its details set.
             pub fn named(&self) -> Option<Vec<String>> {
                 match self {

@@ -9,6 +9,7 @@ mod kind;
 mod list;
 mod mail;
 mod quick_connects;
+mod salesforce;
 mod users;
 
 pub use desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
@@ -19,6 +20,7 @@ pub use kind::{
 pub use list::Listed;
 pub use mail::EmailSent;
 pub use quick_connects::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
+pub use salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
 pub use users::{NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
 
 list::effects! {
@@ -42,6 +44,13 @@ list::effects! {
     /// The directory that keeps the passwords of users.
     Directory(DirectoryEffect) {
         DirectoryPassword,
+    }
+    /// Salesforce, where agents have a softphone.
+    Salesforce(SalesforceEffect) {
+        PermissionSetPresent,
+        PermissionSetAbsent,
+        CallCenterIs,
+        SalesforceFrozen,
     }
     /// The desk itself, and what people do outside of it.
     Desk(DeskEffect) {
