@@ -212,9 +212,8 @@ impl Practice {
             let (listener, login_url) = listen().await?;
             let served = practice.clone();
             serving_salesforce = Some(Serving(tokio::spawn(async move {
-                if let Err(error) = served.serve(listener).await {
-                    tracing::error!(%error, "the practice Salesforce stopped");
-                }
+                let Err(error) = served.serve(listener).await;
+                tracing::error!(%error, "the practice Salesforce stopped");
             })));
             // Everything but where it is and how to come in is as the site has it.
             let settings = salesforce::Settings {

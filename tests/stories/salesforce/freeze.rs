@@ -13,7 +13,7 @@ async fn a_leaver_is_frozen_and_undo_unfreezes_them() {
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
-    │ Frozen of john.doe@practice.example.com: no → yes                            │
+    │ Frozen (john.doe@practice.example.com): no → yes                             │
     │                                                                              │
     │ A frozen user can't sign in to Salesforce. A session that is open may last   │
     │ until it ends; the license stays in use.                                     │
@@ -25,7 +25,7 @@ async fn a_leaver_is_frozen_and_undo_unfreezes_them() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   cancel 1                                                                   │
-    ╰─ plan caf1b4 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan ec5b9e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);

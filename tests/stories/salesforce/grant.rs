@@ -23,11 +23,11 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce grant john.doe").await, @"
     ╭─ ? #1 grant `john.doe` waits ────────────────────────────────────────────────╮
-    │ Give `john.doe` `AC_Agent` in Salesforce.                                    │
+    │ Give `john.doe` the permission set `AC_Agent` in Salesforce.                 │
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
-    │ Permission set of john.doe@practice.example.com: none → AC_Agent             │
+    │ Permission set (john.doe@practice.example.com): none → AC_Agent              │
     │                                                                              │
     │ Tell the agent to sign out of Salesforce and in again; only then does the    │
     │ change show.                                                                 │
@@ -39,19 +39,19 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   cancel 1                                                                   │
-    ╰─ plan 1aa4df · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 0a0e5c · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
     ╭─ ✓ #1 grant `john.doe` is done ──────────────────────────────────────────────╮
-    │ Give `john.doe` `AC_Agent` in Salesforce.                                    │
+    │ Give `john.doe` the permission set `AC_Agent` in Salesforce.                 │
     │                                                                              │
     │ Asked by     `helpdesk` at 09:00 UTC                                         │
     │ Confirmed    09:00 UTC                                                       │
     │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
     │ Ended        09:00 UTC                                                       │
     │                                                                              │
-    │ Permission set of john.doe@practice.example.com: none → AC_Agent             │
+    │ Permission set (john.doe@practice.example.com): none → AC_Agent              │
     │                                                                              │
     │ Tell the agent to sign out of Salesforce and in again; only then does the    │
     │ change show.                                                                 │
@@ -59,7 +59,7 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
     │ All of it is done: 1 step.                                                   │
     │                                                                              │
     │ → /connect undo 1                                                            │
-    ╰─ plan 1aa4df · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 0a0e5c · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_eq!(held(&mut story, JOHN, "AC_Agent").await, 1);
     let told = story.told("helpdesk", "/connect undo 1").await;
@@ -82,7 +82,9 @@ async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Ended     09:00 UTC                                                          │
-    ╰─ plan 6323d0 · rule: what can be changed back needs the requester's confir… ─╯
+    │                                                                              │
+    │ Nothing was changed.                                                         │
+    ╰─ plan e846cb · rule: what can be changed back needs the requester's confir… ─╯
     ");
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("Nothing of #1 is left to take back."), "{told}");

@@ -13,7 +13,7 @@ async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
-    │ Call center of ahmed.farouk@practice.example.com: ACClassicAdapter →         │
+    │ Call center (ahmed.farouk@practice.example.com): ACClassicAdapter →          │
     │   ACLightningAdapter                                                         │
     │                                                                              │
     │ Tell the agent to sign out of Salesforce and in again; only then does the    │
@@ -26,7 +26,7 @@ async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
     │   `ACClassicAdapter` to `ACLightningAdapter`                                 │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 745a14 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan e3375d · rule: what can be changed back needs the requester's confir… ─╯
     ");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("helpdesk", "/salesforce join ahmed.farouk").await;
