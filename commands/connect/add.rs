@@ -117,6 +117,8 @@ impl Command for Add {
         plan.warnings.extend(wish.notes());
         if args.salesforce {
             salesforce::onboard(ask, &mut plan, &login, to.as_deref()).await?;
+        } else {
+            plan.next = salesforce::next(ask, ["grant", "join"], &[&login]);
         }
         if let Some(to) = to {
             let letter = letters::letter(ask, &instance, EmailKind::Credentials, &to, &login, &name);

@@ -85,6 +85,10 @@ impl Command for Remove {
             }
             remove_plan.into_plan(&mut plan, part);
         }
+        if !salesforce {
+            let logins: Vec<&str> = users.iter().map(|user| user.login.as_str()).collect();
+            plan.next = salesforce::next(ask, ["freeze"], &logins);
+        }
         plan.said_once();
         Ok(Answer::Plan(plan))
     }

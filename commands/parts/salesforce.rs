@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::basics::ids;
 use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::text::{code, count, whole};
 use desk_core::card::Block;
@@ -14,10 +13,13 @@ use desk_core::plan::effect::{
 use desk_core::plan::{AffectedUser, Plan, Step};
 use desk_core::ports::{CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser};
 
-use crate::parts::users;
+use crate::parts::{request_history, users};
 
 /// The permission set that agents need.
 pub(crate) const AGENT_SET: &str = "AC_Agent";
+
+/// The most agents in one request: each takes a few of the org's requests of the day, and the plan waits for them.
+const AGENTS_MAX: usize = 50;
 
 /// What people do after a change before they see it.
 pub(crate) const SIGN_IN_AGAIN: &str =
@@ -71,7 +73,8 @@ pub(crate) async fn agent(ask: &Ask<'_>, login: &str, gives: bool) -> Result<Age
         Err(problem) if problem.owner != Owner::Asker || gives => return Err(problem),
         // Whoever was removed from Amazon Connect may still be in Salesforce. Where nobody is, the login was wrong.
         Err(problem) => {
-            let there = org.user(login, None).await.map_err(|other| match other.owner {
+            let email = last_email(ask, login).await?;
+            let there = org.user(login, email.as_deref()).await.map_err(|other| match other.owner {
                 Owner::Asker => problem,
                 _ => other,
             })?;
@@ -80,6 +83,13 @@ pub(crate) async fn agent(ask: &Ask<'_>, login: &str, gives: bool) -> Result<Age
     };
     let there = org.user(login, user.profile.identity.email.as_deref()).await?;
     Ok(Agent { login: login.to_owned(), place: Place::Known(Box::new(user)), there })
+}
+
+/// The email of a user whom the desk removed.
+async fn last_email(ask: &Ask<'_>, login: &str) -> Result<Option<String>, Problem> {
+    let known = request_history::about(ask, login).await?;
+    let removed = known.iter().flat_map(|told| told.removed()).find(|one| one.user.login == login);
+    Ok(removed.and_then(|one| one.user.profile.identity.email.clone()))
 }
 
 /// The agents of `login` and `logins`, each once.
@@ -95,9 +105,8 @@ async fn agents(
             logins.push(login);
         }
     }
-    if logins.len() > ids::LOGINS_MAX {
-        let message =
-            format!("{} are named; at most {} can be.", count(logins.len(), "user"), ids::LOGINS_MAX);
+    if logins.len() > AGENTS_MAX {
+        let message = format!("{} are named; at most {} can be.", count(logins.len(), "user"), AGENTS_MAX);
         return Err(Problem::asker("users_too_many", message).hint("Start with some of them."));
     }
     let agents = users::side_by_side(logins.iter().map(|login| agent(ask, login, gives))).await?;
@@ -492,6 +501,21 @@ impl Done<'_> {
             Did::Froze(false) => Err(format!("{who} is frozen again.")),
         }
     }
+}
+
+/// The commands that go on in Salesforce with these users, where the site has it.
+pub(crate) fn next<const N: usize>(ask: &Ask<'_>, verbs: [&str; N], logins: &[&str]) -> Vec<String> {
+    if ask.salesforce.is_none() {
+        return Vec::new();
+    }
+    let who = match logins {
+        [only] => (*only).to_owned(),
+        // As many as one request takes; the card of the next one is as good a place to name the rest.
+        some => {
+            format!("logins:{}", some.iter().take(AGENTS_MAX).copied().collect::<Vec<_>>().join(","))
+        }
+    };
+    verbs.iter().map(|verb| format!("/salesforce {verb} {who}")).collect()
 }
 
 /// Adds to the plan of a new user what their Salesforce user needs for the softphone.

@@ -445,6 +445,10 @@ impl Checks<'_> {
             emergencies: self.emergencies(file.emergency, file.oncall, &people),
             directory: file.contact_center.directory.as_ref().map(|id| self.directory(id)),
         };
+        let salesforce = file.salesforce.map(|section| {
+            self.tells_administrators_apart(section.span(), &policy);
+            self.salesforce(section)
+        });
         Config {
             warnings: Vec::new(),
             contact_center: self.contact_center(file.contact_center),
@@ -459,7 +463,7 @@ impl Checks<'_> {
             site,
             mail: self.mail(file.mail),
             digest: self.digest(file.digest),
-            salesforce: file.salesforce.map(|section| self.salesforce(section)),
+            salesforce,
             discord,
         }
     }

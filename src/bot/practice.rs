@@ -204,7 +204,7 @@ impl Practice {
         let (mut org, mut practised, mut serving_salesforce) = (None, None, None);
         if let Some(site) = config.salesforce {
             let practice = desk_sim::salesforce::Salesforce::open(desk_sim::salesforce::Options {
-                state: Some(options.state.join("salesforce.json")),
+                state: Some(options.state.join("world.json.salesforce")),
                 certificate: None,
                 clock: Arc::new(SameClock(options.clock.clone())),
             })

@@ -98,6 +98,14 @@ pub async fn org_world(org: &desk_sim::salesforce::Salesforce) -> Value {
             record.remove("LastModifiedDate");
         }
     }
+    // One that is made again has another id.
+    let rows = world["PermissionSetAssignment"].take();
+    let mut rows: Vec<Value> = rows.as_object().unwrap().values().cloned().collect();
+    for row in &mut rows {
+        row.as_object_mut().unwrap().remove("Id");
+    }
+    rows.sort_by_key(Value::to_string);
+    world["PermissionSetAssignment"] = Value::Array(rows);
     world
 }
 

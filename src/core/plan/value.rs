@@ -60,6 +60,9 @@ pub struct Plan {
     /// Letters that whoever asked gets to copy when all is done, where the desk sends none itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub letters: Vec<Email>,
+    /// Commands to go on with once it is done, in other systems.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub next: Vec<String>,
     /// The rows of the file that it was made from, for the file of results.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<Row>,
@@ -159,6 +162,7 @@ impl Plan {
             before: Vec::new(),
             makes_password: false,
             letters: Vec::new(),
+            next: Vec::new(),
             rows: Vec::new(),
         }
     }
