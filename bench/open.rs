@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use desk_core::basics::ids::Platform;
@@ -31,7 +32,11 @@ const OPEN: Duration = Duration::from_secs(1);
 /// So many lines are appended at once.
 const AT_ONCE: u64 = 4_000;
 
+/// So many users there are, so that no two requests are about the same one.
+const USERS: u32 = 2_000;
+
 struct World {
+    asked: AtomicU32,
     practice: Practice,
     helpdesk: Person,
     supervisor: Person,
@@ -47,7 +52,7 @@ impl World {
             config: Some(config),
             clock: Arc::new(SystemClock::default()),
             throttled: false,
-            sim: desk_sim::Options::default(),
+            sim: desk_sim::Options { seed: desk_sim::Seed::Users(USERS), ..desk_sim::Options::default() },
             patience: Patience::default(),
             watcher: Arc::new(Unwatched),
             files: ".".into(),
@@ -59,7 +64,7 @@ impl World {
             found.ok_or_else(|| Problem::operator("bench", format!("There is no {name}.")))
         };
         let (helpdesk, supervisor) = (person("helpdesk")?, person("supervisor")?);
-        Ok(World { practice, helpdesk, supervisor, opened })
+        Ok(World { asked: AtomicU32::new(0), practice, helpdesk, supervisor, opened })
     }
 
     async fn says(&self, by: &Person, line: &str) -> Reply {
@@ -70,7 +75,8 @@ impl World {
 
     /// One more request that waits for an approval.
     async fn asks(&self) -> Result<u64, Problem> {
-        let reply = self.says(&self.helpdesk, "/connect reset john.doe way:console").await;
+        let user = self.asked.fetch_add(1, Ordering::Relaxed) % USERS;
+        let reply = self.says(&self.helpdesk, &format!("/connect reset agent{user:06} way:console")).await;
         let Some(no) = reply.request else {
             return Err(Problem::operator("bench", format!("It was not taken: {}", reply.card.title)));
         };
@@ -136,6 +142,7 @@ pub async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool
         }
         world.practice.close().await?;
         let world = World::open(&folder).await?;
+        world.asked.store(u32::try_from(open).unwrap_or_default(), Ordering::Relaxed);
         // What every start does once.
         world.practice.desk.due().await?;
         worlds.push((world, <[Vec<Duration>; 4]>::default()));
