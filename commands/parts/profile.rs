@@ -16,7 +16,6 @@ pub(crate) fn new_settings(new: &NewUsers) -> Settings {
             true => Phone::Desk { number: None },
             false => Phone::Soft { number: None },
         }),
-        persistent_connection: None,
-        voice_enhancement: None,
+        ..Settings::default()
     }
 }

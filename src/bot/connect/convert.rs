@@ -168,9 +168,17 @@ pub(super) struct Configs {
 impl Configs {
     /// Fails only when the SDK finds a required member missing, which none of these is.
     pub(super) fn of(settings: &Settings) -> Result<Configs, aws_smithy_types::error::operation::BuildError> {
+        // Named one by one, so that a setting that is new is not left out.
+        let Settings {
+            auto_accept: auto_accept_of,
+            after_contact_work: work_of,
+            phone,
+            persistent_connection,
+            voice_enhancement,
+        } = settings;
         let some = |list: Vec<_>| (!list.is_empty()).then_some(list);
         let mut auto_accept = Vec::new();
-        for (channel, accept) in &settings.auto_accept {
+        for (channel, accept) in auto_accept_of {
             auto_accept.push(
                 sdk::AutoAcceptConfig::builder()
                     .channel(channel_out(*channel))
@@ -180,7 +188,7 @@ impl Configs {
             );
         }
         let mut after_contact_work = Vec::new();
-        for (channel, work) in &settings.after_contact_work {
+        for (channel, work) in work_of {
             after_contact_work.push(
                 sdk::AfterContactWorkConfigPerChannel::builder()
                     .channel(channel_out(*channel))
@@ -191,7 +199,7 @@ impl Configs {
                     .build()?,
             );
         }
-        let phone_number = match &settings.phone {
+        let phone_number = match phone {
             None => None,
             Some(phone) => {
                 let (kind, number) = match phone {
@@ -206,7 +214,7 @@ impl Configs {
                 Some(vec![config])
             }
         };
-        let persistent_connection = match settings.persistent_connection {
+        let persistent_connection = match *persistent_connection {
             None => None,
             Some(on) => Some(vec![
                 sdk::PersistentConnectionConfig::builder()
@@ -215,7 +223,7 @@ impl Configs {
                     .build()?,
             ]),
         };
-        let voice_enhancement = match settings.voice_enhancement {
+        let voice_enhancement = match *voice_enhancement {
             None => None,
             Some(mode) => Some(vec![
                 sdk::VoiceEnhancementConfig::builder()
