@@ -453,7 +453,7 @@ impl LogReader for Store {
         in_background(move || Ok(open.index.open_requests())).await
     }
 
-    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+    async fn find(&self, wanted: Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         let open = self.opened()?;
         match open.known.find_at_once(&wanted) {
             Some(found) => Ok(found),
