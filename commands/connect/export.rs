@@ -45,14 +45,7 @@ const SPEC: Spec = Spec {
         "/connect export hierarchy_group:\"Tracers East\"",
         "/connect export routing_profile:\"Basic Routing Profile\" format:json",
     ],
-    operations: &[
-        "SearchUsers",
-        "DescribeUser",
-        "ListRoutingProfiles",
-        "ListSecurityProfiles",
-        "ListUserHierarchyGroups",
-        "DescribeUserHierarchyGroup",
-    ],
+    operations: &["SearchUsers", "ListRoutingProfiles"],
 };
 
 #[async_trait]

@@ -37,17 +37,10 @@ const SPEC: Spec = Spec {
     examples: &["/connect import users.csv"],
     operations: &[
         "DescribeInstance",
-        "SearchUsers",
         "ListUsers",
         "DescribeUser",
-        "CreateUser",
-        "DeleteUser",
         "ListRoutingProfiles",
-        "ListSecurityProfiles",
         "ListSecurityProfilePermissions",
-        "ListUserHierarchyGroups",
-        "DescribeUserHierarchyGroup",
-        "TagResource",
     ],
 };
 

@@ -9,8 +9,7 @@ use desk_core::center::{IdentityType, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{
-    EffectKind as _, EffectNeeds, NewUserAbsent, ProficienciesAre, QueueOffers, QuickConnectPresent,
-    UserPresent,
+    EffectKind as _, EffectNeeds, ProficienciesAre, QueueOffers, QuickConnectPresent, UserPresent,
 };
 use desk_core::user::UserPatch;
 use desk_core::user::fields::InsteadOptions;
@@ -47,27 +46,10 @@ const SPEC: Spec = Spec {
     ],
     operations: &[
         "DescribeInstance",
-        "SearchUsers",
-        "DescribeUser",
-        "CreateUser",
-        "DeleteUser",
         "ListRoutingProfiles",
-        "ListSecurityProfiles",
         "ListSecurityProfilePermissions",
-        "ListUserHierarchyGroups",
-        "DescribeUserHierarchyGroup",
-        "ListUserProficiencies",
-        "AssociateUserProficiencies",
-        "DisassociateUserProficiencies",
-        "UpdateUserProficiencies",
-        "ListQuickConnects",
-        "DescribeQuickConnect",
-        "CreateQuickConnect",
         "ListContactFlows",
         "ListQueues",
-        "ListQueueQuickConnects",
-        "AssociateQueueQuickConnects",
-        "TagResource",
     ],
 };
 
@@ -78,15 +60,7 @@ impl Command for Restore {
     }
 
     fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            &[
-                UserPresent::NEEDS,
-                NewUserAbsent::NEEDS,
-                ProficienciesAre::NEEDS,
-                QuickConnectPresent::NEEDS,
-                QueueOffers::NEEDS,
-            ]
-        }
+        const { &[UserPresent::NEEDS, ProficienciesAre::NEEDS, QuickConnectPresent::NEEDS, QueueOffers::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

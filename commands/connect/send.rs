@@ -37,7 +37,14 @@ const SPEC: Spec = Spec {
         "/connect send john.doe credentials",
         "/connect send john.doe forgot_password reason:\"INC-1234\"",
     ],
-    operations: &["DescribeInstance", "SearchUsers", "DescribeUser"],
+    operations: &[
+        "DescribeInstance",
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+    ],
 };
 
 #[async_trait]

@@ -27,7 +27,7 @@ const SPEC: Spec = Spec {
         "/desk freeze john.doe reason:\"under investigation\"",
         "/desk freeze group:\"Eastern Region\"",
     ],
-    operations: &["DescribeUser", "DescribeUserHierarchyGroup", "ListUserHierarchyGroups", "SearchUsers"],
+    operations: &["DescribeUser", "SearchUsers", "ListRoutingProfiles"],
 };
 
 #[async_trait]

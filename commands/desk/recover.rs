@@ -23,7 +23,7 @@ const SPEC: Spec = Spec {
         Arg::optional("reason", Kind::Sentence(300), "Why, and how you know that it is them"),
     ],
     examples: &["/desk recover account:console:1001 reason:\"new phone; she sits beside me\""],
-    operations: &["DescribeInstance"],
+    operations: &[],
 };
 
 #[async_trait]

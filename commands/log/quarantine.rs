@@ -28,7 +28,7 @@ const SPEC: Spec = Spec {
         Arg::optional("reason", Kind::Sentence(300), "Why, and what you found out"),
     ],
     examples: &["/log quarantine 1 reason:\"written by a newer version; nothing was changed\""],
-    operations: &["DescribeInstance"],
+    operations: &[],
 };
 
 #[async_trait]

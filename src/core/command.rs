@@ -42,8 +42,7 @@ impl Entry {
     /// Every operation of AWS that it may call: to plan, to assess what it planned, and for its effects.
     pub fn operations(&self) -> BTreeSet<&'static str> {
         let effects = self.command.effects();
-        let assessing = assess::OPERATIONS.iter().chain(&assess::presence::OPERATIONS);
-        let assessing = assessing.filter(|_| !effects.is_empty());
+        let assessing = assess::OPERATIONS.iter().filter(|_| !effects.is_empty());
         let of_effects = effects.iter().flat_map(|needs| needs.operations);
         self.command.spec().operations.iter().chain(assessing).chain(of_effects).copied().collect()
     }

@@ -15,6 +15,7 @@ mod support;
 const ON_DISCORD: bool = false;
 
 mod answers;
+mod calls;
 mod cases;
 mod claims;
 mod clicks;

@@ -47,15 +47,9 @@ const REST: usize = 4;
 /// How many may differ from the rest and be told.
 const FEW: usize = 5;
 
-/// What assessing a plan calls, whatever the command.
-pub const OPERATIONS: [&str; 6] = [
-    "SearchUsers",
-    "DescribeUser",
-    "ListSecurityProfiles",
-    "ListSecurityProfilePermissions",
-    "ListUserHierarchyGroups",
-    "DescribeUserHierarchyGroup",
-];
+/// What assessing any plan calls, to find what the rules name. What else it calls depends on the plan, and its command names it.
+pub const OPERATIONS: [&str; 3] =
+    ["ListSecurityProfiles", "ListUserHierarchyGroups", "DescribeUserHierarchyGroup"];
 
 /// Who asks, and where to look.
 pub struct Assessor<'a> {

@@ -7,9 +7,6 @@ use crate::center::{ContactCenter, Named, UserPresence};
 use crate::plan::Plan;
 use crate::plan::{ActiveAgent, OnContact, Presence, QueueStaffing};
 
-/// What looking calls, whatever the command.
-pub const OPERATIONS: [&str; 3] = ["GetCurrentUserData", "ListAgentStatuses", "ListRoutingProfileQueues"];
-
 /// Looks at the people of a plan. What cannot be seen is said and stands in nobody's way but the rules'.
 pub async fn look(center: &dyn ContactCenter, plan: &Plan) -> Presence {
     match try_look(center, plan).await {

@@ -52,7 +52,7 @@ pub struct Spec {
     pub args: &'static [Arg],
     /// Lines people could type, each of which parses.
     pub examples: &'static [&'static str],
-    /// The Amazon Connect operations it needs, for the IAM policy.
+    /// The Amazon Connect operations it calls beside those that its effects need, for the IAM policy.
     pub operations: &'static [&'static str],
 }
 

@@ -61,6 +61,7 @@ impl EffectKind for QuickConnectPresent {
         "DescribeUser",
         "ListQuickConnects",
         "SearchUsers",
+        "TagResource",
     ]);
 
     fn nature(&self) -> Nature<'_> {

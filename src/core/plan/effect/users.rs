@@ -76,7 +76,7 @@ impl Password {
 }
 
 impl EffectKind for UserPresent {
-    const NEEDS: EffectNeeds = EffectNeeds::calls(&["CreateUser", "SearchUsers"]);
+    const NEEDS: EffectNeeds = EffectNeeds::calls(&["CreateUser", "SearchUsers", "TagResource"]);
 
     fn nature(&self) -> Nature<'_> {
         Nature::Changes
@@ -158,6 +158,9 @@ pub struct UserHas {
 }
 
 impl UserHas {
+    /// What it needs where it is only about who somebody is.
+    pub const IDENTITY: EffectNeeds = EffectNeeds::calls(&["UpdateUserIdentityInfo", "DescribeUser"]);
+
     /// The part of the user that it sets as it was: what would take it back, or what the plan was made from.
     fn before(&self, undo: Option<&UserHas>, plan: &PlanContext<'_>) -> Option<UserField> {
         if let Some(undo) = undo {

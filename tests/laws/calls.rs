@@ -1,0 +1,220 @@
+//! The operations that a command names, from which the policy for AWS is printed, are those that it calls: none is missing, and none idle.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use connect_desk::config::Config;
+use connect_desk::practice::Practice;
+use desk_core::basics::ids::RequestNo;
+use desk_core::log::Outcome;
+use desk_core::plan::effect::ProficienciesAre;
+use desk_core::plan::{Attempt, Direction, Effect, Executor, StepKey};
+use desk_core::request::Request;
+use serde_json::json;
+
+use crate::crashes::{control, outcome};
+use crate::driver::{examples, identity, prepare, press_on, requester, says};
+use crate::support::{FILES, clock, in_time, options, untiring_config};
+
+/// Lines of one command in one world.
+#[derive(Clone, Copy)]
+struct Drive {
+    /// What was done before, by other commands.
+    before: &'static [&'static str],
+    lines: &'static [&'static str],
+    /// The operation that fails, so that what is done is taken back.
+    fails: Option<&'static str>,
+}
+
+const fn says_after(before: &'static [&'static str], lines: &'static [&'static str]) -> Drive {
+    Drive { before, lines, fails: None }
+}
+
+/// Where the examples don't lead. In all of them John Doe works at present.
+const PATHS: &[Drive] = &[
+    says_after(&[], &[EVERYTHING]),
+    says_after(&[], &[PROFICIENT]),
+    // What is remembered of many users is looked over at once.
+    says_after(&[], &[MANY, MANY]),
+    says_after(&[], &[STAFF, STAFF]),
+    says_after(&[], &["/connect find hierarchy_group:\"Eastern Region\" with_children"]),
+    says_after(&[], &["/connect reset john.doe way:recreate even_if_active:true"]),
+    Drive { fails: Some("DeleteUser"), ..says_after(&[], &[REMOVED]) },
+    says_after(&[EVERYTHING], &["/connect undo 1"]),
+    says_after(&[PROFICIENT], &["/connect undo 1"]),
+    says_after(&[REMOVED], &["/connect undo 1"]),
+    says_after(&[REMOVED, "/connect restore john.doe"], &["/connect undo 2"]),
+    says_after(&[REMOVED], &["/connect restore john.doe"]),
+];
+
+const EVERYTHING: &str = "/connect edit john.doe email:john.doe@example.org auto_accept:true tag:site=west untag:department \
+    routing_profile:\"Contact Tracers Profile\" hierarchy_group:\"Tracers East\" add_security_profile:\"L1 Support\"";
+const PROFICIENT: &str = "/connect edit john.doe proficiency:Language:French=4";
+const REMOVED: &str = "/connect remove john.doe even_if_active:true";
+const STAFF: &str = "/connect import staff.csv";
+const MANY: &str = "/connect edit matching:\"hierarchy_group:'Western Region' with_children\" acw:61";
+
+/// What AWS asks for as well where something is made with tags.
+const ALSO: [(&str, &str); 2] = [("CreateUser", "TagResource"), ("CreateQuickConnect", "TagResource")];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_command_calls_what_it_names_and_nothing_else() {
+    let examples = [examples(false), examples(true)].concat();
+    let alone = examples.chunks(1).map(|line| says_after(&[], line.to_vec().leak()));
+    let drives: Vec<Drive> = alone.chain(PATHS.iter().copied()).collect();
+    let drives = Arc::new(Mutex::new(drives.into_iter()));
+    let called: Arc<Mutex<BTreeMap<String, BTreeSet<String>>>> = Arc::default();
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..2 {
+        let (drives, called) = (drives.clone(), called.clone());
+        workers.spawn(async move {
+            loop {
+                let Some(drive) = drives.lock().unwrap().next() else { break };
+                let operations = in_time(calls_of(drive)).await;
+                called.lock().unwrap().entry(command_of(drive.lines[0])).or_default().extend(operations);
+            }
+        });
+    }
+    while let Some(ended) = workers.join_next().await {
+        ended.unwrap();
+    }
+    let called = called.lock().unwrap();
+    let mut wrong = String::new();
+    for entry in desk_commands::all() {
+        let named = entry.operations();
+        let named: BTreeSet<&str> = named.iter().map(|name| name.trim_start_matches("ds:")).collect();
+        let mut calls: BTreeSet<&str> =
+            called.get(entry.path).into_iter().flatten().map(String::as_str).collect();
+        let also = ALSO.iter().filter(|(call, _)| calls.contains(call)).map(|(_, also)| *also);
+        calls.extend(also.collect::<Vec<_>>());
+        for missing in calls.difference(&named) {
+            wrong += &format!("/{} calls {missing} and does not name it\n", entry.path);
+        }
+        for idle in named.difference(&calls) {
+            wrong += &format!("/{} names {idle} and never calls it\n", entry.path);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn command_of(line: &str) -> String {
+    let commands = desk_commands::all();
+    let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+    desk_core::words::parse(line, list).unwrap().path
+}
+
+/// Rules that name something of every kind, which is looked up for each plan.
+fn config() -> Config {
+    let mut config = untiring_config();
+    let mut rule = config.policy.rules.last().unwrap().clone();
+    rule.name = "the same in the west".to_owned();
+    rule.touches.groups = ["Western Region/Contact Tracing West".to_owned()].into();
+    config.policy.rules.insert(0, rule);
+    config.site.protected.security_profiles = ["Supervisor".to_owned()].into();
+    config
+}
+
+/// A sheet of everybody.
+async fn staff(folder: &Path, practice: &Practice) {
+    let users = std::fs::read_to_string(Path::new(FILES).join("users.csv")).unwrap();
+    let mut sheet = users.lines().next().unwrap().to_owned();
+    let world = control(&practice.sim, "GET", "/_sim/world?ids=false", "").await;
+    for login in world["users"].as_object().unwrap().keys() {
+        sheet += &format!("\nA,B,{login}@example.com,,{login},Basic Routing Profile,Agent,soft,,no,300");
+    }
+    std::fs::write(folder.join("staff.csv"), sheet).unwrap();
+}
+
+/// Everything that is called: to answer, to carry it out, to look whether a step stands, and to take back what can be.
+async fn calls_of(drive: Drive) -> BTreeSet<String> {
+    let Drive { before, lines, fails } = drive;
+    let (folder, attached, clock) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), clock());
+    let open = || {
+        let mut options = options(folder.path(), clock.clone());
+        options.config = Some(config());
+        if lines[0] == STAFF {
+            options.files = attached.path().to_owned();
+        }
+        options.sim.identity = identity(lines[0]);
+        Practice::open(options)
+    };
+    let mut practice = open().await.unwrap();
+    if lines[0] == STAFF {
+        staff(attached.path(), &practice).await;
+    }
+    if PATHS.iter().any(|path| path.lines == lines) {
+        let at_work = r#"{"signed_in":true,"status":"Available"}"#;
+        control(&practice.sim, "PUT", "/_sim/users/john.doe/presence", at_work).await;
+    } else {
+        prepare(&practice, lines[0]).await;
+    }
+    for line in before {
+        carried_out(&practice, line).await;
+    }
+    if practice.desk.bench.log.request(RequestNo(1)).await.is_ok_and(|lines| !lines.is_empty()) {
+        // What was read before is forgotten.
+        practice.close().await.unwrap();
+        practice = loop {
+            match open().await {
+                Ok(practice) => break practice,
+                // Connections of its client end by themselves.
+                Err(problem) => assert!(problem.message.contains("is in use"), "{problem}"),
+            }
+            tokio::task::yield_now().await;
+        };
+    }
+    control(&practice.sim, "DELETE", "/_sim/calls", "").await;
+    if let Some(operation) = fails {
+        let error = "InvalidRequestException";
+        let fault = json!({
+            "operation": operation, "fault": "fail_before", "times": 100_000, "error": error, "status": 400,
+        });
+        control(&practice.sim, "POST", "/_sim/faults", &fault.to_string()).await;
+    }
+    for line in lines {
+        let Some(request) = carried_out(&practice, line).await else { continue };
+        let ended = outcome(&request);
+        assert_eq!(ended == Some(Outcome::TakenBack), fails.is_some(), "{line}: {ended:?}");
+        again_and_back(&request, practice.desk.bench.hands.as_ref()).await;
+    }
+    let calls = control(&practice.sim, "GET", "/_sim/calls", "").await;
+    calls["operations"].as_object().unwrap().keys().cloned().collect()
+}
+
+async fn carried_out(practice: &Practice, line: &str) -> Option<Request> {
+    let reply = says(&practice.desk, practice, requester(line), line).await;
+    Some(press_on(&practice.desk, practice, reply.request?).await.unwrap())
+}
+
+/// Each step once more as after a crash, and back; what cannot be taken back any more has called what it calls.
+async fn again_and_back(request: &Request, hands: &dyn Executor) {
+    let Some(plan) = request.plan() else { return };
+    let by_calls = || (0..).zip(&plan.steps).filter(|(_, step)| !step.effect.waits_for_a_person());
+    let key = |step, direction| StepKey { request: request.no, step, direction };
+    for (step, what) in by_calls() {
+        let key = key(step, Direction::Forward);
+        if let Some(other) = meanwhile(&what.effect) {
+            let _ = hands.apply(key, Attempt::First, &other).await;
+        }
+        let _ = hands.apply(key, Attempt::Again, &what.effect).await;
+    }
+    for (step, what) in by_calls().collect::<Vec<_>>().into_iter().rev() {
+        let Some(undo) = &what.undo else { continue };
+        for attempt in [Attempt::First, Attempt::Again] {
+            let _ = hands.apply(key(step, Direction::Back), attempt, undo).await;
+        }
+    }
+}
+
+/// What somebody else did meanwhile, where that decides which calls a step needs.
+fn meanwhile(effect: &Effect) -> Option<Effect> {
+    let mut others = effect.get::<ProficienciesAre>()?.clone();
+    let mut more = others.proficiencies.first()?.clone();
+    for one in &mut others.proficiencies {
+        one.level = if one.level > 1.0 { 1.0 } else { 2.0 };
+    }
+    "Dutch".clone_into(&mut more.value);
+    others.proficiencies.push(more);
+    Some(others.into())
+}
