@@ -8,7 +8,7 @@ use desk_core::basics::text::code;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Checks, is_safe_endpoint};
+use super::checks::{Checks, is_safe_endpoint};
 use crate::connect::Limit;
 use crate::salesforce::{Settings, SignIn, UserField, UserRule};
 
