@@ -187,7 +187,7 @@ impl LogReader for CrashingLog {
         self.inner.open().await
     }
 
-    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+    async fn find(&self, wanted: Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         self.inner.find(wanted).await
     }
 
@@ -268,7 +268,7 @@ impl LogReader for Counting {
         self.inner.open().await
     }
 
-    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+    async fn find(&self, wanted: Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         self.inner.find(wanted).await
     }
 

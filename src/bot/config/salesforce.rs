@@ -9,7 +9,7 @@ use desk_core::policy::Policy;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Checks, is_safe_endpoint, line_of};
+use super::checks::{Checks, is_safe_endpoint, line_of};
 use crate::connect::Limit;
 use crate::salesforce::{Settings, SignIn, UserField, UserRule};
 

@@ -13,7 +13,9 @@ use desk_core::plan::effect::{
 };
 use desk_core::plan::{Attempt, Direction, Failure, StepKey};
 
-use super::{ALREADY, ASSIGNMENT, RecordId, Salesforce};
+use super::before::{ALREADY, ASSIGNMENT};
+use super::client::Salesforce;
+use super::ids::RecordId;
 use crate::apply::Facts;
 
 /// Brings the effects of Salesforce about, where the site has it.

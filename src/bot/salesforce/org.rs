@@ -4,21 +4,24 @@ use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::ports::{CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser};
 
-use super::users::USER_GONE;
-use super::{Agent, Assignment, RecordId, Salesforce, Status};
+use super::call_centers;
+use super::client::Salesforce;
+use super::ids::RecordId;
+use super::permission_sets::{self, Assignment};
+use super::users::{Agent, Status, USER_GONE};
 use crate::apply::Fault;
 
-impl From<super::CallCenter> for CallCenter {
-    fn from(center: super::CallCenter) -> CallCenter {
+impl From<call_centers::CallCenter> for CallCenter {
+    fn from(center: call_centers::CallCenter) -> CallCenter {
         let untouchable = center.untouchable();
-        let super::CallCenter { id, label, internal_name, is_voice: _ } = center;
+        let call_centers::CallCenter { id, label, internal_name, is_voice: _ } = center;
         CallCenter { id: id.to_string(), internal_name, label, untouchable }
     }
 }
 
-impl From<super::PermissionSet> for PermissionSet {
-    fn from(set: super::PermissionSet) -> PermissionSet {
-        let super::PermissionSet { id, name, label: _, of_the_package } = set;
+impl From<permission_sets::PermissionSet> for PermissionSet {
+    fn from(set: permission_sets::PermissionSet) -> PermissionSet {
+        let permission_sets::PermissionSet { id, name, label: _, of_the_package } = set;
         PermissionSet { id: id.to_string(), name, of_the_package }
     }
 }

@@ -7,9 +7,11 @@ use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::before::{ASSIGNMENT, Before, already, promised};
+use super::client::Salesforce;
 use super::faults::{before_writing, unreadable};
+use super::ids::RecordId;
 use super::soql::Query;
-use super::{ASSIGNMENT, Before, RecordId, Salesforce, already, promised};
 use crate::apply::{Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 
 /// The namespace of the package.

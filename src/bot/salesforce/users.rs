@@ -4,9 +4,14 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, plain};
 use serde::Deserialize;
 
+use super::before::promised;
+use super::call_centers::CallCenter;
+use super::client::Salesforce;
 use super::faults::unreadable;
+use super::ids::RecordId;
+use super::permission_sets::Assignment;
+use super::settings::UserField;
 use super::soql::Query;
-use super::{Assignment, CallCenter, RecordId, Salesforce, UserField, promised};
 use crate::apply::Fault;
 
 /// At most so many users are told apart when several match.
