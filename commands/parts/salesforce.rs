@@ -312,7 +312,7 @@ impl Change {
     }
 
     /// Adds the step for one agent to the plan of another command, or says that it is so already.
-    fn into_plan(&self, agent: &Agent, plan: &mut Plan, part: u32) -> Result<(), Problem> {
+    fn add_to(&self, agent: &Agent, plan: &mut Plan, part: u32) -> Result<(), Problem> {
         let Some(step) = self.step(agent)? else {
             plan.warnings.push(self.already(agent));
             return Ok(());
@@ -531,7 +531,7 @@ pub(crate) async fn onboard(
     let changes =
         [Change::Grant(org.permission_set(AGENT_SET).await?), Change::Join(org.call_center(None).await?)];
     for change in changes {
-        change.into_plan(&agent, plan, 0)?;
+        change.add_to(&agent, plan, 0)?;
     }
     plan.said_once();
     plan.blocks.push(Block::Text(SIGN_IN_AGAIN.to_owned()));
@@ -542,7 +542,7 @@ pub(crate) async fn onboard(
 pub(crate) async fn offboard(ask: &Ask<'_>, plan: &mut Plan, user: &User, part: u32) -> Result<(), Problem> {
     let there = org(ask)?.user(&user.login, user.profile.identity.email.as_deref()).await?;
     let agent = Agent { login: user.login.clone(), place: Place::Known(Box::new(user.clone())), there };
-    Change::Freeze.into_plan(&agent, plan, part)
+    Change::Freeze.add_to(&agent, plan, part)
 }
 
 /// Whether somebody may be taken out of the call center in which they are.

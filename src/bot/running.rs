@@ -106,7 +106,7 @@ impl Running {
             None => None,
             Some(site) => Some(Salesforce::open(
                 &site.settings,
-                Some(site.limit.clone()),
+                Some(site.limit),
                 salesforce::Patience::default(),
                 options.clock.clone(),
             )?),

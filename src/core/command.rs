@@ -110,6 +110,7 @@ pub struct Ask<'a> {
 
 /// What a command answers.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each request, and it is moved a few times")]
 pub enum Answer {
     /// Something to read; nothing would change.
     Card(Card),

@@ -102,7 +102,9 @@ pub async fn org_world(org: &desk_sim::salesforce::Salesforce) -> Value {
     let rows = world["PermissionSetAssignment"].take();
     let mut rows: Vec<Value> = rows.as_object().unwrap().values().cloned().collect();
     for row in &mut rows {
-        row.as_object_mut().unwrap().remove("Id");
+        let row = row.as_object_mut().unwrap();
+        row.remove("Id");
+        row.retain(|_, value| !value.is_null());
     }
     rows.sort_by_key(Value::to_string);
     world["PermissionSetAssignment"] = Value::Array(rows);
