@@ -12,6 +12,7 @@ use desk_core::basics::roles::{Person, Place};
 use desk_core::desk::{Incoming, Invocation, Reply};
 use desk_core::log::{Append, Draft, Event, RequestLog as _};
 use desk_core::ports::Clock as _;
+use desk_core::request::Phase;
 
 use crate::{median, ms, row};
 use connect_desk::clock::SystemClock;
@@ -73,17 +74,23 @@ impl World {
         self.practice.desk.handle(Incoming { by: by.clone(), place, said }).await
     }
 
-    /// One more request that waits for an approval.
+    /// One more request that waits for an approval. Of some users the requester may ask nothing; those are passed over.
     async fn asks(&self) -> Result<u64, Problem> {
-        let user = self.asked.fetch_add(1, Ordering::Relaxed) % USERS;
-        let reply = self.says(&self.helpdesk, &format!("/connect reset agent{user:06} way:console")).await;
-        let Some(no) = reply.request else {
-            return Err(Problem::operator("bench", format!("It was not taken: {}", reply.card.title)));
-        };
-        self.practice.desk.advance(no).await?;
-        self.says(&self.helpdesk, &format!("/desk confirm {}", no.0)).await;
-        self.practice.desk.advance(no).await?;
-        Ok(no.0)
+        let desk = &self.practice.desk;
+        loop {
+            let user = self.asked.fetch_add(1, Ordering::Relaxed) % USERS;
+            let reply =
+                self.says(&self.helpdesk, &format!("/connect reset agent{user:06} way:console")).await;
+            let Some(no) = reply.request else {
+                return Err(Problem::operator("bench", format!("It was not taken: {:?}", reply.card)));
+            };
+            desk.advance(no).await?;
+            self.says(&self.helpdesk, &format!("/desk confirm {}", no.0)).await;
+            desk.advance(no).await?;
+            if desk.request(no).await?.phase == Phase::Waiting {
+                return Ok(no.0);
+            }
+        }
     }
 
     /// Lines that belong to no request, until there are so many.
@@ -111,7 +118,7 @@ impl World {
         let reply = self.says(&self.supervisor, &format!("/desk approve {no}")).await;
         times[1].push(began.elapsed());
         if reply.request.is_none() {
-            return Err(Problem::operator("bench", format!("It was not approved: {}", reply.card.title)));
+            return Err(Problem::operator("bench", format!("It was not approved: {:?}", reply.card)));
         }
         if let Some(no) = reply.request {
             desk.advance(no).await?;
@@ -140,9 +147,10 @@ pub async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool
         for _ in 0..open {
             world.asks().await?;
         }
+        let asked = world.asked.into_inner();
         world.practice.close().await?;
         let world = World::open(&folder).await?;
-        world.asked.store(u32::try_from(open).unwrap_or_default(), Ordering::Relaxed);
+        world.asked.store(asked, Ordering::Relaxed);
         // What every start does once.
         world.practice.desk.due().await?;
         worlds.push((world, <[Vec<Duration>; 4]>::default()));

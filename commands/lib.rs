@@ -44,6 +44,16 @@ mod log {
     pub(crate) mod quarantine;
 }
 
+mod salesforce {
+    pub(crate) mod freeze;
+    pub(crate) mod grant;
+    pub(crate) mod join;
+    pub(crate) mod leave;
+    pub(crate) mod revoke;
+    pub(crate) mod show;
+    pub(crate) mod unfreeze;
+}
+
 use desk_core::command::Entry;
 
 /// Every command, in alphabetical order of what people type: those below, and those that are verbs on a request, which are rows of
@@ -95,6 +105,13 @@ commands! {
     desk::whoami,
     desk::why,
     log::quarantine,
+    salesforce::freeze,
+    salesforce::grant,
+    salesforce::join,
+    salesforce::leave,
+    salesforce::revoke,
+    salesforce::show,
+    salesforce::unfreeze,
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use desk_core::center::{Identity, IdentityType, Instance, Named, Phone, Profile,
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::plan::effect::{
-    EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, ProficienciesAre, UserPresent,
+    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
+    PermissionSetPresent, ProficienciesAre, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::user::fields::{AddOptions, Field, blank};
@@ -17,7 +18,7 @@ use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 use deunicode::deunicode;
 
-use crate::parts::{letters, profile, users};
+use crate::parts::{letters, profile, salesforce, users};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 
@@ -34,6 +35,7 @@ args! {
         ..fields: AddOptions,
         login: Option<String> = optional(Kind::Word(200), "The login; made of the names by default"),
         like: Option<String> = optional(Kind::Login, "A user whose settings are copied"),
+        salesforce: bool = optional(Kind::Flag, "Also give them AC_Agent and the call center in Salesforce"),
         _ = REASON,
     }
 }
@@ -42,13 +44,16 @@ const SPEC: Spec = Spec {
     about: "Create a user with the site's defaults: login First.Last, soft phone, auto-accept off, 300 s ACW",
     help: "`like:…` takes profiles, group, contact handling, tags and proficiencies from another user; what is said beside it \
            counts more. With an email nobody sees a password: the user makes their own by \"Forgot password?\". Without one a \
-           temporary password is sealed for you, and a supervisor has to approve.",
+           temporary password is sealed for you, and a supervisor has to approve. `salesforce:true` also gives their Salesforce user, who \
+           has to be there, the permission set and the call center of agents: one plan, one approval, and if one system refuses, \
+           what was done in the other is undone.",
     risk: Risk::Sensitive,
     also: &["create", "new", "onboard", "hire"],
     args: AddArgs::ARGS,
     examples: &[
         "/connect add Erika Muster email:erika.muster@example.com like:jose.garcia",
         "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent",
+        "/connect add Nora Nowak email:nora.nowak@example.com like:jose.garcia salesforce:true",
     ],
     operations: &[
         "DescribeInstance",
@@ -65,7 +70,17 @@ impl Command for Add {
     }
 
     fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[UserPresent::NEEDS, NewUserAbsent::NEEDS, ProficienciesAre::NEEDS, EmailSent::NEEDS] }
+        const {
+            &[
+                UserPresent::NEEDS,
+                NewUserAbsent::NEEDS,
+                ProficienciesAre::NEEDS,
+                EmailSent::NEEDS,
+                PermissionSetPresent::NEEDS,
+                PermissionSetAbsent::NEEDS,
+                CallCenterIs::NEEDS,
+            ]
+        }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
@@ -100,6 +115,11 @@ impl Command for Add {
         let name = profile.identity.full_name();
         let mut plan = plan(&instance, login.clone(), profile, like);
         plan.warnings.extend(wish.notes());
+        if args.salesforce {
+            salesforce::onboard(ask, &mut plan, &login, to.as_deref()).await?;
+        } else {
+            plan.next = salesforce::next(ask, ["grant", "join"], &[&login]);
+        }
         if let Some(to) = to {
             let letter = letters::letter(ask, &instance, EmailKind::Credentials, &to, &login, &name);
             letters::send(ask, &mut plan, letter, 0);

@@ -16,6 +16,7 @@ use desk_core::user::ceiling;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
+use crate::parts::salesforce;
 
 pub(crate) const COMMAND: &dyn Command = &Diagnose;
 
@@ -26,6 +27,9 @@ const AGENT_ACCESS: &str = "BasicAgentAccess";
 
 /// Buttons that the card offers at most.
 const BUTTONS_MAX: usize = 4;
+
+/// Beside those that are about Salesforce.
+const SALESFORCE_BUTTONS_MAX: usize = 3;
 
 const SPEC: Spec = Spec {
     about: "Why somebody cannot sign in: the guide's checks, each with a verdict and the next step",
@@ -76,6 +80,7 @@ impl Command for Diagnose {
                 checks.presence(&user, &presence, ask.now);
                 checks.log(login, &known);
                 checks.reset(ask, &instance, &user);
+                checks.salesforce(ask, login).await;
             }
             Err(problem) if problem.owner == Owner::Asker => {
                 checks.nobody(ask, login, &problem).await?;
@@ -92,6 +97,8 @@ impl Command for Diagnose {
 struct Checks {
     found: Vec<(Mark, String)>,
     buttons: Vec<(String, &'static str)>,
+    /// What was found in Salesforce, where the site has it.
+    there: Option<Vec<String>>,
 }
 
 impl Checks {
@@ -286,6 +293,24 @@ impl Checks {
         }
     }
 
+    /// The last chapter of the guide: whether they have what the softphone in Salesforce needs.
+    async fn salesforce(&mut self, ask: &Ask<'_>, login: &str) {
+        if ask.salesforce.is_none() {
+            return;
+        }
+        let mut found = Vec::new();
+        match salesforce::agent(ask, login, true).await {
+            Ok(agent) => {
+                found = salesforce::findings(&agent);
+                let offers = salesforce::offers(&agent);
+                self.buttons.extend(offers.into_iter().take(SALESFORCE_BUTTONS_MAX));
+            }
+            // The rest was found all the same.
+            Err(problem) => found.push(problem.sentences()),
+        }
+        self.there = Some(found);
+    }
+
     fn card(self, login: &str) -> Card {
         let worst = self.found.iter().any(|(mark, _)| *mark == Mark::Failed);
         let tone = if worst { Tone::Alarm } else { Tone::Plain };
@@ -293,9 +318,10 @@ impl Checks {
             "they have the permission set `AC_Agent`".to_owned(),
             "they are a user of the call center there".to_owned(),
         ];
+        let there = self.there.unwrap_or(reminder);
         let mut card = Card::new(tone, format!("Why {} cannot sign in", code(login)))
             .block(Block::Steps(self.found))
-            .block(Block::Points("If they sign in through Salesforce".to_owned(), reminder));
+            .block(Block::Points("If they sign in through Salesforce".to_owned(), there));
         for (line, label) in self.buttons {
             card = card.says(line, label, Style::Quiet);
         }

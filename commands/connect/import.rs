@@ -13,7 +13,7 @@ use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::parts::{letters, profile};
+use crate::parts::{letters, profile, salesforce};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 
@@ -193,6 +193,8 @@ fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, v
     let mut ends: BTreeMap<usize, (Option<u32>, &str)> = BTreeMap::new();
     ends.extend(verified.same.iter().map(|same| (same.row, (None, "skipped: the same"))));
     ends.extend(verified.differs.iter().map(|differs| (differs.row, (None, "left alone: differs"))));
+    let logins: Vec<&str> = verified.new.iter().map(|new| new.login.as_str()).collect();
+    plan.next = salesforce::next(ask, ["grant", "join"], &logins);
     for (part, new) in (0..).zip(verified.new) {
         ends.insert(new.row, (Some(part), ""));
         create(ask, instance, &mut plan, kept, part, new);

@@ -6,11 +6,11 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{
     EffectKind as _, EffectNeeds, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
-    UserAbsent,
+    SalesforceFrozen, UserAbsent,
 };
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
-use crate::parts::{remove_plan, users};
+use crate::parts::{remove_plan, salesforce, users};
 
 pub(crate) const COMMAND: &dyn Command = &Remove;
 
@@ -22,17 +22,22 @@ args! {
         logins: Vec<String> = one_of(Kind::Logins, "More users to remove: their logins").in_place(),
         _ = REASON,
         even_if_active: bool = optional(Kind::Flag, "Remove them although they are signed in"),
+        salesforce: bool = optional(Kind::Flag, "Freeze them in Salesforce first"),
     }
 }
 
 const SPEC: Spec = Spec {
     about: "Remove one user or several for good",
     help: "Their quick connects go first, so that nobody can transfer to somebody who is gone. Several users are removed each \
-           on its own. What can be known of a user is kept in the log; a user created from it has another id.",
+           on its own. What can be known of a user is kept in the log; a user created from it has another id. `salesforce:true` freezes them in Salesforce before anything is \
+           removed.",
     risk: Risk::Destructive,
     also: &["delete", "del", "rm", "offboard", "deactivate"],
     args: RemoveArgs::ARGS,
-    examples: &["/connect remove mei.chen reason:\"INC-1234 has left\""],
+    examples: &[
+        "/connect remove mei.chen reason:\"INC-1234 has left\"",
+        "/connect remove mei.chen reason:\"INC-1234 has left\" salesforce:true",
+    ],
     operations: &[
         "GetCurrentUserData",
         "ListAgentStatuses",
@@ -53,6 +58,7 @@ impl Command for Remove {
     fn effects(&self) -> &'static [EffectNeeds] {
         const {
             &[
+                SalesforceFrozen::NEEDS,
                 UserAbsent::NEEDS,
                 QuickConnectAbsent::NEEDS,
                 QuickConnectPresent::NEEDS,
@@ -63,7 +69,7 @@ impl Command for Remove {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RemoveArgs { login, logins, even_if_active } = RemoveArgs::of(ask.args)?;
+        let RemoveArgs { login, logins, even_if_active, salesforce } = RemoveArgs::of(ask.args)?;
         let users = users::named(ask, login, logins).await?;
         let what = match users.as_slice() {
             [only] => format!("Remove {}.", only.shown()),
@@ -72,8 +78,16 @@ impl Command for Remove {
         let removals =
             users::side_by_side(users.iter().map(|user| remove_plan::of(ask, user, even_if_active))).await?;
         let mut plan = Plan { blocks: remove_plan::blocks(&removals), ..Plan::new(what) };
-        for (part, remove_plan) in (0..).zip(removals) {
+        for (part, (user, remove_plan)) in (0..).zip(users.iter().zip(removals)) {
+            if salesforce {
+                // Who is going can't sign in anywhere while they are removed.
+                salesforce::offboard(ask, &mut plan, user, part).await?;
+            }
             remove_plan.into_plan(&mut plan, part);
+        }
+        if !salesforce {
+            let logins: Vec<&str> = users.iter().map(|user| user.login.as_str()).collect();
+            plan.next = salesforce::next(ask, ["freeze"], &logins);
         }
         plan.said_once();
         Ok(Answer::Plan(plan))

@@ -2,14 +2,15 @@ use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, list};
+use desk_core::basics::text::{code, count, list, whole};
 use desk_core::center::{Instance, Proficiency, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
-    EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, ProficienciesAre, QueueOffers, QueueOffersNot,
-    QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
+    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
+    PermissionSetPresent, ProficienciesAre, QueueOffers, QueueOffersNot, QuickConnectAbsent,
+    QuickConnectPresent, SalesforceFrozen, UserAbsent, UserHas, UserPresent,
 };
-use desk_core::plan::{Nature, Plan, Step, UserOutcome};
+use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
 use desk_core::user::{UserField, UserPatch};
 use desk_core::view;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
@@ -19,6 +20,7 @@ use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
+use crate::parts::salesforce;
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 
@@ -66,6 +68,10 @@ impl Command for Undo {
     fn effects(&self) -> &'static [EffectNeeds] {
         const {
             &[
+                PermissionSetPresent::NEEDS,
+                PermissionSetAbsent::NEEDS,
+                CallCenterIs::NEEDS,
+                SalesforceFrozen::NEEDS,
                 UserAbsent::NEEDS,
                 UserPresent::NEEDS,
                 NewUserAbsent::NEEDS,
@@ -107,6 +113,8 @@ struct Way {
     edits: Vec<Editing>,
     removals: Vec<Removal>,
     comebacks: Vec<Comeback>,
+    /// Users of Salesforce, with the step for each thing that is set back.
+    agents: Vec<(AffectedUser, Vec<Step>)>,
     /// What cannot be taken back.
     lost: Vec<String>,
     /// What is left alone, and why.
@@ -127,6 +135,7 @@ impl Way {
         for (_, step) in &steps {
             self.lost.extend(cannot(step));
         }
+        self.in_salesforce(ask, told, &steps).await?;
         let made = steps.iter().find(|(_, step)| step.effect.user_outcome().is_made());
         let gone = steps.iter().find(|(_, step)| step.effect.is::<UserAbsent>());
         match (made, gone) {
@@ -249,10 +258,50 @@ impl Way {
         Ok(())
     }
 
+    /// What the request did to a user of Salesforce is set back, as far as it is as the request left it.
+    async fn in_salesforce(
+        &mut self,
+        ask: &Ask<'_>,
+        told: &Told,
+        steps: &[(usize, &Step)],
+    ) -> Result<(), Problem> {
+        let no = told.request.no;
+        let changed = steps.iter().filter_map(|(number, step)| Some((*number, salesforce::done_by(step)?)));
+        for (number, done) in changed {
+            let org = salesforce::org(ask)?;
+            let who = whole(done.username);
+            if told.fact(number, salesforce::ALREADY).is_some() {
+                self.notes.push(format!("{}: it was so before {no}, and is left alone.", done.what));
+                continue;
+            }
+            let Some(there) = org.user_with_id(done.user_id).await? else {
+                self.notes.push(format!("Salesforce no longer has the user {who}."));
+                continue;
+            };
+            match done.back(&there, told.fact(number, salesforce::ASSIGNMENT)) {
+                Ok(step) => {
+                    let name = there.name.clone();
+                    let mut known = self.agents.iter_mut();
+                    match known.find(|(affected, _)| affected.login == done.login) {
+                        Some((_, steps)) => steps.push(step),
+                        None => {
+                            let login = done.login.to_owned();
+                            let user_id =
+                                ask.center.user(&login).await?.map(|user| user.id).unwrap_or_default();
+                            self.agents.push((AffectedUser { login, user_id, name }, vec![step]));
+                        }
+                    }
+                }
+                Err(why) => self.notes.push(why),
+            }
+        }
+        Ok(())
+    }
+
     fn plan(self, ask: &Ask<'_>, instance: &Instance, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
-        let Way { edits, removals, comebacks, lost, notes, .. } = self;
-        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() {
+        let Way { edits, removals, comebacks, agents, lost, notes, .. } = self;
+        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && agents.is_empty() {
             let mut why: Vec<String> = notes.into_iter().chain(lost).collect();
             let more = why.len().saturating_sub(REASONS_SAID);
             why.truncate(REASONS_SAID);
@@ -278,6 +327,9 @@ impl Way {
                 did.push(format!("{verb} {}", count(n, "user")));
             }
         }
+        if !agents.is_empty() {
+            did.push(format!("set back {} in Salesforce", count(agents.len(), "user")));
+        }
         let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
         let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
         if !edits.is_empty() {
@@ -295,6 +347,14 @@ impl Way {
         }
         for remove_plan in removals {
             remove_plan.into_plan(&mut plan, parts.next().unwrap_or_default());
+        }
+        for (affected, steps) in agents {
+            let part = parts.next().unwrap_or_default();
+            // The newest change is the first to be taken back.
+            plan.steps.extend(steps.into_iter().rev().map(|step| step.of_part(part)));
+            if plan.about.iter().all(|other| other.login != affected.login) {
+                plan.about.push(affected);
+            }
         }
         for restoration in comebacks {
             restoration.into_plan(ask, instance, &mut plan, parts.next().unwrap_or_default());

@@ -10,4 +10,5 @@ pub(crate) mod remove_plan;
 pub(crate) mod request_history;
 pub(crate) mod restoration;
 pub(crate) mod revert;
+pub(crate) mod salesforce;
 pub(crate) mod users;

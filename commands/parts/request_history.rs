@@ -21,8 +21,8 @@ const LOGINS_MAX: usize = 5_000;
 /// A request, and what its steps reported.
 pub(crate) struct Told {
     pub(crate) request: Request,
-    /// The ids of the users that steps made, by the number of the step.
-    made: BTreeMap<usize, String>,
+    /// What steps reported, by the number of the step.
+    facts: BTreeMap<usize, BTreeMap<String, String>>,
 }
 
 /// One request as its lines tell it.
@@ -32,15 +32,15 @@ pub(crate) async fn request(ask: &Ask<'_>, no: RequestNo) -> Result<Told, Proble
         return Err(saga::no_request(no));
     }
     let request = Request::fold(no, &lines).map_err(|illegal| saga::unreadable(no, &lines, &illegal))?;
-    let mut made = BTreeMap::new();
+    let mut known = BTreeMap::new();
     for line in &lines {
         if let Event::Done { step, facts } = &line.event
-            && let (Ok(step), Some(id)) = (usize::try_from(*step), facts.get("user id"))
+            && let Ok(step) = usize::try_from(*step)
         {
-            made.insert(step, id.clone());
+            known.insert(step, facts.clone());
         }
     }
-    Ok(Told { request, made })
+    Ok(Told { request, facts: known })
 }
 
 /// The requests about a login, newest first.
@@ -90,7 +90,12 @@ impl Told {
 
     /// The id of the user that a step made.
     pub(crate) fn made_by(&self, step: usize) -> Option<&str> {
-        self.made.get(&step).map(String::as_str)
+        self.fact(step, "user id")
+    }
+
+    /// What a step reported under this name.
+    pub(crate) fn fact(&self, step: usize, name: &str) -> Option<&str> {
+        self.facts.get(&step)?.get(name).map(String::as_str)
     }
 
     /// Everybody whom it removed, as they stood then.

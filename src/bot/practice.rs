@@ -21,6 +21,7 @@ use crate::directory::Directory;
 use crate::directory_service::{self, DirectoryService};
 use crate::mail::Mailer;
 use crate::private;
+use crate::salesforce::{self, Salesforce};
 use crate::store::{self, Store};
 use crate::wiring::{self, Roster};
 
@@ -55,11 +56,14 @@ pub struct Practice {
     pub directory: Arc<Directory>,
     pub store: Store,
     pub sim: Sim,
+    /// The practice Salesforce, where the configuration has one.
+    pub salesforce: Option<desk_sim::salesforce::Salesforce>,
     pub people: Vec<Person>,
     /// What decides here, as the log keeps it.
     pub rules: RuleSet,
     pub endpoint: String,
     serving: Serving,
+    serving_salesforce: Option<Serving>,
     refreshing: Option<Serving>,
 }
 
@@ -84,13 +88,15 @@ impl Practice {
 
     /// Ends everything, so that the folder can be opened again at once.
     pub async fn close(self) -> Result<(), Problem> {
-        let Practice { desk, directory, store, sim, serving, refreshing, .. } = self;
-        for mut task in refreshing.into_iter().chain([serving]) {
+        let Practice {
+            desk, directory, store, sim, salesforce, serving, serving_salesforce, refreshing, ..
+        } = self;
+        for mut task in refreshing.into_iter().chain(serving_salesforce).chain([serving]) {
             task.0.abort();
             // The tasks hold the world and the log until they have ended; that they were told to is no error.
             let _ = (&mut task.0).await;
         }
-        drop((desk, directory, sim));
+        drop((desk, directory, sim, salesforce));
         store.close()
     }
 }
@@ -157,12 +163,7 @@ impl Practice {
             ..options.sim
         })
         .map_err(sim_problem)?;
-        let listener = desk_sim::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(sim_problem)?;
-        let address = listener.local_addr().map_err(|error| {
-            Problem::operator("practice", format!("The practice contact center has no address ({error})."))
-                .hint("Start again.")
-        })?;
-        let endpoint = format!("http://{address}");
+        let (listener, endpoint) = listen().await?;
         let served = sim.clone();
         let serving = tokio::spawn(async move {
             let Err(error) = served.serve(listener).await;
@@ -200,12 +201,44 @@ impl Practice {
             store.vault(),
         )
         .await;
+        let (mut org, mut practised, mut serving_salesforce) = (None, None, None);
+        if let Some(site) = config.salesforce {
+            let practice = desk_sim::salesforce::Salesforce::open(desk_sim::salesforce::Options {
+                state: Some(options.state.join("world.json.salesforce")),
+                certificate: None,
+                clock: Arc::new(SameClock(options.clock.clone())),
+            })
+            .map_err(sim_problem)?;
+            let (listener, login_url) = listen().await?;
+            let served = practice.clone();
+            serving_salesforce = Some(Serving(tokio::spawn(async move {
+                let Err(error) = served.serve(listener).await;
+                tracing::error!(%error, "the practice Salesforce stopped");
+            })));
+            // Everything but where it is and how to come in is as the site has it.
+            let settings = salesforce::Settings {
+                login_url,
+                client_id: desk_sim::salesforce::CLIENT_ID.to_owned(),
+                ..site.settings
+            };
+            org = Some(Salesforce::practising(
+                &settings,
+                options.throttled.then_some(site.limit),
+                salesforce::Patience {
+                    jitter_seed: options.patience.jitter_seed,
+                    ..salesforce::Patience::default()
+                },
+                options.clock.clone(),
+            )?);
+            practised = Some(practice);
+        }
         let people = Arc::new(Roster(config.people.clone()));
         let (desk, directory) = wiring::desk(wiring::Parts {
             policy: config.policy,
             people,
             center,
             directory_service,
+            salesforce: org,
             store: &store,
             inbox: Arc::new(Paths { folders: vec![options.files, options.state.clone()] }),
             office,
@@ -221,13 +254,25 @@ impl Practice {
             directory,
             store,
             sim,
+            salesforce: practised,
             people: config.people,
             rules,
             endpoint,
             serving: Serving(serving),
+            serving_salesforce,
             refreshing: None,
         })
     }
+}
+
+/// A place on loopback that only this machine reaches, and its address.
+async fn listen() -> Result<(tokio::net::TcpListener, String), Problem> {
+    let listener = desk_sim::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(sim_problem)?;
+    let address = listener.local_addr().map_err(|error| {
+        Problem::operator("practice", format!("The practice contact center has no address ({error})."))
+            .hint("Start again.")
+    })?;
+    Ok((listener, format!("http://{address}")))
 }
 
 fn sim_problem(error: desk_sim::SimError) -> Problem {

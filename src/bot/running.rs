@@ -16,6 +16,7 @@ use crate::directory::Directory;
 use crate::directory_service::{self, DirectoryService};
 use crate::health::Health;
 use crate::mail::Mailer;
+use crate::salesforce::{self, Salesforce};
 use crate::store::{self, Store};
 use crate::wiring;
 
@@ -101,12 +102,22 @@ impl Running {
             store.vault(),
         )
         .await;
+        let salesforce = match &config.salesforce {
+            None => None,
+            Some(site) => Some(Salesforce::open(
+                &site.settings,
+                Some(site.limit),
+                salesforce::Patience::default(),
+                options.clock.clone(),
+            )?),
+        };
         let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, config.people);
         let (desk, directory) = wiring::desk(wiring::Parts {
             policy: config.policy,
             people,
             center,
             directory_service,
+            salesforce: salesforce.clone(),
             store: &store,
             inbox,
             office,
@@ -128,6 +139,14 @@ impl Running {
         // It waits for nothing: the contact center may take its time, and every plan checks the names again.
         let checked = desk.clone();
         tokio::spawn(async move { wiring::say_missing_names(&checked).await });
+        if let Some(salesforce) = salesforce {
+            // The desk works without it, and every command for it signs in by itself.
+            tokio::spawn(async move {
+                if let Err(problem) = salesforce.check().await {
+                    tracing::error!(code = problem.code, "the desk can't sign in to Salesforce: {problem}");
+                }
+            });
+        }
         Ok(Running { desk, store, directory, chats: Arc::new(chats), health })
     }
 

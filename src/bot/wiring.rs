@@ -18,7 +18,7 @@ use desk_core::policy::Policy;
 use desk_core::policy::rule_set::{RuleChange, RuleSet};
 use desk_core::policy::site::Site;
 use desk_core::ports::health::Health;
-use desk_core::ports::{Clock, Factors, Inbox, People, Watcher};
+use desk_core::ports::{Clock, Factors, Inbox, People, SalesforceOrg, Watcher};
 use secrecy::{SecretBox, SecretString};
 
 use crate::chats::Joinable;
@@ -29,6 +29,7 @@ use crate::directory::{Directory, Names};
 use crate::directory_service::DirectoryService;
 use crate::discord::{self, DiscordBuilder};
 use crate::mail::{Codes, EmailSender, Mailer};
+use crate::salesforce::{Salesforce, SalesforceEffects};
 use crate::starter;
 use crate::store::Store;
 use crate::turns::{PerMinute, PersonRateLimiter};
@@ -88,6 +89,8 @@ pub struct Parts<'a> {
     pub people: Arc<dyn People>,
     pub center: Connect,
     pub directory_service: DirectoryService,
+    /// Where the site has it.
+    pub salesforce: Option<Salesforce>,
     pub store: &'a Store,
     pub inbox: Arc<dyn Inbox>,
     pub office: Mailer,
@@ -107,6 +110,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         people,
         center,
         directory_service,
+        salesforce,
         store,
         inbox,
         office,
@@ -130,6 +134,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         commands: desk_commands::all(),
         policy: Arc::new(policy),
         center: center.clone(),
+        salesforce: salesforce.clone().map(|org| -> Arc<dyn SalesforceOrg> { Arc::new(org) }),
         people,
         vault: store.vault(),
         factors: factors.clone(),
@@ -143,6 +148,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
             hands: Arc::new(EffectRouter {
                 center,
                 directory_service,
+                salesforce: SalesforceEffects { org: salesforce, log: log.clone() },
                 post,
                 desk: DeskEffects { factors, log: log.clone(), clock: clock.clone() },
             }),
@@ -159,6 +165,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
 struct EffectRouter {
     center: Arc<Connect>,
     directory_service: DirectoryService,
+    salesforce: SalesforceEffects,
     post: EmailSender,
     desk: DeskEffects,
 }
@@ -175,6 +182,7 @@ impl Executor for EffectRouter {
             Effect::Connect(effect) => self.center.apply(key, attempt, effect).await,
             Effect::Mail(effect) => self.post.apply(key, attempt, effect).await,
             Effect::Directory(effect) => self.directory_service.apply(key, attempt, effect).await,
+            Effect::Salesforce(effect) => self.salesforce.apply(key, attempt, effect).await,
             Effect::Desk(effect) => self.desk.apply(key, effect).await,
         }
     }

@@ -20,7 +20,7 @@ use crate::plan::effect::EffectNeeds;
 use crate::plan::{LeastApproval, Plan};
 use crate::policy::Policy;
 use crate::policy::site::Site;
-use crate::ports::{Files, IncomingFile, People};
+use crate::ports::{Files, IncomingFile, People, SalesforceOrg};
 use crate::request::{Decision, DecisionArgs, Verb};
 use crate::words::{Args, Spec};
 
@@ -93,6 +93,8 @@ pub struct Ask<'a> {
     pub place: &'a Place,
     pub now: Timestamp,
     pub center: &'a dyn ContactCenter,
+    /// The org in which agents have a softphone, where the site has one.
+    pub salesforce: Option<&'a dyn SalesforceOrg>,
     pub log: &'a dyn LogReader,
     pub people: &'a dyn People,
     pub files: &'a dyn Files,
@@ -108,6 +110,7 @@ pub struct Ask<'a> {
 
 /// What a command answers.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each request, and it is moved a few times")]
 pub enum Answer {
     /// Something to read; nothing would change.
     Card(Card),

@@ -66,6 +66,9 @@ impl Dice {
     }
 }
 
+/// What says who somebody is and where.
+const IDENTITY: [&str; 4] = ["/guild_id", "/member", "/member/user", "/user"];
+
 fn odd_values() -> Vec<Value> {
     let deep = (0..100).fold(json!(0), |inner, _| json!([inner]));
     vec![
@@ -271,8 +274,14 @@ async fn mutants(way_in: Way) {
             let asked = made(&scene, kind, &screens).await;
             let whole = scene.server.fake.signed_again(&asked, 0).unwrap().body;
             let mut body: Value = serde_json::from_str(&whole).unwrap();
-            // The first of each kind is as it was; the others have one or two places changed.
-            let places: Vec<String> = (0..i.min(1 + i % 2)).map(|_| change(&mut body, &mut dice)).collect();
+            // The first of each kind is as it was, the next lack a part of who it is, and the others have one or two places changed.
+            let places: Vec<String> = match i.checked_sub(1).and_then(|i| IDENTITY.get(i)) {
+                Some(at) => {
+                    body.pointer_mut(at).into_iter().for_each(|place| *place = Value::Null);
+                    vec![(*at).to_owned()]
+                }
+                None => (0..i.min(1 + i % 2)).map(|_| change(&mut body, &mut dice)).collect(),
+            };
             let what = format!("{kind}, {i}: {places:?}");
             match way_in {
                 Way::Http => {

@@ -1,7 +1,7 @@
 //! A crash at every line of the log, times a failure of every step in every way, ends in the world that would have come
 //! without them, or in an honest `stuck` from which a person gets there.
 
-use desk_core::plan::effect::UserHas;
+use desk_core::plan::effect::{SalesforceEffect, UserHas};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +23,7 @@ use crate::driver::{
     APPROVER, Counting, CrashingLog, REQUESTER, desk_over, examples, identity, later, prepare, press_on,
     requester, says,
 };
-use crate::support::{clock, in_time, options, without_passwords};
+use crate::support::{self, clock, in_time, options, without_passwords};
 
 /// How a call of a step goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +56,32 @@ impl Fault {
     }
 }
 
+impl Fault {
+    fn in_salesforce(self, operation: &str) -> Value {
+        let mut fault = match self {
+            Fault::LostBefore => json!({"fault": "drop_before"}),
+            Fault::LostAfter => json!({"fault": "drop_after"}),
+            Fault::FailsAfter => json!({"fault": "fail_after", "error": "UNKNOWN_EXCEPTION", "status": 500}),
+            Fault::Refused => json!({
+                "fault": "fail_before", "times": 100_000,
+                "error": "INSUFFICIENT_ACCESS_OR_READONLY", "status": 400,
+            }),
+        };
+        fault["operation"] = json!(operation);
+        fault
+    }
+}
+
 /// The operation that brings an effect about; `None` for what no call does.
 fn operation(effect: &Effect) -> Option<&'static str> {
+    if let Effect::Salesforce(effect) = effect {
+        return Some(match effect {
+            SalesforceEffect::PermissionSetPresent(_) => "CreatePermissionSetAssignment",
+            SalesforceEffect::PermissionSetAbsent(_) => "DeletePermissionSetAssignment",
+            SalesforceEffect::CallCenterIs(_) => "UpdateUser",
+            SalesforceEffect::SalesforceFrozen(_) => "UpdateUserLogin",
+        });
+    }
     let Some(UserHas { facet, .. }) = effect.get() else {
         let first = effect.needs().operations.first()?;
         return Some(first.trim_start_matches("ds:"));
@@ -77,6 +101,7 @@ fn operation(effect: &Effect) -> Option<&'static str> {
 struct Unlucky {
     inner: Arc<dyn Executor>,
     sim: desk_sim::Sim,
+    salesforce: Option<desk_sim::salesforce::Salesforce>,
     step: u32,
     fault: Fault,
     met: AtomicBool,
@@ -95,7 +120,15 @@ impl Executor for Unlucky {
             && !self.met.swap(true, Ordering::SeqCst)
             && let Some(operation) = operation(effect)
         {
-            control(&self.sim, "POST", "/_sim/faults", &self.fault.control(operation).to_string()).await;
+            match &self.salesforce {
+                Some(org) if matches!(effect, Effect::Salesforce(_)) => {
+                    support::salesforce(org, "POST", "faults", &self.fault.in_salesforce(operation)).await;
+                }
+                _ => {
+                    let fault = self.fault.control(operation).to_string();
+                    control(&self.sim, "POST", "/_sim/faults", &fault).await;
+                }
+            }
         }
         self.inner.apply(key, attempt, effect).await
     }
@@ -111,6 +144,15 @@ pub async fn control(sim: &desk_sim::Sim, method: &str, path: &str, body: &str) 
 
 pub async fn world(sim: &desk_sim::Sim) -> Value {
     without_passwords(control(sim, "GET", "/_sim/world?ids=false", "").await)
+}
+
+/// The worlds behind both systems.
+pub async fn whole_world(practice: &Practice) -> Value {
+    let mut world = world(&practice.sim).await;
+    if let Some(org) = &practice.salesforce {
+        world["salesforce"] = support::org_world(org).await;
+    }
+    world
 }
 
 pub struct Case {
@@ -150,7 +192,7 @@ pub async fn untroubled(example: &str) -> Untroubled {
     let case = case(example).await;
     let practice = &case.practice;
     prepare(practice, example).await;
-    let before = world(&practice.sim).await;
+    let before = whole_world(practice).await;
     let counting = Counting::over(practice.desk.bench.log.clone());
     let desk = desk_over(practice, counting.clone(), practice.desk.bench.hands.clone());
     let reply = says(&desk, practice, requester(example), example).await;
@@ -158,7 +200,7 @@ pub async fn untroubled(example: &str) -> Untroubled {
     assert_eq!(outcome(&request), Some(Outcome::Done), "{example}: {request:?}");
     let lines = i64::try_from(counting.lines.load(Ordering::SeqCst)).unwrap();
     let steps = u32::try_from(request.steps.len()).unwrap();
-    Untroubled { before, after: world(&practice.sim).await, lines, steps }
+    Untroubled { before, after: whole_world(practice).await, lines, steps }
 }
 
 pub fn outcome(request: &Request) -> Option<Outcome> {
@@ -178,7 +220,8 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
     let mut hands = practice.desk.bench.hands.clone();
     if let Some((step, fault)) = fails {
         let met = AtomicBool::new(false);
-        hands = Arc::new(Unlucky { inner: hands, sim: practice.sim.clone(), step, fault, met });
+        let (sim, salesforce) = (practice.sim.clone(), practice.salesforce.clone());
+        hands = Arc::new(Unlucky { inner: hands, sim, salesforce, step, fault, met });
     }
     let mut no = None;
     if let Some((line, after)) = dies {
@@ -209,6 +252,9 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
         assert!(!problem.message.is_empty() && !problem.hint.is_empty(), "{what}: stuck without a word");
         assert!(matches!(fails, Some((_, Fault::Refused))), "{what}: stuck without need: {problem}");
         control(&practice.sim, "DELETE", "/_sim/faults", "").await;
+        if let Some(org) = &practice.salesforce {
+            support::salesforce(org, "DELETE", "faults", &Value::Null).await;
+        }
         // Nobody approves what only reads.
         let who = if request.plan().is_some_and(Plan::only_reads) { REQUESTER } else { APPROVER };
         let reply = says(&desk, practice, who, &format!("/desk retry {}", no.0)).await;
@@ -216,7 +262,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
         request = in_time(press_on(&desk, practice, no)).await.unwrap_or_else(|p| panic!("{what}: {p}"));
     }
     let refused = matches!(fails, Some((_, Fault::Refused)));
-    let ended = world(&practice.sim).await;
+    let ended = whole_world(practice).await;
     match outcome(&request) {
         Some(Outcome::Done) => assert_eq!(ended, plain.after, "{what}: another world"),
         Some(Outcome::TakenBack) => {

@@ -27,11 +27,12 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 4] = [
+const LATER: [(&str, &str); 5] = [
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
     ("/connect remove mei.chen", "/connect restore mei.chen"),
+    ("/salesforce grant john.doe", "/connect undo 1 reason:salesforce"),
 ];
 
 /// The command about a request that can't be read, which is no request of a new world either.
@@ -97,6 +98,7 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn E
         commands: desk_commands::all(),
         policy: desk.policy.clone(),
         center: desk.center.clone(),
+        salesforce: desk.salesforce.clone(),
         people: desk.people.clone(),
         vault: desk.vault.clone(),
         factors: desk.factors.clone(),
@@ -184,7 +186,7 @@ impl LogReader for CrashingLog {
         self.inner.open().await
     }
 
-    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+    async fn find(&self, wanted: Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         self.inner.find(wanted).await
     }
 
@@ -265,7 +267,7 @@ impl LogReader for Counting {
         self.inner.open().await
     }
 
-    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+    async fn find(&self, wanted: Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         self.inner.find(wanted).await
     }
 

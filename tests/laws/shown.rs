@@ -100,7 +100,8 @@ fn shown(request: &Request) -> BTreeMap<&'static str, String> {
 }
 
 /// Members of an effect that say nothing to people: ids beside names, and words that tell effects apart.
-const UNSAID: [&str; 14] = [
+const UNSAID: [&str; 15] = [
+    "assignment_id",
     "effect",
     "id",
     "user_id",

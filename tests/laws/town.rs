@@ -45,7 +45,7 @@ impl LogReader for Memory {
         Ok(open.into_iter().collect())
     }
 
-    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+    async fn find(&self, wanted: Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         Ok(desk_core::request::find(&self.0.lock().unwrap(), &wanted))
     }
 
@@ -146,6 +146,7 @@ pub fn desk(
         commands,
         policy: Arc::new(policy),
         center: inside.center.clone(),
+        salesforce: inside.salesforce.clone(),
         people,
         vault: inside.vault.clone(),
         factors: inside.factors.clone(),

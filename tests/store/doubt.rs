@@ -118,6 +118,7 @@ fn desk(practice: &Practice, store: &Store) -> Desk {
         commands: desk_commands::all(),
         policy: desk.policy.clone(),
         center: desk.center.clone(),
+        salesforce: desk.salesforce.clone(),
         people: desk.people.clone(),
         vault: store.vault(),
         factors: desk.factors.clone(),

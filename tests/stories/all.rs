@@ -55,3 +55,13 @@ mod desk {
 mod log {
     mod quarantine;
 }
+
+mod salesforce {
+    mod freeze;
+    mod grant;
+    mod join;
+    mod leave;
+    mod revoke;
+    mod show;
+    mod unfreeze;
+}

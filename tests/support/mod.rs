@@ -89,6 +89,54 @@ pub fn without_passwords(mut world: Value) -> Value {
     world
 }
 
+/// A request to the practice Salesforce's control interface, answered as JSON.
+pub async fn salesforce(
+    org: &desk_sim::salesforce::Salesforce,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> Value {
+    let request = http::Request::builder().method(method).uri(format!("/_salesforce/{path}"));
+    let request = request.body(bytes::Bytes::from(body.to_string())).unwrap();
+    let answer = org.handle(request).await.unwrap();
+    assert!(answer.status().is_success(), "{method} {path}: {}", String::from_utf8_lossy(answer.body()));
+    serde_json::from_slice(answer.body()).unwrap_or(Value::Null)
+}
+
+/// Everything in the practice Salesforce, but for when it was written.
+pub async fn org_world(org: &desk_sim::salesforce::Salesforce) -> Value {
+    let mut world = salesforce(org, "GET", "world", &Value::Null).await;
+    for records in world.as_object_mut().unwrap().values_mut() {
+        for record in records.as_object_mut().unwrap().values_mut() {
+            let record = record.as_object_mut().unwrap();
+            record.remove("SystemModstamp");
+            record.remove("LastModifiedDate");
+        }
+    }
+    // One that is made again has another id.
+    let rows = world["PermissionSetAssignment"].take();
+    let mut rows: Vec<Value> = rows.as_object().unwrap().values().cloned().collect();
+    for row in &mut rows {
+        let row = row.as_object_mut().unwrap();
+        row.remove("Id");
+        row.retain(|_, value| !value.is_null());
+    }
+    rows.sort_by_key(Value::to_string);
+    world["PermissionSetAssignment"] = Value::Array(rows);
+    world
+}
+
+/// How many calls that change something a practice Salesforce has had.
+pub async fn org_writes(org: &desk_sim::salesforce::Salesforce) -> u64 {
+    let calls = salesforce(org, "GET", "calls", &Value::Null).await;
+    let writes = ["Create", "Update", "Delete"];
+    let calls = calls.as_object().unwrap().iter();
+    calls
+        .filter(|(name, _)| writes.iter().any(|verb| name.starts_with(verb)))
+        .map(|(_, n)| n.as_u64().unwrap())
+        .sum()
+}
+
 /// A world with every user's proficiencies in alphabetical order, which is the one they are created in.
 pub fn in_order(mut world: Value) -> Value {
     for user in world["users"].as_object_mut().expect("a world has users").values_mut() {
@@ -218,9 +266,20 @@ impl Story {
         }
     }
 
+    /// A request to the control interface of the practice Salesforce; behind each chat there is one just like it.
+    pub async fn org(&mut self, method: &str, path: &str, body: Value) -> Value {
+        for mirror in &self.mirrors {
+            mirror.org(method, path, &body).await;
+        }
+        salesforce(self.inside().salesforce.as_ref().unwrap(), method, path, &body).await
+    }
+
     /// The world as it stands, without what is new with every reset: ids, times and what a password hashes to.
     pub async fn world(&mut self) -> Value {
-        let world = without_passwords(self.sim("GET /_sim/world?ids=false").await);
+        let mut world = without_passwords(self.sim("GET /_sim/world?ids=false").await);
+        if let Some(org) = &self.inside().salesforce {
+            world["salesforce"] = org_world(org).await;
+        }
         for mirror in &self.mirrors {
             mirror.has_the_same_world(&world).await;
         }
@@ -239,7 +298,11 @@ impl Story {
 
     /// How many calls that change something the contact center has had.
     pub async fn writes(&mut self) -> u64 {
-        self.sim("GET /_sim/calls").await["writes"].as_u64().unwrap()
+        let there = match &self.inside().salesforce {
+            Some(org) => org_writes(org).await,
+            None => 0,
+        };
+        self.sim("GET /_sim/calls").await["writes"].as_u64().unwrap() + there
     }
 }
 

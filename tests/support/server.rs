@@ -16,6 +16,7 @@ use connect_desk::config::{self, Config, Transport};
 use connect_desk::connect::{Limits, Patience};
 use connect_desk::practice::{self, SameClock};
 use connect_desk::running::{self, Running};
+use connect_desk::salesforce::SignIn;
 use connect_desk::wiring::ChatOptions;
 use desk_core::basics::ids::{ChannelId, PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
@@ -91,13 +92,14 @@ pub struct Server {
     paper: Option<Arc<Paper>>,
     running: Option<Running>,
     serving: Option<tokio::task::JoinHandle<Result<(), Problem>>>,
-    answering: tokio::task::JoinHandle<()>,
+    answering: Vec<tokio::task::JoinHandle<()>>,
+    pub salesforce: Option<desk_sim::salesforce::Salesforce>,
     way: Way,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.answering.abort();
+        self.answering.iter().for_each(tokio::task::JoinHandle::abort);
         if let Some(serving) = &self.serving {
             serving.abort();
         }
@@ -163,6 +165,27 @@ impl Server {
         });
 
         let mut config = setup.people_and_rules.unwrap_or_else(|| practice::config().unwrap());
+        let mut salesforce = None;
+        let mut answering = vec![answering];
+        if let Some(site) = &mut config.salesforce {
+            let org = desk_sim::salesforce::Salesforce::open(desk_sim::salesforce::Options {
+                clock: Arc::new(SameClock(clock.clone())),
+                ..desk_sim::salesforce::Options::default()
+            })
+            .unwrap();
+            let listener = desk_sim::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+            site.settings.login_url = format!("http://{}", listener.local_addr().unwrap());
+            site.settings.client_id = desk_sim::salesforce::CLIENT_ID.to_owned();
+            std::fs::create_dir_all(folder).unwrap();
+            let secret = folder.join("salesforce-secret");
+            super::write_secret(&secret, desk_sim::salesforce::CLIENT_SECRET);
+            site.settings.sign_in = SignIn::ClientCredentials { secret_file: Some(secret) };
+            let served = org.clone();
+            answering.push(tokio::spawn(async move {
+                let _ = served.serve(listener).await;
+            }));
+            salesforce = Some(org);
+        }
         let roles: Vec<(NonZeroU64, Role)> =
             Role::ALL.iter().map(|role| (NonZeroU64::new(role_id(*role)).unwrap(), *role)).collect();
         let mut people = BTreeMap::new();
@@ -244,6 +267,7 @@ impl Server {
             running: None,
             serving: None,
             answering,
+            salesforce,
             way,
         }
     }

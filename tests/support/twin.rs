@@ -117,9 +117,16 @@ impl Mirror {
         self.phones.insert(who.to_owned(), phone);
     }
 
+    pub async fn org(&self, method: &str, path: &str, body: &Value) {
+        super::salesforce(self.server.salesforce.as_ref().unwrap(), method, path, body).await;
+    }
+
     pub async fn has_the_same_world(&self, world: &Value) {
         let mine = outside::sim(&self.server.sim, "GET /_sim/world?ids=false").await.unwrap();
-        let mine = without_passwords(serde_json::from_str(&mine).unwrap());
+        let mut mine = without_passwords(serde_json::from_str(&mine).unwrap());
+        if let Some(org) = &self.server.salesforce {
+            mine["salesforce"] = super::org_world(org).await;
+        }
         assert_eq!(mine, *world, "the world behind a chat is another than the one behind the console");
     }
 

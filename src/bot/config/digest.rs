@@ -4,7 +4,7 @@ use desk_core::view::digest::Daily;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::Checks;
+use super::checks::Checks;
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -9,7 +9,7 @@ use lettre::message::Mailbox;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Checks, is_loopback, is_safe_endpoint};
+use super::checks::{Checks, is_loopback, is_safe_endpoint};
 use crate::mail::{Outgoing, SOURCE_MAX, SesSettings, Settings, SmtpSettings, Templates, Tls, Way};
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use desk_core::basics::text::{self, code};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::Checks;
+use super::checks::Checks;
 use crate::turns::PerMinute;
 
 /// More than a person could mean.

@@ -6,7 +6,7 @@ use desk_core::basics::ids::PersonId;
 use desk_core::basics::text::code;
 use toml::Spanned;
 
-use super::Checks;
+use super::checks::Checks;
 
 impl Checks<'_> {
     /// A person has one account on each platform: with a second one they could approve what they asked for with the first.

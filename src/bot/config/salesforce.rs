@@ -4,11 +4,12 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use desk_core::basics::text::code;
+use desk_core::basics::text::{code, list};
+use desk_core::policy::Policy;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Checks, is_safe_endpoint};
+use super::checks::{Checks, is_safe_endpoint, line_of};
 use crate::connect::Limit;
 use crate::salesforce::{Settings, SignIn, UserField, UserRule};
 
@@ -20,6 +21,9 @@ const API_VERSIONS: std::ops::RangeInclusive<u16> = 52..=200;
 
 /// What the CTI adapter calls its call center for Lightning.
 const CALL_CENTER: &str = "ACLightningAdapter";
+
+/// The permission sets of the CTI adapter that give an administrator's rights.
+const ADMINISTRATORS: [&str; 2] = ["AC_Administrator", "AC_Manager"];
 
 /// What the assertion is for, in production and in sandboxes.
 const PRODUCTION: &str = "https://login.salesforce.com";
@@ -139,6 +143,24 @@ impl Checks<'_> {
         self.rate(rate.span(), *rate.get_ref());
         let limit = Limit { rate: rate.into_inner(), burst: burst.unwrap_or(TEN) };
         Salesforce { settings, limit }
+    }
+
+    /// Warns where whoever approves an agent's permission set approves an administrator's as well.
+    pub(super) fn tells_administrators_apart(&mut self, span: Range<usize>, policy: &Policy) {
+        let named = |set: &&&str| {
+            policy.rules.iter().any(|rule| rule.touches.permission_sets.iter().any(|name| name == **set))
+        };
+        let missing: Vec<String> =
+            ADMINISTRATORS.iter().filter(|set| !named(set)).map(|set| code(set)).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let message = format!(
+            "No rule tells {} from `AC_Agent`, so whoever approves the one approves the others. Add a rule with \
+             `touches = {{ permission_sets = [...] }}` as config.example.toml shows.",
+            list(&missing, "and")
+        );
+        self.warnings.push((line_of(self.text, &span), message));
     }
 
     /// An address without a path.

@@ -5,7 +5,7 @@ use desk_core::plan::effect::UserHas;
 use futures::StreamExt as _;
 use futures::stream;
 
-use super::Connect;
+use super::client::Connect;
 use crate::apply::Fault;
 
 /// Calls of one operation that are on their way at one time.

@@ -11,8 +11,8 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, plain};
 use desk_core::ports::Clock;
 
-use super::Patience;
 use super::limits::{Buckets, Limits};
+use super::patience::Patience;
 use super::refusals::refusals;
 use crate::apply::{self, Fault};
 use crate::aws::{self, Answer, Doubt};

@@ -156,7 +156,8 @@ pub(super) fn identity_out(identity: &Identity) -> sdk::UserIdentityInfo {
         .build()
 }
 
-/// The five per-channel lists of CreateUser and UpdateUserConfig. An empty one is left out.
+/// The per-channel lists of CreateUser and UpdateUserConfig. An empty one is left out.
+#[derive(Clone)]
 pub(super) struct Configs {
     pub(super) auto_accept: Option<Vec<sdk::AutoAcceptConfig>>,
     pub(super) after_contact_work: Option<Vec<sdk::AfterContactWorkConfigPerChannel>>,
@@ -164,6 +165,21 @@ pub(super) struct Configs {
     pub(super) persistent_connection: Option<Vec<sdk::PersistentConnectionConfig>>,
     pub(super) voice_enhancement: Option<Vec<sdk::VoiceEnhancementConfig>>,
 }
+
+/// Sets these lists on a request. CreateUser and UpdateUserConfig have builders of types of their own that call them alike.
+macro_rules! with_configs {
+    ($request:expr, $configs:expr) => {{
+        let configs: $crate::connect::convert::Configs = $configs.clone();
+        $request
+            .set_auto_accept_configs(configs.auto_accept)
+            .set_after_contact_work_configs(configs.after_contact_work)
+            .set_phone_number_configs(configs.phone_number)
+            .set_persistent_connection_configs(configs.persistent_connection)
+            .set_voice_enhancement_configs(configs.voice_enhancement)
+    }};
+}
+
+pub(super) use with_configs;
 
 impl Configs {
     /// Fails only when the SDK finds a required member missing, which none of these is.
@@ -300,25 +316,27 @@ fn settings_are(wanted: &Settings, stands: &Settings) -> bool {
 }
 
 fn settings_cover(wanted: &Settings, stands: &Settings) -> bool {
-    wanted.auto_accept.iter().all(|(channel, want)| {
+    // Named one by one, so that a setting that is new is not taken for covered.
+    let Settings { auto_accept, after_contact_work, phone, persistent_connection, voice_enhancement } =
+        wanted;
+    auto_accept.iter().all(|(channel, want)| {
         stands.auto_accept.get(channel).is_some_and(|have| {
             have.on == want.on
                 && (want.first_callback.is_none() || have.first_callback == want.first_callback)
         })
-    }) && wanted.after_contact_work.iter().all(|(channel, want)| {
+    }) && after_contact_work.iter().all(|(channel, want)| {
         stands.after_contact_work.get(channel).is_some_and(|have| {
             have.seconds == want.seconds
                 && (want.first_callback_seconds.is_none()
                     || have.first_callback_seconds == want.first_callback_seconds)
         })
-    }) && (wanted.phone.is_none() || wanted.phone == stands.phone)
-        && (wanted.persistent_connection.is_none()
-            || wanted.persistent_connection == stands.persistent_connection
-            || (wanted.persistent_connection == Some(false) && stands.persistent_connection.is_none()))
-        && (wanted.voice_enhancement.is_none()
-            || wanted.voice_enhancement == stands.voice_enhancement
-            || (wanted.voice_enhancement == Some(VoiceEnhancement::None)
-                && stands.voice_enhancement.is_none()))
+    }) && (phone.is_none() || *phone == stands.phone)
+        && (persistent_connection.is_none()
+            || *persistent_connection == stands.persistent_connection
+            || (*persistent_connection == Some(false) && stands.persistent_connection.is_none()))
+        && (voice_enhancement.is_none()
+            || *voice_enhancement == stands.voice_enhancement
+            || (*voice_enhancement == Some(VoiceEnhancement::None) && stands.voice_enhancement.is_none()))
 }
 
 /// What an agent is doing; `offline` holds the ids of statuses of the type OFFLINE, whatever they are called.

@@ -6,12 +6,8 @@ use desk_core::plan::StepKey;
 use desk_core::request::export;
 use futures::future::try_join_all;
 
-use super::Connect;
+use super::client::Connect;
 use crate::apply::{Acted, Fault, Tried};
-
-/// Users that are read at one time, however many steps wait. It keeps the quota busy and leaves the queue in front of it
-/// short, so that somebody who asks for one user meanwhile waits for seconds and not for the whole export.
-pub(super) const AT_ONCE: usize = 8;
 
 impl Connect {
     /// Reads these users and keeps them sealed under the request and the step; they are on disk when this returns. Whoever

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,8 +19,9 @@ use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
-use super::Connect;
+use super::cached::{CachedList, UserQuickConnect};
 use super::call::{Caller, text};
+use super::client::Connect;
 use super::convert;
 use crate::apply::Fault;
 use crate::pages::Pages;
@@ -49,35 +50,6 @@ const COMPARED_MAX: usize = 2_000;
 
 /// The most users that are remembered as they were read.
 const REMEMBERED: usize = 2_000;
-
-/// Lists of names, read when first needed.
-#[derive(Default)]
-pub(super) struct Directory {
-    routing_profiles: CachedList<Named>,
-    security_profiles: CachedList<Named>,
-    hierarchy_groups: CachedList<Named>,
-    offline_statuses: CachedList<Named>,
-    instance: tokio::sync::OnceCell<Instance>,
-    /// The queues of each routing profile.
-    queues_of: Mutex<HashMap<String, Arc<CachedList<Named>>>>,
-    /// What each security profile allows.
-    permissions: Mutex<HashMap<String, Arc<CachedList<String>>>>,
-    /// Users by their ids as they were read for many at once: good while their modification time is this one.
-    users: Mutex<HashMap<String, User>>,
-    /// The paths of groups, with the modification time of the group that they were read at.
-    paths: Mutex<HashMap<String, (Duration, Named)>>,
-    /// Quick connects that lead to users: what they say is valid while their modification time is this.
-    quick_connects: Mutex<HashMap<String, (Timestamp, UserQuickConnect)>>,
-}
-
-/// A list and when it was read.
-struct CachedList<T>(tokio::sync::Mutex<Option<(Duration, Arc<Vec<T>>)>>);
-
-impl<T> Default for CachedList<T> {
-    fn default() -> CachedList<T> {
-        CachedList(tokio::sync::Mutex::new(None))
-    }
-}
 
 /// Somebody who may be at work.
 struct AtWork {
@@ -139,29 +111,6 @@ impl Summary {
             Some(Summary { id: text(user.id.take())?, login: text(user.username.take())?, user })
         };
         users.into_iter().map(of).collect()
-    }
-}
-
-/// A quick connect, and the user it leads to.
-#[derive(Clone)]
-struct UserQuickConnect {
-    user_id: String,
-    quick_connect: QuickConnect,
-}
-
-impl UserQuickConnect {
-    /// Of a quick connect that was listed as one that leads to a user.
-    fn of(id: &str, described: sdk::QuickConnect) -> Option<UserQuickConnect> {
-        let config = described.quick_connect_config?.user_config?;
-        let quick_connect = QuickConnect {
-            id: id.to_owned(),
-            name: text(described.name)?,
-            description: text(described.description),
-            contact_flow_id: text(Some(config.contact_flow_id))?,
-            tags: convert::tags(described.tags.as_ref()),
-            queues: Vec::new(),
-        };
-        Some(UserQuickConnect { user_id: text(Some(config.user_id))?, quick_connect })
     }
 }
 

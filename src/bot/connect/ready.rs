@@ -3,7 +3,7 @@
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 
-use super::Connect;
+use super::client::Connect;
 use crate::aws::Answer;
 
 /// Why the contact center can't be worked with.

@@ -18,9 +18,8 @@ use super::draw;
 use super::front::InteractionHandler;
 use super::incoming::Received;
 use super::reply::{First, Reply};
-use super::rest::Rest;
+use super::rest::{Rest, token_refused};
 use super::starts::IdentifyBudget;
-use super::token_refused;
 
 /// Identifies that Discord shall still have left for a start; with fewer the desk waits until they are given again.
 const LEFT: u64 = 20;

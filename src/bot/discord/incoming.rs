@@ -1,8 +1,8 @@
 //! An interaction in the desk's own words, whichever way it came in.
 
 use serenity::all::{
-    ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandDataResolved, Interaction, Member,
-    Message, MessageFlags, User,
+    ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandDataResolved, GuildId, Interaction,
+    Member, Message, MessageFlags, User,
 };
 use serenity::model::application::CommandInteraction;
 
@@ -86,7 +86,7 @@ impl Received {
                 Received::from_command(command, What::Suggest { path, option, typed })
             }
             Interaction::Component(press) => {
-                let (roles, name) = who(press.member.as_ref(), &press.user);
+                let (roles, name) = who(press.guild_id, press.member.as_ref(), &press.user);
                 Received {
                     id: press.id.get(),
                     token: press.token,
@@ -100,7 +100,7 @@ impl Received {
                 }
             }
             Interaction::Modal(form) => {
-                let (roles, name) = who(form.member.as_ref(), &form.user);
+                let (roles, name) = who(form.guild_id, form.member.as_ref(), &form.user);
                 let fields = form
                     .data
                     .components
@@ -130,7 +130,7 @@ impl Received {
     }
 
     fn from_command(command: CommandInteraction, what: What) -> Received {
-        let (roles, name) = who(command.member.as_deref(), &command.user);
+        let (roles, name) = who(command.guild_id, command.member.as_deref(), &command.user);
         Received {
             id: command.id.get(),
             token: command.token,
@@ -177,7 +177,10 @@ fn text(value: &CommandDataOptionValue, resolved: &CommandDataResolved) -> Strin
     }
 }
 
-fn who(member: Option<&Member>, user: &User) -> (Option<Vec<u64>>, String) {
+/// The roles that the interaction itself says, and the name. Without a server serenity takes nobody's word for who the user is and puts
+/// a user of its own there, so roles count only where they are those of this user on a server; else Discord is asked.
+fn who(guild: Option<GuildId>, member: Option<&Member>, user: &User) -> (Option<Vec<u64>>, String) {
+    let member = member.filter(|member| guild.is_some() && member.user.id == user.id);
     let roles = member.map(|member| member.roles.iter().map(|role| role.get()).collect());
     (roles, user.name.clone())
 }

@@ -38,7 +38,7 @@ use self::front::InteractionHandler;
 use self::inbox::Attachments;
 use self::messages::Messages;
 use self::people::{Lately, Members, NEEDED, needed_bits, permissions_in};
-use self::rest::{Refusal, Refused, Rest};
+use self::rest::{Refusal, Refused, Rest, token_refused};
 use self::seen::RecentIds;
 use self::starts::IdentifyBudget;
 use crate::chats::{Adapter, Joinable, Joined, Ports};
@@ -352,12 +352,6 @@ pub fn token(settings: &Settings) -> Result<SecretString, Problem> {
         return Err(Problem::operator("discord_token", "The bot's token is empty or no token.").hint(next));
     }
     Ok(SecretString::from(text))
-}
-
-fn token_refused() -> Problem {
-    Problem::operator("discord_token", "Discord refuses the bot's token: it was reset or is mistyped.").hint(
-        "Make a new one in the developer portal under Bot, Reset Token, put it where the old one is, and start again.",
-    )
 }
 
 /// The code of the problem that what answers for Discord does not have everything that Discord has.

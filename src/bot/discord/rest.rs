@@ -10,6 +10,7 @@ use serenity::builder::CreateAttachment;
 use serenity::http::{Http, HttpError, LightMethod, Multipart, MultipartUpload, Request, Route};
 
 use super::draw::{Attached, OutgoingMessage};
+use desk_core::basics::problem::Problem;
 
 /// Pauses between tries while Discord is out of order or the line is dropped.
 const PAUSES: [Duration; 4] =
@@ -385,4 +386,9 @@ fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
         }
         other => wrong(other.to_string()),
     }
+}
+pub(super) fn token_refused() -> Problem {
+    Problem::operator("discord_token", "Discord refuses the bot's token: it was reset or is mistyped.").hint(
+        "Make a new one in the developer portal under Bot, Reset Token, put it where the old one is, and start again.",
+    )
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Change, Engine, EngineError, Table};
+use super::port::{Change, Engine, EngineError, Table};
 
 type Rows = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sled::{Db, IVec, Tree};
 
-use super::{Change, Engine, EngineError, Table};
+use super::port::{Change, Engine, EngineError, Table};
 
 /// What sled may hold in memory by its own count; what it takes is several times that.
 const CACHE: u64 = 1024 * 1024;

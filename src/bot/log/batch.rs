@@ -12,7 +12,7 @@ use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::merkle::{self, Hash};
 use desk_core::log::{Header, Seal};
 
-use super::walk::Finding;
+use super::finding::Finding;
 use crate::folder::read_at;
 
 /// How much is read at a time.

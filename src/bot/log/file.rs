@@ -24,12 +24,13 @@ use desk_core::log::merkle::{self, Edge, Hash};
 use desk_core::log::{Line, Seal};
 
 use super::batch::{Batch, Next, has_hole, pieces};
+use super::finding::Finding;
 use super::head::{self, HEAD, Head};
+use super::keys::LogKey;
 use super::keys::{LOG_KEY, LOG_PUBLIC};
+use super::port::{Follower, Log, NotAppended};
 use super::reader::{End, Reader, lock};
-use super::verify::{self, Report};
-use super::walk::{Claim, Finding, Start, Walk, altered};
-use super::{Follower, Log, LogKey, NotAppended};
+use super::walk::{Claim, Start, Walk, altered};
 use crate::folder::{Folder, code_of, remedy, shown, trouble};
 
 /// The log of record.
@@ -60,16 +61,16 @@ pub(crate) struct Opened {
 /// The log as a file.
 #[derive(Debug)]
 pub(crate) struct FileLog {
-    reader: Reader,
-    writing: Mutex<Writing>,
+    pub(super) reader: Reader,
+    pub(super) writing: Mutex<Writing>,
     unsound: Mutex<Option<Problem>>,
-    closing: AtomicBool,
+    pub(super) closing: AtomicBool,
     pub folder: Arc<Folder>,
     pub verifier: Verifier,
 }
 
 /// What appending needs.
-struct Writing {
+pub(super) struct Writing {
     file: Option<(File, File)>,
     key: LogKey,
     edge: Edge,
@@ -270,34 +271,6 @@ impl FileLog {
             self.reader.careful.store(true, Ordering::Relaxed);
             self.set_unsound(problem);
         }
-    }
-
-    /// Verifies the whole log, also against checkpoints that were kept elsewhere, while it may be appended to. `None` when it is being
-    /// closed.
-    pub fn verify(
-        &self,
-        every_signature: bool,
-        kept: &[Checkpoint],
-        each: &mut dyn FnMut(u64, &[u8]),
-    ) -> Option<Report> {
-        // These are read before the end, so that one written meanwhile can't seem to be ahead of the log.
-        let claims = claims(&self.folder, &self.verifier);
-        let end = {
-            // A batch whose head is written is not yet seen by readers until this is free.
-            let _writing = lock(&self.writing);
-            self.reader.end()
-        };
-        let length = end.bytes;
-        verify::report(
-            &self.reader,
-            &self.verifier,
-            claims,
-            kept,
-            every_signature,
-            length,
-            &self.closing,
-            each,
-        )
     }
 
     /// The end of the log, for an index to remember: only what is written to the file.

@@ -11,7 +11,7 @@ use desk_core::log::Seal;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 
 use super::batch::{Batch, Next, Scan};
-use super::{Follower, bad_line};
+use super::port::{Follower, bad_line};
 use crate::folder::{read_at, trouble};
 
 /// Below this distance batches are read one after the other.

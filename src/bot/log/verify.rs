@@ -13,12 +13,13 @@ use desk_core::basics::text::{count, plain};
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::{Header, Line};
 
-use super::file::{self, Claims, LOG, pass};
+use super::file::{self, Claims, FileLog, LOG, pass};
+use super::finding::{FINDINGS, Finding};
 use super::head::Head;
 use super::keys;
 use super::older;
-use super::reader::{End, Reader};
-use super::walk::{Claim, FINDINGS, Finding};
+use super::reader::{End, Reader, lock};
+use super::walk::Claim;
 use crate::folder::{Folder, shown, trouble};
 
 /// What verification found.
@@ -277,3 +278,23 @@ pub(super) fn printing(error: &std::io::Error) -> Problem {
 
 /// The code of the problem that the output is not read any further, as by `head`.
 pub(crate) const PIPE: &str = "broken_pipe";
+impl FileLog {
+    /// Verifies the whole log, also against checkpoints that were kept elsewhere, while it may be appended to. `None` when it is being
+    /// closed.
+    pub fn verify(
+        &self,
+        every_signature: bool,
+        kept: &[Checkpoint],
+        each: &mut dyn FnMut(u64, &[u8]),
+    ) -> Option<Report> {
+        // These are read before the end, so that one written meanwhile can't seem to be ahead of the log.
+        let claims = file::claims(&self.folder, &self.verifier);
+        let end = {
+            // A batch whose head is written is not yet seen by readers until this is free.
+            let _writing = lock(&self.writing);
+            self.reader.end()
+        };
+        let length = end.bytes;
+        report(&self.reader, &self.verifier, claims, kept, every_signature, length, &self.closing, each)
+    }
+}

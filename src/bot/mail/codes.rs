@@ -25,8 +25,8 @@ use sha2::Sha256;
 use tokio::sync::Mutex;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::mailer::{MailTransport, Mailer};
 use super::message::{Sealed, seal};
-use super::{MailTransport, Mailer};
 use crate::apply::{Fault, Tried};
 use crate::clock::Ticks;
 use crate::folder::random;

@@ -19,8 +19,9 @@ use desk_core::ports::{Clock, Vault};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use super::mailer::{MailTransport, Mailer};
 use super::message::{Sealed, seal};
-use super::{MailTransport, Mailer, Outgoing};
+use super::settings::Outgoing;
 use crate::apply::{self, Change, Facts, Fault, Patience, Provenance, Seen, Tried};
 use crate::pauses::Jitter;
 

@@ -16,7 +16,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::plain;
 
 use super::message::Sealed;
-use super::{Patience, SesSettings};
+use super::settings::{Patience, SesSettings};
 use crate::apply::{Acted, Facts, Fault, Tried};
 use crate::aws::{self, Answer, Doubt, ReadableSuccess};
 

@@ -17,7 +17,7 @@ use lettre::transport::smtp::response::Severity;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::message::Sealed;
-use super::{Patience, SmtpSettings, Tls};
+use super::settings::{Patience, SmtpSettings, Tls};
 use crate::apply::{Acted, Facts, Fault, Tried};
 use crate::private;
 use crate::secrets::{self, SMTP_PASSWORD};

@@ -5,26 +5,23 @@ use std::time::Duration;
 
 use desk_core::basics::problem::Problem;
 use desk_core::ports::Clock;
+use reqwest::Method;
 use reqwest::header::{self, HeaderMap};
-use reqwest::{Client, Method, RequestBuilder, Url, redirect};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::Patience;
-use super::faults::{is_signed_out, no_answer, sort, unreadable};
+use super::faults::{is_signed_out, sort, unreadable};
+use super::http::{Answer, Http};
 use super::ids::RecordId;
+use super::settings::Patience;
 use super::sign_in::{NotIn, Session, Sessions};
 use super::soql::Query;
 use crate::apply::{self, Fault};
-use crate::connect::{Buckets, Limits};
 use crate::pages::Pages;
 use crate::pauses::Jitter;
-
-/// The largest answer that is read. A page of a query is far smaller.
-const BODY_MAX: usize = 4 * 1024 * 1024;
 
 /// The first pause after a failed try; each further one is up to twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -37,22 +34,6 @@ const READ_TROUBLE: Duration = Duration::from_secs(15);
 
 /// From which share of the day's requests on the program's log warns, in percent.
 const WORTH_A_WARNING: u64 = 80;
-
-/// All calls share one bucket: Salesforce counts requests, not operations.
-const BUCKET: &str = "Salesforce";
-
-/// Sends requests and reads answers. It knows nothing of sessions.
-pub(super) struct Http {
-    pub(super) client: Client,
-    buckets: Buckets,
-}
-
-/// An answer, whatever it says.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
-}
 
 /// Requests of the last 24 hours, of everyone who uses the org.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,65 +61,6 @@ struct Page {
     #[serde(default)]
     next_records_url: Option<String>,
     records: Vec<Box<RawValue>>,
-}
-
-impl Http {
-    pub(super) fn new(
-        endpoint: &Url,
-        limits: Limits,
-        exchange: Duration,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Http, Problem> {
-        // What Salesforce redirects to is not where the token belongs.
-        let mut client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .connect_timeout(exchange)
-            .timeout(exchange)
-            .user_agent(concat!("connect-desk/", env!("CARGO_PKG_VERSION")));
-        // Unencrypted is this machine, which no proxy leads to.
-        if endpoint.scheme() == "http" {
-            client = client.no_proxy();
-        }
-        let client = client.build().map_err(|error| {
-            Problem::operator("http_client", format!("The client for Salesforce can't be made ({error})."))
-                .hint("Check the proxy's settings in the environment, and start again.")
-        })?;
-        Ok(Http { client, buckets: Buckets::new(limits, clock) })
-    }
-
-    /// Sends once and reads the whole answer. Errors of reqwest's may have the address in them, and with it names.
-    pub(super) async fn send(&self, what: &str, request: RequestBuilder) -> Result<Answer, Fault> {
-        self.buckets.pass(BUCKET).await;
-        let mut response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => {
-                let error = error.without_url();
-                tracing::warn!(what, error = ?error, "no answer from Salesforce");
-                // Without a connection nothing was sent.
-                return Err(if error.is_connect() { unreached() } else { no_answer(what) });
-            }
-        };
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut body = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(piece)) if body.len() + piece.len() <= BODY_MAX => body.extend_from_slice(&piece),
-                Ok(None) => return Ok(Answer { status, headers, body }),
-                Ok(Some(_)) => return Err(unreadable(what)),
-                Err(error) => {
-                    tracing::warn!(what, error = ?error.without_url(), "half an answer from Salesforce");
-                    return Err(no_answer(what));
-                }
-            }
-        }
-    }
-}
-
-fn unreached() -> Fault {
-    Fault::NotYet(
-        Problem::operator("salesforce_unreached", "Salesforce can't be reached: there is no connection.")
-            .hint("Check `login_url` under [salesforce], and whether this host may connect to it."),
-    )
 }
 
 impl Caller {

@@ -7,9 +7,11 @@ use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::before::{Before, promised};
+use super::client::Salesforce;
 use super::faults::before_writing;
+use super::ids::RecordId;
 use super::soql::Query;
-use super::{Before, RecordId, Salesforce, promised};
 use crate::apply::{Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 
 const CENTERS: &str = "the query for the call centers";

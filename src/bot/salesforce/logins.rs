@@ -6,9 +6,11 @@ use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::before::Before;
+use super::client::Salesforce;
 use super::faults::{before_writing, unreadable};
+use super::ids::RecordId;
 use super::soql::Query;
-use super::{Before, RecordId, Salesforce};
 use crate::apply::{Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 
 const OBJECT: &str = "UserLogin";

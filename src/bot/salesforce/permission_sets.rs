@@ -7,9 +7,11 @@ use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::before::{ASSIGNMENT, Before, already, promised};
+use super::client::Salesforce;
 use super::faults::{before_writing, unreadable};
+use super::ids::RecordId;
 use super::soql::Query;
-use super::{Before, RecordId, Salesforce, already, promised};
 use crate::apply::{Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 
 /// The namespace of the package.
@@ -175,7 +177,7 @@ impl Change for Assigned<'_> {
     async fn act(&self) -> Tried {
         let wanted = json!({ "AssigneeId": self.user.as_str(), "PermissionSetId": self.set.as_str() });
         match self.salesforce.caller.create(ASSIGN, OBJECT, &wanted).await {
-            Ok(row) => Ok(Acted::Done(Facts::from([("assignment".to_owned(), row.to_string())]))),
+            Ok(row) => Ok(Acted::Done(Facts::from([(ASSIGNMENT.to_owned(), row.to_string())]))),
             Err(fault) => Err(fault),
         }
     }
@@ -192,7 +194,7 @@ impl Change for Assigned<'_> {
             ),
             Some(row) => {
                 let mut facts = if provenance == Provenance::NotOurs { already() } else { Facts::new() };
-                facts.insert("assignment".to_owned(), row.id.to_string());
+                facts.insert(ASSIGNMENT.to_owned(), row.id.to_string());
                 Seen::Holds(facts)
             }
         })

@@ -21,10 +21,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::call::Http;
 use super::faults::{no_answer, word};
+use super::http::Http;
 use super::ids::RecordId;
-use super::{Settings, SignIn};
+use super::settings::{Settings, SignIn};
 use crate::private;
 use crate::secrets::{self, SALESFORCE_KEY, SALESFORCE_SECRET};
 

@@ -4,9 +4,14 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, plain};
 use serde::Deserialize;
 
+use super::before::promised;
+use super::call_centers::CallCenter;
+use super::client::Salesforce;
 use super::faults::unreadable;
+use super::ids::RecordId;
+use super::permission_sets::Assignment;
+use super::settings::UserField;
 use super::soql::Query;
-use super::{Assignment, CallCenter, RecordId, Salesforce, UserField, promised};
 use crate::apply::Fault;
 
 /// At most so many users are told apart when several match.
@@ -14,6 +19,9 @@ const SEVERAL_MAX: usize = 10;
 
 const FIELDS: &str = "Id, Username, Name, Email, FederationIdentifier, EmployeeNumber, IsActive, CallCenterId, \
                       Profile.UserLicense.Name";
+
+/// The code of the problem that a user who was there is gone.
+pub(super) const USER_GONE: &str = "salesforce_user_gone";
 
 const WHAT: &str = "the query for the user";
 
@@ -245,7 +253,7 @@ impl Salesforce {
             Ok([row]) if row.id == *id => Ok(row.into()),
             Ok(_) => Err(unreadable(WHAT)),
             Err(rows) if rows.is_empty() => Err(Fault::Refused(
-                Problem::asker("salesforce_user_gone", "Salesforce no longer has this user.")
+                Problem::asker(USER_GONE, "Salesforce no longer has this user.")
                     .hint("Ask again to make a new plan."),
             )),
             Err(_) => Err(unreadable(WHAT)),

@@ -65,7 +65,7 @@ impl Appender {
             thread: Mutex::new(None),
         });
         let works = appender.clone();
-        let thread = super::spawn("log-writer", move || works.work())?;
+        let thread = super::threads::spawn("log-writer", move || works.work())?;
         *appender.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
         Ok(appender)
     }

@@ -36,12 +36,12 @@ impl Known {
     }
 
     /// The requests that are wanted, if nothing has to be read for it.
-    pub fn find_at_once(&self, wanted: &Lookup) -> Option<Vec<OpenRequest>> {
+    pub fn find_at_once(&self, wanted: &Lookup) -> Option<Vec<Arc<OpenRequest>>> {
         let read = self.read.try_lock().ok()?;
         (!self.index.has_touched() && read.has(wanted)).then(|| read.all.find(wanted))
     }
 
-    pub fn find(&self, wanted: &Lookup) -> Result<Vec<OpenRequest>, Problem> {
+    pub fn find(&self, wanted: &Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         let mut read = self.read();
         let touched = match self.index.take_touched() {
             Some(touched) => touched,
@@ -110,7 +110,7 @@ impl Known {
             if line.at < since {
                 break;
             }
-            if let Some(no) = line.request.filter(|no| read.all.get(*no).is_none()) {
+            if let Some(no) = line.request.filter(|no| !read.all.has(*no)) {
                 self.learn(read, no)?;
             }
         }

@@ -16,6 +16,7 @@ mod lookup;
 mod lost;
 mod prepared;
 mod terms;
+mod threads;
 mod vault;
 
 use std::collections::HashSet;
@@ -40,7 +41,7 @@ use zeroize::Zeroizing;
 pub use crate::engine::{ENGINES, EngineKind};
 #[doc(hidden)]
 pub use crate::folder::{Act, Call, Fate, Writes};
-use crate::folder::{Folder, NotOpened, trouble};
+use crate::folder::{Folder, NotOpened};
 use crate::log::{FileLog, Log as _, LogKey, Opened, opened, stopped};
 pub use crate::log::{
     Finding, Lately, Report, ShowFilter, desk_folder, lately, salvage, show, verify_folder,
@@ -53,6 +54,7 @@ use known::Known;
 use lease::Leases;
 use lookup::Records;
 use prepared::Prepared;
+use threads::spawn;
 use vault::{Sealer, Secrets};
 
 /// A log of so many lines is verified whole before it opens; a longer one while the desk already works.
@@ -432,13 +434,6 @@ impl std::fmt::Debug for Store {
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Problem> {
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(work)
-        .map_err(|error| trouble("start a thread", &error))
-}
-
 /// Reads from disk beside the runtime's own threads.
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
@@ -458,7 +453,7 @@ impl LogReader for Store {
         in_background(move || Ok(open.index.open_requests())).await
     }
 
-    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem> {
+    async fn find(&self, wanted: Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         let open = self.opened()?;
         match open.known.find_at_once(&wanted) {
             Some(found) => Ok(found),

@@ -1,6 +1,7 @@
 //! A request as far as it can go now: planned, weighed, carried out, reminded of, ended.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -228,12 +229,12 @@ impl Desk {
     /// The freezes that hold, oldest first.
     pub async fn freezes(&self) -> Result<Vec<Freeze>, Problem> {
         let freezes = self.bench.log.find(Lookup::Freezes).await?;
-        Ok(freezes.into_iter().filter_map(|known| known.freeze).collect())
+        Ok(freezes.into_iter().filter_map(|known| known.freeze.clone()).collect())
     }
 
     /// Emergencies that still count, or wait for their review, and that count before this one: those that have begun, and those
     /// that were asked earlier.
-    async fn emergencies_before(&self, this: RequestNo) -> Result<Vec<OpenRequest>, Problem> {
+    async fn emergencies_before(&self, this: RequestNo) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         let since = self.bench.clock.now().checked_sub(emergency::WINDOW).unwrap_or(Timestamp::MIN);
         let mut found = self.bench.log.find(Lookup::Emergencies { since }).await?;
         found.retain(|known| known.no != this && (known.has_begun || known.no < this));

@@ -83,6 +83,7 @@ impl Desk {
             place,
             now: self.bench.clock.now(),
             center: self.center.as_ref(),
+            salesforce: self.salesforce.as_deref(),
             log: self.bench.log.as_ref(),
             people: self.people.as_ref(),
             policy: &self.policy,

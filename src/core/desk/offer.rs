@@ -1,5 +1,7 @@
 //! The requests that wait for someone.
 
+use std::sync::Arc;
+
 use super::state::Desk;
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
@@ -16,7 +18,7 @@ impl Desk {
         by: &Person,
         text: &str,
         most: usize,
-    ) -> Result<Vec<OpenRequest>, Problem> {
+    ) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         let verb = Verb::ALL.into_iter().find(|known| known.word() == verb);
         let wanted = Lookup::For { verb: verb.map(Verb::word), by: by.clone(), text: text.to_owned() };
         let mut offered = Vec::new();

@@ -13,7 +13,7 @@ use crate::email::EmailTemplates;
 use crate::policy::Policy;
 use crate::policy::site::Site;
 use crate::ports::health::Health;
-use crate::ports::{CallerCodes, Factors, Inbox, People, RateLimits, Vault};
+use crate::ports::{CallerCodes, Factors, Inbox, People, RateLimits, SalesforceOrg, Vault};
 use crate::request::Request;
 use crate::view;
 use crate::words::Arg;
@@ -23,6 +23,8 @@ pub struct Desk {
     pub commands: Vec<Entry>,
     pub policy: Arc<Policy>,
     pub center: Arc<dyn ContactCenter>,
+    /// Where the site has it.
+    pub salesforce: Option<Arc<dyn SalesforceOrg>>,
     pub people: Arc<dyn People>,
     pub vault: Arc<dyn Vault>,
     pub factors: Arc<dyn Factors>,

@@ -1,6 +1,7 @@
 //! The log as the desk uses it: reading, and appending to a request that nobody else wrote to meanwhile.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -19,7 +20,7 @@ pub trait LogReader: Send + Sync {
     async fn open(&self) -> Result<Vec<RequestNo>, Problem>;
 
     /// What is known of the requests that are wanted, as their last lines left them. It costs no more when more requests are open.
-    async fn find(&self, wanted: Lookup) -> Result<Vec<OpenRequest>, Problem>;
+    async fn find(&self, wanted: Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem>;
 
     /// The newest requests and lines that fit, newest first.
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem>;

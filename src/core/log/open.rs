@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound::Included;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -107,7 +108,7 @@ const NEWEST: usize = 200;
 /// All that is known of requests, by what they are looked up by.
 #[derive(Debug, Default)]
 pub struct OpenRequests {
-    known: BTreeMap<RequestNo, OpenRequest>,
+    known: BTreeMap<RequestNo, Arc<OpenRequest>>,
     keys: BTreeSet<(Key, RequestNo)>,
     /// Those that ended last, oldest first.
     ended: VecDeque<RequestNo>,
@@ -171,7 +172,7 @@ impl OpenRequests {
             }
         }
         self.keys.extend(request.keys(is_open).into_iter().map(|key| (key, no)));
-        self.known.insert(no, request);
+        self.known.insert(no, Arc::new(request));
     }
 
     fn remove(&mut self, no: RequestNo) {
@@ -183,12 +184,12 @@ impl OpenRequests {
         }
     }
 
-    pub fn get(&self, no: RequestNo) -> Option<&OpenRequest> {
-        self.known.get(&no)
+    pub fn has(&self, no: RequestNo) -> bool {
+        self.known.contains_key(&no)
     }
 
     /// The requests that are wanted.
-    pub fn find(&self, wanted: &Lookup) -> Vec<OpenRequest> {
+    pub fn find(&self, wanted: &Lookup) -> Vec<Arc<OpenRequest>> {
         let numbers: BTreeSet<RequestNo> = match wanted {
             Lookup::Freezes => self.under(Key::Freeze, Key::Freeze).collect(),
             Lookup::Unreadable => self.under(Key::Unreadable, Key::Unreadable).collect(),
@@ -224,7 +225,7 @@ impl OpenRequests {
         found
     }
 
-    fn offered(&self, verb: Option<&'static str>, by: &Person, text: &str) -> Vec<OpenRequest> {
+    fn offered(&self, verb: Option<&'static str>, by: &Person, text: &str) -> Vec<Arc<OpenRequest>> {
         let accounts = by.accounts();
         let keys: Vec<Key> = match verb {
             None => vec![Key::Known],
@@ -238,7 +239,8 @@ impl OpenRequests {
         let newest: BTreeSet<RequestNo> =
             keys.into_iter().flat_map(|key| self.under(key.clone(), key).rev().take(NEWEST)).collect();
         let known = newest.iter().rev().take(NEWEST).filter_map(|no| self.known.get(no));
-        let may = |known: &&OpenRequest| verb.is_none_or(|verb| !known.is_taken_from_others(verb, &accounts));
+        let may =
+            |known: &&Arc<OpenRequest>| verb.is_none_or(|verb| !known.is_taken_from_others(verb, &accounts));
         known.filter(may).filter(|known| known.is_called(text)).cloned().collect()
     }
 }

@@ -9,6 +9,8 @@ use crate::basics::text;
 pub struct Impact {
     pub logins: BTreeSet<String>,
     pub security_profiles: BTreeSet<String>,
+    /// Salesforce permission sets that are given or taken away.
+    pub permission_sets: BTreeSet<String>,
     /// Paths.
     pub groups: BTreeSet<String>,
     /// How many users it hands out the data of.

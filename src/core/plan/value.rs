@@ -60,6 +60,9 @@ pub struct Plan {
     /// Letters that whoever asked gets to copy when all is done, where the desk sends none itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub letters: Vec<Email>,
+    /// Commands to go on with once it is done, in other systems.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub next: Vec<String>,
     /// The rows of the file that it was made from, for the file of results.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<Row>,
@@ -159,6 +162,7 @@ impl Plan {
             before: Vec::new(),
             makes_password: false,
             letters: Vec::new(),
+            next: Vec::new(),
             rows: Vec::new(),
         }
     }
@@ -181,6 +185,11 @@ impl Plan {
     /// Whether it reads and nothing else; a plan that only hands over letters does not.
     pub fn only_reads(&self) -> bool {
         !self.steps.is_empty() && self.steps.iter().all(|step| step.effect.only_reads())
+    }
+
+    /// Whether everything is as it was asked for already: there is nothing to decide on.
+    pub fn changes_nothing(&self) -> bool {
+        self.steps.is_empty() && self.letters.is_empty()
     }
 
     pub fn logins(&self) -> Vec<String> {
@@ -216,6 +225,7 @@ impl Plan {
             );
             groups.extend(outcome.hierarchy_group().map(|group| group.name.as_str()));
             impact.read += step.effect.read().len();
+            Impact::add(&mut impact.permission_sets, step.effect.permission_set());
         }
         // A thousand users have few profiles and groups among them, so only these are folded.
         for profile in profiles {

@@ -149,6 +149,9 @@ pub struct Target {
     /// Somebody in, or going to, one of these hierarchy groups or a group below it.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub groups: BTreeSet<String>,
+    /// One of these Salesforce permission sets, given or taken away.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub permission_sets: BTreeSet<String>,
     /// At least so many people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub people: Option<usize>,
@@ -168,6 +171,7 @@ impl Target {
         let named = |names: &'_ BTreeSet<String>| names.iter().cloned().collect::<Vec<String>>();
         Impact::add(&mut impact.logins, named(&self.logins).iter().map(String::as_str));
         Impact::add(&mut impact.security_profiles, named(&self.security_profiles).iter().map(String::as_str));
+        Impact::add(&mut impact.permission_sets, named(&self.permission_sets).iter().map(String::as_str));
         self.groups.iter().for_each(|group| impact.add_group(group));
         let more = self.people.unwrap_or_default().saturating_sub(impact.logins.len());
         impact.logins.extend((0..more).map(|i| format!("user {i}")));
@@ -187,6 +191,7 @@ impl Target {
         any(&self.logins, &impact.logins)
             && (any(&self.security_profiles, &impact.security_profiles) || self.unknown(impact).is_some())
             && (self.groups.is_empty() || self.groups.iter().any(group) || self.unknown(impact).is_some())
+            && any(&self.permission_sets, &impact.permission_sets)
             && self.people.is_none_or(|people| impact.logins.len() + impact.read >= people)
             && self.agents_left.is_none_or(|most| impact.agents_left.is_some_and(|left| left <= most))
     }
@@ -263,6 +268,20 @@ impl Requirements {
             LeastApproval::TwoAdmins => 2,
         };
         Requirements { approvals, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
+    }
+
+    /// The same for a plan that changes nothing: no one has anything to decide.
+    fn for_nothing(self) -> Requirements {
+        Requirements {
+            confirm: false,
+            approvals: 0,
+            approvers: BTreeSet::new(),
+            and: Vec::new(),
+            second_factor: false,
+            caller: false,
+            escalate: None,
+            ..self
+        }
     }
 
     /// The same for a plan about these protected users, if any. Where the rule asks nobody, supervisors and admins approve.
@@ -453,6 +472,9 @@ impl Policy {
                 |rule: &&Rule| !rule.deny && rule.matches(&ordinary) && person.has_any(&rule.roles);
             needs.skipped =
                 self.rules.iter().find(allowing).into_iter().flat_map(Rule::all_approvers).collect();
+        }
+        if plan.changes_nothing() {
+            return Ok(needs.for_nothing());
         }
         Ok(needs.protecting(protected.among(plan)))
     }

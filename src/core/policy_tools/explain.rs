@@ -214,6 +214,7 @@ pub fn target(target: &Target) -> String {
         named("the login", &target.logins),
         named("the security profile", &target.security_profiles),
         named("the group", &target.groups),
+        named("the Salesforce permission set", &target.permission_sets),
         people,
         target.agents_left.map(|left| match left {
             0 => "a queue that would be left with nobody".to_owned(),

@@ -5,11 +5,13 @@ mod clock;
 pub mod health;
 mod inbox;
 mod people;
+mod salesforce;
 mod secrets;
 
 pub use clock::{CLOCK_SLACK, Clock, is_over};
 pub use inbox::{Inbox, IncomingFile, NoInbox};
 pub use people::{People, RateLimited, RateLimits, Watcher};
+pub use salesforce::{CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser};
 pub use secrets::{
     CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Enrolled, Factors, Files, Vault,
 };

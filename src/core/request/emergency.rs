@@ -1,6 +1,7 @@
 //! Breaking the glass: who may ask for something at once, how often, and what has to be reviewed first.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,7 +25,7 @@ pub fn allowed(
     rules: &Emergencies,
     person: &Person,
     accounts: &[PersonId],
-    earlier: &[OpenRequest],
+    earlier: &[Arc<OpenRequest>],
     now: Timestamp,
 ) -> Result<(), Problem> {
     let on_shift = |shift: &Shift| accounts.contains(&shift.person) && shift.hours.contain(now);
@@ -36,7 +37,7 @@ pub fn allowed(
         return Err(Problem::asker("not_on_call_now", format!("You are not on call now ({}).", moment(now)))
             .hint("Call whoever is; `/desk why` says what you may ask."));
     }
-    let mine = |earlier: &&OpenRequest| earlier.by.as_ref().is_some_and(|by| accounts.contains(&by.id));
+    let mine = |earlier: &&Arc<OpenRequest>| earlier.by.as_ref().is_some_and(|by| accounts.contains(&by.id));
     if let Some(open) = earlier.iter().filter(mine).find(|earlier| earlier.review.is_some()) {
         return Err(Problem::asker(
             "emergency_unreviewed",
@@ -47,7 +48,7 @@ pub fn allowed(
             open.no.0
         )));
     }
-    let waits = |earlier: &&OpenRequest| !earlier.is_finished && !earlier.has_begun;
+    let waits = |earlier: &&Arc<OpenRequest>| !earlier.is_finished && !earlier.has_begun;
     if let Some(open) = earlier.iter().filter(mine).find(waits) {
         return Err(Problem::asker("emergency_open", format!("Your emergency {} is still open.", open.no))
             .hint(format!(
@@ -55,7 +56,8 @@ pub fn allowed(
                 open.no.0
             )));
     }
-    let counts = |earlier: &&OpenRequest| now.duration_since(earlier.asked) < WINDOW && earlier.is_planned;
+    let counts =
+        |earlier: &&Arc<OpenRequest>| now.duration_since(earlier.asked) < WINDOW && earlier.is_planned;
     let (all, own) =
         (earlier.iter().filter(counts).count(), earlier.iter().filter(counts).filter(mine).count());
     let used_up = |what: String| {

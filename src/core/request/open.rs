@@ -1,6 +1,7 @@
 //! What is known of a request without its lines, made of the request; see [`OpenRequests`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -143,7 +144,7 @@ fn who(part: Part, request: &Request) -> Vec<Who> {
 }
 
 /// What lines make known of requests, for a log that keeps nothing beside them.
-pub fn find(lines: &[Line], wanted: &Lookup) -> Vec<OpenRequest> {
+pub fn find(lines: &[Line], wanted: &Lookup) -> Vec<Arc<OpenRequest>> {
     let mut of: BTreeMap<RequestNo, (Vec<Line>, bool)> = BTreeMap::new();
     for line in lines {
         if let Some(no) = line.request {

@@ -111,7 +111,7 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
     for known in unreviewed {
         digest.unreviewed.extend(read(known.no).await?);
     }
-    digest.freezes = freezes.into_iter().filter_map(|known| known.freeze).collect();
+    digest.freezes = freezes.into_iter().filter_map(|known| known.freeze.clone()).collect();
     digest.unreadable = unreadable.into_iter().map(|known| known.no).collect();
     for (no, destroyed) in files.passwords().await? {
         let known = Request::fold(no, &log.request(no).await?);

@@ -596,6 +596,9 @@ fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
     buttons(card, request, now, ButtonPlace::End)
 }
 
+/// The longest line that a button says, in characters.
+const NEXT_MAX: usize = 80;
+
 fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
     card = review(card, request, now);
@@ -611,7 +614,7 @@ fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
             if let Some(plan) = request.plan().filter(|plan| !plan.lost.is_empty()) {
                 card = card.block(Block::Points("Lost for good".to_owned(), plan.lost.clone()));
             }
-            card = results(card, request);
+            card = next(results(card, request), request);
         }
         Outcome::TakenBack | Outcome::Partly | Outcome::GivenUp => {
             card = results(steps(card, request), request);
@@ -670,6 +673,18 @@ fn untold(mut card: Card, request: &Request) -> Card {
             ),
             None => format!("{to} was not told that the address changed."),
         });
+    }
+    card
+}
+
+/// What to go on with in another system. A line that is too long for a button is shown.
+fn next(mut card: Card, request: &Request) -> Card {
+    for line in request.plan().map(|plan| plan.next.as_slice()).unwrap_or_default() {
+        let words: Vec<&str> = line.split(' ').take(2).collect();
+        card = match line.chars().count() <= NEXT_MAX {
+            true => card.says(line, &words.join(" "), Style::Quiet),
+            false => card.text(format!("Next: {}", code(line))),
+        };
     }
     card
 }

@@ -304,12 +304,13 @@ fn near_commands<'a>(
     // Without the first word, or after one that is wrong: `reset john.doe`, `/conect reset john.doe`, `/connect delete …`.
     for at in 0..typed.len().min(2) {
         let Some(word) = typed.get(at) else { break };
-        let in_group = |path: &'a str| at == 0 || typed.first().is_some_and(|first| group(path) == first);
-        let after_group = at == 0
-            || typed.first().is_some_and(|first| {
-                groups.contains(&first.as_str()) || !text::nearest(first, groups.iter().copied()).is_empty()
-            });
-        if !after_group {
+        // `conect` is `connect`.
+        let meant = typed.first().and_then(|first| {
+            let exact = groups.iter().find(|group| **group == first.as_str());
+            exact.copied().or_else(|| text::nearest(first, groups.iter().copied()).first().copied())
+        });
+        let in_group = |path: &'a str| at == 0 || meant == Some(group(path));
+        if at > 0 && meant.is_none() {
             break;
         }
         let named = |also: bool, (path, spec): (&'a str, &'a Spec)| {

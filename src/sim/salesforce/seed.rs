@@ -163,7 +163,14 @@ fn users(to: &mut Seeding) {
     let guide: Guide = serde_json::from_str(GUIDE).unwrap_or_else(|_| Guide { agents: Vec::new() });
     let desk =
         Agent { login: "connect.desk".into(), first: "Connect".into(), last: "Desk".into(), email: None };
-    for (number, agent) in [desk].into_iter().chain(guide.agents).enumerate() {
+    // Somebody new, who has a Salesforce user and none in the contact center yet.
+    let new = Agent {
+        login: "nora.nowak".into(),
+        first: "Nora".into(),
+        last: "Nowak".into(),
+        email: Some(Some("nora.nowak@example.com".into())),
+    };
+    for (number, agent) in [desk].into_iter().chain(guide.agents).chain([new]).enumerate() {
         let login = agent.login.as_str();
         // An agent who has no Salesforce user.
         if login == "kofi.mensah" {

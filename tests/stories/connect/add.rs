@@ -36,7 +36,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ Afterwards the requester gets a letter to copy.                              │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 4c6c1d · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan e902a4 · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @r#"
     ╭─ ✓ #1 add `Zoe.OHara` is done ───────────────────────────────────────────────╮
@@ -63,8 +63,9 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ All of it is done: 1 step.                                                   │
     │ 1 letter is ready for `helpdesk`, to copy and send.                          │
     │                                                                              │
-    │ → /desk letter 1   /connect undo 1                                           │
-    ╰─ plan 4c6c1d · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   /desk letter 1  │
+    │   /connect undo 1                                                            │
+    ╰─ plan e902a4 · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
@@ -108,7 +109,7 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   cancel 1                                                                   │
-    ╰─ plan 4394f8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 2d68f3 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);

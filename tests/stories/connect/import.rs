@@ -54,7 +54,7 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   details 1   /desk cancel 1                                                 │
-    ╰─ plan 5ab447 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan f34fe4 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -87,8 +87,9 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │                                                                              │
     │ 2 letters are ready for `helpdesk`, to copy and send.                        │
     │                                                                              │
-    │ → /desk letter 1   /connect undo 1                                           │
-    ╰─ plan 5ab447 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /salesforce grant logins:Zoe.OHara,Max.Muster   /salesforce join           │
+    │   logins:Zoe.OHara,Max.Muster   /desk letter 1   /connect undo 1             │
+    ╰─ plan f34fe4 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome

@@ -37,7 +37,7 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   cancel 1                                                                   │
-    ╰─ plan 19675d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 9ef58d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -66,8 +66,8 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ · the agent activity audit, whose list no longer has the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /connect undo 1                                                            │
-    ╰─ plan 19675d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /salesforce freeze mei.chen   /connect undo 1                              │
+    ╰─ plan 9ef58d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].is_null());
@@ -111,7 +111,7 @@ async fn several_are_removed_each_on_its_own() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   cancel 1                                                                   │
-    ╰─ plan 9d8b31 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 46e98d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk approve 1").await;

@@ -20,7 +20,7 @@ use secrecy::ExposeSecret as _;
 use super::{Apply, OnNotFound, acted, further, holds, holds_whole, not_built, unread};
 use crate::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
 use crate::connect::call::text;
-use crate::connect::convert::{self, Configs};
+use crate::connect::convert::{self, Configs, with_configs};
 use crate::connect::{Connect, body};
 
 #[async_trait]
@@ -177,7 +177,7 @@ impl Connect {
             .once(
                 "CreateUser",
                 || {
-                    caller
+                    let request = caller
                         .client
                         .create_user()
                         .instance_id(&caller.instance_id)
@@ -190,15 +190,8 @@ impl Connect {
                             profile.hierarchy_group.as_ref().map(|group| group.id.clone()),
                         )
                         .set_directory_user_id(profile.directory_user_id.clone())
-                        .set_auto_accept_configs(configs.auto_accept.clone())
-                        .set_after_contact_work_configs(configs.after_contact_work.clone())
-                        .set_phone_number_configs(configs.phone_number.clone())
-                        .set_persistent_connection_configs(configs.persistent_connection.clone())
-                        .set_voice_enhancement_configs(configs.voice_enhancement.clone())
-                        .set_tags(std::clone::Clone::clone(&tags))
-                        .customize()
-                        .mutate_request(body::state_zeros)
-                        .send()
+                        .set_tags(std::clone::Clone::clone(&tags));
+                    with_configs!(request, configs).customize().mutate_request(body::state_zeros).send()
                 },
                 |made| text(made.user_id),
             )
@@ -289,15 +282,8 @@ impl Connect {
                     .once(
                         "UpdateUserConfig",
                         || {
-                            client
-                                .update_user_config()
-                                .instance_id(instance)
-                                .user_id(user_id)
-                                .set_auto_accept_configs(configs.auto_accept.clone())
-                                .set_after_contact_work_configs(configs.after_contact_work.clone())
-                                .set_phone_number_configs(configs.phone_number.clone())
-                                .set_persistent_connection_configs(configs.persistent_connection.clone())
-                                .set_voice_enhancement_configs(configs.voice_enhancement.clone())
+                            let request = client.update_user_config().instance_id(instance).user_id(user_id);
+                            with_configs!(request, configs)
                                 .customize()
                                 .mutate_request(body::state_zeros)
                                 .send()

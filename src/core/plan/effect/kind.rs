@@ -36,6 +36,11 @@ pub trait EffectKind: Clone + PartialEq + Serialize + DeserializeOwned {
     fn named(&self) -> Option<Vec<String>> {
         None
     }
+
+    /// The Salesforce permission set that it gives or takes away, by which rules tell such effects apart.
+    fn permission_set(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// What every effect of a kind needs, whatever values it has.

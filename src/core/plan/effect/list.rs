@@ -1,6 +1,13 @@
-//! Makes the enums of effects from one list.
+//! The list of effects, and what follows from how one comes to be.
 
-use super::{Effect, Nature, Whom};
+use super::desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
+use super::directory::DirectoryPassword;
+use super::enums::effects;
+use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::mail::EmailSent;
+use super::quick_connects::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
+use super::salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
+use super::users::{NewUserAbsent, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
 use crate::center::Named;
 use crate::email::Email;
 use crate::plan::Scope;
@@ -11,101 +18,43 @@ pub trait Listed: Sized + Into<Effect> {
     fn find(effect: &Effect) -> Option<&Self>;
 }
 
-/// Makes `Effect`, with an enum for each system, and passes what they are asked to the effect.
-macro_rules! effects {
-    ($($(#[$about:meta])* $system:ident($group:ident) { $($kind:ident,)+ })+) => {
-        /// An outcome to bring about. Bringing it about twice is the same as once.
-        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[serde(untagged)]
-        pub enum Effect {
-            $($(#[$about])* $system($group),)+
-        }
-
-        $(
-            $(#[$about])*
-            #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-            #[serde(tag = "effect", rename_all = "snake_case")]
-            pub enum $group {
-                $($kind($kind),)+
-            }
-
-            $(
-                impl From<$kind> for Effect {
-                    fn from(effect: $kind) -> Effect {
-                        Effect::$system($group::$kind(effect))
-                    }
-                }
-
-                impl $crate::plan::effect::Listed for $kind {
-                    #[allow(irrefutable_let_patterns, reason = "a system may have one effect")]
-                    fn find(effect: &Effect) -> Option<&$kind> {
-                        if let Effect::$system(group) = effect
-                            && let $group::$kind(found) = group
-                        {
-                            return Some(found);
-                        }
-                        None
-                    }
-                }
-            )+
-        )+
-
-        impl Effect {
-            /// What every effect of its kind needs.
-            pub fn needs(&self) -> EffectNeeds {
-                match self {
-                    $($(Effect::$system($group::$kind(_)) => $kind::NEEDS,)+)+
-                }
-            }
-
-            /// How it comes to be.
-            pub fn nature(&self) -> Nature<'_> {
-                match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.nature(),)+)+
-                }
-            }
-
-            /// Whom it is about.
-            pub fn whom(&self) -> Whom<'_> {
-                match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.whom(),)+)+
-                }
-            }
-
-            /// What becomes of a user of the contact center.
-            pub fn user_outcome(&self) -> UserOutcome<'_> {
-                match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.user_outcome(),)+)+
-                }
-            }
-
-            /// How much it can do, whoever it is done to.
-            pub fn risk(&self) -> crate::words::Risk {
-                match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.risk(),)+)+
-                }
-            }
-
-            /// What it does, a row for each thing. `undo` is what takes it back.
-            pub fn details(&self, undo: Option<&Effect>, plan: &PlanContext<'_>) -> Vec<Detail> {
-                match self {
-                    $($(Effect::$system($group::$kind(effect)) => {
-                        effect.details(undo.and_then(<$kind as Listed>::find), plan)
-                    })+)+
-                }
-            }
-
-            /// What a card has to name before anyone decides, where that isn't what its details set.
-            pub fn named(&self) -> Option<Vec<String>> {
-                match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.named(),)+)+
-                }
-            }
-        }
-    };
+effects! {
+    /// Amazon Connect.
+    Connect(ConnectEffect) {
+        UserAbsent,
+        UserPresent,
+        NewUserAbsent,
+        UserHas,
+        ProficienciesAre,
+        QuickConnectAbsent,
+        QuickConnectPresent,
+        QueueOffers,
+        QueueOffersNot,
+        UsersRead,
+    }
+    /// Email.
+    Mail(MailEffect) {
+        EmailSent,
+    }
+    /// The directory that keeps the passwords of users.
+    Directory(DirectoryEffect) {
+        DirectoryPassword,
+    }
+    /// Salesforce, where agents have a softphone.
+    Salesforce(SalesforceEffect) {
+        PermissionSetPresent,
+        PermissionSetAbsent,
+        CallCenterIs,
+        SalesforceFrozen,
+    }
+    /// The desk itself, and what people do outside of it.
+    Desk(DeskEffect) {
+        FactorAbsent,
+        RequestQuarantined,
+        Frozen,
+        DoneByHand,
+    }
 }
-
-pub(super) use effects;
 
 impl Effect {
     /// The effect, if it is of this kind.

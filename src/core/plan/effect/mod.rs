@@ -1,14 +1,16 @@
 //! Every effect, by the outside system that it is brought about in.
 //!
-//! To add one, write its struct with [`EffectKind`], and its name in the list below; the adapter of its system doesn't compile
+//! To add one, write its struct with [`EffectKind`], and its name in the list of `list.rs`; the adapter of its system doesn't compile
 //! until it can bring it about.
 
 mod desk;
 mod directory;
+mod enums;
 mod kind;
 mod list;
 mod mail;
 mod quick_connects;
+mod salesforce;
 mod users;
 
 pub use desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
@@ -16,38 +18,8 @@ pub use directory::DirectoryPassword;
 pub use kind::{
     Detail, EffectKind, EffectNeeds, LeastApproval, Nature, PasswordKnown, PlanContext, UserOutcome, Whom,
 };
-pub use list::Listed;
+pub use list::{ConnectEffect, DeskEffect, DirectoryEffect, Effect, Listed, MailEffect, SalesforceEffect};
 pub use mail::EmailSent;
 pub use quick_connects::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
+pub use salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
 pub use users::{NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
-
-list::effects! {
-    /// Amazon Connect.
-    Connect(ConnectEffect) {
-        UserAbsent,
-        UserPresent,
-        NewUserAbsent,
-        UserHas,
-        ProficienciesAre,
-        QuickConnectAbsent,
-        QuickConnectPresent,
-        QueueOffers,
-        QueueOffersNot,
-        UsersRead,
-    }
-    /// Email.
-    Mail(MailEffect) {
-        EmailSent,
-    }
-    /// The directory that keeps the passwords of users.
-    Directory(DirectoryEffect) {
-        DirectoryPassword,
-    }
-    /// The desk itself, and what people do outside of it.
-    Desk(DeskEffect) {
-        FactorAbsent,
-        RequestQuarantined,
-        Frozen,
-        DoneByHand,
-    }
-}

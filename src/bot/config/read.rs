@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -22,18 +22,13 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::checks::{Checks, is_loopback, is_safe_endpoint, line_of};
+use super::salesforce::Salesforce;
+use super::{digest, letters, people, salesforce};
 use crate::connect::{Limit, Limits};
 use crate::mail;
 use crate::private;
 use crate::turns::PerMinute;
-
-mod digest;
-mod letters;
-mod people;
-mod platforms;
-mod salesforce;
-
-pub use salesforce::Salesforce;
 
 /// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit).
 const WORK_MAX: u32 = 2_000_000;
@@ -397,10 +392,6 @@ fn checked(
     Err(ConfigErrors { file: path.to_owned(), errors, warnings, rules })
 }
 
-fn line_of(text: &str, span: &Range<usize>) -> usize {
-    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
-}
-
 /// The parser's words as a sentence with a next step.
 fn said(message: &str) -> String {
     let message = message.trim();
@@ -419,20 +410,7 @@ fn said(message: &str) -> String {
     format!("This is not right: {message}. Compare it with config.example.toml.")
 }
 
-struct Checks<'a> {
-    text: &'a str,
-    commands: &'a [Entry],
-    /// Where relative paths of templates begin; none when no file is opened.
-    folder: Option<&'a Path>,
-    errors: Vec<(Option<usize>, String)>,
-    warnings: Vec<(usize, String)>,
-}
-
 impl Checks<'_> {
-    fn wrong(&mut self, span: Range<usize>, message: impl Into<String>) {
-        self.errors.push((Some(line_of(self.text, &span)), message.into()));
-    }
-
     fn config(&mut self, mut file: File) -> Config {
         let turns = self.turns(std::mem::take(&mut file.limits.people));
         let people = self.people(file.person);
@@ -445,6 +423,10 @@ impl Checks<'_> {
             emergencies: self.emergencies(file.emergency, file.oncall, &people),
             directory: file.contact_center.directory.as_ref().map(|id| self.directory(id)),
         };
+        let salesforce = file.salesforce.map(|section| {
+            self.tells_administrators_apart(section.span(), &policy);
+            self.salesforce(section)
+        });
         Config {
             warnings: Vec::new(),
             contact_center: self.contact_center(file.contact_center),
@@ -459,7 +441,7 @@ impl Checks<'_> {
             site,
             mail: self.mail(file.mail),
             digest: self.digest(file.digest),
-            salesforce: file.salesforce.map(|section| self.salesforce(section)),
+            salesforce,
             discord,
         }
     }
@@ -734,13 +716,6 @@ impl Checks<'_> {
         Limits { every: Some(Limit { rate: *section.rate.get_ref(), burst: section.burst }), operations }
     }
 
-    fn rate(&mut self, span: Range<usize>, rate: f64) {
-        if !(0.01..=1000.0).contains(&rate) {
-            let message = format!("A rate of {rate} a second is not possible. Write between 0.01 and 1000.");
-            self.wrong(span, message);
-        }
-    }
-
     fn folder(&mut self, folder: Spanned<PathBuf>) -> PathBuf {
         if folder.get_ref().as_os_str().is_empty() {
             self.wrong(
@@ -760,16 +735,6 @@ impl Checks<'_> {
             }
         }
         folder.into_inner()
-    }
-
-    /// The path of a file with a secret, which nobody else may read.
-    fn secret_file(&mut self, file: Spanned<PathBuf>) -> PathBuf {
-        if self.folder.is_some()
-            && let Some(problem) = private::exposed(file.get_ref())
-        {
-            self.wrong(file.span(), problem.to_string());
-        }
-        file.into_inner()
     }
 
     fn log_name(&mut self, name: Spanned<String>) -> String {
@@ -1004,25 +969,6 @@ fn schedule(shifts: &[Shift]) -> Vec<String> {
         ));
     }
     message
-}
-
-/// Whether requests signed with the desk's credentials may go there: encrypted, or not leaving the machine.
-fn is_safe_endpoint(endpoint: &str) -> bool {
-    if endpoint.starts_with("https://") {
-        return true;
-    }
-    endpoint.strip_prefix("http://").is_some_and(is_loopback)
-}
-
-/// Whether what follows the scheme of an address is a host that is this machine.
-fn is_loopback(rest: &str) -> bool {
-    let host = rest.split('/').next().unwrap_or_default();
-    let host = match host.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => host,
-    };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// A public key in hexadecimal, if it is one.

@@ -1,0 +1,620 @@
+//! What commands about Salesforce share: who is meant there, and a plan for one change of one user or of several.
+
+use std::collections::BTreeMap;
+
+use desk_core::basics::problem::{Owner, Problem};
+use desk_core::basics::text::{code, count, whole};
+use desk_core::card::Block;
+use desk_core::center::{Named, User, names};
+use desk_core::command::Ask;
+use desk_core::plan::effect::{
+    CallCenterIs, EffectKind as _, EffectNeeds, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen,
+};
+use desk_core::plan::{AffectedUser, Plan, Step};
+use desk_core::ports::{CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser};
+
+use crate::parts::{request_history, users};
+
+/// The permission set that agents need.
+pub(crate) const AGENT_SET: &str = "AC_Agent";
+
+/// The most agents in one request: each takes a few of the org's requests of the day, and the plan waits for them.
+const AGENTS_MAX: usize = 50;
+
+/// What people do after a change before they see it.
+pub(crate) const SIGN_IN_AGAIN: &str =
+    "Tell the agent to sign out of Salesforce and in again; only then does the change show.";
+
+/// What the effects of this system need.
+pub(crate) const NEEDS: [EffectNeeds; 4] =
+    [PermissionSetPresent::NEEDS, PermissionSetAbsent::NEEDS, CallCenterIs::NEEDS, SalesforceFrozen::NEEDS];
+
+/// The org, where the site has one.
+pub(crate) fn org<'a>(ask: &Ask<'a>) -> Result<&'a dyn SalesforceOrg, Problem> {
+    ask.salesforce.ok_or_else(|| {
+        Problem::operator("salesforce_none", "This desk has no Salesforce.")
+            .hint("Write [salesforce] as config.example.toml shows, and restart the desk.")
+    })
+}
+
+/// An agent in both systems.
+pub(crate) struct Agent {
+    pub(crate) login: String,
+    /// In Amazon Connect.
+    pub(crate) place: Place,
+    pub(crate) there: SalesforceUser,
+}
+
+/// Where an agent is in Amazon Connect.
+pub(crate) enum Place {
+    Known(Box<User>),
+    /// The same plan creates them.
+    New,
+    /// Whoever has left may be gone there.
+    Gone,
+}
+
+/// One change, whomever it is made for.
+pub(crate) enum Change {
+    Grant(PermissionSet),
+    Revoke(PermissionSet),
+    Join(CallCenter),
+    /// Out of this call center, or out of whichever it is.
+    Leave(Option<CallCenter>),
+    Freeze,
+    Unfreeze,
+}
+
+/// The agent with this login. With `gives` they have to be there in Amazon Connect: whoever isn't gets nothing.
+pub(crate) async fn agent(ask: &Ask<'_>, login: &str, gives: bool) -> Result<Agent, Problem> {
+    let org = org(ask)?;
+    let user = match names::user(ask.center, login).await {
+        Ok(user) => user,
+        Err(problem) if problem.owner != Owner::Asker || gives => return Err(problem),
+        // Whoever was removed from Amazon Connect may still be in Salesforce. Where nobody is, the login was wrong.
+        Err(problem) => {
+            let email = last_email(ask, login).await?;
+            let there = org.user(login, email.as_deref()).await.map_err(|other| match other.owner {
+                Owner::Asker => problem,
+                _ => other,
+            })?;
+            return Ok(Agent { login: login.to_owned(), place: Place::Gone, there });
+        }
+    };
+    let there = org.user(login, user.profile.identity.email.as_deref()).await?;
+    Ok(Agent { login: login.to_owned(), place: Place::Known(Box::new(user)), there })
+}
+
+/// The email of a user whom the desk removed.
+async fn last_email(ask: &Ask<'_>, login: &str) -> Result<Option<String>, Problem> {
+    let known = request_history::about(ask, login).await?;
+    let removed = known.iter().flat_map(|told| told.removed()).find(|one| one.user.login == login);
+    Ok(removed.and_then(|one| one.user.profile.identity.email.clone()))
+}
+
+/// The agents of `login` and `logins`, each once.
+async fn agents(
+    ask: &Ask<'_>,
+    login: Option<String>,
+    more: Vec<String>,
+    gives: bool,
+) -> Result<Vec<Agent>, Problem> {
+    let mut logins: Vec<String> = Vec::new();
+    for login in login.into_iter().chain(more) {
+        if !logins.contains(&login) {
+            logins.push(login);
+        }
+    }
+    if logins.len() > AGENTS_MAX {
+        let message = format!("{} are named; at most {} can be.", count(logins.len(), "user"), AGENTS_MAX);
+        return Err(Problem::asker("users_too_many", message).hint("Start with some of them."));
+    }
+    let agents = users::side_by_side(logins.iter().map(|login| agent(ask, login, gives))).await?;
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for agent in &agents {
+        if let Some(other) = seen.insert(&agent.there.id, &agent.login) {
+            let message = format!(
+                "{} and {} are one Salesforce user, {}.",
+                code(other),
+                code(&agent.login),
+                code(&agent.there.username)
+            );
+            return Err(Problem::asker("salesforce_same_user", message)
+                .hint("Check their emails in Amazon Connect, by which they may be found."));
+        }
+    }
+    Ok(agents)
+}
+
+fn named(center: &CallCenter) -> Named {
+    Named { id: center.id.clone(), name: center.internal_name.clone() }
+}
+
+fn set_of(set: &PermissionSet) -> Named {
+    Named { id: set.id.clone(), name: set.name.clone() }
+}
+
+impl Agent {
+    pub(crate) fn holds(&self, set: &PermissionSet) -> Option<&HeldSet> {
+        self.there.sets.iter().find(|held| held.set.id == set.id)
+    }
+
+    /// Whether Amazon Connect has no user with this login.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self.place, Place::Gone)
+    }
+
+    fn username(&self) -> String {
+        whole(&self.there.username)
+    }
+
+    fn affected(&self) -> AffectedUser {
+        match &self.place {
+            Place::Known(user) => users::subject(user),
+            Place::New | Place::Gone => AffectedUser {
+                login: self.login.clone(),
+                user_id: String::new(),
+                name: self.there.name.clone(),
+            },
+        }
+    }
+
+    /// What keeps something from being given to them.
+    fn can_be_given(&self) -> Result<(), Problem> {
+        if self.there.active {
+            return Ok(());
+        }
+        let message = format!("The Salesforce user {} is inactive.", code(&self.there.username));
+        Err(Problem::asker("salesforce_inactive", message)
+            .hint("A Salesforce administrator has to activate the user first."))
+    }
+}
+
+impl Change {
+    pub(crate) fn gives(&self) -> bool {
+        match self {
+            Change::Grant(_) | Change::Join(_) | Change::Unfreeze => true,
+            Change::Revoke(_) | Change::Leave(_) | Change::Freeze => false,
+        }
+    }
+
+    /// The step that makes it for an agent; none where it is so already.
+    pub(crate) fn step(&self, agent: &Agent) -> Result<Option<Step>, Problem> {
+        if self.gives() {
+            agent.can_be_given()?;
+        }
+        let Agent { login, there, .. } = agent;
+        let who = agent.username();
+        Ok(match self {
+            Change::Grant(set) => match agent.holds(set) {
+                Some(held) if held.expired => {
+                    let message = format!(
+                        "The assignment of {} to {} has expired.",
+                        code(&set.name),
+                        code(&there.username)
+                    );
+                    return Err(Problem::asker("salesforce_expired", message).hint(format!(
+                        "Take it away with `/salesforce revoke {login} set:{}`, then give it again.",
+                        set.name
+                    )));
+                }
+                Some(_) => None,
+                None => Some(give(login, there, &set_of(set))),
+            },
+            Change::Revoke(set) => agent.holds(set).map(|_| take(login, there, &set_of(set), None)),
+            Change::Join(center) => {
+                let old = there.call_center.as_ref();
+                match old {
+                    Some(old) if old.id == center.id => None,
+                    old => {
+                        movable(old)?;
+                        Some(put(login, there, Some(named(center)), old.map(named)))
+                    }
+                }
+            }
+            Change::Leave(center) => match (&there.call_center, center) {
+                (None, _) => None,
+                (Some(old), Some(center)) if old.id != center.id => {
+                    let message = format!(
+                        "{who} is in the call center {}, not in {}.",
+                        code(&old.internal_name),
+                        code(&center.internal_name)
+                    );
+                    return Err(Problem::asker("salesforce_elsewhere", message)
+                        .hint(format!("Leave out `center:`, or write `center:{}`.", old.internal_name)));
+                }
+                (Some(old), _) => {
+                    movable(Some(old))?;
+                    Some(put(login, there, None, Some(named(old))))
+                }
+            },
+            Change::Freeze => (!there.frozen).then(|| frozen(login, there, true)),
+            Change::Unfreeze => there.frozen.then(|| frozen(login, there, false)),
+        })
+    }
+
+    /// That it is so already.
+    pub(crate) fn already(&self, agent: &Agent) -> String {
+        let login = whole(&agent.login);
+        match self {
+            Change::Grant(set) => format!("{login} already has {} in Salesforce.", code(&set.name)),
+            Change::Revoke(set) => format!("{login} doesn't have {} in Salesforce.", code(&set.name)),
+            Change::Join(center) => {
+                format!("{login} is already in the call center {}.", code(&center.internal_name))
+            }
+            Change::Leave(_) => format!("{login} is in no call center."),
+            Change::Freeze => format!("{login} is already frozen in Salesforce."),
+            Change::Unfreeze => format!("{login} isn't frozen in Salesforce."),
+        }
+    }
+
+    /// What happens to whom, as a sentence without its full stop.
+    fn what(&self, who: &str) -> String {
+        match self {
+            Change::Grant(set) => format!("Give {who} the permission set {} in Salesforce", code(&set.name)),
+            Change::Revoke(set) => {
+                format!("Take the permission set {} from {who} in Salesforce", code(&set.name))
+            }
+            Change::Join(center) => {
+                format!("Put {who} into the Salesforce call center {}", code(&center.internal_name))
+            }
+            Change::Leave(_) => format!("Take {who} out of the Salesforce call center"),
+            Change::Freeze => format!("Freeze {who} in Salesforce"),
+            Change::Unfreeze => format!("Unfreeze {who} in Salesforce"),
+        }
+    }
+
+    /// How it is for an agent before and after.
+    fn before_and_after(&self, agent: &Agent) -> (&'static str, String, String) {
+        let none = || "none".to_owned();
+        let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+        let center = agent.there.call_center.as_ref();
+        let old = || center.map_or_else(none, |old| old.internal_name.clone());
+        match self {
+            Change::Grant(set) => ("Permission set", none(), set.name.clone()),
+            Change::Revoke(set) => ("Permission set", set.name.clone(), none()),
+            Change::Join(new) => ("Call center", old(), new.internal_name.clone()),
+            Change::Leave(_) => ("Call center", old(), none()),
+            Change::Freeze => ("Frozen", yes_no(false), yes_no(true)),
+            Change::Unfreeze => ("Frozen", yes_no(true), yes_no(false)),
+        }
+    }
+
+    /// What to notice about it.
+    fn warnings(&self, agent: &Agent) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let login = whole(&agent.login);
+        if agent.is_gone() {
+            warnings
+                .push(format!("Amazon Connect has no user {login}; found in Salesforce by the login alone."));
+        }
+        if !agent.there.active {
+            warnings.push(format!("The Salesforce user {} is inactive.", agent.username()));
+        }
+        if agent.there.frozen && matches!(self, Change::Grant(_) | Change::Join(_)) {
+            warnings.push(format!(
+                "{login} is frozen in Salesforce and can't sign in there until `/salesforce unfreeze {}`.",
+                agent.login
+            ));
+        }
+        warnings
+    }
+
+    /// What follows from it, whomever it is made for.
+    fn then(&self) -> &'static str {
+        match self {
+            Change::Grant(_) | Change::Revoke(_) | Change::Join(_) | Change::Leave(_) => SIGN_IN_AGAIN,
+            Change::Freeze => {
+                "A frozen user can't sign in to Salesforce. A session that is open may last until it ends; the license stays in use."
+            }
+            Change::Unfreeze => "The user can sign in to Salesforce again.",
+        }
+    }
+
+    /// Adds the step for one agent to the plan of another command, or says that it is so already.
+    fn add_to(&self, agent: &Agent, plan: &mut Plan, part: u32) -> Result<(), Problem> {
+        let Some(step) = self.step(agent)? else {
+            plan.warnings.push(self.already(agent));
+            return Ok(());
+        };
+        plan.steps.push(step.of_part(part));
+        plan.warnings.extend(self.warnings(agent));
+        let (what, before, after) = self.before_and_after(agent);
+        let what = format!("{what} ({})", agent.there.username);
+        plan.blocks.push(Block::Changes(vec![(what, before, after)]));
+        Ok(())
+    }
+
+    /// The whole plan for the users that are named.
+    pub(crate) async fn plan(
+        &self,
+        ask: &Ask<'_>,
+        login: Option<String>,
+        logins: Vec<String>,
+    ) -> Result<Plan, Problem> {
+        let agents = agents(ask, login, logins, self.gives()).await?;
+        let mut changed = Vec::new();
+        let mut alike = Vec::new();
+        for agent in &agents {
+            match self.step(agent)? {
+                Some(step) => changed.push((agent, step)),
+                None => alike.push(self.already(agent)),
+            }
+        }
+        let mut plan = match changed.as_slice() {
+            // There is nothing to decide on: it is done as it is.
+            [] => Plan::new(alike.join(" ")),
+            [(only, _)] => Plan::new(format!("{}.", self.what(&whole(&only.login)))),
+            all => Plan::new(format!("{}.", self.what(&count(all.len(), "user")))),
+        };
+        if changed.is_empty() {
+            plan.about.extend(agents.iter().map(Agent::affected));
+            plan.blocks.push(Block::Text("Nothing was changed.".to_owned()));
+            return Ok(plan);
+        }
+        plan.blocks = vec![self.block(&changed), Block::Text(self.then().to_owned())];
+        plan.warnings.extend(alike);
+        for (part, (agent, step)) in (0..).zip(changed) {
+            plan.warnings.extend(self.warnings(agent));
+            plan.steps.push(step.of_part(part));
+            plan.about.push(agent.affected());
+            if let Place::Known(user) = &agent.place {
+                plan.before.push(users::bare((**user).clone()));
+            }
+        }
+        plan.said_once();
+        Ok(plan)
+    }
+
+    fn block(&self, changed: &[(&Agent, Step)]) -> Block {
+        if let [(agent, _)] = changed {
+            let (what, before, after) = self.before_and_after(agent);
+            return Block::Changes(vec![(format!("{what} ({})", agent.there.username), before, after)]);
+        }
+        let rows = changed.iter().map(|(agent, _)| {
+            let (_, before, after) = self.before_and_after(agent);
+            vec![agent.login.clone(), agent.there.username.clone(), before, after]
+        });
+        let columns = ["Login", "Salesforce user", "Before", "After"].map(str::to_owned).to_vec();
+        Block::Table { columns, rows: rows.collect() }
+    }
+}
+
+/// What the softphone needs, and whether an agent has it.
+pub(crate) fn findings(agent: &Agent) -> Vec<String> {
+    let Agent { there, .. } = agent;
+    let mut found = vec![format!(
+        "their user is {}, {}{}",
+        whole(&there.username),
+        if there.active { "active" } else { "inactive: a Salesforce administrator has to activate them" },
+        if there.frozen { ", frozen: they can't sign in" } else { "" }
+    )];
+    let has = there.sets.iter().find(|held| held.set.of_the_package && held.set.name == AGENT_SET);
+    found.push(match has {
+        Some(held) if held.expired => format!("their permission set {} has expired", code(AGENT_SET)),
+        Some(_) => format!("they have the permission set {}", code(AGENT_SET)),
+        None => format!("they lack the permission set {}", code(AGENT_SET)),
+    });
+    found.push(match &there.call_center {
+        Some(center) => format!("they are in the call center {}", code(&center.internal_name)),
+        None => "they are in no call center".to_owned(),
+    });
+    found
+}
+
+/// What would give an agent their softphone, as far as it is missing.
+pub(crate) fn offers(agent: &Agent) -> Vec<(String, &'static str)> {
+    let Agent { login, there, .. } = agent;
+    let mut offers = Vec::new();
+    if agent.is_gone() || !there.active {
+        return offers;
+    }
+    if there.frozen {
+        offers.push((format!("/salesforce unfreeze {login}"), "Unfreeze in Salesforce"));
+    }
+    let agents = there.sets.iter().find(|held| held.set.of_the_package && held.set.name == AGENT_SET);
+    match agents {
+        Some(held) if held.expired => {
+            offers.push((format!("/salesforce revoke {login}"), "Take the expired AC_Agent"));
+        }
+        Some(_) => {}
+        None => offers.push((format!("/salesforce grant {login}"), "Give AC_Agent")),
+    }
+    if there.call_center.is_none() {
+        offers.push((format!("/salesforce join {login}"), "Add to the call center"));
+    }
+    offers
+}
+
+/// The fact of a step that everything was so before.
+pub(crate) const ALREADY: &str = "already";
+
+/// The fact of a step that has the id of the assignment that it made.
+pub(crate) const ASSIGNMENT: &str = "assignment";
+
+/// What a step did to a user of Salesforce.
+pub(crate) struct Done<'s> {
+    pub(crate) login: &'s str,
+    pub(crate) user_id: &'s str,
+    pub(crate) username: &'s str,
+    /// The step in words.
+    pub(crate) what: &'s str,
+    did: Did<'s>,
+}
+
+enum Did<'s> {
+    Gave(&'s Named),
+    Took(&'s Named),
+    Put { center: &'s Option<Named>, instead_of: &'s Option<Named> },
+    Froze(bool),
+}
+
+/// What a step did, if it did something in Salesforce.
+pub(crate) fn done_by(step: &Step) -> Option<Done<'_>> {
+    let what = step.title.as_str();
+    let effect = &step.effect;
+    if let Some(PermissionSetPresent { login, user_id, username, set }) = effect.get() {
+        return Some(Done { login, user_id, username, what, did: Did::Gave(set) });
+    }
+    if let Some(PermissionSetAbsent { login, user_id, username, set, .. }) = effect.get() {
+        return Some(Done { login, user_id, username, what, did: Did::Took(set) });
+    }
+    if let Some(CallCenterIs { login, user_id, username, center, instead_of }) = effect.get() {
+        return Some(Done { login, user_id, username, what, did: Did::Put { center, instead_of } });
+    }
+    let SalesforceFrozen { login, user_id, username, frozen } = effect.get()?;
+    Some(Done { login, user_id, username, what, did: Did::Froze(*frozen) })
+}
+
+impl Done<'_> {
+    /// The step that takes it back from how the user is today; or why it is left alone. `assignment` is the one that it made.
+    pub(crate) fn back(&self, there: &SalesforceUser, assignment: Option<&str>) -> Result<Step, String> {
+        let who = whole(&there.username);
+        let held = |set: &Named| there.sets.iter().find(|held| held.set.id == set.id);
+        match self.did {
+            Did::Gave(set) => match held(set) {
+                None => Err(format!("{who} no longer has {}.", code(&set.name))),
+                Some(held) if assignment.is_some_and(|made| made != held.assignment) => {
+                    Err(format!("{who} was given {} again since, so it is left alone.", code(&set.name)))
+                }
+                Some(held) => Ok(take(self.login, there, set, Some(held.assignment.clone()))),
+            },
+            Did::Took(set) => match held(set) {
+                Some(_) => Err(format!("{who} has {} again.", code(&set.name))),
+                None => Ok(give(self.login, there, set)),
+            },
+            Did::Put { center, instead_of } => {
+                let now = there.call_center.as_ref().map(named);
+                let is = |other: &Option<Named>| {
+                    now.as_ref().map(|one| &one.id) == other.as_ref().map(|one| &one.id)
+                };
+                if is(center) {
+                    Ok(put(self.login, there, instead_of.clone(), now))
+                } else if is(instead_of) {
+                    Err(format!("{who} is in the same call center as before already."))
+                } else {
+                    Err(format!("{who} was put into another call center since, and is left alone."))
+                }
+            }
+            Did::Froze(was) if there.frozen == was => Ok(frozen(self.login, there, !was)),
+            Did::Froze(true) => Err(format!("{who} is no longer frozen.")),
+            Did::Froze(false) => Err(format!("{who} is frozen again.")),
+        }
+    }
+}
+
+/// The commands that go on in Salesforce with these users, where the site has it.
+pub(crate) fn next<const N: usize>(ask: &Ask<'_>, verbs: [&str; N], logins: &[&str]) -> Vec<String> {
+    if ask.salesforce.is_none() {
+        return Vec::new();
+    }
+    let who = match logins {
+        [only] => (*only).to_owned(),
+        // As many as one request takes; the card of the next one is as good a place to name the rest.
+        some => {
+            format!("logins:{}", some.iter().take(AGENTS_MAX).copied().collect::<Vec<_>>().join(","))
+        }
+    };
+    verbs.iter().map(|verb| format!("/salesforce {verb} {who}")).collect()
+}
+
+/// Adds to the plan of a new user what their Salesforce user needs for the softphone.
+pub(crate) async fn onboard(
+    ask: &Ask<'_>,
+    plan: &mut Plan,
+    login: &str,
+    email: Option<&str>,
+) -> Result<(), Problem> {
+    let org = org(ask)?;
+    let there = org.user(login, email).await?;
+    let agent = Agent { login: login.to_owned(), place: Place::New, there };
+    let changes =
+        [Change::Grant(org.permission_set(AGENT_SET).await?), Change::Join(org.call_center(None).await?)];
+    for change in changes {
+        change.add_to(&agent, plan, 0)?;
+    }
+    plan.said_once();
+    plan.blocks.push(Block::Text(SIGN_IN_AGAIN.to_owned()));
+    Ok(())
+}
+
+/// Adds to the removal of a user that they are frozen in Salesforce first.
+pub(crate) async fn offboard(ask: &Ask<'_>, plan: &mut Plan, user: &User, part: u32) -> Result<(), Problem> {
+    let there = org(ask)?.user(&user.login, user.profile.identity.email.as_deref()).await?;
+    let agent = Agent { login: user.login.clone(), place: Place::Known(Box::new(user.clone())), there };
+    Change::Freeze.add_to(&agent, plan, part)
+}
+
+/// Whether somebody may be taken out of the call center in which they are.
+fn movable(center: Option<&CallCenter>) -> Result<(), Problem> {
+    center.and_then(|center| center.untouchable.clone()).map_or(Ok(()), Err)
+}
+
+/// Gives a user a permission set.
+pub(crate) fn give(login: &str, there: &SalesforceUser, set: &Named) -> Step {
+    let title = format!("Give {} the permission set {}", whole(&there.username), code(&set.name));
+    Step::new(title, present(login, there, set)).undone_by(absent(login, there, set, None))
+}
+
+/// Takes a permission set from a user, or only this assignment of it.
+pub(crate) fn take(login: &str, there: &SalesforceUser, set: &Named, assignment_id: Option<String>) -> Step {
+    let title = format!("Take the permission set {} from {}", code(&set.name), whole(&there.username));
+    Step::new(title, absent(login, there, set, assignment_id)).undone_by(present(login, there, set))
+}
+
+fn present(login: &str, there: &SalesforceUser, set: &Named) -> PermissionSetPresent {
+    PermissionSetPresent {
+        login: login.to_owned(),
+        user_id: there.id.clone(),
+        username: there.username.clone(),
+        set: set.clone(),
+    }
+}
+
+fn absent(
+    login: &str,
+    there: &SalesforceUser,
+    set: &Named,
+    assignment_id: Option<String>,
+) -> PermissionSetAbsent {
+    PermissionSetAbsent {
+        login: login.to_owned(),
+        user_id: there.id.clone(),
+        username: there.username.clone(),
+        set: set.clone(),
+        assignment_id,
+    }
+}
+
+/// Puts a user into a call center or into none, out of the one in which they are.
+pub(crate) fn put(login: &str, there: &SalesforceUser, center: Option<Named>, old: Option<Named>) -> Step {
+    let who = whole(&there.username);
+    let title = match (&center, &old) {
+        (Some(new), None) => format!("Put {who} into the call center {}", code(&new.name)),
+        (Some(new), Some(old)) => {
+            format!("Move {who} from the call center {} to {}", code(&old.name), code(&new.name))
+        }
+        (None, Some(old)) => format!("Take {who} out of the call center {}", code(&old.name)),
+        (None, None) => format!("Keep {who} out of call centers"),
+    };
+    let is = |center: Option<Named>, instead_of: Option<Named>| CallCenterIs {
+        login: login.to_owned(),
+        user_id: there.id.clone(),
+        username: there.username.clone(),
+        center,
+        instead_of,
+    };
+    Step::new(title, is(center.clone(), old.clone())).undone_by(is(old, center))
+}
+
+/// Freezes or unfreezes a user.
+pub(crate) fn frozen(login: &str, there: &SalesforceUser, frozen: bool) -> Step {
+    let verb = if frozen { "Freeze" } else { "Unfreeze" };
+    let is = |frozen: bool| SalesforceFrozen {
+        login: login.to_owned(),
+        user_id: there.id.clone(),
+        username: there.username.clone(),
+        frozen,
+    };
+    Step::new(format!("{verb} {} in Salesforce", whole(&there.username)), is(frozen)).undone_by(is(!frozen))
+}

@@ -1,0 +1,60 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::EffectNeeds;
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::salesforce::{self, AGENT_SET, Change};
+
+pub(crate) const COMMAND: &dyn Command = &Grant;
+
+struct Grant;
+
+args! {
+    struct GrantArgs {
+        login: Option<String> = one_of(Kind::Login, "Whom to give it; case matters").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        set: Option<String> = optional(Kind::Word(80), "The permission set; AC_Agent by default"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Give one agent or several a Salesforce permission set of the CTI Adapter",
+    help: "`AC_Agent` is what an agent needs to see the softphone in Salesforce. Only sets of the Amazon Connect CTI Adapter can be given. \
+           The agent has to sign in to Salesforce again afterwards.",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: GrantArgs::ARGS,
+    examples: &[
+        "/salesforce grant john.doe",
+        "/salesforce grant logins:john.doe,mei.chen set:AC_Agent reason:\"INC-1234 new agents\"",
+    ],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
+};
+
+#[async_trait]
+impl Command for Grant {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        &salesforce::NEEDS
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let GrantArgs { login, logins, set } = GrantArgs::of(ask.args)?;
+        let set = salesforce::org(ask)?.permission_set(set.as_deref().unwrap_or(AGENT_SET)).await?;
+        let change = Change::Grant(set);
+        change.plan(ask, login, logins).await.map(Answer::Plan)
+    }
+}

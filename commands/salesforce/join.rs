@@ -1,0 +1,58 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::EffectNeeds;
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::salesforce::{self, Change};
+
+pub(crate) const COMMAND: &dyn Command = &Join;
+
+struct Join;
+
+args! {
+    struct JoinArgs {
+        login: Option<String> = one_of(Kind::Login, "Whom to put into it; case matters").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        center: Option<String> =
+            optional(Kind::Word(80), "The call center by its internal name; the site's by default"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Put one agent or several into a Salesforce call center",
+    help: "The call center is named by its internal name, such as `ACLightningAdapter`, because labels are copied. Whoever is in another \
+           one leaves it. The agent has to sign in to Salesforce again afterwards.",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: JoinArgs::ARGS,
+    examples: &["/salesforce join john.doe", "/salesforce join ahmed.farouk center:ACLightningAdapter"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
+};
+
+#[async_trait]
+impl Command for Join {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        &salesforce::NEEDS
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let JoinArgs { login, logins, center } = JoinArgs::of(ask.args)?;
+        let center = salesforce::org(ask)?.call_center(center.as_deref()).await?;
+        let change = Change::Join(center);
+        change.plan(ask, login, logins).await.map(Answer::Plan)
+    }
+}

@@ -1,0 +1,61 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::EffectNeeds;
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::salesforce::{self, Change};
+
+pub(crate) const COMMAND: &dyn Command = &Leave;
+
+struct Leave;
+
+args! {
+    struct LeaveArgs {
+        login: Option<String> = one_of(Kind::Login, "Whom to take out; case matters").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        center: Option<String> =
+            optional(Kind::Word(80), "The call center by its internal name; theirs by default"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Take one agent or several out of their Salesforce call center",
+    help: "Without `center:…` it is the call center in which they are. The agent sees it once they sign in to Salesforce again.",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: LeaveArgs::ARGS,
+    examples: &["/salesforce leave aaron.fields"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
+};
+
+#[async_trait]
+impl Command for Leave {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        &salesforce::NEEDS
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let LeaveArgs { login, logins, center } = LeaveArgs::of(ask.args)?;
+        let org = salesforce::org(ask)?;
+        let center = match &center {
+            Some(name) => Some(org.call_center(Some(name)).await?),
+            None => None,
+        };
+        let change = Change::Leave(center);
+        change.plan(ask, login, logins).await.map(Answer::Plan)
+    }
+}

@@ -1,0 +1,57 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::EffectNeeds;
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::salesforce::{self, AGENT_SET, Change};
+
+pub(crate) const COMMAND: &dyn Command = &Revoke;
+
+struct Revoke;
+
+args! {
+    struct RevokeArgs {
+        login: Option<String> = one_of(Kind::Login, "From whom to take it; case matters").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        set: Option<String> = optional(Kind::Word(80), "The permission set; AC_Agent by default"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Take a Salesforce permission set of the CTI Adapter from one agent or several",
+    help: "Only sets of the Amazon Connect CTI Adapter can be taken away, `AC_Agent` by default. The agent sees it once they sign in to \
+           Salesforce again.",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: RevokeArgs::ARGS,
+    examples: &["/salesforce revoke aaron.fields"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
+};
+
+#[async_trait]
+impl Command for Revoke {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        &salesforce::NEEDS
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let RevokeArgs { login, logins, set } = RevokeArgs::of(ask.args)?;
+        let set = salesforce::org(ask)?.permission_set(set.as_deref().unwrap_or(AGENT_SET)).await?;
+        let change = Change::Revoke(set);
+        change.plan(ask, login, logins).await.map(Answer::Plan)
+    }
+}

@@ -1,0 +1,90 @@
+use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
+use desk_core::card::{Block, Card, Style, Tone};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::parts::salesforce::{self, Agent};
+
+pub(crate) const COMMAND: &dyn Command = &Show;
+
+struct Show;
+
+const SPEC: Spec = Spec {
+    about: "An agent's Salesforce user: active, frozen, license, permission sets, call center",
+    help: "The site's rule says which Salesforce user an agent is; none or several are said, never guessed. The answer is private, \
+           because it holds personal data.",
+    risk: Risk::Look,
+    also: &[],
+    args: &[Arg::required("login", Kind::Login, "The login in Amazon Connect; case matters")],
+    examples: &["/salesforce show john.doe"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "DescribeUserHierarchyGroup",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+    ],
+};
+
+#[async_trait]
+impl Command for Show {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let agent = salesforce::agent(ask, ask.args.word("login"), false).await?;
+        Ok(Answer::Card(card(&agent).private()))
+    }
+}
+
+fn card(agent: &Agent) -> Card {
+    let Agent { login, there, .. } = agent;
+    let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let mut facts = vec![
+        ("Salesforce user".to_owned(), code(&there.username)),
+        ("Name".to_owned(), code(&there.name)),
+        ("Active".to_owned(), yes_no(there.active)),
+        ("Frozen".to_owned(), yes_no(there.frozen)),
+        ("License".to_owned(), there.license.as_deref().map_or_else(|| "unknown".to_owned(), code)),
+    ];
+    let sets: Vec<String> = there
+        .sets
+        .iter()
+        .map(|held| {
+            let whose = if held.set.of_the_package { "" } else { " (this org's own)" };
+            let until = if held.expired { " (expired)" } else { "" };
+            format!("{}{whose}{until}", code(&held.set.name))
+        })
+        .collect();
+    let sets = if sets.is_empty() { "none".to_owned() } else { sets.join(", ") };
+    facts.push(("Permission sets".to_owned(), sets));
+    let center = match &there.call_center {
+        Some(center) => format!("{} ({})", code(&center.internal_name), code(&center.label)),
+        None => "none".to_owned(),
+    };
+    facts.push(("Call center".to_owned(), center));
+    let mut card = Card::new(Tone::Plain, format!("{} in Salesforce", code(login)))
+        .block(Block::Facts(facts))
+        .footer(format!("id {}", there.id));
+    if agent.is_gone() {
+        card = card.warning(format!(
+            "Amazon Connect has no user {}; found in Salesforce by the login alone.",
+            code(login)
+        ));
+    }
+    if !there.active {
+        card = card.warning(
+            "The user is inactive and can't sign in. A Salesforce administrator has to activate them.",
+        );
+    }
+    if let Some(problem) = there.call_center.as_ref().and_then(|center| center.untouchable.as_ref()) {
+        card = card.warning(problem.sentences());
+    }
+    for (line, label) in salesforce::offers(agent) {
+        card = card.says(line, label, Style::Quiet);
+    }
+    card
+}

@@ -1,0 +1,54 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::EffectNeeds;
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::salesforce::{self, Change};
+
+pub(crate) const COMMAND: &dyn Command = &Unfreeze;
+
+struct Unfreeze;
+
+args! {
+    struct UnfreezeArgs {
+        login: Option<String> = one_of(Kind::Login, "Whom to unfreeze; case matters").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Let one frozen user or several sign in to Salesforce again",
+    help: "Lifts what `/salesforce freeze` or a Salesforce administrator did.",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: UnfreezeArgs::ARGS,
+    examples: &["/salesforce unfreeze laura.pace"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
+};
+
+#[async_trait]
+impl Command for Unfreeze {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        &salesforce::NEEDS
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let UnfreezeArgs { login, logins } = UnfreezeArgs::of(ask.args)?;
+        let change = Change::Unfreeze;
+        change.plan(ask, login, logins).await.map(Answer::Plan)
+    }
+}

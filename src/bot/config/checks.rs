@@ -1,0 +1,65 @@
+//! What every section of a configuration is checked with.
+
+use std::net::IpAddr;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use desk_core::command::Entry;
+use toml::Spanned;
+
+use crate::private;
+
+pub(super) struct Checks<'a> {
+    pub(super) text: &'a str,
+    pub(super) commands: &'a [Entry],
+    /// Where relative paths of templates begin; none when no file is opened.
+    pub(super) folder: Option<&'a Path>,
+    pub(super) errors: Vec<(Option<usize>, String)>,
+    pub(super) warnings: Vec<(usize, String)>,
+}
+
+impl Checks<'_> {
+    pub(super) fn wrong(&mut self, span: Range<usize>, message: impl Into<String>) {
+        self.errors.push((Some(line_of(self.text, &span)), message.into()));
+    }
+
+    /// The path of a file with a secret, which nobody else may read.
+    pub(super) fn secret_file(&mut self, file: Spanned<PathBuf>) -> PathBuf {
+        if self.folder.is_some()
+            && let Some(problem) = private::exposed(file.get_ref())
+        {
+            self.wrong(file.span(), problem.to_string());
+        }
+        file.into_inner()
+    }
+
+    pub(super) fn rate(&mut self, span: Range<usize>, rate: f64) {
+        if !(0.01..=1000.0).contains(&rate) {
+            let message = format!("A rate of {rate} a second is not possible. Write between 0.01 and 1000.");
+            self.wrong(span, message);
+        }
+    }
+}
+
+pub(super) fn line_of(text: &str, span: &Range<usize>) -> usize {
+    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// Whether requests signed with the desk's credentials may go there: encrypted, or not leaving the machine.
+pub(super) fn is_safe_endpoint(endpoint: &str) -> bool {
+    if endpoint.starts_with("https://") {
+        return true;
+    }
+    endpoint.strip_prefix("http://").is_some_and(is_loopback)
+}
+
+/// Whether what follows the scheme of an address is a host that is this machine.
+pub(super) fn is_loopback(rest: &str) -> bool {
+    let host = rest.split('/').next().unwrap_or_default();
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => host,
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}

@@ -1,0 +1,13 @@
+//! The desk's configuration: one TOML file, every mistake named with its line before anything starts.
+
+mod checks;
+mod digest;
+mod letters;
+mod people;
+mod platforms;
+mod read;
+mod salesforce;
+
+pub(crate) use read::A_MONDAY;
+pub use read::{Config, ConfigErrors, ContactCenter, Discord, Transport, parse, read};
+pub use salesforce::Salesforce;

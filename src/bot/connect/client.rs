@@ -1,0 +1,117 @@
+//! Amazon Connect through aws-sdk-connect: the one implementation of the contact-center port.
+//!
+//! `read` looks, `write` brings effects about; both go through [`call::Caller`], which knows the quota, the retries and
+//! what a fault means. Practice and tests point its endpoint at `connect-desk sim`; nothing else differs.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use aws_sdk_connect::config::retry::RetryConfig;
+use aws_sdk_connect::config::timeout::TimeoutConfig;
+use aws_sdk_connect::config::{BehaviorVersion, Region, SharedCredentialsProvider};
+use desk_core::formats::sheet::Sheet;
+use desk_core::ports::{Clock, Vault};
+use tokio::sync::Semaphore;
+
+use super::limits::Limits;
+use super::patience::Patience;
+use super::{cached, call};
+use crate::aws::{self, ReadableSuccess};
+use crate::directory::{NameSink, Pace};
+
+/// Where the contact center is and how long the desk is patient with it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub region: String,
+    /// The bare id of the instance.
+    pub instance_id: String,
+    /// Another endpoint than AWS's own: the practice contact center.
+    pub endpoint: Option<String>,
+    pub limits: Limits,
+    pub patience: Patience,
+}
+
+/// Users that are read at one time, however many steps wait. It keeps the quota busy and leaves the queue in front of it
+/// short, so that somebody who asks for one user meanwhile waits for seconds and not for the whole export.
+const EXPORTS_AT_ONCE: usize = 8;
+
+/// The adapter. Cheap to clone; clones share the limits and the directory of names.
+#[derive(Clone)]
+pub struct Connect {
+    pub(super) caller: Arc<call::Caller>,
+    pub(super) region: String,
+    pub(super) directory: Arc<cached::Directory>,
+    pub(super) vault: Arc<dyn Vault>,
+    pub(super) learns: Arc<dyn NameSink>,
+    pub(super) patience: Patience,
+    /// Users that are read for a file at one time.
+    pub(super) exports: Arc<Semaphore>,
+    /// The sheet that users are being created from, and the name under which it is kept.
+    pub(super) sheet: Arc<tokio::sync::Mutex<(String, Weak<Sheet>)>>,
+}
+
+/// Nobody wants to know.
+struct NoopSink;
+
+impl NameSink for NoopSink {
+    fn user_is(&self, _: &str, _: &str) {}
+
+    fn no_user(&self, _: &str) {}
+}
+
+impl Connect {
+    /// The same, telling `learns` of every single user that it sees, or sees missing, from now on.
+    pub fn telling(self, learns: Arc<dyn NameSink>) -> Connect {
+        Connect { learns, ..self }
+    }
+
+    /// How the directory is read so that half of the quota is left to people's own calls.
+    pub fn pace(&self) -> Pace {
+        Pace {
+            users: self.caller.half_pace("SearchUsers"),
+            groups: self.caller.half_pace("DescribeUserHierarchyGroup"),
+        }
+    }
+
+    /// With these credentials, or with those that AWS's default chain finds.
+    pub async fn new(
+        options: Options,
+        credentials: Option<SharedCredentialsProvider>,
+        clock: Arc<dyn Clock>,
+        vault: Arc<dyn Vault>,
+    ) -> Connect {
+        let region = Region::new(options.region.clone());
+        let credentials = aws::credentials(credentials, &region).await;
+        let mut config = aws_sdk_connect::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(region)
+            .interceptor(ReadableSuccess)
+            // The desk retries by itself: the SDK takes a full instance (LimitExceeded) for throttling, and repeats a
+            // CreateUser whose answer was lost without looking.
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(3))
+                    .operation_attempt_timeout(Duration::from_secs(8))
+                    .build(),
+            );
+        config.set_credentials_provider(credentials).set_endpoint_url(options.endpoint);
+        let client = aws_sdk_connect::Client::from_conf(config.build());
+        Connect {
+            caller: Arc::new(call::Caller::new(
+                client,
+                options.instance_id,
+                options.limits,
+                options.patience,
+                clock,
+            )),
+            region: options.region,
+            directory: Arc::default(),
+            vault,
+            learns: Arc::new(NoopSink),
+            patience: options.patience,
+            exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
+            sheet: Arc::default(),
+        }
+    }
+}

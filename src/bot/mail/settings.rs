@@ -1,0 +1,117 @@
+//! What a site says about its emails, and how they leave.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+
+use super::templates::Templates;
+
+/// What a site says about its letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub organisation: String,
+    pub sign_off: String,
+    /// Whom readers turn to, as it stands in a sentence: "the help desk at 555-0100".
+    pub helpdesk: String,
+    /// Where people sign in, when it is not the address of the contact center.
+    pub login_url: Option<String>,
+    /// Gets a copy of each letter.
+    pub cc: Option<Mailbox>,
+    pub templates: Templates,
+    /// How letters leave; where there is none, requesters get them to copy.
+    pub outgoing: Option<Outgoing>,
+    pub patience: Patience,
+}
+
+/// The sender, and what carries the letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    pub from: Mailbox,
+    pub by: Way,
+}
+
+/// What carries letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    Smtp(SmtpSettings),
+    Ses(SesSettings),
+}
+
+/// A mail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmtpSettings {
+    pub host: String,
+    pub port: u16,
+    pub tls: Tls,
+    pub username: Option<String>,
+    /// A file with the password and nothing else; the environment variable `CONNECT_DESK_SMTP_PASSWORD` goes before it.
+    pub password_file: Option<PathBuf>,
+    /// A file with the certificates (PEM) of a private authority that is trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How the line to a mail server is encrypted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tls {
+    /// It begins in clear and is encrypted before anything is said (RFC 3207); without that nothing is sent.
+    #[default]
+    Starttls,
+    /// From the first byte (RFC 8314).
+    Implicit,
+    /// Not at all; only to this machine.
+    None,
+}
+
+/// Amazon SES.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SesSettings {
+    pub region: String,
+    /// Another endpoint than AWS's own, for tests.
+    pub endpoint: Option<String>,
+    pub configuration_set: Option<String>,
+}
+
+/// How long the desk tries to send a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For each exchange with the server. RFC 5321 allows a server minutes; a help desk does not.
+    pub exchange: Duration,
+    /// While the server cannot be reached or puts letters off; servers that greylist take 5 minutes and more.
+    pub trouble: Duration,
+    /// Makes the pauses between tries the same in every run.
+    pub jitter_seed: Option<u64>,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            exchange: Duration::from_secs(30),
+            trouble: Duration::from_secs(15 * 60),
+            jitter_seed: None,
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            organisation: "your organisation".to_owned(),
+            sign_off: "Your help desk".to_owned(),
+            helpdesk: "the help desk".to_owned(),
+            login_url: None,
+            cc: None,
+            templates: Templates::default(),
+            outgoing: None,
+            patience: Patience::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Whether Amazon SES is somewhere else than at AWS.
+    pub(crate) fn is_practised(&self) -> bool {
+        matches!(self.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(Way::Ses(ses)) if ses.endpoint.is_some())
+    }
+}

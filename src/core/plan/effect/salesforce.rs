@@ -1,0 +1,183 @@
+//! What can become of a Salesforce user. Each effect names the agent by their login, and the user by id and username.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use crate::center::Named;
+use crate::words::Risk;
+
+/// No operation of AWS brings these about, and which approval they need is the policy's to say.
+const NO_AWS: EffectNeeds = EffectNeeds::calls(&[]);
+
+/// This Salesforce user has this permission set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PermissionSetPresent {
+    pub login: String,
+    pub user_id: String,
+    pub username: String,
+    pub set: Named,
+}
+
+impl EffectKind for PermissionSetPresent {
+    const NEEDS: EffectNeeds = NO_AWS;
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Changes
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::User(&self.login)
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::SetBeside { login: &self.login }
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Sensitive
+    }
+
+    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        vec![Detail::value(&self.login, &permission_set(&self.username), "none", &self.set.name)]
+    }
+
+    fn named(&self) -> Option<Vec<String>> {
+        Some(vec![self.username.clone(), self.set.name.clone()])
+    }
+
+    fn permission_set(&self) -> Option<&str> {
+        Some(&self.set.name)
+    }
+}
+
+/// This Salesforce user doesn't have this permission set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PermissionSetAbsent {
+    pub login: String,
+    pub user_id: String,
+    pub username: String,
+    pub set: Named,
+    /// Only the assignment with this id goes; another one is someone else's doing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignment_id: Option<String>,
+}
+
+impl EffectKind for PermissionSetAbsent {
+    const NEEDS: EffectNeeds = NO_AWS;
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Changes
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::User(&self.login)
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::SetBeside { login: &self.login }
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Change
+    }
+
+    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        vec![Detail::value(&self.login, &permission_set(&self.username), &self.set.name, "none")]
+    }
+
+    fn named(&self) -> Option<Vec<String>> {
+        Some(vec![self.username.clone(), self.set.name.clone()])
+    }
+
+    fn permission_set(&self) -> Option<&str> {
+        Some(&self.set.name)
+    }
+}
+
+fn permission_set(username: &str) -> String {
+    format!("Salesforce permission set of {username}")
+}
+
+/// This Salesforce user is in this call center, or in none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallCenterIs {
+    pub login: String,
+    pub user_id: String,
+    pub username: String,
+    /// By its internal name.
+    pub center: Option<Named>,
+    /// Where the user was when it was planned. Whoever is elsewhere by then was put there by someone else.
+    pub instead_of: Option<Named>,
+}
+
+impl EffectKind for CallCenterIs {
+    const NEEDS: EffectNeeds = NO_AWS;
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Changes
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::User(&self.login)
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::SetBeside { login: &self.login }
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Change
+    }
+
+    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        let name = |center: &Option<Named>| {
+            center.as_ref().map_or_else(|| "none".to_owned(), |one| one.name.clone())
+        };
+        let what = format!("Salesforce call center of {}", self.username);
+        vec![Detail::value(&self.login, &what, &name(&self.instead_of), &name(&self.center))]
+    }
+
+    fn named(&self) -> Option<Vec<String>> {
+        let centers = self.center.iter().chain(&self.instead_of).map(|center| center.name.clone());
+        Some(std::iter::once(self.username.clone()).chain(centers).collect())
+    }
+}
+
+/// This Salesforce user is frozen and can't sign in there, or isn't.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SalesforceFrozen {
+    pub login: String,
+    pub user_id: String,
+    pub username: String,
+    pub frozen: bool,
+}
+
+impl EffectKind for SalesforceFrozen {
+    const NEEDS: EffectNeeds = NO_AWS;
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Changes
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::User(&self.login)
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::SetBeside { login: &self.login }
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Sensitive
+    }
+
+    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        let yes_no = |frozen: bool| if frozen { "yes" } else { "no" };
+        let what = format!("Salesforce user {} is frozen", self.username);
+        vec![Detail::value(&self.login, &what, yes_no(!self.frozen), yes_no(self.frozen))]
+    }
+
+    fn named(&self) -> Option<Vec<String>> {
+        Some(vec![self.username.clone()])
+    }
+}

@@ -1,0 +1,201 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::Story;
+
+/// How many assignments of a set of the package a Salesforce user has.
+async fn held(story: &mut Story, username: &str, set: &str) -> usize {
+    let world = story.org("GET", "world", Value::Null).await;
+    let find = |object: &str, fits: &dyn Fn(&Value) -> bool| {
+        world[object].as_object().unwrap().values().find(|one| fits(one)).unwrap()["Id"].clone()
+    };
+    let user = find("User", &|one| one["Username"] == username);
+    let set = find("PermissionSet", &|one| one["Name"] == set && one["NamespacePrefix"] == "amazonconnect");
+    let rows = world["PermissionSetAssignment"].as_object().unwrap().values();
+    rows.filter(|row| row["AssigneeId"] == user && row["PermissionSetId"] == set).count()
+}
+
+const JOHN: &str = "john.doe@practice.example.com";
+
+#[tokio::test]
+async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_undo() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/salesforce grant john.doe").await, @"
+    ╭─ ? #1 grant `john.doe` waits ────────────────────────────────────────────────╮
+    │ Give `john.doe` the permission set `AC_Agent` in Salesforce.                 │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Permission set (john.doe@practice.example.com): none → AC_Agent              │
+    │                                                                              │
+    │ Tell the agent to sign out of Salesforce and in again; only then does the    │
+    │ change show.                                                                 │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
+    │                                                                              │
+    │ ○ 1. Give `john.doe@practice.example.com` the permission set `AC_Agent`      │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   cancel 1                                                                   │
+    ╰─ plan 0a0e5c · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+    story.says("helpdesk", "/desk confirm 1").await;
+    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
+    ╭─ ✓ #1 grant `john.doe` is done ──────────────────────────────────────────────╮
+    │ Give `john.doe` the permission set `AC_Agent` in Salesforce.                 │
+    │                                                                              │
+    │ Asked by     `helpdesk` at 09:00 UTC                                         │
+    │ Confirmed    09:00 UTC                                                       │
+    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Ended        09:00 UTC                                                       │
+    │                                                                              │
+    │ Permission set (john.doe@practice.example.com): none → AC_Agent              │
+    │                                                                              │
+    │ Tell the agent to sign out of Salesforce and in again; only then does the    │
+    │ change show.                                                                 │
+    │                                                                              │
+    │ All of it is done: 1 step.                                                   │
+    │                                                                              │
+    │ → /connect undo 1                                                            │
+    ╰─ plan 0a0e5c · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ");
+    assert_eq!(held(&mut story, JOHN, "AC_Agent").await, 1);
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(
+        told.contains("Take the permission set `AC_Agent` from `john.doe@practice.example.com`"),
+        "{told}"
+    );
+    assert_eq!(story.card("helpdesk", "/desk confirm 2").await.tone, Tone::Good);
+    assert_eq!(held(&mut story, JOHN, "AC_Agent").await, 0);
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("no longer has `AC_Agent`"), "{told}");
+}
+
+#[tokio::test]
+async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/salesforce grant aaron.fields").await, @"
+    ╭─ ✓ #1 grant `aaron.fields` is done ──────────────────────────────────────────╮
+    │ `aaron.fields` already has `AC_Agent` in Salesforce.                         │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Ended     09:00 UTC                                                          │
+    │                                                                              │
+    │ Nothing was changed.                                                         │
+    ╰─ plan e846cb · rule: what can be changed back needs the requester's confir… ─╯
+    ");
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("Nothing of #1 is left to take back."), "{told}");
+    assert_eq!(story.writes().await, 0);
+    assert_eq!(held(&mut story, "aaron.fields@practice.example.com", "AC_Agent").await, 1);
+}
+
+#[tokio::test]
+async fn several_agents_get_it_each_on_their_own() {
+    let mut story = Story::begin().await;
+    let line = "/salesforce grant logins:john.doe,aaron.fields,hugo.berg,mei.chen";
+    let told = story.told("helpdesk", line).await;
+    assert!(told.contains("Give 3 users the permission set `AC_Agent` in Salesforce."), "{told}");
+    assert!(told.contains("`aaron.fields` already has `AC_Agent` in Salesforce."), "{told}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    // The license of one of them doesn't allow the set, which only Salesforce knows.
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("doesn't allow the permission"), "{told}");
+    for (who, rows) in [("john.doe", 1), ("mei.chen", 1), ("hugo.berg", 0)] {
+        assert_eq!(held(&mut story, &format!("{who}@practice.example.com"), "AC_Agent").await, rows, "{who}");
+    }
+}
+
+#[tokio::test]
+async fn rights_of_an_administrator_are_under_another_rule() {
+    let mut story = Story::begin().await;
+    for (no, set) in [(1, "AC_Administrator"), (2, "AC_Manager")] {
+        let told = story.told("helpdesk", &format!("/salesforce grant john.doe set:{set}")).await;
+        assert!(told.contains("1 approval (admin)"), "{told}");
+        story.says("helpdesk", &format!("/desk confirm {no}")).await;
+        assert_eq!(story.card("supervisor", &format!("/desk approve {no}")).await.tone, Tone::Bad, "{set}");
+        assert_eq!(story.card("admin", &format!("/desk approve {no}")).await.tone, Tone::Good, "{set}");
+    }
+    let told = story.told("helpdesk", "/salesforce grant mei.chen").await;
+    assert!(told.contains("1 approval (supervisor or admin)"), "{told}");
+    // Taking an administrator's rights back is under the same rule.
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("1 approval (admin)"), "{told}");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_neither_a_failure_nor_a_second_assignment() {
+    let mut story = Story::begin().await;
+    story
+        .org("POST", "faults", json!({"operation": "CreatePermissionSetAssignment", "fault": "drop_after"}))
+        .await;
+    story.says("helpdesk", "/salesforce grant john.doe").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    assert_eq!(held(&mut story, JOHN, "AC_Agent").await, 1);
+    assert_eq!(story.writes().await, 1);
+}
+
+#[tokio::test]
+async fn what_someone_else_gave_again_since_is_left_alone() {
+    let mut story = Story::begin().await;
+    for (no, line) in [
+        (1, "/salesforce grant john.doe"),
+        (2, "/salesforce revoke john.doe"),
+        (3, "/salesforce grant john.doe"),
+    ] {
+        story.says("helpdesk", line).await;
+        story.says("helpdesk", &format!("/desk confirm {no}")).await;
+        if no != 2 {
+            story.says("supervisor", &format!("/desk approve {no}")).await;
+        }
+    }
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("was given `AC_Agent` again since, so it is left alone"), "{told}");
+    assert_eq!(held(&mut story, JOHN, "AC_Agent").await, 1);
+}
+
+#[tokio::test]
+async fn what_came_about_while_it_waited_is_done_without_a_call() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/salesforce grant john.doe").await;
+    story.says("helpdesk", "/salesforce grant john.doe reason:twice").await;
+    for no in [1, 2] {
+        story.says("helpdesk", &format!("/desk confirm {no}")).await;
+    }
+    story.says("supervisor", "/desk approve 1").await;
+    let card = story.card("supervisor", "/desk approve 2").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    assert_eq!(story.writes().await, 1);
+    let told = story.told("helpdesk", "/connect undo 2").await;
+    assert!(told.contains("Nothing of #2 is left to take back."), "{told}");
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_what_would_be_right() {
+    let mut story = Story::begin().await;
+    for (rest, message) in [
+        ("john.doe set:AC_Agnet", "AC_Agent`?"),
+        ("john.doe set:AC_Supervisor", "is a permission set of this org's own"),
+        ("john.doe set:\"AC_Agent' OR Name != '\"", "has no permission set"),
+        ("victor.hale", "is inactive"),
+        ("kofi.mensah", "No Salesforce user has"),
+        ("omar.aziz", "has expired"),
+        ("jon.doe", "Did you mean `/salesforce grant john.doe`?"),
+    ] {
+        let told = story.told("helpdesk", &format!("/salesforce grant {rest}")).await;
+        assert!(told.contains(message), "{rest}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn an_agent_gives_themselves_nothing() {
+    let mut story = Story::begin().await;
+    for line in ["/salesforce grant john.doe", "/salesforce show john.doe", "/salesforce unfreeze john.doe"] {
+        assert_eq!(story.card("john", line).await.tone, Tone::Bad, "{line}");
+    }
+}

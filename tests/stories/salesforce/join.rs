@@ -1,0 +1,53 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    assert_snapshot!(story.says("helpdesk", "/salesforce join ahmed.farouk").await, @"
+    ╭─ ? #1 join `ahmed.farouk` waits ─────────────────────────────────────────────╮
+    │ Put `ahmed.farouk` into the Salesforce call center `ACLightningAdapter`.     │
+    │                                                                              │
+    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │                                                                              │
+    │ Call center (ahmed.farouk@practice.example.com): ACClassicAdapter →          │
+    │   ACLightningAdapter                                                         │
+    │                                                                              │
+    │ Tell the agent to sign out of Salesforce and in again; only then does the    │
+    │ change show.                                                                 │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
+    │ a failure takes everything back.                                             │
+    │                                                                              │
+    │ ○ 1. Move `ahmed.farouk@practice.example.com` from the call center           │
+    │   `ACClassicAdapter` to `ACLightningAdapter`                                 │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan e3375d · rule: what can be changed back needs the requester's confir… ─╯
+    ");
+    assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
+    let told = story.told("helpdesk", "/salesforce join ahmed.farouk").await;
+    assert!(told.contains("`ahmed.farouk` is already in the call center `ACLightningAdapter`."), "{told}");
+    story.says("helpdesk", "/connect undo 1").await;
+    assert_eq!(story.card("helpdesk", "/desk confirm 3").await.tone, Tone::Good);
+    assert_eq!(story.world().await["salesforce"], before["salesforce"]);
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_what_would_be_right() {
+    let mut story = Story::begin().await;
+    for (rest, message) in [
+        ("john.doe center:ACLightningAdaptor", "Did you mean `ACLightningAdapter`?"),
+        ("john.doe center:\"AC Lightning Adapter\"", "`ACLightningAdapter` or `ACLightningAdapterCopy`"),
+        ("john.doe center:AmazonConnectVoice", "wants no custom code"),
+        ("grace.lee", "wants no custom code"),
+        ("victor.hale", "is inactive"),
+    ] {
+        let told = story.told("helpdesk", &format!("/salesforce join {rest}")).await;
+        assert!(told.contains(message), "{rest}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
+}

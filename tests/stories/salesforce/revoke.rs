@@ -1,0 +1,28 @@
+use desk_core::card::Tone;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn a_set_is_taken_and_undo_gives_it_again() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let told = story.told("helpdesk", "/salesforce revoke aaron.fields").await;
+    assert!(told.contains("Take the permission set `AC_Agent` from `aaron.fields` in Salesforce."), "{told}");
+    assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
+    assert_ne!(story.world().await["salesforce"], before["salesforce"]);
+    story.says("helpdesk", "/connect undo 1").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    let told = story.told("helpdesk", "/salesforce show aaron.fields").await;
+    assert!(told.contains("AC_Agent"), "{told}");
+}
+
+#[tokio::test]
+async fn whoever_does_not_have_it_is_left_alone() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/salesforce revoke grace.lee").await;
+    assert!(told.contains("`grace.lee` doesn't have `AC_Agent` in Salesforce."), "{told}");
+    let told = story.told("helpdesk", "/salesforce revoke grace.lee set:AC_Supervisor").await;
+    assert!(told.contains("is a permission set of this org's own"), "{told}");
+    assert_eq!(story.writes().await, 0);
+}

@@ -1,0 +1,127 @@
+use desk_core::card::{Card, Tone};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn what_the_softphone_needs_is_on_one_card_with_what_is_missing() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/salesforce show john.doe").await, @"
+    ╭─ · `john.doe` in Salesforce ─────────────────────────────────────────────────╮
+    │ Salesforce user  `john.doe@practice.example.com`                             │
+    │ Name             `John Doe`                                                  │
+    │ Active           yes                                                         │
+    │ Frozen           no                                                          │
+    │ License          `Salesforce`                                                │
+    │ Permission sets  none                                                        │
+    │ Call center      none                                                        │
+    │                                                                              │
+    │ → /salesforce grant john.doe   /salesforce join john.doe                     │
+    ╰─ only you see this · id 005Ae000000000NIAQ ──────────────────────────────────╯
+    ");
+    assert_eq!(story.writes().await, 0);
+}
+
+fn lines(card: &Card) -> Vec<&str> {
+    card.actions.iter().filter_map(|action| action.line.as_deref()).collect()
+}
+
+#[tokio::test]
+async fn whatever_is_odd_about_a_user_is_said() {
+    let mut story = Story::begin().await;
+    for (login, says, offers) in [
+        ("aaron.fields", "Call center ACLightningAdapter", vec![]),
+        (
+            "laura.pace",
+            "Frozen yes",
+            vec![
+                "/salesforce unfreeze laura.pace",
+                "/salesforce grant laura.pace",
+                "/salesforce join laura.pace",
+            ],
+        ),
+        ("victor.hale", "A Salesforce administrator has to activate them.", vec![]),
+        // The org's own set of the same name is another one.
+        ("grace.lee", "AC_Agent (this org's own)", vec!["/salesforce grant grace.lee"]),
+        (
+            "grace.lee",
+            "Salesforce wants no custom code to add or remove",
+            vec!["/salesforce grant grace.lee"],
+        ),
+        (
+            "omar.aziz",
+            "AC_Agent (expired)",
+            vec!["/salesforce revoke omar.aziz", "/salesforce join omar.aziz"],
+        ),
+    ] {
+        let line = format!("/salesforce show {login}");
+        let told = story.told("helpdesk", &line).await.replace('`', "");
+        assert!(told.contains(says), "{login}: {told}");
+        let card = story.card("helpdesk", &line).await;
+        assert!(card.private, "{login}");
+        assert_eq!(lines(&card), offers, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_guessed() {
+    let mut story = Story::ruled(|config| {
+        let site = config.salesforce.as_mut().unwrap();
+        site.settings.user = connect_desk::salesforce::UserRule {
+            field: connect_desk::salesforce::UserField::Email,
+            value: "{email}".to_owned(),
+        };
+    })
+    .await;
+    let told = story.told("helpdesk", "/salesforce show mike.turner").await;
+    assert!(told.contains("2 Salesforce users have the email"), "{told}");
+    let told = story.told("helpdesk", "/salesforce show kofi.mensah").await;
+    assert!(told.contains("No Salesforce user has the email"), "{told}");
+    let told = story.told("helpdesk", "/salesforce show jon.doe").await;
+    assert!(told.contains("Did you mean `/salesforce show john.doe`"), "{told}");
+    let card = story.card("helpdesk", "/salesforce grant mike.turner").await;
+    assert_eq!(card.tone, Tone::Bad, "{card:?}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn whoever_is_gone_in_amazon_connect_is_still_found() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect remove mei.chen").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let told = story.told("helpdesk", "/salesforce show mei.chen").await;
+    assert!(told.contains("Amazon Connect has no user `mei.chen`"), "{told}");
+    let told = story.told("helpdesk", "/salesforce grant mei.chen").await;
+    assert!(told.contains("No user `mei.chen`"), "{told}");
+    story.says("helpdesk", "/salesforce freeze mei.chen").await;
+    story.says("helpdesk", "/desk confirm 3").await;
+    assert_eq!(story.card("supervisor", "/desk approve 3").await.tone, Tone::Good);
+}
+
+#[tokio::test]
+async fn where_there_is_no_salesforce_that_is_said() {
+    let mut story = Story::ruled(|config| config.salesforce = None).await;
+    for line in ["/salesforce show john.doe", "/salesforce grant john.doe"] {
+        let told = story.told("helpdesk", line).await;
+        assert!(told.contains("This desk has no Salesforce."), "{told}");
+    }
+    let told = story.told("helpdesk", "/connect diagnose john.doe").await;
+    assert!(told.contains("they have the permission set `AC_Agent`"), "{told}");
+}
+
+#[tokio::test]
+async fn a_salesforce_that_does_not_let_the_desk_in_costs_nothing_else() {
+    let mut story = Story::begin().await;
+    story.org("PATCH", "app", json!({ "installed": false })).await;
+    let told = story.told("helpdesk", "/salesforce show john.doe").await;
+    assert!(told.contains("not installed"), "{told}");
+    let card = story.card("helpdesk", "/connect show john.doe").await;
+    assert_eq!(card.tone, Tone::Plain);
+    let told = story.told("helpdesk", "/connect diagnose john.doe").await;
+    assert!(told.contains("written exactly so") && told.contains("not installed"), "{told}");
+    story.org("PATCH", "app", json!({ "installed": true })).await;
+    let told = story.told("helpdesk", "/connect diagnose john.doe").await;
+    assert!(told.contains("lack the permission set `AC_Agent`"), "{told}");
+}
