@@ -27,7 +27,14 @@ const SPEC: Spec = Spec {
     also: &[],
     args: FreezeArgs::ARGS,
     examples: &["/salesforce freeze john.doe reason:\"INC-1234 is leaving\""],
-    operations: &["SearchUsers", "DescribeUser"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
 };
 
 #[async_trait]

@@ -31,7 +31,14 @@ const SPEC: Spec = Spec {
         "/salesforce grant john.doe",
         "/salesforce grant logins:john.doe,mei.chen set:AC_Agent reason:\"INC-1234 new agents\"",
     ],
-    operations: &["SearchUsers", "DescribeUser"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
 };
 
 #[async_trait]

@@ -29,7 +29,14 @@ const SPEC: Spec = Spec {
     also: &[],
     args: JoinArgs::ARGS,
     examples: &["/salesforce join john.doe", "/salesforce join ahmed.farouk center:ACLightningAdapter"],
-    operations: &["SearchUsers", "DescribeUser"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
 };
 
 #[async_trait]

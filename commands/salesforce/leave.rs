@@ -28,7 +28,14 @@ const SPEC: Spec = Spec {
     also: &[],
     args: LeaveArgs::ARGS,
     examples: &["/salesforce leave aaron.fields"],
-    operations: &["SearchUsers", "DescribeUser"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
 };
 
 #[async_trait]

@@ -28,7 +28,14 @@ const SPEC: Spec = Spec {
     also: &[],
     args: RevokeArgs::ARGS,
     examples: &["/salesforce revoke aaron.fields"],
-    operations: &["SearchUsers", "DescribeUser"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
 };
 
 #[async_trait]

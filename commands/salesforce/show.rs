@@ -19,7 +19,13 @@ const SPEC: Spec = Spec {
     also: &[],
     args: &[Arg::required("login", Kind::Login, "The login in Amazon Connect; case matters")],
     examples: &["/salesforce show john.doe"],
-    operations: &["SearchUsers", "DescribeUser"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "DescribeUserHierarchyGroup",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+    ],
 };
 
 #[async_trait]

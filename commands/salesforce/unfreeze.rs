@@ -26,7 +26,14 @@ const SPEC: Spec = Spec {
     also: &[],
     args: UnfreezeArgs::ARGS,
     examples: &["/salesforce unfreeze laura.pace"],
-    operations: &["SearchUsers", "DescribeUser"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+    ],
 };
 
 #[async_trait]
