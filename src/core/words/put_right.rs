@@ -271,6 +271,8 @@ fn unknown_command<'a>(
         readings.extend(reading(&format!("/{path} {rest}"), commands.clone()).ok());
     }
     let mut lines: Vec<String> = readings.iter().flat_map(sendable).collect();
+    // What is a code for one command is a word for another of the same name, and is said again by neither.
+    lines.retain(|line| kind::take_code(line).is_none());
     lines.dedup();
     lines.truncate(LINES_MAX);
     let slashed: Vec<String> = near.iter().map(|(path, _)| format!("/{path}")).collect();

@@ -115,6 +115,8 @@ async fn where_there_is_no_salesforce_that_is_said() {
 async fn a_salesforce_that_does_not_let_the_desk_in_costs_nothing_else() {
     let mut story = Story::begin().await;
     story.org("PATCH", "app", json!({ "installed": false })).await;
+    // Whoever came in before is out.
+    story.org("DELETE", "sessions", json!(null)).await;
     let told = story.told("helpdesk", "/salesforce show john.doe").await;
     assert!(told.contains("not installed"), "{told}");
     let card = story.card("helpdesk", "/connect show john.doe").await;
