@@ -173,8 +173,6 @@ impl Chats {
         for (cards, bell) in self.cards.iter().zip(bells) {
             drawing.spawn(draw_all(cards.clone(), bell, last_bell.clone()));
         }
-        // What became due while the desk was down is written first: who is notified by a card that is older would be once more.
-        self.tick().await;
         for cards in &self.cards {
             drawing.spawn(draw_at_start(cards.clone(), self.stop.clone()));
         }

@@ -43,6 +43,10 @@ pub(super) fn due(
             Notification { what: format!("held at {at}"), roles: unmet() }
         }
         (Some(began), reminded) => {
+            // Of an emergency that a desk was down for, a reminder is due as well, and its line is about to come: one of both will do.
+            if called.is_none() && emergency::reminder_is_due(emergencies, request, now) {
+                return None;
+            }
             let reminder = reminded.filter(|(_, at)| *at > began);
             let what = reminder.map(|(times, at)| format!("review reminder {times} of {at}"));
             // Whom it went past are notified first, also by a desk that was down when they should have been.
