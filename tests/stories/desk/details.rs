@@ -82,7 +82,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
     │   details 1   /desk cancel 1                                                 │
-    ╰─ plan a4ecc8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 483b04 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let all = story.saved("files/1-plan.csv");
     for login in (0..60).map(|i| format!("ann.{i:03}")).chain(["zed".to_owned()]) {
@@ -146,7 +146,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │ File `plan.csv`, 37037 bytes                                                 │
     │                                                                              │
     │ → /desk details 1 page:2                                                     │
-    ╰─ only you see this · plan a4ecc8 ────────────────────────────────────────────╯
+    ╰─ only you see this · plan 483b04 ────────────────────────────────────────────╯
     ");
     let mut told = String::new();
     let mut page = 1;

@@ -10,7 +10,16 @@ async fn only_who_asked_gets_the_letter_and_only_when_all_is_done() {
     assert!(early.contains("has no letter to copy"), "{early}");
     let done = story.card("helpdesk", "/desk confirm 1").await;
     let lines: Vec<_> = done.actions.iter().filter_map(|action| action.line.as_deref()).collect();
-    assert_eq!(lines, ["/desk letter 1", "/connect undo 1"], "{done:?}");
+    assert_eq!(
+        lines,
+        [
+            "/salesforce grant Erika.Muster",
+            "/salesforce join Erika.Muster",
+            "/desk letter 1",
+            "/connect undo 1"
+        ],
+        "{done:?}"
+    );
     let other = story.card("supervisor", "/desk letter 1").await;
     assert!(other.tone == Tone::Bad && other.private, "{other:?}");
     let card = story.card("helpdesk", "/desk letter 1").await;
