@@ -19,7 +19,7 @@ use desk_core::policy::Policy;
 use desk_core::request::{Phase, Request, StepState};
 use insta::assert_snapshot;
 
-use crate::crashes::{Untroubled, case, control, outcome, untroubled, world};
+use crate::crashes::{Untroubled, case, control, outcome, untroubled, whole_world};
 use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says};
 use crate::support::in_time;
 use crate::town::InMemoryCenter;
@@ -231,7 +231,7 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
     release(&scene, stop, &request, &what).await;
     in_time(third.advance_all()).await.unwrap();
     let request = in_time(press_on(&third, &practice.practice, no)).await.unwrap();
-    let world = world(&practice.practice.sim).await;
+    let world = whole_world(&practice.practice).await;
     let ended = outcome(&request).unwrap_or_else(|| panic!("{what}: {:?} {:?}", request.phase, request.held));
     match (stop, ended) {
         (Stop::RolledBack, Outcome::TakenBack) => assert_eq!(world, plain.before, "{what}: another world"),
