@@ -25,6 +25,8 @@ pub(super) struct Directory {
     pub(super) permissions: Mutex<HashMap<String, Arc<CachedList<String>>>>,
     /// Users by their ids as they were read for many at once: good while their modification time is this one.
     pub(super) users: Mutex<HashMap<String, User>>,
+    /// Logins by the ids of their users.
+    pub(super) logins: Mutex<HashMap<String, String>>,
     /// The paths of groups, with the modification time of the group that they were read at.
     pub(super) paths: Mutex<HashMap<String, (Duration, Named)>>,
     /// Quick connects that lead to users: what they say is valid while their modification time is this.

@@ -12,6 +12,7 @@ mod convert;
 mod effects;
 mod export;
 mod limits;
+mod live;
 mod patience;
 mod read;
 mod ready;

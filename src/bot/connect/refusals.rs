@@ -6,23 +6,28 @@ const INVALID: &str = "InvalidRequestException";
 const PARAMETER: &str = "InvalidParameterException";
 const NOT_FOUND: &str = "ResourceNotFoundException";
 const DUPLICATE: &str = "DuplicateResourceException";
+const DENIED: &str = "AccessDeniedException";
 const LIMIT: &str = "LimitExceededException";
 const CONDITION: &str = "ConditionalOperationFailedException";
 
 pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
     match operation {
         "DescribeInstance" => &[INVALID, NOT_FOUND],
+        "CreateAgentStatus" | "UpdateAgentStatus" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
+        "DismissUserContact" | "PutUserStatus" => &[INVALID, PARAMETER, NOT_FOUND, DENIED],
         "CreateUser" | "CreateQuickConnect" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
         "AssociateQueueQuickConnects" => &[INVALID, PARAMETER, NOT_FOUND, LIMIT],
         "UpdateUserConfig" => &[INVALID, PARAMETER, NOT_FOUND, CONDITION],
         "AssociateUserProficiencies"
         | "DeleteQuickConnect"
         | "DeleteUser"
+        | "DescribeAgentStatus"
         | "DescribeQuickConnect"
         | "DescribeUser"
         | "DescribeUserHierarchyGroup"
         | "DisassociateQueueQuickConnects"
         | "DisassociateUserProficiencies"
+        | "GetCurrentMetricData"
         | "GetCurrentUserData"
         | "ListAgentStatuses"
         | "ListContactFlows"
@@ -36,6 +41,7 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "ListUserHierarchyGroups"
         | "ListUserProficiencies"
         | "ListUsers"
+        | "SearchAgentStatuses"
         | "SearchUsers"
         | "TagResource"
         | "UntagResource"

@@ -6,7 +6,8 @@ mod model;
 pub mod names;
 
 pub use model::{
-    AfterContactWork, AutoAccept, Channel, ContactCenter, Filter, Found, Identity, IdentityType, Instance,
-    Named, Phone, Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UserPresence,
-    UsersPage, VoiceEnhancement,
+    ActiveUser, AfterContactWork, AgentStatus, Among, AutoAccept, Channel, ContactCenter, ContactState,
+    Filter, Found, HeldContact, Identity, IdentityType, Instance, Named, Phone, Proficiency, Profile,
+    QueueNumbers, QuickConnect, Settings, Snapshot, StatusKind, User, UserName, UserPresence, UsersPage,
+    VoiceEnhancement,
 };

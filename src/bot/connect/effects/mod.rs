@@ -3,6 +3,7 @@
 //! To add one, write `Apply` for it, and its line in `of`.
 
 mod quick_connects;
+mod statuses;
 mod users;
 
 use async_trait::async_trait;
@@ -29,6 +30,12 @@ fn of(effect: &ConnectEffect) -> &dyn Apply {
         ConnectEffect::QueueOffers(effect) => effect,
         ConnectEffect::QueueOffersNot(effect) => effect,
         ConnectEffect::UsersRead(effect) => effect,
+        ConnectEffect::StatusPresent(effect) => effect,
+        ConnectEffect::StatusHas(effect) => effect,
+        ConnectEffect::UserInStatus(effect) => effect,
+        ConnectEffect::ContactDismissed(effect) => effect,
+        ConnectEffect::RoutingProfilePutBack(effect) => effect,
+        ConnectEffect::StatusPutBack(effect) => effect,
     }
 }
 

@@ -11,6 +11,8 @@ mod list;
 mod mail;
 mod quick_connects;
 mod salesforce;
+mod statuses;
+mod temporary;
 mod users;
 
 pub use desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
@@ -22,4 +24,8 @@ pub use list::{ConnectEffect, DeskEffect, DirectoryEffect, Effect, Listed, MailE
 pub use mail::EmailSent;
 pub use quick_connects::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
 pub use salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
+pub use statuses::{
+    ContactDismissed, NOTE, StatusField, StatusHas, StatusPresent, StatusRef, UserInStatus,
+};
+pub use temporary::{RoutingProfilePutBack, StatusPutBack, TimePassed};
 pub use users::{NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
