@@ -46,6 +46,8 @@ const PATHS: &[Drive] = &[
     says_after(&[REMOVED], &["/connect undo 1"]),
     says_after(&[REMOVED, "/connect restore john.doe"], &["/connect undo 2"]),
     says_after(&[REMOVED], &["/connect restore john.doe"]),
+    says_after(&[], &["/connect until 4h john.doe routing_profile:\"Contact Tracers Profile\""]),
+    says_after(&[], &[MANY_UNTIL, MANY_UNTIL]),
 ];
 
 const EVERYTHING: &str = "/connect edit john.doe email:john.doe@example.org auto_accept:true tag:site=west untag:department \
@@ -54,6 +56,7 @@ const PROFICIENT: &str = "/connect edit john.doe proficiency:Language:French=4";
 const REMOVED: &str = "/connect remove john.doe even_if_active:true";
 const STAFF: &str = "/connect import staff.csv";
 const MANY: &str = "/connect edit matching:\"hierarchy_group:'Western Region' with_children\" acw:61";
+const MANY_UNTIL: &str = "/connect until 4h matching:\"hierarchy_group:'Western Region' with_children\" routing_profile:\"Basic Routing Profile\"";
 
 /// What AWS asks for as well where something is made with tags.
 const ALSO: [(&str, &str); 2] = [("CreateUser", "TagResource"), ("CreateQuickConnect", "TagResource")];

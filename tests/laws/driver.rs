@@ -173,7 +173,7 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
             Phase::Running => {
                 // What lasts until a time: the time comes.
                 if let Some(until) = request.rests_until() {
-                    pass(practice, desk, until).await;
+                    pass(desk, until).await;
                 }
                 continue;
             }
@@ -187,10 +187,10 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
 }
 
 /// Time passes until then.
-async fn pass(practice: &Practice, desk: &Desk, until: Timestamp) {
+async fn pass(desk: &Desk, until: Timestamp) {
     let left = until.duration_since(desk.bench.clock.now());
     if let Ok(left) = std::time::Duration::try_from(left) {
-        practice.clock.sleep(left).await;
+        desk.bench.clock.sleep(left).await;
     }
 }
 

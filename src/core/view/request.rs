@@ -11,7 +11,7 @@ use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::formats::sheet;
 use crate::log::Outcome;
 use crate::plan::Direction;
-use crate::plan::effect::NOTE;
+use crate::plan::effect::{NOTE, UserInStatus};
 use crate::plan::{Nature, Plan};
 use crate::policy::DETAILS;
 use crate::request::Verb;
@@ -456,6 +456,12 @@ fn on_yes(plan: &Plan) -> String {
     }
     if let Some(until) = plan.lasts() {
         return format!("Then it is set, {}, and put back after that.", until.words());
+    }
+    if plan.steps.iter().all(|step| step.effect.is::<UserInStatus>()) {
+        return match plan.steps.len() {
+            1 => "Then it is set immediately.".to_owned(),
+            n => format!("Then {n} agents are set, each on their own: one that fails stops no other."),
+        };
     }
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);
