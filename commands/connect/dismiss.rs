@@ -29,7 +29,13 @@ const SPEC: Spec = Spec {
     also: &["unstick", "free", "clear"],
     args: DismissArgs::ARGS,
     examples: &["/connect dismiss carmen.ortiz"],
-    operations: &["SearchUsers", "DescribeUser", "GetCurrentUserData", "ListAgentStatuses", "ListRoutingProfiles"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+    ],
 };
 
 #[async_trait]
@@ -46,7 +52,8 @@ impl Command for Dismiss {
         let DismissArgs { login } = DismissArgs::of(ask.args)?;
         let user = names::user(ask.center, &login).await?;
         let now = ask.center.presence(&user.id).await?;
-        let over: Vec<&HeldContact> = now.held.iter().filter(|contact| contact.state.can_be_dismissed()).collect();
+        let over: Vec<&HeldContact> =
+            now.held.iter().filter(|contact| contact.state.can_be_dismissed()).collect();
         let shown = code(&user.login);
         if over.is_empty() {
             let going_on: Vec<&HeldContact> = now.held.iter().collect();

@@ -20,8 +20,8 @@ use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
-use crate::parts::{salesforce, statuses};
 use crate::parts::statuses_back::{self, StatusesBack};
+use crate::parts::{salesforce, statuses};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 
@@ -310,7 +310,8 @@ impl Way {
     fn plan(self, ask: &Ask<'_>, instance: &Instance, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
         let Way { edits, removals, comebacks, agents, statuses, mut lost, mut notes, .. } = self;
-        let StatusesBack { steps: of_statuses, about: in_statuses, before, notes: left, lost: kept, .. } = statuses;
+        let StatusesBack { steps: of_statuses, about: in_statuses, before, notes: left, lost: kept, .. } =
+            statuses;
         notes.extend(left);
         lost.extend(kept);
         if edits.is_empty()
@@ -349,7 +350,10 @@ impl Way {
         }
         if !of_statuses.is_empty() {
             did.push(match in_statuses.len() {
-                0 => format!("set back {}", count(of_statuses.len(), "setting of agent statuses").replace("statusess", "statuses")),
+                0 => format!(
+                    "set back {}",
+                    count(of_statuses.len(), "setting of agent statuses").replace("statusess", "statuses")
+                ),
                 n => format!("set back the status of {}", count(n, "agent")),
             });
         }

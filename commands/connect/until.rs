@@ -99,10 +99,11 @@ impl Command for Until {
                 let then = then.map(|typed| statuses::to_be_in(&typed, &all)).transpose()?;
                 with_status(ask, users, &status, then, until).await.map(Answer::Plan)
             }
-            (Some(_), None, Some(_)) => {
-                Err(Problem::asker("then_without_status", "`then` is for a status; a routing profile is put back to what it was.")
-                    .hint("Leave `then` out."))
-            }
+            (Some(_), None, Some(_)) => Err(Problem::asker(
+                "then_without_status",
+                "`then` is for a status; a routing profile is put back to what it was.",
+            )
+            .hint("Leave `then` out.")),
             (Some(_), Some(_), _) => {
                 Err(Problem::asker("until_both", "A routing profile and a status can't both be given.")
                     .hint("Ask for them one after the other."))
@@ -131,7 +132,8 @@ async fn whom(
             .hint("Try it with `/connect find`, which takes the same options."));
     }
     if total > MATCHING_MAX {
-        let message = format!("{} match, and at most {MATCHING_MAX} can be set together.", count(total, "user"));
+        let message =
+            format!("{} match, and at most {MATCHING_MAX} can be set together.", count(total, "user"));
         return Err(Problem::asker("users_too_many", message).hint("Refine the search."));
     }
     users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
@@ -191,8 +193,11 @@ async fn with_status(
             continue;
         }
         if back.id == status.id {
-            return Err(Problem::asker("then_same", "The status until then and the one after it are the same.")
-                .hint("Choose another `then`, or set it for good with `/connect status set`."));
+            return Err(Problem::asker(
+                "then_same",
+                "The status until then and the one after it are the same.",
+            )
+            .hint("Choose another `then`, or set it for good with `/connect status set`."));
         }
         let login = code(&user.login);
         let put_back = StatusPutBack {
@@ -201,7 +206,8 @@ async fn with_status(
             temporary: status.clone(),
             back: back.clone(),
         };
-        let set = UserInStatus { login: user.login.clone(), user_id: user.id.clone(), status: status.clone() };
+        let set =
+            UserInStatus { login: user.login.clone(), user_id: user.id.clone(), status: status.clone() };
         let set = Step::new(format!("Set {login} to {}", whole(&status.name)), set);
         changes.push(Change {
             before: now.name.clone(),
@@ -219,7 +225,8 @@ async fn with_status(
     let mut plan = plan("status", &status.name, changes, &alike, until)?;
     if let Some(then) = then.filter(|then| then.kind == StatusKind::Routable) {
         let name = whole(&then.name);
-        plan.warnings.push(format!("After that they are in {name}, and the next contact can ring immediately."));
+        plan.warnings
+            .push(format!("After that they are in {name}, and the next contact can ring immediately."));
     }
     Ok(plan)
 }
@@ -250,13 +257,17 @@ fn plan(
         several => count(several.len(), "user"),
     };
     let words = until.words();
-    let mut plan = Plan::new(format!("Set the {what} of {whom} to {}, {words}, and put it back then.", whole(value)));
-    let rows = changes.iter().map(|change| {
-        (code(&change.user.login), whole(&change.before), format!("{} {words}", whole(value)))
-    });
+    let mut plan =
+        Plan::new(format!("Set the {what} of {whom} to {}, {words}, and put it back then.", whole(value)));
+    let rows = changes
+        .iter()
+        .map(|change| (code(&change.user.login), whole(&change.before), format!("{} {words}", whole(value))));
     plan.blocks.push(Block::Changes(rows.collect()));
     if !alike.is_empty() {
-        plan.warnings.push(format!("{} {verb} it already and is left alone.", said(&alike)).replace("have it already and is", "have it already and are"));
+        plan.warnings.push(
+            format!("{} {verb} it already and is left alone.", said(&alike))
+                .replace("have it already and is", "have it already and are"),
+        );
     }
     for (part, Change { user, set, back, .. }) in (0..).zip(changes) {
         let wait = TimePassed { login: user.login.clone(), until };

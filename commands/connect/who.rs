@@ -211,13 +211,13 @@ fn waiting(card: Card, queues: &[QueueNumbers]) -> Card {
     let mut known = known;
     known.sort_by(|a, b| {
         let by = |one: &QueueNumbers| (one.waiting.unwrap_or(0), one.oldest.unwrap_or(0));
-        by(b).cmp(&by(a)).then_with(|| a.available.cmp(&b.available)).then_with(|| a.queue.name.cmp(&b.queue.name))
+        by(b)
+            .cmp(&by(a))
+            .then_with(|| a.available.cmp(&b.available))
+            .then_with(|| a.queue.name.cmp(&b.queue.name))
     });
-    let rows: Vec<Vec<String>> = known
-        .iter()
-        .take(QUEUES_SHOWN)
-        .map(|one| vec![one.queue.name.clone(), numbers(one)])
-        .collect();
+    let rows: Vec<Vec<String>> =
+        known.iter().take(QUEUES_SHOWN).map(|one| vec![one.queue.name.clone(), numbers(one)]).collect();
     let rest = known.len() - rows.len();
     let mut card = card;
     if !rows.is_empty() {
@@ -234,7 +234,9 @@ fn numbers(one: &QueueNumbers) -> String {
     let waiting = match (one.waiting, one.oldest) {
         (None, _) => "waiting: no data".to_owned(),
         (Some(0), _) => "0 waiting".to_owned(),
-        (Some(n), Some(age)) => format!("{n} waiting, oldest {}", span(i64::try_from(age).unwrap_or(i64::MAX))),
+        (Some(n), Some(age)) => {
+            format!("{n} waiting, oldest {}", span(i64::try_from(age).unwrap_or(i64::MAX)))
+        }
         (Some(n), None) => format!("{n} waiting"),
     };
     match one.available {

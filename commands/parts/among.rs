@@ -27,12 +27,13 @@ pub(crate) async fn read(ask: &Ask<'_>, args: AmongArgs) -> Result<Option<Among>
             let all = center.routing_profiles().await?;
             Among::RoutingProfile(names::resolve("routing profile", &typed, &all)?)
         }
-        (None, None, Some(typed)) => {
-            Among::Queue(names::resolve("queue", &typed, &center.queues().await?)?)
-        }
+        (None, None, Some(typed)) => Among::Queue(names::resolve("queue", &typed, &center.queues().await?)?),
         _ => {
-            return Err(Problem::asker("among_several", "Only one of group, routing profile and queue can be given.")
-                .hint("Leave the others out."));
+            return Err(Problem::asker(
+                "among_several",
+                "Only one of group, routing profile and queue can be given.",
+            )
+            .hint("Leave the others out."));
         }
     }))
 }

@@ -15,9 +15,13 @@ pub(crate) fn said(presence: &UserPresence, now: Timestamp) -> String {
         .iter()
         .map(|(channel, at)| format!("on a {} contact{}", channel.word(), since(*at)))
         .collect();
-    parts.extend(presence.held.iter().filter(|contact| contact.state.can_be_dismissed()).map(|contact| {
-        format!("{}{}", named(contact), since(contact.since))
-    }));
+    parts.extend(
+        presence
+            .held
+            .iter()
+            .filter(|contact| contact.state.can_be_dismissed())
+            .map(|contact| format!("{}{}", named(contact), since(contact.since))),
+    );
     let is_busy = !parts.is_empty();
     parts.push(match &presence.status {
         Some(status) if is_busy => code(status),

@@ -97,7 +97,10 @@ pub(crate) fn not_custom(status: &AgentStatus, what: &str) -> Option<Problem> {
         StatusKind::Routable => "in which agents get contacts",
         StatusKind::Offline => "of agents who don't work",
     };
-    let message = format!("{} is the status {kind}; every contact center has it, and it can't be {what}.", whole(&status.name));
+    let message = format!(
+        "{} is the status {kind}; every contact center has it, and it can't be {what}.",
+        whole(&status.name)
+    );
     Some(
         Problem::asker("status_of_amazon", message)
             .hint(format!("It can be renamed: `/connect status edit {} name:…`.", quoted(&status.name))),

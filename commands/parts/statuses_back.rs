@@ -46,7 +46,8 @@ impl StatusesBack {
         let all = self.all.clone().unwrap_or_default();
         // What lasted until a time was put back when it was over.
         let lasted = steps.iter().any(|(_, step)| {
-            step.effect.is::<TimePassed>() || step.undo.as_ref().is_some_and(|undo| undo.is::<StatusPutBack>())
+            step.effect.is::<TimePassed>()
+                || step.undo.as_ref().is_some_and(|undo| undo.is::<StatusPutBack>())
         });
         for (_, step) in steps.iter().rev() {
             if let Some(made) = step.effect.get::<StatusPresent>() {
@@ -57,7 +58,9 @@ impl StatusesBack {
                 self.set(told, left, old, &all);
             } else if let Some(put) = step.effect.get::<UserInStatus>() {
                 match lasted {
-                    true => self.notes.push(format!("The status of {} was for a time, which is over.", code(&put.login))),
+                    true => self
+                        .notes
+                        .push(format!("The status of {} was for a time, which is over.", code(&put.login))),
                     false => self.put(ask, told, put, &all).await?,
                 }
             }
@@ -72,7 +75,11 @@ impl StatusesBack {
             self.notes.push(format!("The agent status {shown} has another name now than {no} gave it."));
             return;
         };
-        match statuses::step(format!("Disable the agent status {shown}"), status, vec![StatusField::Enabled(false)]) {
+        match statuses::step(
+            format!("Disable the agent status {shown}"),
+            status,
+            vec![StatusField::Enabled(false)],
+        ) {
             Some(step) => {
                 self.steps.push(step);
                 self.lost.push(format!("The agent status {shown} can't be deleted; it is disabled."));
@@ -95,7 +102,8 @@ impl StatusesBack {
             if now == *left {
                 back.push(old.clone());
             } else if now != *old {
-                self.notes.push(format!("The agent status {shown} was changed since {no}; that is left alone."));
+                self.notes
+                    .push(format!("The agent status {shown} was changed since {no}; that is left alone."));
             }
         }
         match statuses::step(format!("Set back the agent status {shown}"), status, back) {

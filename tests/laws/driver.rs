@@ -95,7 +95,8 @@ pub async fn prepare(practice: &Practice, example: &str) {
 
 /// An agent has missed a call.
 async fn miss(practice: &Practice) {
-    let missed = r#"{"signed_in":true,"status":"Available","on_contact":[{"channel":"VOICE","state":"MISSED"}]}"#;
+    let missed =
+        r#"{"signed_in":true,"status":"Available","on_contact":[{"channel":"VOICE","state":"MISSED"}]}"#;
     crate::crashes::control(&practice.sim, "PUT", "/_sim/users/carmen.ortiz/presence", missed).await;
 }
 
@@ -136,7 +137,7 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn E
 pub fn requester(example: &str) -> &'static str {
     match example {
         _ if example.starts_with("/desk freeze") => "second",
-        _ if OF_SUPERVISORS.iter().any(|command| example.starts_with(command)) => "second",
+        _ if OF_SUPERVISORS.iter().any(|command| example.starts_with(command)) => "oncall",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ => REQUESTER,
     }

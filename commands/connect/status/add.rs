@@ -53,10 +53,13 @@ impl Command for Add {
         let name = name.trim().to_owned();
         let all = statuses::all(ask).await?;
         if let Some(same) = all.iter().find(|status| folded(&status.name) == folded(&name)) {
-            let problem = Problem::asker("status_exists", format!("There is an agent status {}.", whole(&same.name)));
+            let problem =
+                Problem::asker("status_exists", format!("There is an agent status {}.", whole(&same.name)));
             return Err(problem.hint(match same.enabled {
                 true => "Choose another name, or change it with `/connect status edit`.".to_owned(),
-                false => format!("It is disabled. Enable it with `/connect status enable {}`.", quoted(&same.name)),
+                false => {
+                    format!("It is disabled. Enable it with `/connect status enable {}`.", quoted(&same.name))
+                }
             }));
         }
         if all.len() >= statuses::MOST {
@@ -82,8 +85,12 @@ impl Command for Add {
         ];
         facts.extend(description.as_ref().map(|text| ("Description".to_owned(), whole(text))));
         facts.extend(place.map(|at| ("Place".to_owned(), at.to_string())));
-        let effect =
-            StatusPresent { name: name.clone(), description, enabled, order: place.and_then(|at| at.try_into().ok()) };
+        let effect = StatusPresent {
+            name: name.clone(),
+            description,
+            enabled,
+            order: place.and_then(|at| at.try_into().ok()),
+        };
         let step = Step::new(format!("Add the agent status {}", whole(&name)), effect).pivot();
         Ok(Answer::Plan(Plan {
             blocks: vec![Block::Facts(facts)],

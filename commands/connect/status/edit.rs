@@ -64,8 +64,11 @@ impl Command for Edit {
             StatusField::Description(if text.eq_ignore_ascii_case("none") { String::new() } else { text })
         }));
         let Some(step) = statuses::step(format!("Set the agent status {shown}"), &status, fields) else {
-            return Err(Problem::asker("edit_same", format!("The agent status {shown} is like that already."))
-                .hint("`/connect status list` shows what is set."));
+            return Err(Problem::asker(
+                "edit_same",
+                format!("The agent status {shown} is like that already."),
+            )
+            .hint("`/connect status list` shows what is set."));
         };
         let mut plan = statuses::plan(format!("Edit the agent status {shown}."), vec![step]);
         if is_renamed {

@@ -45,7 +45,8 @@ impl Command for Order {
         let mut all = statuses::all(ask).await?;
         let status = statuses::meant(&status, &all)?;
         if place > all.len() {
-            let message = format!("There is no place {place}: the contact center has {} agent statuses.", all.len());
+            let message =
+                format!("There is no place {place}: the contact center has {} agent statuses.", all.len());
             return Err(Problem::asker("place_unknown", message)
                 .hint(format!("Choose a place from 1 to {}.", all.len())));
         }

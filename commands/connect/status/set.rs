@@ -73,8 +73,11 @@ impl Command for Set {
         let status = statuses::to_be_in(&status, &statuses::all(ask).await?)?;
         let among = match (among::read(ask, among).await?, everyone) {
             (Some(_), true) => {
-                return Err(Problem::asker("among_several", "`everyone` and a group, profile or queue can't both be given.")
-                    .hint("Leave one of them out."));
+                return Err(Problem::asker(
+                    "among_several",
+                    "`everyone` and a group, profile or queue can't both be given.",
+                )
+                .hint("Leave one of them out."));
             }
             (None, true) => Some(Among::Everyone),
             (among, false) => among,
@@ -82,11 +85,14 @@ impl Command for Set {
         match (among, login.is_some() || !logins.is_empty()) {
             (None, false) => Err(Problem::asker("login_missing", "Name the agents whose status to set.")
                 .hint("Give a login, `hierarchy_group:…`, `routing_profile:…`, `queue:…` or `everyone`.")),
-            (Some(_), true) => {
-                Err(Problem::asker("among_several", "Logins and a group, profile or queue can't both be given.")
-                    .hint("Leave one of them out."))
+            (Some(_), true) => Err(Problem::asker(
+                "among_several",
+                "Logins and a group, profile or queue can't both be given.",
+            )
+            .hint("Leave one of them out.")),
+            (None, true) => {
+                named(ask, users::named(ask, login, logins).await?, &status).await.map(Answer::Plan)
             }
-            (None, true) => named(ask, users::named(ask, login, logins).await?, &status).await.map(Answer::Plan),
             (Some(among), false) => all_of(ask, &among, &status).await.map(Answer::Plan),
         }
     }
@@ -98,15 +104,15 @@ async fn named(ask: &Ask<'_>, users: Vec<User>, status: &StatusRef) -> Result<Pl
     let presences = ask.center.presences(&ids).await?;
     let none = UserPresence::default();
     let of = |user: &User| presences.get(&user.id).unwrap_or(&none);
-    let away: Vec<String> = users.iter().filter(|user| !is_there(of(user))).map(|user| code(&user.login)).collect();
+    let away: Vec<String> =
+        users.iter().filter(|user| !is_there(of(user))).map(|user| code(&user.login)).collect();
     if !away.is_empty() {
         let verb = if away.len() == 1 { "is" } else { "are" };
         let message = format!("{} {verb} not signed in, and a status signs no one in.", list(&away, "and"));
         return Err(Problem::asker("not_signed_in", message)
             .hint("`/connect who` shows who is active; leave the others out."));
     }
-    let (alike, others): (Vec<User>, Vec<User>) =
-        users.into_iter().partition(|user| is_in(of(user), status));
+    let (alike, others): (Vec<User>, Vec<User>) = users.into_iter().partition(|user| is_in(of(user), status));
     if others.is_empty() {
         return Err(nothing(&alike.iter().map(|user| user.login.as_str()).collect::<Vec<_>>(), status));
     }
@@ -116,7 +122,9 @@ async fn named(ask: &Ask<'_>, users: Vec<User>, status: &StatusRef) -> Result<Pl
         several => format!("Set the status of {} to {}.", count(several.len(), "agent"), whole(&status.name)),
     };
     let mut plan = plan(what, about, status);
-    plan.warnings.extend(alike.iter().map(|user| format!("{} is in it already and is left alone.", code(&user.login))));
+    plan.warnings.extend(
+        alike.iter().map(|user| format!("{} is in it already and is left alone.", code(&user.login))),
+    );
     plan.before = others.into_iter().map(users::bare).collect();
     Ok(plan)
 }
@@ -163,19 +171,20 @@ fn plan(what: String, about: Vec<AffectedUser>, status: &StatusRef) -> Plan {
     }
     plan.warnings.push(match status.kind {
         StatusKind::Offline => {
-            "Who is on a contact changes when it ends, and is not signed out: their browser stays open.".to_owned()
+            "Who is on a contact changes when it ends, and is not signed out: their browser stays open."
+                .to_owned()
         }
         StatusKind::Custom => "Who is on a contact changes when it ends.".to_owned(),
         StatusKind::Routable => {
-            format!("In {} the next contact can ring immediately, whether someone sits there or not.", whole(&status.name))
+            format!(
+                "In {} the next contact can ring immediately, whether someone sits there or not.",
+                whole(&status.name)
+            )
         }
     });
     for (part, one) in (0..).zip(&about) {
-        let effect = UserInStatus {
-            login: one.login.clone(),
-            user_id: one.user_id.clone(),
-            status: status.clone(),
-        };
+        let effect =
+            UserInStatus { login: one.login.clone(), user_id: one.user_id.clone(), status: status.clone() };
         let title = format!("Set {} to {}", code(&one.login), whole(&status.name));
         plan.steps.push(Step::new(title, effect).of_part(part).pivot());
     }
@@ -199,5 +208,6 @@ fn nothing(logins: &[&str], status: &StatusRef) -> Problem {
     let all: Vec<String> = logins.iter().map(|login| code(login)).collect();
     let verb = if all.len() == 1 { "is" } else { "are" };
     let message = format!("{} {verb} in {} already.", list(&all, "and"), whole(&status.name));
-    Problem::asker("status_same", message).hint("There is nothing to change; `/connect who` shows who is active.")
+    Problem::asker("status_same", message)
+        .hint("There is nothing to change; `/connect who` shows who is active.")
 }

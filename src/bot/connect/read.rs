@@ -285,7 +285,10 @@ impl Connect {
     }
 
     /// All pages of who is at work; botocore has no paginator for them.
-    pub(super) async fn current_user_data(&self, filters: sdk::UserDataFilters) -> Result<Vec<AtWork>, Fault> {
+    pub(super) async fn current_user_data(
+        &self,
+        filters: sdk::UserDataFilters,
+    ) -> Result<Vec<AtWork>, Fault> {
         let caller = self.caller.as_ref();
         let offline = self.offline_ids().await?;
         pages(

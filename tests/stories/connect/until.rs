@@ -111,7 +111,11 @@ async fn what_someone_else_set_meanwhile_is_left_alone() {
     assert!(card.words().contains(said), "{}", card.words());
     let card = story.inside().desk.card(RequestNo(3)).await.unwrap();
     assert_eq!(card.tone, Tone::Good);
-    assert!(card.words().contains("`aaron.fields` has signed out, so no status was set back."), "{}", card.words());
+    assert!(
+        card.words().contains("`aaron.fields` has signed out, so no status was set back."),
+        "{}",
+        card.words()
+    );
 }
 
 #[tokio::test]
@@ -192,7 +196,10 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("4h john.doe status:Lunch", "`john.doe` is not signed in"),
         ("4h aaron.fields status:Lunch then:Lunch", "are the same"),
         ("4h aaron.fields status:Lunch routing_profile:\"Basic Routing Profile\"", "can't both be given"),
-        ("4h john.doe routing_profile:\"Case Investigator Profile\"", "has the routing profile `Case Investigator Profile` already."),
+        (
+            "4h john.doe routing_profile:\"Case Investigator Profile\"",
+            "has the routing profile `Case Investigator Profile` already.",
+        ),
         ("4h aaron.fields status:Nap", "No agent status `Nap`."),
     ] {
         let told = story.told("supervisor", &format!("/connect until {typed}")).await;

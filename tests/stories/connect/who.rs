@@ -20,7 +20,8 @@ fn lines(card: &Card) -> Vec<(&str, &str)> {
 #[tokio::test]
 async fn who_is_on_fits_a_phone_and_is_refreshed_where_it_is() {
     let mut story = Story::begin().await.everywhere(&["a private card", "Block::Table"]).await;
-    let waiting = json!({ "contacts": [{ "channel": "VOICE", "since": 1_795_164_960 }, { "channel": "CHAT" }] });
+    let waiting =
+        json!({ "contacts": [{ "channel": "VOICE", "since": 1_795_164_960 }, { "channel": "CHAT" }] });
     story.sim(&format!("PUT /_sim/queues/Case%20Investigation/waiting {waiting}")).await;
     assert_snapshot!(story.says("helpdesk", "/connect who").await, @"
     ╭─ · 8 active agents ──────────────────────────────────────────────────────────╮
@@ -56,14 +57,22 @@ async fn who_is_on_fits_a_phone_and_is_refreshed_where_it_is() {
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.card("helpdesk", "/connect who").await;
     assert_eq!(lines(&card)[0], ("Refresh", "/connect who"));
-    assert!(rows(&card, "Agent").iter().any(|(login, now)| login == "john.doe" && now.starts_with("Available 0 s")));
+    assert!(
+        rows(&card, "Agent")
+            .iter()
+            .any(|(login, now)| login == "john.doe" && now.starts_with("Available 0 s"))
+    );
 }
 
 #[tokio::test]
 async fn a_group_a_profile_and_a_queue_have_their_own_agents() {
     let mut story = Story::begin().await;
     for (asked, agents, queues) in [
-        ("hierarchy_group:\"Eastern Region\"", vec!["abigail.stone", "aaron.fields", "amara.okafor", "jamal.reed"], 0),
+        (
+            "hierarchy_group:\"Eastern Region\"",
+            vec!["abigail.stone", "aaron.fields", "amara.okafor", "jamal.reed"],
+            0,
+        ),
         ("routing_profile:\"Contact Tracers Profile\"", vec!["amara.okafor"], 2),
         ("queue:\"contact tracing\"", vec!["amara.okafor"], 1),
     ] {
@@ -81,7 +90,10 @@ async fn a_group_a_profile_and_a_queue_have_their_own_agents() {
     }
     for (asked, said) in [
         ("queue:Nowhere", "No queue `Nowhere`."),
-        ("queue:\"contact tracing\" routing_profile:\"Basic Routing Profile\"", "Only one of group, routing profile and queue"),
+        (
+            "queue:\"contact tracing\" routing_profile:\"Basic Routing Profile\"",
+            "Only one of group, routing profile and queue",
+        ),
         ("page:9", "There is no page 9"),
     ] {
         let told = story.told("helpdesk", &format!("/connect who {asked}")).await;

@@ -127,10 +127,9 @@ impl Apply for UserInStatus {
         let Some(there) = connect.at_work(&self.user_id).await? else {
             return Ok(match self.status.kind {
                 // Whoever is signed out takes no contacts, which is what Offline is for.
-                StatusKind::Offline => Seen::Holds(note(
-                    &self.login,
-                    format!("{} has signed out.", code(&self.login)),
-                )),
+                StatusKind::Offline => {
+                    Seen::Holds(note(&self.login, format!("{} has signed out.", code(&self.login))))
+                }
                 StatusKind::Routable | StatusKind::Custom => Seen::Gone(not_signed_in(&self.login)),
             });
         };
@@ -282,6 +281,9 @@ fn note(login: &str, said: String) -> Facts {
 }
 
 fn not_signed_in(login: &str) -> Problem {
-    Problem::human("not_signed_in", format!("{} is not signed in, and a status signs no one in.", code(login)))
-        .hint("Have them sign in, and set it then.")
+    Problem::human(
+        "not_signed_in",
+        format!("{} is not signed in, and a status signs no one in.", code(login)),
+    )
+    .hint("Have them sign in, and set it then.")
 }

@@ -24,8 +24,6 @@ pub use list::{ConnectEffect, DeskEffect, DirectoryEffect, Effect, Listed, MailE
 pub use mail::EmailSent;
 pub use quick_connects::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
 pub use salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
-pub use statuses::{
-    ContactDismissed, NOTE, StatusField, StatusHas, StatusPresent, StatusRef, UserInStatus,
-};
+pub use statuses::{ContactDismissed, NOTE, StatusField, StatusHas, StatusPresent, StatusRef, UserInStatus};
 pub use temporary::{RoutingProfilePutBack, StatusPutBack, TimePassed};
 pub use users::{NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};

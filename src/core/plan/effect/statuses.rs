@@ -51,9 +51,7 @@ impl EffectKind for StatusPresent {
         rows.extend(
             description.iter().map(|text| Detail::value("", &format!("{what}: description"), "", text)),
         );
-        rows.extend(
-            order.iter().map(|at| Detail::value("", &format!("{what}: place"), "", &at.to_string())),
-        );
+        rows.extend(order.iter().map(|at| Detail::value("", &format!("{what}: place"), "", &at.to_string())));
         rows
     }
 
@@ -221,7 +219,12 @@ impl EffectKind for ContactDismissed {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        vec![Detail::value(&self.login, &format!("The {}", self.contact), "", &format!("dismissed ({})", self.contact_id))]
+        vec![Detail::value(
+            &self.login,
+            &format!("The {}", self.contact),
+            "",
+            &format!("dismissed ({})", self.contact_id),
+        )]
     }
 
     fn named(&self) -> Option<Vec<String>> {

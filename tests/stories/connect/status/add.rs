@@ -42,7 +42,10 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     assert!(told.contains("The agent status `Team huddle` is disabled."), "{told}");
     // It can be had again.
     let told = story.told("supervisor", "/connect status add \"team HUDDLE\"").await;
-    assert!(told.contains("It is disabled. Enable it with `/connect status enable \"Team huddle\"`."), "{told}");
+    assert!(
+        told.contains("It is disabled. Enable it with `/connect status enable \"Team huddle\"`."),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -82,5 +85,8 @@ async fn a_name_that_someone_takes_meanwhile_is_said() {
         assert!(told.contains(said), "{typed}: {told}");
     }
     let told = story.told("helpdesk", "/connect status add Coaching").await;
-    assert!(told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"), "{told}");
+    assert!(
+        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        "{told}"
+    );
 }

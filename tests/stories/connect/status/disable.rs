@@ -39,7 +39,10 @@ async fn the_two_that_every_instance_has_stay() {
     for name in ["Available", "Offline"] {
         let told = story.told("supervisor", &format!("/connect status disable {name}")).await;
         assert!(told.contains("every contact center has it, and it can't be disabled."), "{told}");
-        assert!(told.contains(&format!("It can be renamed: `/connect status edit {name} name:…`.")), "{told}");
+        assert!(
+            told.contains(&format!("It can be renamed: `/connect status edit {name} name:…`.")),
+            "{told}"
+        );
     }
     assert_eq!(story.writes().await, 0);
 }

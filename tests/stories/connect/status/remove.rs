@@ -5,7 +5,10 @@ async fn removing_explains_and_offers_to_disable() {
     let mut story = Story::begin().await;
     let card = story.card("supervisor", "/connect status remove Training").await;
     let words = card.words();
-    assert!(words.contains("Amazon Connect can't delete an agent status, because reports keep its past."), "{words}");
+    assert!(
+        words.contains("Amazon Connect can't delete an agent status, because reports keep its past."),
+        "{words}"
+    );
     let lines: Vec<&str> = card.actions.iter().filter_map(|one| one.line.as_deref()).collect();
     assert_eq!(lines, ["/connect status disable Training"]);
     story.says("supervisor", lines[0]).await;

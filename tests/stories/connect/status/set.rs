@@ -130,7 +130,10 @@ async fn bad_input_is_answered_with_what_to_do() {
     }
     assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect status set aaron.fields Offline").await;
-    assert!(told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"), "{told}");
+    assert!(
+        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
