@@ -20,7 +20,7 @@ use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
-use crate::parts::salesforce;
+use crate::parts::{Part as _, salesforce};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 
@@ -101,7 +101,7 @@ impl Command for Undo {
         for part in told.request.parts() {
             way.part(ask, &instance, &told, part).await?;
         }
-        way.plan(ask, &instance, &told).map(Answer::Plan)
+        way.plan(ask, &told).map(Answer::Plan)
     }
 }
 
@@ -298,7 +298,7 @@ impl Way {
         Ok(())
     }
 
-    fn plan(self, ask: &Ask<'_>, instance: &Instance, told: &Told) -> Result<Plan, Problem> {
+    fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
         let Way { edits, removals, comebacks, agents, lost, notes, .. } = self;
         if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && agents.is_empty() {
@@ -343,10 +343,10 @@ impl Way {
         }
         let mut parts = 0..;
         for edit in edits {
-            edit.into_plan(ask, &mut plan, parts.next().unwrap_or_default());
+            edit.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         for remove_plan in removals {
-            remove_plan.into_plan(&mut plan, parts.next().unwrap_or_default());
+            remove_plan.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         for (affected, steps) in agents {
             let part = parts.next().unwrap_or_default();
@@ -357,7 +357,7 @@ impl Way {
             }
         }
         for restoration in comebacks {
-            restoration.into_plan(ask, instance, &mut plan, parts.next().unwrap_or_default());
+            restoration.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         plan.said_once();
         Ok(plan)
