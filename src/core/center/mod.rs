@@ -4,6 +4,7 @@
 
 mod model;
 pub mod names;
+pub mod orphans;
 
 pub use model::{
     AfterContactWork, AutoAccept, Channel, ContactCenter, Filter, Found, Identity, IdentityType, Instance,
