@@ -28,7 +28,7 @@ const SPEC: Spec = Spec {
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 

@@ -55,7 +55,7 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfiles",
         "ListSecurityProfilePermissions",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 

@@ -60,7 +60,8 @@ const SPEC: Spec = Spec {
         "ListSecurityProfilePermissions",
         "GetCurrentUserData",
         "ListAgentStatuses",
-        "ListRoutingProfileQueues",
+        "ListQueues",
+        "SearchRoutingProfiles",
     ],
 };
 

@@ -63,7 +63,8 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
         "ListQueues",
-        "ListRoutingProfileQueues",
+        "SearchQuickConnects",
+        "SearchRoutingProfiles",
     ],
 };
 

@@ -28,10 +28,10 @@ const SPEC: Spec = Spec {
         "ListAgentStatuses",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
         "ListUserProficiencies",
         "ListQuickConnects",
-        "DescribeQuickConnect",
+        "SearchQuickConnects",
         "ListQueues",
         "ListQueueQuickConnects",
     ],
@@ -45,8 +45,8 @@ impl Command for Show {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let user = names::found(ask.center, ask.args.word("login")).await?;
-        let snapshot = ask.center.snapshot(&user).await?;
-        let presence = ask.center.presence(&user.id).await?;
+        let (snapshot, presence) =
+            futures::try_join!(ask.center.overview(&user), ask.center.presence(&user.id))?;
         Ok(Answer::Card(card(&snapshot, &presence, ask.now).private()))
     }
 }

@@ -1,9 +1,11 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
-use desk_core::center::{Instance, Proficiency, Snapshot};
+use desk_core::center::{Instance, Proficiency, Snapshot, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
     CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
@@ -55,7 +57,8 @@ const SPEC: Spec = Spec {
         "ListSecurityProfilePermissions",
         "ListContactFlows",
         "ListQueues",
-        "ListRoutingProfileQueues",
+        "SearchQuickConnects",
+        "SearchRoutingProfiles",
     ],
 };
 
@@ -97,20 +100,38 @@ impl Command for Undo {
             }));
         }
         let instance = ask.center.instance().await?;
-        let mut way = Way { even_if_active, ..Way::default() };
+        let mut way = Way { users: users_of(ask, &told).await?, ..Way::default() };
         for part in told.request.parts() {
             way.part(ask, &instance, &told, part).await?;
         }
+        way.removals = remove_plan::of(ask, &way.going, even_if_active).await?;
         way.plan(ask, &instance, &told).map(Answer::Plan)
     }
+}
+
+/// The users whom the request left something of, as they are now. Whom it removed is looked for where they come back.
+async fn users_of(ask: &Ask<'_>, told: &Told) -> Result<BTreeMap<String, User>, Problem> {
+    let logins: BTreeSet<&str> = told
+        .happened()
+        .filter(|(_, step)| !step.effect.is::<UserAbsent>())
+        .filter_map(|(_, step)| step.effect.login().or(salesforce::done_by(step).map(|done| done.login)))
+        .collect();
+    if logins.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
+    let users = ask.center.users(&logins).await?;
+    Ok(users.into_iter().map(|user| (user.login.clone(), user)).collect())
 }
 
 /// What is to be done to take a request back.
 #[derive(Default)]
 struct Way {
-    /// Whether users who are signed in are removed, too.
-    even_if_active: bool,
+    /// The users whom it is about, as they are now, by their logins.
+    users: BTreeMap<String, User>,
     edits: Vec<Editing>,
+    /// Users whom the request created.
+    going: Vec<User>,
     removals: Vec<Removal>,
     comebacks: Vec<Comeback>,
     /// Users of Salesforce, with the step for each thing that is set back.
@@ -139,7 +160,10 @@ impl Way {
         let made = steps.iter().find(|(_, step)| step.effect.user_outcome().is_made());
         let gone = steps.iter().find(|(_, step)| step.effect.is::<UserAbsent>());
         match (made, gone) {
-            (Some((number, step)), None) => self.made(ask, told, *number, step).await,
+            (Some((number, step)), None) => {
+                self.made(told, *number, step);
+                Ok(())
+            }
             (None, Some((_, step))) => self.gone(ask, instance, told, step).await,
             (Some((_, step)), Some(_)) => {
                 if let Some(login) = step.effect.login() {
@@ -155,17 +179,16 @@ impl Way {
     }
 
     /// A user whom the request made goes, as long as it is the same one.
-    async fn made(&mut self, ask: &Ask<'_>, told: &Told, number: usize, step: &Step) -> Result<(), Problem> {
-        let Some(login) = step.effect.login() else { return Ok(()) };
+    fn made(&mut self, told: &Told, number: usize, step: &Step) {
+        let Some(login) = step.effect.login() else { return };
         let (shown, no) = (code(login), told.request.no);
-        match ask.center.user(login).await? {
+        match self.users.get(login) {
             None => self.notes.push(format!("{shown}, whom {no} created, is gone already.")),
             Some(user) if told.made_by(number) != Some(user.id.as_str()) => {
                 self.notes.push(format!("{shown} is another user now than {no} created, and is left alone."));
             }
-            Some(user) => self.removals.push(remove_plan::of(ask, &user, self.even_if_active).await?),
+            Some(user) => self.going.push(user.clone()),
         }
-        Ok(())
     }
 
     /// A user whom the request removed comes back.
@@ -219,8 +242,8 @@ impl Way {
         }
         let Some(before) = before(told, steps) else { return Ok(()) };
         let login = &before.user.login;
-        let user = match ask.center.user(login).await? {
-            Some(user) if user.id == before.user.id => user,
+        let user = match self.users.get(login) {
+            Some(user) if user.id == before.user.id => user.clone(),
             Some(_) => {
                 self.notes.push(format!(
                     "{} is another user now than {no} changed, and is left alone.",
@@ -236,7 +259,7 @@ impl Way {
         let mut now = user.profile.clone();
         let stand = match levels.is_empty() {
             true => None,
-            false => Some(ask.center.snapshot(&user).await?.proficiencies),
+            false => Some(ask.center.proficiencies(&user).await?),
         };
         if self.today.is_none() {
             self.today = Some(today(ask).await?);
@@ -287,7 +310,7 @@ impl Way {
                         None => {
                             let login = done.login.to_owned();
                             let user_id =
-                                ask.center.user(&login).await?.map(|user| user.id).unwrap_or_default();
+                                self.users.get(&login).map(|user| user.id.clone()).unwrap_or_default();
                             self.agents.push((AffectedUser { login, user_id, name }, vec![step]));
                         }
                     }

@@ -25,7 +25,7 @@ const SPEC: Spec = Spec {
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 

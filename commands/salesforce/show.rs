@@ -22,7 +22,7 @@ const SPEC: Spec = Spec {
     operations: &[
         "SearchUsers",
         "DescribeUser",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
     ],

@@ -69,7 +69,7 @@ impl Connect {
     pub fn pace(&self) -> Pace {
         Pace {
             users: self.caller.half_pace("SearchUsers"),
-            groups: self.caller.half_pace("DescribeUserHierarchyGroup"),
+            queues: self.caller.half_pace("ListQueueQuickConnects"),
         }
     }
 

@@ -11,11 +11,14 @@ mod client;
 mod convert;
 mod effects;
 mod export;
+mod groups;
 mod limits;
 mod patience;
+mod quick_connects;
 mod read;
 mod ready;
 mod refusals;
+mod routing_profiles;
 
 pub use client::{Connect, Options};
 pub(crate) use limits::Buckets;

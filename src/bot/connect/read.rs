@@ -12,29 +12,29 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text;
 use desk_core::center::{
-    ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile, QuickConnect, Snapshot, User,
-    UserName, UserPresence, UsersPage,
+    ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile, Snapshot, User, UserName,
+    UserPresence, UsersPage,
 };
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use jiff::Timestamp;
 
-use super::cached::{CachedList, UserQuickConnect};
+use super::cached::CachedList;
 use super::call::{Caller, text};
 use super::client::Connect;
 use super::convert;
+use super::quick_connects::Recent;
 use crate::apply::Fault;
 use crate::pages::Pages;
 
 /// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
-const NAMES_LAST: Duration = Duration::from_secs(60);
+pub(super) const NAMES_LAST: Duration = Duration::from_secs(60);
 
 /// How long a security profile's permissions are believed: a plan for hundreds of users reads them once or twice, and what
 /// is decided on is still what they are at that moment.
 const PERMISSIONS_LAST: Duration = Duration::from_secs(5);
 
 /// Users that are read at one time for somebody who asks for many.
-const READS_AT_ONCE: usize = 16;
+pub(super) const READS_AT_ONCE: usize = 16;
 
 /// Logins that one search looks for.
 const LOGINS_AT_ONCE: usize = 100;
@@ -115,7 +115,7 @@ impl Summary {
 }
 
 /// Reads all pages. `take` gives what is on a page and the token of the next one, or nothing if the answer lacks something.
-async fn pages<T, O, E, F, Sent>(
+pub(super) async fn pages<T, O, E, F, Sent>(
     caller: &Caller,
     operation: &'static str,
     send: F,
@@ -141,7 +141,7 @@ where
 }
 
 /// A thing of a list, which has an id and a name.
-fn named(id: Option<String>, name: Option<String>) -> Option<Named> {
+pub(super) fn named(id: Option<String>, name: Option<String>) -> Option<Named> {
     Some(Named { id: text(id)?, name: text(name)? })
 }
 
@@ -185,7 +185,7 @@ impl Connect {
     }
 
     /// What is on a shelf, if it was read within this time; several who ask at once wait for one answer.
-    async fn shelved<T, F, Read>(
+    pub(super) async fn shelved<T, F, Read>(
         &self,
         shelf: &CachedList<T>,
         lasts: Duration,
@@ -407,56 +407,6 @@ impl Connect {
         })
     }
 
-    /// The group with its path as its name.
-    async fn path_of(&self, group_id: &str) -> Result<Named, Fault> {
-        let now = self.caller.clock.monotonic();
-        let known =
-            self.directory.paths.lock().unwrap_or_else(PoisonError::into_inner).get(group_id).cloned();
-        if let Some((read_at, path)) = known
-            && now.saturating_sub(read_at) < NAMES_LAST
-        {
-            return Ok(path);
-        }
-        let caller = self.caller.as_ref();
-        let output = caller
-            .read(
-                "DescribeUserHierarchyGroup",
-                || {
-                    let describe = caller.client.describe_user_hierarchy_group();
-                    describe.instance_id(&caller.instance_id).hierarchy_group_id(group_id).send()
-                },
-                |output| output.hierarchy_group.filter(|group| group.name.is_some()),
-            )
-            .await;
-        let group = match output {
-            Ok(group) => Some(group),
-            Err(Fault::NotFound(_)) => None,
-            Err(fault) => return Err(fault),
-        };
-        let mut parts: Vec<String> = Vec::new();
-        if let Some(group) = &group {
-            if let Some(path) = &group.hierarchy_path {
-                let levels =
-                    [&path.level_one, &path.level_two, &path.level_three, &path.level_four, &path.level_five];
-                parts.extend(levels.into_iter().flatten().filter_map(|level| level.name.clone()));
-            }
-            // Whether the path includes the group itself is not documented.
-            if let Some(name) = &group.name
-                && parts.last() != Some(name)
-            {
-                parts.push(name.clone());
-            }
-        }
-        let name = if parts.is_empty() { group_id.to_owned() } else { parts.join("/") };
-        let path = Named { id: group_id.to_owned(), name };
-        self.directory
-            .paths
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(group_id.to_owned(), (now, path.clone()));
-        Ok(path)
-    }
-
     /// The user with exactly this login, found by search and read by id.
     pub(super) async fn by_login(&self, login: &str) -> Result<Option<User>, Fault> {
         let condition = string("Username", login, sdk::StringComparisonType::Exact);
@@ -523,80 +473,7 @@ impl Connect {
         }
     }
 
-    /// Quick connects that lead to users, each described once as long as it is not modified.
-    async fn leads(&self) -> Result<Vec<UserQuickConnect>, Fault> {
-        let caller = self.caller.as_ref();
-        let summaries = pages(
-            caller,
-            "ListQuickConnects",
-            |token| {
-                let list = caller.client.list_quick_connects().instance_id(&caller.instance_id);
-                let list = list.quick_connect_types(sdk::QuickConnectType::User);
-                list.max_results(1000).set_next_token(token).send()
-            },
-            |output| {
-                let summaries = output.quick_connect_summary_list?.into_iter().map(|summary| {
-                    let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
-                    Some((text(summary.id)?, modified))
-                });
-                Some((summaries.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
-        )
-        .await?;
-        let described = summaries.into_iter().map(|(id, modified)| self.lead(id, modified));
-        Ok(try_join_all(described).await?.into_iter().flatten().collect())
-    }
-
-    async fn lead(&self, id: String, modified: Option<Timestamp>) -> Result<Option<UserQuickConnect>, Fault> {
-        let cache = &self.directory.quick_connects;
-        let known = cache.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-        if let Some((read_at, lead)) = known
-            && Some(read_at) == modified
-        {
-            return Ok(Some(lead));
-        }
-        let caller = self.caller.as_ref();
-        let described = caller
-            .read(
-                "DescribeQuickConnect",
-                || {
-                    let describe = caller.client.describe_quick_connect();
-                    describe.instance_id(&caller.instance_id).quick_connect_id(&id).send()
-                },
-                |output| UserQuickConnect::of(&id, output.quick_connect?),
-            )
-            .await;
-        let lead = match described {
-            Ok(lead) => lead,
-            Err(Fault::NotFound(_)) => return Ok(None),
-            Err(fault) => return Err(fault),
-        };
-        if let Some(modified) = modified {
-            cache.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (modified, lead.clone()));
-        }
-        Ok(Some(lead))
-    }
-
-    /// The ids of the quick connects that a queue offers.
-    pub(super) async fn queue_offers(&self, queue_id: &str) -> Result<Vec<String>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(
-            caller,
-            "ListQueueQuickConnects",
-            |token| {
-                let list = caller.client.list_queue_quick_connects().instance_id(&caller.instance_id);
-                list.queue_id(queue_id).max_results(100).set_next_token(token).send()
-            },
-            |output| {
-                let summaries = output.quick_connect_summary_list?.into_iter();
-                let ids: Option<Vec<String>> = summaries.map(|summary| text(summary.id)).collect();
-                Some((ids?, output.next_token))
-            },
-        )
-        .await
-    }
-
-    async fn standard_queues(&self) -> Result<Vec<Named>, Fault> {
+    pub(super) async fn standard_queues(&self) -> Result<Vec<Named>, Fault> {
         list_of_names!(self.caller.as_ref(), "ListQueues", queue_summary_list, |client| {
             client.list_queues().queue_types(sdk::QueueType::Standard)
         })
@@ -612,19 +489,6 @@ impl Connect {
         list_of_names!(self.caller.as_ref(), "ListQuickConnects", quick_connect_summary_list, |client| {
             client.list_quick_connects()
         })
-    }
-
-    /// Quick connects of the type USER under this name, with the user each leads to.
-    pub(super) async fn quick_connects_named(
-        &self,
-        name: &str,
-    ) -> Result<Vec<(QuickConnect, String)>, Fault> {
-        let leads = self.leads().await?;
-        Ok(leads
-            .into_iter()
-            .filter(|lead| lead.quick_connect.name == name)
-            .map(|lead| (lead.quick_connect, lead.user_id))
-            .collect())
     }
 
     pub(super) async fn proficiencies_of(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
@@ -668,27 +532,6 @@ impl Connect {
             Problem::operator("instance_unknown", "The instance's identity type is not known to the desk.")
                 .hint("Check the instance id in the config, and look for a newer connect-desk.")
         })
-    }
-
-    async fn snapshot_of(&self, user: &User) -> Result<Snapshot, Fault> {
-        let (proficiencies, leads) = futures::try_join!(self.proficiencies_of(&user.id), self.leads())?;
-        let mut quick_connects: Vec<QuickConnect> =
-            leads.into_iter().filter(|lead| lead.user_id == user.id).map(|lead| lead.quick_connect).collect();
-        quick_connects.sort_by(|a, b| a.name.cmp(&b.name));
-        if !quick_connects.is_empty() {
-            let mut queues = self.standard_queues().await?;
-            queues.sort_by(|a, b| a.name.cmp(&b.name));
-            let offers = try_join_all(queues.iter().map(|queue| self.queue_offers(&queue.id))).await?;
-            for quick_connect in &mut quick_connects {
-                quick_connect.queues = queues
-                    .iter()
-                    .zip(&offers)
-                    .filter(|(_, offered)| offered.contains(&quick_connect.id))
-                    .map(|(queue, _)| queue.clone())
-                    .collect();
-            }
-        }
-        Ok(Snapshot { user: user.clone(), proficiencies, quick_connects })
     }
 
     /// Users as people mean them. The service compares letters as they are written, so where no name has the words as they
@@ -807,7 +650,11 @@ impl Connect {
     }
 }
 
-fn string(field: &str, value: &str, comparison: sdk::StringComparisonType) -> sdk::StringCondition {
+pub(super) fn string(
+    field: &str,
+    value: &str,
+    comparison: sdk::StringComparisonType,
+) -> sdk::StringCondition {
     sdk::StringCondition::builder().field_name(field).value(value).comparison_type(comparison).build()
 }
 
@@ -904,8 +751,19 @@ impl ContactCenter for Connect {
         Ok(users.into_iter().map(|user| user.login).collect())
     }
 
-    async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem> {
-        self.snapshot_of(user).await.map_err(Fault::problem)
+    async fn snapshots(&self, users: &[User]) -> Result<Vec<Snapshot>, Problem> {
+        self.snapshots_of(users, Recent::ReadAgain).await.map_err(Fault::problem)
+    }
+
+    async fn overview(&self, user: &User) -> Result<Snapshot, Problem> {
+        let mut all =
+            self.snapshots_of(std::slice::from_ref(user), Recent::Believed).await.map_err(Fault::problem)?;
+        // One is given for each user.
+        Ok(all.pop().unwrap_or_else(|| Snapshot {
+            user: user.clone(),
+            proficiencies: Vec::new(),
+            quick_connects: Vec::new(),
+        }))
     }
 
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem> {
@@ -926,31 +784,7 @@ impl ContactCenter for Connect {
     }
 
     async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem> {
-        let shelf = {
-            let mut shelves = self.directory.queues_of.lock().unwrap_or_else(PoisonError::into_inner);
-            shelves.entry(routing_profile.id.clone()).or_default().clone()
-        };
-        let caller = self.caller.as_ref();
-        let fetch = || {
-            pages(
-                caller,
-                "ListRoutingProfileQueues",
-                |token| {
-                    let list = caller.client.list_routing_profile_queues().instance_id(&caller.instance_id);
-                    list.routing_profile_id(&routing_profile.id).max_results(100).set_next_token(token).send()
-                },
-                |output| {
-                    let queues = output.routing_profile_queue_config_summary_list?.into_iter();
-                    let queues: Option<Vec<Named>> =
-                        queues.map(|queue| named(Some(queue.queue_id), Some(queue.queue_name))).collect();
-                    Some((queues?, output.next_token))
-                },
-            )
-        };
-        let queues = self.shelf(&shelf, false, fetch).await.map_err(Fault::problem)?;
-        // A queue is listed once for each channel.
-        let once: BTreeSet<Named> = queues.iter().cloned().collect();
-        Ok(once.into_iter().collect())
+        self.queues_served_by(&routing_profile.id).await.map_err(Fault::problem)
     }
 
     async fn agents_in(&self, queues: &[Named]) -> Result<BTreeMap<String, Named>, Problem> {
@@ -1052,5 +886,13 @@ impl ContactCenter for Connect {
 
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem> {
         self.path_of(&group.id).await.map_err(Fault::problem)
+    }
+
+    async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem> {
+        self.all_paths().await.map_err(Fault::problem)
+    }
+
+    async fn offered_by(&self, queue: &Named) -> Result<Vec<String>, Problem> {
+        self.queue_offers(&queue.id).await.map_err(Fault::problem)
     }
 }

@@ -274,8 +274,20 @@ pub trait ContactCenter: Send + Sync {
     /// Logins that resemble this one, in no order, at most a hundred.
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem>;
 
-    /// Proficiencies and quick connects of a user, with the queues the quick connects are in.
-    async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem>;
+    /// Proficiencies and quick connects of these users, with the queues the quick connects are in, in their order: what is acted on
+    /// is read again. Costs a call for each user, one for a hundred quick connects, and one for each queue of which it isn't known
+    /// what it offers.
+    async fn snapshots(&self, users: &[User]) -> Result<Vec<Snapshot>, Problem>;
+
+    /// The same for one user.
+    async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem> {
+        let all = self.snapshots(std::slice::from_ref(user)).await?;
+        let bare = || Snapshot { user: user.clone(), proficiencies: Vec::new(), quick_connects: Vec::new() };
+        Ok(all.into_iter().next().unwrap_or_else(bare))
+    }
+
+    /// The same to be looked at: which queues have the quick connects may be some minutes old.
+    async fn overview(&self, user: &User) -> Result<Snapshot, Problem>;
 
     /// A user's proficiencies alone, for commands that need nothing else of a snapshot.
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem>;
@@ -289,7 +301,7 @@ pub trait ContactCenter: Send + Sync {
         Ok(found.remove(user_id).unwrap_or_default())
     }
 
-    /// The queues that a routing profile serves.
+    /// The queues that a routing profile serves. Costs two calls for however many profiles within a minute.
     async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem>;
 
     /// The users who are active and serve any of these queues, by their ids, with their routing profiles.
@@ -325,4 +337,10 @@ pub trait ContactCenter: Send + Sync {
 
     /// The group with its path as its name, such as `East/Team 1`.
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem>;
+
+    /// Every hierarchy group with its path as its name. Costs a call for a hundred.
+    async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem>;
+
+    /// The ids of the quick connects that a queue offers now. Costs a call for a hundred of them.
+    async fn offered_by(&self, queue: &Named) -> Result<Vec<String>, Problem>;
 }

@@ -8,12 +8,20 @@ use super::model::{Channel, Named};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LeadsTo {
     /// A user by their id, through a flow.
-    User { user_id: String, flow_id: String },
+    User {
+        user_id: String,
+        flow_id: String,
+    },
     /// A queue, through a flow.
-    Queue { queue_id: String, flow_id: String },
+    Queue {
+        queue_id: String,
+        flow_id: String,
+    },
     /// A number in E.164.
     Number(String),
-    Flow { flow_id: String },
+    Flow {
+        flow_id: String,
+    },
 }
 
 impl LeadsTo {

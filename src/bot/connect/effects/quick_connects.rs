@@ -92,6 +92,7 @@ impl Apply for QueueOffers {
         let Some((found, _)) = named.first() else {
             return Err(Fault::NotYet(missing("quick connect", &self.quick_connect)));
         };
+        connect.offers_change(&self.queue_id);
         let caller = connect.caller.as_ref();
         let sent = caller
             .once(
@@ -121,6 +122,7 @@ impl Apply for QueueOffers {
 #[async_trait]
 impl Apply for QueueOffersNot {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        connect.offers_change(&self.queue_id);
         let caller = connect.caller.as_ref();
         let sent = caller
             .once(

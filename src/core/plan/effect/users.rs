@@ -265,7 +265,7 @@ pub struct UsersRead {
 }
 
 impl EffectKind for UsersRead {
-    const NEEDS: EffectNeeds = EffectNeeds::calls(&["DescribeUser", "DescribeUserHierarchyGroup"]);
+    const NEEDS: EffectNeeds = EffectNeeds::calls(&["DescribeUser", "SearchUserHierarchyGroups"]);
 
     fn nature(&self) -> Nature<'_> {
         Nature::Reads(&self.users)

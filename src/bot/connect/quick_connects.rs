@@ -1,0 +1,299 @@
+//! Quick connects that lead to users, and the queues that offer them.
+//!
+//! A list says which there are and when each was changed; it is read each time. What they are is remembered as long as that time
+//! is the same, and read by search, a hundred at a time. What a queue offers no search tells: that costs a call for each queue, so it
+//! is remembered too, and read again only for the queues that matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_connect::types as sdk;
+use desk_core::center::{Named, Proficiency, QuickConnect, Snapshot, User};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use super::cached::{Listed, UserQuickConnect};
+use super::call::text;
+use super::client::Connect;
+use super::convert;
+use super::read::{READS_AT_ONCE, pages, string};
+use crate::apply::Fault;
+
+/// Up to so many quick connects are looked for by their ids, which costs one call; of more, all are read.
+const BY_ID: usize = 20;
+
+/// How long it is believed that a queue doesn't offer a quick connect. The directory reads it again before that.
+const OFFERS_LAST: Duration = Duration::from_secs(20 * 60);
+
+/// What was read of a queue a while ago and may matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recent {
+    /// It is good enough to be looked at.
+    Believed,
+    /// It is acted on, so it is read again.
+    ReadAgain,
+}
+
+impl Connect {
+    /// Proficiencies and quick connects of these users, in their order.
+    pub(super) async fn snapshots_of(&self, users: &[User], recent: Recent) -> Result<Vec<Snapshot>, Fault> {
+        let proficiencies = users.iter().map(|user| self.proficiencies_of(&user.id));
+        let proficiencies = stream::iter(proficiencies.collect::<Vec<_>>()).buffered(READS_AT_ONCE);
+        let proficiencies = proficiencies.try_collect::<Vec<Vec<Proficiency>>>();
+        let (proficiencies, leads) = futures::try_join!(proficiencies, self.leads())?;
+        let mut of: BTreeMap<&str, Vec<QuickConnect>> =
+            users.iter().map(|user| (user.id.as_str(), Vec::new())).collect();
+        for lead in leads {
+            if let Some(quick_connects) = of.get_mut(lead.user_id.as_str()) {
+                quick_connects.push(lead.quick_connect);
+            }
+        }
+        let wanted: BTreeSet<String> = of.values().flatten().map(|one| one.id.clone()).collect();
+        let offers = self.queues_that_offer(&wanted, recent).await?;
+        let snapshot = |(user, proficiencies): (&User, Vec<Proficiency>)| {
+            let mut quick_connects = of.get(user.id.as_str()).cloned().unwrap_or_default();
+            quick_connects.sort_by(|a, b| a.name.cmp(&b.name));
+            for one in &mut quick_connects {
+                let has = offers.iter().filter(|(_, offered)| offered.contains(&one.id));
+                one.queues = has.map(|(queue, _)| queue.clone()).collect();
+            }
+            Snapshot { user: user.clone(), proficiencies, quick_connects }
+        };
+        Ok(users.iter().zip(proficiencies).map(snapshot).collect())
+    }
+
+    /// The standard queues that offer one of these, by name, each with all that it offers.
+    async fn queues_that_offer(
+        &self,
+        wanted: &BTreeSet<String>,
+        recent: Recent,
+    ) -> Result<Vec<(Named, Arc<BTreeSet<String>>)>, Fault> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut queues = match recent {
+            Recent::Believed => self.queue_names().await?.to_vec(),
+            Recent::ReadAgain => self.directory.listed_queues.get(|| self.standard_queues()).await?.to_vec(),
+        };
+        queues.sort_by(|a, b| a.name.cmp(&b.name));
+        let unread: Vec<&Named> = queues.iter().filter(|queue| self.remembered(queue).is_none()).collect();
+        let mut just_read: BTreeMap<String, Arc<BTreeSet<String>>> = BTreeMap::new();
+        if !unread.is_empty() {
+            // One reader at a time, so that whoever waits finds what the one before read.
+            let _turn = self.directory.offers.reading.lock().await;
+            let still = unread.into_iter().filter(|queue| self.remembered(queue).is_none());
+            let reads =
+                still.map(|queue| async move { Ok((queue.id.clone(), self.offers_now(&queue.id).await?)) });
+            just_read = stream::iter(reads.collect::<Vec<_>>()).buffered(READS_AT_ONCE).try_collect().await?;
+        }
+        let reads = queues.into_iter().map(|queue| {
+            let (known, is_new) = match just_read.get(&queue.id) {
+                Some(new) => (Some(new.clone()), true),
+                None => (self.remembered(&queue), recent == Recent::Believed),
+            };
+            async move {
+                let matters = known.as_ref().is_none_or(|known| !known.is_disjoint(wanted));
+                Ok(match known {
+                    Some(known) if is_new || !matters => (queue, known),
+                    _ => {
+                        let now = self.offers_now(&queue.id).await?;
+                        (queue, now)
+                    }
+                })
+            }
+        });
+        let mut all: Vec<(Named, Arc<BTreeSet<String>>)> =
+            stream::iter(reads.collect::<Vec<_>>()).buffered(READS_AT_ONCE).try_collect().await?;
+        all.retain(|(_, offered)| !offered.is_disjoint(wanted));
+        Ok(all)
+    }
+
+    fn remembered(&self, queue: &Named) -> Option<Arc<BTreeSet<String>>> {
+        self.directory.offers.remembered(&queue.id, self.caller.clock.monotonic(), OFFERS_LAST)
+    }
+
+    /// What a queue offers now; it is remembered.
+    async fn offers_now(&self, queue_id: &str) -> Result<Arc<BTreeSet<String>>, Fault> {
+        let caller = self.caller.as_ref();
+        let asked = self.directory.offers.ask();
+        let offered = pages(
+            caller,
+            "ListQueueQuickConnects",
+            |token| {
+                let list = caller.client.list_queue_quick_connects().instance_id(&caller.instance_id);
+                list.queue_id(queue_id).max_results(100).set_next_token(token).send()
+            },
+            |output| {
+                let summaries = output.quick_connect_summary_list?.into_iter();
+                let ids: Option<Vec<String>> = summaries.map(|summary| text(summary.id)).collect();
+                Some((ids?, output.next_token))
+            },
+        )
+        .await?;
+        let offered: Arc<BTreeSet<String>> = Arc::new(offered.into_iter().collect());
+        self.directory.offers.learn(queue_id, asked, self.caller.clock.monotonic(), Some(offered.clone()));
+        Ok(offered)
+    }
+
+    /// The ids of the quick connects that a queue offers now.
+    pub(super) async fn queue_offers(&self, queue_id: &str) -> Result<Vec<String>, Fault> {
+        Ok(self.offers_now(queue_id).await?.iter().cloned().collect())
+    }
+
+    /// What every standard queue offers, by the queues' ids; of which it isn't known is read.
+    #[allow(dead_code)]
+    pub(super) async fn all_offers(
+        &self,
+        queues: &[Named],
+    ) -> Result<BTreeMap<String, BTreeSet<String>>, Fault> {
+        let _turn = self.directory.offers.reading.lock().await;
+        let reads = queues.iter().map(|queue| async move {
+            let offered = match self.remembered(queue) {
+                Some(known) => known,
+                None => self.offers_now(&queue.id).await?,
+            };
+            Ok((queue.id.clone(), offered.as_ref().clone()))
+        });
+        stream::iter(reads.collect::<Vec<_>>()).buffered(READS_AT_ONCE).try_collect().await
+    }
+
+    /// What a queue offers is about to change.
+    pub(super) fn offers_change(&self, queue_id: &str) {
+        let offers = &self.directory.offers;
+        offers.learn(queue_id, offers.ask(), self.caller.clock.monotonic(), None);
+    }
+
+    /// Every quick connect that leads to a user.
+    async fn leads(&self) -> Result<Vec<UserQuickConnect>, Fault> {
+        let listed = self.directory.listed_quick_connects.get(|| self.list_leads()).await?;
+        if !self.unknown(&listed).is_empty() {
+            let _turn = self.directory.reading_quick_connects.lock().await;
+            let unknown = self.unknown(&listed);
+            if !unknown.is_empty() {
+                self.search_leads(&unknown).await?;
+            }
+            // A search may not show the newest yet.
+            for one in self.unknown(&listed) {
+                if let Some(lead) = self.describe_lead(&one.id).await? {
+                    self.learn_lead(one.clone(), lead);
+                }
+            }
+        }
+        let known = self.directory.quick_connects.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(listed.iter().filter_map(|one| known.get(&one.id)).map(|(_, lead)| lead.clone()).collect())
+    }
+
+    /// Those that were changed since they were read, or never read.
+    fn unknown(&self, listed: &[Listed]) -> Vec<Listed> {
+        let known = self.directory.quick_connects.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = |one: &&Listed| known.get(&one.id).is_some_and(|(read, _)| *read == one.modified);
+        listed.iter().filter(|one| !is_known(one)).cloned().collect()
+    }
+
+    fn learn_lead(&self, listed: Listed, lead: UserQuickConnect) {
+        let mut known = self.directory.quick_connects.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(listed.id, (listed.modified, lead));
+    }
+
+    async fn list_leads(&self) -> Result<Vec<Listed>, Fault> {
+        let caller = self.caller.as_ref();
+        pages(
+            caller,
+            "ListQuickConnects",
+            |token| {
+                let list = caller.client.list_quick_connects().instance_id(&caller.instance_id);
+                let list = list.quick_connect_types(sdk::QuickConnectType::User);
+                list.max_results(1000).set_next_token(token).send()
+            },
+            |output| {
+                let summaries = output.quick_connect_summary_list?.into_iter().map(|summary| {
+                    let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
+                    Some(Listed { id: text(summary.id)?, name: text(summary.name)?, modified })
+                });
+                Some((summaries.collect::<Option<Vec<_>>>()?, output.next_token))
+            },
+        )
+        .await
+    }
+
+    async fn search_leads(&self, unknown: &[Listed]) -> Result<(), Fault> {
+        let is = |one: &Listed| {
+            let is = string("resourceID", &one.id, sdk::StringComparisonType::Exact);
+            sdk::QuickConnectSearchCriteria::builder().string_condition(is).build()
+        };
+        let criteria = match unknown {
+            [one] => Some(is(one)),
+            several if several.len() <= BY_ID => {
+                let any_of = several.iter().map(is).collect();
+                Some(sdk::QuickConnectSearchCriteria::builder().set_or_conditions(Some(any_of)).build())
+            }
+            _ => None,
+        };
+        let found = self.search_quick_connects(criteria).await?;
+        for described in found {
+            let modified = described.last_modified_time.as_ref().and_then(convert::timestamp);
+            let listed = unknown.iter().find(|one| described.quick_connect_id.as_deref() == Some(&one.id));
+            if let Some(listed) = listed.filter(|one| one.modified == modified)
+                && let Some(lead) = UserQuickConnect::of(&listed.id, described)
+            {
+                self.learn_lead(listed.clone(), lead);
+            }
+        }
+        Ok(())
+    }
+
+    /// Quick connects of every kind, whole.
+    pub(super) async fn search_quick_connects(
+        &self,
+        criteria: Option<sdk::QuickConnectSearchCriteria>,
+    ) -> Result<Vec<sdk::QuickConnect>, Fault> {
+        let caller = self.caller.as_ref();
+        pages(
+            caller,
+            "SearchQuickConnects",
+            |token| {
+                let search = caller.client.search_quick_connects().instance_id(&caller.instance_id);
+                let search = search.set_search_criteria(criteria.clone());
+                search.max_results(100).set_next_token(token).send()
+            },
+            |output| Some((output.quick_connects?, output.next_token)),
+        )
+        .await
+    }
+
+    async fn describe_lead(&self, id: &str) -> Result<Option<UserQuickConnect>, Fault> {
+        let caller = self.caller.as_ref();
+        let described = caller
+            .read(
+                "DescribeQuickConnect",
+                || {
+                    let describe = caller.client.describe_quick_connect();
+                    describe.instance_id(&caller.instance_id).quick_connect_id(id).send()
+                },
+                |output| UserQuickConnect::of(id, output.quick_connect?),
+            )
+            .await;
+        match described {
+            Ok(lead) => Ok(Some(lead)),
+            Err(Fault::NotFound(_)) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Quick connects of the type USER under this name, as they are now, with the user each leads to.
+    pub(super) async fn quick_connects_named(
+        &self,
+        name: &str,
+    ) -> Result<Vec<(QuickConnect, String)>, Fault> {
+        let listed = self.list_leads().await?;
+        let mut named = Vec::new();
+        for one in listed.into_iter().filter(|one| one.name == name) {
+            if let Some(lead) = self.describe_lead(&one.id).await? {
+                self.learn_lead(one, lead.clone());
+                named.push((lead.quick_connect, lead.user_id));
+            }
+        }
+        named.retain(|(quick_connect, _)| quick_connect.name == name);
+        Ok(named)
+    }
+}
