@@ -80,7 +80,7 @@ impl Command for Diagnose {
                 checks.presence(&user, &presence, ask.now);
                 checks.log(login, &known);
                 checks.reset(ask, &instance, &user);
-                checks.salesforce(ask, login).await;
+                checks.salesforce(ask, user).await;
             }
             Err(problem) if problem.owner == Owner::Asker => {
                 checks.nobody(ask, login, &problem).await?;
@@ -294,12 +294,12 @@ impl Checks {
     }
 
     /// The last chapter of the guide: whether they have what the softphone in Salesforce needs.
-    async fn salesforce(&mut self, ask: &Ask<'_>, login: &str) {
+    async fn salesforce(&mut self, ask: &Ask<'_>, user: User) {
         if ask.salesforce.is_none() {
             return;
         }
         let mut found = Vec::new();
-        match salesforce::agent(ask, login, true).await {
+        match salesforce::agent_of(ask, user).await {
             Ok(agent) => {
                 found = salesforce::findings(&agent);
                 let offers = salesforce::offers(&agent);

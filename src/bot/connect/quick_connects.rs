@@ -1,4 +1,4 @@
-//! Quick connects that lead to users, and the queues that offer them.
+//! Quick connects, and the queues that offer them.
 //!
 //! A list says which there are and when each was changed; it is read each time. What they are is remembered as long as that time
 //! is the same, and read by search, a hundred at a time. What a queue offers no search tells: that costs a call for each queue, so it
@@ -12,7 +12,7 @@ use aws_sdk_connect::types as sdk;
 use desk_core::center::{Named, Proficiency, QuickConnect, Snapshot, User};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::cached::{Listed, UserQuickConnect};
+use super::cached::{Known, Listed};
 use super::call::text;
 use super::client::Connect;
 use super::convert;
@@ -40,12 +40,12 @@ impl Connect {
         let proficiencies = users.iter().map(|user| self.proficiencies_of(&user.id));
         let proficiencies = stream::iter(proficiencies.collect::<Vec<_>>()).buffered(READS_AT_ONCE);
         let proficiencies = proficiencies.try_collect::<Vec<Vec<Proficiency>>>();
-        let (proficiencies, leads) = futures::try_join!(proficiencies, self.leads())?;
+        let (proficiencies, known) = futures::try_join!(proficiencies, self.all_quick_connects())?;
         let mut of: BTreeMap<&str, Vec<QuickConnect>> =
             users.iter().map(|user| (user.id.as_str(), Vec::new())).collect();
-        for lead in leads {
-            if let Some(quick_connects) = of.get_mut(lead.user_id.as_str()) {
-                quick_connects.push(lead.quick_connect);
+        for (user_id, quick_connect) in known.into_iter().filter_map(Known::to_user) {
+            if let Some(quick_connects) = of.get_mut(user_id.as_str()) {
+                quick_connects.push(quick_connect);
             }
         }
         let wanted: BTreeSet<String> = of.values().flatten().map(|one| one.id.clone()).collect();
@@ -71,10 +71,7 @@ impl Connect {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let mut queues = match recent {
-            Recent::Believed => self.queue_names().await?.to_vec(),
-            Recent::ReadAgain => self.directory.listed_queues.get(|| self.standard_queues()).await?.to_vec(),
-        };
+        let mut queues = self.queue_names().await?.to_vec();
         queues.sort_by(|a, b| a.name.cmp(&b.name));
         let unread: Vec<&Named> = queues.iter().filter(|queue| self.remembered(queue).is_none()).collect();
         let mut just_read: BTreeMap<String, Arc<BTreeSet<String>>> = BTreeMap::new();
@@ -82,8 +79,8 @@ impl Connect {
             // One reader at a time, so that whoever waits finds what the one before read.
             let _turn = self.directory.offers.reading.lock().await;
             let still = unread.into_iter().filter(|queue| self.remembered(queue).is_none());
-            let reads =
-                still.map(|queue| async move { Ok((queue.id.clone(), self.offers_now(&queue.id).await?)) });
+            let reads = still
+                .map(|queue| async move { Ok((queue.id.clone(), self.offers_or_gone(&queue.id).await?)) });
             just_read = stream::iter(reads.collect::<Vec<_>>()).buffered(READS_AT_ONCE).try_collect().await?;
         }
         let reads = queues.into_iter().map(|queue| {
@@ -96,7 +93,7 @@ impl Connect {
                 Ok(match known {
                     Some(known) if is_new || !matters => (queue, known),
                     _ => {
-                        let now = self.offers_now(&queue.id).await?;
+                        let now = self.offers_or_gone(&queue.id).await?;
                         (queue, now)
                     }
                 })
@@ -110,6 +107,14 @@ impl Connect {
 
     fn remembered(&self, queue: &Named) -> Option<Arc<BTreeSet<String>>> {
         self.directory.offers.remembered(&queue.id, self.caller.clock.monotonic(), OFFERS_LAST)
+    }
+
+    /// The same for a queue that may be gone.
+    async fn offers_or_gone(&self, queue_id: &str) -> Result<Arc<BTreeSet<String>>, Fault> {
+        match self.offers_now(queue_id).await {
+            Err(Fault::NotFound(_)) => Ok(Arc::default()),
+            read => read,
+        }
     }
 
     /// What a queue offers now; it is remembered.
@@ -150,7 +155,7 @@ impl Connect {
         let reads = queues.iter().map(|queue| async move {
             let offered = match self.remembered(queue) {
                 Some(known) => known,
-                None => self.offers_now(&queue.id).await?,
+                None => self.offers_or_gone(&queue.id).await?,
             };
             Ok((queue.id.clone(), offered.as_ref().clone()))
         });
@@ -163,24 +168,24 @@ impl Connect {
         offers.learn(queue_id, offers.ask(), self.caller.clock.monotonic(), None);
     }
 
-    /// Every quick connect that leads to a user.
-    async fn leads(&self) -> Result<Vec<UserQuickConnect>, Fault> {
-        let listed = self.directory.listed_quick_connects.get(|| self.list_leads()).await?;
+    /// Every quick connect.
+    pub(super) async fn all_quick_connects(&self) -> Result<Vec<Known>, Fault> {
+        let listed = self.directory.listed_quick_connects.get(|| self.list_quick_connects()).await?;
         if !self.unknown(&listed).is_empty() {
             let _turn = self.directory.reading_quick_connects.lock().await;
             let unknown = self.unknown(&listed);
             if !unknown.is_empty() {
-                self.search_leads(&unknown).await?;
+                self.search_unknown(&unknown).await?;
             }
             // A search may not show the newest yet.
             for one in self.unknown(&listed) {
-                if let Some(lead) = self.describe_lead(&one.id).await? {
-                    self.learn_lead(one.clone(), lead);
+                if let Some(known) = self.describe_quick_connect(&one.id).await? {
+                    self.learn(one, known);
                 }
             }
         }
         let known = self.directory.quick_connects.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(listed.iter().filter_map(|one| known.get(&one.id)).map(|(_, lead)| lead.clone()).collect())
+        Ok(listed.iter().filter_map(|one| known.get(&one.id)).map(|(_, known)| known.clone()).collect())
     }
 
     /// Those that were changed since they were read, or never read.
@@ -190,19 +195,18 @@ impl Connect {
         listed.iter().filter(|one| !is_known(one)).cloned().collect()
     }
 
-    fn learn_lead(&self, listed: Listed, lead: UserQuickConnect) {
+    fn learn(&self, listed: Listed, read: Known) {
         let mut known = self.directory.quick_connects.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(listed.id, (listed.modified, lead));
+        known.insert(listed.id, (listed.modified, read));
     }
 
-    async fn list_leads(&self) -> Result<Vec<Listed>, Fault> {
+    async fn list_quick_connects(&self) -> Result<Vec<Listed>, Fault> {
         let caller = self.caller.as_ref();
         pages(
             caller,
             "ListQuickConnects",
             |token| {
                 let list = caller.client.list_quick_connects().instance_id(&caller.instance_id);
-                let list = list.quick_connect_types(sdk::QuickConnectType::User);
                 list.max_results(1000).set_next_token(token).send()
             },
             |output| {
@@ -216,7 +220,7 @@ impl Connect {
         .await
     }
 
-    async fn search_leads(&self, unknown: &[Listed]) -> Result<(), Fault> {
+    async fn search_unknown(&self, unknown: &[Listed]) -> Result<(), Fault> {
         let is = |one: &Listed| {
             let is = string("resourceID", &one.id, sdk::StringComparisonType::Exact);
             sdk::QuickConnectSearchCriteria::builder().string_condition(is).build()
@@ -234,9 +238,9 @@ impl Connect {
             let modified = described.last_modified_time.as_ref().and_then(convert::timestamp);
             let listed = unknown.iter().find(|one| described.quick_connect_id.as_deref() == Some(&one.id));
             if let Some(listed) = listed.filter(|one| one.modified == modified)
-                && let Some(lead) = UserQuickConnect::of(&listed.id, described)
+                && let Some(known) = Known::of(&listed.id, described)
             {
-                self.learn_lead(listed.clone(), lead);
+                self.learn(listed.clone(), known);
             }
         }
         Ok(())
@@ -261,7 +265,7 @@ impl Connect {
         .await
     }
 
-    async fn describe_lead(&self, id: &str) -> Result<Option<UserQuickConnect>, Fault> {
+    async fn describe_quick_connect(&self, id: &str) -> Result<Option<Known>, Fault> {
         let caller = self.caller.as_ref();
         let described = caller
             .read(
@@ -270,11 +274,11 @@ impl Connect {
                     let describe = caller.client.describe_quick_connect();
                     describe.instance_id(&caller.instance_id).quick_connect_id(id).send()
                 },
-                |output| UserQuickConnect::of(id, output.quick_connect?),
+                |output| Known::of(id, output.quick_connect?),
             )
             .await;
         match described {
-            Ok(lead) => Ok(Some(lead)),
+            Ok(known) => Ok(Some(known)),
             Err(Fault::NotFound(_)) => Ok(None),
             Err(fault) => Err(fault),
         }
@@ -285,15 +289,15 @@ impl Connect {
         &self,
         name: &str,
     ) -> Result<Vec<(QuickConnect, String)>, Fault> {
-        let listed = self.list_leads().await?;
+        let listed = self.list_quick_connects().await?;
         let mut named = Vec::new();
         for one in listed.into_iter().filter(|one| one.name == name) {
-            if let Some(lead) = self.describe_lead(&one.id).await? {
-                self.learn_lead(one, lead.clone());
-                named.push((lead.quick_connect, lead.user_id));
+            if let Some(known) = self.describe_quick_connect(&one.id).await? {
+                self.learn(one, known.clone());
+                named.extend(known.to_user());
             }
         }
-        named.retain(|(quick_connect, _)| quick_connect.name == name);
-        Ok(named)
+        named.retain(|(_, quick_connect)| quick_connect.name == name);
+        Ok(named.into_iter().map(|(user_id, quick_connect)| (quick_connect, user_id)).collect())
     }
 }

@@ -11,6 +11,7 @@ use aws_sdk_connect::types as sdk;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text;
+use desk_core::center::orphans::Leading;
 use desk_core::center::{
     ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile, Snapshot, User, UserName,
     UserPresence, UsersPage,
@@ -28,6 +29,9 @@ use crate::pages::Pages;
 
 /// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
 pub(super) const NAMES_LAST: Duration = Duration::from_secs(60);
+
+/// How long it is believed which statuses are Offline: none is made or removed, and their ids stay when they are renamed.
+const STATUSES_LAST: Duration = Duration::from_secs(3600);
 
 /// How long a security profile's permissions are believed: a plan for hundreds of users reads them once or twice, and what
 /// is decided on is still what they are at that moment.
@@ -245,7 +249,7 @@ impl Connect {
 
     /// The ids of the statuses of the type OFFLINE; they may be called anything.
     async fn offline_statuses(&self) -> Result<Arc<Vec<Named>>, Fault> {
-        self.shelf(&self.directory.offline_statuses, false, || async {
+        self.shelved(&self.directory.offline_statuses, STATUSES_LAST, || async {
             list_of_names!(self.caller.as_ref(), "ListAgentStatuses", agent_status_summary_list, |client| {
                 client.list_agent_statuses().agent_status_types(sdk::AgentStatusType::Offline)
             })
@@ -873,7 +877,9 @@ impl ContactCenter for Connect {
     }
 
     async fn queues(&self) -> Result<Vec<Named>, Problem> {
-        self.standard_queues().await.map_err(Fault::problem)
+        // What is named is looked up as it is now; who needs only names finds them there for a while.
+        let read = self.shelved(&self.directory.queues, Duration::ZERO, || self.standard_queues()).await;
+        read.map(|queues| queues.to_vec()).map_err(Fault::problem)
     }
 
     async fn quick_connects(&self) -> Result<Vec<Named>, Problem> {
@@ -890,6 +896,11 @@ impl ContactCenter for Connect {
 
     async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem> {
         self.all_paths().await.map_err(Fault::problem)
+    }
+
+    async fn leading(&self) -> Result<Vec<Leading>, Problem> {
+        let all = self.all_quick_connects().await.map_err(Fault::problem)?;
+        Ok(all.into_iter().map(|one| one.leading).collect())
     }
 
     async fn offered_by(&self, queue: &Named) -> Result<Vec<String>, Problem> {

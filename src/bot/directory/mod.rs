@@ -169,8 +169,9 @@ impl Directory {
         Ok(())
     }
 
-    /// What each queue offers can be had from no search, so it is read before anyone waits for it.
+    /// Where quick connects lead, and what each queue offers, which can be had from no search: it is read before anyone waits for it.
     async fn read_queues(&self) -> Result<(), Problem> {
+        self.center.leading().await?;
         for (no, queue) in self.center.queues().await?.iter().enumerate() {
             if no > 0 {
                 self.pause(self.pace.queues).await;

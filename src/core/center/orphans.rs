@@ -22,6 +22,8 @@ pub enum LeadsTo {
     Flow {
         flow_id: String,
     },
+    /// A kind that is newer than this desk.
+    Other,
 }
 
 impl LeadsTo {
@@ -31,7 +33,7 @@ impl LeadsTo {
             LeadsTo::User { flow_id, .. } | LeadsTo::Queue { flow_id, .. } | LeadsTo::Flow { flow_id } => {
                 Some(flow_id)
             }
-            LeadsTo::Number(_) => None,
+            LeadsTo::Number(_) | LeadsTo::Other => None,
         }
     }
 }
@@ -131,7 +133,7 @@ fn leading(parts: &Parts, one: &Leading) -> Vec<Orphan> {
             }),
             Some(_) => {}
         },
-        LeadsTo::User { .. } | LeadsTo::Number(_) | LeadsTo::Flow { .. } => {}
+        LeadsTo::User { .. } | LeadsTo::Number(_) | LeadsTo::Flow { .. } | LeadsTo::Other => {}
     }
     if let Some(flow_id) = one.to.flow() {
         let flow = by_id(&parts.flows, flow_id);
