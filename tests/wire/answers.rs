@@ -23,7 +23,7 @@ const LISTS: [(&str, &str, &str); 15] = table! {
     ("ListUserProficiencies", "UserProficiencyList", "/connect remove john.doe"),
     ("ListQuickConnects", "QuickConnectSummaryList", "/connect remove john.doe"),
     ("SearchQuickConnects", "QuickConnects", "/connect remove john.doe"),
-    ("SearchUserHierarchyGroups", "UserHierarchyGroups", "/connect find hierarchy_group:East"),
+    ("SearchUserHierarchyGroups", "UserHierarchyGroups", "/connect find hierarchy_group:\"Eastern Region\""),
     ("ListQueues", "QueueSummaryList", "/connect remove john.doe"),
     ("ListQueueQuickConnects", "QuickConnectSummaryList", "/connect remove john.doe"),
     ("ListSecurityProfilePermissions", "Permissions", "/connect edit jane.doe add_security_profile:\"L1 Support\""),
