@@ -16,6 +16,7 @@ mod patience;
 mod read;
 mod ready;
 mod refusals;
+mod routing;
 
 pub use client::{Connect, Options};
 pub(crate) use limits::Buckets;

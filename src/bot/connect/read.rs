@@ -115,7 +115,7 @@ impl Summary {
 }
 
 /// Reads all pages. `take` gives what is on a page and the token of the next one, or nothing if the answer lacks something.
-async fn pages<T, O, E, F, Sent>(
+pub(super) async fn pages<T, O, E, F, Sent>(
     caller: &Caller,
     operation: &'static str,
     send: F,
@@ -141,7 +141,7 @@ where
 }
 
 /// A thing of a list, which has an id and a name.
-fn named(id: Option<String>, name: Option<String>) -> Option<Named> {
+pub(super) fn named(id: Option<String>, name: Option<String>) -> Option<Named> {
     Some(Named { id: text(id)?, name: text(name)? })
 }
 
@@ -207,7 +207,7 @@ impl Connect {
         Ok(list)
     }
 
-    async fn routing_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+    pub(super) async fn routing_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
         self.shelf(&self.directory.routing_profiles, refresh, || async {
             list_of_names!(
                 self.caller.as_ref(),
@@ -596,7 +596,7 @@ impl Connect {
         .await
     }
 
-    async fn standard_queues(&self) -> Result<Vec<Named>, Fault> {
+    pub(super) async fn standard_queues(&self) -> Result<Vec<Named>, Fault> {
         list_of_names!(self.caller.as_ref(), "ListQueues", queue_summary_list, |client| {
             client.list_queues().queue_types(sdk::QueueType::Standard)
         })
@@ -608,7 +608,7 @@ impl Connect {
         })
     }
 
-    async fn quick_connect_names(&self) -> Result<Vec<Named>, Fault> {
+    pub(super) async fn quick_connect_names(&self) -> Result<Vec<Named>, Fault> {
         list_of_names!(self.caller.as_ref(), "ListQuickConnects", quick_connect_summary_list, |client| {
             client.list_quick_connects()
         })
