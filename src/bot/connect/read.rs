@@ -614,19 +614,6 @@ impl Connect {
         })
     }
 
-    /// Quick connects of the type USER under this name, with the user each leads to.
-    pub(super) async fn quick_connects_named(
-        &self,
-        name: &str,
-    ) -> Result<Vec<(QuickConnect, String)>, Fault> {
-        let leads = self.leads().await?;
-        Ok(leads
-            .into_iter()
-            .filter(|lead| lead.quick_connect.name == name)
-            .map(|lead| (lead.quick_connect, lead.user_id))
-            .collect())
-    }
-
     pub(super) async fn proficiencies_of(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
         let caller = self.caller.as_ref();
         // Levels begin at 1; the SDK reads an absent one as 0.
