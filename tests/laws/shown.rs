@@ -2,8 +2,8 @@
 //! pages that the card leads to, at the console and on Discord.
 
 use desk_core::plan::effect::{
-    DoneByHand, EmailSent, FactorAbsent, Frozen, ProficienciesAre, QueueOffers, QuickConnectAbsent,
-    QuickConnectPresent, UserAbsent, UserHas, UserPresent, UsersRead,
+    Destination, DoneByHand, EmailSent, FactorAbsent, Frozen, ProficienciesAre, QueueOffers,
+    QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent, UsersRead,
 };
 use std::collections::BTreeMap;
 
@@ -341,8 +341,11 @@ fn plan(users: usize, seed: u64) -> Plan {
                 let again = QuickConnectPresent {
                     name: name.clone(),
                     description: maybe(dice, |dice| text(dice, 250)),
-                    login: login.clone(),
-                    contact_flow_id: "flow-1".to_owned(),
+                    destination: Destination::User {
+                        login: login.clone(),
+                        contact_flow_id: "flow-1".to_owned(),
+                        flow: None,
+                    },
                     tags: tags(dice, false),
                 };
                 add("Create the quick connect again".to_owned(), again.into(), None);

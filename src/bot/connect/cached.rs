@@ -1,17 +1,12 @@
 //! Lists of names and what else was read lately, shared by the adapter's clones.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_connect::types as sdk;
-use desk_core::center::orphans::{Leading, LeadsTo};
-use desk_core::center::{Instance, Named, QuickConnect, User};
+use desk_core::center::{Instance, Named, QuickConnectInfo, User};
 use jiff::Timestamp;
-
-use super::call::text;
-use super::convert;
 
 /// Lists of names, read when first needed.
 #[derive(Default)]
@@ -33,7 +28,7 @@ pub(super) struct Directory {
     /// When a path was looked for that was not known.
     pub(super) missed_paths: tokio::sync::Mutex<Vec<Duration>>,
     /// Quick connects: what they say is valid while their modification time is this.
-    pub(super) quick_connects: Mutex<HashMap<String, (Option<Timestamp>, Known)>>,
+    pub(super) quick_connects: Mutex<HashMap<String, (Option<Timestamp>, QuickConnectInfo)>>,
     /// Held by whoever reads quick connects that are not known.
     pub(super) reading_quick_connects: tokio::sync::Mutex<()>,
     pub(super) listed_quick_connects: Shared<Vec<Listed>>,
@@ -44,7 +39,6 @@ pub(super) struct Directory {
 #[derive(Clone)]
 pub(super) struct Listed {
     pub(super) id: String,
-    pub(super) name: String,
     pub(super) modified: Option<Timestamp>,
 }
 
@@ -134,54 +128,5 @@ pub(super) struct CachedList<T>(pub(super) tokio::sync::Mutex<Option<(Duration, 
 impl<T> Default for CachedList<T> {
     fn default() -> CachedList<T> {
         CachedList(tokio::sync::Mutex::new(None))
-    }
-}
-
-/// A quick connect of any kind.
-#[derive(Clone)]
-pub(super) struct Known {
-    pub(super) leading: Leading,
-    pub(super) description: Option<String>,
-    pub(super) tags: BTreeMap<String, String>,
-}
-
-impl Known {
-    pub(super) fn of(id: &str, described: sdk::QuickConnect) -> Option<Known> {
-        let config = described.quick_connect_config?;
-        let to = match config.quick_connect_type {
-            sdk::QuickConnectType::User => {
-                let to = config.user_config?;
-                LeadsTo::User { user_id: text(Some(to.user_id))?, flow_id: text(Some(to.contact_flow_id))? }
-            }
-            sdk::QuickConnectType::Queue => {
-                let to = config.queue_config?;
-                LeadsTo::Queue {
-                    queue_id: text(Some(to.queue_id))?,
-                    flow_id: text(Some(to.contact_flow_id))?,
-                }
-            }
-            sdk::QuickConnectType::PhoneNumber => {
-                LeadsTo::Number(text(Some(config.phone_config?.phone_number))?)
-            }
-            sdk::QuickConnectType::Flow => {
-                LeadsTo::Flow { flow_id: text(Some(config.flow_config?.contact_flow_id))? }
-            }
-            _ => LeadsTo::Other,
-        };
-        Some(Known {
-            leading: Leading { quick_connect: Named { id: id.to_owned(), name: text(described.name)? }, to },
-            description: text(described.description),
-            tags: convert::tags(described.tags.as_ref()),
-        })
-    }
-
-    /// The user it leads to, and it without the queues that offer it.
-    pub(super) fn to_user(self) -> Option<(String, QuickConnect)> {
-        let LeadsTo::User { user_id, flow_id } = self.leading.to else { return None };
-        let Named { id, name } = self.leading.quick_connect;
-        let (description, tags) = (self.description, self.tags);
-        let quick_connect =
-            QuickConnect { id, name, description, contact_flow_id: flow_id, tags, queues: Vec::new() };
-        Some((user_id, quick_connect))
     }
 }

@@ -281,6 +281,14 @@ fn unreadable(operation: &'static str) -> Problem {
 fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
     let said = if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
     match name {
+        "ServiceQuotaExceededException" => {
+            Problem::operator("quota_exceeded", format!("A quota of the instance is used up{said}."))
+                .hint("Wait until open contacts have ended, or raise it in Service Quotas.")
+        }
+        "ResourceInUseException" => {
+            Problem::contact_center("in_use", format!("Something still uses what {operation} removes{said}."))
+                .hint("Take it out of what uses it first, and ask again.")
+        }
         "LimitExceededException" => {
             Problem::operator("limit_exceeded", format!("A quota of the instance is used up{said}."))
                 .hint("Raise it in Service Quotas, or remove what is not needed.")

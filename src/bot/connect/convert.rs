@@ -24,7 +24,7 @@ pub(super) fn channel(channel: &sdk::Channel) -> Option<Channel> {
     }
 }
 
-fn channel_out(channel: Channel) -> sdk::Channel {
+pub(super) fn channel_out(channel: Channel) -> sdk::Channel {
     match channel {
         Channel::Voice => sdk::Channel::Voice,
         Channel::Chat => sdk::Channel::Chat,

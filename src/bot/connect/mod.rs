@@ -18,6 +18,7 @@ mod quick_connects;
 mod read;
 mod ready;
 mod refusals;
+mod routing;
 mod routing_profiles;
 
 pub use client::{Connect, Options};

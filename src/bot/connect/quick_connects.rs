@@ -9,14 +9,15 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_connect::types as sdk;
-use desk_core::center::{Named, Proficiency, QuickConnect, Snapshot, User};
+use desk_core::center::{LeadsTo, Named, Proficiency, QuickConnect, QuickConnectInfo, Snapshot, User};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::cached::{Known, Listed};
+use super::cached::Listed;
 use super::call::text;
 use super::client::Connect;
 use super::convert;
 use super::read::{READS_AT_ONCE, pages, string};
+use super::routing::quick_connect;
 use crate::apply::Fault;
 
 /// Up to so many quick connects are looked for by their ids, which costs one call; of more, all are read.
@@ -40,10 +41,10 @@ impl Connect {
         let proficiencies = users.iter().map(|user| self.proficiencies_of(&user.id));
         let proficiencies = stream::iter(proficiencies.collect::<Vec<_>>()).buffered(READS_AT_ONCE);
         let proficiencies = proficiencies.try_collect::<Vec<Vec<Proficiency>>>();
-        let (proficiencies, known) = futures::try_join!(proficiencies, self.all_quick_connects())?;
+        let (proficiencies, known) = futures::try_join!(proficiencies, self.known_quick_connects())?;
         let mut of: BTreeMap<&str, Vec<QuickConnect>> =
             users.iter().map(|user| (user.id.as_str(), Vec::new())).collect();
-        for (user_id, quick_connect) in known.into_iter().filter_map(Known::to_user) {
+        for (user_id, quick_connect) in known.into_iter().filter_map(to_user) {
             if let Some(quick_connects) = of.get_mut(user_id.as_str()) {
                 quick_connects.push(quick_connect);
             }
@@ -117,27 +118,9 @@ impl Connect {
         }
     }
 
-    /// What a queue offers now; it is remembered.
     async fn offers_now(&self, queue_id: &str) -> Result<Arc<BTreeSet<String>>, Fault> {
-        let caller = self.caller.as_ref();
-        let asked = self.directory.offers.ask();
-        let offered = pages(
-            caller,
-            "ListQueueQuickConnects",
-            |token| {
-                let list = caller.client.list_queue_quick_connects().instance_id(&caller.instance_id);
-                list.queue_id(queue_id).max_results(100).set_next_token(token).send()
-            },
-            |output| {
-                let summaries = output.quick_connect_summary_list?.into_iter();
-                let ids: Option<Vec<String>> = summaries.map(|summary| text(summary.id)).collect();
-                Some((ids?, output.next_token))
-            },
-        )
-        .await?;
-        let offered: Arc<BTreeSet<String>> = Arc::new(offered.into_iter().collect());
-        self.directory.offers.learn(queue_id, asked, self.caller.clock.monotonic(), Some(offered.clone()));
-        Ok(offered)
+        let offered = self.names_of_offered(queue_id).await?;
+        Ok(Arc::new(offered.into_iter().map(|one| one.id).collect()))
     }
 
     /// The ids of the quick connects that a queue offers now.
@@ -169,7 +152,7 @@ impl Connect {
     }
 
     /// Every quick connect.
-    pub(super) async fn all_quick_connects(&self) -> Result<Vec<Known>, Fault> {
+    pub(super) async fn known_quick_connects(&self) -> Result<Vec<QuickConnectInfo>, Fault> {
         let listed = self.directory.listed_quick_connects.get(|| self.list_quick_connects()).await?;
         if !self.unknown(&listed).is_empty() {
             let _turn = self.directory.reading_quick_connects.lock().await;
@@ -179,7 +162,7 @@ impl Connect {
             }
             // A search may not show the newest yet.
             for one in self.unknown(&listed) {
-                if let Some(known) = self.describe_quick_connect(&one.id).await? {
+                if let Some(known) = self.described_quick_connect(&one.id).await? {
                     self.learn(one, known);
                 }
             }
@@ -195,7 +178,7 @@ impl Connect {
         listed.iter().filter(|one| !is_known(one)).cloned().collect()
     }
 
-    fn learn(&self, listed: Listed, read: Known) {
+    fn learn(&self, listed: Listed, read: QuickConnectInfo) {
         let mut known = self.directory.quick_connects.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(listed.id, (listed.modified, read));
     }
@@ -212,7 +195,7 @@ impl Connect {
             |output| {
                 let summaries = output.quick_connect_summary_list?.into_iter().map(|summary| {
                     let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
-                    Some(Listed { id: text(summary.id)?, name: text(summary.name)?, modified })
+                    Some(Listed { id: text(summary.id)?, modified })
                 });
                 Some((summaries.collect::<Option<Vec<_>>>()?, output.next_token))
             },
@@ -233,12 +216,12 @@ impl Connect {
             }
             _ => None,
         };
-        let found = self.search_quick_connects(criteria).await?;
+        let found = self.found_quick_connects(criteria).await?;
         for described in found {
             let modified = described.last_modified_time.as_ref().and_then(convert::timestamp);
             let listed = unknown.iter().find(|one| described.quick_connect_id.as_deref() == Some(&one.id));
             if let Some(listed) = listed.filter(|one| one.modified == modified)
-                && let Some(known) = Known::of(&listed.id, described)
+                && let Some(known) = quick_connect(described)
             {
                 self.learn(listed.clone(), known);
             }
@@ -247,7 +230,7 @@ impl Connect {
     }
 
     /// Quick connects of every kind, whole.
-    pub(super) async fn search_quick_connects(
+    pub(super) async fn found_quick_connects(
         &self,
         criteria: Option<sdk::QuickConnectSearchCriteria>,
     ) -> Result<Vec<sdk::QuickConnect>, Fault> {
@@ -264,40 +247,14 @@ impl Connect {
         )
         .await
     }
+}
 
-    async fn describe_quick_connect(&self, id: &str) -> Result<Option<Known>, Fault> {
-        let caller = self.caller.as_ref();
-        let described = caller
-            .read(
-                "DescribeQuickConnect",
-                || {
-                    let describe = caller.client.describe_quick_connect();
-                    describe.instance_id(&caller.instance_id).quick_connect_id(id).send()
-                },
-                |output| Known::of(id, output.quick_connect?),
-            )
-            .await;
-        match described {
-            Ok(known) => Ok(Some(known)),
-            Err(Fault::NotFound(_)) => Ok(None),
-            Err(fault) => Err(fault),
-        }
-    }
-
-    /// Quick connects of the type USER under this name, as they are now, with the user each leads to.
-    pub(super) async fn quick_connects_named(
-        &self,
-        name: &str,
-    ) -> Result<Vec<(QuickConnect, String)>, Fault> {
-        let listed = self.list_quick_connects().await?;
-        let mut named = Vec::new();
-        for one in listed.into_iter().filter(|one| one.name == name) {
-            if let Some(known) = self.describe_quick_connect(&one.id).await? {
-                self.learn(one, known.clone());
-                named.extend(known.to_user());
-            }
-        }
-        named.retain(|(_, quick_connect)| quick_connect.name == name);
-        Ok(named.into_iter().map(|(user_id, quick_connect)| (quick_connect, user_id)).collect())
-    }
+/// The user that a quick connect leads to, and it without the queues that offer it.
+fn to_user(one: QuickConnectInfo) -> Option<(String, QuickConnect)> {
+    let LeadsTo::User { user_id, flow_id } = one.leads_to else { return None };
+    let QuickConnectInfo { id, name, description, tags, .. } = one;
+    Some((
+        user_id,
+        QuickConnect { id, name, description, contact_flow_id: flow_id, tags, queues: Vec::new() },
+    ))
 }

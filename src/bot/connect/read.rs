@@ -11,10 +11,9 @@ use aws_sdk_connect::types as sdk;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text;
-use desk_core::center::orphans::Leading;
 use desk_core::center::{
-    ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile, Snapshot, User, UserName,
-    UserPresence, UsersPage,
+    ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile, QuickConnectInfo, Snapshot, User,
+    UserName, UserPresence, UsersPage,
 };
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -211,7 +210,7 @@ impl Connect {
         Ok(list)
     }
 
-    async fn routing_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+    pub(super) async fn routing_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
         self.shelf(&self.directory.routing_profiles, refresh, || async {
             list_of_names!(
                 self.caller.as_ref(),
@@ -489,7 +488,7 @@ impl Connect {
         })
     }
 
-    async fn quick_connect_names(&self) -> Result<Vec<Named>, Fault> {
+    pub(super) async fn quick_connect_names(&self) -> Result<Vec<Named>, Fault> {
         list_of_names!(self.caller.as_ref(), "ListQuickConnects", quick_connect_summary_list, |client| {
             client.list_quick_connects()
         })
@@ -898,12 +897,7 @@ impl ContactCenter for Connect {
         self.all_paths().await.map_err(Fault::problem)
     }
 
-    async fn leading(&self) -> Result<Vec<Leading>, Problem> {
-        let all = self.all_quick_connects().await.map_err(Fault::problem)?;
-        Ok(all.into_iter().map(|one| one.leading).collect())
-    }
-
-    async fn offered_by(&self, queue: &Named) -> Result<Vec<String>, Problem> {
-        self.queue_offers(&queue.id).await.map_err(Fault::problem)
+    async fn every_quick_connect(&self) -> Result<Vec<QuickConnectInfo>, Problem> {
+        self.known_quick_connects().await.map_err(Fault::problem)
     }
 }

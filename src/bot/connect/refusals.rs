@@ -7,6 +7,8 @@ const PARAMETER: &str = "InvalidParameterException";
 const NOT_FOUND: &str = "ResourceNotFoundException";
 const DUPLICATE: &str = "DuplicateResourceException";
 const LIMIT: &str = "LimitExceededException";
+const IN_USE: &str = "ResourceInUseException";
+const QUOTA: &str = "ServiceQuotaExceededException";
 const CONDITION: &str = "ConditionalOperationFailedException";
 
 pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
@@ -14,6 +16,28 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         "DescribeInstance" => &[INVALID, NOT_FOUND],
         "CreateUser" | "CreateQuickConnect" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
         "AssociateQueueQuickConnects" => &[INVALID, PARAMETER, NOT_FOUND, LIMIT],
+        "CreateQueue" | "CreateRoutingProfile" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
+        "DeleteQueue" | "DeleteRoutingProfile" => &[INVALID, PARAMETER, NOT_FOUND, IN_USE],
+        "StartTaskContact" => &[INVALID, PARAMETER, NOT_FOUND, QUOTA],
+        "UpdateQueueName" | "UpdateRoutingProfileName" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE],
+        "AssociateRoutingProfileQueues"
+        | "DescribeQueue"
+        | "DescribeRoutingProfile"
+        | "DisassociateRoutingProfileQueues"
+        | "ListHoursOfOperations"
+        | "ListRoutingProfileManualAssignmentQueues"
+        | "SearchQueues"
+        | "SearchQuickConnects"
+        | "SearchRoutingProfiles"
+        | "UpdateQueueHoursOfOperation"
+        | "UpdateQueueMaxContacts"
+        | "UpdateQueueOutboundCallerConfig"
+        | "UpdateQueueStatus"
+        | "UpdateQuickConnectConfig"
+        | "UpdateQuickConnectName"
+        | "UpdateRoutingProfileConcurrency"
+        | "UpdateRoutingProfileDefaultOutboundQueue"
+        | "UpdateRoutingProfileQueues" => &[INVALID, PARAMETER, NOT_FOUND],
         "UpdateUserConfig" => &[INVALID, PARAMETER, NOT_FOUND, CONDITION],
         "AssociateUserProficiencies"
         | "DeleteQuickConnect"
@@ -38,9 +62,6 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "ListUsers"
         | "SearchAgentStatuses"
         | "SearchHoursOfOperations"
-        | "SearchQueues"
-        | "SearchQuickConnects"
-        | "SearchRoutingProfiles"
         | "SearchUserHierarchyGroups"
         | "SearchUsers"
         | "TagResource"

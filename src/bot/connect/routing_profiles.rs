@@ -13,7 +13,7 @@ use crate::apply::Fault;
 impl Connect {
     /// The queues of a routing profile, by their names.
     pub(super) async fn queues_served_by(&self, profile_id: &str) -> Result<Vec<Named>, Fault> {
-        let (served, names) = futures::try_join!(self.served(), self.queue_names())?;
+        let (served, names) = futures::try_join!(self.served_by_all(), self.queue_names())?;
         let queues = served.iter().find(|(id, _)| id == profile_id).map(|(_, queues)| queues);
         let mut named: Vec<Named> =
             names.iter().filter(|queue| queues.is_some_and(|ids| ids.contains(&queue.id))).cloned().collect();
@@ -21,7 +21,7 @@ impl Connect {
         Ok(named)
     }
 
-    async fn served(&self) -> Result<Arc<Vec<Served>>, Fault> {
+    async fn served_by_all(&self) -> Result<Arc<Vec<Served>>, Fault> {
         let caller = self.caller.as_ref();
         let read = || {
             pages(

@@ -171,12 +171,12 @@ impl Directory {
 
     /// Where quick connects lead, and what each queue offers, which can be had from no search: it is read before anyone waits for it.
     async fn read_queues(&self) -> Result<(), Problem> {
-        self.center.leading().await?;
+        self.center.every_quick_connect().await?;
         for (no, queue) in self.center.queues().await?.iter().enumerate() {
             if no > 0 {
                 self.pause(self.pace.queues).await;
             }
-            self.center.offered_by(queue).await?;
+            self.center.offered_by(&queue.id).await?;
         }
         Ok(())
     }

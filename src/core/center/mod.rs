@@ -3,11 +3,18 @@
 //! Commands get this trait and nothing else of the outside: they can look, and have no way to act.
 
 mod model;
+mod named;
 pub mod names;
 pub mod orphans;
+mod routing;
 
 pub use model::{
-    AfterContactWork, AutoAccept, Channel, ContactCenter, Filter, Found, Identity, IdentityType, Instance,
-    Named, Phone, Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UserPresence,
-    UsersPage, VoiceEnhancement,
+    AfterContactWork, AutoAccept, ContactCenter, Filter, Found, Identity, IdentityType, Instance, Phone,
+    Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UserPresence, UsersPage,
+    VoiceEnhancement,
+};
+pub use named::{Channel, Named};
+pub use routing::{
+    FlowInfo, LeadsTo, OutboundCaller, PAIRS_AT_ONCE, PAIRS_MAX, QUICK_CONNECTS_AT_ONCE,
+    QUICK_CONNECTS_OF_QUEUE, QueueInfo, QuickConnectInfo, RoutedQueue, Routing, RoutingProfileInfo, Slots,
 };

@@ -8,16 +8,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::orphans::Leading;
+use super::{Channel, Named, QuickConnectInfo, Routing};
 use crate::basics::problem::Problem;
-
-/// Something with an id and the name people use for it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Named {
-    pub id: String,
-    /// For a hierarchy group, its path: `East/Team 1`.
-    pub name: String,
-}
 
 /// Where an instance keeps its users' passwords (DescribeInstance, `IdentityManagementType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,29 +49,6 @@ impl Identity {
     /// `John Doe`, or nothing.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name).trim().to_owned()
-    }
-}
-
-/// A channel that contacts come in by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Channel {
-    Voice,
-    Chat,
-    Task,
-    Email,
-}
-
-impl Channel {
-    pub const ALL: [Channel; 4] = [Channel::Voice, Channel::Chat, Channel::Task, Channel::Email];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Channel::Voice => "voice",
-            Channel::Chat => "chat",
-            Channel::Task => "task",
-            Channel::Email => "email",
-        }
     }
 }
 
@@ -262,7 +231,7 @@ pub struct UsersPage {
 ///
 /// Every method may fail with a [`Problem`] that the contact center or the operator must act on; none changes anything.
 #[async_trait]
-pub trait ContactCenter: Send + Sync {
+pub trait ContactCenter: Routing + Send + Sync {
     async fn instance(&self) -> Result<Instance, Problem>;
 
     /// The user with exactly this login; logins are case-sensitive.
@@ -342,9 +311,6 @@ pub trait ContactCenter: Send + Sync {
     /// Every hierarchy group with its path as its name. Costs a call for a hundred.
     async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem>;
 
-    /// Where every quick connect leads. Costs a call for a thousand, and one for a hundred that were changed since.
-    async fn leading(&self) -> Result<Vec<Leading>, Problem>;
-
-    /// The ids of the quick connects that a queue offers now. Costs a call for a hundred of them.
-    async fn offered_by(&self, queue: &Named) -> Result<Vec<String>, Problem>;
+    /// Every quick connect as it is now. Costs a call for a thousand, and one for a hundred that were changed since they were read.
+    async fn every_quick_connect(&self) -> Result<Vec<QuickConnectInfo>, Problem>;
 }

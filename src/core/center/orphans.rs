@@ -2,48 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Channel, Named};
-
-/// Where a quick connect leads.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LeadsTo {
-    /// A user by their id, through a flow.
-    User {
-        user_id: String,
-        flow_id: String,
-    },
-    /// A queue, through a flow.
-    Queue {
-        queue_id: String,
-        flow_id: String,
-    },
-    /// A number in E.164.
-    Number(String),
-    Flow {
-        flow_id: String,
-    },
-    /// A kind that is newer than this desk.
-    Other,
-}
-
-impl LeadsTo {
-    /// The flow that a contact runs through on its way there.
-    pub fn flow(&self) -> Option<&str> {
-        match self {
-            LeadsTo::User { flow_id, .. } | LeadsTo::Queue { flow_id, .. } | LeadsTo::Flow { flow_id } => {
-                Some(flow_id)
-            }
-            LeadsTo::Number(_) | LeadsTo::Other => None,
-        }
-    }
-}
-
-/// A quick connect of any kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leading {
-    pub quick_connect: Named,
-    pub to: LeadsTo,
-}
+use super::{Channel, LeadsTo, Named, QuickConnectInfo};
 
 /// Something that can be switched off: a queue that is disabled, a flow that is archived or was never published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +30,7 @@ pub struct Serving {
 /// What there is, as far as it was read. Standard queues only: an agent's own queue is no one's orphan.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
-    pub quick_connects: Vec<Leading>,
+    pub quick_connects: Vec<QuickConnectInfo>,
     /// The ids of all users.
     pub users: BTreeSet<String>,
     pub queues: Vec<Switched>,
@@ -114,14 +73,24 @@ pub fn orphans(parts: &Parts) -> Vec<Orphan> {
     found
 }
 
+/// The flow that a contact runs through on its way there.
+fn flow_of(to: &LeadsTo) -> Option<&str> {
+    match to {
+        LeadsTo::User { flow_id, .. } | LeadsTo::Queue { flow_id, .. } | LeadsTo::Flow { flow_id } => {
+            Some(flow_id)
+        }
+        LeadsTo::Number(_) | LeadsTo::Elsewhere(_) => None,
+    }
+}
+
 fn by_id<'a>(all: &'a [Switched], id: &str) -> Option<&'a Switched> {
     all.iter().find(|one| one.named.id == id)
 }
 
-fn leading(parts: &Parts, one: &Leading) -> Vec<Orphan> {
+fn leading(parts: &Parts, one: &QuickConnectInfo) -> Vec<Orphan> {
     let mut found = Vec::new();
-    let quick_connect = || one.quick_connect.clone();
-    match &one.to {
+    let quick_connect = || Named { id: one.id.clone(), name: one.name.clone() };
+    match &one.leads_to {
         LeadsTo::User { user_id, .. } if !parts.users.contains(user_id) => {
             found.push(Orphan::QuickConnectToNoUser { quick_connect: quick_connect() });
         }
@@ -133,9 +102,9 @@ fn leading(parts: &Parts, one: &Leading) -> Vec<Orphan> {
             }),
             Some(_) => {}
         },
-        LeadsTo::User { .. } | LeadsTo::Number(_) | LeadsTo::Flow { .. } | LeadsTo::Other => {}
+        LeadsTo::User { .. } | LeadsTo::Number(_) | LeadsTo::Flow { .. } | LeadsTo::Elsewhere(_) => {}
     }
-    if let Some(flow_id) = one.to.flow() {
+    if let Some(flow_id) = flow_of(&one.leads_to) {
         let flow = by_id(&parts.flows, flow_id);
         if flow.is_none_or(|flow| !flow.works) {
             let flow = flow.map(|flow| flow.named.clone());
@@ -143,7 +112,7 @@ fn leading(parts: &Parts, one: &Leading) -> Vec<Orphan> {
         }
     }
     if let Some(offers) = &parts.offers
-        && !offers.values().any(|offered| offered.contains(&one.quick_connect.id))
+        && !offers.values().any(|offered| offered.contains(&one.id))
     {
         found.push(Orphan::QuickConnectInNoQueue { quick_connect: quick_connect() });
     }
@@ -218,14 +187,17 @@ mod tests {
         Switched { named: named(id), works }
     }
 
-    fn to_user(id: &str, user: &str, flow: &str) -> Leading {
-        let to = LeadsTo::User { user_id: user.to_owned(), flow_id: flow.to_owned() };
-        Leading { quick_connect: named(id), to }
+    fn quick_connect(id: &str, leads_to: LeadsTo) -> QuickConnectInfo {
+        let Named { id, name } = named(id);
+        QuickConnectInfo { id, name, description: None, leads_to, tags: BTreeMap::new() }
     }
 
-    fn to_queue(id: &str, queue: &str) -> Leading {
-        let to = LeadsTo::Queue { queue_id: queue.to_owned(), flow_id: "flow".to_owned() };
-        Leading { quick_connect: named(id), to }
+    fn to_user(id: &str, user: &str, flow: &str) -> QuickConnectInfo {
+        quick_connect(id, LeadsTo::User { user_id: user.to_owned(), flow_id: flow.to_owned() })
+    }
+
+    fn to_queue(id: &str, queue: &str) -> QuickConnectInfo {
+        quick_connect(id, LeadsTo::Queue { queue_id: queue.to_owned(), flow_id: "flow".to_owned() })
     }
 
     fn ids(all: &[&str]) -> BTreeSet<String> {

@@ -236,6 +236,11 @@ impl Detail {
         Detail { login, what, before, after, message: false }
     }
 
+    /// The same for what is removed again: what it was is before.
+    pub fn removed(self) -> Detail {
+        Detail { before: self.after, after: "removed".to_owned(), ..self }
+    }
+
     /// Something that happens, in the desk's own words.
     pub fn message(login: &str, what: &str, after: &str) -> Detail {
         Detail { message: true, ..Detail::value(login, what, "", after) }

@@ -5,8 +5,16 @@ use super::directory::DirectoryPassword;
 use super::enums::effects;
 use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
 use super::mail::EmailSent;
-use super::quick_connects::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
+use super::queues::{NewQueueAbsent, QueueHas, QueuePresent};
+use super::quick_connects::{
+    NewQuickConnectAbsent, QueueOffers, QueueOffersAll, QueueOffersNone, QueueOffersNot, QuickConnectAbsent,
+    QuickConnectHas, QuickConnectPresent,
+};
+use super::routing_profiles::{
+    NewRoutingProfileAbsent, ProfileServes, ProfileServesNot, RoutingProfileHas, RoutingProfilePresent,
+};
 use super::salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
+use super::tasks::TaskSent;
 use super::users::{NewUserAbsent, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
 use crate::center::Named;
 use crate::email::Email;
@@ -30,6 +38,19 @@ effects! {
         QuickConnectPresent,
         QueueOffers,
         QueueOffersNot,
+        NewQuickConnectAbsent,
+        QuickConnectHas,
+        QueueOffersAll,
+        QueueOffersNone,
+        QueuePresent,
+        NewQueueAbsent,
+        QueueHas,
+        RoutingProfilePresent,
+        NewRoutingProfileAbsent,
+        RoutingProfileHas,
+        ProfileServes,
+        ProfileServesNot,
+        TaskSent,
         UsersRead,
     }
     /// Email.
