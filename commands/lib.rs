@@ -11,6 +11,7 @@ mod connect {
     pub(crate) mod add;
     pub(crate) mod ccplog;
     pub(crate) mod diagnose;
+    pub(crate) mod dismiss;
     pub(crate) mod edit;
     pub(crate) mod export;
     pub(crate) mod find;
@@ -21,8 +22,20 @@ mod connect {
     pub(crate) mod restore;
     pub(crate) mod send;
     pub(crate) mod show;
+    pub(crate) mod status {
+        pub(crate) mod add;
+        pub(crate) mod disable;
+        pub(crate) mod edit;
+        pub(crate) mod enable;
+        pub(crate) mod list;
+        pub(crate) mod order;
+        pub(crate) mod remove;
+        pub(crate) mod set;
+    }
     pub(crate) mod template;
     pub(crate) mod undo;
+    pub(crate) mod until;
+    pub(crate) mod who;
 }
 
 mod desk {
@@ -80,6 +93,7 @@ commands! {
     connect::add,
     connect::ccplog,
     connect::diagnose,
+    connect::dismiss,
     connect::edit,
     connect::export,
     connect::find,
@@ -90,8 +104,18 @@ commands! {
     connect::restore,
     connect::send,
     connect::show,
+    connect::status::add,
+    connect::status::disable,
+    connect::status::edit,
+    connect::status::enable,
+    connect::status::list,
+    connect::status::order,
+    connect::status::remove,
+    connect::status::set,
     connect::template,
     connect::undo,
+    connect::until,
+    connect::who,
     desk::details,
     desk::digest,
     desk::enroll,

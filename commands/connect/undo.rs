@@ -10,7 +10,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
     CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
     PermissionSetPresent, ProficienciesAre, QueueOffers, QueueOffersNot, QuickConnectAbsent,
-    QuickConnectPresent, SalesforceFrozen, UserAbsent, UserHas, UserPresent,
+    QuickConnectPresent, SalesforceFrozen, StatusHas, UserAbsent, UserHas, UserInStatus, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
 use desk_core::user::{UserField, UserPatch};
@@ -22,7 +22,8 @@ use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
-use crate::parts::salesforce;
+use crate::parts::statuses_back::{self, StatusesBack};
+use crate::parts::{salesforce, statuses};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 
@@ -57,6 +58,7 @@ const SPEC: Spec = Spec {
         "ListSecurityProfilePermissions",
         "ListContactFlows",
         "ListQueues",
+        "SearchAgentStatuses",
         "SearchQuickConnects",
         "SearchRoutingProfiles",
     ],
@@ -85,6 +87,8 @@ impl Command for Undo {
                 QueueOffers::NEEDS,
                 QueueOffersNot::NEEDS,
                 EmailSent::NEEDS,
+                StatusHas::NEEDS,
+                UserInStatus::NEEDS,
             ]
         }
     }
@@ -136,6 +140,8 @@ struct Way {
     comebacks: Vec<Comeback>,
     /// Users of Salesforce, with the step for each thing that is set back.
     agents: Vec<(AffectedUser, Vec<Step>)>,
+    /// Agent statuses, and the statuses that agents were in.
+    statuses: StatusesBack,
     /// What cannot be taken back.
     lost: Vec<String>,
     /// What is left alone, and why.
@@ -157,6 +163,9 @@ impl Way {
             self.lost.extend(cannot(step));
         }
         self.in_salesforce(ask, told, &steps).await?;
+        if statuses_back::is_about(&steps) {
+            return self.statuses.add(ask, told, &steps).await;
+        }
         let made = steps.iter().find(|(_, step)| step.effect.user_outcome().is_made());
         let gone = steps.iter().find(|(_, step)| step.effect.is::<UserAbsent>());
         match (made, gone) {
@@ -323,8 +332,17 @@ impl Way {
 
     fn plan(self, ask: &Ask<'_>, instance: &Instance, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
-        let Way { edits, removals, comebacks, agents, lost, notes, .. } = self;
-        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && agents.is_empty() {
+        let Way { edits, removals, comebacks, agents, statuses, mut lost, mut notes, .. } = self;
+        let StatusesBack { steps: of_statuses, about: in_statuses, before, notes: left, lost: kept, .. } =
+            statuses;
+        notes.extend(left);
+        lost.extend(kept);
+        if edits.is_empty()
+            && removals.is_empty()
+            && comebacks.is_empty()
+            && agents.is_empty()
+            && of_statuses.is_empty()
+        {
             let mut why: Vec<String> = notes.into_iter().chain(lost).collect();
             let more = why.len().saturating_sub(REASONS_SAID);
             why.truncate(REASONS_SAID);
@@ -353,6 +371,15 @@ impl Way {
         if !agents.is_empty() {
             did.push(format!("set back {} in Salesforce", count(agents.len(), "user")));
         }
+        if !of_statuses.is_empty() {
+            did.push(match in_statuses.len() {
+                0 => format!(
+                    "set back {}",
+                    count(of_statuses.len(), "setting of agent statuses").replace("statusess", "statuses")
+                ),
+                n => format!("set back the status of {}", count(n, "agent")),
+            });
+        }
         let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
         let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
         if !edits.is_empty() {
@@ -379,6 +406,18 @@ impl Way {
                 plan.about.push(affected);
             }
         }
+        if !of_statuses.is_empty() {
+            plan.blocks.push(statuses::changes(&of_statuses));
+        }
+        for step in of_statuses {
+            let part = match step.effect.login() {
+                Some(_) => parts.next().unwrap_or_default(),
+                None => 0,
+            };
+            plan.steps.push(step.of_part(part));
+        }
+        plan.about.extend(in_statuses);
+        plan.before.extend(before);
         for restoration in comebacks {
             restoration.into_plan(ask, instance, &mut plan, parts.next().unwrap_or_default());
         }
@@ -418,6 +457,6 @@ fn cannot(step: &Step) -> Option<String> {
         (Nature::Changes, UserOutcome::Opened { login }) => {
             Some(format!("The old password of {} is not known.", code(login)))
         }
-        (Nature::Changes | Nature::Reads(_) | Nature::Freezes(_), _) => None,
+        (Nature::Changes | Nature::Reads(_) | Nature::Freezes(_) | Nature::Waits(_), _) => None,
     }
 }

@@ -1,9 +1,11 @@
 //! What several commands are made of: whom they mean, and parts of plans.
 
+pub(crate) mod among;
 pub(crate) mod edit_plan;
 pub(crate) mod filter;
 pub(crate) mod letters;
 pub(crate) mod people;
+pub(crate) mod presence;
 pub(crate) mod profile;
 pub(crate) mod quick_connects;
 pub(crate) mod remove_plan;
@@ -11,4 +13,7 @@ pub(crate) mod request_history;
 pub(crate) mod restoration;
 pub(crate) mod revert;
 pub(crate) mod salesforce;
+pub(crate) mod statuses;
+pub(crate) mod statuses_back;
+pub(crate) mod time;
 pub(crate) mod users;

@@ -190,7 +190,7 @@ async fn carried_out(practice: &Practice, line: &str) -> Option<Request> {
 /// Each step once more as after a crash, and back; what cannot be taken back any more has called what it calls.
 async fn again_and_back(request: &Request, hands: &dyn Executor) {
     let Some(plan) = request.plan() else { return };
-    let by_calls = || (0..).zip(&plan.steps).filter(|(_, step)| !step.effect.waits_for_a_person());
+    let by_calls = || (0..).zip(&plan.steps).filter(|(_, step)| step.effect.is_called());
     let key = |step, direction| StepKey { request: request.no, step, direction };
     for (step, what) in by_calls() {
         let key = key(step, Direction::Forward);

@@ -27,16 +27,26 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 5] = [
+const LATER: [(&str, &str); 9] = [
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
     ("/connect remove mei.chen", "/connect restore mei.chen"),
     ("/salesforce grant john.doe", "/connect undo 1 reason:salesforce"),
+    ("/connect status disable Training", "/connect status enable Training"),
+    ("/connect status add Coaching", "/connect undo 1 reason:\"a new status\""),
+    ("/connect status edit Meeting name:Huddle", "/connect undo 1 reason:\"an old status\""),
+    ("/connect status set aaron.fields Training", "/connect undo 1 reason:\"what an agent does\""),
 ];
 
 /// The command about a request that can't be read, which is no request of a new world either.
 const QUARANTINE: &str = "/log quarantine";
+
+/// The command about an agent who is stuck, which no one is in a new world.
+const DISMISS: &str = "/connect dismiss";
+
+/// Commands of supervisors, which L1 may not ask for.
+const OF_SUPERVISORS: [&str; 3] = ["/connect status", "/connect until", DISMISS];
 
 /// What only a contact center does whose passwords are in a directory.
 const IN_A_DIRECTORY: &str = "/connect reset john.doe way:directory";
@@ -73,11 +83,21 @@ pub async fn prepare(practice: &Practice, example: &str) {
     if example.starts_with(QUARANTINE) {
         return spoil(practice).await;
     }
+    if example.starts_with(DISMISS) {
+        return miss(practice).await;
+    }
     let Some((before, _)) = LATER.iter().find(|(_, line)| *line == example) else { return };
-    let reply = says(&practice.desk, practice, REQUESTER, before).await;
+    let reply = says(&practice.desk, practice, requester(before), before).await;
     let no = reply.request.unwrap_or_else(|| panic!("{before} is not accepted: {:?}", reply.card));
     let request = press_on(&practice.desk, practice, no).await.unwrap();
     assert!(request.could_be_undone(), "{before}: {request:?}");
+}
+
+/// An agent has missed a call.
+async fn miss(practice: &Practice) {
+    let missed =
+        r#"{"signed_in":true,"status":"Available","on_contact":[{"channel":"VOICE","state":"MISSED"}]}"#;
+    crate::crashes::control(&practice.sim, "PUT", "/_sim/users/carmen.ortiz/presence", missed).await;
 }
 
 /// Leaves a request whose lines make no sense.
@@ -117,6 +137,7 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn E
 pub fn requester(example: &str) -> &'static str {
     match example {
         _ if example.starts_with("/desk freeze") => "second",
+        _ if OF_SUPERVISORS.iter().any(|command| example.starts_with(command)) => "second",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ => REQUESTER,
     }
@@ -149,7 +170,14 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
                 (APPROVER, "unfreeze")
             }
             Phase::ByHand { .. } => (request.by.name.as_str(), "done"),
-            Phase::Asked | Phase::Running => continue,
+            Phase::Asked => continue,
+            Phase::Running => {
+                // What lasts until a time: the time comes.
+                if let Some(until) = request.rests_until() {
+                    pass(practice, desk, until).await;
+                }
+                continue;
+            }
         };
         let reply = says(desk, practice, who, &format!("/desk {verb} {}", no.0)).await;
         if reply.request.is_none() {
@@ -157,6 +185,14 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
         }
     }
     panic!("request {no} does not come to an end");
+}
+
+/// Time passes until then.
+async fn pass(practice: &Practice, desk: &Desk, until: Timestamp) {
+    let left = until.duration_since(desk.bench.clock.now());
+    if let Ok(left) = std::time::Duration::try_from(left) {
+        practice.clock.sleep(left).await;
+    }
 }
 
 /// A journal whose process dies at a line: just before it is written, or just after, with the answer lost.

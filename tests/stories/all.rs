@@ -10,6 +10,7 @@ mod connect {
     mod add;
     mod ccplog;
     mod diagnose;
+    mod dismiss;
     mod edit;
     mod export;
     mod find;
@@ -20,8 +21,20 @@ mod connect {
     mod restore;
     mod send;
     mod show;
+    mod status {
+        mod add;
+        mod disable;
+        mod edit;
+        mod enable;
+        mod list;
+        mod order;
+        mod remove;
+        mod set;
+    }
     mod template;
     mod undo;
+    mod until;
+    mod who;
 }
 
 mod desk {

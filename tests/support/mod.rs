@@ -81,10 +81,14 @@ pub fn clock_start() -> Timestamp {
     "2026-11-20T09:00:00Z".parse().unwrap()
 }
 
-/// A world without what its users' passwords hash to, which is new with every reset.
+/// A world without what its users' passwords hash to, which is new with every reset, and without since when they are in a status.
 pub fn without_passwords(mut world: Value) -> Value {
     for user in world["users"].as_object_mut().expect("a world has users").values_mut() {
-        user.as_object_mut().expect("a user has members").remove("password_sha256");
+        let user = user.as_object_mut().expect("a user has members");
+        user.remove("password_sha256");
+        if let Some(presence) = user.get_mut("presence").and_then(Value::as_object_mut) {
+            presence.remove("since");
+        }
     }
     world
 }

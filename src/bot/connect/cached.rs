@@ -23,6 +23,8 @@ pub(super) struct Directory {
     pub(super) permissions: Mutex<HashMap<String, Arc<CachedList<String>>>>,
     /// Users by their ids as they were read for many at once: good while their modification time is this one.
     pub(super) users: Mutex<HashMap<String, User>>,
+    /// Logins by the ids of their users.
+    pub(super) logins: Mutex<HashMap<String, String>>,
     /// The paths of groups, and when they were read.
     pub(super) paths: Mutex<HashMap<String, (Duration, Named)>>,
     /// When a path was looked for that was not known.

@@ -13,6 +13,7 @@ mod effects;
 mod export;
 mod groups;
 mod limits;
+mod live;
 mod patience;
 mod quick_connects;
 mod read;

@@ -12,14 +12,14 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text;
 use desk_core::center::{
-    ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile, QuickConnectInfo, Snapshot, User,
-    UserName, UserPresence, UsersPage,
+    ActiveUser, AgentStatus, Among, ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile,
+    QueueNumbers, QuickConnectInfo, Snapshot, User, UserName, UserPresence, UsersPage,
 };
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::cached::CachedList;
-use super::call::{Caller, text};
+use super::call::{Caller, REFUSED, text};
 use super::client::Connect;
 use super::convert;
 use super::quick_connects::Recent;
@@ -42,8 +42,14 @@ pub(super) const READS_AT_ONCE: usize = 16;
 /// Logins that one search looks for.
 const LOGINS_AT_ONCE: usize = 100;
 
-/// Users, or queues, that one question about who is at work may name.
-const AT_WORK_AT_ONCE: usize = 100;
+/// Ids that one search looks for.
+const IDS_AT_ONCE: usize = 100;
+
+/// The most logins that are remembered by their ids.
+const LOGINS_REMEMBERED: usize = 50_000;
+
+/// Users, queues or routing profiles that one question about who is at work may name.
+pub(super) const AT_WORK_AT_ONCE: usize = 100;
 
 /// From so many users on that were read before, it is cheaper to list who was modified since than to read each again.
 const WORTH_LISTING: usize = 20;
@@ -55,22 +61,27 @@ const COMPARED_MAX: usize = 2_000;
 const REMEMBERED: usize = 2_000;
 
 /// Somebody who may be at work.
-struct AtWork {
-    user_id: String,
+pub(super) struct AtWork {
+    pub(super) user_id: String,
     /// Known of whoever is active.
     routing_profile: Option<String>,
-    presence: UserPresence,
+    pub(super) presence: UserPresence,
+    /// The id of the status they are in.
+    pub(super) status_id: Option<String>,
 }
 
 impl AtWork {
     fn of(data: sdk::UserData, offline: &[String]) -> Option<AtWork> {
         let presence = convert::presence(Some(&data), offline);
+        let arn = data.status.as_ref().and_then(|status| status.status_arn.as_deref());
+        let status_id = arn.and_then(|arn| arn.rsplit('/').next()).map(str::to_owned);
         let user_id = text(data.user?.id)?;
         let routing_profile = data.routing_profile.and_then(|profile| text(profile.id));
         (routing_profile.is_some() || !presence.active).then_some(AtWork {
             user_id,
             routing_profile,
             presence,
+            status_id,
         })
     }
 }
@@ -117,7 +128,12 @@ impl Summary {
     }
 }
 
-/// Reads all pages. `take` gives what is on a page and the token of the next one, or nothing if the answer lacks something.
+/// How often a list is begun again because its page token was refused.
+const BEGUN_AGAIN: usize = 2;
+
+/// Reads all pages. `take` gives what is on a page and the token of the next one, or nothing if the answer lacks something. A token
+/// dies after some minutes (GetCurrentMetricData documents five), which a busy quota may take: then the list is read from its
+/// beginning.
 pub(super) async fn pages<T, O, E, F, Sent>(
     caller: &Caller,
     operation: &'static str,
@@ -131,9 +147,20 @@ where
 {
     let mut all = Vec::new();
     let mut pages = Pages::of(operation);
-    let mut token = None;
+    let mut token: Option<String> = None;
+    let mut begun = 0;
     loop {
-        let (page, next) = caller.read(operation, || send(token.clone()), &take).await?;
+        let (page, next) = match caller.read(operation, || send(token.clone()), &take).await {
+            Err(Fault::Refused(problem))
+                if token.is_some() && problem.code == REFUSED && begun < BEGUN_AGAIN =>
+            {
+                begun += 1;
+                tracing::info!(operation, "a page token was refused; the list is read again");
+                (all, pages, token) = (Vec::new(), Pages::of(operation), None);
+                continue;
+            }
+            page => page?,
+        };
         let items = page.len();
         all.extend(page);
         token = pages.next(items, next).map_err(Fault::Unknown)?;
@@ -261,7 +288,10 @@ impl Connect {
     }
 
     /// All pages of who is at work; botocore has no paginator for them.
-    async fn current_user_data(&self, filters: sdk::UserDataFilters) -> Result<Vec<AtWork>, Fault> {
+    pub(super) async fn current_user_data(
+        &self,
+        filters: sdk::UserDataFilters,
+    ) -> Result<Vec<AtWork>, Fault> {
         let caller = self.caller.as_ref();
         let offline = self.offline_ids().await?;
         pages(
@@ -616,6 +646,11 @@ impl Connect {
             sdk::UserSearchFilter::builder().tag_filter(tags).build()
         });
         let (users, total) = self.search_page(criteria, tag, limit).await?;
+        Ok((self.found_of(users).await?, total))
+    }
+
+    /// What a search gives of users, with names beside their ids, by their logins.
+    async fn found_of(&self, users: Vec<Summary>) -> Result<Vec<Found>, Fault> {
         let routing = self.routing_profile_names(false).await?;
         let security = self.security_profile_names(false).await?;
         let groups = self.hierarchy_group_names(false).await?;
@@ -649,8 +684,80 @@ impl Connect {
             })
             .collect();
         found.sort_by(|a, b| a.login.cmp(&b.login));
-        Ok((found, total))
+        Ok(found)
     }
+
+    /// Users by their ids, a hundred a call, with the paths of their groups.
+    async fn found_by_id(&self, ids: &[String]) -> Result<Vec<Found>, Fault> {
+        let mut all = Vec::new();
+        for some in ids.chunks(IDS_AT_ONCE) {
+            let (users, _) = self.search_page(with_ids(some), None, usize::MAX).await?;
+            let mut groups = Vec::new();
+            for user in &users {
+                let group = user.user.hierarchy_group_id.as_deref().filter(|id| !id.is_empty());
+                groups.extend(group.map(|group| (user.id.clone(), group.to_owned())));
+            }
+            let mut found = self.found_of(users).await?;
+            for user in &mut found {
+                if let Some((_, group)) = groups.iter().find(|(id, _)| *id == user.id) {
+                    user.hierarchy_group = Some(self.path_of(group).await?.name);
+                }
+            }
+            all.extend(found);
+        }
+        Ok(all)
+    }
+
+    /// The logins of users by their ids. They never change, so each is looked for once: a hundred in a call, or everyone, five
+    /// hundred in a call, where that takes fewer.
+    pub(super) async fn logins_of(&self, ids: &[String]) -> Result<HashMap<String, String>, Fault> {
+        let known = |ids: &mut Vec<String>| -> HashMap<String, String> {
+            let logins = self.directory.logins.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = HashMap::new();
+            ids.retain(|id| match logins.get(id) {
+                Some(login) => known.insert(id.clone(), login.clone()).is_some(),
+                None => true,
+            });
+            known
+        };
+        let mut missing = ids.to_vec();
+        let mut all = known(&mut missing);
+        if missing.is_empty() {
+            return Ok(all);
+        }
+        let by_id = missing.len().div_ceil(IDS_AT_ONCE);
+        let everyone = || sdk::UserSearchCriteria::builder().build();
+        let mut found = Vec::new();
+        if by_id > 1 {
+            let (first, total) = self.search_page(everyone(), None, 500).await?;
+            match total.div_ceil(500) {
+                pages if pages <= 1 => found = first,
+                pages if pages < by_id => found = self.search_page(everyone(), None, usize::MAX).await?.0,
+                _ => {}
+            }
+        }
+        if found.is_empty() {
+            for some in missing.chunks(IDS_AT_ONCE) {
+                found.extend(self.search_page(with_ids(some), None, usize::MAX).await?.0);
+            }
+        }
+        let mut logins = self.directory.logins.lock().unwrap_or_else(PoisonError::into_inner);
+        if logins.len() + found.len() > LOGINS_REMEMBERED {
+            logins.clear();
+        }
+        logins.extend(found.iter().map(|user| (user.id.clone(), user.login.clone())));
+        all.extend(found.into_iter().map(|user| (user.id, user.login)));
+        Ok(all)
+    }
+}
+
+/// The users with any of these ids.
+fn with_ids(ids: &[String]) -> sdk::UserSearchCriteria {
+    let any_of = ids.iter().map(|id| {
+        let condition = string("resourceId", id, sdk::StringComparisonType::Exact);
+        sdk::UserSearchCriteria::builder().string_condition(condition).build()
+    });
+    sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of.collect())).build()
 }
 
 pub(super) fn string(
@@ -805,6 +912,22 @@ impl ContactCenter for Connect {
             Ok(agents)
         };
         read.await.map_err(Fault::problem)
+    }
+
+    async fn active(&self, among: &Among) -> Result<Vec<ActiveUser>, Problem> {
+        self.active_users(among).await.map_err(Fault::problem)
+    }
+
+    async fn queue_numbers(&self, queues: &[Named]) -> Result<Vec<QueueNumbers>, Problem> {
+        self.numbers_of(queues).await.map_err(Fault::problem)
+    }
+
+    async fn agent_statuses(&self) -> Result<Vec<AgentStatus>, Problem> {
+        self.statuses().await.map_err(Fault::problem)
+    }
+
+    async fn found(&self, user_ids: &[String]) -> Result<Vec<Found>, Problem> {
+        self.found_by_id(user_ids).await.map_err(Fault::problem)
     }
 
     async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem> {

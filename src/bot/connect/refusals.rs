@@ -6,6 +6,7 @@ const INVALID: &str = "InvalidRequestException";
 const PARAMETER: &str = "InvalidParameterException";
 const NOT_FOUND: &str = "ResourceNotFoundException";
 const DUPLICATE: &str = "DuplicateResourceException";
+const DENIED: &str = "AccessDeniedException";
 const LIMIT: &str = "LimitExceededException";
 const IN_USE: &str = "ResourceInUseException";
 const QUOTA: &str = "ServiceQuotaExceededException";
@@ -14,6 +15,8 @@ const CONDITION: &str = "ConditionalOperationFailedException";
 pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
     match operation {
         "DescribeInstance" => &[INVALID, NOT_FOUND],
+        "CreateAgentStatus" | "UpdateAgentStatus" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
+        "DismissUserContact" | "PutUserStatus" => &[INVALID, PARAMETER, NOT_FOUND, DENIED],
         "CreateUser" | "CreateQuickConnect" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
         "AssociateQueueQuickConnects" => &[INVALID, PARAMETER, NOT_FOUND, LIMIT],
         "CreateQueue" | "CreateRoutingProfile" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
@@ -42,11 +45,13 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         "AssociateUserProficiencies"
         | "DeleteQuickConnect"
         | "DeleteUser"
+        | "DescribeAgentStatus"
         | "DescribeQuickConnect"
         | "DescribeUser"
         | "DescribeUserHierarchyGroup"
         | "DisassociateQueueQuickConnects"
         | "DisassociateUserProficiencies"
+        | "GetCurrentMetricData"
         | "GetCurrentUserData"
         | "ListAgentStatuses"
         | "ListContactFlows"

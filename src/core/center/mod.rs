@@ -9,9 +9,9 @@ pub mod orphans;
 mod routing;
 
 pub use model::{
-    AfterContactWork, AutoAccept, ContactCenter, Filter, Found, Identity, IdentityType, Instance, Phone,
-    Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UserPresence, UsersPage,
-    VoiceEnhancement,
+    ActiveUser, AfterContactWork, AgentStatus, Among, AutoAccept, ContactCenter, ContactState, Filter, Found,
+    HeldContact, Identity, IdentityType, Instance, Phone, Proficiency, Profile, QueueNumbers, QuickConnect,
+    Settings, Snapshot, StatusKind, User, UserName, UserPresence, UsersPage, VoiceEnhancement,
 };
 pub use named::{Channel, Named};
 pub use routing::{

@@ -180,6 +180,140 @@ pub struct UserPresence {
     pub status_since: Option<Timestamp>,
     /// Contacts in progress: channel and since when.
     pub contacts: Vec<(Channel, Option<Timestamp>)>,
+    /// The name of the status that waits for the end of the contacts.
+    pub next_status: Option<String>,
+    /// Every contact that the agent has, also one that is over and was not cleared yet.
+    pub held: Vec<HeldContact>,
+    /// How many more contacts of each channel the agent could take; nothing of a channel that their routing profile lacks.
+    pub free: BTreeMap<Channel, u32>,
+}
+
+impl UserPresence {
+    /// Whether a status other than Available waits for the end of a contact, as PutUserStatus documents: missed contacts and
+    /// after contact work don't hold it up.
+    pub fn holds_up_status(&self) -> bool {
+        !self.contacts.is_empty()
+    }
+}
+
+/// A contact that an agent has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldContact {
+    pub id: String,
+    /// None for one that the desk does not know.
+    pub channel: Option<Channel>,
+    pub state: ContactState,
+    pub since: Option<Timestamp>,
+}
+
+/// What a contact is to the agent who has it (GetCurrentUserData, `AgentContactState`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactState {
+    Incoming,
+    Pending,
+    Connecting,
+    Connected,
+    OnHold,
+    Missed,
+    Error,
+    /// After contact work.
+    Ended,
+    Rejected,
+    /// One that the desk does not know, as Amazon Connect writes it, such as `PAUSED`.
+    Other(String),
+}
+
+impl ContactState {
+    /// As it stands after "a voice contact": ` on hold`, ` (missed)`.
+    pub fn words(&self) -> String {
+        match self {
+            ContactState::Incoming => "incoming".to_owned(),
+            ContactState::Pending => "pending".to_owned(),
+            ContactState::Connecting => "connecting".to_owned(),
+            ContactState::Connected => "connected".to_owned(),
+            ContactState::OnHold => "on hold".to_owned(),
+            ContactState::Missed => "missed".to_owned(),
+            ContactState::Error => "error".to_owned(),
+            ContactState::Ended => "after contact work".to_owned(),
+            ContactState::Rejected => "rejected".to_owned(),
+            ContactState::Other(word) => crate::basics::text::plain(word, 40).to_lowercase(),
+        }
+    }
+
+    /// Whether it is over and only waits to be cleared: what DismissUserContact takes.
+    pub fn can_be_dismissed(&self) -> bool {
+        match self {
+            ContactState::Missed | ContactState::Error | ContactState::Ended | ContactState::Rejected => true,
+            ContactState::Incoming
+            | ContactState::Pending
+            | ContactState::Connecting
+            | ContactState::Connected
+            | ContactState::OnHold
+            | ContactState::Other(_) => false,
+        }
+    }
+}
+
+/// Which agents are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Among {
+    Everyone,
+    RoutingProfile(Named),
+    /// And the groups below it.
+    HierarchyGroup(Named),
+    /// Those whose routing profile serves it.
+    Queue(Named),
+}
+
+/// Someone who is active, as GetCurrentUserData tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActiveUser {
+    pub id: String,
+    /// The id, where no search finds the user.
+    pub login: String,
+    pub presence: UserPresence,
+}
+
+/// What waits in a queue, and who could take it. What Amazon Connect has no data of is absent, and not zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueNumbers {
+    pub queue: Named,
+    pub waiting: Option<u64>,
+    /// How long the oldest contact has waited, in seconds.
+    pub oldest: Option<u64>,
+    pub available: Option<u64>,
+}
+
+/// What Amazon Connect does in an agent status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StatusKind {
+    /// Contacts are routed: Available, whatever it is called. Every instance has one.
+    Routable,
+    /// Every instance has one.
+    Offline,
+    /// One of the instance's own: contacts are never routed in it.
+    Custom,
+}
+
+/// An agent status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentStatus {
+    pub id: String,
+    pub name: String,
+    pub kind: StatusKind,
+    /// Whether agents can choose it in the CCP.
+    pub enabled: bool,
+    pub description: Option<String>,
+    /// Its place in the CCP, from 1; none where it stands behind those that have one.
+    pub order: Option<u32>,
+}
+
+impl AgentStatus {
+    pub fn named(&self) -> Named {
+        Named { id: self.id.clone(), name: self.name.clone() }
+    }
 }
 
 /// Which users to look for; everything given must hold.
@@ -276,6 +410,18 @@ pub trait ContactCenter: Routing + Send + Sync {
 
     /// The users who are active and serve any of these queues, by their ids, with their routing profiles.
     async fn agents_in(&self, queues: &[Named]) -> Result<BTreeMap<String, Named>, Problem>;
+
+    /// Everyone of these who is active. Costs one call for a hundred agents.
+    async fn active(&self, among: &Among) -> Result<Vec<ActiveUser>, Problem>;
+
+    /// What waits in these queues. Costs one call for a hundred.
+    async fn queue_numbers(&self, queues: &[Named]) -> Result<Vec<QueueNumbers>, Problem>;
+
+    /// Every agent status, in the order of the CCP.
+    async fn agent_statuses(&self) -> Result<Vec<AgentStatus>, Problem>;
+
+    /// The users with these ids as a search gives them, with the paths of their groups. Costs one call for a hundred.
+    async fn found(&self, user_ids: &[String]) -> Result<Vec<Found>, Problem>;
 
     /// At most `limit` users by login, and how many there are in all.
     async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem>;

@@ -5,6 +5,7 @@
 mod queues;
 mod quick_connects;
 mod routing_profiles;
+mod statuses;
 mod tasks;
 mod users;
 
@@ -45,6 +46,12 @@ fn of(effect: &ConnectEffect) -> &dyn Apply {
         ConnectEffect::ProfileServesNot(effect) => effect,
         ConnectEffect::TaskSent(effect) => effect,
         ConnectEffect::UsersRead(effect) => effect,
+        ConnectEffect::StatusPresent(effect) => effect,
+        ConnectEffect::StatusHas(effect) => effect,
+        ConnectEffect::UserInStatus(effect) => effect,
+        ConnectEffect::ContactDismissed(effect) => effect,
+        ConnectEffect::RoutingProfilePutBack(effect) => effect,
+        ConnectEffect::StatusPutBack(effect) => effect,
     }
 }
 

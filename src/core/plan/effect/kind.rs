@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::basics::ids::PersonId;
 use crate::center::{Named, Profile, Snapshot};
 use crate::email::Email;
-use crate::plan::{AffectedUser, Scope};
+use crate::plan::{AffectedUser, Scope, Until};
 use crate::user::UserField;
 use crate::words::Risk;
 
@@ -86,6 +86,8 @@ pub enum Nature<'e> {
     Manual { instruction: &'e str, link: Option<&'e str> },
     /// Nothing that this covers is changed until a person says so.
     Freezes(&'e Scope),
+    /// Time passes: what comes after it in its part begins then.
+    Waits(Until),
 }
 
 /// Whom an effect is about.

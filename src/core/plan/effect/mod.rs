@@ -13,7 +13,9 @@ mod queues;
 mod quick_connects;
 mod routing_profiles;
 mod salesforce;
+mod statuses;
 mod tasks;
+mod temporary;
 mod users;
 
 pub use desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
@@ -33,5 +35,7 @@ pub use routing_profiles::{
     RoutingProfileHas, RoutingProfilePresent,
 };
 pub use salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
+pub use statuses::{ContactDismissed, NOTE, StatusField, StatusHas, StatusPresent, StatusRef, UserInStatus};
 pub use tasks::TaskSent;
+pub use temporary::{RoutingProfilePutBack, StatusPutBack, TimePassed};
 pub use users::{NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
