@@ -10,6 +10,7 @@ mod parts;
 mod connect {
     pub(crate) mod add;
     pub(crate) mod ccplog;
+    pub(crate) mod check;
     pub(crate) mod diagnose;
     pub(crate) mod dismiss;
     pub(crate) mod edit;
@@ -92,6 +93,7 @@ macro_rules! commands {
 commands! {
     connect::add,
     connect::ccplog,
+    connect::check,
     connect::diagnose,
     connect::dismiss,
     connect::edit,

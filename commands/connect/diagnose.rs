@@ -36,7 +36,7 @@ const SPEC: Spec = Spec {
     help: "Looks at the user and at what the desk did about them. `problem:email` is for \"Email Not Received\", \
            `problem:reset` for \"Password Reset Failed\"; without it everything is checked. Nothing is changed.",
     risk: Risk::Look,
-    also: &["check", "debug", "troubleshoot"],
+    also: &["debug", "troubleshoot"],
     args: &[
         Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
         Arg::optional(

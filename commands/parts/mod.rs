@@ -3,6 +3,7 @@
 pub(crate) mod among;
 pub(crate) mod edit_plan;
 pub(crate) mod filter;
+pub(crate) mod findings;
 pub(crate) mod letters;
 pub(crate) mod people;
 pub(crate) mod presence;

@@ -83,7 +83,8 @@ async fn every_command_calls_what_it_names_and_nothing_else() {
     let mut wrong = String::new();
     for entry in desk_commands::all() {
         let named = entry.operations();
-        let named: BTreeSet<&str> = named.iter().map(|name| name.trim_start_matches("ds:")).collect();
+        let named: BTreeSet<&str> =
+            named.iter().map(|name| name.rsplit(':').next().unwrap_or(name)).collect();
         let mut calls: BTreeSet<&str> =
             called.get(entry.path).into_iter().flatten().map(String::as_str).collect();
         let also = ALSO.iter().filter(|(call, _)| calls.contains(call)).map(|(_, also)| *also);

@@ -9,6 +9,7 @@ mod live;
 mod connect {
     mod add;
     mod ccplog;
+    mod check;
     mod diagnose;
     mod dismiss;
     mod edit;

@@ -21,6 +21,7 @@ mod ready;
 mod refusals;
 mod routing;
 mod routing_profiles;
+mod whole;
 
 pub use client::{Connect, Options};
 pub(crate) use limits::Buckets;

@@ -129,7 +129,6 @@ impl Connect {
     }
 
     /// What every standard queue offers, by the queues' ids; of which it isn't known is read.
-    #[allow(dead_code)]
     pub(super) async fn all_offers(
         &self,
         queues: &[Named],

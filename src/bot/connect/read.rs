@@ -347,7 +347,7 @@ impl Connect {
     }
 
     /// Many users at once. Those that were read a while ago and not modified since are not read again.
-    async fn describe_all(&self, ids: &BTreeSet<String>) -> Result<Vec<Option<User>>, Fault> {
+    pub(super) async fn describe_all(&self, ids: &BTreeSet<String>) -> Result<Vec<Option<User>>, Fault> {
         let mut known = self.unmodified(ids).await?;
         // Few at one time, because other people's calls wait in the same queue.
         let reads: Vec<_> =

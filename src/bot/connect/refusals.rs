@@ -57,6 +57,7 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "ListContactFlows"
         | "ListQueueQuickConnects"
         | "ListQueues"
+        | "ListPhoneNumbersV2"
         | "ListQuickConnects"
         | "ListRoutingProfileQueues"
         | "ListRoutingProfiles"

@@ -7,6 +7,7 @@ mod named;
 pub mod names;
 pub mod orphans;
 mod routing;
+mod whole;
 
 pub use model::{
     ActiveUser, AfterContactWork, AgentStatus, Among, AutoAccept, ContactCenter, ContactState, Filter, Found,
@@ -18,3 +19,4 @@ pub use routing::{
     FlowInfo, LeadsTo, OutboundCaller, PAIRS_AT_ONCE, PAIRS_MAX, QUICK_CONNECTS_AT_ONCE,
     QUICK_CONNECTS_OF_QUEUE, QueueInfo, QuickConnectInfo, RoutedQueue, Routing, RoutingProfileInfo, Slots,
 };
+pub use whole::{UserSummary, WholeReader};

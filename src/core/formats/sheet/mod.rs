@@ -20,5 +20,6 @@ pub use model::{Change, Differs, Finding, ROWS_MAX, Row, Severity, Sheet};
 pub use read::read;
 pub use verify::{Catalog, New, Same, Verified, verify};
 pub use write::{
-    Outcome, differences_file, export, export_json, findings_file, plan_file, result_file, template,
+    Outcome, differences_file, export, export_json, findings_file, plan_file, result_file, rows_file,
+    template,
 };
