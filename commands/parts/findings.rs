@@ -97,8 +97,8 @@ fn is_administrators(permission: &str) -> bool {
     ["SecurityProfiles.Create", "SecurityProfiles.Edit"].contains(&permission)
 }
 
-/// The most logins in one line that fixes several users.
-const LOGINS_A_LINE: usize = 50;
+/// The most logins in one line that fixes several users; of more, the file has a line for each.
+const LOGINS_A_LINE: usize = 5;
 
 /// A part of a quota from which it is nearly used up, and from which it is as good as used up.
 const NEARLY: f64 = 0.80;
@@ -173,14 +173,14 @@ fn plural(n: usize, one: &str, has: &str, have: &str) -> String {
     format!("{} {}", count(n, one), if n == 1 { has } else { have })
 }
 
-/// A line that changes these users alike, or begins with the first of them.
+/// A line that changes these users alike, or the first of them where they are too many for a line that anyone reads.
 fn edit(logins: &[&str], option: &str) -> String {
     match logins {
-        [only] => format!("/connect edit {only} {option}"),
-        some => {
-            let logins: Vec<&str> = some.iter().take(LOGINS_A_LINE).copied().collect();
+        [_, _, ..] if logins.len() <= LOGINS_A_LINE => {
             format!("/connect edit logins:\"{}\" {option}", logins.join(","))
         }
+        [first, ..] => format!("/connect edit {first} {option}"),
+        [] => String::new(),
     }
 }
 
@@ -581,12 +581,11 @@ fn unused(all: &Everything) -> Vec<Finding> {
         let things = hours.iter().filter(|one| !used.contains(&one.id));
         let things =
             things.map(|one| (one.name.clone(), format!("/connect hours show {}", quoted(&one.name))));
-        found.extend(tidy(
-            "hours_unused",
-            things.collect(),
-            "set of hours of operation",
-            ["is used by no queue", "are used by no queue"],
-        ));
+        let things: Vec<(String, String)> = things.collect();
+        if !things.is_empty() {
+            let what = "No queue uses these hours of operation".to_owned();
+            found.push(Finding::new(Weight::Tidy, "hours_unused", what).of(things));
+        }
     }
     found
 }
