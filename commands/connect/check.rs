@@ -1,13 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, span, whole};
 use desk_core::card::{Block, Card, Mark, Style, Tone};
 use desk_core::center::{Among, Channel, Named, RoutingProfileInfo, UserSummary};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::formats::sheet;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::findings::{self, Everything, Finding, Weight};
 use crate::parts::users::side_by_side;
@@ -28,6 +29,12 @@ const SHOWN: usize = 8;
 /// Buttons that it offers at most.
 const BUTTONS: usize = 3;
 
+args! {
+    struct CheckArgs {
+        emails: bool = optional(Kind::Flag, "Also read each user, for missing and shared emails"),
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "The whole instance against good sense and the guides, each finding with what fixes it",
     help: "Looks at users, rights, quick connects, queues, routing profiles, statuses, hours, groups and quotas, and changes nothing. What \
@@ -35,7 +42,7 @@ const SPEC: Spec = Spec {
            two users a second at Amazon Connect's own quota.",
     risk: Risk::Look,
     also: &["audit", "lint", "posture", "setup-check"],
-    args: &[Arg::optional("emails", Kind::Flag, "Also read each user, for missing and shared emails")],
+    args: CheckArgs::ARGS,
     examples: &["/connect check", "/connect check emails:true"],
     operations: &[
         "DescribeInstance",
@@ -68,7 +75,8 @@ impl Command for Check {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let (all, unread) = read(ask, ask.args.flag("emails")).await;
+        let CheckArgs { emails } = CheckArgs::of(ask.args)?;
+        let (all, unread) = read(ask, emails).await;
         if all.users.is_none() && all.queues.is_none() && all.routing_profiles.is_none() {
             // Nothing can be said of an instance that doesn't answer.
             if let Some((_, problem)) = unread.into_iter().find_map(|(what, problem)| Some((what, problem?)))

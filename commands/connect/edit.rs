@@ -11,7 +11,7 @@ use desk_core::user::fields::EditOptions;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing, Levels};
-use crate::parts::{filter, users};
+use crate::parts::{Part as _, filter, users};
 
 pub(crate) const COMMAND: &dyn Command = &Edit;
 
@@ -170,7 +170,7 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
     let block = edit_plan::block(&edits);
     let mut plan = Plan { blocks: vec![block], ..Plan::new(what) };
     for (part, edit) in (0..).zip(edits) {
-        edit.into_plan(ask, &mut plan, part);
+        edit.add_to(ask, &mut plan, part);
     }
     match alike {
         [] => {}

@@ -10,7 +10,7 @@ use desk_core::plan::effect::{
 };
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
-use crate::parts::{remove_plan, salesforce, users};
+use crate::parts::{Part as _, remove_plan, salesforce, users};
 
 pub(crate) const COMMAND: &dyn Command = &Remove;
 
@@ -84,7 +84,7 @@ impl Command for Remove {
                 // Who is going can't sign in anywhere while they are removed.
                 salesforce::offboard(ask, &mut plan, user, part).await?;
             }
-            remove_plan.into_plan(&mut plan, part);
+            remove_plan.add_to(ask, &mut plan, part);
         }
         if !salesforce {
             let logins: Vec<&str> = users.iter().map(|user| user.login.as_str()).collect();

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, list, moment};
 use desk_core::card::{Block, Card, Tone};
@@ -6,7 +7,7 @@ use desk_core::center::names;
 use desk_core::center::{Snapshot, UserPresence};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::user::changes;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 use jiff::Timestamp;
 
@@ -16,12 +17,18 @@ pub(crate) const COMMAND: &dyn Command = &Show;
 
 struct Show;
 
+args! {
+    struct ShowArgs {
+        login: String = required(Kind::Login, "The login"),
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Everything about one user, and whether they are signed in",
     help: "The answer is private, because it holds personal data.",
     risk: Risk::Look,
     also: &["view", "get", "info", "user"],
-    args: &[Arg::required("login", Kind::Login, "The login")],
+    args: ShowArgs::ARGS,
     examples: &["/connect show john.doe"],
     operations: &[
         "SearchUsers",
@@ -46,7 +53,7 @@ impl Command for Show {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let user = names::found(ask.center, ask.args.word("login")).await?;
+        let user = names::found(ask.center, &ShowArgs::of(ask.args)?.login).await?;
         let (snapshot, presence) =
             futures::try_join!(ask.center.overview(&user), ask.center.presence(&user.id))?;
         Ok(Answer::Card(card(&snapshot, &presence, ask.now).private()))

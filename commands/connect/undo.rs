@@ -23,7 +23,7 @@ use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
 use crate::parts::statuses_back::{self, StatusesBack};
-use crate::parts::{salesforce, statuses};
+use crate::parts::{Part as _, salesforce, statuses};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 
@@ -109,7 +109,7 @@ impl Command for Undo {
             way.part(ask, &instance, &told, part).await?;
         }
         way.removals = remove_plan::of(ask, &way.going, even_if_active).await?;
-        way.plan(ask, &instance, &told).map(Answer::Plan)
+        way.plan(ask, &told).map(Answer::Plan)
     }
 }
 
@@ -330,7 +330,7 @@ impl Way {
         Ok(())
     }
 
-    fn plan(self, ask: &Ask<'_>, instance: &Instance, told: &Told) -> Result<Plan, Problem> {
+    fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
         let Way { edits, removals, comebacks, agents, statuses, mut lost, mut notes, .. } = self;
         let StatusesBack { steps: of_statuses, about: in_statuses, before, notes: left, lost: kept, .. } =
@@ -393,10 +393,10 @@ impl Way {
         }
         let mut parts = 0..;
         for edit in edits {
-            edit.into_plan(ask, &mut plan, parts.next().unwrap_or_default());
+            edit.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         for remove_plan in removals {
-            remove_plan.into_plan(&mut plan, parts.next().unwrap_or_default());
+            remove_plan.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         for (affected, steps) in agents {
             let part = parts.next().unwrap_or_default();
@@ -419,7 +419,7 @@ impl Way {
         plan.about.extend(in_statuses);
         plan.before.extend(before);
         for restoration in comebacks {
-            restoration.into_plan(ask, instance, &mut plan, parts.next().unwrap_or_default());
+            restoration.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         plan.said_once();
         Ok(plan)

@@ -1,5 +1,8 @@
 //! What several commands are made of: whom they mean, and parts of plans.
 
+use desk_core::command::Ask;
+use desk_core::plan::Plan;
+
 pub(crate) mod among;
 pub(crate) mod edit_plan;
 pub(crate) mod filter;
@@ -18,3 +21,9 @@ pub(crate) mod statuses;
 pub(crate) mod statuses_back;
 pub(crate) mod time;
 pub(crate) mod users;
+
+/// A part of a plan: what is done about one user. Parts are carried out side by side, and one that fails is undone alone.
+pub(crate) trait Part {
+    /// Adds its steps, and all that has to be said about them, to the plan as this part.
+    fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32);
+}

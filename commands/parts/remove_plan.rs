@@ -8,7 +8,7 @@ use desk_core::command::Ask;
 use desk_core::plan::effect::UserAbsent;
 use desk_core::plan::{Plan, Step};
 
-use crate::parts::{quick_connects, users};
+use crate::parts::{Part, quick_connects, users};
 
 /// What does not come back with a user who is created again.
 const LOST: [&str; 4] = [
@@ -39,9 +39,8 @@ pub(crate) async fn of(ask: &Ask<'_>, users: &[User], even_if_active: bool) -> R
     Ok(snapshots.into_iter().map(|snapshot| Removal { snapshot }).collect())
 }
 
-impl Removal {
-    /// Adds it to a plan as this part.
-    pub(crate) fn into_plan(self, plan: &mut Plan, part: u32) {
+impl Part for Removal {
+    fn add_to(self, _: &Ask<'_>, plan: &mut Plan, part: u32) {
         let Removal { snapshot } = self;
         let user = &snapshot.user;
         let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
