@@ -19,7 +19,8 @@ use crate::parts::edit_plan::{self, Editing};
 use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
-use crate::parts::revert::{Back, Today};
+use crate::parts::revert::{self, Today};
+use crate::parts::routing_back::{self, Back};
 use crate::parts::salesforce;
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
@@ -67,7 +68,20 @@ impl Command for Undo {
 
     fn effects(&self) -> &'static [EffectNeeds] {
         const {
+            let [a, b, c, d, e, f, g, h, i, j, k, l] = routing_back::NEEDS;
             &[
+                a,
+                b,
+                c,
+                d,
+                e,
+                f,
+                g,
+                h,
+                i,
+                j,
+                k,
+                l,
                 PermissionSetPresent::NEEDS,
                 PermissionSetAbsent::NEEDS,
                 CallCenterIs::NEEDS,
@@ -115,6 +129,8 @@ struct Way {
     comebacks: Vec<Comeback>,
     /// Users of Salesforce, with the step for each thing that is set back.
     agents: Vec<(AffectedUser, Vec<Step>)>,
+    /// Quick connects, queues and routing profiles, with the steps of each part.
+    routing: Vec<Vec<Step>>,
     /// What cannot be taken back.
     lost: Vec<String>,
     /// What is left alone, and why.
@@ -150,8 +166,22 @@ impl Way {
                 }
                 Ok(())
             }
-            (None, None) => self.changed(ask, instance, told, &steps).await,
+            (None, None) => {
+                self.changed(ask, instance, told, &steps).await?;
+                self.routed(ask, told, &steps).await
+            }
         }
+    }
+
+    /// What the request did to quick connects, queues and routing profiles is set back.
+    async fn routed(&mut self, ask: &Ask<'_>, told: &Told, steps: &[(usize, &Step)]) -> Result<(), Problem> {
+        let Back { steps, notes, lost } = routing_back::back(ask, told, steps).await?;
+        self.notes.extend(notes);
+        self.lost.extend(lost);
+        if !steps.is_empty() {
+            self.routing.push(steps);
+        }
+        Ok(())
     }
 
     /// A user whom the request made goes, as long as it is the same one.
@@ -242,7 +272,7 @@ impl Way {
             self.today = Some(today(ask).await?);
         }
         let Some(today) = &self.today else { return Ok(()) };
-        let mut back = Back { no, login: login.clone(), today, notes: Vec::new() };
+        let mut back = revert::Back { no, login: login.clone(), today, notes: Vec::new() };
         for (left, old) in sides {
             back.facet(&mut now, left, old);
         }
@@ -300,8 +330,9 @@ impl Way {
 
     fn plan(self, ask: &Ask<'_>, instance: &Instance, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
-        let Way { edits, removals, comebacks, agents, lost, notes, .. } = self;
-        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && agents.is_empty() {
+        let Way { edits, removals, comebacks, agents, routing, lost, notes, .. } = self;
+        let users = edits.is_empty() && removals.is_empty() && comebacks.is_empty();
+        if users && agents.is_empty() && routing.is_empty() {
             let mut why: Vec<String> = notes.into_iter().chain(lost).collect();
             let more = why.len().saturating_sub(REASONS_SAID);
             why.truncate(REASONS_SAID);
@@ -330,6 +361,10 @@ impl Way {
         if !agents.is_empty() {
             did.push(format!("set back {} in Salesforce", count(agents.len(), "user")));
         }
+        if !routing.is_empty() {
+            let changes = routing.iter().map(Vec::len).sum();
+            did.push(format!("set back {} of routing", count(changes, "change")));
+        }
         let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
         let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
         if !edits.is_empty() {
@@ -354,6 +389,18 @@ impl Way {
             plan.steps.extend(steps.into_iter().rev().map(|step| step.of_part(part)));
             if plan.about.iter().all(|other| other.login != affected.login) {
                 plan.about.push(affected);
+            }
+        }
+        for steps in routing {
+            let part = parts.next().unwrap_or_default();
+            let about = told.request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
+            for step in steps {
+                let login = step.effect.login();
+                let known = about.iter().find(|one| Some(one.login.as_str()) == login);
+                if let Some(affected) = known.filter(|one| !plan.about.contains(one)) {
+                    plan.about.push(affected.clone());
+                }
+                plan.steps.push(step.of_part(part));
             }
         }
         for restoration in comebacks {

@@ -27,13 +27,18 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 5] = [
+const LATER: [(&str, &str); 6] = [
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
     ("/connect remove mei.chen", "/connect restore mei.chen"),
     ("/salesforce grant john.doe", "/connect undo 1 reason:salesforce"),
+    ("/connect tasks omar.aziz", "/connect undo 1 reason:routing"),
 ];
+
+/// What the help desk may not ask, by the first words.
+const OF_SUPERVISORS: [&str; 5] =
+    ["/desk freeze", "/connect quick ", "/connect queue ", "/connect routing ", "/connect tasks "];
 
 /// The command about a request that can't be read, which is no request of a new world either.
 const QUARANTINE: &str = "/log quarantine";
@@ -74,7 +79,7 @@ pub async fn prepare(practice: &Practice, example: &str) {
         return spoil(practice).await;
     }
     let Some((before, _)) = LATER.iter().find(|(_, line)| *line == example) else { return };
-    let reply = says(&practice.desk, practice, REQUESTER, before).await;
+    let reply = says(&practice.desk, practice, requester(before), before).await;
     let no = reply.request.unwrap_or_else(|| panic!("{before} is not accepted: {:?}", reply.card));
     let request = press_on(&practice.desk, practice, no).await.unwrap();
     assert!(request.could_be_undone(), "{before}: {request:?}");
@@ -116,7 +121,9 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn E
 /// Who asks an example: what the rules keep from the requester is asked by somebody else.
 pub fn requester(example: &str) -> &'static str {
     match example {
-        _ if example.starts_with("/desk freeze") => "second",
+        _ if OF_SUPERVISORS.iter().any(|words| example.starts_with(words)) => "second",
+        // Who may not ask for a change may not take it back.
+        _ if example.ends_with(" reason:routing") => "second",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ => REQUESTER,
     }

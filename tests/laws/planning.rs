@@ -1,7 +1,7 @@
 //! Looking and planning change nothing, and give the same answer in the same world.
 
 use desk_core::plan::effect::{FactorAbsent, Frozen, RequestQuarantined};
-use desk_core::plan::{Plan, Step};
+use desk_core::plan::{Plan, Step, Whom};
 use desk_core::request::Verb;
 use desk_core::request::{Phase, Request};
 
@@ -65,6 +65,8 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
             step.effect.is::<Frozen>()
                 || step.effect.is::<FactorAbsent>()
                 || step.effect.is::<RequestQuarantined>()
+                // What is no user's, such as a queue.
+                || matches!(step.effect.whom(), Whom::NoOne)
         };
         assert!(!plan.about.is_empty() || reads || plan.steps.iter().all(of_the_desk), "{example}");
         assert!(!plan.what.is_empty(), "{example}");

@@ -116,7 +116,9 @@ impl Apply for QuickConnectHas {
         Ok(holds(match &self.field {
             QuickConnectField::Name(name) => there.name == *name,
             QuickConnectField::Description(text) => there.description == *text,
-            QuickConnectField::LeadsTo(destination) => connect.leads_there(destination, &there.leads_to).await?,
+            QuickConnectField::LeadsTo(destination) => {
+                connect.leads_there(destination, &there.leads_to).await?
+            }
         }))
     }
 }
