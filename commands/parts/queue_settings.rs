@@ -37,7 +37,7 @@ pub(crate) fn set_queue(plan: &mut Plan, queue: &QueueInfo, fields: Vec<(QueueFi
         let (what, after) = new.words();
         let before = old.as_ref().map_or_else(|| "none".to_owned(), |old| old.words().1);
         let title = format!("Set the {what} of the queue {}", whole(&queue.name));
-        changes.push((capital(what), before, after));
+        changes.push((capital(what), whole(&before), whole(&after)));
         match old {
             Some(old) => plan.steps.push(Step::new(title, has(new)).undone_by(has(old))),
             None => {
@@ -74,7 +74,7 @@ pub(crate) fn set_profile(
         let (what, after) = new.words();
         let before = old.as_ref().map_or_else(|| "none".to_owned(), |old| old.words().1);
         let title = format!("Set the {what} of the routing profile {}", whole(&profile.name));
-        changes.push((capital(what), before, after));
+        changes.push((capital(what), whole(&before), whole(&after)));
         match old {
             Some(old) => plan.steps.push(Step::new(title, has(new)).undone_by(has(old))),
             None => {

@@ -75,9 +75,10 @@ impl Command for Show {
         add("Quick connects", routing::all_of(&offered));
         let mut served = Vec::new();
         for (profile, pairs) in told.iter().zip(pairs) {
-            let here: Vec<String> = pairs
+            let mut here: Vec<_> = pairs.iter().filter(|pair| pair.queue.id == queue.id).collect();
+            here.sort_by_key(|pair| pair.channel);
+            let here: Vec<String> = here
                 .iter()
-                .filter(|pair| pair.queue.id == queue.id)
                 .map(|pair| {
                     let delay =
                         if pair.delay > 0 { format!(", after {} s", pair.delay) } else { String::new() };

@@ -268,7 +268,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
         users.iter().map(|user| (user.login.as_str(), user.id.as_str())).collect();
     let mut plan = Plan::new(String::new());
     let mut seen = BTreeSet::new();
-    let mut offered: BTreeMap<Named, Vec<String>> = BTreeMap::new();
+    let mut offered: Vec<(Named, Vec<String>)> = Vec::new();
     let mut table = Vec::new();
     let mut added = Vec::new();
     for New { name, description, destination, queues } in rows {
@@ -277,7 +277,10 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
                 .hint("Give each quick connect a name of its own."));
         }
         for queue in queues {
-            offered.entry(queue).or_default().push(name.clone());
+            match offered.iter_mut().find(|(known, _)| *known == queue) {
+                Some((_, names)) => names.push(name.clone()),
+                None => offered.push((queue, vec![name.clone()])),
+            }
         }
         match world.there.iter().find(|one| one.name == name) {
             Some(there) if leads_there(&destination, there, &ids) => {

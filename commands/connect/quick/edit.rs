@@ -76,7 +76,7 @@ impl Command for Edit {
             routing::free_name("quick connect", new, &all)?;
             let others: Vec<Named> = all.iter().filter(|one| one.id != there.id).cloned().collect();
             plan.warnings.extend(routing::twin("quick connect", new, &others));
-            changes.push(("Name".to_owned(), there.name.clone(), new.clone()));
+            changes.push(("Name".to_owned(), whole(&there.name), whole(new)));
             plan.steps.push(
                 Step::new(format!("Rename it to {}", whole(new)), has(QuickConnectField::Name(new.clone())))
                     .undone_by(has(QuickConnectField::Name(there.name.clone()))),
@@ -89,7 +89,7 @@ impl Command for Edit {
         };
         if let Some(new) = description.filter(|new| *new != there.description) {
             let words = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
-            changes.push(("Description".to_owned(), words(&there.description), words(&new)));
+            changes.push(("Description".to_owned(), whole(&words(&there.description)), whole(&words(&new))));
             plan.steps.push(
                 Step::new("Set its description", has(QuickConnectField::Description(new)))
                     .undone_by(has(QuickConnectField::Description(there.description.clone()))),
@@ -111,7 +111,7 @@ impl Command for Edit {
             if old.as_ref() != Some(&new) {
                 let before = format!("leads to {}", known.words(&there.leads_to));
                 let before = old.as_ref().map_or(before, Destination::words);
-                changes.push(("Destination".to_owned(), before, new.words()));
+                changes.push(("Destination".to_owned(), whole(&before), whole(&new.words())));
                 let step = Step::new("Set where it leads", has(QuickConnectField::LeadsTo(new)));
                 plan.steps.push(match old {
                     Some(old) => step.undone_by(has(QuickConnectField::LeadsTo(old))),

@@ -97,18 +97,18 @@ impl Command for Link {
         let served = Served { id: Some(&profile.id), name: &profile.name, agents: profile.users };
         let mut plan = Plan::new(match (new.len(), changed.len()) {
             (0, 0) => format!("The routing profile {shown} serves these queues like that already."),
-            (_, 0) => format!("Let the routing profile {shown} serve {}.", count(queues.len(), "queue")),
-            (0, n) => format!("Set the priority and delay of {} of {shown}.", count(n, "queue-channel pair")),
-            _ => format!("Let the routing profile {shown} serve {} so.", count(queues.len(), "queue")),
+            (_, 0) => format!("Add {} to the routing profile {shown}.", count(queues.len(), "queue")),
+            (0, n) => format!("Change {} of the routing profile {shown}.", count(n, "queue-channel pair")),
+            _ => format!("Add or change {} of the routing profile {shown}.", count(queues.len(), "queue")),
         });
         let says = |pair: &Pair| {
             let delay = if pair.delay > 0 { format!(", after {} s", pair.delay) } else { String::new() };
-            format!("priority {}{delay}", pair.priority)
+            whole(&format!("priority {}{delay}", pair.priority))
         };
-        let line = |pair: &Pair| format!("{} ({})", pair.queue, pair.channel.word());
+        let line = |pair: &Pair| format!("{} ({})", whole(&pair.queue), pair.channel.word());
         let changes: Vec<_> = new
             .iter()
-            .map(|pair| (line(pair), "none".to_owned(), says(pair)))
+            .map(|pair| (line(pair), whole("none"), says(pair)))
             .chain(changed.iter().map(|(pair, old)| (line(pair), says(old), says(pair))))
             .collect();
         if !changes.is_empty() {

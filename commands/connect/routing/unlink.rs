@@ -73,11 +73,11 @@ impl Command for Unlink {
         }
         let says = |pair: &Pair| {
             let delay = if pair.delay > 0 { format!(", after {} s", pair.delay) } else { String::new() };
-            format!("priority {}{delay}", pair.priority)
+            whole(&format!("priority {}{delay}", pair.priority))
         };
-        let changes = gone
-            .iter()
-            .map(|pair| (format!("{} ({})", pair.queue, pair.channel.word()), says(pair), "none".to_owned()));
+        let changes = gone.iter().map(|pair| {
+            (format!("{} ({})", whole(&pair.queue), pair.channel.word()), says(pair), whole("none"))
+        });
         plan.blocks.push(Block::Changes(changes.collect()));
         if gone.len() == there.len() {
             plan.warnings.push(

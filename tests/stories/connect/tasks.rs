@@ -9,7 +9,35 @@ const WHO: &str = "second";
 async fn the_three_steps_of_the_training_are_one_plan() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
-    assert_snapshot!(story.says(WHO, "/connect tasks omar.aziz").await, @"");
+    assert_snapshot!(story.says(WHO, "/connect tasks omar.aziz").await, @"
+    ╭─ ? #1 tasks `omar.aziz` waits ───────────────────────────────────────────────╮
+    │ Set `omar.aziz` up to get tasks.                                             │
+    │                                                                              │
+    │ Asked by  `second` at 09:00 UTC                                              │
+    │                                                                              │
+    │  Step              What is done                                              │
+    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  Quick connect     Omar Aziz: new                                            │
+    │  Queue             Omar Aziz: new                                            │
+    │  Routing profile   Basic Routing Profile: gets the channel task, and serves  │
+    │                    the queue by it                                           │
+    │                                                                              │
+    │ ! 3 users have the routing profile `Basic Routing Profile`: all of them can  │
+    │   get tasks from this queue, and the channel task is turned on for all of    │
+    │   them.                                                                      │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 4 steps run at once; a failure takes everything back.    │
+    │                                                                              │
+    │ ○ 1. Create the quick connect `Omar Aziz`                                    │
+    │ ○ 2. Create the queue `Omar Aziz`                                            │
+    │ ○ 3. Turn on the channel task in the routing profile `Basic Routing Profile` │
+    │ ○ 4. Add `Omar Aziz` (task) to the routing profile `Basic Routing Profile`   │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   details 1   /desk cancel 1                                                 │
+    ╰─ plan e16ea2 · rule: what routes contacts otherwise needs a second supervi… ─╯
+    ");
     story.says(WHO, "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("is done"), "{told}");
@@ -69,7 +97,7 @@ async fn a_task_is_sent_once_as_a_test() {
         (&json!("TASK"), &json!("INCOMING")),
         "{contacts}"
     );
-    let told = story.told(WHO, "/connect undo 1").await;
+    let told = story.told(WHO, "/connect undo 2").await;
     assert!(told.contains("The task `Call me` was sent."), "{told}");
 }
 

@@ -27,7 +27,7 @@ async fn without_hours_of_operation_there_is_no_queue() {
     assert!(told.contains("A queue needs hours of operation.") && told.contains("`Basic Hours`"), "{told}");
     for (line, says) in [
         ("Callback hours:\"Basic Hours\"", "There is a queue `Callback` already."),
-        ("New hours:\"Basc Hours\"", "Did you mean `Basic Hours`?"),
+        ("New hours:\"Basc Hours\"", "No hours of operation `Basc Hours`."),
         ("New hours:\"Basic Hours\" quick_connects:\"Food bnak\"", "Did you mean"),
     ] {
         let told = story.told(WHO, &format!("/connect queue add {line}")).await;

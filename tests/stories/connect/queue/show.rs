@@ -5,7 +5,21 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_queue_with_its_quick_connects_and_who_serves_it() {
     let mut story = Story::begin().await.everywhere(&[]).await;
-    assert_snapshot!(story.says("second", "/connect queue show Callback").await, @"");
+    assert_snapshot!(story.says("second", "/connect queue show Callback").await, @"
+    ╭─ · Queue `Callback` ─────────────────────────────────────────────────────────╮
+    │ Status              enabled                                                  │
+    │ Hours of operation  `Basic Hours`                                            │
+    │ Most contacts       no limit                                                 │
+    │ Description         `People who asked to be called back.`                    │
+    │ Quick connects      `John Doe`                                               │
+    │                                                                              │
+    │ Routing profiles:                                                            │
+    │ · `Case Investigator Profile`: voice (priority 3), chat (priority 3) and     │
+    │   task (priority 3)                                                          │
+    │ · `Contact Tracers Profile`: voice (priority 3), chat (priority 3) and task  │
+    │   (priority 3)                                                               │
+    ╰─ only you see this · id a1d49f41-e119-4c2d-8917-0cd350a3edcb ────────────────╯
+    ");
 }
 
 #[tokio::test]

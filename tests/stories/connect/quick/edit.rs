@@ -14,8 +14,9 @@ async fn before_and_after_are_shown_and_undo_sets_back_what_no_one_changed_since
     assert_eq!(there["description"], "On weekdays");
     // Someone sets the number again; the description goes back, and the number stays.
     story.carries_out(WHO, "/connect quick edit \"Food bank\" number:+15550100300").await;
-    let told = story.carries_out(WHO, "/connect undo 1").await;
+    let told = story.told(WHO, "/connect undo 1").await;
     assert!(told.contains("was changed since"), "{told}");
+    story.says(WHO, "/desk confirm 3").await;
     let there = story.world().await["quick_connects"]["Food bank"].clone();
     assert_eq!(there["number"], "+15550100300");
     assert!(there["description"].is_null(), "{there}");

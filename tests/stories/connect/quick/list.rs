@@ -5,7 +5,17 @@ use crate::support::Story;
 #[tokio::test]
 async fn each_says_where_it_leads() {
     let mut story = Story::begin().await.everywhere(&["a private card"]).await;
-    assert_snapshot!(story.says("second", "/connect quick list queue:\"Contact Tracing\"").await, @"");
+    assert_snapshot!(story.says("second", "/connect quick list queue:\"Contact Tracing\"").await, @"
+    ╭─ · 5 quick connects ─────────────────────────────────────────────────────────╮
+    │  Quick connect              Leads to                                         │
+    │ ════════════════════════════════════════════════════════                     │
+    │  Case investigation         queue Case Investigation                         │
+    │  County health department   +15550100200                                     │
+    │  Help desk                  queue Help Desk                                  │
+    │  Mei Chen                   user mei.chen                                    │
+    │  Resource coordination      queue Resource Coordination                      │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
     let told = story.told("second", "/connect quick list leads_to:number").await;
     assert!(told.contains("2 quick connects") && told.contains("+15550100201"), "{told}");
 }
@@ -32,8 +42,11 @@ async fn those_of_no_use_are_found_and_offered_for_cleaning() {
         ("Lost number", "in no queue"),
         ("John Doe (old)", "its flow Old agent transfer is archived"),
     ] {
-        let after = told.split(name).nth(1).unwrap_or_else(|| panic!("{name} is not found: {told}"));
-        assert!(after.lines().nth(1).is_some_and(|line| line.contains(why)), "{name}: {told}");
+        let after = told
+            .split(&format!("\n{name}\n"))
+            .nth(1)
+            .unwrap_or_else(|| panic!("{name} is not found: {told}"));
+        assert!(after.lines().next().is_some_and(|line| line.contains(why)), "{name}: {told}");
     }
     assert!(!told.contains("County health department"), "{told}");
     let lines: Vec<_> = card.actions.iter().filter_map(|action| action.line.as_deref()).collect();
