@@ -17,7 +17,7 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     let before = story.world().await;
     let line = "/connect quick add user:jose.garcia queues:\"Case Investigation,Callback\"";
     assert_snapshot!(story.says(WHO, line).await, @"
-    ╭─ ? #1 add `jose.garcia` waits ───────────────────────────────────────────────╮
+    ╭─ ? #1 quick add `jose.garcia` waits ─────────────────────────────────────────╮
     │ Create the quick connect `José García` in `Case Investigation` and           │
     │ `Callback`.                                                                  │
     │                                                                              │
