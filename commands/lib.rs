@@ -18,9 +18,33 @@ mod connect {
     pub(crate) mod find;
     pub(crate) mod guide;
     pub(crate) mod import;
+    pub(crate) mod queue {
+        pub(crate) mod add;
+        pub(crate) mod disable;
+        pub(crate) mod edit;
+        pub(crate) mod enable;
+        pub(crate) mod link;
+        pub(crate) mod list;
+        pub(crate) mod show;
+        pub(crate) mod unlink;
+    }
+    pub(crate) mod quick {
+        pub(crate) mod add;
+        pub(crate) mod edit;
+        pub(crate) mod list;
+        pub(crate) mod remove;
+    }
     pub(crate) mod remove;
     pub(crate) mod reset;
     pub(crate) mod restore;
+    pub(crate) mod routing {
+        pub(crate) mod add;
+        pub(crate) mod edit;
+        pub(crate) mod link;
+        pub(crate) mod list;
+        pub(crate) mod show;
+        pub(crate) mod unlink;
+    }
     pub(crate) mod send;
     pub(crate) mod show;
     pub(crate) mod status {
@@ -33,6 +57,7 @@ mod connect {
         pub(crate) mod remove;
         pub(crate) mod set;
     }
+    pub(crate) mod tasks;
     pub(crate) mod template;
     pub(crate) mod undo;
     pub(crate) mod until;
@@ -101,9 +126,27 @@ commands! {
     connect::find,
     connect::guide,
     connect::import,
+    connect::queue::add,
+    connect::queue::disable,
+    connect::queue::edit,
+    connect::queue::enable,
+    connect::queue::link,
+    connect::queue::list,
+    connect::queue::show,
+    connect::queue::unlink,
+    connect::quick::add,
+    connect::quick::edit,
+    connect::quick::list,
+    connect::quick::remove,
     connect::remove,
     connect::reset,
     connect::restore,
+    connect::routing::add,
+    connect::routing::edit,
+    connect::routing::link,
+    connect::routing::list,
+    connect::routing::show,
+    connect::routing::unlink,
     connect::send,
     connect::show,
     connect::status::add,
@@ -114,6 +157,7 @@ commands! {
     connect::status::order,
     connect::status::remove,
     connect::status::set,
+    connect::tasks,
     connect::template,
     connect::undo,
     connect::until,

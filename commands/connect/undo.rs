@@ -23,7 +23,9 @@ use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
 use crate::parts::statuses_back::{self, StatusesBack};
-use crate::parts::{Part as _, salesforce, statuses};
+use crate::parts::routing_back::{self, RoutingBack};
+use crate::parts::set_back::SetBack;
+use crate::parts::{Part as _, salesforce};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 
@@ -72,7 +74,20 @@ impl Command for Undo {
 
     fn effects(&self) -> &'static [EffectNeeds] {
         const {
+            let [a, b, c, d, e, f, g, h, i, j, k, l] = routing_back::NEEDS;
             &[
+                a,
+                b,
+                c,
+                d,
+                e,
+                f,
+                g,
+                h,
+                i,
+                j,
+                k,
+                l,
                 PermissionSetPresent::NEEDS,
                 PermissionSetAbsent::NEEDS,
                 CallCenterIs::NEEDS,
@@ -142,6 +157,8 @@ struct Way {
     agents: Vec<(AffectedUser, Vec<Step>)>,
     /// Agent statuses, and the statuses that agents were in.
     statuses: StatusesBack,
+    /// Quick connects, queues and routing profiles.
+    routing: RoutingBack,
     /// What cannot be taken back.
     lost: Vec<String>,
     /// What is left alone, and why.
@@ -183,7 +200,10 @@ impl Way {
                 }
                 Ok(())
             }
-            (None, None) => self.changed(ask, instance, told, &steps).await,
+            (None, None) => {
+                self.changed(ask, instance, told, &steps).await?;
+                self.routing.add(ask, told, &steps).await
+            }
         }
     }
 
@@ -274,7 +294,7 @@ impl Way {
             self.today = Some(today(ask).await?);
         }
         let Some(today) = &self.today else { return Ok(()) };
-        let mut back = Back { no, login: login.clone(), today, notes: Vec::new() };
+        let mut back = revert::Back { no, login: login.clone(), today, notes: Vec::new() };
         for (left, old) in sides {
             back.facet(&mut now, left, old);
         }
@@ -332,17 +352,14 @@ impl Way {
 
     fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
-        let Way { edits, removals, comebacks, agents, statuses, mut lost, mut notes, .. } = self;
-        let StatusesBack { steps: of_statuses, about: in_statuses, before, notes: left, lost: kept, .. } =
-            statuses;
-        notes.extend(left);
-        lost.extend(kept);
-        if edits.is_empty()
-            && removals.is_empty()
-            && comebacks.is_empty()
-            && agents.is_empty()
-            && of_statuses.is_empty()
-        {
+        let Way { edits, removals, comebacks, agents, statuses, routing, mut lost, mut notes, .. } = self;
+        let mut rest = vec![in_salesforce(agents), statuses.set_back(), routing.set_back(told)];
+        for one in &mut rest {
+            notes.append(&mut one.notes);
+            lost.append(&mut one.lost);
+        }
+        rest.retain(|one| !one.parts.is_empty());
+        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && rest.is_empty() {
             let mut why: Vec<String> = notes.into_iter().chain(lost).collect();
             let more = why.len().saturating_sub(REASONS_SAID);
             why.truncate(REASONS_SAID);
@@ -368,18 +385,7 @@ impl Way {
                 did.push(format!("{verb} {}", count(n, "user")));
             }
         }
-        if !agents.is_empty() {
-            did.push(format!("set back {} in Salesforce", count(agents.len(), "user")));
-        }
-        if !of_statuses.is_empty() {
-            did.push(match in_statuses.len() {
-                0 => format!(
-                    "set back {}",
-                    count(of_statuses.len(), "setting of agent statuses").replace("statusess", "statuses")
-                ),
-                n => format!("set back the status of {}", count(n, "agent")),
-            });
-        }
+        did.extend(rest.iter().map(|one| one.did.clone()));
         let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
         let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
         if !edits.is_empty() {
@@ -398,32 +404,23 @@ impl Way {
         for remove_plan in removals {
             remove_plan.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
-        for (affected, steps) in agents {
-            let part = parts.next().unwrap_or_default();
-            // The newest change is the first to be taken back.
-            plan.steps.extend(steps.into_iter().rev().map(|step| step.of_part(part)));
-            if plan.about.iter().all(|other| other.login != affected.login) {
-                plan.about.push(affected);
-            }
+        for one in rest {
+            one.add_to(&mut plan, &mut parts);
         }
-        if !of_statuses.is_empty() {
-            plan.blocks.push(statuses::changes(&of_statuses));
-        }
-        for step in of_statuses {
-            let part = match step.effect.login() {
-                Some(_) => parts.next().unwrap_or_default(),
-                None => 0,
-            };
-            plan.steps.push(step.of_part(part));
-        }
-        plan.about.extend(in_statuses);
-        plan.before.extend(before);
         for restoration in comebacks {
             restoration.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         plan.said_once();
         Ok(plan)
     }
+}
+
+/// Users of Salesforce, each a part of their own; the newest change is the first to be taken back.
+fn in_salesforce(agents: Vec<(AffectedUser, Vec<Step>)>) -> SetBack {
+    let did = format!("set back {} in Salesforce", count(agents.len(), "user"));
+    let (about, parts) =
+        agents.into_iter().map(|(user, steps)| (user, steps.into_iter().rev().collect())).unzip();
+    SetBack { did, about, parts, ..SetBack::default() }
 }
 
 /// The user that a part changed, as they stood before.

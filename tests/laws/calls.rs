@@ -46,7 +46,33 @@ const PATHS: &[Drive] = &[
     says_after(&[REMOVED], &["/connect undo 1"]),
     says_after(&[REMOVED, "/connect restore john.doe"], &["/connect undo 2"]),
     says_after(&[REMOVED], &["/connect restore john.doe"]),
+    says_after(&[], &[OTHER_USER]),
+    says_after(&[], &["/connect tasks hugo.berg queue:\"Help Desk\""]),
+    says_after(&[OTHER_USER], &[ROUTED_BACK]),
+    says_after(&["/connect quick remove \"Food bank\""], &[ROUTED_BACK]),
+    says_after(&["/connect quick edit \"Food bank\" number:+15550100299 description:Open"], &[ROUTED_BACK]),
+    says_after(
+        &[
+            "/connect queue edit \"Help Desk\" hours:\"Around the Clock\" max_contacts:20 caller_name:Help new_name:Help",
+        ],
+        &[ROUTED_BACK],
+    ),
+    says_after(&["/connect queue disable \"Contact Tracing Spanish\""], &[ROUTED_BACK]),
+    says_after(&["/connect queue unlink \"Callback\" quick_connects:\"John Doe\""], &[ROUTED_BACK]),
+    says_after(&["/connect routing add Weekend like:\"Resource Coordinator Profile\""], &[ROUTED_BACK]),
+    says_after(
+        &["/connect routing edit \"Basic Routing Profile\" task:3 default_queue:Callback new_name:Basics"],
+        &[ROUTED_BACK],
+    ),
+    says_after(
+        &["/connect routing link \"Basic Routing Profile\" queues:BasicQueue priority:3"],
+        &[ROUTED_BACK],
+    ),
+    says_after(&["/connect routing unlink \"Basic Routing Profile\" queues:BasicQueue"], &[ROUTED_BACK]),
 ];
+
+const OTHER_USER: &str = "/connect quick edit \"Karen White\" user:olga.novak";
+const ROUTED_BACK: &str = "/connect undo 1 reason:routing";
 
 const EVERYTHING: &str = "/connect edit john.doe email:john.doe@example.org auto_accept:true tag:site=west untag:department \
     routing_profile:\"Contact Tracers Profile\" hierarchy_group:\"Tracers East\" add_security_profile:\"L1 Support\"";

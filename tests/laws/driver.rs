@@ -27,7 +27,7 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 9] = [
+const LATER: [(&str, &str); 10] = [
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
@@ -37,6 +37,19 @@ const LATER: [(&str, &str); 9] = [
     ("/connect status add Coaching", "/connect undo 1 reason:\"a new status\""),
     ("/connect status edit Meeting name:Huddle", "/connect undo 1 reason:\"an old status\""),
     ("/connect status set aaron.fields Training", "/connect undo 1 reason:\"what an agent does\""),
+    ("/connect tasks omar.aziz", "/connect undo 1 reason:routing"),
+];
+
+/// What the help desk may not ask, by the first words.
+const OF_SUPERVISORS: [&str; 8] = [
+    "/desk freeze",
+    "/connect quick ",
+    "/connect queue ",
+    "/connect routing ",
+    "/connect tasks ",
+    "/connect status",
+    "/connect until",
+    DISMISS,
 ];
 
 /// The command about a request that can't be read, which is no request of a new world either.
@@ -44,9 +57,6 @@ const QUARANTINE: &str = "/log quarantine";
 
 /// The command about an agent who is stuck, which no one is in a new world.
 const DISMISS: &str = "/connect dismiss";
-
-/// Commands of supervisors, which L1 may not ask for.
-const OF_SUPERVISORS: [&str; 3] = ["/connect status", "/connect until", DISMISS];
 
 /// What only a contact center does whose passwords are in a directory.
 const IN_A_DIRECTORY: &str = "/connect reset john.doe way:directory";
@@ -136,8 +146,9 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn E
 /// Who asks an example: what the rules keep from the requester is asked by somebody else.
 pub fn requester(example: &str) -> &'static str {
     match example {
-        _ if example.starts_with("/desk freeze") => "second",
-        _ if OF_SUPERVISORS.iter().any(|command| example.starts_with(command)) => "second",
+        _ if OF_SUPERVISORS.iter().any(|words| example.starts_with(words)) => "second",
+        // Who may not ask for a change may not take it back.
+        _ if example.ends_with(" reason:routing") => "second",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ => REQUESTER,
     }

@@ -17,9 +17,33 @@ mod connect {
     mod find;
     mod guide;
     mod import;
+    mod queue {
+        mod add;
+        mod disable;
+        mod edit;
+        mod enable;
+        mod link;
+        mod list;
+        mod show;
+        mod unlink;
+    }
+    mod quick {
+        mod add;
+        mod edit;
+        mod list;
+        mod remove;
+    }
     mod remove;
     mod reset;
     mod restore;
+    mod routing {
+        mod add;
+        mod edit;
+        mod link;
+        mod list;
+        mod show;
+        mod unlink;
+    }
     mod send;
     mod show;
     mod status {
@@ -32,6 +56,7 @@ mod connect {
         mod remove;
         mod set;
     }
+    mod tasks;
     mod template;
     mod undo;
     mod until;
