@@ -69,6 +69,8 @@ const PATHS: &[Drive] = &[
         &[ROUTED_BACK],
     ),
     says_after(&["/connect routing unlink \"Basic Routing Profile\" queues:BasicQueue"], &[ROUTED_BACK]),
+    says_after(&[], &["/connect until 4h john.doe routing_profile:\"Contact Tracers Profile\""]),
+    says_after(&[], &[MANY_UNTIL, MANY_UNTIL]),
 ];
 
 const OTHER_USER: &str = "/connect quick edit \"Karen White\" user:olga.novak";
@@ -80,6 +82,7 @@ const PROFICIENT: &str = "/connect edit john.doe proficiency:Language:French=4";
 const REMOVED: &str = "/connect remove john.doe even_if_active:true";
 const STAFF: &str = "/connect import staff.csv";
 const MANY: &str = "/connect edit matching:\"hierarchy_group:'Western Region' with_children\" acw:61";
+const MANY_UNTIL: &str = "/connect until 4h matching:\"hierarchy_group:'Western Region' with_children\" routing_profile:\"Basic Routing Profile\"";
 
 /// What AWS asks for as well where something is made with tags.
 const ALSO: [(&str, &str); 2] = [("CreateUser", "TagResource"), ("CreateQuickConnect", "TagResource")];

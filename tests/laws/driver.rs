@@ -41,16 +41,16 @@ const LATER: [(&str, &str); 10] = [
 ];
 
 /// What the help desk may not ask, by the first words.
-const OF_SUPERVISORS: [&str; 8] = [
+const OF_SUPERVISORS: [&str; 5] = [
     "/desk freeze",
     "/connect quick ",
     "/connect queue ",
     "/connect routing ",
     "/connect tasks ",
-    "/connect status",
-    "/connect until",
-    DISMISS,
 ];
+
+/// What whoever is on call may ask, too.
+const OF_THE_ONCALL: [&str; 3] = ["/connect status", "/connect until", DISMISS];
 
 /// The command about a request that can't be read, which is no request of a new world either.
 const QUARANTINE: &str = "/log quarantine";
@@ -149,6 +149,7 @@ pub fn requester(example: &str) -> &'static str {
         _ if OF_SUPERVISORS.iter().any(|words| example.starts_with(words)) => "second",
         // Who may not ask for a change may not take it back.
         _ if example.ends_with(" reason:routing") => "second",
+        _ if OF_THE_ONCALL.iter().any(|words| example.starts_with(words)) => "oncall",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ => REQUESTER,
     }
@@ -185,7 +186,7 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
             Phase::Running => {
                 // What lasts until a time: the time comes.
                 if let Some(until) = request.rests_until() {
-                    pass(practice, desk, until).await;
+                    pass(desk, until).await;
                 }
                 continue;
             }
@@ -199,10 +200,10 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
 }
 
 /// Time passes until then.
-async fn pass(practice: &Practice, desk: &Desk, until: Timestamp) {
+async fn pass(desk: &Desk, until: Timestamp) {
     let left = until.duration_since(desk.bench.clock.now());
     if let Ok(left) = std::time::Duration::try_from(left) {
-        practice.clock.sleep(left).await;
+        desk.bench.clock.sleep(left).await;
     }
 }
 

@@ -11,7 +11,7 @@ use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::formats::sheet;
 use crate::log::Outcome;
 use crate::plan::Direction;
-use crate::plan::effect::NOTE;
+use crate::plan::effect::{NOTE, UserInStatus};
 use crate::plan::{Nature, Plan};
 use crate::policy::DETAILS;
 use crate::request::Verb;
@@ -177,9 +177,14 @@ pub(crate) fn named(request: &Request) -> String {
     format!("{} {verb} {whom}", request.no).trim_end().to_owned()
 }
 
-/// What a command does, without the word of its system: `reset`, `group add`.
+/// What a command does, as it stands before whom it is done to: `reset`, `status set`.
 fn verb_of(command: &str) -> &str {
-    command.split_once(' ').map_or(command, |(_, rest)| rest)
+    const UNTIL: &str = "connect until";
+    match command.split_once(' ') {
+        _ if command == UNTIL => "temporary change of",
+        Some((_, verb)) => verb,
+        None => command,
+    }
 }
 
 fn title(request: &Request) -> String {
@@ -451,6 +456,12 @@ fn on_yes(plan: &Plan) -> String {
     }
     if let Some(until) = plan.lasts() {
         return format!("Then it is set, {}, and put back after that.", until.words());
+    }
+    if plan.steps.iter().all(|step| step.effect.is::<UserInStatus>()) {
+        return match plan.steps.len() {
+            1 => "Then it is set immediately.".to_owned(),
+            n => format!("Then {n} agents are set, each on their own: one that fails stops no other."),
+        };
     }
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);
