@@ -9,7 +9,6 @@ mod parts;
 
 mod connect {
     pub(crate) mod add;
-    pub(crate) mod ccplog;
     pub(crate) mod diagnose;
     pub(crate) mod edit;
     pub(crate) mod export;
@@ -21,7 +20,6 @@ mod connect {
     pub(crate) mod restore;
     pub(crate) mod send;
     pub(crate) mod show;
-    pub(crate) mod template;
     pub(crate) mod undo;
 }
 
@@ -41,6 +39,7 @@ mod desk {
 }
 
 mod log {
+    pub(crate) mod ccp;
     pub(crate) mod quarantine;
 }
 
@@ -78,7 +77,6 @@ macro_rules! commands {
 
 commands! {
     connect::add,
-    connect::ccplog,
     connect::diagnose,
     connect::edit,
     connect::export,
@@ -90,7 +88,6 @@ commands! {
     connect::restore,
     connect::send,
     connect::show,
-    connect::template,
     connect::undo,
     desk::details,
     desk::digest,
@@ -104,6 +101,7 @@ commands! {
     desk::requests,
     desk::whoami,
     desk::why,
+    log::ccp,
     log::quarantine,
     salesforce::freeze,
     salesforce::grant,

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list};
-use desk_core::card::Block;
+use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{IdentityType, Instance, Named, Profile};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
 use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
 use desk_core::user::changes;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Arg, Args, Kind, Risk, Spec};
 
 use crate::parts::{letters, profile, salesforce};
 
@@ -27,11 +27,11 @@ const SPEC: Spec = Spec {
     help: "Takes Amazon Connect's own templates, the guide's spreadsheet and what /connect export writes, up to 1,000 users. \
            One error anywhere and nothing is created: the card has all findings as a file. Users that exist are never changed: \
            those that are as the sheet says are skipped, so the same file can be imported again after a failure. In the end \
-           a file says how each row ended.",
+           a file says how each row ended. Without a file you get an empty sheet to fill in; docs/import.md says what each column takes.",
     risk: Risk::Sensitive,
-    also: &["upload", "bulk"],
+    also: &["upload", "bulk", "template"],
     args: &[
-        Arg::required("file", Kind::File, "The sheet as CSV; /connect template gives an empty one"),
+        Arg::optional("file", Kind::File, "The sheet as CSV; without one you get an empty sheet to fill in").in_place(),
         Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
     examples: &["/connect import users.csv"],
@@ -54,11 +54,14 @@ impl Command for Import {
         const { &[UserPresent::NEEDS, NewUserAbsent::NEEDS, EmailSent::NEEDS] }
     }
 
+    fn only_looks(&self, args: &Args) -> bool {
+        args.text("file").is_none()
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let (kept, name) = ask.args.file("file").ok_or_else(|| {
-            Problem::asker("file_missing", "There is no file.")
-                .hint("Attach one; `/connect template` gives an empty sheet.")
-        })?;
+        let Some((kept, name)) = ask.args.file("file") else {
+            return Ok(Answer::Card(empty_sheet()));
+        };
         let bytes = ask.files.file(kept).await?.ok_or_else(|| {
             Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(name)))
                 .hint("Attach it again with a new request.")
@@ -75,6 +78,19 @@ impl Command for Import {
         no_protected(ask, &verified.new)?;
         Ok(Answer::Plan(plan(ask, &instance, (kept, name), &sheet, verified)))
     }
+}
+
+/// The sheet to fill in.
+fn empty_sheet() -> Card {
+    Card::new(Tone::Plain, "A sheet of users to fill in")
+        .text(
+            "One row is one user. First name, last name, login, routing profile and security profile are required, and an \
+             email address or a first password; empty cells get the defaults of every new user. Put several security \
+             profiles into one cell with a `|` between them.",
+        )
+        .text("Save it as `CSV UTF-8`, and give it to `/connect import`, which checks every row before it creates anyone.")
+        .block(Block::File { name: "users.csv".to_owned(), text: sheet::template() })
+        .private()
 }
 
 /// Reads what the sheet is checked against: all names, and only those users whose logins stand in the file.

@@ -8,7 +8,6 @@ mod live;
 
 mod connect {
     mod add;
-    mod ccplog;
     mod diagnose;
     mod edit;
     mod export;
@@ -20,7 +19,6 @@ mod connect {
     mod restore;
     mod send;
     mod show;
-    mod template;
     mod undo;
 }
 
@@ -53,6 +51,7 @@ mod desk {
 }
 
 mod log {
+    mod ccp;
     mod quarantine;
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_connect::types as sdk;
-use desk_core::center::{Instance, Named, QuickConnect, User};
+use desk_core::center::{Instance, Named, QuickConnect, Restrictions, User};
 use jiff::Timestamp;
 
 use super::call::text;
@@ -23,6 +23,8 @@ pub(super) struct Directory {
     pub(super) queues_of: Mutex<HashMap<String, Arc<CachedList<Named>>>>,
     /// What each security profile allows.
     pub(super) permissions: Mutex<HashMap<String, Arc<CachedList<String>>>>,
+    /// What each security profile restricts.
+    pub(super) restrictions: Mutex<HashMap<String, Arc<CachedList<Restrictions>>>>,
     /// Users by their ids as they were read for many at once: good while their modification time is this one.
     pub(super) users: Mutex<HashMap<String, User>>,
     /// The paths of groups, with the modification time of the group that they were read at.

@@ -281,7 +281,8 @@ fn unreadable(operation: &'static str) -> Problem {
 fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
     let said = if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
     match name {
-        "LimitExceededException" => {
+        // The second one is the 402 of operations that begin contacts; retrying either helps no one.
+        "LimitExceededException" | "ServiceQuotaExceededException" => {
             Problem::operator("limit_exceeded", format!("A quota of the instance is used up{said}."))
                 .hint("Raise it in Service Quotas, or remove what is not needed.")
         }
@@ -290,6 +291,10 @@ fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
             format!("Amazon Connect finds nothing for {operation}{said}."),
         )
         .hint("Somebody may have removed it; ask again to plan anew."),
+        "ResourceInUseException" => {
+            Problem::contact_center("in_use", format!("It is still in use{said}."))
+                .hint("Take out what uses it first, then ask again.")
+        }
         "DuplicateResourceException" => {
             Problem::contact_center("duplicate", format!("The name is taken{said}."))
                 .hint("Look at what has it now, and choose another or wait.")

@@ -11,11 +11,14 @@ mod client;
 mod convert;
 mod effects;
 mod export;
+mod hierarchy;
+mod hours;
 mod limits;
 mod patience;
 mod read;
 mod ready;
 mod refusals;
+mod security;
 
 pub use client::{Connect, Options};
 pub(crate) use limits::Buckets;

@@ -99,10 +99,10 @@ impl Described {
 }
 
 /// What a search promises of a user, and the rest of it.
-struct Summary {
-    id: String,
-    login: String,
-    user: sdk::UserSearchSummary,
+pub(super) struct Summary {
+    pub(super) id: String,
+    pub(super) login: String,
+    pub(super) user: sdk::UserSearchSummary,
 }
 
 impl Summary {
@@ -115,7 +115,7 @@ impl Summary {
 }
 
 /// Reads all pages. `take` gives what is on a page and the token of the next one, or nothing if the answer lacks something.
-async fn pages<T, O, E, F, Sent>(
+pub(super) async fn pages<T, O, E, F, Sent>(
     caller: &Caller,
     operation: &'static str,
     send: F,
@@ -185,7 +185,7 @@ impl Connect {
     }
 
     /// What is on a shelf, if it was read within this time; several who ask at once wait for one answer.
-    async fn shelved<T, F, Read>(
+    pub(super) async fn shelved<T, F, Read>(
         &self,
         shelf: &CachedList<T>,
         lasts: Duration,
@@ -219,7 +219,7 @@ impl Connect {
         .await
     }
 
-    async fn security_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+    pub(super) async fn security_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
         self.shelf(&self.directory.security_profiles, refresh, || async {
             list_of_names!(
                 self.caller.as_ref(),
@@ -231,7 +231,7 @@ impl Connect {
         .await
     }
 
-    async fn hierarchy_group_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+    pub(super) async fn hierarchy_group_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
         self.shelf(&self.directory.hierarchy_groups, refresh, || async {
             list_of_names!(
                 self.caller.as_ref(),
@@ -476,7 +476,7 @@ impl Connect {
     }
 
     /// At most `limit` users in as many pages as that takes, and how many there are.
-    async fn search_page(
+    pub(super) async fn search_page(
         &self,
         criteria: sdk::UserSearchCriteria,
         filter: Option<sdk::UserSearchFilter>,

@@ -8,6 +8,7 @@ const NOT_FOUND: &str = "ResourceNotFoundException";
 const DUPLICATE: &str = "DuplicateResourceException";
 const LIMIT: &str = "LimitExceededException";
 const CONDITION: &str = "ConditionalOperationFailedException";
+const IN_USE: &str = "ResourceInUseException";
 
 pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
     match operation {
@@ -15,17 +16,30 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         "CreateUser" | "CreateQuickConnect" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
         "AssociateQueueQuickConnects" => &[INVALID, PARAMETER, NOT_FOUND, LIMIT],
         "UpdateUserConfig" => &[INVALID, PARAMETER, NOT_FOUND, CONDITION],
+        "CreateUserHierarchyGroup" | "CreateHoursOfOperationOverride" => {
+            &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT]
+        }
+        "UpdateUserHierarchyGroupName" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE],
+        "UpdateUserHierarchyStructure" | "DeleteUserHierarchyGroup" => {
+            &[INVALID, PARAMETER, NOT_FOUND, IN_USE]
+        }
+        "UpdateHoursOfOperationOverride" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, CONDITION],
         "AssociateUserProficiencies"
+        | "DeleteHoursOfOperationOverride"
         | "DeleteQuickConnect"
         | "DeleteUser"
         | "DescribeQuickConnect"
+        | "DescribeSecurityProfile"
         | "DescribeUser"
         | "DescribeUserHierarchyGroup"
+        | "DescribeUserHierarchyStructure"
         | "DisassociateQueueQuickConnects"
         | "DisassociateUserProficiencies"
         | "GetCurrentUserData"
+        | "GetEffectiveHoursOfOperations"
         | "ListAgentStatuses"
         | "ListContactFlows"
+        | "ListHoursOfOperationOverrides"
         | "ListQueueQuickConnects"
         | "ListQueues"
         | "ListQuickConnects"
@@ -36,6 +50,11 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "ListUserHierarchyGroups"
         | "ListUserProficiencies"
         | "ListUsers"
+        | "SearchHoursOfOperationOverrides"
+        | "SearchHoursOfOperations"
+        | "SearchQueues"
+        | "SearchSecurityProfiles"
+        | "SearchUserHierarchyGroups"
         | "SearchUsers"
         | "TagResource"
         | "UntagResource"

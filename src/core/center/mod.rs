@@ -2,9 +2,18 @@
 //!
 //! Commands get this trait and nothing else of the outside: they can look, and have no way to act.
 
+mod hierarchy;
+pub mod hours;
 mod model;
 pub mod names;
+pub mod security;
 
+pub use hierarchy::{Hierarchy, HierarchyGroup, HierarchyReader, LEVELS_MAX, Membership};
+pub use hours::{
+    EffectiveDay, Frequency, HoursOfOperation, HoursOverride, HoursReader, OverrideKind, OverrideSlot,
+    PlacedOverride, Recurrence, Span, date_words,
+};
+pub use security::{Restrictions, SecurityProfileSummary, SecurityReader};
 pub use model::{
     AfterContactWork, AutoAccept, Channel, ContactCenter, Filter, Found, Identity, IdentityType, Instance,
     Named, Phone, Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UserPresence,

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{HierarchyReader, HoursReader, SecurityReader};
 use crate::basics::problem::Problem;
 
 /// Something with an id and the name people use for it.
@@ -261,7 +262,7 @@ pub struct UsersPage {
 ///
 /// Every method may fail with a [`Problem`] that the contact center or the operator must act on; none changes anything.
 #[async_trait]
-pub trait ContactCenter: Send + Sync {
+pub trait ContactCenter: HierarchyReader + HoursReader + SecurityReader + Send + Sync {
     async fn instance(&self) -> Result<Instance, Problem>;
 
     /// The user with exactly this login; logins are case-sensitive.

@@ -226,6 +226,7 @@ impl Plan {
             groups.extend(outcome.hierarchy_group().map(|group| group.name.as_str()));
             impact.read += step.effect.read().len();
             Impact::add(&mut impact.permission_sets, step.effect.permission_set());
+            step.effect.groups().iter().for_each(|group| impact.add_group(group));
         }
         // A thousand users have few profiles and groups among them, so only these are folded.
         for profile in profiles {

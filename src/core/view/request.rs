@@ -167,10 +167,15 @@ fn tone(request: &Request) -> Tone {
 /// Which request it is, to whom it does what: "#1 reset `john.doe`".
 pub(crate) fn named(request: &Request) -> String {
     let whom: Vec<String> = request.about().iter().map(|login| code(login)).collect();
-    let verb = request.command.rsplit(' ').next().unwrap_or_default();
+    let verb = verb_of(&request.command);
     let whom = if whom.len() > 3 { count(whom.len(), "user") } else { list(&whom, "and") };
     let whom = Freeze::scope_of(request).map_or(whom, |scope| scope.to_string());
     format!("{} {verb} {whom}", request.no).trim_end().to_owned()
+}
+
+/// What a command does, without the word of its system: `reset`, `group add`.
+fn verb_of(command: &str) -> &str {
+    command.split_once(' ').map_or(command, |(_, rest)| rest)
 }
 
 fn title(request: &Request) -> String {

@@ -261,7 +261,7 @@ async fn what_is_no_sheet_is_refused_by_name() {
     let many = sheet(&many.iter().map(String::as_str).collect::<Vec<_>>());
     let large = vec![b'x'; desk_core::formats::sheet::BYTES_MAX + 1];
     let files: [(&str, &[u8], &str); 6] = [
-        ("empty.csv", b"", "The file is empty. Get one to fill in with `/connect template`."),
+        ("empty.csv", b"", "The file is empty. `/connect import` without a sheet gives an empty one."),
         (
             "picture.png",
             b"\x89PNG\r\n\x1a\n",
@@ -384,4 +384,18 @@ async fn an_export_brings_back_everybody_whom_it_was_made_of() {
         }
     }
     assert_eq!(after, before);
+}
+
+#[tokio::test]
+async fn without_a_sheet_there_is_one_to_fill_in() {
+    let mut story = Story::with_files(&[]).await;
+    assert_snapshot!(story.says("helpdesk", "/connect import").await, @"");
+    let sheet = story.saved("files/20261120-090000-users.csv");
+    assert!(sheet.starts_with("\u{feff}first name,last name,email address,password,user login,"), "{sheet}");
+    assert_eq!(sheet.lines().count(), 2);
+    // Nothing was asked for, and what was sent unchanged imports no one.
+    story.attach("users.csv", sheet.as_bytes());
+    let told = story.told("helpdesk", "/connect import users.csv").await;
+    assert!(told.contains("#1 import") && told.contains("it has no user"), "{told}");
+    assert_eq!(story.writes().await, 0);
 }

@@ -2,6 +2,8 @@
 //!
 //! To add one, write `Apply` for it, and its line in `of`.
 
+mod hierarchy;
+mod hours;
 mod quick_connects;
 mod users;
 
@@ -29,6 +31,13 @@ fn of(effect: &ConnectEffect) -> &dyn Apply {
         ConnectEffect::QueueOffers(effect) => effect,
         ConnectEffect::QueueOffersNot(effect) => effect,
         ConnectEffect::UsersRead(effect) => effect,
+        ConnectEffect::HierarchyLevels(effect) => effect,
+        ConnectEffect::GroupPresent(effect) => effect,
+        ConnectEffect::GroupAbsent(effect) => effect,
+        ConnectEffect::GroupNamed(effect) => effect,
+        ConnectEffect::OverridePresent(effect) => effect,
+        ConnectEffect::OverrideAbsent(effect) => effect,
+        ConnectEffect::OverrideEnds(effect) => effect,
     }
 }
 
