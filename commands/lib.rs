@@ -21,6 +21,30 @@ mod connect {
     pub(crate) mod send;
     pub(crate) mod show;
     pub(crate) mod undo;
+
+    pub(crate) mod group {
+        pub(crate) mod add;
+        pub(crate) mod levels;
+        pub(crate) mod link;
+        pub(crate) mod list;
+        pub(crate) mod remove;
+        pub(crate) mod rename;
+        pub(crate) mod show;
+        pub(crate) mod unlink;
+    }
+
+    pub(crate) mod hours {
+        pub(crate) mod close;
+        pub(crate) mod list;
+        pub(crate) mod open;
+        pub(crate) mod show;
+    }
+
+    pub(crate) mod security {
+        pub(crate) mod compare;
+        pub(crate) mod list;
+        pub(crate) mod show;
+    }
 }
 
 mod desk {
@@ -81,11 +105,26 @@ commands! {
     connect::edit,
     connect::export,
     connect::find,
+    connect::group::add,
+    connect::group::levels,
+    connect::group::link,
+    connect::group::list,
+    connect::group::remove,
+    connect::group::rename,
+    connect::group::show,
+    connect::group::unlink,
     connect::guide,
+    connect::hours::close,
+    connect::hours::list,
+    connect::hours::open,
+    connect::hours::show,
     connect::import,
     connect::remove,
     connect::reset,
     connect::restore,
+    connect::security::compare,
+    connect::security::list,
+    connect::security::show,
     connect::send,
     connect::show,
     connect::undo,

@@ -6,7 +6,8 @@ use desk_core::basics::text::{code, count, list, whole};
 use desk_core::center::{Instance, Proficiency, Snapshot};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
+    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, GroupAbsent, GroupNamed, GroupPresent,
+    HierarchyLevels, NewUserAbsent, OverrideAbsent, OverrideEnds, OverridePresent, PermissionSetAbsent,
     PermissionSetPresent, ProficienciesAre, QueueOffers, QueueOffersNot, QuickConnectAbsent,
     QuickConnectPresent, SalesforceFrozen, UserAbsent, UserHas, UserPresent,
 };
@@ -15,6 +16,7 @@ use desk_core::user::{UserField, UserPatch};
 use desk_core::view;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
+use crate::parts::center_back::CenterBack;
 use crate::parts::edit_plan::{self, Editing};
 use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
@@ -49,6 +51,7 @@ const SPEC: Spec = Spec {
     examples: &["/connect undo 7", "/connect undo 7 reason:\"INC-1234 was the wrong user\""],
     operations: &[
         "DescribeInstance",
+        "DescribeUserHierarchyStructure",
         "GetCurrentUserData",
         "ListAgentStatuses",
         "ListRoutingProfiles",
@@ -56,6 +59,7 @@ const SPEC: Spec = Spec {
         "ListContactFlows",
         "ListQueues",
         "ListRoutingProfileQueues",
+        "SearchUserHierarchyGroups",
     ],
 };
 
@@ -82,6 +86,13 @@ impl Command for Undo {
                 QueueOffers::NEEDS,
                 QueueOffersNot::NEEDS,
                 EmailSent::NEEDS,
+                HierarchyLevels::NEEDS,
+                GroupPresent::NEEDS,
+                GroupAbsent::NEEDS,
+                GroupNamed::NEEDS,
+                OverridePresent::NEEDS,
+                OverrideAbsent::NEEDS,
+                OverrideEnds::NEEDS,
             ]
         }
     }
@@ -115,6 +126,8 @@ struct Way {
     comebacks: Vec<Comeback>,
     /// Users of Salesforce, with the step for each thing that is set back.
     agents: Vec<(AffectedUser, Vec<Step>)>,
+    /// What is set back in the contact center beside its users.
+    center: CenterBack,
     /// What cannot be taken back.
     lost: Vec<String>,
     /// What is left alone, and why.
@@ -136,6 +149,7 @@ impl Way {
             self.lost.extend(cannot(step));
         }
         self.in_salesforce(ask, told, &steps).await?;
+        self.center.part(ask, told, &steps).await?;
         let made = steps.iter().find(|(_, step)| step.effect.user_outcome().is_made());
         let gone = steps.iter().find(|(_, step)| step.effect.is::<UserAbsent>());
         match (made, gone) {
@@ -300,8 +314,11 @@ impl Way {
 
     fn plan(self, ask: &Ask<'_>, instance: &Instance, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
-        let Way { edits, removals, comebacks, agents, lost, notes, .. } = self;
-        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && agents.is_empty() {
+        let Way { edits, removals, comebacks, agents, center, mut lost, mut notes, .. } = self;
+        notes.extend(center.notes);
+        lost.extend(center.lost);
+        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && agents.is_empty() && center.steps.is_empty()
+        {
             let mut why: Vec<String> = notes.into_iter().chain(lost).collect();
             let more = why.len().saturating_sub(REASONS_SAID);
             why.truncate(REASONS_SAID);
@@ -330,6 +347,9 @@ impl Way {
         if !agents.is_empty() {
             did.push(format!("set back {} in Salesforce", count(agents.len(), "user")));
         }
+        if !center.steps.is_empty() {
+            did.push(format!("undo {}", count(center.steps.len(), "change")));
+        }
         let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
         let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
         if !edits.is_empty() {
@@ -355,6 +375,10 @@ impl Way {
             if plan.about.iter().all(|other| other.login != affected.login) {
                 plan.about.push(affected);
             }
+        }
+        if !center.steps.is_empty() {
+            let part = parts.next().unwrap_or_default();
+            plan.steps.extend(center.steps.into_iter().map(|step| step.of_part(part)));
         }
         for restoration in comebacks {
             restoration.into_plan(ask, instance, &mut plan, parts.next().unwrap_or_default());

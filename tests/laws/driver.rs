@@ -27,12 +27,26 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 5] = [
+const LATER: [(&str, &str); 9] = [
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
     ("/connect remove mei.chen", "/connect restore mei.chen"),
     ("/salesforce grant john.doe", "/connect undo 1 reason:salesforce"),
+    ("/connect group add \"Northern Region/Case Investigation North\" parents:true", "/connect undo 1 reason:groups"),
+    ("/connect hours close \"Basic Hours\" from:\"2026-11-20 13:00\" till:2026-11-22", "/connect undo 1 reason:hours"),
+    ("/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-21", "/connect hours open \"Basic Hours\""),
+    ("/connect edit john.doe acw:60", "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00"),
+];
+
+/// What the help desk may not ask.
+const OF_SUPERVISORS: [&str; 6] = [
+    "/connect group add",
+    "/connect group levels",
+    "/connect group remove",
+    "/connect group rename",
+    "/connect hours close",
+    "/connect hours open",
 ];
 
 /// The command about a request that can't be read, which is no request of a new world either.
@@ -74,7 +88,7 @@ pub async fn prepare(practice: &Practice, example: &str) {
         return spoil(practice).await;
     }
     let Some((before, _)) = LATER.iter().find(|(_, line)| *line == example) else { return };
-    let reply = says(&practice.desk, practice, REQUESTER, before).await;
+    let reply = says(&practice.desk, practice, requester(before), before).await;
     let no = reply.request.unwrap_or_else(|| panic!("{before} is not accepted: {:?}", reply.card));
     let request = press_on(&practice.desk, practice, no).await.unwrap();
     assert!(request.could_be_undone(), "{before}: {request:?}");
@@ -118,6 +132,7 @@ pub fn requester(example: &str) -> &'static str {
     match example {
         _ if example.starts_with("/desk freeze") => "second",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
+        _ if OF_SUPERVISORS.iter().any(|start| example.starts_with(start)) => ADMINS[1],
         _ => REQUESTER,
     }
 }

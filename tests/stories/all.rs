@@ -20,6 +20,30 @@ mod connect {
     mod send;
     mod show;
     mod undo;
+
+    mod group {
+        mod add;
+        mod levels;
+        mod link;
+        mod list;
+        mod remove;
+        mod rename;
+        mod show;
+        mod unlink;
+    }
+
+    mod hours {
+        mod close;
+        mod list;
+        mod open;
+        mod show;
+    }
+
+    mod security {
+        mod compare;
+        mod list;
+        mod show;
+    }
 }
 
 mod desk {
