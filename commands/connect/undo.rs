@@ -12,6 +12,7 @@ use desk_core::plan::effect::{
     QuickConnectPresent, SalesforceFrozen, UserAbsent, UserHas, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
+use desk_core::policy::Action;
 use desk_core::user::{UserField, UserPatch};
 use desk_core::view;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
@@ -107,6 +108,7 @@ impl Command for Undo {
                 false => format!("Let it end first, or stop it: `/desk cancel {}`.", no.0),
             }));
         }
+        may_ask(ask, &told).await?;
         let instance = ask.center.instance().await?;
         let mut way = Way { even_if_active, ..Way::default() };
         for part in told.request.parts() {
@@ -114,6 +116,32 @@ impl Command for Undo {
         }
         way.plan(ask, &instance, &told).map(Answer::Plan)
     }
+}
+
+/// Undos of undos that are followed back to what was asked first.
+const UNDOS_MAX: usize = 20;
+
+/// Taking something back is as much as doing it: whoever may not ask for it may not undo it either.
+async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
+    let mut request = told.request.clone();
+    for _ in 0..UNDOS_MAX {
+        let first = (request.command == "connect undo").then(|| request.args.request("request")).flatten();
+        let Some(first) = first else { break };
+        request = request_history::request(ask, first).await?.request;
+    }
+    let Some(entry) = ask.commands.iter().find(|entry| entry.path == request.command) else { return Ok(()) };
+    let asked = Action {
+        command: entry.path,
+        risk: entry.command.spec().risk,
+        impact: None,
+        emergency: false,
+        place: ask.place,
+        now: ask.now,
+    };
+    ask.policy.rule_for(&asked, ask.by).map(|_| ()).map_err(|problem| Problem {
+        message: format!("{} did {}, which you can't ask for. {}", told.request.no, code(&format!("/{}", entry.path)), problem.message),
+        ..problem
+    })
 }
 
 /// What is to be done to take a request back.
