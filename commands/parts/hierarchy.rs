@@ -2,7 +2,7 @@
 
 use desk_core::basics::address::composed;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, is_within, list, nearest, path_key};
+use desk_core::basics::text::{code, count, did_you_mean, is_within, list, nearest, path_key};
 use desk_core::center::names;
 use desk_core::center::{Filter, Found, Hierarchy, HierarchyGroup, LEVELS_MAX, Named};
 use desk_core::command::Ask;
@@ -65,7 +65,21 @@ fn name(path: &str, typed: &str) -> Result<String, Problem> {
 
 /// The group that someone means: by its path, or by its own name where no other is called the same.
 pub(crate) fn find<'h>(tree: &'h Hierarchy, typed: &str) -> Result<&'h HierarchyGroup, Problem> {
-    let named = names::resolve("hierarchy group", typed, &tree.paths())?;
+    let named = names::resolve("hierarchy group", typed, &tree.paths()).map_err(|problem| {
+        // Most people type a group's own name, and the nearest is looked for among those.
+        let guessed = problem.meant.as_ref().is_some_and(|meant| !meant.instead.is_empty());
+        let near = nearest(typed, tree.groups.iter().map(|group| group.name.as_str()));
+        let paths = tree.groups.iter().filter(|group| near.contains(&group.name.as_str()));
+        let paths: Vec<String> = paths.map(|group| group.path.clone()).take(3).collect();
+        match guessed || paths.is_empty() {
+            true => problem,
+            false => {
+                let shown: Vec<&str> = paths.iter().map(String::as_str).collect();
+                let hint = did_you_mean(&shown).unwrap_or_default();
+                problem.hint(hint).instead_of(typed, paths)
+            }
+        }
+    })?;
     tree.group(&named.id).ok_or_else(|| {
         Problem::asker("name_unknown", format!("No hierarchy group {}.", code(typed)))
             .hint("`/connect group list` shows them.")

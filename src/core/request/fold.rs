@@ -922,7 +922,7 @@ impl Request {
             UserOutcome::Made { .. } => !removed(step.part),
             UserOutcome::Removed { user_id, .. } => user_id.is_some() && !made(step.part),
             // What isn't about a user, such as a hierarchy group.
-            UserOutcome::Unchanged => step.undo.is_some(),
+            UserOutcome::Unchanged => step.undo.is_some() && !made(step.part) && !removed(step.part),
             UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
         })
     }

@@ -389,7 +389,20 @@ async fn an_export_brings_back_everybody_whom_it_was_made_of() {
 #[tokio::test]
 async fn without_a_sheet_there_is_one_to_fill_in() {
     let mut story = Story::with_files(&[]).await;
-    assert_snapshot!(story.says("helpdesk", "/connect import").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/connect import").await, @"
+    `users.csv` is saved in the state folder as `files/20261120-090000-users.csv`.
+    ╭─ · A sheet of users to fill in ──────────────────────────────────────────────╮
+    │ One row is one user. First name, last name, login, routing profile and       │
+    │ security profile are required, and an email address or a first password;     │
+    │ empty cells get the defaults of every new user. Put several security         │
+    │ profiles into one cell with a `|` between them.                              │
+    │                                                                              │
+    │ Save it as `CSV UTF-8`, and give it to `/connect import`, which checks every │
+    │ row before it creates anyone.                                                │
+    │                                                                              │
+    │ File `users.csv`, 445 bytes                                                  │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
     let sheet = story.saved("files/20261120-090000-users.csv");
     assert!(sheet.starts_with("\u{feff}first name,last name,email address,password,user login,"), "{sheet}");
     assert_eq!(sheet.lines().count(), 2);
