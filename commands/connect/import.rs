@@ -31,7 +31,8 @@ const SPEC: Spec = Spec {
     risk: Risk::Sensitive,
     also: &["upload", "bulk", "template"],
     args: &[
-        Arg::optional("file", Kind::File, "The sheet as CSV; without one you get an empty sheet to fill in").in_place(),
+        Arg::optional("file", Kind::File, "The sheet as CSV; without one you get an empty sheet to fill in")
+            .in_place(),
         Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     ],
     examples: &["/connect import users.csv"],

@@ -139,7 +139,12 @@ async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
         now: ask.now,
     };
     ask.policy.rule_for(&asked, ask.by).map(|_| ()).map_err(|problem| Problem {
-        message: format!("{} did {}, which you can't ask for. {}", told.request.no, code(&format!("/{}", entry.path)), problem.message),
+        message: format!(
+            "{} did {}, which you can't ask for. {}",
+            told.request.no,
+            code(&format!("/{}", entry.path)),
+            problem.message
+        ),
         ..problem
     })
 }
@@ -345,7 +350,11 @@ impl Way {
         let Way { edits, removals, comebacks, agents, center, mut lost, mut notes, .. } = self;
         notes.extend(center.notes);
         lost.extend(center.lost);
-        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && agents.is_empty() && center.steps.is_empty()
+        if edits.is_empty()
+            && removals.is_empty()
+            && comebacks.is_empty()
+            && agents.is_empty()
+            && center.steps.is_empty()
         {
             let mut why: Vec<String> = notes.into_iter().chain(lost).collect();
             let more = why.len().saturating_sub(REASONS_SAID);

@@ -72,12 +72,14 @@ impl CenterBack {
         if tree.levels == did.instead_of {
             self.notes.push("The levels of the hierarchy are as before already.".to_owned());
         } else if tree.levels != did.levels {
-            self.notes.push(format!("The levels of the hierarchy were changed since: {}.", hierarchy::levels(&tree)));
+            self.notes.push(format!(
+                "The levels of the hierarchy were changed since: {}.",
+                hierarchy::levels(&tree)
+            ));
         } else if deepest > did.instead_of.len() {
             self.notes.push(format!("There are groups on level {deepest} by now, so the level stays."));
         } else {
-            let back =
-                HierarchyLevels { levels: did.instead_of.clone(), instead_of: did.levels.clone() };
+            let back = HierarchyLevels { levels: did.instead_of.clone(), instead_of: did.levels.clone() };
             self.steps.push(Step::new("Set the levels of the hierarchy back", back).undone_by(did.clone()));
         }
         Ok(())
@@ -122,11 +124,9 @@ impl CenterBack {
         let above = parent.and_then(|parent| tree.at(parent));
         if tree.at(&path).is_some() {
             self.notes.push(format!("There is a group {} again already.", code(&path)));
-        } else if parent.is_some_and(|parent| above.is_none() && !self.coming.iter().any(|one| one == parent)) {
-            self.notes.push(format!(
-                "The group above {} is gone, so it isn't created again.",
-                code(&path)
-            ));
+        } else if parent.is_some_and(|parent| above.is_none() && !self.coming.iter().any(|one| one == parent))
+        {
+            self.notes.push(format!("The group above {} is gone, so it isn't created again.", code(&path)));
         } else {
             let tags = step.undo.as_ref().and_then(|undo| undo.get::<GroupPresent>());
             let wanted = GroupPresent {
@@ -153,7 +153,11 @@ impl CenterBack {
                 self.notes.push(format!("The group is called {} again already.", code(&was)));
             }
             Some(name) if name != did.group => {
-                self.notes.push(format!("The group {} was renamed again since, to {}.", code(&is), code(name)));
+                self.notes.push(format!(
+                    "The group {} was renamed again since, to {}.",
+                    code(&is),
+                    code(name)
+                ));
             }
             Some(_) => {
                 let back = GroupNamed {
@@ -176,11 +180,8 @@ impl CenterBack {
                 self.notes.push(format!("{shown} was changed since, and is left alone."));
             }
             Some(found) => {
-                let gone = OverrideAbsent {
-                    hours: did.hours.clone(),
-                    id: Some(found.id),
-                    gone: did.wanted.clone(),
-                };
+                let gone =
+                    OverrideAbsent { hours: did.hours.clone(), id: Some(found.id), gone: did.wanted.clone() };
                 self.steps.push(Step::new(format!("Remove {shown}"), gone).undone_by(did.clone()));
             }
         }
@@ -209,7 +210,8 @@ impl CenterBack {
             }
             Some(_) => {
                 let back = OverrideEnds { till: did.instead_of, instead_of: did.till, ..did.clone() };
-                let title = format!("Set the last date of {} of {} back", code(&did.name), code(&did.hours.name));
+                let title =
+                    format!("Set the last date of {} of {} back", code(&did.name), code(&did.hours.name));
                 self.steps.push(Step::new(title, back).undone_by(did.clone()));
             }
         }

@@ -87,7 +87,8 @@ pub(crate) fn not_too_many(total: usize) -> Result<(), Problem> {
     if total <= MATCHING_MAX {
         return Ok(());
     }
-    let message = format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
+    let message =
+        format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
     Err(Problem::asker("users_too_many", message).hint("Refine the search, and edit some of them first."))
 }
 

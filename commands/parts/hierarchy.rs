@@ -53,8 +53,11 @@ fn name(path: &str, typed: &str) -> Result<String, Problem> {
             .hint("Name each group from the top, such as `Missouri/St. Louis/Team 4`."));
     }
     if name.chars().count() > NAME_MAX {
-        return Err(Problem::asker("group_name", format!("{} is longer than {NAME_MAX} characters.", code(&name)))
-            .hint("Choose a shorter name."));
+        return Err(Problem::asker(
+            "group_name",
+            format!("{} is longer than {NAME_MAX} characters.", code(&name)),
+        )
+        .hint("Choose a shorter name."));
     }
     if name.chars().any(char::is_control) {
         return Err(Problem::asker("group_name", format!("{} has an invisible character.", code(&name)))

@@ -70,8 +70,8 @@ fn moment(typed: &str, today: Date) -> Result<Typed, Problem> {
     let time = |text: &str| -> Option<i64> {
         let (hour, minute) = text.split_once(':')?;
         let digits = |text: &str| (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        let (hour, minute): (i64, i64) =
-            (digits(hour) && minute.len() == 2 && digits(minute)).then(|| Some((hour.parse().ok()?, minute.parse().ok()?)))??;
+        let (hour, minute): (i64, i64) = (digits(hour) && minute.len() == 2 && digits(minute))
+            .then(|| Some((hour.parse().ok()?, minute.parse().ok()?)))??;
         (minute < 60 && hour * 60 + minute <= 24 * 60).then_some(hour * 60 + minute)
     };
     if let Some(minutes) = time(text) {
@@ -104,9 +104,8 @@ pub(crate) fn stretch(
     now: DateTime,
 ) -> Result<(DateTime, DateTime), Problem> {
     let today = now.date();
-    let too_far = || {
-        Problem::asker("moment", "That is too far from today.").hint("Type a date such as `2026-12-24`.")
-    };
+    let too_far =
+        || Problem::asker("moment", "That is too far from today.").hint("Type a date such as `2026-12-24`.");
     let begin = match from.map(|typed| moment(typed, today)).transpose()? {
         None => today.to_datetime(Time::midnight()),
         Some(Typed::Date(date)) => date.to_datetime(Time::midnight()),
@@ -121,8 +120,11 @@ pub(crate) fn stretch(
         Some(Typed::Time(minutes)) => on(begin.date(), minutes).ok_or_else(too_far)?,
     };
     if end <= begin {
-        return Err(Problem::asker("stretch", format!("It would end at {}, before it begins.", at_words(end)))
-            .hint("Give a later `till:…`; without a date it is on the day of `from:…`."));
+        return Err(Problem::asker(
+            "stretch",
+            format!("It would end at {}, before it begins.", at_words(end)),
+        )
+        .hint("Give a later `till:…`; without a date it is on the day of `from:…`."));
     }
     if end <= now {
         return Err(Problem::asker("stretch_past", format!("{} is over.", at_words(end)))
@@ -144,6 +146,7 @@ fn at_words(at: DateTime) -> String {
 pub(crate) fn stretch_words(begin: DateTime, end: DateTime) -> String {
     let midnight = |at: DateTime| at.time() == Time::midnight();
     let last = end.date().yesterday().unwrap_or(end.date());
+    let until = if midnight(end) { format!("the end of {}", date_words(last)) } else { at_words(end) };
     match (midnight(begin) && midnight(end), begin.date() == last, begin.date() == end.date()) {
         (true, true, _) => format!("on {}", date_words(last)),
         (true, false, _) => format!("from {} to {}", date_words(begin.date()), date_words(last)),
@@ -151,7 +154,7 @@ pub(crate) fn stretch_words(begin: DateTime, end: DateTime) -> String {
             let time = |at: DateTime| at.time().strftime("%H:%M").to_string();
             format!("on {} from {} to {}", date_words(begin.date()), time(begin), time(end))
         }
-        (false, ..) => format!("from {} to {}", at_words(begin), at_words(end)),
+        (false, ..) => format!("from {} to {until}", at_words(begin)),
     }
 }
 
@@ -245,8 +248,10 @@ pub(crate) fn table(all: &[(&Known, Vec<(Date, Vec<Span>, Option<Vec<Span>>)>)])
     let mut rows = Vec::new();
     for (known, days) in all {
         for (date, before, after) in days {
-            let then = after.as_ref().map_or_else(|| "as Amazon Connect computes it".to_owned(), |open| spans(open));
-            let date = format!("{} {}", desk_core::center::hours::day_word(date.weekday()), date_words(*date));
+            let then =
+                after.as_ref().map_or_else(|| "as Amazon Connect computes it".to_owned(), |open| spans(open));
+            let date =
+                format!("{} {}", desk_core::center::hours::day_word(date.weekday()), date_words(*date));
             let mut row = vec![date, spans(before), then];
             if several {
                 row.insert(0, known.hours.name.clone());
@@ -269,7 +274,10 @@ pub(crate) async fn queues(ask: &Ask<'_>, all: &[&Known]) -> Result<String, Prob
     Ok(match names.len() {
         0 => format!("No queue has {of}."),
         1 => format!("The queue {} has {of}.", code(&names[0])),
-        n if n <= 5 => format!("The queues {} have {of}.", list(&names.iter().map(|name| code(name)).collect::<Vec<_>>(), "and")),
+        n if n <= 5 => format!(
+            "The queues {} have {of}.",
+            list(&names.iter().map(|name| code(name)).collect::<Vec<_>>(), "and")
+        ),
         n => format!("{n} queues have {of}, such as {} and {}.", code(&names[0]), code(&names[1])),
     })
 }

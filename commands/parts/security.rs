@@ -40,7 +40,10 @@ pub(crate) fn by_area<'p>(permissions: impl IntoIterator<Item = &'p str>) -> Vec
 }
 
 /// What is limited, a name and a value each; the same names for every profile, so that two can be compared.
-pub(crate) async fn restrictions(ask: &Ask<'_>, limits: &Restrictions) -> Result<Vec<(String, String)>, Problem> {
+pub(crate) async fn restrictions(
+    ask: &Ask<'_>,
+    limits: &Restrictions,
+) -> Result<Vec<(String, String)>, Problem> {
     let Restrictions { tags, tag_restricted, hierarchy_restricted, hierarchy_group, data_tables } = limits;
     let kinds = |all: &std::collections::BTreeSet<String>| {
         let names: Vec<String> = all.iter().map(|kind| code(kind)).collect();
@@ -61,7 +64,8 @@ pub(crate) async fn restrictions(ask: &Ask<'_>, limits: &Restrictions) -> Result
                 code(&ask.center.hierarchy_path(&named).await?.name)
             }
         };
-        let of = if hierarchy_restricted.is_empty() { "nothing".to_owned() } else { kinds(hierarchy_restricted) };
+        let of =
+            if hierarchy_restricted.is_empty() { "nothing".to_owned() } else { kinds(hierarchy_restricted) };
         said.push(("Limited by hierarchy".to_owned(), format!("{of} in {group} and below")));
     }
     if *data_tables {

@@ -46,7 +46,27 @@ const PATHS: &[Drive] = &[
     says_after(&[REMOVED], &["/connect undo 1"]),
     says_after(&[REMOVED, "/connect restore john.doe"], &["/connect undo 2"]),
     says_after(&[REMOVED], &["/connect restore john.doe"]),
+    says_after(
+        &[],
+        &[
+            LINKED,
+            "/connect group link Coordinators matching:\"hierarchy_group:'Western Region' with_children\"",
+        ],
+    ),
+    says_after(&[], &[UNLINKED, UNLINKED]),
+    says_after(&["/connect group levels Seat"], &["/connect undo 1 reason:groups"]),
+    says_after(&["/connect group rename \"Tracers East\" Tracers"], &["/connect undo 1 reason:groups"]),
+    says_after(
+        &["/connect group add \"Northern Region\"", "/connect group remove \"Northern Region\""],
+        &["/connect undo 2 reason:groups"],
+    ),
+    says_after(&[CLOSED, "/connect hours open \"Basic Hours\""], &["/connect undo 2 reason:hours"]),
 ];
+
+const LINKED: &str =
+    "/connect group link \"Desk Support\" matching:\"hierarchy_group:'Western Region' with_children\"";
+const UNLINKED: &str = "/connect group unlink matching:\"routing_profile:'Case Investigator Profile' hierarchy_group:'Western Region' with_children\"";
+const CLOSED: &str = "/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-21";
 
 const EVERYTHING: &str = "/connect edit john.doe email:john.doe@example.org auto_accept:true tag:site=west untag:department \
     routing_profile:\"Contact Tracers Profile\" hierarchy_group:\"Tracers East\" add_security_profile:\"L1 Support\"";
@@ -56,7 +76,11 @@ const STAFF: &str = "/connect import staff.csv";
 const MANY: &str = "/connect edit matching:\"hierarchy_group:'Western Region' with_children\" acw:61";
 
 /// What AWS asks for as well where something is made with tags.
-const ALSO: [(&str, &str); 2] = [("CreateUser", "TagResource"), ("CreateQuickConnect", "TagResource")];
+const ALSO: [(&str, &str); 3] = [
+    ("CreateUser", "TagResource"),
+    ("CreateQuickConnect", "TagResource"),
+    ("CreateUserHierarchyGroup", "TagResource"),
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_command_calls_what_it_names_and_nothing_else() {

@@ -27,16 +27,29 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 9] = [
+const LATER: [(&str, &str); 10] = [
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
     ("/connect remove mei.chen", "/connect restore mei.chen"),
     ("/salesforce grant john.doe", "/connect undo 1 reason:salesforce"),
-    ("/connect group add \"Northern Region/Case Investigation North\" parents:true", "/connect undo 1 reason:groups"),
-    ("/connect hours close \"Basic Hours\" from:\"2026-11-20 13:00\" till:2026-11-22", "/connect undo 1 reason:hours"),
-    ("/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-21", "/connect hours open \"Basic Hours\""),
-    ("/connect edit john.doe acw:60", "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00"),
+    (
+        "/connect group add \"Northern Region/Case Investigation North\" parents:true",
+        "/connect undo 1 reason:groups",
+    ),
+    (
+        "/connect hours close \"Basic Hours\" from:\"2026-11-20 13:00\" till:2026-11-22",
+        "/connect undo 1 reason:hours",
+    ),
+    (
+        "/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-21",
+        "/connect hours open \"Basic Hours\"",
+    ),
+    ("/connect group add \"Northern Region\"", "/connect group remove \"Northern Region\" reason:closed"),
+    (
+        "/connect edit john.doe acw:60",
+        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00",
+    ),
 ];
 
 /// What the help desk may not ask.
@@ -133,6 +146,8 @@ pub fn requester(example: &str) -> &'static str {
         _ if example.starts_with("/desk freeze") => "second",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ if OF_SUPERVISORS.iter().any(|start| example.starts_with(start)) => ADMINS[1],
+        // Whoever may not ask for it may not undo it.
+        _ if ["reason:groups", "reason:hours"].iter().any(|end| example.ends_with(end)) => ADMINS[1],
         _ => REQUESTER,
     }
 }

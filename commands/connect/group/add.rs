@@ -68,12 +68,18 @@ impl Command for Add {
         if made.is_empty() {
             return Err(match there.as_slice() {
                 [only] => hierarchy::exists(only),
-                all => Problem::asker("group_exists", format!("All {} exist already.", count(all.len(), "group")))
-                    .hint("`/connect group list` shows them."),
+                all => Problem::asker(
+                    "group_exists",
+                    format!("All {} exist already.", count(all.len(), "group")),
+                )
+                .hint("`/connect group list` shows them."),
             });
         }
         if made.len() > AT_ONCE {
-            let message = format!("{} would be created; at most {AT_ONCE} can be at one time.", count(made.len(), "group"));
+            let message = format!(
+                "{} would be created; at most {AT_ONCE} can be at one time.",
+                count(made.len(), "group")
+            );
             return Err(Problem::asker("groups_too_many", message).hint("Add some of them first."));
         }
         let what = match made.as_slice() {
@@ -89,7 +95,8 @@ impl Command for Add {
             columns: ["New group", "Level"].map(str::to_owned).to_vec(),
             rows: made.iter().map(|(path, (depth, _))| vec![path.clone(), level(*depth)]).collect(),
         });
-        plan.warnings.extend(there.iter().map(|path| format!("{} exists already and is left alone.", code(path))));
+        plan.warnings
+            .extend(there.iter().map(|path| format!("{} exists already and is left alone.", code(path))));
         let all = tree.groups.len() + made.len();
         if all > QUOTA {
             plan.warnings.push(format!(
@@ -128,7 +135,8 @@ impl New<'_> {
             let above = (!path.is_empty()).then(|| path.clone());
             let depth = parent.map_or(i - from, |group| group.level + i - from) + 1;
             path = desk_core::plan::effect::group_path(above.as_deref(), name);
-            let planned = self.made.iter().find(|(made, _)| same_name(made, &path)).map(|(made, _)| made.clone());
+            let planned =
+                self.made.iter().find(|(made, _)| same_name(made, &path)).map(|(made, _)| made.clone());
             if let Some(made) = planned {
                 path = made;
                 continue;
@@ -136,10 +144,18 @@ impl New<'_> {
             hierarchy::fits(self.tree, &typed, depth)?;
             missing |= i + 1 < parts.len();
             if missing && !self.parents {
-                return Err(self.no_parent(&typed, &path, parent.map(|group| group.id.as_str()), i == from, name, parts));
+                return Err(self.no_parent(
+                    &typed,
+                    &path,
+                    parent.map(|group| group.id.as_str()),
+                    i == from,
+                    name,
+                    parts,
+                ));
             }
             let parent_id = parent.filter(|_| i == from).map(|group| group.id.clone());
-            let wanted = GroupPresent { group: name.clone(), parent: above, parent_id, tags: Default::default() };
+            let wanted =
+                GroupPresent { group: name.clone(), parent: above, parent_id, tags: Default::default() };
             self.made.push((path.clone(), (depth, wanted)));
         }
         parent.take();
@@ -162,7 +178,8 @@ impl New<'_> {
             parts.collect::<Vec<_>>().join("/")
         });
         let instead: Vec<String> = instead.collect();
-        let message = format!("No hierarchy group {}, so {} can't be put below it.", code(missing), code(typed));
+        let message =
+            format!("No hierarchy group {}, so {} can't be put below it.", code(missing), code(typed));
         Problem::asker("group_parent", message)
             .hint("Check the name, or add `parents:true` to create what is missing above as well.")
             .instead_of(typed, instead)

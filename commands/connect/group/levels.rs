@@ -78,15 +78,20 @@ impl Command for Levels {
         let mut levels = tree.levels.clone();
         let before = levels.get(at - 1).cloned();
         if before.as_ref() == Some(&name) {
-            return Err(Problem::asker("level_same", format!("Level {at} is called {} already.", code(&name)))
-                .hint("Choose another name."));
+            return Err(Problem::asker(
+                "level_same",
+                format!("Level {at} is called {} already.", code(&name)),
+            )
+            .hint("Choose another name."));
         }
         match levels.get_mut(at - 1) {
             Some(old) => old.clone_from(&name),
             None => levels.push(name.clone()),
         }
         let what = match &before {
-            Some(old) => format!("Rename level {at} of the agent hierarchy from {} to {}.", code(old), code(&name)),
+            Some(old) => {
+                format!("Rename level {at} of the agent hierarchy from {} to {}.", code(old), code(&name))
+            }
             None => format!("Add level {at}, {}, to the agent hierarchy.", code(&name)),
         };
         let title = match &before {

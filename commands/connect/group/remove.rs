@@ -33,9 +33,7 @@ const SPEC: Spec = Spec {
     risk: Risk::Destructive,
     also: &["delete", "rm"],
     args: RemoveArgs::ARGS,
-    examples: &[
-        "/connect group remove \"Coordinators\" reason:\"INC-1234 team was closed\"",
-    ],
+    examples: &["/connect group remove \"Northern Region\" reason:\"INC-1234 team was closed\""],
     operations: &[
         "DescribeSecurityProfile",
         "DescribeUserHierarchyStructure",
@@ -81,10 +79,8 @@ impl Command for Remove {
         };
         let mut plan = Plan::new(what);
         if all.len() > 1 {
-            plan.blocks.push(Block::Points(
-                "Removed".to_owned(),
-                all.iter().map(|one| code(&one.path)).collect(),
-            ));
+            plan.blocks
+                .push(Block::Points("Removed".to_owned(), all.iter().map(|one| code(&one.path)).collect()));
         }
         let goes = |parent: &Option<String>| all.iter().any(|one| Some(&one.id) == parent.as_ref());
         plan.steps = all.iter().map(|one| hierarchy::remove(one, goes(&one.parent))).collect();

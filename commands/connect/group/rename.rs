@@ -136,8 +136,11 @@ async fn moved(
     let below = tree.below(&group.id);
     let new_path = group_path(parent.map(|parent| parent.path.as_str()), name);
     if parent.is_some_and(|parent| parent.id == group.id || below.iter().any(|one| one.id == parent.id)) {
-        return Err(Problem::asker("group_in_itself", format!("{} can't be put below itself.", code(&group.path)))
-            .hint("Choose a group that isn't below it."));
+        return Err(Problem::asker(
+            "group_in_itself",
+            format!("{} can't be put below itself.", code(&group.path)),
+        )
+        .hint("Choose a group that isn't below it."));
     }
     hierarchy::free(tree, parent, name)?;
     let top = parent.map_or(0, |parent| parent.level) + 1;
@@ -150,14 +153,18 @@ async fn moved(
         format!("{new_path}{rest}")
     };
     let everyone = ask.center.memberships().await?;
-    let in_them = everyone.iter().filter(|one| {
-        one.hierarchy_group.as_ref().is_some_and(|id| all.iter().any(|group| group.id == *id))
-    });
+    let in_them = everyone
+        .iter()
+        .filter(|one| one.hierarchy_group.as_ref().is_some_and(|id| all.iter().any(|group| group.id == *id)));
     let logins: Vec<String> = in_them.map(|one| one.login.clone()).collect();
     if logins.len() > AGENTS_MAX {
-        let message = format!("{} are in it, and at most {AGENTS_MAX} are moved with a group.", count(logins.len(), "agent"));
-        return Err(Problem::asker("users_too_many", message)
-            .hint("Create the new group, and move some agents with `/connect group link … matching:…` first."));
+        let message = format!(
+            "{} are in it, and at most {AGENTS_MAX} are moved with a group.",
+            count(logins.len(), "agent")
+        );
+        return Err(Problem::asker("users_too_many", message).hint(
+            "Create the new group, and move some agents with `/connect group link … matching:…` first.",
+        ));
     }
     let agents = users::all_of(ask, logins).await?;
     let what = format!(
@@ -195,8 +202,8 @@ async fn moved(
         edit.into_plan(ask, &mut plan, 0);
     }
     for (i, one) in all.iter().rev().enumerate() {
-        let step = hierarchy::remove(one, one.id != group.id);
         // From the first group that is gone on it only goes forward: one that is created again is another one.
+        let step = Step { undo: None, ..hierarchy::remove(one, one.id != group.id) };
         plan.steps.push(if i == 0 { step.pivot() } else { step });
     }
     plan.warnings.insert(

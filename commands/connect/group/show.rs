@@ -55,11 +55,8 @@ impl Command for Show {
         let all = match below.is_empty() {
             true => own,
             false => {
-                let filter = Filter {
-                    hierarchy_group: Some(group.named()),
-                    with_children: true,
-                    ..Filter::default()
-                };
+                let filter =
+                    Filter { hierarchy_group: Some(group.named()), with_children: true, ..Filter::default() };
                 ask.center.search(&filter, 1).await?.1
             }
         };
@@ -77,10 +74,12 @@ impl Command for Show {
             ),
         ];
         if !group.tags.is_empty() {
-            let tags: Vec<String> = group.tags.iter().map(|(key, value)| code(&format!("{key}={value}"))).collect();
+            let tags: Vec<String> =
+                group.tags.iter().map(|(key, value)| code(&format!("{key}={value}"))).collect();
             facts.push(("Tags".to_owned(), list(&tags, "and")));
         }
-        let mut card = Card::new(Tone::Plain, format!("Group {}", code(&group.name))).block(Block::Facts(facts));
+        let mut card =
+            Card::new(Tone::Plain, format!("Group {}", code(&group.name))).block(Block::Facts(facts));
         if !below.is_empty() {
             let points = below.iter().map(|one| code(&one.path)).collect();
             card = card.block(Block::Points(format!("{} below it", count(below.len(), "group")), points));
@@ -101,7 +100,11 @@ impl Command for Show {
         }
         if own > agents.len() {
             let find = format!("/connect find hierarchy_group:\"{}\" limit:500", group.path);
-            card = card.text(format!("… and {} more.", own - agents.len())).says(find, "All of them", Style::Quiet);
+            card = card.text(format!("… and {} more.", own - agents.len())).says(
+                find,
+                "All of them",
+                Style::Quiet,
+            );
         }
         Ok(Answer::Card(card.footer(format!("id {}", group.id)).private()))
     }

@@ -38,11 +38,7 @@ const SPEC: Spec = Spec {
         "/connect hours close \"Basic Hours\" from:2026-12-24 till:2026-12-26 name:Christmas",
         "/connect hours close all from:\"2026-11-23 13:00\" till:15:00 name:\"All hands\"",
     ],
-    operations: &[
-        "GetEffectiveHoursOfOperations",
-        "SearchHoursOfOperations",
-        "SearchQueues",
-    ],
+    operations: &["GetEffectiveHoursOfOperations", "SearchHoursOfOperations", "SearchQueues"],
 };
 
 #[async_trait]
@@ -106,7 +102,8 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
         changed.push((known, days));
     }
     let Some((first, _)) = changed.first() else { return Err(nothing(&all, closes)) };
-    let (begin, end) = when[all.iter().position(|known| known.hours.id == first.hours.id).unwrap_or_default()];
+    let (begin, end) =
+        when[all.iter().position(|known| known.hours.id == first.hours.id).unwrap_or_default()];
     let which = match changed.as_slice() {
         [(only, _)] => format!("{} ({})", code(&only.hours.name), only.hours.time_zone),
         several => format!("{} hours of operation, each by its own clock,", several.len()),
@@ -116,7 +113,10 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     let left = all.len() - changed.len();
     if left > 0 {
         let word = if closes { "closed" } else { "open" };
-        warnings.push(format!("{} {word} then already and left alone.", if left == 1 { "1 is".to_owned() } else { format!("{left} are") }));
+        warnings.push(format!(
+            "{} {word} then already and left alone.",
+            if left == 1 { "1 is".to_owned() } else { format!("{left} are") }
+        ));
     }
     let shown: Vec<&Known> = changed.iter().map(|(known, _)| *known).collect();
     let queues = opening::queues(ask, &shown).await?;
@@ -143,8 +143,12 @@ fn overrides(
     if let Some(name) = given
         && let Some(taken) = known.overrides.iter().find(|one| same_name(&one.of.name, name))
     {
-        let message =
-            format!("{} has an override {} already: {}.", code(&known.hours.name), code(&taken.of.name), taken.of.in_words());
+        let message = format!(
+            "{} has an override {} already: {}.",
+            code(&known.hours.name),
+            code(&taken.of.name),
+            taken.of.in_words()
+        );
         return Err(Problem::asker("override_exists", message).hint("Choose another name."));
     }
     let mut all: Vec<HoursOverride> = Vec::new();
@@ -194,7 +198,11 @@ fn others(known: &Known, new: &[HoursOverride]) -> Vec<String> {
 /// It is so already.
 fn nothing(all: &[Known], closes: bool) -> Problem {
     let names: Vec<String> = all.iter().map(|known| code(&known.hours.name)).collect();
-    let who = if names.len() == 1 { names.concat() } else { format!("All {}", count(names.len(), "hours").trim_end_matches('s').to_owned() + "s") };
+    let who = if names.len() == 1 {
+        names.concat()
+    } else {
+        format!("All {}", count(names.len(), "hours").trim_end_matches('s').to_owned() + "s")
+    };
     let closing: Vec<String> = all
         .iter()
         .flat_map(|known| &known.overrides)
@@ -203,15 +211,22 @@ fn nothing(all: &[Known], closes: bool) -> Problem {
         .take(3)
         .collect();
     match closes {
-        true => Problem::asker("closed_already", format!("{who} would be closed then anyway, so there is nothing to change."))
-            .hint("`/connect hours show` tells what holds."),
-        false if closing.is_empty() => {
-            Problem::asker("open_already", format!("{who} would be open then anyway, so there is nothing to change."))
-                .hint("`/connect hours show` tells what holds.")
-        }
+        true => Problem::asker(
+            "closed_already",
+            format!("{who} would be closed then anyway, so there is nothing to change."),
+        )
+        .hint("`/connect hours show` tells what holds."),
+        false if closing.is_empty() => Problem::asker(
+            "open_already",
+            format!("{who} would be open then anyway, so there is nothing to change."),
+        )
+        .hint("`/connect hours show` tells what holds."),
         false => Problem::asker(
             "open_kept_closed",
-            format!("Opening changes nothing then: {who} is open anyway, or kept closed by {}.", closing.join(", ")),
+            format!(
+                "Opening changes nothing then: {who} is open anyway, or kept closed by {}.",
+                closing.join(", ")
+            ),
         )
         .hint("End a closing with `/connect hours open <hours> end:…`."),
     }

@@ -36,9 +36,11 @@ impl Command for List {
             let own = || overrides.iter().filter(|one| one.hours_id == hours.id).map(|one| &one.of);
             let open = effective(hours, own(), today);
             rows.push(vec![hours.name.clone(), spans(&open), hours.in_words(), hours.time_zone.clone()]);
-            to_come.extend(own().filter(|one| one.till >= today).map(|one| {
-                format!("{} in {}: {}", code(&one.name), code(&hours.name), one.in_words())
-            }));
+            to_come.extend(
+                own()
+                    .filter(|one| one.till >= today)
+                    .map(|one| format!("{} in {}: {}", code(&one.name), code(&hours.name), one.in_words())),
+            );
         }
         let columns = ["Hours", "Today", "Week", "Time zone"].map(str::to_owned).to_vec();
         let title = match all.len() {
@@ -47,7 +49,8 @@ impl Command for List {
         };
         let mut card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
         if !to_come.is_empty() {
-            card = card.block(Block::Points(format!("{} from today on", count(to_come.len(), "override")), to_come));
+            card = card
+                .block(Block::Points(format!("{} from today on", count(to_come.len(), "override")), to_come));
         }
         Ok(Answer::Card(card))
     }

@@ -42,11 +42,7 @@ const SPEC: Spec = Spec {
     examples: &[
         "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00 name:\"Storm line\"",
     ],
-    operations: &[
-        "GetEffectiveHoursOfOperations",
-        "SearchHoursOfOperations",
-        "SearchQueues",
-    ],
+    operations: &["GetEffectiveHoursOfOperations", "SearchHoursOfOperations", "SearchQueues"],
 };
 
 #[async_trait]
@@ -63,8 +59,11 @@ impl Command for Open {
         let OpenArgs { hours, from, till, name, end } = OpenArgs::of(ask.args)?;
         if from.is_some() || till.is_some() {
             if end.is_some() {
-                return Err(Problem::asker("options_conflict", "`end` ends an override, and a time adds one.")
-                    .hint("Leave out `end:…`, or `from:…` and `till:…`."));
+                return Err(Problem::asker(
+                    "options_conflict",
+                    "`end` ends an override, and a time adds one.",
+                )
+                .hint("Leave out `end:…`, or `from:…` and `till:…`."));
             }
             let wanted = Wanted { kind: OverrideKind::Open, from, till, name };
             return close::plan(ask, &hours, &wanted).await.map(Answer::Plan);
@@ -97,7 +96,8 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
                 code(&known.hours.name),
                 again.of.in_words()
             );
-            let hint = format!("Name it to remove it for good: `end:\"{}\"`.", again.of.name.replace('"', "'"));
+            let hint =
+                format!("Name it to remove it for good: `end:\"{}\"`.", again.of.name.replace('"', "'"));
             return Err(Problem::asker("override_recurs", message).hint(hint));
         }
         if ended.is_empty() {
@@ -115,7 +115,11 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
             }
             said.push(code(&one.of.name));
             if one.of.recurrence.is_some() {
-                warnings.push(format!("{} comes again, and won't any more: {}.", code(&one.of.name), one.of.in_words()));
+                warnings.push(format!(
+                    "{} comes again, and won't any more: {}.",
+                    code(&one.of.name),
+                    one.of.in_words()
+                ));
             }
         }
         changed.push((known, known.differences(&then)));
@@ -128,7 +132,8 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
         [only] => format!("{} ({})", code(&only.hours.name), only.hours.time_zone),
         several => format!("{} hours of operation", several.len()),
     };
-    let mut plan = Plan { steps, warnings, ..Plan::new(format!("Open {which} again: end {}.", said.join(", "))) };
+    let mut plan =
+        Plan { steps, warnings, ..Plan::new(format!("Open {which} again: end {}.", said.join(", "))) };
     let queues = opening::queues(ask, &shown).await?;
     plan.blocks.push(opening::table(&changed));
     plan.warnings.push(queues);

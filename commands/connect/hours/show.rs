@@ -59,7 +59,10 @@ impl Command for Show {
         let known = opening::Known::of(ask, hours.clone(), today, today).await?;
         let queues = opening::queues(ask, &[&known]).await?;
         let mut facts = vec![
-            ("Time zone".to_owned(), format!("{}, now {}", code(&hours.time_zone), now.time().strftime("%H:%M"))),
+            (
+                "Time zone".to_owned(),
+                format!("{}, now {}", code(&hours.time_zone), now.time().strftime("%H:%M")),
+            ),
             ("Week".to_owned(), hours.in_words()),
         ];
         facts.extend(hours.description.iter().map(|text| ("Description".to_owned(), code(text))));
@@ -79,7 +82,8 @@ impl Command for Show {
         if !to_come.is_empty() {
             let points =
                 to_come.iter().map(|one| format!("{}: {}", code(&one.of.name), one.of.in_words())).collect();
-            card = card.block(Block::Points(format!("{} from today on", count(to_come.len(), "override")), points));
+            card = card
+                .block(Block::Points(format!("{} from today on", count(to_come.len(), "override")), points));
         }
         Ok(Answer::Card(card.text(queues).footer(format!("id {}", hours.id))))
     }

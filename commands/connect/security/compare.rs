@@ -26,11 +26,7 @@ const SPEC: Spec = Spec {
     also: &["diff"],
     args: CompareArgs::ARGS,
     examples: &["/connect security compare Agent \"L1 Support\""],
-    operations: &[
-        "DescribeSecurityProfile",
-        "ListSecurityProfilePermissions",
-        "ListSecurityProfiles",
-    ],
+    operations: &["DescribeSecurityProfile", "ListSecurityProfilePermissions", "ListSecurityProfiles"],
 };
 
 #[async_trait]

@@ -71,8 +71,8 @@ impl Command for Show {
         facts.extend(restrictions);
         let areas = security::by_area(permissions.iter().map(String::as_str));
         let heading = format!("It allows, in {}", count(areas.len(), "area"));
-        let mut card =
-            Card::new(Tone::Plain, format!("Security profile {}", code(&profile.name))).block(Block::Facts(facts));
+        let mut card = Card::new(Tone::Plain, format!("Security profile {}", code(&profile.name)))
+            .block(Block::Facts(facts));
         card = match areas.is_empty() {
             true => card.text("It allows nothing."),
             false => card.block(Block::Points(heading, areas)),

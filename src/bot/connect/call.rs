@@ -291,10 +291,8 @@ fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
             format!("Amazon Connect finds nothing for {operation}{said}."),
         )
         .hint("Somebody may have removed it; ask again to plan anew."),
-        "ResourceInUseException" => {
-            Problem::contact_center("in_use", format!("It is still in use{said}."))
-                .hint("Take out what uses it first, then ask again.")
-        }
+        "ResourceInUseException" => Problem::contact_center("in_use", format!("It is still in use{said}."))
+            .hint("Take out what uses it first, then ask again."),
         "DuplicateResourceException" => {
             Problem::contact_center("duplicate", format!("The name is taken{said}."))
                 .hint("Look at what has it now, and choose another or wait.")

@@ -157,7 +157,11 @@ impl Parts {
                 Some(recurrence_out(wanted.recurrence.as_ref().unwrap_or(&EVERY_WEEK))?)
             }
         };
-        Ok(Parts { kind, config: wanted.slots.iter().map(config).collect::<Result<_, BuildError>>()?, recurrence })
+        Ok(Parts {
+            kind,
+            config: wanted.slots.iter().map(config).collect::<Result<_, BuildError>>()?,
+            recurrence,
+        })
     }
 }
 
@@ -196,9 +200,11 @@ fn effective_day(
     by: &[sdk::EffectiveOverrideHours],
 ) -> Option<EffectiveDay> {
     let date: Date = found.date.as_deref()?.parse().ok()?;
-    let open = found.operational_hours.iter().flatten().map(|hours| {
-        span(slice(hours.start.as_ref()?), slice(hours.end.as_ref()?))
-    });
+    let open = found
+        .operational_hours
+        .iter()
+        .flatten()
+        .map(|hours| span(slice(hours.start.as_ref()?), slice(hours.end.as_ref()?)));
     let on_date = by.iter().filter(|one| one.date == found.date);
     let mut names: Vec<String> = on_date
         .flat_map(|one| one.override_hours.iter().flatten())

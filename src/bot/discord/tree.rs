@@ -250,8 +250,10 @@ mod tests {
 
     #[test]
     fn a_command_that_is_too_long_loses_words_of_its_options_and_nothing_else() {
-        let about = "The group, by its path from the top; several with commas between, and all of it for everyone";
-        let option = |i: usize| json!({ "type": STRING, "name": format!("option_{i:02}"), "description": about });
+        let about =
+            "The group, by its path from the top; several with commas between, and all of it for everyone";
+        let option =
+            |i: usize| json!({ "type": STRING, "name": format!("option_{i:02}"), "description": about });
         let leaf = |i: usize| {
             let options: Vec<Value> = (0..20).map(option).collect();
             json!({ "type": SUBCOMMAND, "name": format!("leaf_{i}"), "description": about, "options": options })

@@ -140,10 +140,8 @@ mod tests {
         let paths = ["West", "East/Team 2", "East B", "East", "East/Team 1", "East/Team 1/Red"];
         let of = |path: &str| {
             let parts: Vec<&str> = path.split('/').collect();
-            let above = (1..=parts.len()).map(|n| Named {
-                id: parts[..n].join("/"),
-                name: named(parts[n - 1]).name,
-            });
+            let above =
+                (1..=parts.len()).map(|n| Named { id: parts[..n].join("/"), name: named(parts[n - 1]).name });
             (above.collect(), BTreeMap::new())
         };
         Hierarchy::of(vec!["Region".to_owned()], paths.into_iter().map(of).collect())

@@ -457,7 +457,8 @@ mod tests {
 
     fn office() -> HoursOfOperation {
         let workday = |day| (day, span("08:00-18:00"));
-        let days = [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
+        let days =
+            [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
         HoursOfOperation {
             id: "h".to_owned(),
             name: "Office".to_owned(),
@@ -532,9 +533,10 @@ mod tests {
     #[test]
     fn a_time_is_cut_where_its_days_differ() {
         let cut = |from: &str, till: &str| {
-            let all = pieces(from.parse().unwrap(), till.parse().unwrap()).into_iter().map(|(a, b, hours)| {
-                format!("{a}/{b} {}", hours.map_or("all day".to_owned(), |hours| hours.to_string()))
-            });
+            let all =
+                pieces(from.parse().unwrap(), till.parse().unwrap()).into_iter().map(|(a, b, hours)| {
+                    format!("{a}/{b} {}", hours.map_or("all day".to_owned(), |hours| hours.to_string()))
+                });
             all.collect::<Vec<_>>()
         };
         assert_eq!(cut("2026-12-24T00:00", "2026-12-27T00:00"), ["2026-12-24/2026-12-26 all day"]);

@@ -13,9 +13,9 @@ pub use hours::{
     EffectiveDay, Frequency, HoursOfOperation, HoursOverride, HoursReader, OverrideKind, OverrideSlot,
     PlacedOverride, Recurrence, Span, date_words,
 };
-pub use security::{Restrictions, SecurityProfileSummary, SecurityReader};
 pub use model::{
     AfterContactWork, AutoAccept, Channel, ContactCenter, Filter, Found, Identity, IdentityType, Instance,
     Named, Phone, Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UserPresence,
     UsersPage, VoiceEnhancement,
 };
+pub use security::{Restrictions, SecurityProfileSummary, SecurityReader};

@@ -28,7 +28,8 @@ impl Apply for HierarchyLevels {
         if levels != self.instead_of {
             return Err(Fault::Refused(others(&levels)));
         }
-        let mut named = self.levels.iter().map(|name| sdk::HierarchyLevelUpdate::builder().name(name).build());
+        let mut named =
+            self.levels.iter().map(|name| sdk::HierarchyLevelUpdate::builder().name(name).build());
         let mut next = || named.next().transpose().map_err(not_built);
         let structure = sdk::HierarchyStructureUpdate::builder()
             .set_level_one(next()?)
@@ -103,7 +104,8 @@ impl Apply for GroupPresent {
     }
 
     async fn look(&self, connect: &Connect, provenance: Provenance) -> Result<Seen, Fault> {
-        let found = connect.group_below(self.parent.as_deref(), self.parent_id.as_deref(), &self.group).await?;
+        let found =
+            connect.group_below(self.parent.as_deref(), self.parent_id.as_deref(), &self.group).await?;
         Ok(match (found, provenance) {
             (None, _) => Seen::Absent,
             (Some(id), Provenance::Ours | Provenance::PerhapsOurs) => {
@@ -152,9 +154,7 @@ impl Find for GroupAbsent {
     async fn found(&self, connect: &Connect) -> Result<Option<String>, Fault> {
         match &self.id {
             Some(id) => Ok(Some(id.clone())),
-            None => {
-                connect.group_below(self.parent.as_deref(), self.parent_id.as_deref(), &self.group).await
-            }
+            None => connect.group_below(self.parent.as_deref(), self.parent_id.as_deref(), &self.group).await,
         }
     }
 }

@@ -86,7 +86,8 @@ impl Apply for OverrideAbsent {
                 "DeleteHoursOfOperationOverride",
                 || {
                     let delete = caller.client.delete_hours_of_operation_override();
-                    let delete = delete.instance_id(&caller.instance_id).hours_of_operation_id(&self.hours.id);
+                    let delete =
+                        delete.instance_id(&caller.instance_id).hours_of_operation_id(&self.hours.id);
                     delete.hours_of_operation_override_id(&id).send()
                 },
                 |_| Some(()),
@@ -119,7 +120,8 @@ impl Apply for OverrideEnds {
                 "UpdateHoursOfOperationOverride",
                 || {
                     let update = caller.client.update_hours_of_operation_override();
-                    let update = update.instance_id(&caller.instance_id).hours_of_operation_id(&self.hours.id);
+                    let update =
+                        update.instance_id(&caller.instance_id).hours_of_operation_id(&self.hours.id);
                     let update = update.hours_of_operation_override_id(&self.id);
                     update.effective_till(self.till.to_string()).send()
                 },
@@ -145,7 +147,6 @@ impl Apply for OverrideEnds {
 }
 
 fn other(hours: &Named, wanted: &HoursOverride) -> Problem {
-    let message =
-        format!("{} has another override {} by now.", code(&hours.name), code(&wanted.name));
+    let message = format!("{} has another override {} by now.", code(&hours.name), code(&wanted.name));
     Problem::human("override_exists", message).hint("Look at it with `/connect hours show`, and ask again.")
 }

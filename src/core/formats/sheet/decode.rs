@@ -27,8 +27,7 @@ impl Encoding {
     }
 }
 
-const SAVE_AS: &str =
-    "Save the sheet as `CSV UTF-8` and attach that file; `/connect import` without a sheet gives an empty one.";
+const SAVE_AS: &str = "Save the sheet as `CSV UTF-8` and attach that file; `/connect import` without a sheet gives an empty one.";
 
 /// The text of a file, wiped from memory when dropped, because it may hold passwords.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Zeroizing<String>, Encoding), Problem> {

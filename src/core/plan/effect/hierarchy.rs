@@ -101,7 +101,9 @@ impl EffectKind for GroupPresent {
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
         let what = format!("Hierarchy group {}", self.path());
         let mut rows = vec![Detail::message("", &what, "created")];
-        rows.extend(self.tags.iter().map(|(key, tag)| Detail::value("", &format!("{what}: tag {key}"), "", tag)));
+        rows.extend(
+            self.tags.iter().map(|(key, tag)| Detail::value("", &format!("{what}: tag {key}"), "", tag)),
+        );
         rows
     }
 

@@ -135,7 +135,9 @@ impl EffectKind for OverrideEnds {
 fn set(hours: &Named, one: &HoursOverride) -> Vec<Detail> {
     let what = format!("Hours {}: {}", hours.name, one.name);
     let mut rows = vec![Detail::value("", &what, "", &one.in_words())];
-    rows.extend(one.description.iter().map(|text| Detail::value("", &format!("{what}: description"), "", text)));
+    rows.extend(
+        one.description.iter().map(|text| Detail::value("", &format!("{what}: description"), "", text)),
+    );
     rows
 }
 

@@ -3,12 +3,14 @@ use serde_json::json;
 
 use crate::support::Story;
 
-const NEW: &str = "/connect group add \"Northern Region/Case Investigation North; Eastern Region/Reserve\" parents:true";
+const NEW: &str =
+    "/connect group add \"Northern Region/Case Investigation North; Eastern Region/Reserve\" parents:true";
 
 fn paths(world: &serde_json::Value) -> Vec<String> {
     let groups = world["hierarchy_groups"].as_object().unwrap().values();
     let path = |group: &serde_json::Value| {
-        let parts: Vec<&str> = group["path"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
+        let parts: Vec<&str> =
+            group["path"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
         parts.join("/")
     };
     groups.map(path).collect()
@@ -44,7 +46,10 @@ async fn what_is_used_meanwhile_is_left_alone_by_undo() {
     story.says("helpdesk", "/connect group link Reserve john.doe").await;
     story.says("helpdesk", "/desk confirm 2").await;
     let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("`Eastern Region/Reserve` has 1 agent and 0 groups by now, and is left alone."), "{told}");
+    assert!(
+        told.contains("`Eastern Region/Reserve` has 1 agent and 0 groups by now, and is left alone."),
+        "{told}"
+    );
     assert!(told.contains("undo 2 changes"), "{told}");
 }
 
@@ -61,10 +66,7 @@ async fn bad_paths_are_answered_with_what_would_be_right() {
         ("Eastern Region".to_owned(), "There is a hierarchy group `Eastern Region` already."),
         ("eastern  region".to_owned(), "There is a hierarchy group `Eastern Region` already."),
         ("Eastern Region;Western Region".to_owned(), "All 2 groups exist already."),
-        (
-            "Estern Region/Reserve".to_owned(),
-            "`/connect group add \"Eastern Region/Reserve\"`",
-        ),
+        ("Estern Region/Reserve".to_owned(), "`/connect group add \"Eastern Region/Reserve\"`"),
         (
             "Eastern Region/Nowhere/Reserve".to_owned(),
             "No hierarchy group `Eastern Region/Nowhere`, so `Eastern Region/Nowhere/Reserve` can't be put below it.",

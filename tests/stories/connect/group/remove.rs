@@ -6,9 +6,15 @@ use crate::support::Story;
 async fn a_group_with_agents_or_groups_is_refused_with_the_list() {
     let mut story = Story::begin().await;
     let told = story.told("supervisor", "/connect group remove \"Leads East\"").await;
-    assert!(told.contains("`Eastern Region/Case Investigation East/Leads East` still has 1 agent: `grace.lee`."), "{told}");
+    assert!(
+        told.contains("`Eastern Region/Case Investigation East/Leads East` still has 1 agent: `grace.lee`."),
+        "{told}"
+    );
     let told = story.told("supervisor", "/connect group remove \"Case Investigation East\"").await;
-    assert!(told.contains("2 groups below it: `Eastern Region/Case Investigation East/Investigators East`"), "{told}");
+    assert!(
+        told.contains("2 groups below it: `Eastern Region/Case Investigation East/Investigators East`"),
+        "{told}"
+    );
     let told = story.told("supervisor", "/connect group remove \"Leeds East\"").await;
     assert!(told.contains("Did you mean"), "{told}");
     assert_eq!(story.writes().await, 0);

@@ -6,8 +6,14 @@ use crate::support::Story;
 async fn a_group_gets_another_name_and_keeps_its_agents() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let told = story.told("supervisor", "/connect group rename \"Case Investigation East\" \"Investigation\"").await;
-    assert!(told.contains("Rename the hierarchy group `Eastern Region/Case Investigation East` to `Investigation`."), "{told}");
+    let told =
+        story.told("supervisor", "/connect group rename \"Case Investigation East\" \"Investigation\"").await;
+    assert!(
+        told.contains(
+            "Rename the hierarchy group `Eastern Region/Case Investigation East` to `Investigation`."
+        ),
+        "{told}"
+    );
     assert!(told.contains("The paths of 2 groups below it change, too."), "{told}");
     story.says("supervisor", "/desk confirm 1").await;
     let told = story.told("helpdesk", "/connect show john.doe").await;
@@ -43,7 +49,12 @@ async fn a_move_that_fails_before_anything_is_removed_leaves_everything_as_it_wa
     let before = story.world().await;
     let fault = r#"{"operation": "UpdateUserHierarchy", "fault": "fail_before", "call": 3, "error": "InvalidRequestException", "status": 400}"#;
     story.sim(&format!("POST /_sim/faults {fault}")).await;
-    story.says("supervisor", "/connect group rename \"Contact Tracing East\" \"Western Region/Contact Tracing East\"").await;
+    story
+        .says(
+            "supervisor",
+            "/connect group rename \"Contact Tracing East\" \"Western Region/Contact Tracing East\"",
+        )
+        .await;
     story.says("supervisor", "/desk confirm 1").await;
     let told = story.told("second", "/desk approve 1").await;
     assert!(told.contains("failed and was taken back"), "{told}");

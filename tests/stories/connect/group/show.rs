@@ -34,6 +34,9 @@ async fn who_would_see_others_is_said_of_a_group_that_a_security_profile_is_limi
         said += &story.told("helpdesk", &format!("/connect group show \"{}\"", path.join("/"))).await;
     }
     for name in limited {
-        assert!(said.contains(&format!("The security profile `{name}` shows only agents of")), "{name}: {said}");
+        assert!(
+            said.contains(&format!("The security profile `{name}` shows only agents of")),
+            "{name}: {said}"
+        );
     }
 }

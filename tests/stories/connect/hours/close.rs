@@ -30,14 +30,22 @@ async fn a_time_over_several_days_is_closed_in_pieces_and_opens_by_itself() {
     let line = "/connect hours close \"Around the Clock\" from:\"2026-12-24 15:00\" till:\"2026-12-26 12:00\" name:Christmas";
     let told = story.told("supervisor", line).await;
     assert!(told.contains("from 24 Dec 2026 15:00 to 26 Dec 2026 12:00"), "{told}");
-    for row in ["Thu 24 Dec 2026 open all day 00:00-15:00", "Fri 25 Dec 2026 open all day closed", "Sat 26 Dec 2026 open all day 12:00-24:00"] {
+    for row in [
+        "Thu 24 Dec 2026 open all day 00:00-15:00",
+        "Fri 25 Dec 2026 open all day closed",
+        "Sat 26 Dec 2026 open all day 12:00-24:00",
+    ] {
         assert!(told.contains(row), "{row}: {told}");
     }
     story.says("supervisor", "/desk confirm 1").await;
     story.says("second", "/desk approve 1").await;
     let center = story.inside().desk.center.clone();
-    let hours = center.hours().await.unwrap().into_iter().find(|hours| hours.name == "Around the Clock").unwrap();
-    let days = center.effective(&hours.id, "2026-12-24".parse().unwrap(), "2026-12-27".parse().unwrap()).await.unwrap();
+    let hours =
+        center.hours().await.unwrap().into_iter().find(|hours| hours.name == "Around the Clock").unwrap();
+    let days = center
+        .effective(&hours.id, "2026-12-24".parse().unwrap(), "2026-12-27".parse().unwrap())
+        .await
+        .unwrap();
     let open: Vec<String> = days.iter().map(|day| desk_core::center::hours::spans(&day.open)).collect();
     assert_eq!(open, ["00:00-15:00", "closed", "12:00-24:00", "open all day"]);
 }
@@ -53,10 +61,17 @@ async fn another_override_in_the_same_time_is_said_and_a_name_is_not_used_twice(
     });
     let id = story.inside().sim.instance_id().to_owned();
     story.sim(&format!("PUT /hours-of-operations/{id}/{}/overrides {body}", hours.id)).await;
-    let told = story.told("supervisor", "/connect hours close \"Basic Hours\" from:\"2026-12-24 10:00\"").await;
+    let told =
+        story.told("supervisor", "/connect hours close \"Basic Hours\" from:\"2026-12-24 10:00\"").await;
     assert!(told.contains("Thu 24 Dec 2026 08:00-12:00 08:00-10:00"), "{told}");
-    assert!(told.contains("has another override in this time, `Short day`") && told.contains("closing has precedence over it."), "{told}");
-    let told = story.told("supervisor", "/connect hours close \"Basic Hours\" from:2026-12-24 name:\"short day\"").await;
+    assert!(
+        told.contains("has another override in this time, `Short day`")
+            && told.contains("closing has precedence over it."),
+        "{told}"
+    );
+    let told = story
+        .told("supervisor", "/connect hours close \"Basic Hours\" from:2026-12-24 name:\"short day\"")
+        .await;
     assert!(told.contains("`Basic Hours` has an override `Short day` already"), "{told}");
 }
 
@@ -102,6 +117,8 @@ async fn whoever_is_on_call_closes_in_an_emergency_and_the_help_desk_does_not() 
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect hours close \"Basic Hours\"").await;
     assert!(told.contains("A rule refuses this. Ask somebody with the role supervisor or admin."), "{told}");
-    let told = story.told("oncall", "/connect hours close \"Basic Hours\" emergency:true reason:\"INC-9 fire\"").await;
+    let told = story
+        .told("oncall", "/connect hours close \"Basic Hours\" emergency:true reason:\"INC-9 fire\"")
+        .await;
     assert!(told.contains("#1 hours close waits"), "{told}");
 }

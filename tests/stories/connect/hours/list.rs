@@ -12,5 +12,9 @@ async fn every_hours_of_operation_is_listed_with_today_and_what_is_to_come() {
     assert!(told.contains("Basic Hours 08:00-18:00 Mon-Fri 08:00-18:00 America/Chicago"), "{told}");
     assert!(told.contains("`Christmas` in `Basic Hours`: closed 24 Dec 2026 to 26 Dec 2026"), "{told}");
     let calls = story.sim("GET /_sim/calls").await["operations"].clone();
-    assert_eq!(calls.as_object().unwrap().values().map(|of| of["calls"].as_u64().unwrap()).sum::<u64>(), 2, "{calls}");
+    assert_eq!(
+        calls.as_object().unwrap().values().map(|of| of["calls"].as_u64().unwrap()).sum::<u64>(),
+        2,
+        "{calls}"
+    );
 }

@@ -13,7 +13,9 @@ async fn done(story: &mut Story, no: u64) {
 #[tokio::test]
 async fn a_closing_that_began_earlier_ends_with_yesterday_and_one_of_today_is_removed() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-24 name:Storm").await;
+    story
+        .says("supervisor", "/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-24 name:Storm")
+        .await;
     done(&mut story, 1).await;
     let closed = story.world().await;
     let told = story.told("supervisor", "/connect hours open \"Basic Hours\"").await;
@@ -39,7 +41,9 @@ async fn it_opens_when_the_week_has_it_closed() {
     assert!(told.contains("Sun 22 Nov 2026 10:00-14:00 Storm line"), "{told}");
     let told = story.told("supervisor", line).await;
     assert!(told.contains("has an override `Storm line` already"), "{told}");
-    let told = story.told("supervisor", "/connect hours open \"Basic Hours\" from:\"2026-11-23 09:00\" till:12:00").await;
+    let told = story
+        .told("supervisor", "/connect hours open \"Basic Hours\" from:\"2026-11-23 09:00\" till:12:00")
+        .await;
     assert!(told.contains("would be open then anyway"), "{told}");
 }
 

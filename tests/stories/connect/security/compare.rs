@@ -21,7 +21,8 @@ async fn two_with_the_same_permissions_that_see_different_users_are_told_apart()
             if a["permissions"] != b["permissions"] || a["restrictions"] == b["restrictions"] {
                 continue;
             }
-            let told = story.told("helpdesk", &format!("/connect security compare \"{one}\" \"{other}\"")).await;
+            let told =
+                story.told("helpdesk", &format!("/connect security compare \"{one}\" \"{other}\"")).await;
             assert!(told.contains("They have the same permissions"), "{told}");
             assert!(told.contains("Their holders see different users or resources."), "{told}");
             pairs += 1;

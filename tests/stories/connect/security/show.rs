@@ -4,7 +4,11 @@ use crate::support::Story;
 async fn permissions_are_said_in_words_and_unknown_ones_as_they_are() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect security show supervisor").await;
-    for part in ["Security profile `Supervisor`", "Quick connects: create, edit, view", "May be given by supervisor or admin"] {
+    for part in [
+        "Security profile `Supervisor`",
+        "Quick connects: create, edit, view",
+        "May be given by supervisor or admin",
+    ] {
         assert!(told.contains(part), "{part}: {told}");
     }
     let told = story.told("helpdesk", "/connect security show \"L1 Suport\"").await;
