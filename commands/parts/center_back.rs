@@ -113,7 +113,7 @@ impl CenterBack {
             return Ok(());
         }
         self.going.push(group.id.clone());
-        self.steps.push(hierarchy::remove(group, false));
+        self.steps.push(hierarchy::remove(group));
         Ok(())
     }
 

@@ -149,17 +149,17 @@ pub(crate) fn create(path: &str, wanted: GroupPresent) -> Step {
     Step::new(format!("Create the hierarchy group {}", code(path)), wanted).undone_by(back)
 }
 
-/// Removes a group; what takes it back makes one of the same name. Its parent may be one that is removed, too.
-pub(crate) fn remove(group: &HierarchyGroup, parent_goes: bool) -> Step {
+/// Removes a group; what takes it back makes one of the same name, below whatever is at the path of its parent then.
+pub(crate) fn remove(group: &HierarchyGroup) -> Step {
     let parent = group.parent_path().map(str::to_owned);
-    let parent_id = group.parent.clone().filter(|_| !parent_goes);
     let gone = GroupAbsent {
         id: Some(group.id.clone()),
         group: group.name.clone(),
         parent: parent.clone(),
-        parent_id: parent_id.clone(),
+        parent_id: group.parent.clone(),
     };
-    let again = GroupPresent { group: group.name.clone(), parent, parent_id, tags: group.tags.clone() };
+    let again =
+        GroupPresent { group: group.name.clone(), parent, parent_id: None, tags: group.tags.clone() };
     Step::new(format!("Remove the hierarchy group {}", code(&group.path)), gone).undone_by(again)
 }
 

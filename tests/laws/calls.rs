@@ -65,7 +65,7 @@ const PATHS: &[Drive] = &[
 
 const LINKED: &str =
     "/connect group link \"Desk Support\" matching:\"hierarchy_group:'Western Region' with_children\"";
-const UNLINKED: &str = "/connect group unlink matching:\"routing_profile:'Case Investigator Profile' hierarchy_group:'Western Region' with_children\"";
+const UNLINKED: &str = "/connect group unlink matching:security_profile:Agent";
 const CLOSED: &str = "/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-21";
 
 const EVERYTHING: &str = "/connect edit john.doe email:john.doe@example.org auto_accept:true tag:site=west untag:department \

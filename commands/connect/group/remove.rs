@@ -82,8 +82,7 @@ impl Command for Remove {
             plan.blocks
                 .push(Block::Points("Removed".to_owned(), all.iter().map(|one| code(&one.path)).collect()));
         }
-        let goes = |parent: &Option<String>| all.iter().any(|one| Some(&one.id) == parent.as_ref());
-        plan.steps = all.iter().map(|one| hierarchy::remove(one, goes(&one.parent))).collect();
+        plan.steps = all.iter().map(|one| hierarchy::remove(one)).collect();
         plan.warnings.extend(hierarchy::dependants(ask, &tree, &all, "removed").await?);
         plan.lost.push(
             "the group's id: a group created again under the same name is another one in reports".to_owned(),

@@ -203,7 +203,7 @@ async fn moved(
     }
     for (i, one) in all.iter().rev().enumerate() {
         // From the first group that is gone on it only goes forward: one that is created again is another one.
-        let step = Step { undo: None, ..hierarchy::remove(one, one.id != group.id) };
+        let step = Step { undo: None, ..hierarchy::remove(one) };
         plan.steps.push(if i == 0 { step.pivot() } else { step });
     }
     plan.warnings.insert(
