@@ -9,7 +9,6 @@ mod parts;
 
 mod connect {
     pub(crate) mod add;
-    pub(crate) mod ccplog;
     pub(crate) mod check;
     pub(crate) mod diagnose;
     pub(crate) mod dismiss;
@@ -58,10 +57,33 @@ mod connect {
         pub(crate) mod set;
     }
     pub(crate) mod tasks;
-    pub(crate) mod template;
     pub(crate) mod undo;
     pub(crate) mod until;
     pub(crate) mod who;
+
+    pub(crate) mod group {
+        pub(crate) mod add;
+        pub(crate) mod levels;
+        pub(crate) mod link;
+        pub(crate) mod list;
+        pub(crate) mod remove;
+        pub(crate) mod rename;
+        pub(crate) mod show;
+        pub(crate) mod unlink;
+    }
+
+    pub(crate) mod hours {
+        pub(crate) mod close;
+        pub(crate) mod list;
+        pub(crate) mod open;
+        pub(crate) mod show;
+    }
+
+    pub(crate) mod security {
+        pub(crate) mod compare;
+        pub(crate) mod list;
+        pub(crate) mod show;
+    }
 }
 
 mod desk {
@@ -80,6 +102,7 @@ mod desk {
 }
 
 mod log {
+    pub(crate) mod ccp;
     pub(crate) mod quarantine;
 }
 
@@ -117,14 +140,25 @@ macro_rules! commands {
 
 commands! {
     connect::add,
-    connect::ccplog,
     connect::check,
     connect::diagnose,
     connect::dismiss,
     connect::edit,
     connect::export,
     connect::find,
+    connect::group::add,
+    connect::group::levels,
+    connect::group::link,
+    connect::group::list,
+    connect::group::remove,
+    connect::group::rename,
+    connect::group::show,
+    connect::group::unlink,
     connect::guide,
+    connect::hours::close,
+    connect::hours::list,
+    connect::hours::open,
+    connect::hours::show,
     connect::import,
     connect::queue::add,
     connect::queue::disable,
@@ -147,6 +181,9 @@ commands! {
     connect::routing::list,
     connect::routing::show,
     connect::routing::unlink,
+    connect::security::compare,
+    connect::security::list,
+    connect::security::show,
     connect::send,
     connect::show,
     connect::status::add,
@@ -158,7 +195,6 @@ commands! {
     connect::status::remove,
     connect::status::set,
     connect::tasks,
-    connect::template,
     connect::undo,
     connect::until,
     connect::who,
@@ -174,6 +210,7 @@ commands! {
     desk::requests,
     desk::whoami,
     desk::why,
+    log::ccp,
     log::quarantine,
     salesforce::freeze,
     salesforce::grant,

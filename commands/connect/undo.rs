@@ -8,23 +8,26 @@ use desk_core::basics::text::{code, count, list, whole};
 use desk_core::center::{Instance, Proficiency, Snapshot, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
+    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, GroupAbsent, GroupNamed, GroupPresent,
+    HierarchyLevels, NewUserAbsent, OverrideAbsent, OverrideEnds, OverridePresent, PermissionSetAbsent,
     PermissionSetPresent, ProficienciesAre, QueueOffers, QueueOffersNot, QuickConnectAbsent,
     QuickConnectPresent, SalesforceFrozen, StatusHas, UserAbsent, UserHas, UserInStatus, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
+use desk_core::policy::Action;
 use desk_core::user::{UserField, UserPatch};
 use desk_core::view;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
+use crate::parts::center_back::CenterBack;
 use crate::parts::edit_plan::{self, Editing};
 use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
-use crate::parts::statuses_back::{self, StatusesBack};
 use crate::parts::routing_back::{self, RoutingBack};
 use crate::parts::set_back::SetBack;
+use crate::parts::statuses_back::{self, StatusesBack};
 use crate::parts::{Part as _, salesforce};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
@@ -54,15 +57,18 @@ const SPEC: Spec = Spec {
     examples: &["/connect undo 7", "/connect undo 7 reason:\"INC-1234 was the wrong user\""],
     operations: &[
         "DescribeInstance",
+        "DescribeUserHierarchyStructure",
         "GetCurrentUserData",
         "ListAgentStatuses",
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
         "ListContactFlows",
         "ListQueues",
+        "ListRoutingProfileQueues",
         "SearchAgentStatuses",
         "SearchQuickConnects",
         "SearchRoutingProfiles",
+        "SearchUserHierarchyGroups",
     ],
 };
 
@@ -104,6 +110,13 @@ impl Command for Undo {
                 EmailSent::NEEDS,
                 StatusHas::NEEDS,
                 UserInStatus::NEEDS,
+                HierarchyLevels::NEEDS,
+                GroupPresent::NEEDS,
+                GroupAbsent::NEEDS,
+                GroupNamed::NEEDS,
+                OverridePresent::NEEDS,
+                OverrideAbsent::NEEDS,
+                OverrideEnds::NEEDS,
             ]
         }
     }
@@ -118,6 +131,7 @@ impl Command for Undo {
                 false => format!("Let it end first, or stop it: `/desk cancel {}`.", no.0),
             }));
         }
+        may_ask(ask, &told).await?;
         let instance = ask.center.instance().await?;
         let mut way = Way { users: users_of(ask, &told).await?, ..Way::default() };
         for part in told.request.parts() {
@@ -143,6 +157,37 @@ async fn users_of(ask: &Ask<'_>, told: &Told) -> Result<BTreeMap<String, User>, 
     Ok(users.into_iter().map(|user| (user.login.clone(), user)).collect())
 }
 
+/// Undos of undos that are followed back to what was asked first.
+const UNDOS_MAX: usize = 20;
+
+/// Taking something back is as much as doing it: whoever may not ask for it may not undo it either.
+async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
+    let mut request = told.request.clone();
+    for _ in 0..UNDOS_MAX {
+        let first = (request.command == "connect undo").then(|| request.args.request("request")).flatten();
+        let Some(first) = first else { break };
+        request = request_history::request(ask, first).await?.request;
+    }
+    let Some(entry) = ask.commands.iter().find(|entry| entry.path == request.command) else { return Ok(()) };
+    let asked = Action {
+        command: entry.path,
+        risk: entry.command.spec().risk,
+        impact: None,
+        emergency: false,
+        place: ask.place,
+        now: ask.now,
+    };
+    ask.policy.rule_for(&asked, ask.by).map(|_| ()).map_err(|problem| Problem {
+        message: format!(
+            "{} did {}, which you can't ask for. {}",
+            told.request.no,
+            code(&format!("/{}", entry.path)),
+            problem.message
+        ),
+        ..problem
+    })
+}
+
 /// What is to be done to take a request back.
 #[derive(Default)]
 struct Way {
@@ -159,6 +204,8 @@ struct Way {
     statuses: StatusesBack,
     /// Quick connects, queues and routing profiles.
     routing: RoutingBack,
+    /// The hierarchy and the hours of operation.
+    center: CenterBack,
     /// What cannot be taken back.
     lost: Vec<String>,
     /// What is left alone, and why.
@@ -180,6 +227,7 @@ impl Way {
             self.lost.extend(cannot(step));
         }
         self.in_salesforce(ask, told, &steps).await?;
+        self.center.part(ask, told, &steps).await?;
         if statuses_back::is_about(&steps) {
             return self.statuses.add(ask, told, &steps).await;
         }
@@ -294,7 +342,7 @@ impl Way {
             self.today = Some(today(ask).await?);
         }
         let Some(today) = &self.today else { return Ok(()) };
-        let mut back = revert::Back { no, login: login.clone(), today, notes: Vec::new() };
+        let mut back = Back { no, login: login.clone(), today, notes: Vec::new() };
         for (left, old) in sides {
             back.facet(&mut now, left, old);
         }
@@ -352,8 +400,11 @@ impl Way {
 
     fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
-        let Way { edits, removals, comebacks, agents, statuses, routing, mut lost, mut notes, .. } = self;
-        let mut rest = vec![in_salesforce(agents), statuses.set_back(), routing.set_back(told)];
+        let Way {
+            edits, removals, comebacks, agents, statuses, routing, center, mut lost, mut notes, ..
+        } = self;
+        let mut rest =
+            vec![in_salesforce(agents), statuses.set_back(), routing.set_back(told), center.set_back()];
         for one in &mut rest {
             notes.append(&mut one.notes);
             lost.append(&mut one.lost);

@@ -8,7 +8,6 @@ mod live;
 
 mod connect {
     mod add;
-    mod ccplog;
     mod check;
     mod diagnose;
     mod dismiss;
@@ -57,10 +56,33 @@ mod connect {
         mod set;
     }
     mod tasks;
-    mod template;
     mod undo;
     mod until;
     mod who;
+
+    mod group {
+        mod add;
+        mod levels;
+        mod link;
+        mod list;
+        mod remove;
+        mod rename;
+        mod show;
+        mod unlink;
+    }
+
+    mod hours {
+        mod close;
+        mod list;
+        mod open;
+        mod show;
+    }
+
+    mod security {
+        mod compare;
+        mod list;
+        mod show;
+    }
 }
 
 mod desk {
@@ -92,6 +114,7 @@ mod desk {
 }
 
 mod log {
+    mod ccp;
     mod quarantine;
 }
 

@@ -113,10 +113,10 @@ impl Described {
 }
 
 /// What a search promises of a user, and the rest of it.
-struct Summary {
-    id: String,
-    login: String,
-    user: sdk::UserSearchSummary,
+pub(super) struct Summary {
+    pub(super) id: String,
+    pub(super) login: String,
+    pub(super) user: sdk::UserSearchSummary,
 }
 
 impl Summary {
@@ -249,7 +249,7 @@ impl Connect {
         .await
     }
 
-    async fn security_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+    pub(super) async fn security_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
         self.shelf(&self.directory.security_profiles, refresh, || async {
             list_of_names!(
                 self.caller.as_ref(),
@@ -261,7 +261,7 @@ impl Connect {
         .await
     }
 
-    async fn hierarchy_group_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+    pub(super) async fn hierarchy_group_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
         self.shelf(&self.directory.hierarchy_groups, refresh, || async {
             list_of_names!(
                 self.caller.as_ref(),
@@ -459,7 +459,7 @@ impl Connect {
     }
 
     /// At most `limit` users in as many pages as that takes, and how many there are.
-    async fn search_page(
+    pub(super) async fn search_page(
         &self,
         criteria: sdk::UserSearchCriteria,
         filter: Option<sdk::UserSearchFilter>,
