@@ -27,13 +27,14 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 6] = [
+const LATER: [(&str, &str); 7] = [
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
     ("/connect remove mei.chen", "/connect restore mei.chen"),
     ("/salesforce grant john.doe", "/connect undo 1 reason:salesforce"),
-    ("/connect tasks omar.aziz", "/connect undo 1 reason:routing"),
+    ("/connect tasks omar.aziz", "/connect undo 1 reason:tasks"),
+    ("/connect queue disable \"Help Desk\"", "/connect queue enable \"Help Desk\""),
 ];
 
 /// What the help desk may not ask, by the first words.
@@ -123,7 +124,7 @@ pub fn requester(example: &str) -> &'static str {
     match example {
         _ if OF_SUPERVISORS.iter().any(|words| example.starts_with(words)) => "second",
         // Who may not ask for a change may not take it back.
-        _ if example.ends_with(" reason:routing") => "second",
+        _ if example.ends_with(" reason:routing") || example.ends_with(" reason:tasks") => "second",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ => REQUESTER,
     }
