@@ -7,7 +7,7 @@ use aws_sdk_connect::types as sdk;
 use aws_sdk_servicequotas::types as quotas;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
-use desk_core::center::{Channel, Named, User, UserSummary, WholeReader};
+use desk_core::center::{Channel, Named, UserSummary, WholeReader};
 
 use super::call::text;
 use super::client::Connect;
@@ -180,12 +180,6 @@ fn not_told(answer: &Answer) -> Problem {
 impl WholeReader for Connect {
     async fn every_user(&self) -> Result<Vec<UserSummary>, Problem> {
         self.all_users().await.map_err(Fault::problem)
-    }
-
-    async fn users_with_ids(&self, ids: &[String]) -> Result<Vec<User>, Problem> {
-        let ids: BTreeSet<String> = ids.iter().cloned().collect();
-        let users = self.describe_all(&ids).await.map_err(Fault::problem)?;
-        Ok(users.into_iter().flatten().collect())
     }
 
     async fn offers_of(&self, queues: &[Named]) -> Result<BTreeMap<String, BTreeSet<String>>, Problem> {
