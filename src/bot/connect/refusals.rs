@@ -68,6 +68,7 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "ListUsers"
         | "SearchAgentStatuses"
         | "SearchHoursOfOperations"
+        | "SearchPredefinedAttributes"
         | "SearchUserHierarchyGroups"
         | "SearchUsers"
         | "TagResource"

@@ -86,6 +86,30 @@ impl Connect {
         Ok(users)
     }
 
+    async fn attributes(&self) -> Result<BTreeMap<String, Vec<String>>, Fault> {
+        let caller = self.caller.as_ref();
+        let found = pages(
+            caller,
+            "SearchPredefinedAttributes",
+            |token| {
+                let search = caller.client.search_predefined_attributes().instance_id(&caller.instance_id);
+                search.max_results(100).set_next_token(token).send()
+            },
+            |output| {
+                let all = output.predefined_attributes?.into_iter().map(|one| {
+                    let values = match one.values {
+                        Some(sdk::PredefinedAttributeValues::StringList(values)) => values,
+                        _ => Vec::new(),
+                    };
+                    Some((text(one.name)?, values))
+                });
+                Some((all.collect::<Option<Vec<_>>>()?, output.next_token))
+            },
+        )
+        .await?;
+        Ok(found.into_iter().collect())
+    }
+
     async fn claimed_numbers(&self) -> Result<usize, Fault> {
         let caller = self.caller.as_ref();
         let numbers = pages(
@@ -184,6 +208,10 @@ impl WholeReader for Connect {
 
     async fn offers_of(&self, queues: &[Named]) -> Result<BTreeMap<String, BTreeSet<String>>, Problem> {
         self.all_offers(queues).await.map_err(Fault::problem)
+    }
+
+    async fn predefined_attributes(&self) -> Result<BTreeMap<String, Vec<String>>, Problem> {
+        self.attributes().await.map_err(Fault::problem)
     }
 
     async fn phone_numbers(&self) -> Result<usize, Problem> {

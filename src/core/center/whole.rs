@@ -40,6 +40,9 @@ pub trait WholeReader: Send + Sync {
     /// What each of these queues offers, by ids; minutes old at most. Costs a call for each of which that isn't known.
     async fn offers_of(&self, queues: &[Named]) -> Result<BTreeMap<String, BTreeSet<String>>, Problem>;
 
+    /// The predefined attributes, each with its values. Costs one call for a hundred.
+    async fn predefined_attributes(&self) -> Result<BTreeMap<String, Vec<String>>, Problem>;
+
     /// How many telephone numbers the instance has claimed. Costs one call for a thousand.
     async fn phone_numbers(&self) -> Result<usize, Problem>;
 
