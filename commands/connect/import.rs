@@ -5,20 +5,20 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list};
 use desk_core::card::{Block, Card, Tone};
-use desk_core::center::{IdentityType, Instance, Named, Profile};
+use desk_core::center::{IdentityType, Instance, Named, Profile, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
+use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Skills, Verified};
 use desk_core::plan::effect::{
     CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
-    PermissionSetPresent, UserPresent,
+    PermissionSetPresent, ProficienciesAre, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
 use desk_core::user::changes;
 use desk_core::words::{Args, AttachedFile, Kind, REASON, Risk, Spec};
 
 use crate::parts::salesforce::{self, Onboarding};
-use crate::parts::{letters, profile};
+use crate::parts::{letters, profile, users};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 
@@ -52,6 +52,7 @@ const SPEC: Spec = Spec {
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
+        "SearchPredefinedAttributes",
     ],
 };
 
@@ -66,6 +67,7 @@ impl Command for Import {
             &[
                 UserPresent::NEEDS,
                 NewUserAbsent::NEEDS,
+                ProficienciesAre::NEEDS,
                 EmailSent::NEEDS,
                 PermissionSetPresent::NEEDS,
                 PermissionSetAbsent::NEEDS,
@@ -131,8 +133,9 @@ async fn verified(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<V
     let logins: BTreeSet<&str> =
         sheet.rows.iter().map(|row| row.login.as_str()).filter(|login| !login.is_empty()).collect();
     let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
-    let users: BTreeMap<String, Profile> =
-        ask.center.users(&logins).await?.into_iter().map(|user| (user.login, user.profile)).collect();
+    let there = ask.center.users(&logins).await?;
+    let skills = skills(ask, sheet, &there).await?;
+    let users: BTreeMap<String, Profile> = there.into_iter().map(|user| (user.login, user.profile)).collect();
     let catalog = Catalog {
         identity: instance.identity,
         routing_profiles: &ask.center.routing_profiles().await?,
@@ -140,8 +143,24 @@ async fn verified(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<V
         hierarchy_groups: &hierarchy_groups(ask, sheet).await?,
         users: &users,
         defaults: &profile::new_settings(&ask.site.new_users),
+        skills: &skills,
     };
     Ok(sheet::verify(sheet, &catalog))
+}
+
+/// What proficiencies are checked against; nothing is read where the sheet says nothing of them.
+async fn skills(ask: &Ask<'_>, sheet: &Sheet, there: &[User]) -> Result<Skills, Problem> {
+    let said: BTreeSet<&str> =
+        sheet.rows.iter().filter(|row| row.proficiencies.is_some()).map(|row| row.login.as_str()).collect();
+    if said.is_empty() {
+        return Ok(Skills::default());
+    }
+    let looks = there
+        .iter()
+        .filter(|user| said.contains(user.login.as_str()))
+        .map(|user| async move { Ok((user.login.clone(), ask.center.proficiencies(user).await?)) });
+    let of = users::side_by_side(looks).await?.into_iter().collect();
+    Ok(Skills { attributes: ask.center.predefined_attributes().await?, of })
 }
 
 /// All groups, those under their paths that the sheet can mean; a path costs a call.
@@ -278,7 +297,7 @@ fn plan(
 
 /// The part of one new user: create it, and write to it where it has an address.
 fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part: u32, new: New) {
-    let New { row, login, profile, password } = new;
+    let New { row, login, profile, proficiencies, password } = new;
     let password = match (instance.identity, password) {
         (IdentityType::ConnectManaged, Some(_)) => Password::OfFile { file: kept.to_owned(), row },
         // With an email the user makes their own; without one it takes a reset, which the card says.
@@ -291,6 +310,11 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part:
         UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
     let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
     plan.steps.push(Step::new(format!("Create {}", code(&login)), effect).undone_by(undo).of_part(part));
+    if !proficiencies.is_empty() {
+        let title = format!("Give {} {}", code(&login), users::count_of_proficiencies(proficiencies.len()));
+        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
+        plan.steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())).of_part(part));
+    }
     if let Some(email) = email {
         let letter = letters::letter(ask, instance, EmailKind::Credentials, &email, &login, &name);
         letters::send(ask, plan, letter, part);
@@ -306,6 +330,8 @@ fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
             facts.push((what.to_owned(), format!("{}, {then}", count(rows, "user"))));
         }
     };
+    let skilled = verified.new.iter().filter(|new| !new.proficiencies.is_empty()).count();
+    fact("Proficiencies", skilled, "set after they are created");
     fact("The same", verified.same.len(), "skipped");
     fact("Different", verified.differs.len(), "left alone");
     let columns = ["Row", "Login", "Name", "Email", "Routing profile", "Security profiles"];
