@@ -274,6 +274,19 @@ impl Story {
         salesforce(self.inside().salesforce.as_ref().unwrap(), method, path, &body).await
     }
 
+    /// How many assignments of a permission set of the package somebody has in Salesforce.
+    pub async fn held(&mut self, username: &str, set: &str) -> usize {
+        let world = self.org("GET", "world", Value::Null).await;
+        let find = |object: &str, fits: &dyn Fn(&Value) -> bool| {
+            world[object].as_object().unwrap().values().find(|one| fits(one)).unwrap()["Id"].clone()
+        };
+        let user = find("User", &|one| one["Username"] == username);
+        let set =
+            find("PermissionSet", &|one| one["Name"] == set && one["NamespacePrefix"] == "amazonconnect");
+        let rows = world["PermissionSetAssignment"].as_object().unwrap().values();
+        rows.filter(|row| row["AssigneeId"] == user && row["PermissionSetId"] == set).count()
+    }
+
     /// The world as it stands, without what is new with every reset: ids, times and what a password hashes to.
     pub async fn world(&mut self) -> Value {
         let mut world = without_passwords(self.sim("GET /_sim/world?ids=false").await);

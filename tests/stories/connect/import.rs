@@ -385,3 +385,23 @@ async fn an_export_brings_back_everybody_whom_it_was_made_of() {
     }
     assert_eq!(after, before);
 }
+
+#[tokio::test]
+async fn a_sheet_of_newcomers_gives_each_what_salesforce_needs_and_takes_back_only_whoever_it_refuses() {
+    let rows = ["Nora,Nowak,nora.nowak@example.com,,nora.nowak,Basic Routing Profile,Agent"];
+    let known = sheet(&rows);
+    let unknown =
+        sheet(&[rows[0], "Max,Muster,max.muster@example.com,,Max.Muster,Basic Routing Profile,Agent"]);
+    let files = [("known.csv", known.as_bytes()), ("unknown.csv", unknown.as_bytes())];
+    let mut story = Story::with_files(&files).await;
+    let before = story.world().await;
+    // Nobody is created when Salesforce doesn't know one of them.
+    let told = story.told("helpdesk", "/connect import unknown.csv salesforce:true").await;
+    assert!(told.contains("Max.Muster") && told.contains("Salesforce"), "{told}");
+    assert_eq!(story.world().await, before);
+    story.says("helpdesk", "/connect import known.csv salesforce:true").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);
+    assert!(!story.world().await["users"]["nora.nowak"].is_null());
+}
