@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, list};
+use desk_core::basics::text::{code, count, folded, list};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{IdentityType, Instance, Named, Profile, User};
 use desk_core::command::{Answer, Ask, Command};
@@ -165,7 +165,7 @@ async fn skills(ask: &Ask<'_>, sheet: &Sheet, there: &[User]) -> Result<Skills, 
 
 /// All groups, those under their paths that the sheet can mean; a path costs a call.
 async fn hierarchy_groups(ask: &Ask<'_>, sheet: &Sheet) -> Result<Vec<Named>, Problem> {
-    let last = |path: &str| path.rsplit('/').next().unwrap_or(path).trim().to_lowercase();
+    let last = |path: &str| path.rsplit('/').next().map(folded).unwrap_or_default();
     let wanted: BTreeSet<String> = sheet
         .rows
         .iter()
@@ -177,7 +177,7 @@ async fn hierarchy_groups(ask: &Ask<'_>, sheet: &Sheet) -> Result<Vec<Named>, Pr
     }
     let mut groups = Vec::new();
     for group in ask.center.hierarchy_groups().await? {
-        let meant = wanted.contains(&group.name.to_lowercase());
+        let meant = wanted.contains(&folded(&group.name));
         groups.push(if meant { ask.center.hierarchy_path(&group).await? } else { group });
     }
     Ok(groups)
