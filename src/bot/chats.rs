@@ -23,7 +23,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::directory::Directory;
-use crate::health::Health;
 
 /// How long what runs may go on after the desk was told to stop, and how long cards may still be drawn.
 const FINISH: Duration = Duration::from_secs(5);
@@ -42,7 +41,6 @@ pub struct Joined {
     pub desk: Arc<Desk>,
     pub cards: Arc<Cards>,
     pub directory: Arc<Directory>,
-    pub health: Health,
     /// The folder of the desk's state.
     pub state: PathBuf,
     /// What runs for people, so that a stop can wait for it.
@@ -115,7 +113,6 @@ impl Joining {
         self,
         desk: Arc<Desk>,
         directory: Arc<Directory>,
-        health: Health,
         tag: &str,
         state: PathBuf,
         daily: Option<Daily>,
@@ -131,7 +128,6 @@ impl Joining {
                 desk: desk.clone(),
                 cards: cards.clone(),
                 directory: directory.clone(),
-                health: health.clone(),
                 state: state.clone(),
                 tasks: tasks.clone(),
                 stop: stop.clone(),
@@ -187,6 +183,13 @@ impl Chats {
         }
         self.park(drawing, last_bell).await;
         ended
+    }
+
+    /// Says something of the desk itself where approvers read it, on every platform.
+    pub async fn tell(&self, said: &str) {
+        for cards in &self.cards {
+            cards.tell(said).await;
+        }
     }
 
     /// Tells [`Chats::serve`] to end.

@@ -11,7 +11,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
 use desk_core::desk::Desk;
 use desk_core::desk::saga::SagaContext;
-use desk_core::log::{Append, AppendError, Draft, Event};
+use desk_core::log::{Append, AppendError, Draft, Event, RequestLog as _};
 use desk_core::plan::Effect;
 use desk_core::plan::{Attempt, Executor, Failure, StepKey};
 use desk_core::policy::Policy;
@@ -130,6 +130,8 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
     let post =
         EmailSender::new(office.clone(), store.vault(), log.clone(), clock.clone(), tag(store), secrets_last);
     let caller_codes = Codes::new(office.clone(), store.vault(), clock.clone(), tag(store));
+    let (of_log, of_center) = (store.clone(), center.clone());
+    let watched = Arc::new(move || of_log.unsound().into_iter().chain(of_center.trouble()).collect());
     let desk = Desk {
         commands: desk_commands::all(),
         policy: Arc::new(policy),
@@ -143,7 +145,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         inbox,
         letters: office,
         site: Arc::new(site),
-        health: Arc::new(Health::new(store.said())),
+        health: Arc::new(Health::new(store.said(), watched)),
         bench: SagaContext {
             hands: Arc::new(EffectRouter {
                 center,

@@ -89,6 +89,7 @@ impl Desk {
             policy: &self.policy,
             commands: &self.commands,
             safe_mode: self.bench.log.unsound(),
+            health: self.health.status(),
         };
         let answer = entry.command.answer(&ask).await;
         answer.map_err(|problem| args.put_right(entry.path, entry.command.spec(), problem))
