@@ -158,7 +158,8 @@ pub(crate) const EXPIRED: &str = "ExpiredTokenException";
 /// Whether AWS refuses for the host's clock or for credentials that have expired.
 fn credentials_said(code: &str, message: &str) -> Option<&'static str> {
     const OF_CLOCK: [&str; 3] = ["Signature expired", "Signature not yet current", "signature is too old"];
-    const OF_TOKEN: [&str; 3] = ["token included in the request is expired", "provided token has expired", "token has expired"];
+    const OF_TOKEN: [&str; 3] =
+        ["token included in the request is expired", "provided token has expired", "token has expired"];
     let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
     if ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"].contains(&code) || says(&OF_CLOCK) {
         return Some(CLOCK);
@@ -285,7 +286,8 @@ mod tests {
             ("UnrecognizedClientException", token, "credentials_expired"),
             ("UnrecognizedClientException", "The security token is invalid", "unauthenticated"),
         ] {
-            let Answer::Unauthenticated { code: name } = sort_error(403, code, message, &["InvalidRequestException"])
+            let Answer::Unauthenticated { code: name } =
+                sort_error(403, code, message, &["InvalidRequestException"])
             else {
                 panic!("{code} {message}")
             };

@@ -101,7 +101,8 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
             for name in names(&folder.file(of)).map_err(failed)? {
                 // One that has expired meanwhile is gone.
                 let Some(bytes) = folder.read(&format!("{of}/{name}"))? else { continue };
-                tar.add(&format!("{of}/{name}"), bytes.len() as u64, &mut bytes.as_slice()).map_err(failed)?;
+                tar.add(&format!("{of}/{name}"), bytes.len() as u64, &mut bytes.as_slice())
+                    .map_err(failed)?;
             }
         }
         let manifest = Manifest {
@@ -211,7 +212,12 @@ fn beside(state: &Path, word: &str) -> Result<PathBuf, Problem> {
     })
 }
 
-fn unpack(wanted: &Restore, fresh: &Path, old: Option<&Folder>, out: &mut dyn Write) -> Result<Manifest, Problem> {
+fn unpack(
+    wanted: &Restore,
+    fresh: &Path,
+    old: Option<&Folder>,
+    out: &mut dyn Write,
+) -> Result<Manifest, Problem> {
     let from = shown(&wanted.from);
     let not_whole = |why: &str| {
         Problem::operator("backup_not_whole", format!("{from} is no whole backup: {why}."))
@@ -340,7 +346,8 @@ fn keys(
 
 /// The path of a file in a backup, which has to be one that a backup holds.
 fn place(folder: &Path, name: &str) -> io::Result<PathBuf> {
-    let known = [copy::LINES, copy::PUBLIC, copy::KEY, SEAL_KEY].contains(&name) || copy::HEADS.contains(&name);
+    let known =
+        [copy::LINES, copy::PUBLIC, copy::KEY, SEAL_KEY].contains(&name) || copy::HEADS.contains(&name);
     let sealed = FOLDERS.iter().any(|of| {
         let file = name.strip_prefix(of).and_then(|rest| rest.strip_prefix('/'));
         file.is_some_and(|file| !file.is_empty() && !file.starts_with('.') && !file.contains('/'))
@@ -403,7 +410,10 @@ impl<W: Write> Tar<W> {
         let mut both = Summed { out: &mut self.out, sum: Sha256::new() };
         let copied = io::copy(content, &mut both)?;
         if copied != length {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, format!("{name} got shorter meanwhile")));
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                format!("{name} got shorter meanwhile"),
+            ));
         }
         let sum = hex(&both.sum.finalize());
         self.sums.insert(name.to_owned(), sum);
@@ -458,7 +468,9 @@ fn each(from: &mut dyn Read, take: &mut Each<'_>) -> io::Result<()> {
             let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
             String::from_utf8_lossy(text).trim().to_owned()
         };
-        let octal = |at, length| u64::from_str_radix(&field(at, length), 8).map_err(|_| invalid("a header is damaged"));
+        let octal = |at, length| {
+            u64::from_str_radix(&field(at, length), 8).map_err(|_| invalid("a header is damaged"))
+        };
         let sum: u64 = header
             .iter()
             .enumerate()

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use desk_core::basics::current::Current;
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
@@ -97,7 +98,7 @@ impl Watcher for Bells {
 
 impl Joining {
     /// What the desk is built on: its people, its inbox and its watcher, each composed of those of the platforms.
-    pub fn of(platforms: Vec<Box<dyn Joinable>>, roster: Vec<Person>) -> (Joining, Composed) {
+    pub fn of(platforms: Vec<Box<dyn Joinable>>, roster: Current<Vec<Person>>) -> (Joining, Composed) {
         let ports: Vec<Ports> = platforms.iter().map(|platform| platform.ports()).collect();
         let (rings, bells) = ports.iter().map(|_| mpsc::unbounded_channel()).unzip();
         let by = |ports: &Ports| ports.chat.platform();

@@ -17,11 +17,12 @@ use crate::clock::SystemClock;
 use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
 use crate::policy::{self, Policy};
+use crate::reload::{self, Hangups};
 use crate::report::Report;
 use crate::running::{self, Running};
 use crate::{
-    backup, config, discord, doctor, iam, inspect, log, reference, secrets, setup, store, systemd, telemetry, version,
-    wiring,
+    backup, config, discord, doctor, iam, inspect, log, reference, secrets, setup, store, systemd, telemetry,
+    version, wiring,
 };
 
 /// A help desk for Amazon Connect that runs in a chat.
@@ -110,6 +111,12 @@ enum Command {
         /// Also when lines are lost that the folder or a checkpoint knows
         #[arg(long)]
         behind: bool,
+    },
+    /// Have a running desk read its configuration again: policy, people, protected users, emergencies, and its own log
+    Reload {
+        /// The configuration file with which the desk runs
+        #[arg(long)]
+        config: PathBuf,
     },
     /// Print the reference page of all commands, with the AWS permissions they need
     Reference,
@@ -250,7 +257,10 @@ enum Log {
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    if matches!(cli.command, Command::Run { .. } | Command::Play(_) | Command::Doctor { .. } | Command::Check { .. }) {
+    if matches!(
+        cli.command,
+        Command::Run { .. } | Command::Play(_) | Command::Doctor { .. } | Command::Check { .. }
+    ) {
         secrets::guard();
     }
     match begun(cli) {
@@ -269,7 +279,7 @@ fn begun(cli: Cli) -> Result<ExitCode, Problem> {
     if let Command::Run { config: path } = &cli.command {
         let config = read_config(path)?;
         telemetry::begin(&config.program_log)?;
-        runtime()?.block_on(run_desk(config))?;
+        runtime()?.block_on(run_desk(config, path.clone()))?;
         return Ok(ExitCode::SUCCESS);
     }
     telemetry::begin(&telemetry::quiet())?;
@@ -349,6 +359,10 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
             let wanted = backup::Restore { from, state: place.folder()?, keys, checkpoints, behind };
             backup::restore(&wanted, &mut std::io::stdout().lock())?;
         }
+        Command::Reload { config } => {
+            let state = read_config(&config)?.state;
+            print(&runtime()?.block_on(reload::ask(&state))?);
+        }
         Command::Reference => print(reference::page().trim_end()),
     }
     Ok(ExitCode::SUCCESS)
@@ -380,8 +394,9 @@ fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
     })
 }
 
-async fn run_desk(config: config::Config) -> Result<(), Problem> {
-    running::outlive_hangups()?;
+async fn run_desk(config: config::Config, path: PathBuf) -> Result<(), Problem> {
+    // Before anything takes time: until then SIGHUP ends a process.
+    let hangups = Hangups::caught()?;
     let discord_token = config.discord.as_ref().map(discord::token).transpose()?;
     let running = Running::open(
         config,
@@ -403,7 +418,8 @@ async fn run_desk(config: config::Config) -> Result<(), Problem> {
             print(&format!("Not ready yet: {problem} It opens by itself; press Ctrl-C to stop."));
         }
     }
-    running.serve().await
+    running.reloading.note_process();
+    running.serve(Some((hangups, path))).await
 }
 
 async fn sim(options: Sim) -> Result<(), Problem> {

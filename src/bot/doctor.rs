@@ -112,7 +112,12 @@ async fn aws(config: &Config, report: &mut Report) {
         Ok(Err(NotReady::Wrong(problem) | NotReady::Later(problem))) => {
             report.problem(Level::Failure, "amazon connect", &problem);
             if skewed {
-                report.add(Level::Failure, "amazon connect", "The wrong clock may be why.", "Set the clock first.");
+                report.add(
+                    Level::Failure,
+                    "amazon connect",
+                    "The wrong clock may be why.",
+                    "Set the clock first.",
+                );
             }
             return;
         }
@@ -175,7 +180,10 @@ async fn rights(config: &Config, center: &Connect, report: &mut Report) {
         report.add(
             Level::Untried,
             "aws quota",
-            format!("The desk spends {} calls a second of each operation, {} at once.", limit.rate, limit.burst),
+            format!(
+                "The desk spends {} calls a second of each operation, {} at once.",
+                limit.rate, limit.burst
+            ),
             "Compare it with Amazon Connect in Service Quotas; other tools share it.",
         );
     }
@@ -183,9 +191,11 @@ async fn rights(config: &Config, center: &Connect, report: &mut Report) {
 
 /// Compares this host's clock with that of whoever answers at AWS's address. Gives whether it is wrong.
 async fn clock(config: &Config, report: &mut Report) -> bool {
-    let address = config.contact_center.endpoint.clone().unwrap_or_else(|| {
-        format!("https://connect.{}.amazonaws.com/", config.contact_center.region)
-    });
+    let address = config
+        .contact_center
+        .endpoint
+        .clone()
+        .unwrap_or_else(|| format!("https://connect.{}.amazonaws.com/", config.contact_center.region));
     let client = match reqwest::Client::builder().timeout(WITHIN).build() {
         Ok(client) => client,
         Err(error) => {
@@ -214,7 +224,8 @@ async fn clock(config: &Config, report: &mut Report) -> bool {
     let off = SystemClock::default().now().as_second() - theirs.as_second();
     let way = if off < 0 { "slow" } else { "fast" };
     let said = format!("This host's clock is {} {way}.", span(off.saturating_abs()));
-    let hint = "Set it, such as by `timedatectl set-ntp true`; AWS refuses signatures that are 5 minutes off.";
+    let hint =
+        "Set it, such as by `timedatectl set-ntp true`; AWS refuses signatures that are 5 minutes off.";
     match off.saturating_abs() {
         off if off >= CLOCK_FAILURE => report.add(Level::Failure, "clock", said, hint),
         off if off >= CLOCK_WARNING => report.add(Level::Warning, "clock", said, hint),
@@ -276,8 +287,7 @@ async fn mail(config: &Config, report: &mut Report) {
 async fn in_salesforce(config: &Config, report: &mut Report) {
     let Some(site) = &config.salesforce else { return };
     let clock = Arc::new(SystemClock::default());
-    let opened =
-        Salesforce::open(&site.settings, Some(site.limit), salesforce::Patience::default(), clock);
+    let opened = Salesforce::open(&site.settings, Some(site.limit), salesforce::Patience::default(), clock);
     let checked = match opened {
         Ok(org) => tokio::time::timeout(WITHIN, org.check()).await.unwrap_or_else(|_| {
             Err(Problem::salesforce("salesforce_silent", "Salesforce doesn't answer.")
@@ -320,7 +330,9 @@ fn disk(state: &Path, report: &mut Report) {
             format!("A line takes {} ms to be on disk.", took.as_millis()),
             "Use a local disk; each step of a request waits for two lines.",
         ),
-        Ok(took) => report.ok("disk", format!("A line takes {:.1} ms to be on disk.", took.as_secs_f64() * 1e3)),
+        Ok(took) => {
+            report.ok("disk", format!("A line takes {:.1} ms to be on disk.", took.as_secs_f64() * 1e3))
+        }
         Err(error) => report.add(
             Level::Failure,
             "disk",

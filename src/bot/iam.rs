@@ -59,7 +59,8 @@ pub fn policy(config: &Config, account: &str) -> String {
                     if let Some(Way::Ses(ses)) = config.mail.outgoing.as_ref().map(|outgoing| &outgoing.by)
                         && let Some(set) = &ses.configuration_set
                     {
-                        resources.push(format!("arn:{partition}:ses:{region}:{account}:configuration-set/{set}"));
+                        resources
+                            .push(format!("arn:{partition}:ses:{region}:{account}:configuration-set/{set}"));
                     }
                     resources
                 }

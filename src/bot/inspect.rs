@@ -54,7 +54,11 @@ const WITHOUT: [&str; 25] = [
 
 /// What stands in config.example.toml and can be no one's, with the key that it is of.
 const PLACEHOLDERS: [(&str, &str, &str); 8] = [
-    ("instance_id", "12345678-1234-1234-1234-123456789012", "Write the id from the end of your instance's ARN."),
+    (
+        "instance_id",
+        "12345678-1234-1234-1234-123456789012",
+        "Write the id from the end of your instance's ARN.",
+    ),
     ("application", "1100000000000000001", "Copy it from the Discord developer portal."),
     ("guild", "1100000000000000002", "Copy the id of your server."),
     ("channels", "1100000000000000003", "Copy the ids of your channels."),
@@ -120,8 +124,7 @@ fn placeholders(path: &Path, text: &str, report: &mut Report) {
         for (key, value, hint) in PLACEHOLDERS {
             let is_of = key.starts_with('[') && line.contains("= [") || line.starts_with(key);
             if is_of && line.contains(value) {
-                let message =
-                    format!("{}, line {}: {} is the example's, {}.", path.display(), i + 1, code(key), code(line));
+                let message = format!("{}, line {}: {} is the example's.", path.display(), i + 1, code(key));
                 report.add(Level::Failure, "placeholder", message, hint);
                 break;
             }
@@ -175,19 +178,8 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
             format!("The state folder {} is not a folder.", state.display()),
             "Correct `folder` under [state].",
         ),
-        Ok(_) => match private::open_to_others(state) {
-            Ok(open) if open.is_empty() => {}
-            Ok(open) => {
-                let others = open.first().map(|(path, _)| path.display().to_string()).unwrap_or_default();
-                report.add(
-                    Level::Warning,
-                    "modes",
-                    format!("Others can read {others}."),
-                    "The desk makes it private when it starts; check who has seen it.",
-                );
-            }
-            Err(problem) => report.problem(Level::Failure, "modes", &problem),
-        },
+        // Who can read it was looked at with the configuration.
+        Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => report.add(
             Level::Warning,
             "state folder",
@@ -210,7 +202,9 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
 fn secrets_there(config: &Config, report: &mut Report) {
     if let Some(settings) = &config.discord {
         match discord::token(settings) {
-            Ok(_) => report.ok("secret", format!("The bot's token for Discord is there ({}).", from(settings))),
+            Ok(_) => {
+                report.ok("secret", format!("The bot's token for Discord is there ({}).", from(settings)))
+            }
             Err(problem) => report.problem(Level::Failure, "secret", &problem),
         }
     }
@@ -249,7 +243,13 @@ fn secrets_there(config: &Config, report: &mut Report) {
         }
         Some(SignIn::ClientCredentials { secret_file }) => {
             let key = "`secret_file` under [salesforce]";
-            file(report, "The secret for Salesforce", secrets::SALESFORCE_SECRET, secret_file.as_deref(), key);
+            file(
+                report,
+                "The secret for Salesforce",
+                secrets::SALESFORCE_SECRET,
+                secret_file.as_deref(),
+                key,
+            );
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod practice;
 pub mod private;
 mod qr;
 pub mod reference;
+pub mod reload;
 mod report;
 pub mod running;
 pub mod salesforce;

@@ -47,9 +47,11 @@ impl Family {
 
     const fn about(self) -> About {
         let (name, help, buckets) = match self {
-            Family::Asked => {
-                ("commands_total", "Commands by what became of them first: answered, accepted or refused.", None)
-            }
+            Family::Asked => (
+                "commands_total",
+                "Commands by what became of them first: answered, accepted or refused.",
+                None,
+            ),
             Family::Requests => ("requests_total", "Requests that ended, by command and outcome.", None),
             Family::ToApproval => {
                 ("approval_seconds", "Time from a plan's card to each approval of it.", Some(APPROVAL))
@@ -173,7 +175,8 @@ mod tests {
     fn what_is_counted_is_printed_as_prometheus_reads_it() {
         count(Family::Steps, &[("result", "a \"b\"\\\n")]);
         observe(Family::Append, &[], Duration::from_millis(2));
-        let gauge = Gauge { name: "degraded", help: "Why.", values: vec![(vec![("reason", "x".to_owned())], 1.0)] };
+        let gauge =
+            Gauge { name: "degraded", help: "Why.", values: vec![(vec![("reason", "x".to_owned())], 1.0)] };
         let page = page(&[gauge, Gauge::one("up", "Up.", 0.5)]);
         for line in [
             "connect_desk_steps_total{result=\"a \\\"b\\\"\\\\\\n\"} 1",

@@ -57,8 +57,11 @@ pub(crate) fn health(path: &str, status: &Status) -> (bool, String) {
 /// Binds the address.
 pub(crate) async fn bind(listen: SocketAddr) -> Result<TcpListener, Problem> {
     TcpListener::bind(listen).await.map_err(|error| {
-        Problem::operator("monitoring_listen", format!("The desk can't listen on {listen} for monitoring ({error})."))
-            .hint("Stop what uses the port, or choose another `listen` under [monitoring].")
+        Problem::operator(
+            "monitoring_listen",
+            format!("The desk can't listen on {listen} for monitoring ({error})."),
+        )
+        .hint("Stop what uses the port, or choose another `listen` under [monitoring].")
     })
 }
 
@@ -134,15 +137,27 @@ impl Monitoring {
                     1.0,
                 )],
             },
-            Gauge::one("start_time_seconds", "When the desk started, in seconds since 1970.", seconds(self.started)),
+            Gauge::one(
+                "start_time_seconds",
+                "When the desk started, in seconds since 1970.",
+                seconds(self.started),
+            ),
             Gauge::one("healthy", "1 while the desk can do its work, as /healthz says.", yes(status.works())),
-            Gauge::one("ready", "1 while people may be sent to the desk, as /readyz says.", yes(status.is_ready())),
+            Gauge::one(
+                "ready",
+                "1 while people may be sent to the desk, as /readyz says.",
+                yes(status.is_ready()),
+            ),
             Gauge {
                 name: "degraded",
                 help: "1 for each reason why the desk can't do its work.",
                 values: degraded,
             },
-            Gauge::one("gateway_connected", "1 while the line to the chat platform's gateway holds.", yes(connected)),
+            Gauge::one(
+                "gateway_connected",
+                "1 while the line to the chat platform's gateway holds.",
+                yes(connected),
+            ),
             Gauge::one("log_lines", "Lines of the approval log.", as_number(self.store.size())),
             Gauge::one(
                 "unreadable_requests",
@@ -165,7 +180,11 @@ impl Monitoring {
                 .collect(),
         });
         if let Ok(open) = self.store.open().await {
-            gauges.push(Gauge::one("open_requests", "Requests that have not ended.", as_number(open.len() as u64)));
+            gauges.push(Gauge::one(
+                "open_requests",
+                "Requests that have not ended.",
+                as_number(open.len() as u64),
+            ));
         }
         if let Ok(known) = self.store.find(Lookup::Emergencies { since: Timestamp::MAX }).await {
             let unreviewed = known.iter().filter(|known| known.review.is_some()).count();

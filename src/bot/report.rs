@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{count, plain};
+use desk_core::basics::text::count;
 use serde_json::json;
 
 /// How something is.
@@ -46,7 +46,13 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn add(&mut self, level: Level, check: &'static str, message: impl Into<String>, hint: impl Into<String>) {
+    pub fn add(
+        &mut self,
+        level: Level,
+        check: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         self.findings.push(Finding { level, check, message: message.into(), hint: hint.into() });
     }
 
@@ -80,9 +86,8 @@ impl Report {
             let _ = writeln!(out, "{all:#}");
         } else {
             for finding in &self.findings {
-                let line = format!("{} {}", finding.message, finding.hint);
-                let line = plain(line.trim(), 2_000);
-                let _ = writeln!(out, "{:<8} {}: {line}", finding.level.word(), finding.check);
+                let line = format!("{} {}", finding.message, finding.hint).replace(char::is_control, " ");
+                let _ = writeln!(out, "{:<8} {}: {}", finding.level.word(), finding.check, line.trim());
             }
             let some = |n: usize, one: &str| if n == 0 { format!("no {one}s") } else { count(n, one) };
             let _ = writeln!(out, "{}, {}.", some(failures, "failure"), some(warnings, "warning"));

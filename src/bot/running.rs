@@ -1,9 +1,11 @@
 //! The desk at work: a configuration becomes an open log, a contact center, and the chat platforms it joins.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_connect::config::SharedCredentialsProvider;
+use desk_core::basics::current::Current;
 use desk_core::basics::problem::Problem;
 use desk_core::desk::Desk;
 use desk_core::log::RequestLog as _;
@@ -18,6 +20,7 @@ use crate::directory_service::{self, DirectoryService};
 use crate::health::{Health, Turn};
 use crate::mail::Mailer;
 use crate::monitoring::{self, Monitoring};
+use crate::reload::{Hangups, Reloading};
 use crate::salesforce::{self, Salesforce};
 use crate::store::{self, Store};
 use crate::{systemd, wiring};
@@ -46,6 +49,7 @@ pub struct Running {
     pub chats: Arc<Chats>,
     pub health: Health,
     pub watched: Watched,
+    pub reloading: Arc<Reloading>,
 }
 
 /// How the desk is watched over.
@@ -80,7 +84,8 @@ impl Running {
         let key = store.button_key().ok_or_else(|| {
             store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))
         })?;
-        let platforms = wiring::platforms(&config, options.chat, &options.clock, &key)?;
+        let (roster, running_by) = (Current::new(config.people.clone()), config.clone());
+        let platforms = wiring::platforms(&config, &roster, options.chat, &options.clock, &key)?;
         if platforms.is_empty() {
             tracing::warn!("the configuration names no chat platform: no one can ask for anything");
         }
@@ -126,7 +131,7 @@ impl Running {
                 options.clock.clone(),
             )?),
         };
-        let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, config.people);
+        let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, roster.clone());
         let (desk, directory) = wiring::desk(wiring::Parts {
             policy: config.policy,
             people,
@@ -174,11 +179,14 @@ impl Running {
             started: options.clock.now(),
         });
         let watched = Watched { monitoring, listener, announce: config.monitoring.announce };
-        Ok(Running { desk, store, directory, chats: Arc::new(chats), health, watched })
+        let reloading = Arc::new(Reloading::new(running_by, roster, desk.clone(), store.clone()));
+        Ok(Running { desk, store, directory, chats: Arc::new(chats), health, watched, reloading })
     }
 
     /// Serves until the process is told to end; then finishes or parks what runs, and closes the log.
-    pub async fn serve(self) -> Result<(), Problem> {
+    ///
+    /// With `hangups`, each SIGHUP has the desk read this file again.
+    pub async fn serve(self, hangups: Option<(Hangups, PathBuf)>) -> Result<(), Problem> {
         let Watched { monitoring, listener, announce } = self.watched;
         let (health, chats) = (self.health.clone(), self.chats.clone());
         let healing = tokio::spawn(async move {
@@ -204,6 +212,14 @@ impl Running {
                 chats.tick().await;
             }
         });
+        let reloading = self.reloading.clone();
+        let rereading = tokio::spawn(async move {
+            let Some((hangups, path)) = hangups else { return };
+            loop {
+                hangups.next().await;
+                reloading.again(&path).await;
+            }
+        });
         // From the runtime that does the work, so that systemd learns when it stands still.
         let living = tokio::spawn(async move {
             let Some(every) = systemd::watchdog() else { return };
@@ -224,7 +240,7 @@ impl Running {
             chats.stop();
         });
         let ended = self.chats.serve().await;
-        for task in [ticking, healing, refreshing, ending, living, answering] {
+        for task in [ticking, healing, refreshing, ending, living, answering, rereading] {
             task.abort();
         }
         let lines = self.store.size();
@@ -259,26 +275,6 @@ async fn say_turn(turn: &Turn, chats: Option<&Chats>) {
     if let Some(chats) = chats {
         chats.tell(&said).await;
     }
-}
-
-/// From now on SIGHUP, which ends a process that says nothing else, ends the desk no more. It has nothing to reload yet.
-pub fn outlive_hangups() -> Result<(), Problem> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut hangups = signal(SignalKind::hangup()).map_err(|error| {
-            Problem::operator("signals", format!("The program can't wait for signals ({error})."))
-                .hint("Start it again, outside of whatever keeps signals from it.")
-        })?;
-        tokio::spawn(async move {
-            while hangups.recv().await.is_some() {
-                tracing::warn!(
-                    "SIGHUP changes nothing; restart the desk to have it read its configuration again"
-                );
-            }
-        });
-    }
-    Ok(())
 }
 
 /// Returns on SIGTERM or Ctrl-C.

@@ -151,7 +151,8 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
     let region = ask(wanted.region.clone(), "region", "AWS region of the instance, such as us-east-1");
     let instance = ask(wanted.instance_id.clone(), "instance-id", "Id at the end of the instance's ARN");
     let given = |list: &[String]| (!list.is_empty()).then(|| list.join(","));
-    let domains = ask(given(&wanted.email_domain), "email-domain", "Email domains of your people, comma-separated");
+    let domains =
+        ask(given(&wanted.email_domain), "email-domain", "Email domains of your people, comma-separated");
     let split = |text: &str| -> Vec<String> {
         text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     };
@@ -168,7 +169,8 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
     if platform == Chat::Discord {
         answers.application = ask(wanted.application.clone(), "application", "Id of the Discord application");
         answers.guild = ask(wanted.guild.clone(), "guild", "Id of the Discord server");
-        answers.channels = split(&ask(given(&wanted.channel), "channel", "Ids of the desk's channels, comma-separated"));
+        answers.channels =
+            split(&ask(given(&wanted.channel), "channel", "Ids of the desk's channels, comma-separated"));
         let roles = ask(
             given(&wanted.role),
             "role",
@@ -240,7 +242,10 @@ fn blocks() -> Vec<(String, String)> {
     let mut comments = String::new();
     for line in EXAMPLE.lines().skip(2) {
         if line.starts_with('[') {
-            blocks.push((line.split(']').next().unwrap_or(line).to_owned() + "]", std::mem::take(&mut comments)));
+            blocks.push((
+                line.split(']').next().unwrap_or(line).to_owned() + "]",
+                std::mem::take(&mut comments),
+            ));
             if let Some((head, _)) = blocks.last_mut()
                 && head.starts_with("[[")
             {
@@ -321,14 +326,17 @@ fn next_steps(wanted: &Init, config: &Config) -> String {
         if wanted.account == "ACCOUNT" { ", with your account's number in place of ACCOUNT" } else { "" }
     )];
     if let Some(discord) = &config.discord {
-        steps.push(format!("Write the bot's token into {dir}/discord-token and run `chmod 600 {dir}/discord-token`."));
+        steps.push(format!(
+            "Write the bot's token into {dir}/discord-token and run `chmod 600 {dir}/discord-token`."
+        ));
         steps.push(format!("Let the bot in: {}", discord::invite(discord)));
     }
     steps.push(format!("Run `connect-desk check --config {dir}/config.toml`, then `connect-desk doctor --config {dir}/config.toml`."));
     steps.push(format!(
         "Start it: `connect-desk run --config {dir}/config.toml`, or as a service with {dir}/connect-desk.service (docs/operate.md)."
     ));
-    let mut said = format!("Wrote {dir}/config.toml, {dir}/iam-policy.json and {dir}/connect-desk.service.\n\n");
+    let mut said =
+        format!("Wrote {dir}/config.toml, {dir}/iam-policy.json and {dir}/connect-desk.service.\n\n");
     for (i, step) in steps.iter().enumerate() {
         let _ = writeln!(said, "{}. {step}", i + 1);
     }

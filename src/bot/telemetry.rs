@@ -112,8 +112,11 @@ fn open(path: &Path) -> Result<File, Problem> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
     options.open(path).map_err(|error| {
-        Problem::operator("log_target", format!("The program's log {} can't be opened ({error}).", path.display()))
-            .hint("Correct `target` under [log], or let the desk's account write there.")
+        Problem::operator(
+            "log_target",
+            format!("The program's log {} can't be opened ({error}).", path.display()),
+        )
+        .hint("Correct `target` under [log], or let the desk's account write there.")
     })
 }
 
@@ -201,4 +204,3 @@ impl Visit for Fields {
         self.add(field, value.into());
     }
 }
-

@@ -84,15 +84,19 @@ impl Checks<'_> {
             if LEVELS.contains(&level.get_ref().as_str()) {
                 log.level = level.into_inner();
             } else {
-                let message =
-                    format!("{} is not a level. Write error, warn, info, debug or trace.", code(level.get_ref()));
+                let message = format!(
+                    "{} is not a level. Write error, warn, info, debug or trace.",
+                    code(level.get_ref())
+                );
                 self.wrong(level.span(), message);
             }
         }
         match target {
             None => {}
             Some(target) if target.get_ref() == "stderr" => {}
-            Some(target) if target.get_ref().contains('/') => log.file = Some(PathBuf::from(target.into_inner())),
+            Some(target) if target.get_ref().contains('/') => {
+                log.file = Some(PathBuf::from(target.into_inner()))
+            }
             Some(target) => {
                 let message = format!(
                     "{} is no place for a log. Write \"stderr\" or the path of a file.",

@@ -192,7 +192,9 @@ impl Endpoint {
                 text(if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, message)
             }
             (&Method::POST, "/" | "/interactions") => self.interaction(request, slot).await,
-            (_, "/" | "/interactions" | "/healthz" | "/readyz" | "/livez") => text(StatusCode::METHOD_NOT_ALLOWED, "no such method"),
+            (_, "/" | "/interactions" | "/healthz" | "/readyz" | "/livez") => {
+                text(StatusCode::METHOD_NOT_ALLOWED, "no such method")
+            }
             _ => text(StatusCode::NOT_FOUND, "not here"),
         }
     }

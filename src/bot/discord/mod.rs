@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use desk_core::basics::current::Current;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
 use desk_core::ports::Clock;
@@ -43,8 +44,8 @@ use self::people::{Lately, Members, needed_bits};
 use self::rest::{Refusal, Refused, Rest, token_refused};
 use self::seen::RecentIds;
 use self::starts::IdentifyBudget;
-use crate::clock::SystemClock;
 use crate::chats::{Adapter, Joinable, Joined, Ports};
+use crate::clock::SystemClock;
 use crate::config::{Discord as Settings, Transport};
 use crate::private;
 use crate::report::Level;
@@ -60,7 +61,7 @@ pub struct Options {
     /// How long a call may take until it counts as lost, where that is not as usual.
     pub answer_within: Option<Duration>,
     /// What the configuration knows of people.
-    pub roster: Vec<Person>,
+    pub roster: Current<Vec<Person>>,
     /// What signs buttons.
     pub key: Arc<SecretBox<[u8; 32]>>,
 }
@@ -155,7 +156,8 @@ impl Discord {
             return Err(problem);
         }
         // Approvers are notified by their role, which Discord does silently when not everyone may mention it.
-        let approvers = self.front.desk.policy.rules.iter().flat_map(|rule| rule.all_approvers()).collect();
+        let approvers =
+            self.front.desk.policy.get().rules.iter().flat_map(|rule| rule.all_approvers()).collect();
         for role in rights::silent(settings, &approvers, &found.roles) {
             tracing::warn!(role, "{} {}", SILENT.0, SILENT.1);
         }
@@ -284,7 +286,8 @@ pub(crate) async fn examine(
         Ok(found) => found,
         Err(problem) => return vec![(Level::Failure, Err(problem))],
     };
-    let mut said = vec![(Level::Ok, Ok(format!("The token is good, and the bot is on the server {}.", settings.guild)))];
+    let mut said =
+        vec![(Level::Ok, Ok(format!("The token is good, and the bot is on the server {}.", settings.guild)))];
     for (channel, problem) in found.channels {
         said.push(match problem {
             Some(problem) => (Level::Failure, Err(problem)),
@@ -292,8 +295,11 @@ pub(crate) async fn examine(
         });
     }
     for role in rights::silent(&settings, approvers, &found.roles) {
-        let problem = Problem::operator("discord_silent_role", format!("Discord doesn't notify approvers with the role {role}."))
-            .hint("Switch on \"Allow anyone to @mention this role\" in its settings.");
+        let problem = Problem::operator(
+            "discord_silent_role",
+            format!("Discord doesn't notify approvers with the role {role}."),
+        )
+        .hint("Switch on \"Allow anyone to @mention this role\" in its settings.");
         said.push((Level::Warning, Err(problem)));
     }
     said

@@ -69,8 +69,9 @@ pub(crate) fn snapshot(folder: &Folder) -> Result<Snapshot, Problem> {
         Ok(())
     })?;
     let damaged = |why: String| {
-        Problem::log("backup_damaged", format!("The log in {} is damaged: {why}", shown(folder.path())))
-            .hint("Look at it with `connect-desk log verify`; copy the whole folder while no desk runs in it.")
+        Problem::log("backup_damaged", format!("The log in {} is damaged: {why}", shown(folder.path()))).hint(
+            "Look at it with `connect-desk log verify`; copy the whole folder while no desk runs in it.",
+        )
     };
     if let Some(fault) = fault {
         return Err(damaged(fault));

@@ -102,7 +102,11 @@ impl Ses {
             )),
             Ok(_) => found.push((Level::Ok, Ok("Amazon SES sends to anyone.".to_owned()))),
             Err(error) => {
-                found.push(untried("Whether SES is in its sandbox", "ses:GetAccount", &aws::sort(&error, &[])));
+                found.push(untried(
+                    "Whether SES is in its sandbox",
+                    "ses:GetAccount",
+                    &aws::sort(&error, &[]),
+                ));
             }
         }
         let domain = from.email.domain().to_owned();
@@ -123,10 +127,15 @@ impl Ses {
                 // The address alone may be verified.
                 Answer::Refused { .. } => found.push((
                     Level::Warning,
-                    Err(Problem::operator("ses_sender", format!("Amazon SES doesn't know the domain `{domain}`."))
-                        .hint("Verify it, or make sure that the sender's address is verified by itself.")),
+                    Err(Problem::operator(
+                        "ses_sender",
+                        format!("Amazon SES doesn't know the domain `{domain}`."),
+                    )
+                    .hint("Verify it, or make sure that the sender's address is verified by itself.")),
                 )),
-                answer => found.push(untried("Whether SES knows the sender", "ses:GetEmailIdentity", &answer)),
+                answer => {
+                    found.push(untried("Whether SES knows the sender", "ses:GetEmailIdentity", &answer))
+                }
             },
         }
         found

@@ -1,6 +1,7 @@
 //! What everything else is made of: text, ids, problems, people's roles and hours.
 
 pub mod address;
+pub mod current;
 pub mod hours;
 pub mod ids;
 pub mod problem;

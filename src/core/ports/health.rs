@@ -108,7 +108,10 @@ impl Health {
 
     pub fn stage(&self) -> Stage {
         let stage = self.stage.load(Ordering::SeqCst);
-        [Stage::Starting, Stage::Open].into_iter().find(|known| *known as u8 == stage).unwrap_or(Stage::Stopping)
+        [Stage::Starting, Stage::Open]
+            .into_iter()
+            .find(|known| *known as u8 == stage)
+            .unwrap_or(Stage::Stopping)
     }
 
     /// Why the desk can't do its work at present, as far as is known.
