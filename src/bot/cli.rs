@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::ports::Clock as _;
@@ -21,8 +21,8 @@ use crate::reload::{self, Hangups};
 use crate::report::Report;
 use crate::running::{self, Running};
 use crate::{
-    backup, config, discord, doctor, iam, inspect, log, reference, secrets, setup, store, systemd, telemetry,
-    version, wiring,
+    backup, config, discord, doctor, iam, inspect, log, monitoring, practice, reference, secrets, setup,
+    store, systemd, telemetry, version, wiring,
 };
 
 /// A help desk for Amazon Connect that runs in a chat.
@@ -117,6 +117,25 @@ enum Command {
         /// The configuration file with which the desk runs
         #[arg(long)]
         config: PathBuf,
+    },
+    /// Ask a running desk how it is, as a load balancer does; the exit status says whether it is well
+    Health {
+        /// Where the desk listens for monitoring
+        #[arg(long, default_value = "127.0.0.1:9464")]
+        address: SocketAddr,
+        /// /healthz, /readyz or /livez
+        #[arg(long, default_value = "/healthz")]
+        path: String,
+    },
+    /// Print what a shell needs to complete commands and options
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    Man {
+        /// The folder
+        to: PathBuf,
     },
     /// Print the reference page of all commands, with the AWS permissions they need
     Reference,
@@ -301,7 +320,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
             }
         },
         Command::Play(options) => {
-            let config = options.config.as_deref().map(read_config).transpose()?;
+            let config = options.config.as_deref().map(read_config).transpose()?.map(practice::practised);
             let sim = desk_sim::Options {
                 seed: options.seed,
                 identity: options.identity,
@@ -362,6 +381,25 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Reload { config } => {
             let state = read_config(&config)?.state;
             print(&runtime()?.block_on(reload::ask(&state))?);
+        }
+        Command::Health { address, path } => {
+            let (well, said) = monitoring::ask(address, &path)?;
+            print(&said);
+            return Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Completions { shell } => {
+            // Written whole before it is printed: a reader that goes away is no panic.
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "connect-desk", &mut text);
+            let _ = std::io::stdout().write_all(&text);
+        }
+        Command::Man { to } => {
+            let written =
+                std::fs::create_dir_all(&to).and_then(|()| clap_mangen::generate_to(Cli::command(), &to));
+            written.map_err(|error| {
+                Problem::operator("man", format!("The pages can't be written to {} ({error}).", to.display()))
+                    .hint("Give a folder that you may write to.")
+            })?;
         }
         Command::Reference => print(reference::page().trim_end()),
     }

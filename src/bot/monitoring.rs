@@ -65,6 +65,26 @@ pub(crate) async fn bind(listen: SocketAddr) -> Result<TcpListener, Problem> {
     })
 }
 
+/// Asks a desk that runs elsewhere. Gives whether it is well, and what it says.
+pub(crate) fn ask(address: SocketAddr, path: &str) -> Result<(bool, String), Problem> {
+    use std::io::{Read as _, Write as _};
+    let asked = (|| {
+        let mut stream = std::net::TcpStream::connect_timeout(&address, HEAD_WITHIN)?;
+        stream.set_read_timeout(Some(HEAD_WITHIN))?;
+        stream.set_write_timeout(Some(HEAD_WITHIN))?;
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        stream.take(1 << 20).read_to_end(&mut answer)?;
+        Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer).into_owned())
+    })();
+    let answer = asked.map_err(|error| {
+        Problem::operator("health_unreached", format!("No desk answers at {address} ({error})."))
+            .hint("Check that it runs, and `listen` under [monitoring].")
+    })?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    Ok((head.starts_with("HTTP/1.1 200"), body.trim_end().to_owned()))
+}
+
 /// What the numbers are read from.
 pub(crate) struct Monitoring {
     pub desk: Arc<Desk>,
