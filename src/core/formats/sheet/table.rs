@@ -1,8 +1,9 @@
 //! Sheets of anything but users: rows of cells below a header that is known.
 
 use super::cell::unguarded;
-use super::decode;
-use super::records::{Records, Unclosed};
+use super::decode::{self, Decoded};
+use super::records::{Record, Records, Unclosed};
+use super::workbook;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, folded, list};
 
@@ -15,22 +16,16 @@ pub struct TableRow {
     pub cells: Vec<String>,
 }
 
-/// Reads a CSV file whose first row has these columns, in any order. The first `required` of them have to be there.
+/// Reads a CSV file or a workbook whose first row has these columns, in any order. The first `required` of them have to be there.
 ///
 /// # Errors
 ///
 /// The asker's, when it is no such file, has other columns, more than `most` rows, or none.
 pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Result<Vec<TableRow>, Problem> {
-    let (text, _) = decode::decode(bytes)?;
-    let titles = |separator: char| -> Vec<String> {
-        let header = Records::new(&text, separator).next();
-        let cells = header.and_then(Result::ok).map(|header| header.cells).unwrap_or_default();
-        cells.iter().map(|cell| folded(unguarded(cell.text().trim()))).collect()
-    };
+    decode::fits(bytes)?;
     let known = |title: &String| columns.iter().any(|column| folded(column) == *title);
-    let score = |separator: &char| titles(*separator).iter().filter(|title| known(title)).count();
-    let separator = [',', ';', '\t'].into_iter().rev().max_by_key(score).unwrap_or(',');
-    let header = titles(separator);
+    let records = records(bytes, &|record| titles(record).iter().filter(|title| known(title)).count(), most)?;
+    let header = records.first().map(titles).unwrap_or_default();
     let place = |column: &&str| header.iter().position(|title| *title == folded(column));
     let places: Vec<Option<usize>> = columns.iter().map(place).collect();
     let wanted = || {
@@ -57,11 +52,7 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
         .hint(wanted()));
     }
     let mut rows = Vec::new();
-    for record in Records::new(&text, separator).skip(1) {
-        let record = record.map_err(|Unclosed(at)| {
-            Problem::asker("sheet_quote_open", format!("A quote that opens in row {at} is never closed."))
-                .hint("Close it, or write it twice if it belongs to the text.")
-        })?;
+    for record in records.iter().skip(1) {
         let cell = |place: &Option<usize>| {
             let cell = place.and_then(|place| record.cells.get(place));
             cell.map(|cell| unguarded(cell.text().trim()).to_owned()).unwrap_or_default()
@@ -77,6 +68,38 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
             .hint("Fill in one row for each."));
     }
     Ok(rows)
+}
+
+/// The rows that are not empty. `score` says how well a row would do as the header, by which a text's separator is found.
+fn records(bytes: &[u8], score: &dyn Fn(&Record) -> usize, most: usize) -> Result<Vec<Record>, Problem> {
+    if decode::is_archive(bytes) && workbook::is_workbook(bytes) {
+        let book = workbook::open(bytes)?;
+        return Ok(book
+            .pages
+            .into_iter()
+            .max_by_key(|page| page.rows.first().map_or(0, score))
+            .map_or_else(Vec::new, |page| page.rows));
+    }
+    let Decoded { text, .. } = decode::decode(bytes, None)?;
+    let curly = Records::has_curly_quotes(&text);
+    let score = |separator: &char| {
+        Records::new(&text, *separator, curly).next().and_then(Result::ok).map_or(0, |header| score(&header))
+    };
+    let separator = [',', ';', '\t'].into_iter().rev().max_by_key(score).unwrap_or(',');
+    // One more row than are read says that there are too many.
+    let records = Records::new(&text, separator, curly).take(most + 2);
+    records
+        .map(|record| {
+            record.map_err(|Unclosed(at)| {
+                Problem::asker("sheet_quote_open", format!("A quote that opens in row {at} is never closed."))
+                    .hint("Close it, or write it twice if it belongs to the text.")
+            })
+        })
+        .collect()
+}
+
+fn titles(record: &Record) -> Vec<String> {
+    record.cells.iter().map(|cell| folded(unguarded(cell.text().trim()))).collect()
 }
 
 #[cfg(test)]
