@@ -116,7 +116,9 @@ impl Command for Add {
         let mut plan = plan(&instance, login.clone(), profile, like);
         plan.warnings.extend(wish.notes());
         if args.salesforce {
-            salesforce::onboard(ask, &mut plan, &login, to.as_deref()).await?;
+            let onboarding = salesforce::onboarding(ask, &[(&login, to.as_deref())]).await?;
+            onboarding.add_to(&login, &mut plan, 0)?;
+            onboarding.say(&mut plan);
         } else {
             plan.next = salesforce::next(ask, ["grant", "join"], &[&login]);
         }

@@ -1,19 +1,24 @@
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, UserPresent};
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list};
-use desk_core::card::Block;
+use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{IdentityType, Instance, Named, Profile};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
+use desk_core::plan::effect::{
+    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
+    PermissionSetPresent, UserPresent,
+};
 use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
 use desk_core::user::changes;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Args, AttachedFile, Kind, REASON, Risk, Spec};
 
-use crate::parts::{letters, profile, salesforce};
+use crate::parts::salesforce::{self, Onboarding};
+use crate::parts::{letters, profile};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 
@@ -22,19 +27,25 @@ struct Import;
 /// Findings that a refusal says in its own words.
 const FINDINGS_SAID: usize = 3;
 
+args! {
+    struct ImportArgs {
+        file: Option<AttachedFile> = optional(Kind::File, "The sheet as CSV; without one you get an empty sheet to fill in").in_place(),
+        salesforce: bool = optional(Kind::Flag, "Also give them AC_Agent and the call center in Salesforce"),
+        _ = REASON,
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Create the users of a sheet (CSV); every row is checked before anybody is created",
     help: "Takes Amazon Connect's own templates, the guide's spreadsheet and what /connect export writes, up to 1,000 users. \
            One error anywhere and nothing is created: the card has all findings as a file. Users that exist are never changed: \
            those that are as the sheet says are skipped, so the same file can be imported again after a failure. In the end \
-           a file says how each row ended.",
+           a file says how each row ended. Without a file you get an empty sheet to fill in; docs/import.md says what each column \
+           takes. `salesforce:true` also gives their Salesforce users, who have to exist, what the softphone needs: at most 50 at once.",
     risk: Risk::Sensitive,
-    also: &["upload", "bulk"],
-    args: &[
-        Arg::required("file", Kind::File, "The sheet as CSV; /connect template gives an empty one"),
-        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-    ],
-    examples: &["/connect import users.csv"],
+    also: &["upload", "bulk", "template"],
+    args: ImportArgs::ARGS,
+    examples: &["/connect import users.csv", "/connect import newcomers.csv salesforce:true"],
     operations: &[
         "DescribeInstance",
         "ListUsers",
@@ -51,14 +62,28 @@ impl Command for Import {
     }
 
     fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[UserPresent::NEEDS, NewUserAbsent::NEEDS, EmailSent::NEEDS] }
+        const {
+            &[
+                UserPresent::NEEDS,
+                NewUserAbsent::NEEDS,
+                EmailSent::NEEDS,
+                PermissionSetPresent::NEEDS,
+                PermissionSetAbsent::NEEDS,
+                CallCenterIs::NEEDS,
+            ]
+        }
+    }
+
+    fn only_looks(&self, args: &Args) -> bool {
+        args.text("file").is_none()
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let (kept, name) = ask.args.file("file").ok_or_else(|| {
-            Problem::asker("file_missing", "There is no file.")
-                .hint("Attach one; `/connect template` gives an empty sheet.")
-        })?;
+        let ImportArgs { file, salesforce } = ImportArgs::of(ask.args)?;
+        let Some(AttachedFile { kept, shown: name }) = file else {
+            return Ok(Answer::Card(empty_sheet()));
+        };
+        let (kept, name) = (kept.as_str(), name.as_str());
         let bytes = ask.files.file(kept).await?.ok_or_else(|| {
             Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(name)))
                 .hint("Attach it again with a new request.")
@@ -73,8 +98,32 @@ impl Command for Import {
             return Err(nothing_new(name, &verified));
         }
         no_protected(ask, &verified.new)?;
-        Ok(Answer::Plan(plan(ask, &instance, (kept, name), &sheet, verified)))
+        let onboarding = match salesforce {
+            true => {
+                let agents: Vec<(&str, Option<&str>)> = verified
+                    .new
+                    .iter()
+                    .map(|new| (&*new.login, new.profile.identity.email.as_deref()))
+                    .collect();
+                Some(salesforce::onboarding(ask, &agents).await?)
+            }
+            false => None,
+        };
+        plan(ask, &instance, (kept, name), &sheet, verified, onboarding).map(Answer::Plan)
     }
+}
+
+/// The sheet to fill in.
+fn empty_sheet() -> Card {
+    Card::new(Tone::Plain, "A sheet of users to fill in")
+        .text(
+            "One row is one user. First name, last name, login, routing profile and security profile are required, and an \
+             email address or a first password; empty cells get the defaults of every new user. Put several security \
+             profiles into one cell with a `|` between them.",
+        )
+        .text("Save it as `CSV UTF-8`, and give it to `/connect import`, which checks every row before it creates anyone.")
+        .block(Block::File { name: "users.csv".to_owned(), text: sheet::template() })
+        .private()
 }
 
 /// Reads what the sheet is checked against: all names, and only those users whose logins stand in the file.
@@ -185,7 +234,14 @@ fn no_protected(ask: &Ask<'_>, new: &[New]) -> Result<(), Problem> {
         .hint("Take such rows out of the file, and add these users one by one with `/connect add`."))
 }
 
-fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, verified: Verified) -> Plan {
+fn plan(
+    ask: &Ask<'_>,
+    instance: &Instance,
+    file: (&str, &str),
+    sheet: &Sheet,
+    verified: Verified,
+    onboarding: Option<Onboarding>,
+) -> Result<Plan, Problem> {
     let (kept, name) = file;
     let what = format!("Create {} from the file {}.", count(verified.new.len(), "user"), code(name));
     let mut plan =
@@ -193,11 +249,20 @@ fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, v
     let mut ends: BTreeMap<usize, (Option<u32>, &str)> = BTreeMap::new();
     ends.extend(verified.same.iter().map(|same| (same.row, (None, "skipped: the same"))));
     ends.extend(verified.differs.iter().map(|differs| (differs.row, (None, "left alone: differs"))));
-    let logins: Vec<&str> = verified.new.iter().map(|new| new.login.as_str()).collect();
-    plan.next = salesforce::next(ask, ["grant", "join"], &logins);
+    if onboarding.is_none() {
+        let logins: Vec<&str> = verified.new.iter().map(|new| new.login.as_str()).collect();
+        plan.next = salesforce::next(ask, ["grant", "join"], &logins);
+    }
     for (part, new) in (0..).zip(verified.new) {
         ends.insert(new.row, (Some(part), ""));
+        let login = new.login.clone();
         create(ask, instance, &mut plan, kept, part, new);
+        if let Some(onboarding) = &onboarding {
+            onboarding.add_to(&login, &mut plan, part)?;
+        }
+    }
+    if let Some(onboarding) = onboarding {
+        onboarding.say(&mut plan);
     }
     plan.rows = sheet
         .rows
@@ -208,7 +273,7 @@ fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, v
             Row { number: row.number, login: row.login.clone(), part, said: said.to_owned() }
         })
         .collect();
-    plan
+    Ok(plan)
 }
 
 /// The part of one new user: create it, and write to it where it has an address.

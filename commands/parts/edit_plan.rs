@@ -11,7 +11,7 @@ use desk_core::plan::{Effect, Plan, Step, UserOutcome};
 use desk_core::user::UserField;
 use desk_core::user::changes::{self, Change};
 
-use crate::parts::{letters, users};
+use crate::parts::{Part, letters, users};
 
 /// What becomes different about one user.
 pub(crate) struct Editing {
@@ -93,9 +93,8 @@ pub(crate) fn of(
     Ok(Editing { user, proficiencies, steps, changes, warnings, others, letter })
 }
 
-impl Editing {
-    /// Adds it to a plan as this part.
-    pub(crate) fn into_plan(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
+impl Part for Editing {
+    fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
         plan.about.push(users::subject(&self.user));
         plan.warnings.extend(self.warnings);
         let mut letter = self.letter;

@@ -1,8 +1,10 @@
 //! What a request did to quick connects, queues and routing profiles, taken back: where it is still as the request left it.
 
+use std::collections::BTreeSet;
+
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::whole;
+use desk_core::basics::text::{count, whole};
 use desk_core::center::{LeadsTo, Named, QueueInfo, RoutedQueue, RoutingProfileInfo};
 use desk_core::command::Ask;
 use desk_core::plan::Step;
@@ -12,10 +14,9 @@ use desk_core::plan::effect::{
     QueueOffersNone, QueueOffersNot, QueuePresent, QuickConnectAbsent, QuickConnectField, QuickConnectHas,
     QuickConnectPresent, RoutingProfileField, RoutingProfileHas, RoutingProfilePresent, TaskSent,
 };
-use desk_core::policy::Action;
-use desk_core::words::Risk;
 
 use crate::parts::request_history::Told;
+use crate::parts::set_back::SetBack;
 
 /// What taking back needs, beside what `/connect undo` has for users.
 pub(crate) const NEEDS: [EffectNeeds; 12] = [
@@ -33,32 +34,51 @@ pub(crate) const NEEDS: [EffectNeeds; 12] = [
     ProfileServesNot::NEEDS,
 ];
 
-/// Steps that take a part back, the newest change first, and what is left alone.
+/// The way back, part by part.
 #[derive(Default)]
-pub(crate) struct Back {
-    pub(crate) steps: Vec<Step>,
-    pub(crate) notes: Vec<String>,
-    pub(crate) lost: Vec<String>,
+pub(crate) struct RoutingBack {
+    parts: Vec<Vec<Step>>,
+    notes: Vec<String>,
+    lost: Vec<String>,
 }
 
-/// Takes back what these steps did to routing. Whoever may not ask for such a change may not take it back either.
-pub(crate) async fn back(ask: &Ask<'_>, told: &Told, steps: &[(usize, &Step)]) -> Result<Back, Problem> {
-    let mut way = Way { ask, no: told.request.no, back: Back::default() };
-    for (_, step) in steps.iter().rev() {
-        way.step(&step.effect, step.undo.as_ref()).await?;
+/// Steps that take a part back, the newest change first, and what is left alone.
+#[derive(Default)]
+struct Back {
+    steps: Vec<Step>,
+    notes: Vec<String>,
+    lost: Vec<String>,
+}
+
+impl RoutingBack {
+    /// What these steps of one part did to routing.
+    pub(crate) async fn add(
+        &mut self,
+        ask: &Ask<'_>,
+        told: &Told,
+        steps: &[(usize, &Step)],
+    ) -> Result<(), Problem> {
+        let mut way = Way { ask, no: told.request.no, back: Back::default() };
+        for (_, step) in steps.iter().rev() {
+            way.step(&step.effect, step.undo.as_ref()).await?;
+        }
+        let Back { steps, notes, lost } = way.back;
+        self.notes.extend(notes);
+        self.lost.extend(lost);
+        if !steps.is_empty() {
+            self.parts.push(steps);
+        }
+        Ok(())
     }
-    if !way.back.steps.is_empty() {
-        let asked = Action {
-            command: &told.request.command,
-            risk: Risk::Change,
-            impact: None,
-            emergency: false,
-            place: ask.place,
-            now: ask.now,
-        };
-        ask.policy.rule_for(&asked, ask.by)?;
+
+    pub(crate) fn set_back(self, told: &Told) -> SetBack {
+        let RoutingBack { parts, notes, lost } = self;
+        let logins: BTreeSet<&str> = parts.iter().flatten().filter_map(|step| step.effect.login()).collect();
+        let about = told.request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
+        let about = about.iter().filter(|one| logins.contains(one.login.as_str())).cloned().collect();
+        let did = format!("set back {} of routing", count(parts.iter().map(Vec::len).sum(), "change"));
+        SetBack { did, parts, about, notes, lost, ..SetBack::default() }
     }
-    Ok(way.back)
 }
 
 struct Way<'a, 'b> {

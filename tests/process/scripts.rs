@@ -39,6 +39,11 @@ fn the_chapter_about_salesforce_is_answered_as_it_is_written() {
 }
 
 #[test]
+fn the_page_about_teams_is_answered_as_it_is_written() {
+    is_answered_as_it_is_written("docs/teams.md", &[]);
+}
+
+#[test]
 fn a_transcript_that_is_answered_otherwise_fails_and_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("wrong.md");

@@ -8,8 +8,9 @@ mod live;
 
 mod connect {
     mod add;
-    mod ccplog;
+    mod check;
     mod diagnose;
+    mod dismiss;
     mod edit;
     mod export;
     mod find;
@@ -44,9 +45,44 @@ mod connect {
     }
     mod send;
     mod show;
+    mod status {
+        mod add;
+        mod disable;
+        mod edit;
+        mod enable;
+        mod list;
+        mod order;
+        mod remove;
+        mod set;
+    }
     mod tasks;
-    mod template;
     mod undo;
+    mod until;
+    mod who;
+
+    mod group {
+        mod add;
+        mod levels;
+        mod link;
+        mod list;
+        mod remove;
+        mod rename;
+        mod show;
+        mod unlink;
+    }
+
+    mod hours {
+        mod close;
+        mod list;
+        mod open;
+        mod show;
+    }
+
+    mod security {
+        mod compare;
+        mod list;
+        mod show;
+    }
 }
 
 mod desk {
@@ -78,6 +114,7 @@ mod desk {
 }
 
 mod log {
+    mod ccp;
     mod quarantine;
 }
 

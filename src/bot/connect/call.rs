@@ -27,6 +27,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a read is tried again while its answers are lost: someone waits for it.
 const READ_TROUBLE: Duration = Duration::from_secs(15);
 
+/// The code of a refusal that has no other: the request itself is at fault, such as a page token that died.
+pub(super) const REFUSED: &str = "refused";
+
 /// Calls Amazon Connect within its quota.
 pub(super) struct Caller {
     pub(super) client: Client,
@@ -302,7 +305,7 @@ fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
             Problem::contact_center("duplicate", format!("The name is taken{said}."))
                 .hint("Look at what has it now, and choose another or wait.")
         }
-        _ => Problem::contact_center("refused", format!("Amazon Connect refuses {operation}{said}."))
+        _ => Problem::contact_center(REFUSED, format!("Amazon Connect refuses {operation}{said}."))
             .hint("Look at what was asked for; the desk's operator finds the details in its log."),
     }
 }

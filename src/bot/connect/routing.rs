@@ -1,6 +1,7 @@
 //! The reading half of what routes contacts: quick connects, queues, routing profiles and flows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
@@ -55,7 +56,7 @@ fn leads_to(config: sdk::QuickConnectConfig) -> Option<LeadsTo> {
     })
 }
 
-fn quick_connect(one: sdk::QuickConnect) -> Option<QuickConnectInfo> {
+pub(super) fn quick_connect(one: sdk::QuickConnect) -> Option<QuickConnectInfo> {
     Some(QuickConnectInfo {
         id: text(one.quick_connect_id)?,
         name: text(one.name)?,
@@ -241,7 +242,7 @@ impl Connect {
     /// Names and queues of routing profiles are read again the next time.
     pub(super) async fn forget_profiles(&self) {
         *self.directory.routing_profiles.0.lock().await = None;
-        self.directory.queues_of.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+        *self.directory.served.0.lock().await = None;
     }
 
     async fn search_quick_connects(&self) -> Result<Vec<QuickConnectInfo>, Fault> {
@@ -265,9 +266,11 @@ impl Connect {
         })
     }
 
+    /// What a queue offers now; it is remembered.
     pub(super) async fn names_of_offered(&self, queue_id: &str) -> Result<Vec<Named>, Fault> {
         let caller = self.caller.as_ref();
-        pages(
+        let asked = self.directory.offers.ask();
+        let offered = pages(
             caller,
             "ListQueueQuickConnects",
             |token| {
@@ -280,7 +283,10 @@ impl Connect {
                 Some((all?, output.next_token))
             },
         )
-        .await
+        .await?;
+        let ids = Arc::new(offered.iter().map(|one| one.id.clone()).collect());
+        self.directory.offers.learn(queue_id, asked, caller.clock.monotonic(), Some(ids));
+        Ok(offered)
     }
 
     async fn manual_pairs(&self, id: &str) -> Result<Vec<(Named, Channel)>, Fault> {

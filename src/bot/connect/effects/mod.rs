@@ -2,9 +2,12 @@
 //!
 //! To add one, write `Apply` for it, and its line in `of`.
 
+mod hierarchy;
+mod hours;
 mod queues;
 mod quick_connects;
 mod routing_profiles;
+mod statuses;
 mod tasks;
 mod users;
 
@@ -45,6 +48,19 @@ fn of(effect: &ConnectEffect) -> &dyn Apply {
         ConnectEffect::ProfileServesNot(effect) => effect,
         ConnectEffect::TaskSent(effect) => effect,
         ConnectEffect::UsersRead(effect) => effect,
+        ConnectEffect::StatusPresent(effect) => effect,
+        ConnectEffect::StatusHas(effect) => effect,
+        ConnectEffect::UserInStatus(effect) => effect,
+        ConnectEffect::ContactDismissed(effect) => effect,
+        ConnectEffect::RoutingProfilePutBack(effect) => effect,
+        ConnectEffect::StatusPutBack(effect) => effect,
+        ConnectEffect::HierarchyLevels(effect) => effect,
+        ConnectEffect::GroupPresent(effect) => effect,
+        ConnectEffect::GroupAbsent(effect) => effect,
+        ConnectEffect::GroupNamed(effect) => effect,
+        ConnectEffect::OverridePresent(effect) => effect,
+        ConnectEffect::OverrideAbsent(effect) => effect,
+        ConnectEffect::OverrideEnds(effect) => effect,
     }
 }
 

@@ -160,6 +160,7 @@ impl Apply for QueueOffersNone {
         if ids.is_empty() {
             return Ok(Acted::Acknowledged);
         }
+        connect.offers_change(&self.queue_id);
         let caller = connect.caller.as_ref();
         let sent = caller
             .once(
@@ -184,6 +185,7 @@ impl Apply for QueueOffersNone {
 #[async_trait]
 impl Apply for QueueOffersNot {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        connect.offers_change(&self.queue_id);
         let caller = connect.caller.as_ref();
         let sent = caller
             .once(
@@ -308,6 +310,7 @@ impl Connect {
 
     async fn offer(&self, queue_id: &str, names: &[String]) -> Tried {
         let ids = self.quick_connect_ids(names).await?;
+        self.offers_change(queue_id);
         let caller = self.caller.as_ref();
         let sent = caller
             .once(

@@ -22,5 +22,6 @@ pub use read::read;
 pub use table::{TableRow, table};
 pub use verify::{Catalog, New, Same, Verified, verify};
 pub use write::{
-    Outcome, differences_file, export, export_json, findings_file, plan_file, result_file, template,
+    Outcome, differences_file, export, export_json, findings_file, plan_file, result_file, rows_file,
+    template,
 };

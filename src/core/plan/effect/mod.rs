@@ -6,6 +6,8 @@
 mod desk;
 mod directory;
 mod enums;
+mod hierarchy;
+mod hours;
 mod kind;
 mod list;
 mod mail;
@@ -13,11 +15,15 @@ mod queues;
 mod quick_connects;
 mod routing_profiles;
 mod salesforce;
+mod statuses;
 mod tasks;
+mod temporary;
 mod users;
 
 pub use desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
 pub use directory::DirectoryPassword;
+pub use hierarchy::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, path as group_path};
+pub use hours::{OverrideAbsent, OverrideEnds, OverridePresent};
 pub use kind::{
     Detail, EffectKind, EffectNeeds, LeastApproval, Nature, PasswordKnown, PlanContext, UserOutcome, Whom,
 };
@@ -33,5 +39,7 @@ pub use routing_profiles::{
     RoutingProfileHas, RoutingProfilePresent,
 };
 pub use salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
+pub use statuses::{ContactDismissed, NOTE, StatusField, StatusHas, StatusPresent, StatusRef, UserInStatus};
 pub use tasks::TaskSent;
+pub use temporary::{RoutingProfilePutBack, StatusPutBack, TimePassed};
 pub use users::{NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
