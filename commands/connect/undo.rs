@@ -8,22 +8,27 @@ use desk_core::basics::text::{code, count, list, whole};
 use desk_core::center::{Instance, Proficiency, Snapshot, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
+    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, GroupAbsent, GroupNamed, GroupPresent,
+    HierarchyLevels, NewUserAbsent, OverrideAbsent, OverrideEnds, OverridePresent, PermissionSetAbsent,
     PermissionSetPresent, ProficienciesAre, QueueOffers, QueueOffersNot, QuickConnectAbsent,
     QuickConnectPresent, SalesforceFrozen, StatusHas, UserAbsent, UserHas, UserInStatus, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
+use desk_core::policy::Action;
 use desk_core::user::{UserField, UserPatch};
 use desk_core::view;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
+use crate::parts::center_back::CenterBack;
 use crate::parts::edit_plan::{self, Editing};
 use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
+use crate::parts::routing_back::{self, RoutingBack};
+use crate::parts::set_back::SetBack;
 use crate::parts::statuses_back::{self, StatusesBack};
-use crate::parts::{Part as _, salesforce, statuses};
+use crate::parts::{Part as _, salesforce};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 
@@ -52,15 +57,18 @@ const SPEC: Spec = Spec {
     examples: &["/connect undo 7", "/connect undo 7 reason:\"INC-1234 was the wrong user\""],
     operations: &[
         "DescribeInstance",
+        "DescribeUserHierarchyStructure",
         "GetCurrentUserData",
         "ListAgentStatuses",
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
         "ListContactFlows",
         "ListQueues",
+        "ListRoutingProfileQueues",
         "SearchAgentStatuses",
         "SearchQuickConnects",
         "SearchRoutingProfiles",
+        "SearchUserHierarchyGroups",
     ],
 };
 
@@ -72,7 +80,20 @@ impl Command for Undo {
 
     fn effects(&self) -> &'static [EffectNeeds] {
         const {
+            let [a, b, c, d, e, f, g, h, i, j, k, l] = routing_back::NEEDS;
             &[
+                a,
+                b,
+                c,
+                d,
+                e,
+                f,
+                g,
+                h,
+                i,
+                j,
+                k,
+                l,
                 PermissionSetPresent::NEEDS,
                 PermissionSetAbsent::NEEDS,
                 CallCenterIs::NEEDS,
@@ -89,6 +110,13 @@ impl Command for Undo {
                 EmailSent::NEEDS,
                 StatusHas::NEEDS,
                 UserInStatus::NEEDS,
+                HierarchyLevels::NEEDS,
+                GroupPresent::NEEDS,
+                GroupAbsent::NEEDS,
+                GroupNamed::NEEDS,
+                OverridePresent::NEEDS,
+                OverrideAbsent::NEEDS,
+                OverrideEnds::NEEDS,
             ]
         }
     }
@@ -103,6 +131,7 @@ impl Command for Undo {
                 false => format!("Let it end first, or stop it: `/desk cancel {}`.", no.0),
             }));
         }
+        may_ask(ask, &told).await?;
         let instance = ask.center.instance().await?;
         let mut way = Way { users: users_of(ask, &told).await?, ..Way::default() };
         for part in told.request.parts() {
@@ -128,6 +157,37 @@ async fn users_of(ask: &Ask<'_>, told: &Told) -> Result<BTreeMap<String, User>, 
     Ok(users.into_iter().map(|user| (user.login.clone(), user)).collect())
 }
 
+/// Undos of undos that are followed back to what was asked first.
+const UNDOS_MAX: usize = 20;
+
+/// Taking something back is as much as doing it: whoever may not ask for it may not undo it either.
+async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
+    let mut request = told.request.clone();
+    for _ in 0..UNDOS_MAX {
+        let first = (request.command == "connect undo").then(|| request.args.request("request")).flatten();
+        let Some(first) = first else { break };
+        request = request_history::request(ask, first).await?.request;
+    }
+    let Some(entry) = ask.commands.iter().find(|entry| entry.path == request.command) else { return Ok(()) };
+    let asked = Action {
+        command: entry.path,
+        risk: entry.command.spec().risk,
+        impact: None,
+        emergency: false,
+        place: ask.place,
+        now: ask.now,
+    };
+    ask.policy.rule_for(&asked, ask.by).map(|_| ()).map_err(|problem| Problem {
+        message: format!(
+            "{} did {}, which you can't ask for. {}",
+            told.request.no,
+            code(&format!("/{}", entry.path)),
+            problem.message
+        ),
+        ..problem
+    })
+}
+
 /// What is to be done to take a request back.
 #[derive(Default)]
 struct Way {
@@ -142,6 +202,10 @@ struct Way {
     agents: Vec<(AffectedUser, Vec<Step>)>,
     /// Agent statuses, and the statuses that agents were in.
     statuses: StatusesBack,
+    /// Quick connects, queues and routing profiles.
+    routing: RoutingBack,
+    /// The hierarchy and the hours of operation.
+    center: CenterBack,
     /// What cannot be taken back.
     lost: Vec<String>,
     /// What is left alone, and why.
@@ -163,6 +227,7 @@ impl Way {
             self.lost.extend(cannot(step));
         }
         self.in_salesforce(ask, told, &steps).await?;
+        self.center.part(ask, told, &steps).await?;
         if statuses_back::is_about(&steps) {
             return self.statuses.add(ask, told, &steps).await;
         }
@@ -183,7 +248,10 @@ impl Way {
                 }
                 Ok(())
             }
-            (None, None) => self.changed(ask, instance, told, &steps).await,
+            (None, None) => {
+                self.changed(ask, instance, told, &steps).await?;
+                self.routing.add(ask, told, &steps).await
+            }
         }
     }
 
@@ -332,17 +400,17 @@ impl Way {
 
     fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
-        let Way { edits, removals, comebacks, agents, statuses, mut lost, mut notes, .. } = self;
-        let StatusesBack { steps: of_statuses, about: in_statuses, before, notes: left, lost: kept, .. } =
-            statuses;
-        notes.extend(left);
-        lost.extend(kept);
-        if edits.is_empty()
-            && removals.is_empty()
-            && comebacks.is_empty()
-            && agents.is_empty()
-            && of_statuses.is_empty()
-        {
+        let Way {
+            edits, removals, comebacks, agents, statuses, routing, center, mut lost, mut notes, ..
+        } = self;
+        let mut rest =
+            vec![in_salesforce(agents), statuses.set_back(), routing.set_back(told), center.set_back()];
+        for one in &mut rest {
+            notes.append(&mut one.notes);
+            lost.append(&mut one.lost);
+        }
+        rest.retain(|one| !one.parts.is_empty());
+        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && rest.is_empty() {
             let mut why: Vec<String> = notes.into_iter().chain(lost).collect();
             let more = why.len().saturating_sub(REASONS_SAID);
             why.truncate(REASONS_SAID);
@@ -368,18 +436,7 @@ impl Way {
                 did.push(format!("{verb} {}", count(n, "user")));
             }
         }
-        if !agents.is_empty() {
-            did.push(format!("set back {} in Salesforce", count(agents.len(), "user")));
-        }
-        if !of_statuses.is_empty() {
-            did.push(match in_statuses.len() {
-                0 => format!(
-                    "set back {}",
-                    count(of_statuses.len(), "setting of agent statuses").replace("statusess", "statuses")
-                ),
-                n => format!("set back the status of {}", count(n, "agent")),
-            });
-        }
+        did.extend(rest.iter().map(|one| one.did.clone()));
         let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
         let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
         if !edits.is_empty() {
@@ -398,32 +455,23 @@ impl Way {
         for remove_plan in removals {
             remove_plan.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
-        for (affected, steps) in agents {
-            let part = parts.next().unwrap_or_default();
-            // The newest change is the first to be taken back.
-            plan.steps.extend(steps.into_iter().rev().map(|step| step.of_part(part)));
-            if plan.about.iter().all(|other| other.login != affected.login) {
-                plan.about.push(affected);
-            }
+        for one in rest {
+            one.add_to(&mut plan, &mut parts);
         }
-        if !of_statuses.is_empty() {
-            plan.blocks.push(statuses::changes(&of_statuses));
-        }
-        for step in of_statuses {
-            let part = match step.effect.login() {
-                Some(_) => parts.next().unwrap_or_default(),
-                None => 0,
-            };
-            plan.steps.push(step.of_part(part));
-        }
-        plan.about.extend(in_statuses);
-        plan.before.extend(before);
         for restoration in comebacks {
             restoration.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         plan.said_once();
         Ok(plan)
     }
+}
+
+/// Users of Salesforce, each a part of their own; the newest change is the first to be taken back.
+fn in_salesforce(agents: Vec<(AffectedUser, Vec<Step>)>) -> SetBack {
+    let did = format!("set back {} in Salesforce", count(agents.len(), "user"));
+    let (about, parts) =
+        agents.into_iter().map(|(user, steps)| (user, steps.into_iter().rev().collect())).unzip();
+    SetBack { did, about, parts, ..SetBack::default() }
 }
 
 /// The user that a part changed, as they stood before.

@@ -100,11 +100,16 @@ fn shown(request: &Request) -> BTreeMap<&'static str, String> {
 }
 
 /// Members of an effect that say nothing to people: ids beside names, and words that tell effects apart.
-const UNSAID: [&str; 15] = [
+const UNSAID: [&str; 19] = [
     "assignment_id",
+    // Where the name of a flow is known, the id beside it.
+    "contact_flow_id",
     "effect",
+    "flow_id",
     "id",
     "user_id",
+    "number_id",
+    "profile_id",
     "queue_id",
     "quick_connect_id",
     "instead_of",

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use desk_core::center::{Instance, Named, QuickConnectInfo, User};
+use desk_core::center::{Instance, Named, QuickConnectInfo, Restrictions, User};
 use jiff::Timestamp;
 
 /// Lists of names, read when first needed.
@@ -21,6 +21,8 @@ pub(super) struct Directory {
     pub(super) served: CachedList<Served>,
     /// What each security profile allows.
     pub(super) permissions: Mutex<HashMap<String, Arc<CachedList<String>>>>,
+    /// What each security profile restricts.
+    pub(super) restrictions: Mutex<HashMap<String, Arc<CachedList<Restrictions>>>>,
     /// Users by their ids as they were read for many at once: good while their modification time is this one.
     pub(super) users: Mutex<HashMap<String, User>>,
     /// Logins by the ids of their users.

@@ -12,6 +12,8 @@ mod convert;
 mod effects;
 mod export;
 mod groups;
+mod hierarchy;
+mod hours;
 mod limits;
 mod live;
 mod patience;
@@ -21,6 +23,7 @@ mod ready;
 mod refusals;
 mod routing;
 mod routing_profiles;
+mod security;
 mod whole;
 
 pub use client::{Connect, Options};

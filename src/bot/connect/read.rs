@@ -113,10 +113,10 @@ impl Described {
 }
 
 /// What a search promises of a user, and the rest of it.
-struct Summary {
-    id: String,
-    login: String,
-    user: sdk::UserSearchSummary,
+pub(super) struct Summary {
+    pub(super) id: String,
+    pub(super) login: String,
+    pub(super) user: sdk::UserSearchSummary,
 }
 
 impl Summary {
@@ -249,7 +249,7 @@ impl Connect {
         .await
     }
 
-    async fn security_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+    pub(super) async fn security_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
         self.shelf(&self.directory.security_profiles, refresh, || async {
             list_of_names!(
                 self.caller.as_ref(),
@@ -261,7 +261,7 @@ impl Connect {
         .await
     }
 
-    async fn hierarchy_group_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+    pub(super) async fn hierarchy_group_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
         self.shelf(&self.directory.hierarchy_groups, refresh, || async {
             list_of_names!(
                 self.caller.as_ref(),
@@ -459,7 +459,7 @@ impl Connect {
     }
 
     /// At most `limit` users in as many pages as that takes, and how many there are.
-    async fn search_page(
+    pub(super) async fn search_page(
         &self,
         criteria: sdk::UserSearchCriteria,
         filter: Option<sdk::UserSearchFilter>,
@@ -708,6 +708,40 @@ impl Connect {
         Ok(all)
     }
 
+    /// Every user, where that takes fewer calls than this; the first page tells.
+    async fn everyone_within(&self, calls: usize) -> Result<Option<Vec<Summary>>, Fault> {
+        if calls <= 1 {
+            return Ok(None);
+        }
+        let caller = self.caller.as_ref();
+        let mut all = Vec::new();
+        let mut pages = Pages::of("SearchUsers");
+        let mut token: Option<String> = None;
+        loop {
+            let (found, next, total) = caller
+                .read(
+                    "SearchUsers",
+                    || {
+                        let search = caller.client.search_users().instance_id(&caller.instance_id);
+                        search.max_results(500).set_next_token(token.clone()).send()
+                    },
+                    |output| {
+                        let total = output.approximate_total_count.and_then(|n| usize::try_from(n).ok());
+                        Some((Summary::all(output.users?)?, output.next_token, total))
+                    },
+                )
+                .await?;
+            token = pages.next(found.len(), next).map_err(Fault::Unknown)?;
+            all.extend(found);
+            if token.is_none() {
+                return Ok(Some(all));
+            }
+            if total.is_none_or(|total| total.div_ceil(500) >= calls) {
+                return Ok(None);
+            }
+        }
+    }
+
     /// The logins of users by their ids. They never change, so each is looked for once: a hundred in a call, or everyone, five
     /// hundred in a call, where that takes fewer.
     pub(super) async fn logins_of(&self, ids: &[String]) -> Result<HashMap<String, String>, Fault> {
@@ -726,21 +760,16 @@ impl Connect {
             return Ok(all);
         }
         let by_id = missing.len().div_ceil(IDS_AT_ONCE);
-        let everyone = || sdk::UserSearchCriteria::builder().build();
-        let mut found = Vec::new();
-        if by_id > 1 {
-            let (first, total) = self.search_page(everyone(), None, 500).await?;
-            match total.div_ceil(500) {
-                pages if pages <= 1 => found = first,
-                pages if pages < by_id => found = self.search_page(everyone(), None, usize::MAX).await?.0,
-                _ => {}
+        let found = match self.everyone_within(by_id).await? {
+            Some(everyone) => everyone,
+            None => {
+                let mut found = Vec::new();
+                for some in missing.chunks(IDS_AT_ONCE) {
+                    found.extend(self.search_page(with_ids(some), None, usize::MAX).await?.0);
+                }
+                found
             }
-        }
-        if found.is_empty() {
-            for some in missing.chunks(IDS_AT_ONCE) {
-                found.extend(self.search_page(with_ids(some), None, usize::MAX).await?.0);
-            }
-        }
+        };
         let mut logins = self.directory.logins.lock().unwrap_or_else(PoisonError::into_inner);
         if logins.len() + found.len() > LOGINS_REMEMBERED {
             logins.clear();

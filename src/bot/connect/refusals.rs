@@ -42,19 +42,32 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "UpdateRoutingProfileDefaultOutboundQueue"
         | "UpdateRoutingProfileQueues" => &[INVALID, PARAMETER, NOT_FOUND],
         "UpdateUserConfig" => &[INVALID, PARAMETER, NOT_FOUND, CONDITION],
+        "CreateUserHierarchyGroup" | "CreateHoursOfOperationOverride" => {
+            &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT]
+        }
+        "UpdateUserHierarchyGroupName" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE],
+        "UpdateUserHierarchyStructure" | "DeleteUserHierarchyGroup" => {
+            &[INVALID, PARAMETER, NOT_FOUND, IN_USE]
+        }
+        "UpdateHoursOfOperationOverride" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, CONDITION],
         "AssociateUserProficiencies"
+        | "DeleteHoursOfOperationOverride"
         | "DeleteQuickConnect"
         | "DeleteUser"
         | "DescribeAgentStatus"
         | "DescribeQuickConnect"
+        | "DescribeSecurityProfile"
         | "DescribeUser"
         | "DescribeUserHierarchyGroup"
+        | "DescribeUserHierarchyStructure"
         | "DisassociateQueueQuickConnects"
         | "DisassociateUserProficiencies"
         | "GetCurrentMetricData"
         | "GetCurrentUserData"
+        | "GetEffectiveHoursOfOperations"
         | "ListAgentStatuses"
         | "ListContactFlows"
+        | "ListHoursOfOperationOverrides"
         | "ListQueueQuickConnects"
         | "ListQueues"
         | "ListPhoneNumbersV2"
@@ -67,8 +80,10 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "ListUserProficiencies"
         | "ListUsers"
         | "SearchAgentStatuses"
+        | "SearchHoursOfOperationOverrides"
         | "SearchHoursOfOperations"
         | "SearchPredefinedAttributes"
+        | "SearchSecurityProfiles"
         | "SearchUserHierarchyGroups"
         | "SearchUsers"
         | "TagResource"

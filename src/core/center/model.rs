@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Named, QuickConnectInfo, Routing, WholeReader};
+use super::{
+    Channel, HierarchyReader, HoursReader, Named, QuickConnectInfo, Routing, SecurityReader, WholeReader,
+};
 use crate::basics::problem::Problem;
 
 /// Where an instance keeps its users' passwords (DescribeInstance, `IdentityManagementType`).
@@ -365,7 +367,9 @@ pub struct UsersPage {
 ///
 /// Every method may fail with a [`Problem`] that the contact center or the operator must act on; none changes anything.
 #[async_trait]
-pub trait ContactCenter: Routing + WholeReader + Send + Sync {
+pub trait ContactCenter:
+    HierarchyReader + HoursReader + Routing + SecurityReader + WholeReader + Send + Sync
+{
     async fn instance(&self) -> Result<Instance, Problem>;
 
     /// The user with exactly this login; logins are case-sensitive.

@@ -11,7 +11,7 @@ use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::formats::sheet;
 use crate::log::Outcome;
 use crate::plan::Direction;
-use crate::plan::effect::NOTE;
+use crate::plan::effect::{NOTE, UserInStatus};
 use crate::plan::{Nature, Plan};
 use crate::policy::DETAILS;
 use crate::request::Verb;
@@ -171,10 +171,20 @@ fn tone(request: &Request) -> Tone {
 /// Which request it is, to whom it does what: "#1 reset `john.doe`".
 pub(crate) fn named(request: &Request) -> String {
     let whom: Vec<String> = request.about().iter().map(|login| code(login)).collect();
-    let verb = request.command.rsplit(' ').next().unwrap_or_default();
+    let verb = verb_of(&request.command);
     let whom = if whom.len() > 3 { count(whom.len(), "user") } else { list(&whom, "and") };
     let whom = Freeze::scope_of(request).map_or(whom, |scope| scope.to_string());
     format!("{} {verb} {whom}", request.no).trim_end().to_owned()
+}
+
+/// What a command does, as it stands before whom it is done to: `reset`, `status set`.
+fn verb_of(command: &str) -> &str {
+    const UNTIL: &str = "connect until";
+    match command.split_once(' ') {
+        _ if command == UNTIL => "temporary change of",
+        Some((_, verb)) => verb,
+        None => command,
+    }
 }
 
 fn title(request: &Request) -> String {
@@ -446,6 +456,12 @@ fn on_yes(plan: &Plan) -> String {
     }
     if let Some(until) = plan.lasts() {
         return format!("Then it is set, {}, and put back after that.", until.words());
+    }
+    if plan.steps.iter().all(|step| step.effect.is::<UserInStatus>()) {
+        return match plan.steps.len() {
+            1 => "Then it is set immediately.".to_owned(),
+            n => format!("Then {n} agents are set, each on their own: one that fails stops no other."),
+        };
     }
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);

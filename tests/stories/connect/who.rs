@@ -19,7 +19,7 @@ fn lines(card: &Card) -> Vec<(&str, &str)> {
 
 #[tokio::test]
 async fn who_is_on_fits_a_phone_and_is_refreshed_where_it_is() {
-    let mut story = Story::begin().await.everywhere(&["a button", "a private card", "Block::Table"]).await;
+    let mut story = Story::begin().await.everywhere(&["a private card", "Block::Table"]).await;
     let waiting =
         json!({ "contacts": [{ "channel": "VOICE", "since": 1_795_164_960 }, { "channel": "CHAT" }] });
     story.sim(&format!("PUT /_sim/queues/Case%20Investigation/waiting {waiting}")).await;

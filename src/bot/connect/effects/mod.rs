@@ -2,6 +2,8 @@
 //!
 //! To add one, write `Apply` for it, and its line in `of`.
 
+mod hierarchy;
+mod hours;
 mod queues;
 mod quick_connects;
 mod routing_profiles;
@@ -52,6 +54,13 @@ fn of(effect: &ConnectEffect) -> &dyn Apply {
         ConnectEffect::ContactDismissed(effect) => effect,
         ConnectEffect::RoutingProfilePutBack(effect) => effect,
         ConnectEffect::StatusPutBack(effect) => effect,
+        ConnectEffect::HierarchyLevels(effect) => effect,
+        ConnectEffect::GroupPresent(effect) => effect,
+        ConnectEffect::GroupAbsent(effect) => effect,
+        ConnectEffect::GroupNamed(effect) => effect,
+        ConnectEffect::OverridePresent(effect) => effect,
+        ConnectEffect::OverrideAbsent(effect) => effect,
+        ConnectEffect::OverrideEnds(effect) => effect,
     }
 }
 

@@ -22,7 +22,6 @@ impl Apply for QueuePresent {
             .caller_name
             .as_ref()
             .map(|name| sdk::OutboundCallerConfig::builder().outbound_caller_id_name(name).build());
-        let tags = (!self.tags.is_empty()).then(|| self.tags.clone().into_iter().collect());
         let caller = connect.caller.as_ref();
         let sent = caller
             .once(
@@ -38,7 +37,6 @@ impl Apply for QueuePresent {
                         .set_max_contacts(self.max_contacts.and_then(|most| i32::try_from(most).ok()))
                         .set_outbound_caller_config(caller_config.clone())
                         .set_quick_connect_ids(quick_connects.clone())
-                        .set_tags(std::clone::Clone::clone(&tags))
                         .send()
                 },
                 |made| text(made.queue_id),

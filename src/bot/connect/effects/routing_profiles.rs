@@ -26,7 +26,6 @@ impl Apply for RoutingProfilePresent {
             [] => None,
             pairs => Some(connect.configs(pairs).await?),
         };
-        let tags = (!self.tags.is_empty()).then(|| self.tags.clone().into_iter().collect());
         let caller = connect.caller.as_ref();
         let sent = caller
             .once(
@@ -41,7 +40,6 @@ impl Apply for RoutingProfilePresent {
                         .default_outbound_queue_id(&self.default_queue.id)
                         .set_media_concurrencies(Some(channels.clone()))
                         .set_queue_configs(pairs.clone())
-                        .set_tags(std::clone::Clone::clone(&tags))
                         .send()
                 },
                 |made| text(made.routing_profile_id),

@@ -137,7 +137,7 @@ impl Titles {
                     text::list(&shown, "and")
                 ),
             )
-            .hint("Put the titles of Amazon Connect's template into the first row; `/connect template` gives them."));
+            .hint("Put the titles of Amazon Connect's template into the first row; `/connect import` without a sheet gives them."));
         }
         let mut headings: Vec<Heading> = Vec::new();
         let (mut unknown, mut twice) = (Vec::new(), Vec::new());
@@ -191,7 +191,7 @@ impl Titles {
                     _ => format!("{} are", text::list(&missing, "and")),
                 }
             ));
-            next.push("`/connect template` gives a sheet with all of them.".to_owned());
+            next.push("`/connect import` without a sheet gives one with all of them.".to_owned());
         }
         match message.is_empty() {
             true => Ok(headings),

@@ -27,8 +27,7 @@ impl Encoding {
     }
 }
 
-const SAVE_AS: &str =
-    "Save the sheet as `CSV UTF-8` and attach that file; `/connect template` gives an empty one.";
+const SAVE_AS: &str = "Save the sheet as `CSV UTF-8` and attach that file; `/connect import` without a sheet gives an empty one.";
 
 /// The text of a file, wiped from memory when dropped, because it may hold passwords.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Zeroizing<String>, Encoding), Problem> {
@@ -46,7 +45,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Zeroizing<String>, Encoding), Prob
     }
     if text.trim().is_empty() {
         return Err(Problem::asker("sheet_empty", "The file is empty.")
-            .hint("Get one to fill in with `/connect template`."));
+            .hint("`/connect import` without a sheet gives an empty one."));
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}'))
     {

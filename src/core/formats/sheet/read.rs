@@ -68,7 +68,8 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Problem> {
 }
 
 fn empty() -> Problem {
-    Problem::asker("sheet_empty", "The file is empty.").hint("Get one to fill in with `/connect template`.")
+    Problem::asker("sheet_empty", "The file is empty.")
+        .hint("`/connect import` without a sheet gives an empty one.")
 }
 
 fn unclosed(at: Unclosed) -> Problem {

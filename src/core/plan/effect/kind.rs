@@ -37,6 +37,11 @@ pub trait EffectKind: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
+    /// The paths of the hierarchy groups that it makes, changes or removes, which rules and freezes ask for.
+    fn groups(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The Salesforce permission set that it gives or takes away, by which rules tell such effects apart.
     fn permission_set(&self) -> Option<&str> {
         None

@@ -3,6 +3,8 @@
 use super::desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
 use super::directory::DirectoryPassword;
 use super::enums::effects;
+use super::hierarchy::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels};
+use super::hours::{OverrideAbsent, OverrideEnds, OverridePresent};
 use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
 use super::mail::EmailSent;
 use super::queues::{NewQueueAbsent, QueueHas, QueuePresent};
@@ -60,6 +62,13 @@ effects! {
         ContactDismissed,
         RoutingProfilePutBack,
         StatusPutBack,
+        HierarchyLevels,
+        GroupPresent,
+        GroupAbsent,
+        GroupNamed,
+        OverridePresent,
+        OverrideAbsent,
+        OverrideEnds,
     }
     /// Email.
     Mail(MailEffect) {

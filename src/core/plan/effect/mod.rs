@@ -6,6 +6,8 @@
 mod desk;
 mod directory;
 mod enums;
+mod hierarchy;
+mod hours;
 mod kind;
 mod list;
 mod mail;
@@ -20,6 +22,8 @@ mod users;
 
 pub use desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
 pub use directory::DirectoryPassword;
+pub use hierarchy::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, path as group_path};
+pub use hours::{OverrideAbsent, OverrideEnds, OverridePresent};
 pub use kind::{
     Detail, EffectKind, EffectNeeds, LeastApproval, Nature, PasswordKnown, PlanContext, UserOutcome, Whom,
 };

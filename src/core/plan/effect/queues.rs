@@ -1,7 +1,5 @@
 //! Queues: that they are there, and what is set of them.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
@@ -22,18 +20,11 @@ pub struct QueuePresent {
     /// What it offers, by name, because ids may be new; at most what one call takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quick_connects: Vec<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tags: BTreeMap<String, String>,
 }
 
 impl EffectKind for QueuePresent {
-    const NEEDS: EffectNeeds = EffectNeeds::calls(&[
-        "CreateQueue",
-        "DescribeQueue",
-        "ListQueues",
-        "ListQuickConnects",
-        "TagResource",
-    ]);
+    const NEEDS: EffectNeeds =
+        EffectNeeds::calls(&["CreateQueue", "DescribeQueue", "ListQueues", "ListQuickConnects"]);
 
     fn nature(&self) -> Nature<'_> {
         Nature::Changes
@@ -52,7 +43,7 @@ impl EffectKind for QueuePresent {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        let QueuePresent { name, description, hours, max_contacts, caller_name, quick_connects, tags } = self;
+        let QueuePresent { name, description, hours, max_contacts, caller_name, quick_connects } = self;
         let what = format!("Queue {name}");
         let mut rows = vec![Detail::value("", &format!("{what}: hours of operation"), "", &hours.name)];
         let mut add =
@@ -68,9 +59,6 @@ impl EffectKind for QueuePresent {
         }
         for quick_connect in quick_connects {
             add("quick connect", quick_connect);
-        }
-        for (key, tag) in tags {
-            add(&format!("tag {key}"), tag);
         }
         rows
     }
@@ -155,6 +143,20 @@ pub struct QueueHas {
     /// What it is called when the plan is made.
     pub queue: String,
     pub field: QueueField,
+}
+
+impl QueueHas {
+    /// Where a queue is enabled or disabled and nothing else.
+    pub const STATUS: EffectNeeds = EffectNeeds::calls(&["UpdateQueueStatus", "DescribeQueue"]);
+
+    /// Where its settings are changed, and it isn't enabled or disabled.
+    pub const SETTINGS: EffectNeeds = EffectNeeds::calls(&[
+        "UpdateQueueName",
+        "UpdateQueueHoursOfOperation",
+        "UpdateQueueMaxContacts",
+        "UpdateQueueOutboundCallerConfig",
+        "DescribeQueue",
+    ]);
 }
 
 impl EffectKind for QueueHas {

@@ -1,7 +1,5 @@
 //! Routing profiles: that they are there, what is set of them, and which queues they serve.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
@@ -70,17 +68,11 @@ pub struct RoutingProfilePresent {
     /// At most what one call takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<Pair>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tags: BTreeMap<String, String>,
 }
 
 impl EffectKind for RoutingProfilePresent {
-    const NEEDS: EffectNeeds = EffectNeeds::calls(&[
-        "CreateRoutingProfile",
-        "DescribeRoutingProfile",
-        "ListRoutingProfiles",
-        "TagResource",
-    ]);
+    const NEEDS: EffectNeeds =
+        EffectNeeds::calls(&["CreateRoutingProfile", "DescribeRoutingProfile", "ListRoutingProfiles"]);
 
     fn nature(&self) -> Nature<'_> {
         Nature::Changes
@@ -99,7 +91,7 @@ impl EffectKind for RoutingProfilePresent {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        let RoutingProfilePresent { name, description, default_queue, channels, pairs, tags } = self;
+        let RoutingProfilePresent { name, description, default_queue, channels, pairs } = self;
         let what = format!("Routing profile {name}");
         let mut rows = Vec::new();
         let mut add =
@@ -109,9 +101,6 @@ impl EffectKind for RoutingProfilePresent {
         add("default outbound queue", &default_queue.name);
         for pair in pairs {
             add("queue", &pair.words());
-        }
-        for (key, tag) in tags {
-            add(&format!("tag {key}"), tag);
         }
         rows
     }
@@ -196,6 +185,12 @@ pub struct RoutingProfileHas {
     pub field: RoutingProfileField,
 }
 
+impl RoutingProfileHas {
+    /// Where its channels are set and nothing else.
+    pub const CHANNELS: EffectNeeds =
+        EffectNeeds::calls(&["UpdateRoutingProfileConcurrency", "DescribeRoutingProfile"]);
+}
+
 impl EffectKind for RoutingProfileHas {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&[
         "UpdateRoutingProfileName",
@@ -249,6 +244,12 @@ pub struct ProfileServes {
     /// How many users have it.
     pub agents: u64,
     pub pairs: Vec<Pair>,
+}
+
+impl ProfileServes {
+    /// Where queues are added, and none that is served already is changed.
+    pub const NEW: EffectNeeds =
+        EffectNeeds::calls(&["AssociateRoutingProfileQueues", "ListRoutingProfileQueues"]);
 }
 
 impl EffectKind for ProfileServes {

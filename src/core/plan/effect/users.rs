@@ -158,6 +158,9 @@ pub struct UserHas {
 }
 
 impl UserHas {
+    /// What it needs where it is only about the hierarchy group.
+    pub const GROUP: EffectNeeds = EffectNeeds::calls(&["UpdateUserHierarchy", "DescribeUser"]);
+
     /// What it needs where it is only about who somebody is.
     pub const IDENTITY: EffectNeeds = EffectNeeds::calls(&["UpdateUserIdentityInfo", "DescribeUser"]);
 

@@ -9,7 +9,7 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     let mut story = Story::begin().await;
     let line = "/connect status add \"Team huddle\" description:\"Ten minutes\" place:3";
     assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? #1 add waits ─────────────────────────────────────────────────────────────╮
+    ╭─ ? #1 status add waits ──────────────────────────────────────────────────────╮
     │ Add the agent status `Team huddle`. Contacts are never routed in it.         │
     │                                                                              │
     │ Asked by  `supervisor` at 09:00 UTC                                          │
@@ -85,5 +85,8 @@ async fn a_name_that_someone_takes_meanwhile_is_said() {
         assert!(told.contains(said), "{typed}: {told}");
     }
     let told = story.told("helpdesk", "/connect status add Coaching").await;
-    assert!(told.contains("nobody else sets statuses"), "{told}");
+    assert!(
+        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        "{told}"
+    );
 }

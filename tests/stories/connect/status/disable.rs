@@ -8,7 +8,7 @@ async fn a_custom_status_is_hidden_and_undo_shows_it_again() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     assert_snapshot!(story.says("supervisor", "/connect status disable Training").await, @"
-    ╭─ ? #1 disable waits ─────────────────────────────────────────────────────────╮
+    ╭─ ? #1 status disable waits ──────────────────────────────────────────────────╮
     │ Disable the agent status `Training`.                                         │
     │                                                                              │
     │ Asked by  `supervisor` at 09:00 UTC                                          │

@@ -10,7 +10,7 @@ async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
     let before = story.world().await;
     let line = "/connect status edit Meeting name:Huddle description:\"Ten minutes\"";
     assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? #1 edit waits ────────────────────────────────────────────────────────────╮
+    ╭─ ? #1 status edit waits ─────────────────────────────────────────────────────╮
     │ Edit the agent status `Meeting`.                                             │
     │                                                                              │
     │ Asked by  `supervisor` at 09:00 UTC                                          │
@@ -78,7 +78,7 @@ async fn bad_input_is_answered_with_what_to_do() {
     let mut story = Story::begin().await;
     for (typed, said) in [
         ("Meetng name:X", "Did you mean `/connect status edit"),
-        ("Meeting", "needs one of"),
+        ("Meeting", "`name` or `description` is missing."),
         ("Meeting name:lunch", "Another agent status is called `Lunch`."),
         ("Meeting name:Meeting", "is like that already."),
     ] {

@@ -14,7 +14,7 @@ async fn status(story: &mut Story, login: &str) -> String {
 async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("supervisor", "/connect status set aaron.fields Training").await, @"
-    ╭─ ? #1 set `aaron.fields` waits ──────────────────────────────────────────────╮
+    ╭─ ? #1 status set `aaron.fields` waits ───────────────────────────────────────╮
     │ Set the status of `Aaron Fields` (`aaron.fields`) to `Training`.             │
     │                                                                              │
     │ Asked by  `supervisor` at 09:00 UTC                                          │
@@ -47,7 +47,7 @@ async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_
     let mut story = Story::begin().await;
     let line = "/connect status set status:Offline hierarchy_group:\"Eastern Region\"";
     assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? #1 set 4 users waits ─────────────────────────────────────────────────────╮
+    ╭─ ? #1 status set 4 users waits ──────────────────────────────────────────────╮
     │ Set 4 active agents in the group `Eastern Region` to `Offline`.              │
     │                                                                              │
     │ Asked by  `supervisor` at 09:00 UTC                                          │
@@ -130,7 +130,10 @@ async fn bad_input_is_answered_with_what_to_do() {
     }
     assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect status set aaron.fields Offline").await;
-    assert!(told.contains("nobody else sets statuses"), "{told}");
+    assert!(
+        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
