@@ -40,7 +40,7 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfiles",
         "ListUserHierarchyGroups",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 

@@ -3,22 +3,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, list};
-use desk_core::card::Block;
-use desk_core::center::{IdentityType, Instance, Named, Profile};
+use desk_core::basics::text::{code, count, folded, list};
+use desk_core::card::{Block, Card, Tone};
+use desk_core::center::{IdentityType, Instance, Named, Profile, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
+use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Skills, Verified};
 use desk_core::plan::effect::{
     CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
-    PermissionSetPresent, UserPresent,
+    PermissionSetPresent, ProficienciesAre, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
 use desk_core::user::changes;
-use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
+use desk_core::words::{Args, AttachedFile, Kind, REASON, Risk, Spec};
 
 use crate::parts::salesforce::{self, Onboarding};
-use crate::parts::{letters, profile};
+use crate::parts::{letters, profile, users};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 
@@ -29,7 +29,7 @@ const FINDINGS_SAID: usize = 3;
 
 args! {
     struct ImportArgs {
-        file: AttachedFile = required(Kind::File, "The sheet as CSV; /connect template gives an empty one"),
+        file: Option<AttachedFile> = optional(Kind::File, "The sheet as CSV; without one you get an empty sheet to fill in").in_place(),
         salesforce: bool = optional(Kind::Flag, "Also give them AC_Agent and the call center in Salesforce"),
         _ = REASON,
     }
@@ -40,10 +40,10 @@ const SPEC: Spec = Spec {
     help: "Takes Amazon Connect's own templates, the guide's spreadsheet and what /connect export writes, up to 1,000 users. \
            One error anywhere and nothing is created: the card has all findings as a file. Users that exist are never changed: \
            those that are as the sheet says are skipped, so the same file can be imported again after a failure. In the end \
-           a file says how each row ended. `salesforce:true` also gives their Salesforce users, who have to exist, what the \
-           softphone needs: at most 50 at once.",
+           a file says how each row ended. Without a file you get an empty sheet to fill in; docs/import.md says what each column \
+           takes. `salesforce:true` also gives their Salesforce users, who have to exist, what the softphone needs: at most 50 at once.",
     risk: Risk::Sensitive,
-    also: &["upload", "bulk"],
+    also: &["upload", "bulk", "template"],
     args: ImportArgs::ARGS,
     examples: &["/connect import users.csv", "/connect import newcomers.csv salesforce:true"],
     operations: &[
@@ -52,6 +52,7 @@ const SPEC: Spec = Spec {
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
+        "SearchPredefinedAttributes",
     ],
 };
 
@@ -66,6 +67,7 @@ impl Command for Import {
             &[
                 UserPresent::NEEDS,
                 NewUserAbsent::NEEDS,
+                ProficienciesAre::NEEDS,
                 EmailSent::NEEDS,
                 PermissionSetPresent::NEEDS,
                 PermissionSetAbsent::NEEDS,
@@ -74,8 +76,15 @@ impl Command for Import {
         }
     }
 
+    fn only_looks(&self, args: &Args) -> bool {
+        args.text("file").is_none()
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ImportArgs { file: AttachedFile { kept, shown: name }, salesforce } = ImportArgs::of(ask.args)?;
+        let ImportArgs { file, salesforce } = ImportArgs::of(ask.args)?;
+        let Some(AttachedFile { kept, shown: name }) = file else {
+            return Ok(Answer::Card(empty_sheet()));
+        };
         let (kept, name) = (kept.as_str(), name.as_str());
         let bytes = ask.files.file(kept).await?.ok_or_else(|| {
             Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(name)))
@@ -106,13 +115,27 @@ impl Command for Import {
     }
 }
 
+/// The sheet to fill in.
+fn empty_sheet() -> Card {
+    Card::new(Tone::Plain, "A sheet of users to fill in")
+        .text(
+            "One row is one user. First name, last name, login, routing profile and security profile are required, and an \
+             email address or a first password; empty cells get the defaults of every new user. Put several security \
+             profiles into one cell with a `|` between them.",
+        )
+        .text("Save it as `CSV UTF-8`, and give it to `/connect import`, which checks every row before it creates anyone.")
+        .block(Block::File { name: "users.csv".to_owned(), text: sheet::template() })
+        .private()
+}
+
 /// Reads what the sheet is checked against: all names, and only those users whose logins stand in the file.
 async fn verified(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Verified, Problem> {
     let logins: BTreeSet<&str> =
         sheet.rows.iter().map(|row| row.login.as_str()).filter(|login| !login.is_empty()).collect();
     let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
-    let users: BTreeMap<String, Profile> =
-        ask.center.users(&logins).await?.into_iter().map(|user| (user.login, user.profile)).collect();
+    let there = ask.center.users(&logins).await?;
+    let skills = skills(ask, sheet, &there).await?;
+    let users: BTreeMap<String, Profile> = there.into_iter().map(|user| (user.login, user.profile)).collect();
     let catalog = Catalog {
         identity: instance.identity,
         routing_profiles: &ask.center.routing_profiles().await?,
@@ -120,13 +143,29 @@ async fn verified(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<V
         hierarchy_groups: &hierarchy_groups(ask, sheet).await?,
         users: &users,
         defaults: &profile::new_settings(&ask.site.new_users),
+        skills: &skills,
     };
     Ok(sheet::verify(sheet, &catalog))
 }
 
+/// What proficiencies are checked against; nothing is read where the sheet says nothing of them.
+async fn skills(ask: &Ask<'_>, sheet: &Sheet, there: &[User]) -> Result<Skills, Problem> {
+    let said: BTreeSet<&str> =
+        sheet.rows.iter().filter(|row| row.proficiencies.is_some()).map(|row| row.login.as_str()).collect();
+    if said.is_empty() {
+        return Ok(Skills::default());
+    }
+    let looks = there
+        .iter()
+        .filter(|user| said.contains(user.login.as_str()))
+        .map(|user| async move { Ok((user.login.clone(), ask.center.proficiencies(user).await?)) });
+    let of = users::side_by_side(looks).await?.into_iter().collect();
+    Ok(Skills { attributes: ask.center.predefined_attributes().await?, of })
+}
+
 /// All groups, those under their paths that the sheet can mean; a path costs a call.
 async fn hierarchy_groups(ask: &Ask<'_>, sheet: &Sheet) -> Result<Vec<Named>, Problem> {
-    let last = |path: &str| path.rsplit('/').next().unwrap_or(path).trim().to_lowercase();
+    let last = |path: &str| path.rsplit('/').next().map(folded).unwrap_or_default();
     let wanted: BTreeSet<String> = sheet
         .rows
         .iter()
@@ -138,7 +177,7 @@ async fn hierarchy_groups(ask: &Ask<'_>, sheet: &Sheet) -> Result<Vec<Named>, Pr
     }
     let mut groups = Vec::new();
     for group in ask.center.hierarchy_groups().await? {
-        let meant = wanted.contains(&group.name.to_lowercase());
+        let meant = wanted.contains(&folded(&group.name));
         groups.push(if meant { ask.center.hierarchy_path(&group).await? } else { group });
     }
     Ok(groups)
@@ -258,7 +297,7 @@ fn plan(
 
 /// The part of one new user: create it, and write to it where it has an address.
 fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part: u32, new: New) {
-    let New { row, login, profile, password } = new;
+    let New { row, login, profile, proficiencies, password } = new;
     let password = match (instance.identity, password) {
         (IdentityType::ConnectManaged, Some(_)) => Password::OfFile { file: kept.to_owned(), row },
         // With an email the user makes their own; without one it takes a reset, which the card says.
@@ -271,6 +310,11 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part:
         UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
     let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
     plan.steps.push(Step::new(format!("Create {}", code(&login)), effect).undone_by(undo).of_part(part));
+    if !proficiencies.is_empty() {
+        let title = format!("Give {} {}", code(&login), users::count_of_proficiencies(proficiencies.len()));
+        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
+        plan.steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())).of_part(part));
+    }
     if let Some(email) = email {
         let letter = letters::letter(ask, instance, EmailKind::Credentials, &email, &login, &name);
         letters::send(ask, plan, letter, part);
@@ -286,6 +330,8 @@ fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
             facts.push((what.to_owned(), format!("{}, {then}", count(rows, "user"))));
         }
     };
+    let skilled = verified.new.iter().filter(|new| !new.proficiencies.is_empty()).count();
+    fact("Proficiencies", skilled, "set after they are created");
     fact("The same", verified.same.len(), "skipped");
     fact("Different", verified.differs.len(), "left alone");
     let columns = ["Row", "Login", "Name", "Email", "Routing profile", "Security profiles"];

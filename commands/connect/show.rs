@@ -37,10 +37,10 @@ const SPEC: Spec = Spec {
         "ListAgentStatuses",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
         "ListUserProficiencies",
         "ListQuickConnects",
-        "DescribeQuickConnect",
+        "SearchQuickConnects",
         "ListQueues",
         "ListQueueQuickConnects",
     ],
@@ -54,9 +54,9 @@ impl Command for Show {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let user = names::found(ask.center, &ShowArgs::of(ask.args)?.login).await?;
-        let snapshot = ask.center.snapshot(&user).await?;
-        let now = ask.center.presence(&user.id).await?;
-        Ok(Answer::Card(card(&snapshot, &now, ask.now).private()))
+        let (snapshot, presence) =
+            futures::try_join!(ask.center.overview(&user), ask.center.presence(&user.id))?;
+        Ok(Answer::Card(card(&snapshot, &presence, ask.now).private()))
     }
 }
 

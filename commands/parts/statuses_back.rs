@@ -1,7 +1,7 @@
 //! Taking back what a request did to agent statuses, and to the statuses that agents are in, as far as it is as the request left it.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, whole};
+use desk_core::basics::text::{code, count, whole};
 use desk_core::center::{AgentStatus, Snapshot};
 use desk_core::command::Ask;
 use desk_core::plan::effect::{
@@ -10,18 +10,19 @@ use desk_core::plan::effect::{
 use desk_core::plan::{AffectedUser, Step};
 
 use crate::parts::request_history::Told;
+use crate::parts::set_back::SetBack;
 use crate::parts::{statuses, users};
 
 /// What is to be done.
 #[derive(Default)]
 pub(crate) struct StatusesBack {
-    pub(crate) steps: Vec<Step>,
-    pub(crate) about: Vec<AffectedUser>,
-    pub(crate) before: Vec<Snapshot>,
+    steps: Vec<Step>,
+    about: Vec<AffectedUser>,
+    before: Vec<Snapshot>,
     /// What is left alone, and why.
-    pub(crate) notes: Vec<String>,
+    notes: Vec<String>,
     /// What can't be taken back.
-    pub(crate) lost: Vec<String>,
+    lost: Vec<String>,
     all: Option<Vec<AgentStatus>>,
 }
 
@@ -66,6 +67,22 @@ impl StatusesBack {
             }
         }
         Ok(())
+    }
+
+    /// All of it: the statuses as one part, each agent as one.
+    pub(crate) fn set_back(self) -> SetBack {
+        let StatusesBack { steps, about, before, notes, lost, .. } = self;
+        let did = match about.len() {
+            0 => format!("set back agent statuses ({})", count(steps.len(), "step")),
+            n => format!("set back the status of {}", count(n, "agent")),
+        };
+        let blocks = if steps.is_empty() { Vec::new() } else { vec![statuses::changes(&steps)] };
+        let (of_agents, of_statuses): (Vec<Step>, Vec<Step>) =
+            steps.into_iter().partition(|step| step.effect.login().is_some());
+        let mut parts = vec![of_statuses];
+        parts.extend(of_agents.into_iter().map(|step| vec![step]));
+        parts.retain(|steps| !steps.is_empty());
+        SetBack { did, blocks, parts, about, before, notes, lost }
     }
 
     /// A status that the request made is disabled, because none can be deleted.

@@ -20,9 +20,10 @@ use crate::plan::effect::EffectNeeds;
 use crate::plan::{LeastApproval, Plan};
 use crate::policy::Policy;
 use crate::policy::site::Site;
+use crate::ports::health::Status;
 use crate::ports::{Files, IncomingFile, People, SalesforceOrg};
 use crate::request::{Decision, DecisionArgs, Verb};
-use crate::words::{Args, Spec};
+use crate::words::{Args, Risk, Spec};
 
 /// A command and the words that call it, which are the place of its file.
 #[derive(Clone, Copy)]
@@ -82,6 +83,11 @@ pub trait Command: Send + Sync {
         &[]
     }
 
+    /// Whether it has nothing to plan with these arguments, and answers with a card.
+    fn only_looks(&self, _args: &Args) -> bool {
+        self.spec().risk == Risk::Look
+    }
+
     /// Looks, and answers with a card or a plan. Planning twice in the same world gives the same plan.
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem>;
 }
@@ -106,6 +112,8 @@ pub struct Ask<'a> {
     pub commands: &'a [Entry],
     /// Why nothing can be changed at present.
     pub safe_mode: Option<Problem>,
+    /// Whether the desk works at all.
+    pub health: Status,
 }
 
 /// What a command answers.

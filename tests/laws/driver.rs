@@ -27,7 +27,7 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 9] = [
+const LATER: [(&str, &str); 16] = [
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
@@ -37,16 +37,49 @@ const LATER: [(&str, &str); 9] = [
     ("/connect status add Coaching", "/connect undo 1 reason:\"a new status\""),
     ("/connect status edit Meeting name:Huddle", "/connect undo 1 reason:\"an old status\""),
     ("/connect status set aaron.fields Training", "/connect undo 1 reason:\"what an agent does\""),
+    ("/connect tasks omar.aziz", "/connect undo 1 reason:tasks"),
+    ("/connect queue disable \"Help Desk\"", "/connect queue enable \"Help Desk\""),
+    (
+        "/connect group add \"Northern Region/Case Investigation North\" parents:true",
+        "/connect undo 1 reason:groups",
+    ),
+    (
+        "/connect hours close \"Basic Hours\" from:\"2026-11-20 13:00\" till:2026-11-22",
+        "/connect undo 1 reason:hours",
+    ),
+    (
+        "/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-21",
+        "/connect hours open \"Basic Hours\"",
+    ),
+    ("/connect group add \"Northern Region\"", "/connect group remove \"Northern Region\" reason:closed"),
+    (
+        "/connect edit john.doe acw:60",
+        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00",
+    ),
 ];
+
+/// What the help desk may not ask, and whoever may has all of it approved by another.
+const OF_ADMINS: [&str; 6] = [
+    "/connect group add",
+    "/connect group levels",
+    "/connect group remove",
+    "/connect group rename",
+    "/connect hours close",
+    "/connect hours open",
+];
+
+/// What the help desk may not ask, by the first words.
+const OF_SUPERVISORS: [&str; 5] =
+    ["/desk freeze", "/connect quick ", "/connect queue ", "/connect routing ", "/connect tasks "];
+
+/// What whoever is on call may ask, too.
+const OF_THE_ONCALL: [&str; 3] = ["/connect status", "/connect until", DISMISS];
 
 /// The command about a request that can't be read, which is no request of a new world either.
 const QUARANTINE: &str = "/log quarantine";
 
 /// The command about an agent who is stuck, which no one is in a new world.
 const DISMISS: &str = "/connect dismiss";
-
-/// Commands of supervisors, which L1 may not ask for.
-const OF_SUPERVISORS: [&str; 3] = ["/connect status", "/connect until", DISMISS];
 
 /// What only a contact center does whose passwords are in a directory.
 const IN_A_DIRECTORY: &str = "/connect reset john.doe way:directory";
@@ -136,9 +169,14 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn E
 /// Who asks an example: what the rules keep from the requester is asked by somebody else.
 pub fn requester(example: &str) -> &'static str {
     match example {
-        _ if example.starts_with("/desk freeze") => "second",
-        _ if OF_SUPERVISORS.iter().any(|command| example.starts_with(command)) => "oncall",
+        _ if OF_SUPERVISORS.iter().any(|words| example.starts_with(words)) => "second",
+        // Who may not ask for a change may not take it back.
+        _ if example.ends_with(" reason:routing") || example.ends_with(" reason:tasks") => "second",
+        _ if OF_THE_ONCALL.iter().any(|words| example.starts_with(words)) => "oncall",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
+        _ if OF_ADMINS.iter().any(|words| example.starts_with(words)) => ADMINS[1],
+        // Whoever may not ask for it may not undo it.
+        _ if ["reason:groups", "reason:hours"].iter().any(|end| example.ends_with(end)) => ADMINS[1],
         _ => REQUESTER,
     }
 }

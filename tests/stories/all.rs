@@ -8,7 +8,7 @@ mod live;
 
 mod connect {
     mod add;
-    mod ccplog;
+    mod check;
     mod diagnose;
     mod dismiss;
     mod edit;
@@ -16,9 +16,33 @@ mod connect {
     mod find;
     mod guide;
     mod import;
+    mod queue {
+        mod add;
+        mod disable;
+        mod edit;
+        mod enable;
+        mod link;
+        mod list;
+        mod show;
+        mod unlink;
+    }
+    mod quick {
+        mod add;
+        mod edit;
+        mod list;
+        mod remove;
+    }
     mod remove;
     mod reset;
     mod restore;
+    mod routing {
+        mod add;
+        mod edit;
+        mod link;
+        mod list;
+        mod show;
+        mod unlink;
+    }
     mod send;
     mod show;
     mod status {
@@ -31,10 +55,34 @@ mod connect {
         mod remove;
         mod set;
     }
-    mod template;
+    mod tasks;
     mod undo;
     mod until;
     mod who;
+
+    mod group {
+        mod add;
+        mod levels;
+        mod link;
+        mod list;
+        mod remove;
+        mod rename;
+        mod show;
+        mod unlink;
+    }
+
+    mod hours {
+        mod close;
+        mod list;
+        mod open;
+        mod show;
+    }
+
+    mod security {
+        mod compare;
+        mod list;
+        mod show;
+    }
 }
 
 mod desk {
@@ -58,6 +106,7 @@ mod desk {
     mod retry;
     mod reveal;
     mod revise;
+    mod status;
     mod unfreeze;
     mod unjustified;
     mod verify;
@@ -66,6 +115,7 @@ mod desk {
 }
 
 mod log {
+    mod ccp;
     mod quarantine;
 }
 

@@ -24,7 +24,7 @@ pub(super) fn channel(channel: &sdk::Channel) -> Option<Channel> {
     }
 }
 
-fn channel_out(channel: Channel) -> sdk::Channel {
+pub(super) fn channel_out(channel: Channel) -> sdk::Channel {
     match channel {
         Channel::Voice => sdk::Channel::Voice,
         Channel::Chat => sdk::Channel::Chat,
@@ -295,7 +295,11 @@ pub(super) fn has(profile: &Profile, facet: &UserField) -> bool {
         UserField::RoutingProfile(wanted) => profile.routing_profile.id == wanted.id,
         UserField::SecurityProfiles(wanted) => ids(&profile.security_profiles) == ids(wanted),
         UserField::HierarchyGroup(wanted) => {
-            profile.hierarchy_group.as_ref().map(|group| &group.id) == wanted.as_ref().map(|group| &group.id)
+            match (&profile.hierarchy_group, wanted) {
+                // One that an earlier step makes is known by its path.
+                (Some(group), Some(wanted)) if wanted.id.is_empty() => group.name == wanted.name,
+                (group, wanted) => group.as_ref().map(|one| &one.id) == wanted.as_ref().map(|one| &one.id),
+            }
         }
         UserField::Settings(wanted) => settings_are(wanted, &profile.settings),
         UserField::Tags(wanted) => wanted.iter().all(|(key, value)| profile.tags.get(key) == value.as_ref()),

@@ -8,15 +8,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{
+    Channel, HierarchyReader, HoursReader, Named, QuickConnectInfo, Routing, SecurityReader, WholeReader,
+};
 use crate::basics::problem::Problem;
-
-/// Something with an id and the name people use for it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Named {
-    pub id: String,
-    /// For a hierarchy group, its path: `East/Team 1`.
-    pub name: String,
-}
 
 /// Where an instance keeps its users' passwords (DescribeInstance, `IdentityManagementType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,29 +51,6 @@ impl Identity {
     /// `John Doe`, or nothing.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name).trim().to_owned()
-    }
-}
-
-/// A channel that contacts come in by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Channel {
-    Voice,
-    Chat,
-    Task,
-    Email,
-}
-
-impl Channel {
-    pub const ALL: [Channel; 4] = [Channel::Voice, Channel::Chat, Channel::Task, Channel::Email];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Channel::Voice => "voice",
-            Channel::Chat => "chat",
-            Channel::Task => "task",
-            Channel::Email => "email",
-        }
     }
 }
 
@@ -395,7 +367,9 @@ pub struct UsersPage {
 ///
 /// Every method may fail with a [`Problem`] that the contact center or the operator must act on; none changes anything.
 #[async_trait]
-pub trait ContactCenter: Send + Sync {
+pub trait ContactCenter:
+    HierarchyReader + HoursReader + Routing + SecurityReader + WholeReader + Send + Sync
+{
     async fn instance(&self) -> Result<Instance, Problem>;
 
     /// The user with exactly this login; logins are case-sensitive.
@@ -405,11 +379,26 @@ pub trait ContactCenter: Send + Sync {
     /// hundred logins, and one for each user that exists.
     async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem>;
 
+    /// These users whole, those that are gone left out. Costs a call for each that was not read before or was changed since.
+    async fn users_with_ids(&self, ids: &[String]) -> Result<Vec<User>, Problem>;
+
     /// Logins that resemble this one, in no order, at most a hundred.
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem>;
 
-    /// Proficiencies and quick connects of a user, with the queues the quick connects are in.
-    async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem>;
+    /// Proficiencies and quick connects of these users, with the queues the quick connects are in, in their order: what is acted on
+    /// is read again. Costs a call for each user, one for a hundred quick connects, and one for each queue of which it isn't known
+    /// what it offers.
+    async fn snapshots(&self, users: &[User]) -> Result<Vec<Snapshot>, Problem>;
+
+    /// The same for one user.
+    async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem> {
+        let all = self.snapshots(std::slice::from_ref(user)).await?;
+        let bare = || Snapshot { user: user.clone(), proficiencies: Vec::new(), quick_connects: Vec::new() };
+        Ok(all.into_iter().next().unwrap_or_else(bare))
+    }
+
+    /// The same to be looked at: which queues have the quick connects may be some minutes old.
+    async fn overview(&self, user: &User) -> Result<Snapshot, Problem>;
 
     /// A user's proficiencies alone, for commands that need nothing else of a snapshot.
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem>;
@@ -423,7 +412,7 @@ pub trait ContactCenter: Send + Sync {
         Ok(found.remove(user_id).unwrap_or_default())
     }
 
-    /// The queues that a routing profile serves.
+    /// The queues that a routing profile serves. Costs two calls for however many profiles within a minute.
     async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem>;
 
     /// The users who are active and serve any of these queues, by their ids, with their routing profiles.
@@ -471,4 +460,10 @@ pub trait ContactCenter: Send + Sync {
 
     /// The group with its path as its name, such as `East/Team 1`.
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem>;
+
+    /// Every hierarchy group with its path as its name. Costs a call for a hundred.
+    async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem>;
+
+    /// Every quick connect as it is now. Costs a call for a thousand, and one for a hundred that were changed since they were read.
+    async fn every_quick_connect(&self) -> Result<Vec<QuickConnectInfo>, Problem>;
 }

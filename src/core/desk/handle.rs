@@ -8,7 +8,7 @@ use crate::card::Card;
 use crate::command::{Answer, Entry};
 use crate::log::{Append, Event};
 use crate::policy::Rule;
-use crate::words::{Args, Parsed, Risk};
+use crate::words::{Args, Parsed};
 
 impl Desk {
     /// Understands what was said, checks who may, and writes it down. Looking commands are answered here and now.
@@ -38,18 +38,18 @@ impl Desk {
             Box::pin(self.take_turn(heard, &path, &args)).await?;
         }
         let rule = self.may_ask(heard, entry, &args).await?;
-        if spec.risk != Risk::Look {
+        if !entry.command.only_looks(&args) {
             if let Some(reading) = &reading {
                 Box::pin(self.no_doubt(reading)).await?;
             }
-            return self.accept(heard, entry, args, rule).await;
+            return self.accept(heard, entry, args, &rule).await;
         }
         let incoming = self.open_file(heard, entry, &mut args).await?;
         let answer = self.ask(entry, &args, &heard.by, &heard.place, incoming).await;
         match answer {
             Ok(Answer::Decide(decision)) => Box::pin(self.decide(heard, &path, &args, decision)).await,
             Ok(Answer::Card(card)) => {
-                self.write_look(heard, path, args, rule).await;
+                self.write_look(heard, path, args, &rule).await;
                 Ok(Reply::only(card))
             }
             Ok(Answer::Enroll { code }) => self.enroll(heard, code).await.map(Reply::only),
@@ -58,7 +58,7 @@ impl Desk {
                     .hint("Report this as a fault of connect-desk."))
             }
             Err(problem) => {
-                self.write_look(heard, path, args, rule).await;
+                self.write_look(heard, path, args, &rule).await;
                 Err(problem)
             }
         }

@@ -240,6 +240,7 @@ impl Plan {
             groups.extend(outcome.hierarchy_group().map(|group| group.name.as_str()));
             impact.read += step.effect.read().len();
             Impact::add(&mut impact.permission_sets, step.effect.permission_set());
+            step.effect.groups().iter().for_each(|group| impact.add_group(group));
         }
         names.extend(self.security_profiles.iter().map(String::as_str));
         groups.extend(self.groups.iter().map(String::as_str));

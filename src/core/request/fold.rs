@@ -959,7 +959,9 @@ impl Request {
             UserOutcome::Set { .. } | UserOutcome::SetBeside { .. } => step.undo.is_some(),
             UserOutcome::Made { .. } => !removed(step.part),
             UserOutcome::Removed { user_id, .. } => user_id.is_some() && !made(step.part),
-            UserOutcome::Unchanged | UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
+            // What isn't about a user, such as a hierarchy group.
+            UserOutcome::Unchanged => step.undo.is_some() && !made(step.part) && !removed(step.part),
+            UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
         })
     }
 

@@ -171,14 +171,14 @@ fn tone(request: &Request) -> Tone {
 /// Which request it is, to whom it does what: "#1 reset `john.doe`".
 pub(crate) fn named(request: &Request) -> String {
     let whom: Vec<String> = request.about().iter().map(|login| code(login)).collect();
-    let verb = verb(&request.command);
+    let verb = verb_of(&request.command);
     let whom = if whom.len() > 3 { count(whom.len(), "user") } else { list(&whom, "and") };
     let whom = Freeze::scope_of(request).map_or(whom, |scope| scope.to_string());
     format!("{} {verb} {whom}", request.no).trim_end().to_owned()
 }
 
-/// What a command does, as it stands before whom it is done to: "reset", "status set".
-fn verb(command: &str) -> &str {
+/// What a command does, as it stands before whom it is done to: `reset`, `status set`.
+fn verb_of(command: &str) -> &str {
     const UNTIL: &str = "connect until";
     match command.split_once(' ') {
         _ if command == UNTIL => "temporary change of",

@@ -1,6 +1,8 @@
 //! The columns of a sheet of users: what they are called in both generations of Amazon Connect's template, in the
 //! guide's spreadsheet, and in what the desk writes.
 
+use super::titles::TRANSLATED;
+use crate::basics::clean;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::center::Channel;
@@ -89,6 +91,7 @@ fn normal(title: &str) -> String {
         Some((end, _)) => title.get(..end).unwrap_or(title),
         None => title,
     };
+    let title = clean::word(title);
     for c in title.trim_start_matches('\u{feff}').trim().trim_end_matches(['*', ':']).chars() {
         match c {
             '(' => depth += 1,
@@ -102,6 +105,12 @@ fn normal(title: &str) -> String {
     words.join(" ").replace(" | ", "|")
 }
 
+/// The title that a column is answered with in English, for a header in another language.
+fn in_english() -> String {
+    let names: Vec<String> = written_always().into_iter().map(|column| code(&column.title())).collect();
+    format!("The titles in English are {}.", text::list(&names, "and"))
+}
+
 /// All names of all columns, so that a header is matched and a wrong one is answered with the nearest.
 pub(super) struct Titles(Vec<(String, Column)>);
 
@@ -111,6 +120,9 @@ impl Titles {
         for column in all() {
             titles.push((normal(&column.title()), column));
             titles.extend(column.aliases().into_iter().map(|alias| (alias, column)));
+        }
+        for (column, translated) in TRANSLATED {
+            titles.extend(translated.iter().map(|title| (normal(title), *column)));
         }
         Titles(titles)
     }
@@ -137,7 +149,10 @@ impl Titles {
                     text::list(&shown, "and")
                 ),
             )
-            .hint("Put the titles of Amazon Connect's template into the first row; `/connect template` gives them."));
+            .hint(format!(
+                "Put the titles of Amazon Connect's template into the first row; `/connect import` without a sheet gives them.{}",
+                if titles.iter().all(|title| title.is_ascii()) { String::new() } else { format!(" {}", in_english()) }
+            )));
         }
         let mut headings: Vec<Heading> = Vec::new();
         let (mut unknown, mut twice) = (Vec::new(), Vec::new());
@@ -191,7 +206,10 @@ impl Titles {
                     _ => format!("{} are", text::list(&missing, "and")),
                 }
             ));
-            next.push("`/connect template` gives a sheet with all of them.".to_owned());
+            next.push("`/connect import` without a sheet gives one with all of them.".to_owned());
+            if unknown.iter().any(|title| !title.is_ascii()) {
+                next.push(in_english());
+            }
         }
         match message.is_empty() {
             true => Ok(headings),

@@ -37,6 +37,11 @@ pub trait EffectKind: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
+    /// The paths of the hierarchy groups that it makes, changes or removes, which rules and freezes ask for.
+    fn groups(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The Salesforce permission set that it gives or takes away, by which rules tell such effects apart.
     fn permission_set(&self) -> Option<&str> {
         None
@@ -236,6 +241,11 @@ impl Detail {
     pub fn value(login: &str, what: &str, before: &str, after: &str) -> Detail {
         let [login, what, before, after] = [login, what, before, after].map(str::to_owned);
         Detail { login, what, before, after, message: false }
+    }
+
+    /// The same for what is removed again: what it was is before.
+    pub fn removed(self) -> Detail {
+        Detail { before: self.after, after: "removed".to_owned(), ..self }
     }
 
     /// Something that happens, in the desk's own words.

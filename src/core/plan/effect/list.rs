@@ -3,11 +3,21 @@
 use super::desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
 use super::directory::DirectoryPassword;
 use super::enums::effects;
+use super::hierarchy::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels};
+use super::hours::{OverrideAbsent, OverrideEnds, OverridePresent};
 use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
 use super::mail::EmailSent;
-use super::quick_connects::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
+use super::queues::{NewQueueAbsent, QueueHas, QueuePresent};
+use super::quick_connects::{
+    NewQuickConnectAbsent, QueueOffers, QueueOffersAll, QueueOffersNone, QueueOffersNot, QuickConnectAbsent,
+    QuickConnectHas, QuickConnectPresent,
+};
+use super::routing_profiles::{
+    NewRoutingProfileAbsent, ProfileServes, ProfileServesNot, RoutingProfileHas, RoutingProfilePresent,
+};
 use super::salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
 use super::statuses::{ContactDismissed, StatusHas, StatusPresent, UserInStatus};
+use super::tasks::TaskSent;
 use super::temporary::{RoutingProfilePutBack, StatusPutBack, TimePassed};
 use super::users::{NewUserAbsent, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
 use crate::center::Named;
@@ -32,6 +42,19 @@ effects! {
         QuickConnectPresent,
         QueueOffers,
         QueueOffersNot,
+        NewQuickConnectAbsent,
+        QuickConnectHas,
+        QueueOffersAll,
+        QueueOffersNone,
+        QueuePresent,
+        NewQueueAbsent,
+        QueueHas,
+        RoutingProfilePresent,
+        NewRoutingProfileAbsent,
+        RoutingProfileHas,
+        ProfileServes,
+        ProfileServesNot,
+        TaskSent,
         UsersRead,
         StatusPresent,
         StatusHas,
@@ -39,6 +62,13 @@ effects! {
         ContactDismissed,
         RoutingProfilePutBack,
         StatusPutBack,
+        HierarchyLevels,
+        GroupPresent,
+        GroupAbsent,
+        GroupNamed,
+        OverridePresent,
+        OverrideAbsent,
+        OverrideEnds,
     }
     /// Email.
     Mail(MailEffect) {

@@ -158,6 +158,9 @@ pub struct UserHas {
 }
 
 impl UserHas {
+    /// What it needs where it is only about the hierarchy group.
+    pub const GROUP: EffectNeeds = EffectNeeds::calls(&["UpdateUserHierarchy", "DescribeUser"]);
+
     /// What it needs where it is only about who somebody is.
     pub const IDENTITY: EffectNeeds = EffectNeeds::calls(&["UpdateUserIdentityInfo", "DescribeUser"]);
 
@@ -265,7 +268,8 @@ pub struct UsersRead {
 }
 
 impl EffectKind for UsersRead {
-    const NEEDS: EffectNeeds = EffectNeeds::calls(&["DescribeUser", "DescribeUserHierarchyGroup"]);
+    const NEEDS: EffectNeeds =
+        EffectNeeds::calls(&["DescribeUser", "ListUserProficiencies", "SearchUserHierarchyGroups"]);
 
     fn nature(&self) -> Nature<'_> {
         Nature::Reads(&self.users)

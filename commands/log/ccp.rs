@@ -8,32 +8,32 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::formats::ccplog::{CcpLog, Reader, Setting};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Ccplog;
+pub(crate) const COMMAND: &dyn Command = &Ccp;
 
-struct Ccplog;
+struct Ccp;
 
 const SPEC: Spec = Spec {
     about: "Read a CCP log: whether calls are accepted automatically, and since when",
     help: "The agent downloads it in the CCP under Settings, Download logs, best right after a test call. It is read once, up \
            to 50 MiB; nothing of it is kept but what you see. Compared with what is set for the user.",
     risk: Risk::Look,
-    also: &[],
+    also: &["ccplog"],
     args: &[
         Arg::required("file", Kind::File, "The CCP log as it was downloaded"),
         Arg::optional("login", Kind::Login, "Whose log it is; the log itself says so, too").in_place(),
     ],
-    examples: &["/connect ccplog agent-log.txt", "/connect ccplog agent-log.txt john.doe"],
+    examples: &["/log ccp agent-log.txt", "/log ccp agent-log.txt john.doe"],
     operations: &[
         "SearchUsers",
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 
 #[async_trait]
-impl Command for Ccplog {
+impl Command for Ccp {
     fn spec(&self) -> &'static Spec {
         &SPEC
     }
