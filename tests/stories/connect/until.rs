@@ -81,7 +81,7 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
 
 #[tokio::test]
 async fn a_status_lasts_for_a_while_from_when_it_is_set() {
-    let mut story = Story::begin().await.everywhere(&[]).await;
+    let mut story = Story::begin().await;
     story.says("supervisor", "/connect until 4h aaron.fields status:Training").await;
     // The length counts from when it begins, however long people took.
     story.says("supervisor", "wait 30m").await;
