@@ -3,6 +3,7 @@
 use desk_core::command::Ask;
 use desk_core::plan::Plan;
 
+pub(crate) mod ccp_log;
 pub(crate) mod edit_plan;
 pub(crate) mod filter;
 pub(crate) mod letters;

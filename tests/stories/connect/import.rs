@@ -405,3 +405,40 @@ async fn a_sheet_of_newcomers_gives_each_what_salesforce_needs_and_takes_back_on
     assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);
     assert!(!story.world().await["users"]["nora.nowak"].is_null());
 }
+
+#[tokio::test]
+async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
+    let rows = "user login,last name,ACW timeout (seconds),mobile\njohn.doe,Dough,120,\nmei.chen,,,none\n";
+    let mut story = Story::with_files(&[("changes.csv", rows.as_bytes())]).await;
+    let before = story.world().await["users"].clone();
+    // Without being told to, an import changes nobody.
+    let refused = story.says("helpdesk", "/connect import changes.csv").await;
+    assert!(refused.contains("`first name`"), "{refused}");
+    assert_snapshot!(story.says("helpdesk", "/connect import changes.csv update:true").await, @"");
+    story.says("helpdesk", "/desk confirm 2").await;
+    let done = story.says("supervisor", "/desk approve 2").await;
+    assert!(done.contains("is done"), "{done}");
+    assert_snapshot!(story.saved("files/2-result.csv"), @"");
+    let john = story.world().await["users"]["john.doe"].clone();
+    assert_eq!(john["identity"]["LastName"], "Dough");
+    // The same sheet again finds nothing to do.
+    let again = story.says("helpdesk", "/connect import changes.csv update:true").await;
+    assert!(again.contains("There is nothing to do."), "{again}");
+    story.says("helpdesk", "/connect undo 2").await;
+    story.says("helpdesk", "/desk confirm 4").await;
+    story.says("supervisor", "/desk approve 4").await;
+    assert_eq!(story.world().await["users"], before);
+}
+
+#[tokio::test]
+async fn a_sheet_in_another_encoding_is_read_in_the_one_that_is_chosen_and_said() {
+    let bytes = include_bytes!("../../cases/sheets/c08_gbk.csv");
+    let mut story = Story::with_files(&[("users.csv", bytes.as_slice())]).await;
+    let refused = story.says("helpdesk", "/connect import users.csv").await;
+    assert!(refused.contains("`encoding:gbk`"), "{refused}");
+    let planned = story.says("helpdesk", "/connect import users.csv encoding:gbk").await;
+    assert!(planned.contains("伟 李") && planned.contains("check the names"), "{planned}");
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/desk approve 2").await;
+    assert_eq!(story.world().await["users"]["wei.li"]["identity"]["FirstName"], "伟");
+}

@@ -23,7 +23,7 @@ mod write;
 pub use columns::{Column, Format, Heading};
 pub use decode::{BYTES_MAX, Encoding};
 pub use model::{Change, Differs, Finding, ROWS_MAX, Row, Severity, Sheet};
-pub use read::{read, read_in};
+pub use read::{read, read_in, read_some};
 pub use verify::{Catalog, New, Same, Verified, verify};
 pub use write::{
     Outcome, differences_file, export, export_json, findings_file, plan_file, result_file, template,
