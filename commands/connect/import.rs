@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, folded, list};
-use desk_core::card::Block;
+use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{IdentityType, Instance, Named, Profile, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
@@ -15,7 +15,7 @@ use desk_core::plan::effect::{
 };
 use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
 use desk_core::user::changes;
-use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
+use desk_core::words::{Args, AttachedFile, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing};
 use crate::parts::salesforce::{self, Onboarding};
@@ -30,7 +30,8 @@ const FINDINGS_SAID: usize = 3;
 
 args! {
     struct ImportArgs {
-        file: AttachedFile = required(Kind::File, "The sheet, .xlsx or CSV; /connect template gives an empty one"),
+        file: Option<AttachedFile> =
+            optional(Kind::File, "The sheet, .xlsx or CSV; without one you get an empty sheet to fill in").in_place(),
         update: bool = optional(Kind::Flag, "Also change users that exist to what the sheet says"),
         encoding: Option<String> = optional(Kind::Word(40), "What a CSV is in that isn't UTF-8, such as shift_jis"),
         salesforce: bool = optional(Kind::Flag, "Also give them AC_Agent and the call center in Salesforce"),
@@ -44,10 +45,10 @@ const SPEC: Spec = Spec {
            One error anywhere and nothing is created or changed: the card has all findings as a file. Users that are as the \
            sheet says are skipped, so the same file can be imported again after a failure; others that exist are left alone, \
            unless `update:true` changes them: an empty cell leaves a setting alone, `none` takes it away. In the end a file \
-           says how each row ended. `salesforce:true` also gives their Salesforce users, who have to exist, what the \
+           says how each row ended. Without a file you get an empty sheet to fill in; docs/import.md says what each column takes. `salesforce:true` also gives their Salesforce users, who have to exist, what the \
            softphone needs: at most 50 at once.",
     risk: Risk::Sensitive,
-    also: &["upload", "bulk"],
+    also: &["upload", "bulk", "template"],
     args: ImportArgs::ARGS,
     examples: &[
         "/connect import users.csv",
@@ -83,9 +84,15 @@ impl Command for Import {
         }
     }
 
+    fn only_looks(&self, args: &Args) -> bool {
+        args.text("file").is_none()
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ImportArgs { file: AttachedFile { kept, shown: name }, update, encoding, salesforce } =
-            ImportArgs::of(ask.args)?;
+        let ImportArgs { file, update, encoding, salesforce } = ImportArgs::of(ask.args)?;
+        let Some(AttachedFile { kept, shown: name }) = file else {
+            return Ok(Answer::Card(empty_sheet()));
+        };
         let bytes = ask.files.file(&kept).await?.ok_or_else(|| {
             Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(&name)))
                 .hint("Attach it again with a new request.")
@@ -172,6 +179,19 @@ fn edits(
 struct Checked {
     verified: Verified,
     users: BTreeMap<String, User>,
+}
+
+/// The sheet to fill in.
+fn empty_sheet() -> Card {
+    Card::new(Tone::Plain, "A sheet of users to fill in")
+        .text(
+            "One row is one user. First name, last name, login, routing profile and security profile are required, and an \
+             email address or a first password; empty cells get the defaults of every new user. Put several security \
+             profiles into one cell with a `|` between them.",
+        )
+        .text("Save it as `CSV UTF-8`, and give it to `/connect import`, which checks every row before it creates anyone.")
+        .block(Block::File { name: "users.csv".to_owned(), text: sheet::template() })
+        .private()
 }
 
 /// Reads what the sheet is checked against: all names, and only those users whose logins stand in the file.

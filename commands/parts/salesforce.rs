@@ -81,8 +81,13 @@ pub(crate) async fn agent(ask: &Ask<'_>, login: &str, gives: bool) -> Result<Age
             return Ok(Agent { login: login.to_owned(), place: Place::Gone, there });
         }
     };
-    let there = org.user(login, user.profile.identity.email.as_deref()).await?;
-    Ok(Agent { login: login.to_owned(), place: Place::Known(Box::new(user)), there })
+    agent_of(ask, user).await
+}
+
+/// The agent who is this user.
+pub(crate) async fn agent_of(ask: &Ask<'_>, user: User) -> Result<Agent, Problem> {
+    let there = org(ask)?.user(&user.login, user.profile.identity.email.as_deref()).await?;
+    Ok(Agent { login: user.login.clone(), place: Place::Known(Box::new(user)), there })
 }
 
 /// The email of a user whom the desk removed.
@@ -106,7 +111,19 @@ async fn agents(
         }
     }
     not_too_many(logins.len())?;
-    let agents = users::side_by_side(logins.iter().map(|login| agent(ask, login, gives))).await?;
+    org(ask)?;
+    let known = ask.center.users(&logins).await?;
+    let looks = logins.iter().map(|login| {
+        let user = known.iter().find(|user| user.login == *login).cloned();
+        async move {
+            match user {
+                Some(user) => agent_of(ask, user).await,
+                // It is looked for once more, because the refusal names the logins nearest to it.
+                None => agent(ask, login, gives).await,
+            }
+        }
+    });
+    let agents = users::side_by_side(looks).await?;
     each_their_own(&agents)?;
     Ok(agents)
 }

@@ -261,7 +261,7 @@ async fn what_is_no_sheet_is_refused_by_name() {
     let many = sheet(&many.iter().map(String::as_str).collect::<Vec<_>>());
     let large = vec![b'x'; desk_core::formats::sheet::BYTES_MAX + 1];
     let files: [(&str, &[u8], &str); 6] = [
-        ("empty.csv", b"", "The file is empty. Get one to fill in with `/connect template`."),
+        ("empty.csv", b"", "The file is empty. `/connect import` without a sheet gives an empty one."),
         (
             "picture.png",
             b"\x89PNG\r\n\x1a\n",
@@ -441,4 +441,31 @@ async fn a_sheet_in_another_encoding_is_read_in_the_one_that_is_chosen_and_said(
     story.says("helpdesk", "/desk confirm 2").await;
     story.says("supervisor", "/desk approve 2").await;
     assert_eq!(story.world().await["users"]["wei.li"]["identity"]["FirstName"], "伟");
+}
+
+#[tokio::test]
+async fn without_a_sheet_there_is_one_to_fill_in() {
+    let mut story = Story::with_files(&[]).await;
+    assert_snapshot!(story.says("helpdesk", "/connect import").await, @"
+    `users.csv` is saved in the state folder as `files/20261120-090000-users.csv`.
+    ╭─ · A sheet of users to fill in ──────────────────────────────────────────────╮
+    │ One row is one user. First name, last name, login, routing profile and       │
+    │ security profile are required, and an email address or a first password;     │
+    │ empty cells get the defaults of every new user. Put several security         │
+    │ profiles into one cell with a `|` between them.                              │
+    │                                                                              │
+    │ Save it as `CSV UTF-8`, and give it to `/connect import`, which checks every │
+    │ row before it creates anyone.                                                │
+    │                                                                              │
+    │ File `users.csv`, 445 bytes                                                  │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    let sheet = story.saved("files/20261120-090000-users.csv");
+    assert!(sheet.starts_with("\u{feff}first name,last name,email address,password,user login,"), "{sheet}");
+    assert_eq!(sheet.lines().count(), 2);
+    // Nothing was asked for, and what was sent unchanged imports no one.
+    story.attach("users.csv", sheet.as_bytes());
+    let told = story.told("helpdesk", "/connect import users.csv").await;
+    assert!(told.contains("#1 import") && told.contains("it has no user"), "{told}");
+    assert_eq!(story.writes().await, 0);
 }

@@ -265,13 +265,17 @@ impl Connect {
                 acted(sent, OnNotFound::Refused)
             }
             UserField::HierarchyGroup(group) => {
+                let id = match group {
+                    Some(group) => Some(self.group_id(group).await?),
+                    None => None,
+                };
                 let sent = caller
                     .once(
                         "UpdateUserHierarchy",
                         || {
                             let update =
                                 client.update_user_hierarchy().instance_id(instance).user_id(user_id);
-                            update.set_hierarchy_group_id(group.as_ref().map(|group| group.id.clone())).send()
+                            update.set_hierarchy_group_id(id.clone()).send()
                         },
                         |_| Some(()),
                     )

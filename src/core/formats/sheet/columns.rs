@@ -159,7 +159,7 @@ impl Titles {
                 ),
             )
             .hint(format!(
-                "Put the titles of Amazon Connect's template into the first row; `/connect template` gives them.{}",
+                "Put the titles of Amazon Connect's template into the first row; `/connect import` without a sheet gives them.{}",
                 if titles.iter().all(|title| title.is_ascii()) { String::new() } else { format!(" {}", in_english()) }
             )));
         }
@@ -217,7 +217,7 @@ impl Titles {
                     _ => format!("{} are", text::list(&missing, "and")),
                 }
             ));
-            next.push("`/connect template` gives a sheet with all of them.".to_owned());
+            next.push("`/connect import` without a sheet gives one with all of them.".to_owned());
             if unknown.iter().any(|title| !title.is_ascii()) {
                 next.push(in_english());
             }

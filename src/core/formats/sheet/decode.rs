@@ -39,7 +39,7 @@ pub(super) struct Decoded {
     pub assumed: Option<String>,
 }
 
-const SAVE_AS: &str = "Save the sheet as `.xlsx` or as `CSV UTF-8` and attach that file; `/connect template` gives an empty one.";
+const SAVE_AS: &str = "Save the sheet as `.xlsx` or as `CSV UTF-8` and attach that file; `/connect import` without a sheet gives an empty one.";
 
 /// Refuses a file that is longer than any sheet.
 pub(super) fn fits(bytes: &[u8]) -> Result<(), Problem> {
@@ -63,7 +63,7 @@ pub(super) fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Prob
     }
     if text.trim().is_empty() {
         return Err(Problem::asker("sheet_empty", "The file is empty.")
-            .hint("Get one to fill in with `/connect template`."));
+            .hint("`/connect import` without a sheet gives an empty one."));
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}'))
     {

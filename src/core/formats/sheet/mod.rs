@@ -12,6 +12,7 @@ mod model;
 mod read;
 mod readings;
 mod records;
+mod table;
 #[cfg(test)]
 mod tests;
 mod titles;
@@ -24,7 +25,9 @@ pub use columns::{Column, Format, Heading};
 pub use decode::{BYTES_MAX, Encoding};
 pub use model::{Change, Differs, Finding, ROWS_MAX, Row, Severity, Sheet};
 pub use read::{read, read_in, read_some};
+pub use table::{TableRow, table};
 pub use verify::{Catalog, New, Same, Verified, verify};
 pub use write::{
-    Outcome, differences_file, export, export_json, findings_file, plan_file, result_file, template,
+    Outcome, differences_file, export, export_json, findings_file, plan_file, result_file, rows_file,
+    template,
 };

@@ -231,7 +231,8 @@ fn inside(record: &Record, separator: char, curly: bool) -> Option<Vec<Cell>> {
 }
 
 fn empty() -> Problem {
-    Problem::asker("sheet_empty", "The file is empty.").hint("Get one to fill in with `/connect template`.")
+    Problem::asker("sheet_empty", "The file is empty.")
+        .hint("`/connect import` without a sheet gives an empty one.")
 }
 
 fn unclosed(at: Unclosed) -> Problem {

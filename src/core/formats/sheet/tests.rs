@@ -212,7 +212,7 @@ fn wrong_columns_are_refused_all_at_once_with_the_nearest_right_ones() {
     assert_eq!(
         problem.hint,
         "For `user logn` write `user login`. Leave `shoe size` out. Keep one of each. \
-         `/connect template` gives a sheet with all of them."
+         `/connect import` without a sheet gives one with all of them."
     );
 }
 

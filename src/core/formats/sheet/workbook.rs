@@ -94,9 +94,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Workbook, Problem> {
                 format!("The workbook has nothing but hidden sheets: {}.", list(&names, "and"))
             }
         };
-        return Err(
-            Problem::asker("sheet_empty", message).hint("Get one to fill in with `/connect template`.")
-        );
+        return Err(Problem::asker("sheet_empty", message)
+            .hint("`/connect import` without a sheet gives an empty one."));
     }
     Ok(out)
 }

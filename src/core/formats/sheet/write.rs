@@ -100,6 +100,15 @@ pub fn plan_file(rows: impl IntoIterator<Item = [String; 6]>) -> String {
     out
 }
 
+/// Rows under these titles.
+pub fn rows_file<const N: usize>(titles: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut out = csv(titles.map(str::to_owned));
+    for row in rows {
+        line(&mut out, row.iter().map(String::as_str));
+    }
+    out
+}
+
 /// How each row ended.
 pub fn result_file(outcomes: &[Outcome]) -> String {
     let mut out = csv(["row", "login", "outcome"].map(str::to_owned));

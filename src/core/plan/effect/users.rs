@@ -164,6 +164,9 @@ pub struct UserHas {
 }
 
 impl UserHas {
+    /// What it needs where it is only about the hierarchy group.
+    pub const GROUP: EffectNeeds = EffectNeeds::calls(&["UpdateUserHierarchy", "DescribeUser"]);
+
     /// What it needs where it is only about who somebody is.
     pub const IDENTITY: EffectNeeds = EffectNeeds::calls(&["UpdateUserIdentityInfo", "DescribeUser"]);
 
@@ -271,7 +274,7 @@ pub struct UsersRead {
 }
 
 impl EffectKind for UsersRead {
-    const NEEDS: EffectNeeds = EffectNeeds::calls(&["DescribeUser", "DescribeUserHierarchyGroup"]);
+    const NEEDS: EffectNeeds = EffectNeeds::calls(&["DescribeUser", "SearchUserHierarchyGroups"]);
 
     fn nature(&self) -> Nature<'_> {
         Nature::Reads(&self.users)

@@ -10,9 +10,9 @@ use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::ccp_log;
 
-pub(crate) const COMMAND: &dyn Command = &Ccplog;
+pub(crate) const COMMAND: &dyn Command = &Ccp;
 
-struct Ccplog;
+struct Ccp;
 
 const SPEC: Spec = Spec {
     about: "Read a CCP log: auto-accept and since when, and why calls or audio fail",
@@ -20,23 +20,23 @@ const SPEC: Spec = Spec {
            to 50 MiB; nothing of it is kept but what you see. Compared with what is set for the user. Also told: \
            microphone, network and signalling failures, the clock, the last error, browser and versions.",
     risk: Risk::Look,
-    also: &[],
+    also: &["ccplog"],
     args: &[
         Arg::required("file", Kind::File, "The CCP log as it was downloaded"),
         Arg::optional("login", Kind::Login, "Whose log it is; the log itself says so, too").in_place(),
     ],
-    examples: &["/connect ccplog agent-log.txt", "/connect ccplog agent-log.txt john.doe"],
+    examples: &["/log ccp agent-log.txt", "/log ccp agent-log.txt john.doe"],
     operations: &[
         "SearchUsers",
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 
 #[async_trait]
-impl Command for Ccplog {
+impl Command for Ccp {
     fn spec(&self) -> &'static Spec {
         &SPEC
     }

@@ -22,13 +22,13 @@ fn call(at: &str, on: bool, login: Option<&str>) -> Value {
 async fn told(story: &mut Story, bytes: &[u8], more: &str) -> String {
     let file = tempfile::Builder::new().suffix(".txt").tempfile().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
-    story.told("helpdesk", &format!("/connect ccplog {} {more}", file.path().display())).await
+    story.told("helpdesk", &format!("/log ccp {} {more}", file.path().display())).await
 }
 
 #[tokio::test]
 async fn a_log_tells_since_when_and_where_and_is_compared_with_what_is_set() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect ccplog agent-log.txt").await, @r#"
+    assert_snapshot!(story.says("helpdesk", "/log ccp agent-log.txt").await, @r#"
     ╭─ ✓ Calls are accepted automatically ─────────────────────────────────────────╮
     │ Log of    `john.doe`, `John Doe`                                             │
     │ In calls  on, changed once at 2026-11-20 08:31:52; seen 3 times              │
@@ -40,7 +40,7 @@ async fn a_log_tells_since_when_and_where_and_is_compared_with_what_is_set() {
     "#);
     story.says("helpdesk", "/connect edit john.doe auto_accept:true").await;
     story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("helpdesk", "/connect ccplog agent-log.txt john.doe").await;
+    let told = story.told("helpdesk", "/log ccp agent-log.txt john.doe").await;
     assert!(told.contains("For `john.doe` it is set to on as well."), "{told}");
 }
 
@@ -68,7 +68,7 @@ async fn whose_log_it_is_is_checked() {
     let strangers = json!([call("2026-11-20T08:00:00Z", true, Some("not.here"))]).to_string();
     let table = [
         (&johns, "jane.doe", "This is the log of `john.doe`, not of `jane.doe`"),
-        (&johns, "jon.doe", "No user `jon.doe`. Did you mean `/connect ccplog"),
+        (&johns, "jon.doe", "No user `jon.doe`. Did you mean `/log ccp"),
         (&nobodys, "", "The log does not say whose it is."),
         (&nobodys, "jane.doe", "For `jane.doe` it is set to off, but the log still shows on."),
         (&strangers, "", "No user `not.here` in this contact center"),
@@ -97,7 +97,7 @@ async fn what_is_no_log_is_answered_with_how_to_get_one() {
         let said = told(&mut story, bytes, "").await;
         assert!(said.contains(message), "{message}: {said}");
     }
-    let said = story.told("helpdesk", "/connect ccplog absent.txt").await;
+    let said = story.told("helpdesk", "/log ccp absent.txt").await;
     assert!(said.contains("No file `absent.txt`."), "{said}");
     assert_eq!(story.writes().await, 0);
 }
