@@ -189,7 +189,7 @@ fn empty_sheet() -> Card {
              email address or a first password; empty cells get the defaults of every new user. Put several security \
              profiles into one cell with a `|` between them.",
         )
-        .text("Save it as `CSV UTF-8`, and give it to `/connect import`, which checks every row before it creates anyone.")
+        .text("Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`, which checks every row before it creates anyone.")
         .block(Block::File { name: "users.csv".to_owned(), text: sheet::template() })
         .private()
 }
@@ -454,11 +454,7 @@ fn warnings(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<String> {
         "login_long",
         "AWS documents at most 20 characters for a login, and creating a longer one may be refused",
     );
-    if !edits.is_empty() {
-        if !verified.same.is_empty() {
-            warnings.push(format!("{} as the file says and left alone.", exist(verified.same.len())));
-        }
-    } else if !verified.same.is_empty() || !verified.differs.is_empty() {
+    if edits.is_empty() && !(verified.same.is_empty() && verified.differs.is_empty()) {
         warnings.push(format!("Nothing is changed about those who exist: {}.", existing(verified)));
     }
     warnings
