@@ -985,7 +985,7 @@ fn an_export_that_another_library_has_written_again_has_no_difference() {
     for (at, users) in worlds.iter().enumerate() {
         let rows: Vec<(&str, &Profile)> =
             users.iter().map(|(login, profile)| (login.as_str(), profile)).collect();
-        std::fs::write(folder.join(format!("{at:02}.csv")), export(&rows)).unwrap();
+        std::fs::write(folder.join(format!("{at:02}.csv")), export(&written(&rows))).unwrap();
     }
     let script = format!("{}/../../tests/sheets/convert.py", env!("CARGO_MANIFEST_DIR"));
     let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
