@@ -112,7 +112,11 @@ fn in_english() -> String {
 }
 
 /// All names of all columns, so that a header is matched and a wrong one is answered with the nearest.
-pub(super) struct Titles(Vec<(String, Column)>);
+pub(super) struct Titles {
+    all: Vec<(String, Column)>,
+    /// The columns that a file must have.
+    required: Vec<Column>,
+}
 
 impl Titles {
     pub fn new() -> Titles {
@@ -124,12 +128,17 @@ impl Titles {
         for (column, translated) in TRANSLATED {
             titles.extend(translated.iter().map(|title| (normal(title), *column)));
         }
-        Titles(titles)
+        Titles { all: titles, required: required().collect() }
+    }
+
+    /// Those of a file that changes users: it must say who they are.
+    pub fn of_some() -> Titles {
+        Titles { required: vec![Column::Login], ..Titles::new() }
     }
 
     fn column(&self, title: &str) -> Option<Column> {
         let wanted = normal(title);
-        self.0.iter().find(|(name, _)| *name == wanted).map(|(_, column)| *column)
+        self.all.iter().find(|(name, _)| *name == wanted).map(|(_, column)| *column)
     }
 
     /// How many of these titles are known.
@@ -193,8 +202,10 @@ impl Titles {
             message.push(format!("The same stands in more than one column: {}.", text::list(&twice, "and")));
             next.push("Keep one of each.".to_owned());
         }
-        let missing: Vec<String> = required()
-            .filter(|wanted| !headings.iter().any(|heading| heading.column == *wanted))
+        let missing: Vec<String> = self
+            .required
+            .iter()
+            .filter(|wanted| !headings.iter().any(|heading| heading.column == **wanted))
             .map(|column| code(&column.title()))
             .collect();
         if !missing.is_empty() {
@@ -219,7 +230,8 @@ impl Titles {
 
     /// The title to write instead of a wrong one; not one that the file has already.
     fn nearest(&self, title: &str, taken: &[Heading]) -> Option<String> {
-        let free = self.0.iter().filter(|(_, column)| !taken.iter().any(|heading| heading.column == *column));
+        let free =
+            self.all.iter().filter(|(_, column)| !taken.iter().any(|heading| heading.column == *column));
         let wanted = normal(title);
         let near = text::nearest(&wanted, free.map(|(name, _)| name.as_str()));
         near.first().and_then(|near| self.column(near)).map(Column::title)

@@ -24,7 +24,7 @@ mod write;
 pub use columns::{Column, Format, Heading};
 pub use decode::{BYTES_MAX, Encoding};
 pub use model::{Change, Differs, Finding, ROWS_MAX, Row, Severity, Sheet, Skills};
-pub use read::{read, read_in};
+pub use read::{read, read_in, read_some};
 pub use table::{TableRow, table};
 pub use verify::{Catalog, New, Same, Verified, verify};
 pub use write::{

@@ -35,8 +35,16 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Problem> {
 
 /// The same, with the encoding that someone chose for a file that is not in Unicode.
 pub fn read_in(bytes: &[u8], wanted: Option<&str>) -> Result<Sheet, Problem> {
+    read_with(bytes, wanted, Titles::new())
+}
+
+/// The same for a sheet that has no more than the logins and what is to be changed.
+pub fn read_some(bytes: &[u8], wanted: Option<&str>) -> Result<Sheet, Problem> {
+    read_with(bytes, wanted, Titles::of_some())
+}
+
+fn read_with(bytes: &[u8], wanted: Option<&str>, titles: Titles) -> Result<Sheet, Problem> {
     decode::fits(bytes)?;
-    let titles = Titles::new();
     if decode::is_archive(bytes) && workbook::is_workbook(bytes) {
         return of_workbook(bytes, &titles);
     }

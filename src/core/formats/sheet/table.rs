@@ -1,7 +1,7 @@
 //! Sheets of anything but users: rows of cells below a header that is known.
 
 use super::cell::unguarded;
-use super::decode::{self, Decoded};
+use super::decode;
 use super::records::{Record, Records, Unclosed};
 use super::workbook;
 use crate::basics::problem::Problem;
@@ -16,16 +16,36 @@ pub struct TableRow {
     pub cells: Vec<String>,
 }
 
-/// Reads a CSV file or a workbook whose first row has these columns, in any order. The first `required` of them have to be there.
+/// Reads a workbook or CSV file whose first row has these columns, in any order. The first `required` of them have to be there.
 ///
 /// # Errors
 ///
 /// The asker's, when it is no such file, has other columns, more than `most` rows, or none.
 pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Result<Vec<TableRow>, Problem> {
     decode::fits(bytes)?;
+    let titles = |header: &Record| -> Vec<String> {
+        header.cells.iter().map(|cell| folded(unguarded(cell.text().trim()))).collect()
+    };
     let known = |title: &String| columns.iter().any(|column| folded(column) == *title);
-    let records = records(bytes, &|record| titles(record).iter().filter(|title| known(title)).count(), most)?;
-    let header = records.first().map(titles).unwrap_or_default();
+    let score = |header: Option<&Record>| {
+        header.map_or(0, |header| titles(header).iter().filter(|title| known(title)).count())
+    };
+    let records: Vec<Record> = if decode::is_archive(bytes) && workbook::is_workbook(bytes) {
+        // The sheet in which most of the columns are; the first of several.
+        let pages = workbook::open(bytes)?.pages.into_iter().rev();
+        pages.max_by_key(|page| score(page.rows.first())).map(|page| page.rows).unwrap_or_default()
+    } else {
+        let text = decode::decode(bytes, None)?.text;
+        let first = |separator: char| Records::new(&text, separator, false).next().and_then(Result::ok);
+        let of = |separator: &char| score(first(*separator).as_ref());
+        let separator = [',', ';', '\t'].into_iter().rev().max_by_key(of).unwrap_or(',');
+        let records = Records::new(&text, separator, false).take(most.saturating_add(2));
+        records.collect::<Result<_, _>>().map_err(|Unclosed(at)| {
+            Problem::asker("sheet_quote_open", format!("A quote that opens in row {at} is never closed."))
+                .hint("Close it, or write it twice if it belongs to the text.")
+        })?
+    };
+    let header = records.first().map(&titles).unwrap_or_default();
     let place = |column: &&str| header.iter().position(|title| *title == folded(column));
     let places: Vec<Option<usize>> = columns.iter().map(place).collect();
     let wanted = || {
@@ -68,38 +88,6 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
             .hint("Fill in one row for each."));
     }
     Ok(rows)
-}
-
-/// The rows that are not empty. `score` says how well a row would do as the header, by which a text's separator is found.
-fn records(bytes: &[u8], score: &dyn Fn(&Record) -> usize, most: usize) -> Result<Vec<Record>, Problem> {
-    if decode::is_archive(bytes) && workbook::is_workbook(bytes) {
-        let book = workbook::open(bytes)?;
-        return Ok(book
-            .pages
-            .into_iter()
-            .max_by_key(|page| page.rows.first().map_or(0, score))
-            .map_or_else(Vec::new, |page| page.rows));
-    }
-    let Decoded { text, .. } = decode::decode(bytes, None)?;
-    let curly = Records::has_curly_quotes(&text);
-    let score = |separator: &char| {
-        Records::new(&text, *separator, curly).next().and_then(Result::ok).map_or(0, |header| score(&header))
-    };
-    let separator = [',', ';', '\t'].into_iter().rev().max_by_key(score).unwrap_or(',');
-    // One more row than are read says that there are too many.
-    let records = Records::new(&text, separator, curly).take(most + 2);
-    records
-        .map(|record| {
-            record.map_err(|Unclosed(at)| {
-                Problem::asker("sheet_quote_open", format!("A quote that opens in row {at} is never closed."))
-                    .hint("Close it, or write it twice if it belongs to the text.")
-            })
-        })
-        .collect()
-}
-
-fn titles(record: &Record) -> Vec<String> {
-    record.cells.iter().map(|cell| folded(unguarded(cell.text().trim()))).collect()
 }
 
 #[cfg(test)]

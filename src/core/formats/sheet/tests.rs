@@ -969,6 +969,43 @@ proptest! {
     }
 }
 
+/// What other programs make of an export: openpyxl's workbook and Python's CSV, which `.ci/run` installs.
+#[test]
+#[ignore = "needs openpyxl: PYTHON=…/python cargo test -p connect-desk-core --lib -- --ignored an_export_that"]
+fn an_export_that_another_library_has_written_again_has_no_difference() {
+    use proptest::strategy::{Strategy as _, ValueTree as _};
+    use proptest::test_runner::TestRunner;
+
+    let folder = std::env::temp_dir().join(format!("connect-desk-sheets-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut runner = TestRunner::deterministic();
+    let users = proptest::collection::btree_map("[a-z][a-z0-9_.@-]{0,19}", profile(), 1..12);
+    let worlds: Vec<BTreeMap<String, Profile>> =
+        (0..60).map(|_| users.new_tree(&mut runner).unwrap().current()).collect();
+    for (at, users) in worlds.iter().enumerate() {
+        let rows: Vec<(&str, &Profile)> =
+            users.iter().map(|(login, profile)| (login.as_str(), profile)).collect();
+        std::fs::write(folder.join(format!("{at:02}.csv")), export(&written(&rows))).unwrap();
+    }
+    let script = format!("{}/../../tests/sheets/convert.py", env!("CARGO_MANIFEST_DIR"));
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let ran = std::process::Command::new(python).arg(script).arg(&folder).status().unwrap();
+    assert!(ran.success());
+    for (at, users) in worlds.into_iter().enumerate() {
+        for ending in ["csv", "xlsx", "again"] {
+            let bytes = std::fs::read(folder.join(format!("{at:02}.{ending}"))).unwrap();
+            let sheet = read(&bytes).unwrap_or_else(|problem| panic!("{at}.{ending}: {problem}"));
+            let mut world = World::new();
+            let new = world.verify(&sheet);
+            assert_eq!(new.errors(), 0, "{at}.{ending}: {:?}", new.findings);
+            world.users = users.clone();
+            let found = world.verify(&sheet);
+            assert_eq!((found.same.len(), found.differs), (users.len(), Vec::new()), "{at}.{ending}");
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// A thousand rows against ten thousand users: all wanted figures are in release builds, so a debug build gets more time.
 #[test]
 fn a_thousand_rows_are_verified_quickly() {

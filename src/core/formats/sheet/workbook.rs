@@ -95,7 +95,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Workbook, Problem> {
             }
         };
         return Err(Problem::asker("sheet_empty", message)
-            .hint("`/connect import` without a sheet gives one to fill in."));
+            .hint("`/connect import` without a sheet gives an empty one."));
     }
     Ok(out)
 }
