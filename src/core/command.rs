@@ -62,8 +62,9 @@ pub fn called<'c>(commands: &'c [Entry], typed: &str) -> Result<&'c Entry, Probl
     let also = |entry: &&Entry| entry.command.spec().also.contains(&path.as_str());
     // `edit` alone is that of users, however many groups have one of their own.
     let by_last: Vec<&Entry> = commands.iter().filter(is_plain).filter(last).collect();
-    let by_also: Vec<&Entry> = commands.iter().filter(also).collect();
-    let in_a_group: Vec<&Entry> = commands.iter().filter(|entry| !is_plain(entry)).filter(last).collect();
+    let by_also: Vec<&Entry> = commands.iter().filter(is_plain).filter(also).collect();
+    let in_a_group: Vec<&Entry> =
+        commands.iter().filter(|entry| !is_plain(entry) && (last(entry) || also(entry))).collect();
     for found in [by_last, by_also, in_a_group] {
         if let [only] = found.as_slice() {
             return Ok(only);

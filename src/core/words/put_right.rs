@@ -318,10 +318,11 @@ fn near_commands<'a>(
         let named = |by: Named, (path, spec): (&'a str, &'a Spec)| {
             let is_plain = path.split(' ').count() < 3;
             let is_last = path.split(' ').next_back() == Some(word.as_str());
+            let is_also = spec.also.contains(&word.as_str());
             let is_it = match by {
                 Named::Last => is_plain && is_last,
-                Named::Also => spec.also.contains(&word.as_str()),
-                Named::InGroup => !is_plain && is_last,
+                Named::Also => is_plain && is_also,
+                Named::InGroup => !is_plain && (is_last || is_also),
             };
             is_it.then_some(path)
         };
@@ -371,7 +372,7 @@ enum Named {
     Last,
     /// Another one that people use for it.
     Also,
-    /// The last of three.
+    /// The last of three, or another one for it.
     InGroup,
 }
 
