@@ -158,8 +158,7 @@ pub(crate) fn remove(group: &HierarchyGroup) -> Step {
         parent: parent.clone(),
         parent_id: group.parent.clone(),
     };
-    let again =
-        GroupPresent { group: group.name.clone(), parent, parent_id: None, tags: group.tags.clone() };
+    let again = GroupPresent { group: group.name.clone(), parent, parent_id: None, tags: group.tags.clone() };
     Step::new(format!("Remove the hierarchy group {}", code(&group.path)), gone).undone_by(again)
 }
 
