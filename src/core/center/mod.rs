@@ -5,6 +5,7 @@
 mod hierarchy;
 pub mod hours;
 mod model;
+mod named;
 pub mod names;
 pub mod security;
 
@@ -15,7 +16,8 @@ pub use hours::{
 };
 pub use model::{
     AfterContactWork, AutoAccept, Channel, ContactCenter, Filter, Found, Identity, IdentityType, Instance,
-    Named, Phone, Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UserPresence,
-    UsersPage, VoiceEnhancement,
+    Phone, Proficiency, Profile, QuickConnect, Settings, Snapshot, User, UserName, UserPresence, UsersPage,
+    VoiceEnhancement,
 };
+pub use named::Named;
 pub use security::{Restrictions, SecurityProfileSummary, SecurityReader};

@@ -8,16 +8,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HierarchyReader, HoursReader, SecurityReader};
+use super::{HierarchyReader, HoursReader, Named, SecurityReader};
 use crate::basics::problem::Problem;
-
-/// Something with an id and the name people use for it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Named {
-    pub id: String,
-    /// For a hierarchy group, its path: `East/Team 1`.
-    pub name: String,
-}
 
 /// Where an instance keeps its users' passwords (DescribeInstance, `IdentityManagementType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
