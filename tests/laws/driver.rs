@@ -176,7 +176,7 @@ pub fn requester(example: &str) -> &'static str {
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ if OF_ADMINS.iter().any(|words| example.starts_with(words)) => ADMINS[1],
         // Whoever may not ask for it may not undo it.
-        _ if ["reason:groups", "reason:hours"].iter().any(|end| example.ends_with(end)) => ADMINS[1],
+        _ if ["reason:groups", "reason:hours"].iter().any(|why| example.contains(why)) => ADMINS[1],
         _ => REQUESTER,
     }
 }
