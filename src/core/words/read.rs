@@ -567,17 +567,18 @@ impl<'w, 'a> Reader<'w, 'a> {
                 path.to_owned()
             }
             // Its last word alone, if only one command has it.
-            None => match self
-                .paths
-                .iter()
-                .filter(|path| path.split(' ').next_back() == Some(first.as_str()))
-                .collect::<Vec<_>>()
-                .as_slice()
-            {
-                [only] => (**only).to_owned(),
+            None => match self.ending_in(first).as_slice() {
+                [only] => (*only).to_owned(),
                 _ => self.words_while(first, |reader, at| !reader.ends_text(at)),
             },
         }
+    }
+
+    /// The commands whose last word this is; those in a group only where no other has it.
+    fn ending_in(&self, last: &str) -> Vec<&str> {
+        let all = || self.paths.iter().copied().filter(|path| path.split(' ').next_back() == Some(last));
+        let plain: Vec<&str> = all().filter(|path| path.split(' ').count() < 3).collect();
+        if plain.is_empty() { all().collect() } else { plain }
     }
 
     /// The next argument with a position that has no value yet.

@@ -12,7 +12,7 @@ async fn status(story: &mut Story, login: &str) -> String {
 
 #[tokio::test]
 async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&[]).await;
     assert_snapshot!(story.says("supervisor", "/connect status set aaron.fields Training").await, @"
     ╭─ ? #1 status set `aaron.fields` waits ───────────────────────────────────────╮
     │ Set the status of `Aaron Fields` (`aaron.fields`) to `Training`.             │
