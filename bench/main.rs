@@ -3,6 +3,7 @@
 mod bulk;
 mod calls;
 mod discord;
+mod files;
 mod log;
 mod look;
 mod open;
@@ -58,6 +59,8 @@ enum Part {
     Calls,
     /// Exports, imports and edits of many users, beside the quota's own pace.
     Bulk,
+    /// Workbooks and logs that people bring.
+    Files,
     /// What completion suggests, the memory it takes and the calls it costs.
     Suggest,
     /// Weighing an approval under many rules.
@@ -114,6 +117,9 @@ async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Result
     }
     if wanted(Part::Bulk) {
         sound &= bulk::run(out, &folder.join("bulk"), quick).await?;
+    }
+    if wanted(Part::Files) {
+        sound &= files::run(out, quick)?;
     }
     if wanted(Part::Suggest) {
         sound &= suggest::run(out, &folder.join("suggest"), quick).await?;

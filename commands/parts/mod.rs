@@ -4,6 +4,7 @@ use desk_core::command::Ask;
 use desk_core::plan::Plan;
 
 pub(crate) mod among;
+pub(crate) mod ccp_log;
 pub(crate) mod center_back;
 pub(crate) mod edit_plan;
 pub(crate) mod filter;

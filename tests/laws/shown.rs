@@ -290,7 +290,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                 let password = match dice.random_range(0..3) {
                     0 => Password::Forgotten,
                     1 => Password::Sealed,
-                    _ => Password::OfFile { file: "0123".to_owned(), row: i + 2 },
+                    _ => Password::OfFile { file: "0123".to_owned(), row: i + 2, encoding: None },
                 };
                 let profile = Box::new(old.clone());
                 add(

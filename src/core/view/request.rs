@@ -559,19 +559,20 @@ fn results(card: Card, request: &Request) -> Card {
         .map(|row| sheet::Outcome {
             row: row.number,
             login: row.login.clone(),
-            outcome: row.part.map_or_else(|| row.said.clone(), |part| result(request, part)),
+            outcome: row.part.map_or_else(|| row.said.clone(), |part| result(request, part, &row.said)),
         })
         .collect();
     card.block(Block::File { name: "result.csv".to_owned(), text: sheet::result_file(&outcomes) })
 }
 
-/// How a part ended, in a few words.
-fn result(request: &Request, part: u32) -> String {
+/// How a part ended, in a few words; `done` is what it is called when it is done, `created` by default.
+fn result(request: &Request, part: u32, done: &str) -> String {
     let steps = request.steps_of(part);
     let why = steps.iter().find_map(|step| request.failures.get(&u32::try_from(*step).ok()?));
     let why = why.map(|problem| format!(": {}", problem.message)).unwrap_or_default();
     match request.next_move(part) {
-        PartMove::Ended { done: true } => "created".to_owned(),
+        PartMove::Ended { done: true } if done.is_empty() => "created".to_owned(),
+        PartMove::Ended { done: true } => done.to_owned(),
         PartMove::Ended { done: false }
             if steps.iter().any(|step| request.steps.get(*step) == Some(&StepState::Undone)) =>
         {

@@ -1,4 +1,4 @@
-//! Users in spreadsheets: a CSV file is read, checked against the contact center, and written.
+//! Users in spreadsheets: a workbook or a CSV file is read, checked against the contact center, and written.
 //!
 //! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at once.
 //! What is written by [`export()`] and read again is the same, for every cell.
@@ -35,6 +35,8 @@ pub struct Sheet {
     /// than titles altogether.
     pub rows: Vec<Row>,
     pub findings: Vec<Finding>,
+    /// What whoever decides should know of how the file was read: an encoding that was assumed, sheets that were left out.
+    pub remarks: Vec<String>,
 }
 
 impl Sheet {
@@ -45,12 +47,17 @@ impl Sheet {
             '\t' => "tabs",
             _ => "commas",
         };
-        format!(
-            "{}, {}, separated by {separator}, with {}.",
-            self.format.said(),
-            self.encoding.said(),
-            text::count(self.rows.len(), "user")
-        )
+        let users = text::count(self.rows.len(), "user");
+        match self.encoding {
+            Encoding::Workbook => format!("{}, an Excel workbook, with {users}.", self.format.said()),
+            encoding => {
+                format!(
+                    "{}, {}, separated by {separator}, with {users}.",
+                    self.format.said(),
+                    encoding.said()
+                )
+            }
+        }
     }
 }
 
@@ -117,7 +124,7 @@ pub struct Finding {
     pub severity: Severity,
     /// As a spreadsheet counts.
     pub row: usize,
-    /// The title of the column.
+    /// The title of the column, as the sheet has it.
     pub column: String,
     /// The cell, on one line and cut to 60 characters; always empty for a password.
     pub value: String,
@@ -148,9 +155,16 @@ impl Finding {
     }
 }
 
-/// Errors first and, among them, what Amazon's troubleshooting looks at first: phone numbers, then security profiles.
-pub(super) fn sort(findings: &mut [Finding]) {
-    findings.sort_by_key(|f| (f.severity, f.at.map_or(0, |column| column.row().0.order), f.row));
+/// In the order of the rows, errors first in each and, among them, what Amazon's troubleshooting looks at first: phone numbers,
+/// then security profiles. Each under the title that its column has in the sheet that was given.
+pub(super) fn sort(findings: &mut [Finding], headings: &[Heading]) {
+    findings.sort_by_key(|f| (f.row, f.severity, f.at.map_or(0, |column| column.row().0.order)));
+    for finding in findings {
+        let heading = headings.iter().find(|heading| Some(heading.column) == finding.at);
+        if let Some(heading) = heading {
+            finding.column.clone_from(&heading.title);
+        }
+    }
 }
 
 /// What is wrong with a cell, before it is known where it stands.

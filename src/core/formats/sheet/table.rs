@@ -2,7 +2,8 @@
 
 use super::cell::unguarded;
 use super::decode;
-use super::records::{Records, Unclosed};
+use super::records::{Record, Records, Unclosed};
+use super::workbook;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, folded, list};
 
@@ -15,22 +16,36 @@ pub struct TableRow {
     pub cells: Vec<String>,
 }
 
-/// Reads a CSV file whose first row has these columns, in any order. The first `required` of them have to be there.
+/// Reads a workbook or CSV file whose first row has these columns, in any order. The first `required` of them have to be there.
 ///
 /// # Errors
 ///
 /// The asker's, when it is no such file, has other columns, more than `most` rows, or none.
 pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Result<Vec<TableRow>, Problem> {
-    let (text, _) = decode::decode(bytes)?;
-    let titles = |separator: char| -> Vec<String> {
-        let header = Records::new(&text, separator).next();
-        let cells = header.and_then(Result::ok).map(|header| header.cells).unwrap_or_default();
-        cells.iter().map(|cell| folded(unguarded(cell.text().trim()))).collect()
+    decode::fits(bytes)?;
+    let titles = |header: &Record| -> Vec<String> {
+        header.cells.iter().map(|cell| folded(unguarded(cell.text().trim()))).collect()
     };
     let known = |title: &String| columns.iter().any(|column| folded(column) == *title);
-    let score = |separator: &char| titles(*separator).iter().filter(|title| known(title)).count();
-    let separator = [',', ';', '\t'].into_iter().rev().max_by_key(score).unwrap_or(',');
-    let header = titles(separator);
+    let score = |header: Option<&Record>| {
+        header.map_or(0, |header| titles(header).iter().filter(|title| known(title)).count())
+    };
+    let records: Vec<Record> = if decode::is_archive(bytes) && workbook::is_workbook(bytes) {
+        // The sheet in which most of the columns are; the first of several.
+        let pages = workbook::open(bytes)?.pages.into_iter().rev();
+        pages.max_by_key(|page| score(page.rows.first())).map(|page| page.rows).unwrap_or_default()
+    } else {
+        let text = decode::decode(bytes, None)?.text;
+        let first = |separator: char| Records::new(&text, separator, false).next().and_then(Result::ok);
+        let of = |separator: &char| score(first(*separator).as_ref());
+        let separator = [',', ';', '\t'].into_iter().rev().max_by_key(of).unwrap_or(',');
+        let records = Records::new(&text, separator, false).take(most.saturating_add(2));
+        records.collect::<Result<_, _>>().map_err(|Unclosed(at)| {
+            Problem::asker("sheet_quote_open", format!("A quote that opens in row {at} is never closed."))
+                .hint("Close it, or write it twice if it belongs to the text.")
+        })?
+    };
+    let header = records.first().map(&titles).unwrap_or_default();
     let place = |column: &&str| header.iter().position(|title| *title == folded(column));
     let places: Vec<Option<usize>> = columns.iter().map(place).collect();
     let wanted = || {
@@ -57,11 +72,7 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
         .hint(wanted()));
     }
     let mut rows = Vec::new();
-    for record in Records::new(&text, separator).skip(1) {
-        let record = record.map_err(|Unclosed(at)| {
-            Problem::asker("sheet_quote_open", format!("A quote that opens in row {at} is never closed."))
-                .hint("Close it, or write it twice if it belongs to the text.")
-        })?;
+    for record in records.iter().skip(1) {
         let cell = |place: &Option<usize>| {
             let cell = place.and_then(|place| record.cells.get(place));
             cell.map(|cell| unguarded(cell.text().trim()).to_owned()).unwrap_or_default()

@@ -19,6 +19,10 @@ use crate::user::fields::{Value, blank};
 /// further wrong names are only said to be wrong: a file with so many was made for another contact center.
 const COMPARISONS_MAX: usize = 15_000;
 
+/// The longest login that Amazon documents where users don't come by SAML, and where they do.
+const LOGIN_DOCUMENTED: usize = 20;
+const LOGIN_SAML_MAX: usize = 64;
+
 /// What a sheet is checked against, read from the contact center beforehand.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog<'a> {
@@ -142,7 +146,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         }
     }
     out.warnings = notices.said();
-    sort(&mut out.findings);
+    sort(&mut out.findings, &sheet.headings);
     out
 }
 
@@ -261,7 +265,16 @@ impl Check<'_> {
             let next = format!("Write {} if it is the same person, or choose another login.", code(similar));
             self.say(Severity::Error, Column::Login, &row.login, Fault::new("login_case", message, next));
         }
-        if saml && row.login.chars().count() > 64 {
+        let length = row.login.chars().count();
+        if catalog.identity == IdentityType::ConnectManaged && length > LOGIN_DOCUMENTED {
+            let message = format!(
+                "The login {} has {length} characters; Amazon Connect documents {LOGIN_DOCUMENTED} unless users come by SAML.",
+                code(&row.login)
+            );
+            let next = "Choose a shorter one if the contact center refuses it.";
+            self.say(Severity::Warning, Column::Login, &row.login, Fault::new("login_long", message, next));
+        }
+        if saml && length > LOGIN_SAML_MAX {
             let message =
                 "The login is longer than 64 characters, which is the most for users that come by SAML.";
             self.say(
@@ -395,7 +408,7 @@ struct Kind<'a> {
     /// The same things under the names they are compared by.
     all: Cow<'a, [Named]>,
     exact: HashMap<String, Vec<usize>>,
-    /// Whole names and last parts without case: what `resolve` finds without looking for the nearest.
+    /// Whole names and last parts as people compare them: what `resolve` finds without looking for the nearest.
     lower: HashSet<String>,
     /// The answers to names that are no exact ones.
     asked: HashMap<String, Result<usize, Problem>>,
@@ -407,7 +420,7 @@ impl<'a> Kind<'a> {
         let mut lower = HashSet::new();
         for (i, named) in all.iter().enumerate() {
             exact.entry(named.name.clone()).or_default().push(i);
-            let name = named.name.to_lowercase();
+            let name = text::folded(&named.name);
             lower.extend(name.rsplit('/').next().map(str::to_owned));
             lower.insert(name);
         }
@@ -461,7 +474,7 @@ impl<'a> Kind<'a> {
                 .hint("Leave the cell empty and set it afterwards with `/connect edit`."));
         }
         let compared = self.asked.len().saturating_mul(self.all.len());
-        if compared >= COMPARISONS_MAX && !self.lower.contains(&typed.to_lowercase()) {
+        if compared >= COMPARISONS_MAX && !self.lower.contains(&text::folded(typed)) {
             return Err(Problem::asker("name_unknown", format!("No {} {}.", self.word, code(typed))));
         }
         let found = resolve(self.word, typed, &self.all)?;

@@ -160,7 +160,7 @@ fn line<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
         let cell = guarded(cell);
         let edges = cell.starts_with(char::is_whitespace) || cell.ends_with(char::is_whitespace);
         // A semicolon or a tab too: a spreadsheet in another country splits there.
-        if edges || cell.contains(['"', ',', ';', '\t', '\r', '\n']) {
+        if edges || cell.contains(['"', ',', ';', '\t', '\r', '\n', '“', '„', '«', '‟']) {
             out.push('"');
             out.push_str(&cell.replace('"', "\"\""));
             out.push('"');
