@@ -477,7 +477,7 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     │ Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`, which │
     │ checks every row before it creates anyone.                                   │
     │                                                                              │
-    │ File `users.csv`, 445 bytes                                                  │
+    │ File `users.csv`, 478 bytes                                                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let sheet = story.saved("files/20261120-090000-users.csv");
@@ -488,4 +488,31 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     let told = story.told("helpdesk", "/connect import users.csv").await;
     assert!(told.contains("#1 import") && told.contains("it has no user"), "{told}");
     assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn proficiencies_are_checked_set_and_come_back_in_an_export() {
+    let wrong = "first name,last name,email address,user login,routing profile name,security profile,proficiencies\n\
+        Rosa,Lima,rosa@example.com,rosa.lima,Basic Routing Profile,Agent,Language:Spansh=4\n\
+        Tim,Vega,tim@example.com,tim.vega,Basic Routing Profile,Agent,Language:Spanish=2.5\n";
+    let mut story = Story::with_files(&[("wrong.csv", wrong.as_bytes())]).await;
+    let told = story.told("helpdesk", "/connect import wrong.csv").await;
+    assert!(told.contains("Did you mean `Spanish`?") && told.contains("whole levels from 1 to 5"), "{told}");
+
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect import skilled.csv").await;
+    assert!(told.contains("Give `rosa.lima` 2 proficiencies") && !told.contains("Give `tim.vega`"), "{told}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let has = story.world().await["users"]["rosa.lima"]["proficiencies"].to_string();
+    assert!(has.contains("\"Spanish\"") && has.contains("4.0"), "{has}");
+
+    story.says("helpdesk", "/connect export login:rosa.lima").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    let csv = file(&story.card("helpdesk", "/desk file 2").await, "users-2026-11-20.csv");
+    assert!(csv.contains(",proficiencies") && csv.contains("Language:English=5|Language:Spanish=4"), "{csv}");
+    // The same file is nothing new; another level is a difference and is left alone.
+    let told = story.told("helpdesk", "/connect import skilled.csv").await;
+    assert!(told.contains("2 users exist as the file says"), "{told}");
 }
