@@ -146,6 +146,13 @@ impl Health {
     }
 }
 
+impl Default for Health {
+    /// Nothing is known to be wrong, and nothing is watched.
+    fn default() -> Health {
+        Health::new(Vec::new(), Arc::new(Vec::new))
+    }
+}
+
 impl fmt::Debug for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Health").field(&self.status()).finish()
