@@ -62,7 +62,7 @@ const PLACEHOLDERS: [(&str, &str, &str); 8] = [
     ("application", "1000000000000000001", "Copy it from the Discord developer portal."),
     ("guild", "1000000000000000002", "Copy the id of your server."),
     ("channels", "1000000000000000003", "Copy the ids of your channels."),
-    ("[discord.roles]", "110000000000000001", "Copy the ids of your server's roles."),
+    ("[discord.roles]", "100000000000000001", "Copy the ids of your server's roles."),
     ("host", "smtp.example.org", "Write your mail server, or remove [mail.smtp]."),
     ("client_id", "3MVG9...", "Write your app's consumer key, or remove [salesforce]."),
     ("email_domains", "[\"example.org\"]", "Write the email domains of your people."),
