@@ -45,7 +45,7 @@ const SPEC: Spec = Spec {
     help: "Looks at the user and at what the desk did about them. `problem:email` is for \"Email Not Received\", \
            `problem:reset` for \"Password Reset Failed\"; without it everything is checked. Nothing is changed.",
     risk: Risk::Look,
-    also: &["check", "debug", "troubleshoot"],
+    also: &["debug", "troubleshoot"],
     args: DiagnoseArgs::ARGS,
     examples: &["/connect diagnose john.doe", "/connect diagnose hugo.berg problem:email"],
     operations: &[
@@ -57,7 +57,7 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfiles",
         "ListSecurityProfilePermissions",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 
@@ -83,7 +83,7 @@ impl Command for Diagnose {
                 checks.presence(&user, &presence, ask.now);
                 checks.log(login, &known);
                 checks.reset(ask, problem, &instance, &user);
-                checks.salesforce(ask, login).await;
+                checks.salesforce(ask, user).await;
             }
             Err(problem) if problem.owner == Owner::Asker => {
                 checks.nobody(ask, login, &problem).await?;
@@ -297,12 +297,12 @@ impl Checks {
     }
 
     /// The last chapter of the guide: whether they have what the softphone in Salesforce needs.
-    async fn salesforce(&mut self, ask: &Ask<'_>, login: &str) {
+    async fn salesforce(&mut self, ask: &Ask<'_>, user: User) {
         if ask.salesforce.is_none() {
             return;
         }
         let mut found = Vec::new();
-        match salesforce::agent(ask, login, true).await {
+        match salesforce::agent_of(ask, user).await {
             Ok(agent) => {
                 found = salesforce::findings(&agent);
                 let offers = salesforce::offers(&agent);

@@ -17,9 +17,6 @@ pub(crate) const COMMAND: &dyn Command = &Edit;
 
 struct Edit;
 
-/// The most users that a filter may match.
-const MATCHING_MAX: usize = 1_000;
-
 /// Logins that a sentence spells out; more are counted.
 const LOGINS_SAID: usize = 10;
 
@@ -60,7 +57,8 @@ const SPEC: Spec = Spec {
         "ListSecurityProfilePermissions",
         "GetCurrentUserData",
         "ListAgentStatuses",
-        "ListRoutingProfileQueues",
+        "ListQueues",
+        "SearchRoutingProfiles",
     ],
 };
 
@@ -84,7 +82,7 @@ impl Command for Edit {
             ));
         }
         let instance = ask.center.instance().await?;
-        let users = meant(ask, login, logins, matching).await?;
+        let users = filter::meant(ask, login, logins, matching).await?;
         if let (Some(own), true) = (wish.personal(), users.len() > 1) {
             return Err(Problem::asker("edit_personal", format!("{} is one person's own.", code(own)))
                 .hint("Edit these users one by one."));
@@ -99,34 +97,6 @@ impl Command for Edit {
         plan.warnings.extend(wish.notes());
         Ok(Answer::Plan(plan))
     }
-}
-
-/// The users that are named, or that fit.
-async fn meant(
-    ask: &Ask<'_>,
-    login: Option<String>,
-    logins: Vec<String>,
-    matching: Option<String>,
-) -> Result<Vec<User>, Problem> {
-    let Some(typed) = matching.as_deref() else { return users::named(ask, login, logins).await };
-    if login.is_some() || !logins.is_empty() {
-        return Err(Problem::asker("options_conflict", "Users are given in two ways.")
-            .hint("Give logins or `matching:…`, not both."));
-    }
-    let filter = filter::typed(ask, typed).await?;
-    let (found, total) = ask.center.search(&filter, MATCHING_MAX).await?;
-    if found.is_empty() {
-        return Err(Problem::asker("users_none", format!("No users match {}.", code(typed)))
-            .hint("Try it with `/connect find`, which takes the same options."));
-    }
-    if total > MATCHING_MAX {
-        let message =
-            format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
-        return Err(
-            Problem::asker("users_too_many", message).hint("Refine the search, and edit some of them first.")
-        );
-    }
-    users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
 }
 
 async fn edit(
@@ -195,8 +165,9 @@ struct Skills {
 impl Skills {
     fn read(typed: Option<&str>) -> Result<Skills, Problem> {
         let wrong = |typed: &str| {
-            Problem::asker("proficiency", format!("{} is not a proficiency.", code(typed)))
-                .hint("Type it as `Language:Spanish=4`, with a level from 1 to 5, or 0 to take it away.")
+            Problem::asker("proficiency", format!("{} is not a proficiency.", code(typed))).hint(
+                "Type it as `Language:Spanish=4`, with a whole level from 1 to 5, or 0 to take it away.",
+            )
         };
         let named = |typed: &str| {
             let (attribute, value) = typed.split_once(':')?;
@@ -208,11 +179,10 @@ impl Skills {
             Some(typed) => {
                 let (name, level) = typed.rsplit_once('=').ok_or_else(|| wrong(typed))?;
                 let (attribute, value) = named(name).ok_or_else(|| wrong(typed))?;
-                let level = level
-                    .trim()
-                    .parse::<f32>()
-                    .ok()
-                    .filter(|level| *level == 0.0 || (1.0..=5.0).contains(level));
+                let level =
+                    level.trim().parse::<f32>().ok().filter(|level| {
+                        *level == 0.0 || ((1.0..=5.0).contains(level) && level.fract() == 0.0)
+                    });
                 Some(Proficiency { attribute, value, level: level.ok_or_else(|| wrong(typed))? })
             }
         };

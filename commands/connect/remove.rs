@@ -43,8 +43,10 @@ const SPEC: Spec = Spec {
         "ListAgentStatuses",
         "ListRoutingProfiles",
         "ListUserProficiencies",
+        "ListQuickConnects",
+        "SearchQuickConnects",
         "ListQueues",
-        "ListRoutingProfileQueues",
+        "SearchRoutingProfiles",
         "ListSecurityProfilePermissions",
     ],
 };
@@ -75,8 +77,7 @@ impl Command for Remove {
             [only] => format!("Remove {}.", only.shown()),
             all => format!("Remove {}.", count(all.len(), "user")),
         };
-        let removals =
-            users::side_by_side(users.iter().map(|user| remove_plan::of(ask, user, even_if_active))).await?;
+        let removals = remove_plan::of(ask, &users, even_if_active).await?;
         let mut plan = Plan { blocks: remove_plan::blocks(&removals), ..Plan::new(what) };
         for (part, (user, remove_plan)) in (0..).zip(users.iter().zip(removals)) {
             if salesforce {

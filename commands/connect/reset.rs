@@ -65,7 +65,8 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
         "ListQueues",
-        "ListRoutingProfileQueues",
+        "SearchQuickConnects",
+        "SearchRoutingProfiles",
     ],
 };
 

@@ -93,6 +93,15 @@ pub(crate) fn of(
     Ok(Editing { user, proficiencies, steps, changes, warnings, others, letter })
 }
 
+impl Editing {
+    /// The same where what stands out is counted over many users instead.
+    pub(crate) fn without_warnings(mut self) -> Editing {
+        self.warnings.clear();
+        self.others.clear();
+        self
+    }
+}
+
 impl Part for Editing {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
         plan.about.push(users::subject(&self.user));
@@ -115,8 +124,9 @@ impl Part for Editing {
 }
 
 /// Before and after: of one user as a list, of several as a table.
-pub(crate) fn block(edits: &[Editing]) -> Block {
-    if let [one] = edits {
+pub(crate) fn block<'a>(edits: impl IntoIterator<Item = &'a Editing>) -> Block {
+    let edits: Vec<&Editing> = edits.into_iter().collect();
+    if let [one] = edits.as_slice() {
         return Block::Changes(one.changes.iter().map(changes::quoted).collect());
     }
     let row = |edit: &Editing, (what, before, after): &Change| {

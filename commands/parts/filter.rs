@@ -2,11 +2,13 @@
 
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::code;
-use desk_core::center::Filter;
+use desk_core::basics::text::{code, count};
 use desk_core::center::names;
+use desk_core::center::{Filter, User};
 use desk_core::command::Ask;
 use desk_core::words::{self, Kind, Risk, Spec};
+
+use crate::parts::users;
 
 args! {
     pub(crate) struct FilterArgs {
@@ -53,6 +55,41 @@ pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem>
         let instead = instead.collect();
         problem.instead_of(typed, instead)
     })
+}
+
+/// The most users that a filter may match.
+pub(crate) const MATCHING_MAX: usize = 1_000;
+
+/// The users that are named, or that fit the options of `/connect find` in one text.
+pub(crate) async fn meant(
+    ask: &Ask<'_>,
+    login: Option<String>,
+    logins: Vec<String>,
+    matching: Option<String>,
+) -> Result<Vec<User>, Problem> {
+    let Some(text) = matching.as_deref() else { return users::named(ask, login, logins).await };
+    if login.is_some() || !logins.is_empty() {
+        return Err(Problem::asker("options_conflict", "Users are given in two ways.")
+            .hint("Give logins or `matching:…`, not both."));
+    }
+    let filter = typed(ask, text).await?;
+    let (found, total) = ask.center.search(&filter, MATCHING_MAX).await?;
+    if found.is_empty() {
+        return Err(Problem::asker("users_none", format!("No users match {}.", code(text)))
+            .hint("Try it with `/connect find`, which takes the same options."));
+    }
+    not_too_many(total)?;
+    users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
+}
+
+/// Whether so many users can be changed together.
+pub(crate) fn not_too_many(total: usize) -> Result<(), Problem> {
+    if total <= MATCHING_MAX {
+        return Ok(());
+    }
+    let message =
+        format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
+    Err(Problem::asker("users_too_many", message).hint("Refine the search, and edit some of them first."))
 }
 
 /// The users whom these options mean; without any, all of them.

@@ -29,7 +29,7 @@ const SPEC: Spec = Spec {
     operations: &[
         "SearchUsers",
         "DescribeUser",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
     ],

@@ -23,7 +23,7 @@ use crate::policy::site::Site;
 use crate::ports::health::Status;
 use crate::ports::{Files, IncomingFile, People, SalesforceOrg};
 use crate::request::{Decision, DecisionArgs, Verb};
-use crate::words::{Args, Spec};
+use crate::words::{Args, Risk, Spec};
 
 /// A command and the words that call it, which are the place of its file.
 #[derive(Clone, Copy)]
@@ -81,6 +81,11 @@ pub trait Command: Send + Sync {
     /// What the effects that its plans may have need; none where it plans nothing.
     fn effects(&self) -> &'static [EffectNeeds] {
         &[]
+    }
+
+    /// Whether it has nothing to plan with these arguments, and answers with a card.
+    fn only_looks(&self, _args: &Args) -> bool {
+        self.spec().risk == Risk::Look
     }
 
     /// Looks, and answers with a card or a plan. Planning twice in the same world gives the same plan.

@@ -27,6 +27,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a read is tried again while its answers are lost: someone waits for it.
 const READ_TROUBLE: Duration = Duration::from_secs(15);
 
+/// The code of a refusal that has no other: the request itself is at fault, such as a page token that died.
+pub(super) const REFUSED: &str = "refused";
+
 /// Calls Amazon Connect within its quota.
 pub(super) struct Caller {
     pub(super) client: Client,
@@ -284,6 +287,14 @@ fn unreadable(operation: &'static str) -> Problem {
 fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
     let said = if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
     match name {
+        "ServiceQuotaExceededException" => {
+            Problem::operator("quota_exceeded", format!("A quota of the instance is used up{said}."))
+                .hint("Wait until open contacts have ended, or raise it in Service Quotas.")
+        }
+        "ResourceInUseException" => {
+            Problem::contact_center("in_use", format!("Something still uses what {operation} removes{said}."))
+                .hint("Take it out of what uses it first, and ask again.")
+        }
         "LimitExceededException" => {
             Problem::operator("limit_exceeded", format!("A quota of the instance is used up{said}."))
                 .hint("Raise it in Service Quotas, or remove what is not needed.")
@@ -297,7 +308,7 @@ fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
             Problem::contact_center("duplicate", format!("The name is taken{said}."))
                 .hint("Look at what has it now, and choose another or wait.")
         }
-        _ => Problem::contact_center("refused", format!("Amazon Connect refuses {operation}{said}."))
+        _ => Problem::contact_center(REFUSED, format!("Amazon Connect refuses {operation}{said}."))
             .hint("Look at what was asked for; the desk's operator finds the details in its log."),
     }
 }

@@ -8,7 +8,7 @@ use crate::card::Card;
 use crate::command::{Answer, Entry};
 use crate::log::{Append, Event};
 use crate::policy::Rule;
-use crate::words::{Args, Parsed, Risk};
+use crate::words::{Args, Parsed};
 
 impl Desk {
     /// Understands what was said, checks who may, and writes it down. Looking commands are answered here and now.
@@ -38,7 +38,7 @@ impl Desk {
             Box::pin(self.take_turn(heard, &path, &args)).await?;
         }
         let rule = self.may_ask(heard, entry, &args).await?;
-        if spec.risk != Risk::Look {
+        if !entry.command.only_looks(&args) {
             if let Some(reading) = &reading {
                 Box::pin(self.no_doubt(reading)).await?;
             }

@@ -84,6 +84,13 @@ macro_rules! effects {
                 }
             }
 
+            /// The paths of the hierarchy groups that it makes, changes or removes.
+            pub fn groups(&self) -> Vec<String> {
+                match self {
+                    $($(Effect::$system($group::$kind(effect)) => effect.groups(),)+)+
+                }
+            }
+
             /// The Salesforce permission set that it gives or takes away.
             pub fn permission_set(&self) -> Option<&str> {
                 match self {

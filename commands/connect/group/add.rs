@@ -1,0 +1,187 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, same_name};
+use desk_core::card::Block;
+use desk_core::center::Hierarchy;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::Plan;
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, GroupAbsent, GroupPresent};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::hierarchy;
+
+pub(crate) const COMMAND: &dyn Command = &Add;
+
+struct Add;
+
+/// The groups that AWS allows an instance unless it grants more.
+const QUOTA: usize = 500;
+
+/// The most groups of one request.
+const AT_ONCE: usize = 100;
+
+args! {
+    struct AddArgs {
+        group: String = required(
+            Kind::Text(4000),
+            "The path from the top, such as Missouri/St. Louis/Team 4; several with ; between"
+        ),
+        parents: bool = optional(Kind::Flag, "Also create the groups above it that are missing"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Add hierarchy groups by their paths, from the top down",
+    help: "A path is read from the top. Each group is on the level below its parent's, which has to exist: \
+           `/connect group levels` adds levels. Several groups are created in one request, all or none.",
+    risk: Risk::Change,
+    also: &[],
+    args: AddArgs::ARGS,
+    examples: &[
+        "/connect group add \"Northern Region\"",
+        "/connect group add \"Northern Region/Case Investigation North/Leads North; Eastern Region/Reserve\" parents:true",
+    ],
+    operations: &["DescribeUserHierarchyStructure", "SearchUserHierarchyGroups"],
+};
+
+#[async_trait]
+impl Command for Add {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[GroupPresent::NEEDS, GroupAbsent::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let AddArgs { group, parents } = AddArgs::of(ask.args)?;
+        let paths = hierarchy::paths(&group)?;
+        let tree = ask.center.hierarchy().await?;
+        let mut new = New { tree: &tree, parents, made: Vec::new(), there: Vec::new() };
+        for parts in &paths {
+            new.path(parts)?;
+        }
+        let New { made, there, .. } = new;
+        if made.is_empty() {
+            return Err(match there.as_slice() {
+                [only] => hierarchy::exists(only),
+                all => Problem::asker(
+                    "group_exists",
+                    format!("All {} exist already.", count(all.len(), "group")),
+                )
+                .hint("`/connect group list` shows them."),
+            });
+        }
+        if made.len() > AT_ONCE {
+            let message = format!(
+                "{} would be created; at most {AT_ONCE} can be at one time.",
+                count(made.len(), "group")
+            );
+            return Err(Problem::asker("groups_too_many", message).hint("Add some of them first."));
+        }
+        let what = match made.as_slice() {
+            [(only, _)] => format!("Create the hierarchy group {}.", code(only)),
+            all => format!("Create {}.", count(all.len(), "hierarchy group")),
+        };
+        let level = |wanted: usize| match tree.levels.get(wanted - 1) {
+            Some(name) => format!("{wanted} ({name})"),
+            None => wanted.to_string(),
+        };
+        let mut plan = Plan::new(what);
+        plan.blocks.push(Block::Table {
+            columns: ["New group", "Level"].map(str::to_owned).to_vec(),
+            rows: made.iter().map(|(path, (depth, _))| vec![path.clone(), level(*depth)]).collect(),
+        });
+        plan.warnings
+            .extend(there.iter().map(|path| format!("{} exists already and is left alone.", code(path))));
+        let all = tree.groups.len() + made.len();
+        if all > QUOTA {
+            plan.warnings.push(format!(
+                "The hierarchy would have {all} groups, and AWS's default quota is {QUOTA}. If yours is not higher, nothing is created."
+            ));
+        }
+        plan.steps = made.into_iter().map(|(path, (_, wanted))| hierarchy::create(&path, wanted)).collect();
+        plan.said_once();
+        Ok(Answer::Plan(plan))
+    }
+}
+
+/// What is to be created, with the level and the effect of each path.
+struct New<'h> {
+    tree: &'h Hierarchy,
+    parents: bool,
+    made: Vec<(String, (usize, GroupPresent))>,
+    there: Vec<String>,
+}
+
+impl New<'_> {
+    fn path(&mut self, parts: &[String]) -> Result<(), Problem> {
+        let typed = parts.join("/");
+        let (mut parent, mut path, from) = match hierarchy::reached(self.tree, parts) {
+            Some((group, n)) => (Some(group), group.path.clone(), n),
+            None => (None, String::new(), 0),
+        };
+        if from == parts.len() {
+            if !self.there.contains(&path) {
+                self.there.push(path);
+            }
+            return Ok(());
+        }
+        let mut missing = false;
+        for (i, name) in parts.iter().enumerate().skip(from) {
+            let above = (!path.is_empty()).then(|| path.clone());
+            let depth = parent.map_or(i - from, |group| group.level + i - from) + 1;
+            path = desk_core::plan::effect::group_path(above.as_deref(), name);
+            let planned =
+                self.made.iter().find(|(made, _)| same_name(made, &path)).map(|(made, _)| made.clone());
+            if let Some(made) = planned {
+                path = made;
+                continue;
+            }
+            hierarchy::fits(self.tree, &typed, depth)?;
+            missing |= i + 1 < parts.len();
+            if missing && !self.parents {
+                return Err(self.no_parent(
+                    &typed,
+                    &path,
+                    parent.map(|group| group.id.as_str()),
+                    i == from,
+                    name,
+                    parts,
+                ));
+            }
+            let parent_id = parent.filter(|_| i == from).map(|group| group.id.clone());
+            let wanted =
+                GroupPresent { group: name.clone(), parent: above, parent_id, tags: Default::default() };
+            self.made.push((path.clone(), (depth, wanted)));
+        }
+        parent.take();
+        Ok(())
+    }
+
+    /// A group above the one that is to be created isn't there.
+    fn no_parent(
+        &self,
+        typed: &str,
+        missing: &str,
+        parent: Option<&str>,
+        is_below_one: bool,
+        name: &str,
+        parts: &[String],
+    ) -> Problem {
+        let near = if is_below_one { hierarchy::near(self.tree, parent, name) } else { Vec::new() };
+        let instead = near.iter().map(|near| {
+            let parts = parts.iter().map(|part| if part == name { *near } else { part.as_str() });
+            parts.collect::<Vec<_>>().join("/")
+        });
+        let instead: Vec<String> = instead.collect();
+        let message =
+            format!("No hierarchy group {}, so {} can't be put below it.", code(missing), code(typed));
+        Problem::asker("group_parent", message)
+            .hint("Check the name, or add `parents:true` to create what is missing above as well.")
+            .instead_of(typed, instead)
+    }
+}

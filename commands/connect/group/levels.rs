@@ -1,0 +1,121 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::address::composed;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, same_name};
+use desk_core::card::Block;
+use desk_core::center::LEVELS_MAX;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, HierarchyLevels};
+use desk_core::plan::{Plan, Step};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::hierarchy;
+
+pub(crate) const COMMAND: &dyn Command = &Levels;
+
+struct Levels;
+
+/// The longest name of a level.
+const NAME_MAX: u16 = 50;
+
+args! {
+    struct LevelsArgs {
+        name: String = required(Kind::Text(NAME_MAX), "What the level is called, such as Region or Team"),
+        level: Option<usize> = optional(Kind::Integer(1, 5), "Which level to name; without it one more is added at the bottom"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Add a level to the agent hierarchy, or name one",
+    help: "A hierarchy has up to five levels, and groups are created on them from the top down. All levels are one setting in Amazon \
+           Connect, so every level that exists is sent with the new one, and none is removed. `/connect group list` shows them.",
+    risk: Risk::Change,
+    also: &["level"],
+    args: LevelsArgs::ARGS,
+    examples: &["/connect group levels Seat", "/connect group levels Region level:1"],
+    operations: &["SearchUserHierarchyGroups"],
+};
+
+#[async_trait]
+impl Command for Levels {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[HierarchyLevels::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let LevelsArgs { name, level } = LevelsArgs::of(ask.args)?;
+        let name = composed(name.trim()).into_owned();
+        let tree = ask.center.hierarchy().await?;
+        let there = tree.levels.len();
+        let at = level.unwrap_or(there + 1);
+        if at > LEVELS_MAX {
+            return Err(Problem::asker(
+                "level_too_many",
+                format!("The hierarchy has {}, which is as many as there can be.", hierarchy::levels(&tree)),
+            )
+            .hint("Name one of them with `level:1` to `level:5`."));
+        }
+        if at > there + 1 {
+            return Err(Problem::asker(
+                "level_gap",
+                format!("Level {at} can't be added: the hierarchy has {}.", hierarchy::levels(&tree)),
+            )
+            .hint(format!("Add level {} first.", there + 1)));
+        }
+        if let Some(same) = (1..).zip(&tree.levels).find(|(i, other)| *i != at && same_name(other, &name)) {
+            return Err(Problem::asker(
+                "level_exists",
+                format!("Level {} is called {} already.", same.0, code(same.1)),
+            )
+            .hint("Choose another name."));
+        }
+        let mut levels = tree.levels.clone();
+        let before = levels.get(at - 1).cloned();
+        if before.as_ref() == Some(&name) {
+            return Err(Problem::asker(
+                "level_same",
+                format!("Level {at} is called {} already.", code(&name)),
+            )
+            .hint("Choose another name."));
+        }
+        match levels.get_mut(at - 1) {
+            Some(old) => old.clone_from(&name),
+            None => levels.push(name.clone()),
+        }
+        let what = match &before {
+            Some(old) => {
+                format!("Rename level {at} of the agent hierarchy from {} to {}.", code(old), code(&name))
+            }
+            None => format!("Add level {at}, {}, to the agent hierarchy.", code(&name)),
+        };
+        let title = match &before {
+            Some(old) => format!("Rename the level {} to {}", code(old), code(&name)),
+            None => format!("Add the level {}", code(&name)),
+        };
+        let set = |levels: &[String], instead_of: &[String]| HierarchyLevels {
+            levels: levels.to_vec(),
+            instead_of: instead_of.to_vec(),
+        };
+        let step = Step::new(title, set(&levels, &tree.levels)).undone_by(set(&tree.levels, &levels));
+        let mut plan = Plan { steps: vec![step], ..Plan::new(what) };
+        let old = before.as_deref().map_or_else(|| "none".to_owned(), code);
+        plan.blocks.push(Block::Changes(vec![(format!("Level {at}"), old, code(&name))]));
+        if there > 0 {
+            plan.blocks.push(Block::Text(format!("All levels then: {}.", {
+                let names: Vec<String> = levels.iter().map(|name| code(name)).collect();
+                names.join(" › ")
+            })));
+        }
+        if before.is_some() {
+            let on_it = tree.groups.iter().filter(|group| group.level == at).count();
+            plan.warnings.push(format!("{} on this level keep their names.", count(on_it, "group")));
+        }
+        Ok(Answer::Plan(plan))
+    }
+}

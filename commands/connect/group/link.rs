@@ -1,0 +1,54 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectNeeds, UserHas};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::{filter, grouping, hierarchy};
+
+pub(crate) const COMMAND: &dyn Command = &Link;
+
+struct Link;
+
+args! {
+    struct LinkArgs {
+        group: String = required(Kind::HierarchyGroup, "The group, by its path or its name"),
+        login: Option<String> = one_of(Kind::Login, "Whom to put into it; case matters").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More agents to put into it: their logins"),
+        matching: Option<String> = one_of(Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Put agents into a hierarchy group: one, several, or all that match",
+    help: "An agent is in one group at most, so they leave the one they are in. Each agent is changed on their own.",
+    risk: Risk::Sensitive,
+    also: &["join"],
+    args: LinkArgs::ARGS,
+    examples: &[
+        "/connect group link \"Tracers East\" john.doe",
+        "/connect group link \"Leads East\" logins:john.doe,olga.novak reason:\"INC-1234 new leads\"",
+    ],
+    operations: grouping::OPERATIONS,
+};
+
+#[async_trait]
+impl Command for Link {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UserHas::GROUP] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let LinkArgs { group, login, logins, matching } = LinkArgs::of(ask.args)?;
+        let tree = ask.center.hierarchy().await?;
+        let group = hierarchy::find(&tree, &group)?;
+        let users = filter::meant(ask, login, logins, matching).await?;
+        grouping::plan(ask, users, Some(group)).await.map(Answer::Plan)
+    }
+}

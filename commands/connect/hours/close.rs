@@ -1,0 +1,233 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, same_name};
+use desk_core::center::hours::pieces;
+use desk_core::center::{HoursOverride, OverrideKind, OverrideSlot, date_words};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, OverrideAbsent, OverridePresent};
+use desk_core::plan::{Plan, Step};
+use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
+
+use crate::parts::opening::{self, Known};
+
+pub(crate) const COMMAND: &dyn Command = &Close;
+
+struct Close;
+
+args! {
+    struct CloseArgs {
+        hours: String = required(Kind::Text(600), "The name of the hours of operation; several with ; between, or all"),
+        from: Option<String> = optional(Kind::Text(20), "From when: a date, a time of today, or both; today by default"),
+        till: Option<String> = optional(Kind::Text(20), "Until when: a date, a time, or both; the end of that day by default"),
+        name: Option<String> = optional(Kind::Text(127), "What the override is called, such as Christmas"),
+        _ = REASON,
+        _ = EMERGENCY,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Close at a time when it would be open: an emergency, a holiday, two hours",
+    help: "Adds overrides to the hours of operation; the week itself stays as it is, and it opens again by itself at the end. Dates and \
+           times are by the clocks of its time zone. `/connect hours open` ends a closing earlier.",
+    risk: Risk::Sensitive,
+    also: &["holiday"],
+    args: CloseArgs::ARGS,
+    examples: &[
+        "/connect hours close \"Basic Hours\" reason:\"INC-1234 the building is evacuated\"",
+        "/connect hours close \"Basic Hours\" from:2026-12-24 till:2026-12-26 name:Christmas",
+        "/connect hours close all from:\"2026-11-23 13:00\" till:15:00 name:\"All hands\"",
+    ],
+    operations: &["GetEffectiveHoursOfOperations", "SearchHoursOfOperations", "SearchQueues"],
+};
+
+#[async_trait]
+impl Command for Close {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[OverridePresent::NEEDS, OverrideAbsent::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let CloseArgs { hours, from, till, name } = CloseArgs::of(ask.args)?;
+        let wanted = Wanted { kind: OverrideKind::Closed, from, till, name };
+        plan(ask, &hours, &wanted).await.map(Answer::Plan)
+    }
+}
+
+/// What someone wants to hold for a while.
+pub(crate) struct Wanted {
+    pub(crate) kind: OverrideKind,
+    pub(crate) from: Option<String>,
+    pub(crate) till: Option<String>,
+    pub(crate) name: Option<String>,
+}
+
+/// Closes or opens these hours from one moment to another.
+pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<Plan, Problem> {
+    let closes = wanted.kind == OverrideKind::Closed;
+    let mut looks = Vec::new();
+    let mut when = Vec::new();
+    for hours in opening::meant(ask, typed).await? {
+        let now = opening::local(&hours, ask.now)?;
+        let (begin, end) = opening::stretch(wanted.from.as_deref(), wanted.till.as_deref(), now)?;
+        when.push((begin, end));
+        looks.push((hours, begin.date(), end.date()));
+    }
+    let all = opening::known(ask, looks).await?;
+    let given = wanted.name.as_deref().map(opening::name).transpose()?;
+    let mut steps = Vec::new();
+    let mut changed = Vec::new();
+    let mut warnings = Vec::new();
+    for (known, (begin, end)) in all.iter().zip(&when) {
+        let new = overrides(known, wanted.kind, given.as_deref(), pieces(*begin, *end))?;
+        let mut then = known.today();
+        then.extend(new.iter().cloned());
+        let days = known.differences(&then);
+        if days.is_empty() {
+            continue;
+        }
+        known.has_room(new.len())?;
+        warnings.extend(others(known, &new));
+        for one in new {
+            let verb = if closes { "Close" } else { "Open" };
+            let title = format!("{verb} {}: {}", code(&known.hours.name), one.in_words());
+            let present = OverridePresent { hours: known.named(), wanted: one.clone() };
+            let absent = OverrideAbsent { hours: known.named(), id: None, gone: one };
+            steps.push(Step::new(title, present).undone_by(absent));
+        }
+        changed.push((known, days));
+    }
+    let Some((first, _)) = changed.first() else { return Err(nothing(&all, closes)) };
+    let (begin, end) =
+        when[all.iter().position(|known| known.hours.id == first.hours.id).unwrap_or_default()];
+    let which = match changed.as_slice() {
+        [(only, _)] => format!("{} ({})", code(&only.hours.name), only.hours.time_zone),
+        several => format!("{} hours of operation, each by its own clock,", several.len()),
+    };
+    let verb = if closes { "Close" } else { "Open" };
+    let what = format!("{verb} {which} {}.", opening::stretch_words(begin, end));
+    let left = all.len() - changed.len();
+    if left > 0 {
+        let word = if closes { "closed" } else { "open" };
+        warnings.push(format!(
+            "{} {word} then already and left alone.",
+            if left == 1 { "1 is".to_owned() } else { format!("{left} are") }
+        ));
+    }
+    let shown: Vec<&Known> = changed.iter().map(|(known, _)| *known).collect();
+    let queues = opening::queues(ask, &shown).await?;
+    let mut plan = Plan { steps, warnings, ..Plan::new(what) };
+    plan.blocks.push(opening::table(&changed));
+    plan.warnings.push(queues);
+    if closes {
+        plan.warnings.push(
+            "Flows check the hours when a contact arrives. Contacts that wait in a queue already stay in it, and no agent is signed out."
+                .to_owned(),
+        );
+    }
+    plan.said_once();
+    Ok(plan)
+}
+
+/// The overrides that make these pieces of time what is wanted.
+fn overrides(
+    known: &Known,
+    kind: OverrideKind,
+    given: Option<&str>,
+    pieces: Vec<(jiff::civil::Date, jiff::civil::Date, Option<desk_core::center::Span>)>,
+) -> Result<Vec<HoursOverride>, Problem> {
+    if let Some(name) = given
+        && let Some(taken) = known.overrides.iter().find(|one| same_name(&one.of.name, name))
+    {
+        let message = format!(
+            "{} has an override {} already: {}.",
+            code(&known.hours.name),
+            code(&taken.of.name),
+            taken.of.in_words()
+        );
+        return Err(Problem::asker("override_exists", message).hint("Choose another name."));
+    }
+    let mut all: Vec<HoursOverride> = Vec::new();
+    for (from, till, hours) in pieces {
+        let word = if kind == OverrideKind::Closed { "Closed" } else { "Open" };
+        let base = given.map_or_else(|| format!("{word} {}", date_words(from)), str::to_owned);
+        let taken: Vec<String> = all.iter().map(|one| one.name.clone()).collect();
+        let slots = match (kind, hours) {
+            // Without a stretch it closes the whole of each date; what opens has to say when.
+            (OverrideKind::Closed, None) => Vec::new(),
+            (_, hours) => vec![OverrideSlot { day: None, hours }],
+        };
+        all.push(HoursOverride {
+            name: known.free_name(&base, &taken),
+            description: None,
+            kind,
+            from,
+            till,
+            slots,
+            recurrence: None,
+        });
+    }
+    Ok(all)
+}
+
+/// Other overrides of the same dates, and which of them counts.
+fn others(known: &Known, new: &[HoursOverride]) -> Vec<String> {
+    let overlaps = |old: &HoursOverride| new.iter().any(|one| old.from <= one.till && one.from <= old.till);
+    let same = known.overrides.iter().filter(|one| overlaps(&one.of));
+    same.map(|one| {
+        let counts = match (new.first().map(|one| one.kind), one.of.kind) {
+            (Some(OverrideKind::Closed), OverrideKind::Closed) => "both close",
+            (Some(OverrideKind::Closed), _) => "closing has precedence over it",
+            (_, OverrideKind::Closed) => "it has precedence, so its time stays closed",
+            _ => "both hold",
+        };
+        format!(
+            "{} has another override in this time, {} ({}): {counts}.",
+            code(&known.hours.name),
+            code(&one.of.name),
+            one.of.in_words()
+        )
+    })
+    .collect()
+}
+
+/// It is so already.
+fn nothing(all: &[Known], closes: bool) -> Problem {
+    let names: Vec<String> = all.iter().map(|known| code(&known.hours.name)).collect();
+    let who = if names.len() == 1 {
+        names.concat()
+    } else {
+        format!("All {}", count(names.len(), "hours").trim_end_matches('s').to_owned() + "s")
+    };
+    let closing: Vec<String> = all
+        .iter()
+        .flat_map(|known| &known.overrides)
+        .filter(|one| one.of.kind == OverrideKind::Closed)
+        .map(|one| code(&one.of.name))
+        .take(3)
+        .collect();
+    match closes {
+        true => Problem::asker(
+            "closed_already",
+            format!("{who} would be closed then anyway, so there is nothing to change."),
+        )
+        .hint("`/connect hours show` tells what holds."),
+        false if closing.is_empty() => Problem::asker(
+            "open_already",
+            format!("{who} would be open then anyway, so there is nothing to change."),
+        )
+        .hint("`/connect hours show` tells what holds."),
+        false => Problem::asker(
+            "open_kept_closed",
+            format!(
+                "Opening changes nothing then: {who} is open anyway, or kept closed by {}.",
+                closing.join(", ")
+            ),
+        )
+        .hint("End a closing with `/connect hours open <hours> end:…`."),
+    }
+}

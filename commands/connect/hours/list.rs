@@ -1,0 +1,57 @@
+use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count};
+use desk_core::card::{Block, Card, Tone};
+use desk_core::center::hours::{effective, spans};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::words::{Risk, Spec};
+
+use crate::parts::opening;
+
+pub(crate) const COMMAND: &dyn Command = &List;
+
+struct List;
+
+const SPEC: Spec = Spec {
+    about: "Every hours of operation: today, the week, and overrides to come",
+    help: "Times are by the clocks of each time zone. `/connect hours show` has what holds day by day.",
+    risk: Risk::Look,
+    also: &[],
+    args: &[],
+    examples: &["/connect hours list"],
+    operations: &["SearchHoursOfOperations", "SearchHoursOfOperationOverrides"],
+};
+
+#[async_trait]
+impl Command for List {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let (all, overrides) = futures::try_join!(ask.center.hours(), ask.center.all_overrides())?;
+        let (mut rows, mut to_come) = (Vec::new(), Vec::new());
+        for hours in &all {
+            let today = opening::local(hours, ask.now)?.date();
+            let own = || overrides.iter().filter(|one| one.hours_id == hours.id).map(|one| &one.of);
+            let open = effective(hours, own(), today);
+            rows.push(vec![hours.name.clone(), spans(&open), hours.in_words(), hours.time_zone.clone()]);
+            to_come.extend(
+                own()
+                    .filter(|one| one.till >= today)
+                    .map(|one| format!("{} in {}: {}", code(&one.name), code(&hours.name), one.in_words())),
+            );
+        }
+        let columns = ["Hours", "Today", "Week", "Time zone"].map(str::to_owned).to_vec();
+        let title = match all.len() {
+            1 => "1 hours of operation".to_owned(),
+            n => format!("{n} hours of operation"),
+        };
+        let mut card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
+        if !to_come.is_empty() {
+            card = card
+                .block(Block::Points(format!("{} from today on", count(to_come.len(), "override")), to_come));
+        }
+        Ok(Answer::Card(card))
+    }
+}

@@ -1,0 +1,184 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, did_you_mean, nearest, same_name};
+use desk_core::center::{OverrideKind, PlacedOverride};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, OverrideAbsent, OverrideEnds, OverridePresent};
+use desk_core::plan::{Plan, Step};
+use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+use super::close::{self, Wanted};
+use crate::parts::opening::{self, Known};
+
+pub(crate) const COMMAND: &dyn Command = &Open;
+
+struct Open;
+
+/// How many days ahead of today the effect of ending an override is shown.
+const AHEAD: i64 = 60;
+
+args! {
+    struct OpenArgs {
+        hours: String = required(Kind::Text(600), "The name of the hours of operation; several with ; between, or all"),
+        from: Option<String> = optional(Kind::Text(20), "Also open from: a date, a time of today, or both"),
+        till: Option<String> = optional(Kind::Text(20), "Also open until: a date, a time, or both"),
+        name: Option<String> = optional(Kind::Text(127), "What the new override is called"),
+        end: Option<String> = optional(Kind::Text(140), "The override to end, where it isn't what closes today"),
+        _ = REASON,
+        _ = EMERGENCY,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "End a closing, or open at a time when it would be closed",
+    help: "Without a time it ends what closes today: an override that began earlier ends with yesterday, one that begins today or later \
+           is removed. With `from:` or `till:` it opens for that time in addition to the week. What closes has precedence over what opens.",
+    risk: Risk::Sensitive,
+    also: &["reopen"],
+    args: OpenArgs::ARGS,
+    examples: &[
+        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00 name:\"Storm line\"",
+    ],
+    operations: &["GetEffectiveHoursOfOperations", "SearchHoursOfOperations", "SearchQueues"],
+};
+
+#[async_trait]
+impl Command for Open {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[OverridePresent::NEEDS, OverrideAbsent::NEEDS, OverrideEnds::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let OpenArgs { hours, from, till, name, end } = OpenArgs::of(ask.args)?;
+        if from.is_some() || till.is_some() {
+            if end.is_some() {
+                return Err(Problem::asker(
+                    "options_conflict",
+                    "`end` ends an override, and a time adds one.",
+                )
+                .hint("Leave out `end:…`, or `from:…` and `till:…`."));
+            }
+            let wanted = Wanted { kind: OverrideKind::Open, from, till, name };
+            return close::plan(ask, &hours, &wanted).await.map(Answer::Plan);
+        }
+        ended(ask, &hours, end.as_deref()).await.map(Answer::Plan)
+    }
+}
+
+/// Ends what closes today, or an override by its name.
+async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, Problem> {
+    let mut looks = Vec::new();
+    let mut todays = Vec::new();
+    for hours in opening::meant(ask, typed).await? {
+        let today = opening::local(&hours, ask.now)?.date();
+        todays.push(today);
+        looks.push((hours, today, today.checked_add(AHEAD.days()).unwrap_or(today)));
+    }
+    let all = opening::known(ask, looks).await?;
+    let (mut steps, mut changed, mut warnings, mut said) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (known, today) in all.iter().zip(&todays) {
+        let ended: Vec<&PlacedOverride> = match named {
+            Some(name) => known.overrides.iter().filter(|one| same_name(&one.of.name, name)).collect(),
+            None => known.overrides.iter().filter(|one| one.of.closes(*today)).collect(),
+        };
+        let again = ended.iter().find(|one| one.of.recurrence.is_some());
+        if let (Some(again), None) = (again, named) {
+            let message = format!(
+                "{} keeps {} closed today and comes again: {}.",
+                code(&again.of.name),
+                code(&known.hours.name),
+                again.of.in_words()
+            );
+            let hint =
+                format!("Name it to remove it for good: `end:\"{}\"`.", again.of.name.replace('"', "'"));
+            return Err(Problem::asker("override_recurs", message).hint(hint));
+        }
+        if ended.is_empty() {
+            continue;
+        }
+        let mut then = known.today();
+        for one in &ended {
+            then.retain(|other| other.name != one.of.name);
+            let (step, shorter) = step(known, one, *today)?;
+            steps.push(step);
+            if let Some(till) = shorter {
+                let mut left = one.of.clone();
+                left.till = till;
+                then.push(left);
+            }
+            said.push(code(&one.of.name));
+            if one.of.recurrence.is_some() {
+                warnings.push(format!(
+                    "{} comes again, and won't any more: {}.",
+                    code(&one.of.name),
+                    one.of.in_words()
+                ));
+            }
+        }
+        changed.push((known, known.differences(&then)));
+    }
+    if steps.is_empty() {
+        return Err(nothing_to_end(&all, named));
+    }
+    let shown: Vec<&Known> = changed.iter().map(|(known, _)| *known).collect();
+    let which = match shown.as_slice() {
+        [only] => format!("{} ({})", code(&only.hours.name), only.hours.time_zone),
+        several => format!("{} hours of operation", several.len()),
+    };
+    let mut plan =
+        Plan { steps, warnings, ..Plan::new(format!("Open {which} again: end {}.", said.join(", "))) };
+    let queues = opening::queues(ask, &shown).await?;
+    plan.blocks.push(opening::table(&changed));
+    plan.warnings.push(queues);
+    plan.said_once();
+    Ok(plan)
+}
+
+/// What ends an override, and its last date if it keeps some.
+fn step(known: &Known, one: &PlacedOverride, today: Date) -> Result<(Step, Option<Date>), Problem> {
+    let hours = known.named();
+    let shown = format!("{} of {}", code(&one.of.name), code(&hours.name));
+    if one.of.till < today {
+        return Err(Problem::asker("override_over", format!("{shown} is over: {}.", one.of.in_words()))
+            .hint("`/connect hours show` lists those that aren't."));
+    }
+    let yesterday = today.yesterday().unwrap_or(today);
+    if one.of.from < today && one.of.recurrence.is_none() {
+        let ends = |till: Date, instead_of: Date| OverrideEnds {
+            hours: hours.clone(),
+            id: one.id.clone(),
+            name: one.of.name.clone(),
+            till,
+            instead_of,
+        };
+        let step = Step::new(format!("End {shown} with yesterday"), ends(yesterday, one.of.till))
+            .undone_by(ends(one.of.till, yesterday));
+        return Ok((step, Some(yesterday)));
+    }
+    let gone = OverrideAbsent { hours: hours.clone(), id: Some(one.id.clone()), gone: one.of.clone() };
+    let again = OverridePresent { hours, wanted: one.of.clone() };
+    Ok((Step::new(format!("Remove {shown}"), gone).undone_by(again), None))
+}
+
+fn nothing_to_end(all: &[Known], named: Option<&str>) -> Problem {
+    let names = || all.iter().flat_map(|known| &known.overrides).map(|one| one.of.name.as_str());
+    match named {
+        Some(name) => {
+            let near = nearest(name, names());
+            let hint = did_you_mean(&near).unwrap_or_else(|| "`/connect hours show` lists the overrides.".to_owned());
+            Problem::asker("override_unknown", format!("No override {}.", code(name)))
+                .hint(hint)
+                .instead_of(name, near.into_iter().map(str::to_owned).collect())
+        }
+        None => Problem::asker("not_closed", "No override closes it today, so there is nothing to end.").hint(
+            "To open at a time when the week has it closed, add `from:…` and `till:…`; to end another override, `end:…`.",
+        ),
+    }
+}

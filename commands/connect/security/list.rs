@@ -1,0 +1,50 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::count;
+use desk_core::card::{Block, Card, Tone};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::words::{Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &List;
+
+struct List;
+
+const SPEC: Spec = Spec {
+    about: "Every security profile, with how many users have it",
+    help: "What one allows is shown by `/connect security show`, and how two differ by `/connect security compare`. The desk \
+           changes no security profiles; `/connect edit` gives them to users.",
+    risk: Risk::Look,
+    also: &[],
+    args: &[],
+    examples: &["/connect security list"],
+    operations: &["SearchSecurityProfiles", "SearchUsers"],
+};
+
+#[async_trait]
+impl Command for List {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let (profiles, everyone) =
+            futures::try_join!(ask.center.security_profile_summaries(), ask.center.memberships())?;
+        let mut users: BTreeMap<&str, usize> = BTreeMap::new();
+        for profile in everyone.iter().flat_map(|one| &one.security_profiles) {
+            *users.entry(profile).or_default() += 1;
+        }
+        let rows = profiles
+            .iter()
+            .map(|profile| {
+                let held = users.get(profile.id.as_str()).copied().unwrap_or_default();
+                let held = if held == 0 { "no users".to_owned() } else { count(held, "user") };
+                vec![profile.name.clone(), held, profile.description.clone().unwrap_or_default()]
+            })
+            .collect();
+        let columns = ["Security profile", "Users", "Description"].map(str::to_owned).to_vec();
+        let card = Card::new(Tone::Plain, count(profiles.len(), "security profile"));
+        Ok(Answer::Card(card.block(Block::Table { columns, rows })))
+    }
+}

@@ -1,0 +1,86 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count};
+use desk_core::card::{Block, Card, Style, Tone};
+use desk_core::center::Filter;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::user::ceiling;
+use desk_core::words::{Kind, Risk, Spec};
+
+use crate::parts::security;
+
+pub(crate) const COMMAND: &dyn Command = &Show;
+
+struct Show;
+
+args! {
+    struct ShowArgs {
+        profile: String = required(Kind::SecurityProfile, "The security profile"),
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "What a security profile allows, whom and what it shows, and who may give it",
+    help: "Permissions are grouped as in the admin website; one that the desk doesn't know is shown as it is.",
+    risk: Risk::Look,
+    also: &["permissions"],
+    args: ShowArgs::ARGS,
+    examples: &["/connect security show \"L1 Support\""],
+    operations: &[
+        "DescribeSecurityProfile",
+        "ListRoutingProfiles",
+        "ListSecurityProfilePermissions",
+        "ListSecurityProfiles",
+        "ListUserHierarchyGroups",
+        "SearchUsers",
+    ],
+};
+
+#[async_trait]
+impl Command for Show {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let ShowArgs { profile } = ShowArgs::of(ask.args)?;
+        let profile = security::find(ask, &profile).await?;
+        let held = Filter { security_profile: Some(profile.clone()), ..Filter::default() };
+        let (permissions, limits, (_, users)) = futures::try_join!(
+            ask.center.permissions(&profile),
+            security::limits(ask, &profile),
+            ask.center.search(&held, 1)
+        )?;
+        let beyond = ceiling::beyond_agent(&permissions).len();
+        let mut facts = vec![
+            ("Users".to_owned(), users.to_string()),
+            (
+                "Permissions".to_owned(),
+                match beyond {
+                    0 => format!("{}, none beyond an agent's", permissions.len()),
+                    n => format!("{}, {n} of them beyond an agent's", permissions.len()),
+                },
+            ),
+            ("May be given by".to_owned(), ceiling::who_could(&permissions)),
+        ];
+        let restrictions = security::restrictions(ask, &limits).await?;
+        if restrictions.is_empty() {
+            facts.push(("Limited".to_owned(), "by neither tags nor hierarchy: it shows everyone".to_owned()));
+        }
+        facts.extend(restrictions);
+        let areas = security::by_area(permissions.iter().map(String::as_str));
+        let heading = format!("It allows, in {}", count(areas.len(), "area"));
+        let mut card = Card::new(Tone::Plain, format!("Security profile {}", code(&profile.name)))
+            .block(Block::Facts(facts));
+        card = match areas.is_empty() {
+            true => card.text("It allows nothing."),
+            false => card.block(Block::Points(heading, areas)),
+        };
+        if users > 0 && !profile.name.contains('"') {
+            let line = format!("/connect find security_profile:\"{}\"", profile.name);
+            card = card.says(line, "Who has it", Style::Quiet);
+        }
+        Ok(Answer::Card(card.footer(format!("id {}", profile.id))))
+    }
+}

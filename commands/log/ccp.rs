@@ -1,0 +1,178 @@
+use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list, second};
+use desk_core::card::{Block, Card, Tone};
+use desk_core::center::names;
+use desk_core::center::{Channel, User};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::formats::ccplog::{CcpLog, Setting};
+use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::parts::ccp_log;
+
+pub(crate) const COMMAND: &dyn Command = &Ccp;
+
+struct Ccp;
+
+const SPEC: Spec = Spec {
+    about: "Read a CCP log: auto-accept and since when, and why calls or audio fail",
+    help: "The agent downloads it in the CCP under Settings, Download logs, best right after a test call. It is read once, up \
+           to 50 MiB; nothing of it is kept but what you see. Compared with what is set for the user. Also told: \
+           microphone, network and signalling failures, the clock, the last error, browser and versions.",
+    risk: Risk::Look,
+    also: &["ccplog"],
+    args: &[
+        Arg::required("file", Kind::File, "The CCP log as it was downloaded"),
+        Arg::optional("login", Kind::Login, "Whose log it is; the log itself says so, too").in_place(),
+    ],
+    examples: &["/log ccp agent-log.txt", "/log ccp agent-log.txt john.doe"],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "SearchUserHierarchyGroups",
+    ],
+};
+
+#[async_trait]
+impl Command for Ccp {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let mut log = ccp_log::read(ask).await?;
+        if let Some(login) = ask.args.text("login") {
+            log = log.of(login).unwrap_or_else(|log| log);
+        }
+        let user = match (ask.args.text("login"), log.login.as_deref()) {
+            (Some(login), _) => Some(names::user(ask.center, login).await?),
+            (None, Some(login)) => ask.center.user(login).await?,
+            (None, None) => None,
+        };
+        Ok(Answer::Card(card(&log, user.as_ref()).private()))
+    }
+}
+
+fn card(log: &CcpLog, user: Option<&User>) -> Card {
+    let (tone, title) = match log.auto_accept() {
+        Some(true) => (Tone::Good, "Calls are accepted automatically"),
+        Some(false) => (Tone::Plain, "Calls are not accepted automatically"),
+        None => (Tone::Plain, "The log does not show auto-accept"),
+    };
+    let mut card = Card::new(tone, title).block(Block::Facts(facts(log)));
+    if log.calls.is_none() {
+        card = card.text(
+            "The log has no call, and only a call shows for certain what holds. Have the agent take a test call, then choose \
+             Settings and Download logs, and give the new log.",
+        );
+    }
+    if let (Some(calls), Some(configured)) = (&log.calls, &log.configured)
+        && calls.latest.on != configured.latest.on
+    {
+        card = card.text(format!(
+            "The agent's configuration in the log has it {}; that counts from the next call on.",
+            on_off(configured.latest.on)
+        ));
+    }
+    card = match user {
+        Some(user) => compared(card, log, user),
+        None => match &log.login {
+            Some(login) => card.warning(format!(
+                "No user {} in this contact center, so there is nothing to compare the log with.",
+                code(login)
+            )),
+            None => {
+                card.text("The log does not say whose it is. Add `login:…` to compare it with what is set.")
+            }
+        },
+    };
+    if let Some(others) = &log.others {
+        card = card.text(format!(
+            "Chats and other contacts, which are set apart from calls: {}, {}.",
+            on_off(others.latest.on),
+            since(others)
+        ));
+    }
+    let people: Vec<String> = log.people.iter().filter_map(|one| one.login.as_deref()).map(code).collect();
+    if !people.is_empty() {
+        card = card.warning(format!(
+            "{} signed in at this computer, too. Add `login:…` to see what the log says of them.",
+            list(&people, "and")
+        ));
+    }
+    let signs = ccp_log::findings(&log.signs);
+    if !signs.is_empty() {
+        card = card.block(Block::Steps(signs));
+    }
+    card.footer(format!("{} read, none of it kept", lines(log.lines)))
+}
+
+fn facts(log: &CcpLog) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
+    let who: Vec<String> = [&log.login, &log.name].into_iter().flatten().map(|word| code(word)).collect();
+    if !who.is_empty() {
+        add("Log of", who.join(", "));
+    }
+    for (name, setting) in [("In calls", &log.calls), ("Configured", &log.configured)] {
+        let Some(setting) = setting else { continue };
+        add(name, format!("{}, {}", on_off(setting.latest.on), since(setting)));
+        add("", format!("line {}: {}", setting.since.line, code(&setting.since.text)));
+    }
+    facts
+}
+
+/// Since when, as far as the log goes back, and how often it was seen.
+fn since(setting: &Setting) -> String {
+    let at = setting.since.at.map(|at| format!(" at {}", second(at))).unwrap_or_default();
+    let seen = match setting.seen {
+        1 => "seen once".to_owned(),
+        n => format!("seen {n} times"),
+    };
+    match setting.changed {
+        0 => format!("for as long as the log goes back; first{at}, {seen}"),
+        1 => format!("changed once{at}; {seen}"),
+        n => format!("changed {n} times, last{at}; {seen}"),
+    }
+}
+
+/// What is set beside what the log shows, and what to do where they differ.
+fn compared(card: Card, log: &CcpLog, user: &User) -> Card {
+    let login = code(&user.login);
+    if let Some(other) = log.login.as_deref().filter(|other| *other != user.login) {
+        return card.warning(format!(
+            "This is the log of {}, not of {login}, so it is compared with nothing. Ask {login} for theirs.",
+            code(other)
+        ));
+    }
+    let set = user.profile.settings.auto_accept.get(&Channel::Voice).is_some_and(|accept| accept.on);
+    let Some(shown) = log.auto_accept() else {
+        return card.text(format!("For {login} it is set to {}.", on_off(set)));
+    };
+    if set == shown {
+        return card.text(format!("For {login} it is set to {} as well.", on_off(set)));
+    }
+    let latest = log.calls.as_ref().or(log.configured.as_ref()).and_then(|setting| setting.latest.at);
+    let changed_later = matches!((user.modified, latest), (Some(changed), Some(latest)) if changed > latest);
+    let why = if changed_later {
+        "The user was changed after the log's last entry about it. Have them sign out of the CCP and in again, take a test \
+         call, and download a new log."
+    } else {
+        "They have to sign out of the CCP and in again; then a test call shows it."
+    };
+    card.warning(format!(
+        "For {login} it is set to {}, but the log still shows {}. {why}",
+        on_off(set),
+        on_off(shown)
+    ))
+}
+
+fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+fn lines(lines: u64) -> String {
+    count(usize::try_from(lines).unwrap_or(usize::MAX), "line")
+}

@@ -1,0 +1,253 @@
+//! What a request did to the contact center beside its users, taken back as far as it is as the request left it.
+
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count};
+use desk_core::center::{Hierarchy, HoursOverride, Named, PlacedOverride};
+use desk_core::command::Ask;
+use desk_core::plan::Step;
+use desk_core::plan::effect::{
+    GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, OverrideAbsent, OverrideEnds, OverridePresent,
+    group_path,
+};
+
+use crate::parts::hierarchy;
+use crate::parts::request_history::Told;
+use crate::parts::set_back::SetBack;
+
+/// The way back: the newest change is the first to be taken back.
+#[derive(Default)]
+pub(crate) struct CenterBack {
+    steps: Vec<Step>,
+    /// What is left alone, and why.
+    notes: Vec<String>,
+    /// What doesn't come back.
+    lost: Vec<String>,
+    tree: Option<Hierarchy>,
+    /// Groups that go, by id.
+    going: Vec<String>,
+    /// Paths of groups that come back.
+    coming: Vec<String>,
+}
+
+impl CenterBack {
+    /// All of it, as one part.
+    pub(crate) fn set_back(self) -> SetBack {
+        let CenterBack { steps, notes, lost, .. } = self;
+        let did = format!("undo {}", count(steps.len(), "change"));
+        let parts = if steps.is_empty() { Vec::new() } else { vec![steps] };
+        SetBack { did, parts, notes, lost, ..SetBack::default() }
+    }
+
+    /// Takes back these steps of a request.
+    pub(crate) async fn part(
+        &mut self,
+        ask: &Ask<'_>,
+        told: &Told,
+        steps: &[(usize, &Step)],
+    ) -> Result<(), Problem> {
+        no_move(steps)?;
+        for (number, step) in steps.iter().rev() {
+            let effect = &step.effect;
+            if let Some(levels) = effect.get() {
+                self.levels(ask, levels).await?;
+            } else if let Some(made) = effect.get() {
+                self.made(ask, told.fact(*number, "group id"), made).await?;
+            } else if let Some(gone) = effect.get() {
+                self.gone(ask, gone, step).await?;
+            } else if let Some(named) = effect.get() {
+                self.named(ask, named).await?;
+            } else if let Some(added) = effect.get() {
+                self.added(ask, added).await?;
+            } else if let Some(removed) = effect.get() {
+                self.removed(ask, removed).await?;
+            } else if let Some(ended) = effect.get() {
+                self.ended(ask, ended).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tree(&mut self, ask: &Ask<'_>) -> Result<&Hierarchy, Problem> {
+        let tree = match self.tree.take() {
+            Some(tree) => tree,
+            None => ask.center.hierarchy().await?,
+        };
+        Ok(self.tree.insert(tree))
+    }
+
+    async fn levels(&mut self, ask: &Ask<'_>, did: &HierarchyLevels) -> Result<(), Problem> {
+        let tree = self.tree(ask).await?.clone();
+        let deepest = tree.groups.iter().map(|group| group.level).max().unwrap_or_default();
+        if tree.levels == did.instead_of {
+            self.notes.push("The levels of the hierarchy are as before already.".to_owned());
+        } else if tree.levels != did.levels {
+            self.notes.push(format!(
+                "The levels of the hierarchy were changed since: {}.",
+                hierarchy::levels(&tree)
+            ));
+        } else if deepest > did.instead_of.len() {
+            self.notes.push(format!("There are groups on level {deepest} by now, so the level stays."));
+        } else {
+            let back = HierarchyLevels { levels: did.instead_of.clone(), instead_of: did.levels.clone() };
+            self.steps.push(Step::new("Set the levels of the hierarchy back", back).undone_by(did.clone()));
+        }
+        Ok(())
+    }
+
+    async fn made(&mut self, ask: &Ask<'_>, id: Option<&str>, made: &GroupPresent) -> Result<(), Problem> {
+        let path = made.path();
+        let tree = self.tree(ask).await?.clone();
+        let Some(group) = id.and_then(|id| tree.group(id)) else {
+            self.notes.push(format!("The group {} is gone already.", code(&path)));
+            return Ok(());
+        };
+        if group.path != path {
+            self.notes.push(format!(
+                "The group {} is {} by now, and is left alone.",
+                code(&path),
+                code(&group.path)
+            ));
+            return Ok(());
+        }
+        let stays = |id: &String| !self.going.contains(id);
+        let below = tree.children(Some(&group.id)).into_iter().filter(|child| stays(&child.id)).count();
+        let (_, agents) = hierarchy::agents(ask, group, 1).await?;
+        if below > 0 || agents > 0 {
+            self.notes.push(format!(
+                "The group {} has {} and {} by now, and is left alone.",
+                code(&path),
+                count(agents, "agent"),
+                count(below, "group")
+            ));
+            return Ok(());
+        }
+        self.going.push(group.id.clone());
+        self.steps.push(hierarchy::remove(group));
+        Ok(())
+    }
+
+    async fn gone(&mut self, ask: &Ask<'_>, gone: &GroupAbsent, step: &Step) -> Result<(), Problem> {
+        let path = gone.path();
+        let tree = self.tree(ask).await?.clone();
+        let parent = gone.parent.as_deref();
+        let above = parent.and_then(|parent| tree.at(parent));
+        if tree.at(&path).is_some() {
+            self.notes.push(format!("There is a group {} again already.", code(&path)));
+        } else if parent.is_some_and(|parent| above.is_none() && !self.coming.iter().any(|one| one == parent))
+        {
+            self.notes.push(format!("The group above {} is gone, so it isn't created again.", code(&path)));
+        } else {
+            let tags = step.undo.as_ref().and_then(|undo| undo.get::<GroupPresent>());
+            let wanted = GroupPresent {
+                group: gone.group.clone(),
+                parent: gone.parent.clone(),
+                parent_id: above.map(|above| above.id.clone()),
+                tags: tags.map(|was| was.tags.clone()).unwrap_or_default(),
+            };
+            self.coming.push(path.clone());
+            self.steps.push(hierarchy::create(&path, wanted));
+            self.lost.push(format!("{} gets another id, and is another group in reports.", code(&path)));
+        }
+        Ok(())
+    }
+
+    async fn named(&mut self, ask: &Ask<'_>, did: &GroupNamed) -> Result<(), Problem> {
+        let parent = did.parent.as_deref();
+        let (was, is) = (group_path(parent, &did.instead_of), group_path(parent, &did.group));
+        let tree = self.tree(ask).await?.clone();
+        let group = tree.group(&did.id);
+        match group.map(|group| group.name.as_str()) {
+            None => self.notes.push(format!("The group {} is gone.", code(&is))),
+            Some(name) if name == did.instead_of => {
+                self.notes.push(format!("The group is called {} again already.", code(&was)));
+            }
+            Some(name) if name != did.group => {
+                self.notes.push(format!(
+                    "The group {} was renamed again since, to {}.",
+                    code(&is),
+                    code(name)
+                ));
+            }
+            Some(_) => {
+                let back = GroupNamed {
+                    group: did.instead_of.clone(),
+                    instead_of: did.group.clone(),
+                    ..did.clone()
+                };
+                let title = format!("Rename {} to {}", code(&is), code(&was));
+                self.steps.push(Step::new(title, back).undone_by(did.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn added(&mut self, ask: &Ask<'_>, did: &OverridePresent) -> Result<(), Problem> {
+        let shown = shown(&did.hours, &did.wanted);
+        match found(ask, &did.hours, &did.wanted.name).await? {
+            None => self.notes.push(format!("{shown} is gone already.")),
+            Some(found) if found.of != did.wanted => {
+                self.notes.push(format!("{shown} was changed since, and is left alone."));
+            }
+            Some(found) => {
+                let gone =
+                    OverrideAbsent { hours: did.hours.clone(), id: Some(found.id), gone: did.wanted.clone() };
+                self.steps.push(Step::new(format!("Remove {shown}"), gone).undone_by(did.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn removed(&mut self, ask: &Ask<'_>, did: &OverrideAbsent) -> Result<(), Problem> {
+        let shown = shown(&did.hours, &did.gone);
+        if found(ask, &did.hours, &did.gone.name).await?.is_some() {
+            self.notes.push(format!("{shown} is there again already."));
+            return Ok(());
+        }
+        let again = OverridePresent { hours: did.hours.clone(), wanted: did.gone.clone() };
+        let back = OverrideAbsent { id: None, ..did.clone() };
+        self.steps.push(Step::new(format!("Create {shown} again"), again).undone_by(back));
+        Ok(())
+    }
+
+    async fn ended(&mut self, ask: &Ask<'_>, did: &OverrideEnds) -> Result<(), Problem> {
+        let shown = format!("The override {} of {}", code(&did.name), code(&did.hours.name));
+        let all = ask.center.overrides_of(&did.hours.id).await?;
+        match all.iter().find(|one| one.id == did.id).map(|one| one.of.till) {
+            None => self.notes.push(format!("{shown} is gone.")),
+            Some(till) if till != did.till => {
+                self.notes.push(format!("{shown} was changed since, and is left alone."));
+            }
+            Some(_) => {
+                let back = OverrideEnds { till: did.instead_of, instead_of: did.till, ..did.clone() };
+                let title =
+                    format!("Set the last date of {} of {} back", code(&did.name), code(&did.hours.name));
+                self.steps.push(Step::new(title, back).undone_by(did.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn shown(hours: &Named, one: &HoursOverride) -> String {
+    format!("The override {} of {}", code(&one.name), code(&hours.name))
+}
+
+async fn found(ask: &Ask<'_>, hours: &Named, name: &str) -> Result<Option<PlacedOverride>, Problem> {
+    let all = ask.center.overrides_of(&hours.id).await?;
+    Ok(all.into_iter().find(|one| one.of.name == name))
+}
+
+/// A group that was moved is moved back in the same way, because it is another one now.
+fn no_move(steps: &[(usize, &Step)]) -> Result<(), Problem> {
+    let made = steps.iter().find_map(|(_, step)| step.effect.get::<GroupPresent>());
+    let gone = steps.iter().rev().find_map(|(_, step)| step.effect.get::<GroupAbsent>());
+    let (Some(made), Some(gone)) = (made, gone) else { return Ok(()) };
+    let (made, gone) = (made.path(), gone.path());
+    let line = format!("/connect group rename \"{made}\" \"{gone}\"");
+    let message = format!("{} was moved to {}, and is another group now.", code(&gone), code(&made));
+    let problem = Problem::asker("undo_move", message).hint("Move it back.");
+    Err(match line.contains('`') || made.contains('"') || gone.contains('"') {
+        true => problem,
+        false => problem.offering(vec![line]),
+    })
+}

@@ -1,0 +1,291 @@
+//! What commands about hours of operation share: which are meant, from when to when, and what holds before and after.
+
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list, same_name};
+use desk_core::card::Block;
+use desk_core::center::hours::{OVERRIDES_MAX, dates, effective, spans};
+use desk_core::center::names;
+use desk_core::center::{
+    EffectiveDay, HoursOfOperation, HoursOverride, Named, PlacedOverride, Span, date_words,
+};
+use desk_core::command::Ask;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
+use crate::parts::users;
+
+/// The most days that one request closes or opens.
+const DAYS_MAX: usize = 366;
+
+/// The longest name of an override.
+const NAME_MAX: usize = 127;
+
+/// The hours that someone means: by a name, by several with `;` between, or all.
+pub(crate) async fn meant(ask: &Ask<'_>, typed: &str) -> Result<Vec<HoursOfOperation>, Problem> {
+    let all = ask.center.hours().await?;
+    if typed.eq_ignore_ascii_case("all") {
+        return Ok(all);
+    }
+    let names: Vec<Named> =
+        all.iter().map(|hours| Named { id: hours.id.clone(), name: hours.name.clone() }).collect();
+    let mut found: Vec<HoursOfOperation> = Vec::new();
+    for typed in typed.split(';').map(str::trim).filter(|typed| !typed.is_empty()) {
+        let named = names::resolve("hours of operation", typed, &names)?;
+        if found.iter().all(|hours| hours.id != named.id) {
+            found.extend(all.iter().find(|hours| hours.id == named.id).cloned());
+        }
+    }
+    match found.is_empty() {
+        true => Err(Problem::asker("hours_missing", "No hours of operation are given.")
+            .hint("`/connect hours list` shows them.")),
+        false => Ok(found),
+    }
+}
+
+/// The moment on the wall clock of the hours.
+pub(crate) fn local(hours: &HoursOfOperation, at: Timestamp) -> Result<DateTime, Problem> {
+    let zone = TimeZone::get(&hours.time_zone).map_err(|_| {
+        Problem::operator("time_zone", format!("The time zone {} isn't known.", code(&hours.time_zone)))
+            .hint("Look for a newer connect-desk.")
+    })?;
+    Ok(at.to_zoned(zone).datetime())
+}
+
+/// What someone typed for a moment.
+#[derive(Clone, Copy)]
+enum Typed {
+    Date(Date),
+    At(DateTime),
+    /// Minutes of the day.
+    Time(i64),
+}
+
+fn moment(typed: &str, today: Date) -> Result<Typed, Problem> {
+    let text = typed.trim();
+    let wrong = || {
+        Problem::asker("moment", format!("{} is neither a date nor a time.", code(typed)))
+            .hint("Type a date such as `2026-12-24`, a time such as `15:00`, or both.")
+    };
+    let time = |text: &str| -> Option<i64> {
+        let (hour, minute) = text.split_once(':')?;
+        let digits = |text: &str| (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let (hour, minute): (i64, i64) = (digits(hour) && minute.len() == 2 && digits(minute))
+            .then(|| Some((hour.parse().ok()?, minute.parse().ok()?)))??;
+        (minute < 60 && hour * 60 + minute <= 24 * 60).then_some(hour * 60 + minute)
+    };
+    if let Some(minutes) = time(text) {
+        return Ok(Typed::Time(minutes));
+    }
+    let (day, rest) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+    let date = match day.to_lowercase().as_str() {
+        "today" => today,
+        "tomorrow" => today.tomorrow().map_err(|_| wrong())?,
+        _ => day.parse::<Date>().map_err(|_| wrong())?,
+    };
+    match rest.trim() {
+        "" => Ok(Typed::Date(date)),
+        rest => {
+            let minutes = time(rest).ok_or_else(wrong)?;
+            on(date, minutes).map(Typed::At).ok_or_else(wrong)
+        }
+    }
+}
+
+/// So many minutes after the beginning of a date.
+fn on(date: Date, minutes: i64) -> Option<DateTime> {
+    date.to_datetime(Time::midnight()).checked_add(minutes.minutes()).ok()
+}
+
+/// From when to when, on the wall clock of the hours. Without a beginning it is today, without an end the day of the beginning.
+pub(crate) fn stretch(
+    from: Option<&str>,
+    till: Option<&str>,
+    now: DateTime,
+) -> Result<(DateTime, DateTime), Problem> {
+    let today = now.date();
+    let too_far =
+        || Problem::asker("moment", "That is too far from today.").hint("Type a date such as `2026-12-24`.");
+    let begin = match from.map(|typed| moment(typed, today)).transpose()? {
+        None => today.to_datetime(Time::midnight()),
+        Some(Typed::Date(date)) => date.to_datetime(Time::midnight()),
+        Some(Typed::At(at)) => at,
+        Some(Typed::Time(minutes)) => on(today, minutes).ok_or_else(too_far)?,
+    };
+    let day = 24 * 60;
+    let end = match till.map(|typed| moment(typed, today)).transpose()? {
+        None => on(begin.date(), day).ok_or_else(too_far)?,
+        Some(Typed::Date(date)) => on(date, day).ok_or_else(too_far)?,
+        Some(Typed::At(at)) => at,
+        Some(Typed::Time(minutes)) => on(begin.date(), minutes).ok_or_else(too_far)?,
+    };
+    if end <= begin {
+        return Err(Problem::asker(
+            "stretch",
+            format!("It would end at {}, before it begins.", at_words(end)),
+        )
+        .hint("Give a later `till:…`; without a date it is on the day of `from:…`."));
+    }
+    if end <= now {
+        return Err(Problem::asker("stretch_past", format!("{} is over.", at_words(end)))
+            .hint("Give a time that is still to come."));
+    }
+    if dates(begin.date(), end.date()).nth(DAYS_MAX).is_some() {
+        return Err(Problem::asker("stretch_long", format!("That is more than {DAYS_MAX} days."))
+            .hint("Give a shorter time; the week itself is changed in the admin website."));
+    }
+    Ok((begin, end))
+}
+
+/// `24 Dec 2026 15:00`.
+fn at_words(at: DateTime) -> String {
+    format!("{} {}", date_words(at.date()), at.time().strftime("%H:%M"))
+}
+
+/// "on 24 Dec 2026", "from 24 Dec 2026 15:00 to 26 Dec 2026 12:00".
+pub(crate) fn stretch_words(begin: DateTime, end: DateTime) -> String {
+    let midnight = |at: DateTime| at.time() == Time::midnight();
+    let last = end.date().yesterday().unwrap_or(end.date());
+    let until = if midnight(end) { format!("the end of {}", date_words(last)) } else { at_words(end) };
+    match (midnight(begin) && midnight(end), begin.date() == last, begin.date() == end.date()) {
+        (true, true, _) => format!("on {}", date_words(last)),
+        (true, false, _) => format!("from {} to {}", date_words(begin.date()), date_words(last)),
+        (false, _, true) => {
+            let time = |at: DateTime| at.time().strftime("%H:%M").to_string();
+            format!("on {} from {} to {}", date_words(begin.date()), time(begin), time(end))
+        }
+        (false, ..) => format!("from {} to {until}", at_words(begin)),
+    }
+}
+
+/// Hours of operation with what overrides them now, and what Amazon Connect says that holds.
+pub(crate) struct Known {
+    pub(crate) hours: HoursOfOperation,
+    pub(crate) overrides: Vec<PlacedOverride>,
+    days: Vec<EffectiveDay>,
+}
+
+impl Known {
+    pub(crate) async fn of(
+        ask: &Ask<'_>,
+        hours: HoursOfOperation,
+        from: Date,
+        till: Date,
+    ) -> Result<Known, Problem> {
+        let (overrides, days) = futures::try_join!(
+            ask.center.overrides_of(&hours.id),
+            ask.center.effective(&hours.id, from, till)
+        )?;
+        Ok(Known { hours, overrides, days })
+    }
+
+    pub(crate) fn named(&self) -> Named {
+        Named { id: self.hours.id.clone(), name: self.hours.name.clone() }
+    }
+
+    /// The dates on which another list of overrides makes a difference: the date, what holds now, and what would. What would is
+    /// not known where what holds now isn't what the desk makes of the overrides that it knows.
+    pub(crate) fn differences(&self, after: &[HoursOverride]) -> Vec<(Date, Vec<Span>, Option<Vec<Span>>)> {
+        let day = |day: &EffectiveDay| {
+            let now = self.overrides.iter().map(|one| &one.of);
+            let is_understood = effective(&self.hours, now, day.date) == day.open;
+            let then = is_understood.then(|| effective(&self.hours, after, day.date));
+            (day.date, day.open.clone(), then)
+        };
+        let all = self.days.iter().map(day);
+        all.filter(|(_, before, after)| after.as_ref() != Some(before)).collect()
+    }
+
+    /// What the overrides are now.
+    pub(crate) fn today(&self) -> Vec<HoursOverride> {
+        self.overrides.iter().map(|one| one.of.clone()).collect()
+    }
+
+    /// A name that no override has, made of this one.
+    pub(crate) fn free_name(&self, wanted: &str, taken: &[String]) -> String {
+        let is_taken = |name: &str| {
+            self.overrides.iter().any(|one| same_name(&one.of.name, name))
+                || taken.iter().any(|other| same_name(other, name))
+        };
+        if !is_taken(wanted) {
+            return wanted.to_owned();
+        }
+        (2..).map(|n| format!("{wanted} ({n})")).find(|name| !is_taken(name)).unwrap_or_default()
+    }
+
+    /// Whether so many more overrides have room.
+    pub(crate) fn has_room(&self, more: usize) -> Result<(), Problem> {
+        if self.overrides.len() + more <= OVERRIDES_MAX {
+            return Ok(());
+        }
+        let message = format!(
+            "{} has {}, and can have {OVERRIDES_MAX}.",
+            code(&self.hours.name),
+            count(self.overrides.len(), "override")
+        );
+        Err(Problem::asker("overrides_full", message)
+            .hint("Remove some that are over in the admin website, under Routing, Hours of operation."))
+    }
+}
+
+/// A name that someone gave an override.
+pub(crate) fn name(typed: &str) -> Result<String, Problem> {
+    let name = desk_core::basics::address::composed(typed.trim()).into_owned();
+    if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+        return Err(Problem::asker("override_name", format!("{} is no name for an override.", code(typed)))
+            .hint(format!("Choose one with at most {NAME_MAX} characters.")));
+    }
+    Ok(name)
+}
+
+/// What holds before and after, date by date.
+pub(crate) fn table(all: &[(&Known, Vec<(Date, Vec<Span>, Option<Vec<Span>>)>)]) -> Block {
+    let several = all.len() > 1;
+    let mut columns = vec!["Date".to_owned(), "Now".to_owned(), "Then".to_owned()];
+    if several {
+        columns.insert(0, "Hours".to_owned());
+    }
+    let mut rows = Vec::new();
+    for (known, days) in all {
+        for (date, before, after) in days {
+            let then =
+                after.as_ref().map_or_else(|| "as Amazon Connect computes it".to_owned(), |open| spans(open));
+            let date =
+                format!("{} {}", desk_core::center::hours::day_word(date.weekday()), date_words(*date));
+            let mut row = vec![date, spans(before), then];
+            if several {
+                row.insert(0, known.hours.name.clone());
+            }
+            rows.push(row);
+        }
+    }
+    Block::Table { columns, rows }
+}
+
+/// Which queues have these hours.
+pub(crate) async fn queues(ask: &Ask<'_>, all: &[&Known]) -> Result<String, Problem> {
+    let queues = ask.center.queues_with_hours().await?;
+    let names: Vec<String> = queues
+        .into_iter()
+        .filter(|(_, hours)| all.iter().any(|known| known.hours.id == *hours))
+        .map(|(name, _)| name)
+        .collect();
+    let of = if all.len() == 1 { "these hours" } else { "one of these hours" };
+    Ok(match names.len() {
+        0 => format!("No queue has {of}."),
+        1 => format!("The queue {} has {of}.", code(&names[0])),
+        n if n <= 5 => format!(
+            "The queues {} have {of}.",
+            list(&names.iter().map(|name| code(name)).collect::<Vec<_>>(), "and")
+        ),
+        n => format!("{n} queues have {of}, such as {} and {}.", code(&names[0]), code(&names[1])),
+    })
+}
+
+/// Looks at several hours, some at a time.
+pub(crate) async fn known(
+    ask: &Ask<'_>,
+    all: Vec<(HoursOfOperation, Date, Date)>,
+) -> Result<Vec<Known>, Problem> {
+    users::side_by_side(all.into_iter().map(|(hours, from, till)| Known::of(ask, hours, from, till))).await
+}

@@ -1,0 +1,110 @@
+use desk_core::card::Tone;
+use serde_json::json;
+
+use crate::support::Story;
+
+const NEW: &str =
+    "/connect group add \"Northern Region/Case Investigation North; Eastern Region/Reserve\" parents:true";
+
+fn paths(world: &serde_json::Value) -> Vec<String> {
+    let groups = world["hierarchy_groups"].as_object().unwrap().values();
+    let path = |group: &serde_json::Value| {
+        let parts: Vec<&str> =
+            group["path"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
+        parts.join("/")
+    };
+    groups.map(path).collect()
+}
+
+#[tokio::test]
+async fn several_groups_are_created_from_the_top_down_and_taken_back_by_undo() {
+    let mut story = Story::begin().await.everywhere(&["Kind::Flag"]).await;
+    let before = story.world().await;
+    let told = story.told("supervisor", NEW).await;
+    assert!(told.contains("Create 3 hierarchy groups."), "{told}");
+    assert!(told.contains("Northern Region/Case Investigation North 2 (Team)"), "{told}");
+    story.says("supervisor", "/desk confirm 1").await;
+    let there = paths(&story.world().await);
+    for path in ["Northern Region", "Northern Region/Case Investigation North", "Eastern Region/Reserve"] {
+        assert!(there.iter().any(|one| one == path), "{path}: {there:?}");
+    }
+    // Who may not add a group may not take one back.
+    let told = story.told("helpdesk", "/connect undo 1").await;
+    assert!(told.contains("did `/connect group add`, which you can't ask for."), "{told}");
+    let told = story.told("supervisor", "/connect undo 1").await;
+    assert!(told.contains("undo 3 changes"), "{told}");
+    story.says("supervisor", "/desk confirm 3").await;
+    story.says("second", "/desk approve 3").await;
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn what_is_used_meanwhile_is_left_alone_by_undo() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", NEW).await;
+    story.says("supervisor", "/desk confirm 1").await;
+    story.says("helpdesk", "/connect group link Reserve john.doe").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    let told = story.told("supervisor", "/connect undo 1").await;
+    assert!(
+        told.contains("`Eastern Region/Reserve` has 1 agent and 0 groups by now, and is left alone."),
+        "{told}"
+    );
+    assert!(told.contains("undo 2 changes"), "{told}");
+}
+
+#[tokio::test]
+async fn bad_paths_are_answered_with_what_would_be_right() {
+    let mut story = Story::begin().await;
+    let five = "Eastern Region/A/B/C/D/E";
+    let long = "x".repeat(101);
+    let table = [
+        ("Missouri//Team 4".to_owned(), "has an empty part."),
+        (" / ".to_owned(), "has an empty part."),
+        (";".to_owned(), "No hierarchy group is given."),
+        (long, "is longer than 100 characters."),
+        ("Eastern Region".to_owned(), "There is a hierarchy group `Eastern Region` already."),
+        ("eastern  region".to_owned(), "There is a hierarchy group `Eastern Region` already."),
+        ("Eastern Region;Western Region".to_owned(), "All 2 groups exist already."),
+        ("Estern Region/Reserve".to_owned(), "`/connect group add \"Eastern Region/Reserve\"`"),
+        (
+            "Eastern Region/Nowhere/Reserve".to_owned(),
+            "No hierarchy group `Eastern Region/Nowhere`, so `Eastern Region/Nowhere/Reserve` can't be put below it.",
+        ),
+        (
+            "Eastern Region/Case Investigation East/Leads East/Seat 1".to_owned(),
+            "would be on level 4, and the hierarchy has 3 levels (`Manager`, `Team` and `Role`).",
+        ),
+        (five.to_owned(), "would be on level 6, and a hierarchy has at most 5."),
+    ];
+    for (typed, message) in table {
+        let told = story.told("supervisor", &format!("/connect group add \"{typed}\"")).await;
+        assert!(told.contains(message), "{typed}: {told}");
+    }
+    let told = story.told("supervisor", &format!("/connect group add \"{five}\" parents:true")).await;
+    assert!(told.contains("would be on level"), "{told}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_name_that_stays_taken_is_refused_in_the_end() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", "/connect group add \"Northern Region\"").await;
+    // Its name stays taken, and no group of that name shows.
+    let body = json!({"operation": "CreateUserHierarchyGroup", "fault": "fail_before", "times": 100000, "error": "DuplicateResourceException", "status": 409});
+    story.sim(&format!("POST /_sim/faults {body}")).await;
+    let card = story.card("supervisor", "/desk confirm 1").await;
+    assert_eq!(card.tone, Tone::Bad, "{card:?}");
+    assert!(!paths(&story.world().await).contains(&"Northern Region".to_owned()));
+}
+
+#[tokio::test]
+async fn a_full_hierarchy_leaves_nothing_behind() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    story.sim(r#"PUT /_sim/settings {"hierarchy_group_quota": 16}"#).await;
+    story.says("supervisor", NEW).await;
+    let told = story.told("supervisor", "/desk confirm 1").await;
+    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert_eq!(story.world().await, before, "all or nothing");
+}

@@ -1,0 +1,70 @@
+use serde_json::json;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn a_level_is_added_below_those_there_are_and_taken_back_while_it_is_unused() {
+    let mut story = Story::begin().await;
+    let levels = async |story: &mut Story| story.world().await["instance"]["hierarchy_levels"].clone();
+    let told = story.told("supervisor", "/connect group levels Seat").await;
+    assert!(told.contains("Add level 4, `Seat`, to the agent hierarchy."), "{told}");
+    assert!(told.contains("All levels then: `Manager` › `Team` › `Role` › `Seat`."), "{told}");
+    story.says("supervisor", "/desk confirm 1").await;
+    assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role", "Seat"]));
+    let told = story.told("supervisor", "/connect group levels Region level:1").await;
+    assert!(told.contains("Rename level 1 of the agent hierarchy from `Manager` to `Region`."), "{told}");
+    story.says("supervisor", "/desk confirm 2").await;
+    assert_eq!(levels(&mut story).await, json!(["Region", "Team", "Role", "Seat"]));
+    // Someone else's change since is left alone.
+    let told = story.told("supervisor", "/connect undo 1").await;
+    assert!(told.contains("The levels of the hierarchy were changed since"), "{told}");
+    story.says("supervisor", "/connect undo 2").await;
+    story.says("supervisor", "/desk confirm 4").await;
+    assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role", "Seat"]));
+    story.says("supervisor", "/connect undo 1").await;
+    story.says("supervisor", "/desk confirm 5").await;
+    story.says("second", "/desk approve 5").await;
+    assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role"]));
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_level_is_refused() {
+    let mut story = Story::begin().await;
+    for (typed, message) in [
+        ("Seat level:5", "Level 5 can't be added: the hierarchy has 3 levels"),
+        ("team", "Level 2 is called `Team` already."),
+        ("Team level:2", "Level 2 is called `Team` already."),
+        ("Seat level:6", "isn't a whole number from 1 to 5"),
+    ] {
+        let told = story.told("supervisor", &format!("/connect group levels {typed}")).await;
+        assert!(told.contains(message), "{typed}: {told}");
+    }
+    let long = "x".repeat(51);
+    let told = story.told("supervisor", &format!("/connect group levels {long}")).await;
+    assert!(told.contains("50"), "{told}");
+    for (no, name) in [(1, "Seat"), (2, "Chair")] {
+        let before = story.told("supervisor", &format!("/connect group levels {name}")).await;
+        let number = before.split('#').nth(1).unwrap().split(' ').next().unwrap().to_owned();
+        story.says("supervisor", &format!("/desk confirm {number}")).await;
+        assert_eq!(story.world().await["instance"]["hierarchy_levels"].as_array().unwrap().len(), 3 + no);
+    }
+    let told = story.told("supervisor", "/connect group levels Sixth").await;
+    assert!(told.contains("which is as many as there can be."), "{told}");
+}
+
+#[tokio::test]
+async fn levels_that_someone_changed_between_the_plan_and_the_call_are_not_overwritten() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", "/connect group levels Seat").await;
+    let id = story.inside().sim.instance_id().to_owned();
+    let structure = json!({ "HierarchyStructure": {
+        "LevelOne": {"Name": "Manager"}, "LevelTwo": {"Name": "Team"}, "LevelThree": {"Name": "Role"}, "LevelFour": {"Name": "Desk"},
+    }});
+    story.sim(&format!("POST /user-hierarchy-structure/{id} {structure}")).await;
+    let told = story.told("supervisor", "/desk confirm 1").await;
+    assert!(told.contains("An earlier yes counts no more"), "{told}");
+    assert_eq!(
+        story.world().await["instance"]["hierarchy_levels"],
+        json!(["Manager", "Team", "Role", "Desk"])
+    );
+}

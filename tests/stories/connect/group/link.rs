@@ -1,0 +1,54 @@
+use desk_core::card::Tone;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn agents_are_put_into_a_group_with_the_guides_warning() {
+    let mut story = Story::begin().await;
+    let told = story
+        .told("helpdesk", "/connect group link \"Leads East\" john.doe logins:grace.lee,olga.novak")
+        .await;
+    assert!(
+        told.contains(
+            "Put 2 agents into the hierarchy group `Eastern Region/Case Investigation East/Leads East`."
+        ),
+        "{told}"
+    );
+    assert!(told.contains("Taking an agent out of a hierarchy group affects historical reports."), "{told}");
+    assert!(
+        told.contains(
+            "`grace.lee` is in `Eastern Region/Case Investigation East/Leads East` already and left alone."
+        ),
+        "{told}"
+    );
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let told = story.told("helpdesk", "/connect group link \"Leads East\" john.doe").await;
+    assert!(told.contains("`john.doe` is in `Eastern Region/Case Investigation East/Leads East` already, so there is nothing"), "{told}");
+}
+
+#[tokio::test]
+async fn all_that_match_are_put_into_a_group_each_on_their_own_and_how_long_it_takes_is_said() {
+    let mut story = Story::with(|options| options.throttled = true).await;
+    let line =
+        "/connect group link \"Desk Support\" matching:\"hierarchy_group:'Eastern Region' with_children\"";
+    let told = story.told("admin", line).await;
+    assert!(told.contains("Put 18 agents into the hierarchy group"), "{told}");
+    assert!(told.contains("Amazon Connect takes 2 a second: this takes about 9 s."), "{told}");
+}
+
+#[tokio::test]
+async fn an_agent_who_is_not_there_and_a_group_that_is_not_there_are_refused() {
+    let mut story = Story::begin().await;
+    for (typed, message) in [
+        ("\"Leads East\" jon.doe", "No user `jon.doe`."),
+        ("\"Leeds East\" john.doe", "No hierarchy group `Leeds East`."),
+        ("\"Leads East\"", "`login`, `logins` or `matching` is missing"),
+        ("\"Leads East\" matching:\"login:nobody.at.all\"", "No users match"),
+    ] {
+        let card = story.card("helpdesk", &format!("/connect group link {typed}")).await;
+        assert_eq!(card.tone, Tone::Bad, "{typed}");
+        assert!(card.words().contains(message), "{typed}: {}", card.words());
+    }
+    assert_eq!(story.writes().await, 0);
+}

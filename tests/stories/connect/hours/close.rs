@@ -1,0 +1,124 @@
+use desk_core::card::Tone;
+use serde_json::json;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn an_emergency_closes_today_and_is_ended_or_undone() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let line = "/connect hours close \"Basic Hours\" reason:\"INC-1 the building is evacuated\"";
+    let told = story.told("supervisor", line).await;
+    assert!(told.contains("Close `Basic Hours` (America/Chicago) on 20 Nov 2026."), "{told}");
+    assert!(told.contains("Fri 20 Nov 2026 08:00-18:00 closed"), "{told}");
+    assert!(told.contains("Contacts that wait in a queue already stay in it"), "{told}");
+    story.says("supervisor", "/desk confirm 1").await;
+    let card = story.card("second", "/desk approve 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let told = story.told("helpdesk", "/connect hours show \"Basic Hours\"").await;
+    assert!(told.contains("Fri 20 Nov 2026 closed Closed 20 Nov 2026"), "{told}");
+    let told = story.told("supervisor", "/connect hours close \"Basic Hours\"").await;
+    assert!(told.contains("`Basic Hours` would be closed then anyway"), "{told}");
+    story.says("supervisor", "/connect undo 1").await;
+    story.says("supervisor", "/desk confirm 3").await;
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn a_time_over_several_days_is_closed_in_pieces_and_opens_by_itself() {
+    let mut story = Story::begin().await;
+    let line = "/connect hours close \"Around the Clock\" from:\"2026-12-24 15:00\" till:\"2026-12-26 12:00\" name:Christmas";
+    let told = story.told("supervisor", line).await;
+    assert!(told.contains("from 24 Dec 2026 15:00 to 26 Dec 2026 12:00"), "{told}");
+    for row in [
+        "Thu 24 Dec 2026 open all day 00:00-15:00",
+        "Fri 25 Dec 2026 open all day closed",
+        "Sat 26 Dec 2026 open all day 12:00-24:00",
+    ] {
+        assert!(told.contains(row), "{row}: {told}");
+    }
+    story.says("supervisor", "/desk confirm 1").await;
+    story.says("second", "/desk approve 1").await;
+    let center = story.inside().desk.center.clone();
+    let hours =
+        center.hours().await.unwrap().into_iter().find(|hours| hours.name == "Around the Clock").unwrap();
+    let days = center
+        .effective(&hours.id, "2026-12-24".parse().unwrap(), "2026-12-27".parse().unwrap())
+        .await
+        .unwrap();
+    let open: Vec<String> = days.iter().map(|day| desk_core::center::hours::spans(&day.open)).collect();
+    assert_eq!(open, ["00:00-15:00", "closed", "12:00-24:00", "open all day"]);
+}
+
+#[tokio::test]
+async fn another_override_in_the_same_time_is_said_and_a_name_is_not_used_twice() {
+    let mut story = Story::begin().await;
+    let center = story.inside().desk.center.clone();
+    let hours = center.hours().await.unwrap().into_iter().find(|hours| hours.name == "Basic Hours").unwrap();
+    let body = json!({
+        "Name": "Short day", "EffectiveFrom": "2026-12-24", "EffectiveTill": "2026-12-24",
+        "Config": [{"Day": "THURSDAY", "StartTime": {"Hours": 8, "Minutes": 0}, "EndTime": {"Hours": 12, "Minutes": 0}}],
+    });
+    let id = story.inside().sim.instance_id().to_owned();
+    story.sim(&format!("PUT /hours-of-operations/{id}/{}/overrides {body}", hours.id)).await;
+    let told =
+        story.told("supervisor", "/connect hours close \"Basic Hours\" from:\"2026-12-24 10:00\"").await;
+    assert!(told.contains("Thu 24 Dec 2026 08:00-12:00 08:00-10:00"), "{told}");
+    assert!(
+        told.contains("has another override in this time, `Short day`")
+            && told.contains("closing has precedence over it."),
+        "{told}"
+    );
+    let told = story
+        .told("supervisor", "/connect hours close \"Basic Hours\" from:2026-12-24 name:\"short day\"")
+        .await;
+    assert!(told.contains("`Basic Hours` has an override `Short day` already"), "{told}");
+}
+
+#[tokio::test]
+async fn times_that_make_no_sense_are_refused() {
+    let mut story = Story::begin().await;
+    for (typed, message) in [
+        ("from:yesterday", "`yesterday` is neither a date nor a time."),
+        ("from:2026-13-01", "is neither a date nor a time."),
+        ("from:2026-02-30", "is neither a date nor a time."),
+        ("from:25:00", "is neither a date nor a time."),
+        ("till:2026-11-19", "before it begins"),
+        ("from:2026-11-18 till:2026-11-19", "is over."),
+        ("from:\"2026-12-24 15:00\" till:13:00", "before it begins."),
+        ("from:2026-11-20 till:2028-11-20", "more than 366 days."),
+        ("from:2026-11-21", "would be closed then anyway"),
+    ] {
+        let told = story.told("supervisor", &format!("/connect hours close \"Basic Hours\" {typed}")).await;
+        assert!(told.contains(message), "{typed}: {told}");
+    }
+    let told = story.told("supervisor", "/connect hours close \"Basik Hours\"").await;
+    assert!(told.contains("No hours of operation `Basik Hours`."), "{told}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn fifty_overrides_are_as_many_as_there_can_be() {
+    let mut story = Story::begin().await;
+    let center = story.inside().desk.center.clone();
+    let hours = center.hours().await.unwrap().into_iter().find(|hours| hours.name == "Basic Hours").unwrap();
+    let id = story.inside().sim.instance_id().to_owned();
+    for day in 0..50 {
+        let date = jiff::civil::date(2025, 1, 1).checked_add(jiff::Span::new().days(day)).unwrap();
+        let body = json!({ "Name": format!("Old {day}"), "EffectiveFrom": date, "EffectiveTill": date, "Config": [] });
+        story.sim(&format!("PUT /hours-of-operations/{id}/{}/overrides {body}", hours.id)).await;
+    }
+    let told = story.told("supervisor", "/connect hours close \"Basic Hours\"").await;
+    assert!(told.contains("`Basic Hours` has 50 overrides, and can have 50."), "{told}");
+}
+
+#[tokio::test]
+async fn whoever_is_on_call_closes_in_an_emergency_and_the_help_desk_does_not() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect hours close \"Basic Hours\"").await;
+    assert!(told.contains("A rule refuses this. Ask somebody with the role supervisor or admin."), "{told}");
+    let told = story
+        .told("oncall", "/connect hours close \"Basic Hours\" emergency:true reason:\"INC-9 fire\"")
+        .await;
+    assert!(told.contains("#1 hours close waits"), "{told}");
+}

@@ -1,0 +1,60 @@
+use desk_core::card::Tone;
+
+use crate::support::Story;
+
+async fn done(story: &mut Story, no: u64) {
+    let card = story.card("supervisor", &format!("/desk confirm {no}")).await;
+    if card.tone == Tone::Asks {
+        let card = story.card("second", &format!("/desk approve {no}")).await;
+        assert_eq!(card.tone, Tone::Good, "{card:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_closing_that_began_earlier_ends_with_yesterday_and_one_of_today_is_removed() {
+    let mut story = Story::begin().await;
+    story
+        .says("supervisor", "/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-24 name:Storm")
+        .await;
+    done(&mut story, 1).await;
+    let closed = story.world().await;
+    let told = story.told("supervisor", "/connect hours open \"Basic Hours\"").await;
+    assert!(told.contains("Open `Basic Hours` (America/Chicago) again: end `Storm`."), "{told}");
+    assert!(told.contains("End `Storm` of `Basic Hours` with yesterday"), "{told}");
+    assert!(told.contains("Fri 20 Nov 2026 closed 08:00-18:00"), "{told}");
+    done(&mut story, 2).await;
+    let overrides = story.world().await["hours_of_operations"]["Basic Hours"]["overrides"].clone();
+    assert_eq!(overrides[0]["EffectiveTill"], "2026-11-19", "{overrides}");
+    story.says("supervisor", "/connect undo 2").await;
+    done(&mut story, 3).await;
+    assert_eq!(story.world().await, closed);
+}
+
+#[tokio::test]
+async fn it_opens_when_the_week_has_it_closed() {
+    let mut story = Story::begin().await;
+    let line = "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00 name:\"Storm line\"";
+    let told = story.told("supervisor", line).await;
+    assert!(told.contains("Sun 22 Nov 2026 closed 10:00-14:00"), "{told}");
+    done(&mut story, 1).await;
+    let told = story.told("helpdesk", "/connect hours show \"Basic Hours\"").await;
+    assert!(told.contains("Sun 22 Nov 2026 10:00-14:00 Storm line"), "{told}");
+    let told = story.told("supervisor", line).await;
+    assert!(told.contains("has an override `Storm line` already"), "{told}");
+    let told = story
+        .told("supervisor", "/connect hours open \"Basic Hours\" from:\"2026-11-23 09:00\" till:12:00")
+        .await;
+    assert!(told.contains("would be open then anyway"), "{told}");
+}
+
+#[tokio::test]
+async fn what_does_not_close_is_not_ended_without_its_name() {
+    let mut story = Story::begin().await;
+    let told = story.told("supervisor", "/connect hours open \"Basic Hours\"").await;
+    assert!(told.contains("No override closes it today, so there is nothing to end."), "{told}");
+    let told = story.told("supervisor", "/connect hours open \"Basic Hours\" end:Christmas").await;
+    assert!(told.contains("No override `Christmas`."), "{told}");
+    let told = story.told("supervisor", "/connect hours open \"Basic Hours\" end:Christmas till:14:00").await;
+    assert!(told.contains("`end` ends an override, and a time adds one."), "{told}");
+    assert_eq!(story.writes().await, 0);
+}

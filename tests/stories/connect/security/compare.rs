@@ -1,0 +1,32 @@
+use crate::support::Story;
+
+#[tokio::test]
+async fn what_one_may_that_the_other_may_not_is_said_both_ways() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect security compare Agent \"L1 Support\"").await;
+    assert!(told.contains("Only `L1 Support` may: · Users: create, delete, edit, view"), "{told}");
+    assert!(!told.contains("Only `Agent` may"), "{told}");
+    let told = story.told("helpdesk", "/connect security compare Agent agent").await;
+    assert!(told.contains("Both are the same security profile."), "{told}");
+}
+
+#[tokio::test]
+async fn two_with_the_same_permissions_that_see_different_users_are_told_apart() {
+    let mut story = Story::with(|options| options.sim.seed = "untidy".parse().unwrap()).await;
+    let profiles = story.world().await["security_profiles"].clone();
+    let all: Vec<(&String, &serde_json::Value)> = profiles.as_object().unwrap().iter().collect();
+    let mut pairs = 0;
+    for (i, (one, a)) in all.iter().enumerate() {
+        for (other, b) in all.iter().skip(i + 1) {
+            if a["permissions"] != b["permissions"] || a["restrictions"] == b["restrictions"] {
+                continue;
+            }
+            let told =
+                story.told("helpdesk", &format!("/connect security compare \"{one}\" \"{other}\"")).await;
+            assert!(told.contains("They have the same permissions"), "{told}");
+            assert!(told.contains("Their holders see different users or resources."), "{told}");
+            pairs += 1;
+        }
+    }
+    assert!(pairs > 0, "the untidy world has profiles that differ only in what they limit");
+}

@@ -1,0 +1,32 @@
+use crate::support::Story;
+
+#[tokio::test]
+async fn permissions_are_said_in_words_and_unknown_ones_as_they_are() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect security show supervisor").await;
+    for part in [
+        "Security profile `Supervisor`",
+        "Quick connects: create, edit, view",
+        "May be given by supervisor or admin",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let told = story.told("helpdesk", "/connect security show \"L1 Suport\"").await;
+    assert!(told.contains("Did you mean `/connect security show \"L1 Support\"`?"), "{told}");
+}
+
+#[tokio::test]
+async fn limits_by_tags_and_hierarchy_are_shown() {
+    let mut story = Story::with(|options| options.sim.seed = "untidy".parse().unwrap()).await;
+    let profiles = story.world().await["security_profiles"].clone();
+    let mut shown = 0;
+    for (name, profile) in profiles.as_object().unwrap() {
+        if profile["restrictions"].as_object().is_none_or(serde_json::Map::is_empty) {
+            continue;
+        }
+        let told = story.told("helpdesk", &format!("/connect security show \"{name}\"")).await;
+        assert!(told.contains("Limited by"), "{name}: {told}");
+        shown += 1;
+    }
+    assert!(shown > 1, "{profiles}");
+}
