@@ -489,3 +489,19 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     assert!(told.contains("#1 import") && told.contains("it has no user"), "{told}");
     assert_eq!(story.writes().await, 0);
 }
+
+#[tokio::test]
+async fn logins_that_salesforce_provisions_are_created_where_people_sign_in_by_saml() {
+    let sheet = include_bytes!("../../cases/sheets/e1_scv.csv");
+    let saml = |options: &mut connect_desk::practice::Options| {
+        options.sim.identity = desk_sim::IdentityType::Saml;
+    };
+    let mut story = Story::with(saml).await;
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    std::fs::write(file.path(), sheet).unwrap();
+    let planned = story.told("helpdesk", &format!("/connect import {}", file.path().display())).await;
+    assert!(planned.contains("New 2 users") && !planned.contains("20 characters"), "{planned}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    assert!(!story.world().await["users"]["jdoe@0055g00000ABCDEFGH@00D5g000001234567A"].is_null());
+}
