@@ -97,6 +97,7 @@ mod desk {
     pub(crate) mod letter;
     pub(crate) mod recover;
     pub(crate) mod requests;
+    pub(crate) mod status;
     pub(crate) mod whoami;
     pub(crate) mod why;
 }
@@ -208,6 +209,7 @@ commands! {
     desk::letter,
     desk::recover,
     desk::requests,
+    desk::status,
     desk::whoami,
     desk::why,
     log::ccp,

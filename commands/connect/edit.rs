@@ -165,8 +165,9 @@ struct Skills {
 impl Skills {
     fn read(typed: Option<&str>) -> Result<Skills, Problem> {
         let wrong = |typed: &str| {
-            Problem::asker("proficiency", format!("{} is not a proficiency.", code(typed)))
-                .hint("Type it as `Language:Spanish=4`, with a level from 1 to 5, or 0 to take it away.")
+            Problem::asker("proficiency", format!("{} is not a proficiency.", code(typed))).hint(
+                "Type it as `Language:Spanish=4`, with a whole level from 1 to 5, or 0 to take it away.",
+            )
         };
         let named = |typed: &str| {
             let (attribute, value) = typed.split_once(':')?;
@@ -178,11 +179,10 @@ impl Skills {
             Some(typed) => {
                 let (name, level) = typed.rsplit_once('=').ok_or_else(|| wrong(typed))?;
                 let (attribute, value) = named(name).ok_or_else(|| wrong(typed))?;
-                let level = level
-                    .trim()
-                    .parse::<f32>()
-                    .ok()
-                    .filter(|level| *level == 0.0 || (1.0..=5.0).contains(level));
+                let level =
+                    level.trim().parse::<f32>().ok().filter(|level| {
+                        *level == 0.0 || ((1.0..=5.0).contains(level) && level.fract() == 0.0)
+                    });
                 Some(Proficiency { attribute, value, level: level.ok_or_else(|| wrong(typed))? })
             }
         };

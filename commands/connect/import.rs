@@ -8,10 +8,12 @@ use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{IdentityType, Instance, Named, Profile, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::formats::sheet::{self, Catalog, Differs, Finding, New, Same, Severity, Sheet, Verified};
+use desk_core::formats::sheet::{
+    self, Catalog, Differs, Finding, New, Same, Severity, Sheet, Skills, Verified,
+};
 use desk_core::plan::effect::{
     CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
-    PermissionSetPresent, UserHas, UserPresent,
+    PermissionSetPresent, ProficienciesAre, UserHas, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
 use desk_core::user::changes;
@@ -19,7 +21,7 @@ use desk_core::words::{Args, AttachedFile, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing};
 use crate::parts::salesforce::{self, Onboarding};
-use crate::parts::{Part as _, letters, profile};
+use crate::parts::{Part as _, letters, profile, users};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 
@@ -61,6 +63,7 @@ const SPEC: Spec = Spec {
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
+        "SearchPredefinedAttributes",
     ],
 };
 
@@ -75,6 +78,7 @@ impl Command for Import {
             &[
                 UserPresent::NEEDS,
                 NewUserAbsent::NEEDS,
+                ProficienciesAre::NEEDS,
                 UserHas::NEEDS,
                 EmailSent::NEEDS,
                 PermissionSetPresent::NEEDS,
@@ -199,8 +203,9 @@ async fn checked(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Ch
     let logins: BTreeSet<&str> =
         sheet.rows.iter().map(|row| row.login.as_str()).filter(|login| !login.is_empty()).collect();
     let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
-    let users: BTreeMap<String, User> =
-        ask.center.users(&logins).await?.into_iter().map(|user| (user.login.clone(), user)).collect();
+    let there = ask.center.users(&logins).await?;
+    let skills = skills(ask, sheet, &there).await?;
+    let users: BTreeMap<String, User> = there.into_iter().map(|user| (user.login.clone(), user)).collect();
     let profiles: BTreeMap<String, Profile> =
         users.iter().map(|(login, user)| (login.clone(), user.profile.clone())).collect();
     let catalog = Catalog {
@@ -210,8 +215,24 @@ async fn checked(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Ch
         hierarchy_groups: &hierarchy_groups(ask, sheet).await?,
         users: &profiles,
         defaults: &profile::new_settings(&ask.site.new_users),
+        skills: &skills,
     };
     Ok(Checked { verified: sheet::verify(sheet, &catalog), users })
+}
+
+/// What proficiencies are checked against; nothing is read where the sheet says nothing of them.
+async fn skills(ask: &Ask<'_>, sheet: &Sheet, there: &[User]) -> Result<Skills, Problem> {
+    let said: BTreeSet<&str> =
+        sheet.rows.iter().filter(|row| row.proficiencies.is_some()).map(|row| row.login.as_str()).collect();
+    if said.is_empty() {
+        return Ok(Skills::default());
+    }
+    let looks = there
+        .iter()
+        .filter(|user| said.contains(user.login.as_str()))
+        .map(|user| async move { Ok((user.login.clone(), ask.center.proficiencies(user).await?)) });
+    let of = users::side_by_side(looks).await?.into_iter().collect();
+    Ok(Skills { attributes: ask.center.predefined_attributes().await?, of })
 }
 
 /// All groups, those under their paths that the sheet can mean; a path costs a call.
@@ -365,7 +386,7 @@ fn plan(
 
 /// The part of one new user: create it, and write to it where it has an address.
 fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, file: &File, part: u32, new: New) {
-    let New { row, login, profile, password } = new;
+    let New { row, login, profile, proficiencies, password } = new;
     let password = match (instance.identity, password) {
         (IdentityType::ConnectManaged, Some(_)) => {
             Password::OfFile { file: file.kept.clone(), row, encoding: file.encoding.clone() }
@@ -380,6 +401,11 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, file: &File, part
         UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
     let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
     plan.steps.push(Step::new(format!("Create {}", code(&login)), effect).undone_by(undo).of_part(part));
+    if !proficiencies.is_empty() {
+        let title = format!("Give {} {}", code(&login), users::count_of_proficiencies(proficiencies.len()));
+        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
+        plan.steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())).of_part(part));
+    }
     if let Some(email) = email {
         let letter = letters::letter(ask, instance, EmailKind::Credentials, &email, &login, &name);
         letters::send(ask, plan, letter, part);
@@ -400,6 +426,8 @@ fn blocks(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<Block> {
             facts.push((what.to_owned(), format!("{}, {then}", count(rows, "user"))));
         }
     };
+    let skilled = verified.new.iter().filter(|new| !new.proficiencies.is_empty()).count();
+    fact("Proficiencies", skilled, "set after they are created");
     fact("The same", verified.same.len(), "skipped");
     fact("Different", verified.differs.len(), "left alone");
     let columns = ["Row", "Login", "Name", "Email", "Routing profile", "Security profiles"];

@@ -183,7 +183,12 @@ async fn set_up(
     let queues = ask.center.queues().await?;
     let queue_name = args.queue.clone().unwrap_or_else(|| quick_connect.name().to_owned());
     let there = match &args.queue {
-        Some(typed) => names::resolve("queue", typed, &queues).ok(),
+        Some(typed) => match names::resolve("queue", typed, &queues) {
+            Ok(queue) => Some(queue),
+            // It is to be made.
+            Err(problem) if problem.code == "name_unknown" => None,
+            Err(problem) => return Err(problem),
+        },
         None => queues.iter().find(|queue| queue.name == queue_name).cloned(),
     };
     match &there {

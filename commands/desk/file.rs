@@ -70,7 +70,14 @@ impl Command for File {
 }
 
 fn written(users: &[Exported], ending: &str) -> String {
-    let users: Vec<_> = users.iter().map(|user| (user.login.as_str(), &user.profile)).collect();
+    let users: Vec<sheet::Written<'_>> = users
+        .iter()
+        .map(|user| sheet::Written {
+            login: &user.login,
+            profile: &user.profile,
+            proficiencies: &user.proficiencies,
+        })
+        .collect();
     if ending == "json" { sheet::export_json(&users) } else { sheet::export(&users) }
 }
 

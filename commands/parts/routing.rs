@@ -413,6 +413,15 @@ pub(crate) fn offering(queue: &Named, names: &[String], offered: bool) -> Vec<St
 
 /// The channels of a profile as they can be written, which is whole; refused where that would lose what is divided by types of work.
 pub(crate) fn writable(profile: &RoutingProfileInfo) -> Result<Vec<ChannelSlots>, Problem> {
+    if let Some(other) = profile.other_channels.first() {
+        let message = format!(
+            "{} has the channel {}, which this desk doesn't know, and setting its channels from here would turn it off.",
+            code(&profile.name),
+            code(other)
+        );
+        return Err(Problem::asker("channel_not_known", message)
+            .hint("Change its channels in the admin website, under Routing profiles."));
+    }
     if let Some(divided) = profile.slots.iter().find(|slots| !slots.workloads.is_empty()) {
         let types: Vec<String> = divided.workloads.iter().map(|(name, _)| code(name)).collect();
         let message = format!(

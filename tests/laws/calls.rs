@@ -38,6 +38,7 @@ const PATHS: &[Drive] = &[
     // What is remembered of many users is looked over at once.
     says_after(&[], &[MANY, MANY]),
     says_after(&[], &[STAFF, STAFF]),
+    says_after(&[], &["/connect import skilled.csv"]),
     says_after(&[], &["/connect find hierarchy_group:\"Eastern Region\" with_children"]),
     says_after(&[], &["/connect reset john.doe way:recreate even_if_active:true"]),
     Drive { fails: Some("DeleteUser"), ..says_after(&[], &[REMOVED]) },

@@ -27,7 +27,7 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 15] = [
+const LATER: [(&str, &str); 16] = [
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
@@ -37,7 +37,8 @@ const LATER: [(&str, &str); 15] = [
     ("/connect status add Coaching", "/connect undo 1 reason:\"a new status\""),
     ("/connect status edit Meeting name:Huddle", "/connect undo 1 reason:\"an old status\""),
     ("/connect status set aaron.fields Training", "/connect undo 1 reason:\"what an agent does\""),
-    ("/connect tasks omar.aziz", "/connect undo 1 reason:routing"),
+    ("/connect tasks omar.aziz", "/connect undo 1 reason:tasks"),
+    ("/connect queue disable \"Help Desk\"", "/connect queue enable \"Help Desk\""),
     (
         "/connect group add \"Northern Region/Case Investigation North\" parents:true",
         "/connect undo 1 reason:groups",
@@ -170,7 +171,7 @@ pub fn requester(example: &str) -> &'static str {
     match example {
         _ if OF_SUPERVISORS.iter().any(|words| example.starts_with(words)) => "second",
         // Who may not ask for a change may not take it back.
-        _ if example.ends_with(" reason:routing") => "second",
+        _ if example.ends_with(" reason:routing") || example.ends_with(" reason:tasks") => "second",
         _ if OF_THE_ONCALL.iter().any(|words| example.starts_with(words)) => "oncall",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ if OF_ADMINS.iter().any(|words| example.starts_with(words)) => ADMINS[1],

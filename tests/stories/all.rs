@@ -106,6 +106,7 @@ mod desk {
     mod retry;
     mod reveal;
     mod revise;
+    mod status;
     mod unfreeze;
     mod unjustified;
     mod verify;

@@ -24,7 +24,7 @@ const SPEC: Spec = Spec {
     risk: Risk::Sensitive,
     also: &[],
     args: EnableArgs::ARGS,
-    examples: &["/connect queue enable \"Winter Campaign\""],
+    examples: &["/connect queue enable \"Contact Tracing Spanish\""],
     operations: &["ListQueues", "SearchRoutingProfiles"],
 };
 

@@ -69,7 +69,6 @@ const SPEC: Spec = Spec {
         "GetCurrentUserData",
         "ListAgentStatuses",
         "ListRoutingProfiles",
-        "ListRoutingProfileQueues",
     ],
 };
 

@@ -49,7 +49,6 @@ const SPEC: Spec = Spec {
         "GetCurrentUserData",
         "ListAgentStatuses",
         "ListRoutingProfiles",
-        "ListRoutingProfileQueues",
     ],
 };
 

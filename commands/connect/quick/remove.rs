@@ -46,6 +46,7 @@ const SPEC: Spec = Spec {
         "SearchQueues",
         "ListContactFlows",
         "ListQueueQuickConnects",
+        "ListRoutingProfiles",
     ],
 };
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_connect::Client;
-use aws_sdk_connect::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, plain};
@@ -76,6 +76,11 @@ impl Caller {
     /// Calls of the operation in a second; `None` where nothing limits it.
     pub(super) fn rate(&self, operation: &str) -> Option<f64> {
         self.buckets.of(operation).map(|limit| limit.rate)
+    }
+
+    /// What the quota of each operation is at.
+    pub(super) fn usage(&self) -> Vec<super::limits::Usage> {
+        self.buckets.usage()
     }
 
     /// Why no call can succeed at present, as far as is known.
@@ -160,6 +165,7 @@ impl Caller {
             Ok(output) => match take(output) {
                 Some(taken) => {
                     self.note(None);
+                    aws::counted("connect", operation, None);
                     return Ok(taken);
                 }
                 // What is absent doesn't mean that there is none.
@@ -171,12 +177,13 @@ impl Caller {
                     answer,
                     Answer::NoCredentials | Answer::NotBuilt | Answer::Unknown(Doubt::NoAnswer)
                 ) {
-                    tracing::warn!(operation, error = %DisplayErrorContext(&error), "no answer");
+                    tracing::warn!(operation, error = aws::cause(&error), "no answer");
                 }
                 answer
             }
         };
         tell(operation, &answer);
+        aws::counted("connect", operation, Some(&answer));
         let problem = problem(operation, &answer);
         self.note(concerns_every_call(&answer).then(|| problem.clone()));
         Err((answer, problem))
@@ -249,11 +256,7 @@ fn problem(operation: &'static str, answer: &Answer) -> Problem {
         }
         Answer::NotBuilt => Problem::operator("not_built", format!("{operation} could not be put together."))
             .hint("The desk's own log has the details; report them as a fault of connect-desk."),
-        Answer::Unauthenticated { code: name } => Problem::operator(
-            "unauthenticated",
-            format!("AWS doesn't accept the desk's credentials ({}).", code(name)),
-        )
-        .hint("Renew them, and check the host's clock."),
+        Answer::Unauthenticated { code: name } => aws::unauthenticated(name),
         Answer::NotAllowed { code: name, .. } => Problem::operator(
             "not_allowed",
             format!("AWS does not let the desk call {operation} ({}).", code(name)),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_connect::types as sdk;
-use desk_core::center::{ActiveUser, AgentStatus, Among, Named, QueueNumbers, StatusKind};
+use desk_core::center::{ActiveUser, AgentStatus, Among, Named, QueueNumbers, StatusKind, UserPresence};
 use futures::future::try_join_all;
 
 use super::call::text;
 use super::client::Connect;
-use super::read::{AT_WORK_AT_ONCE, pages};
+use super::read::{AT_WORK_AT_ONCE, AtWork, pages};
 use crate::apply::Fault;
 
 /// The numbers that are read of a queue.
@@ -22,28 +22,27 @@ impl Connect {
     /// Everyone of these who is active, by their logins. The whole instance is asked for by its routing profiles, which takes a call
     /// for a hundred agents, and no call for those who are signed out.
     pub(super) async fn active_users(&self, among: &Among) -> Result<Vec<ActiveUser>, Fault> {
-        let filters = match among {
-            Among::Everyone => {
-                let profiles = self.routing_profile_names(false).await?;
-                let of = |some: &[Named]| {
-                    let ids = some.iter().map(|profile| profile.id.clone()).collect();
-                    sdk::UserDataFilters::builder().set_routing_profiles(Some(ids)).build()
-                };
-                profiles.chunks(AT_WORK_AT_ONCE).map(of).collect()
-            }
+        let by = sdk::UserDataFilters::builder();
+        let active = match among {
+            Among::Everyone => match self.active_by_profiles(false).await {
+                // A routing profile was removed since their names were read.
+                Err(Fault::NotFound(_)) => self.active_by_profiles(true).await?,
+                active => active?,
+            },
             Among::RoutingProfile(one) => {
-                vec![sdk::UserDataFilters::builder().routing_profiles(&one.id).build()]
+                self.current_user_data(by.routing_profiles(&one.id).build()).await?
             }
             Among::HierarchyGroup(one) => {
-                vec![sdk::UserDataFilters::builder().user_hierarchy_groups(&one.id).build()]
+                self.current_user_data(by.user_hierarchy_groups(&one.id).build()).await?
             }
-            Among::Queue(one) => vec![sdk::UserDataFilters::builder().queues(&one.id).build()],
+            Among::Queue(one) => self.current_user_data(by.queues(&one.id).build()).await?,
         };
-        let read = filters.into_iter().map(|filters| self.current_user_data(filters));
-        let mut active = BTreeMap::new();
-        for one in try_join_all(read).await?.into_iter().flatten().filter(|one| one.presence.active) {
-            active.insert(one.user_id, one.presence);
-        }
+        // Whoever is on two pages, because the list changed while it was read, is there once.
+        let active: BTreeMap<String, UserPresence> = active
+            .into_iter()
+            .filter(|one| one.presence.active)
+            .map(|one| (one.user_id, one.presence))
+            .collect();
         let ids: Vec<String> = active.keys().cloned().collect();
         let logins = self.logins_of(&ids).await?;
         let mut users: Vec<ActiveUser> = active
@@ -55,6 +54,16 @@ impl Connect {
             .collect();
         users.sort_by(|a, b| a.login.cmp(&b.login));
         Ok(users)
+    }
+
+    async fn active_by_profiles(&self, refresh: bool) -> Result<Vec<AtWork>, Fault> {
+        let profiles = self.routing_profile_names(refresh).await?;
+        let of = |some: &[Named]| {
+            let ids = some.iter().map(|profile| profile.id.clone()).collect();
+            self.current_user_data(sdk::UserDataFilters::builder().set_routing_profiles(Some(ids)).build())
+        };
+        let read = try_join_all(profiles.chunks(AT_WORK_AT_ONCE).map(of)).await?;
+        Ok(read.into_iter().flatten().collect())
     }
 
     /// What waits in these queues, in their order.

@@ -869,6 +869,12 @@ impl ContactCenter for Connect {
         Ok(users.filter(|user| lower.contains(&user.login.to_lowercase())).collect())
     }
 
+    async fn users_with_ids(&self, ids: &[String]) -> Result<Vec<User>, Problem> {
+        let ids: BTreeSet<String> = ids.iter().cloned().collect();
+        let users = self.describe_all(&ids).await.map_err(Fault::problem)?;
+        Ok(users.into_iter().flatten().collect())
+    }
+
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem> {
         let start: String = login.chars().take(2).collect();
         let mut parts: Vec<&str> = login.split(['.', '_', '-', '@', ' ']).collect();

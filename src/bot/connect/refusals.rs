@@ -82,6 +82,7 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "SearchAgentStatuses"
         | "SearchHoursOfOperationOverrides"
         | "SearchHoursOfOperations"
+        | "SearchPredefinedAttributes"
         | "SearchSecurityProfiles"
         | "SearchUserHierarchyGroups"
         | "SearchUsers"

@@ -84,8 +84,8 @@ fn queue(one: sdk::Queue) -> Option<QueueInfo> {
     })
 }
 
+/// Nothing for a channel that the desk doesn't know.
 fn slots(one: sdk::MediaConcurrency) -> Option<Slots> {
-    // A profile with a channel that the desk doesn't know can't be read: whoever wrote its channels would take that one away.
     let any_channel = one.cross_channel_behavior.map(|behavior| behavior.behavior_type);
     let workloads = one.workload_type_concurrencies.unwrap_or_default();
     Some(Slots {
@@ -97,7 +97,10 @@ fn slots(one: sdk::MediaConcurrency) -> Option<Slots> {
 }
 
 fn routing_profile(one: sdk::RoutingProfile) -> Option<RoutingProfileInfo> {
-    let mut slots: Vec<Slots> = one.media_concurrencies?.into_iter().map(slots).collect::<Option<_>>()?;
+    let channels = one.media_concurrencies?;
+    let unknown = channels.iter().filter(|one| convert::channel(&one.channel).is_none());
+    let other_channels = unknown.map(|one| one.channel.as_str().to_owned()).collect();
+    let mut slots: Vec<Slots> = channels.into_iter().filter_map(slots).collect();
     slots.sort_by_key(|slots| slots.channel);
     Some(RoutingProfileInfo {
         id: text(one.routing_profile_id)?,
@@ -105,6 +108,7 @@ fn routing_profile(one: sdk::RoutingProfile) -> Option<RoutingProfileInfo> {
         description: text(one.description),
         default_queue_id: text(one.default_outbound_queue_id),
         slots,
+        other_channels,
         queue_ids: one.associated_queue_ids.unwrap_or_default(),
         manual_queue_ids: one.associated_manual_assignment_queue_ids.unwrap_or_default(),
         users: whole(one.number_of_associated_users),
@@ -202,11 +206,15 @@ impl Connect {
                 list.routing_profile_id(id).max_results(100).set_next_token(token).send()
             },
             |output| {
-                let pairs = output.routing_profile_queue_config_summary_list?.into_iter().map(|one| {
+                // Pairs in a channel that the desk doesn't know are no concern of it.
+                let all = output.routing_profile_queue_config_summary_list?.into_iter();
+                let known = all.filter_map(|one| Some((convert::channel(&one.channel)?, one)));
+                let pairs = known.map(|(channel, one)| {
+                    // A queue that is gone has no name.
+                    let name = text(Some(one.queue_name)).unwrap_or_else(|| one.queue_id.clone());
                     Some(RoutedQueue {
-                        queue: named(Some(one.queue_id.clone()), Some(one.queue_name.clone()))
-                            .or_else(|| named(Some(one.queue_id.clone()), Some(one.queue_id.clone())))?,
-                        channel: convert::channel(&one.channel)?,
+                        queue: named(Some(one.queue_id), Some(name))?,
+                        channel,
                         priority: some(one.priority),
                         delay: some(one.delay),
                     })
@@ -293,11 +301,9 @@ impl Connect {
             },
             |output| {
                 let all = output.routing_profile_manual_assignment_queue_config_summary_list?.into_iter();
-                let all: Option<Vec<_>> = all
-                    .map(|one| {
-                        let channel = convert::channel(&one.channel)?;
-                        Some((named(Some(one.queue_id), Some(one.queue_name))?, channel))
-                    })
+                let known = all.filter_map(|one| Some((convert::channel(&one.channel)?, one)));
+                let all: Option<Vec<_>> = known
+                    .map(|(channel, one)| Some((named(Some(one.queue_id), Some(one.queue_name))?, channel)))
                     .collect();
                 Some((all?, output.next_token))
             },

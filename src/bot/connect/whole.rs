@@ -7,7 +7,7 @@ use aws_sdk_connect::types as sdk;
 use aws_sdk_servicequotas::types as quotas;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
-use desk_core::center::{Channel, Named, User, UserSummary, WholeReader};
+use desk_core::center::{Channel, Named, UserSummary, WholeReader};
 
 use super::call::text;
 use super::client::Connect;
@@ -84,6 +84,30 @@ impl Connect {
         // A user that moves between two pages of the search comes twice.
         users.dedup_by(|a, b| a.id == b.id);
         Ok(users)
+    }
+
+    async fn attributes(&self) -> Result<BTreeMap<String, Vec<String>>, Fault> {
+        let caller = self.caller.as_ref();
+        let found = pages(
+            caller,
+            "SearchPredefinedAttributes",
+            |token| {
+                let search = caller.client.search_predefined_attributes().instance_id(&caller.instance_id);
+                search.max_results(100).set_next_token(token).send()
+            },
+            |output| {
+                let all = output.predefined_attributes?.into_iter().map(|one| {
+                    let values = match one.values {
+                        Some(sdk::PredefinedAttributeValues::StringList(values)) => values,
+                        _ => Vec::new(),
+                    };
+                    Some((text(one.name)?, values))
+                });
+                Some((all.collect::<Option<Vec<_>>>()?, output.next_token))
+            },
+        )
+        .await?;
+        Ok(found.into_iter().collect())
     }
 
     async fn claimed_numbers(&self) -> Result<usize, Fault> {
@@ -182,14 +206,12 @@ impl WholeReader for Connect {
         self.all_users().await.map_err(Fault::problem)
     }
 
-    async fn users_with_ids(&self, ids: &[String]) -> Result<Vec<User>, Problem> {
-        let ids: BTreeSet<String> = ids.iter().cloned().collect();
-        let users = self.describe_all(&ids).await.map_err(Fault::problem)?;
-        Ok(users.into_iter().flatten().collect())
-    }
-
     async fn offers_of(&self, queues: &[Named]) -> Result<BTreeMap<String, BTreeSet<String>>, Problem> {
         self.all_offers(queues).await.map_err(Fault::problem)
+    }
+
+    async fn predefined_attributes(&self) -> Result<BTreeMap<String, Vec<String>>, Problem> {
+        self.attributes().await.map_err(Fault::problem)
     }
 
     async fn phone_numbers(&self) -> Result<usize, Problem> {

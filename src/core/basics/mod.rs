@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod clean;
+pub mod current;
 pub mod hours;
 pub mod ids;
 pub mod logins;

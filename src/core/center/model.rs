@@ -379,6 +379,9 @@ pub trait ContactCenter:
     /// hundred logins, and one for each user that exists.
     async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem>;
 
+    /// These users whole, those that are gone left out. Costs a call for each that was not read before or was changed since.
+    async fn users_with_ids(&self, ids: &[String]) -> Result<Vec<User>, Problem>;
+
     /// Logins that resemble this one, in no order, at most a hundred.
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem>;
 

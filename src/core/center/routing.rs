@@ -94,6 +94,8 @@ pub struct RoutingProfileInfo {
     pub default_queue_id: Option<String>,
     /// In the order of the channels. Only a profile that was read by itself says `any_channel`.
     pub slots: Vec<Slots>,
+    /// Channels that the desk doesn't know, as Amazon Connect names them.
+    pub other_channels: Vec<String>,
     /// Only a profile that was searched for has these.
     pub queue_ids: Vec<String>,
     pub manual_queue_ids: Vec<String>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
-use super::{Channel, Named, User};
+use super::{Channel, Named};
 use crate::basics::problem::Problem;
 
 /// A user as a search of all users gives them, by ids and without an email.
@@ -37,11 +37,11 @@ pub trait WholeReader: Send + Sync {
     /// Every user, by login. Costs one call for five hundred.
     async fn every_user(&self) -> Result<Vec<UserSummary>, Problem>;
 
-    /// These users whole, those that are gone left out. Costs a call for each that was not read before or was changed since.
-    async fn users_with_ids(&self, ids: &[String]) -> Result<Vec<User>, Problem>;
-
     /// What each of these queues offers, by ids; minutes old at most. Costs a call for each of which that isn't known.
     async fn offers_of(&self, queues: &[Named]) -> Result<BTreeMap<String, BTreeSet<String>>, Problem>;
+
+    /// The predefined attributes, each with its values. Costs one call for a hundred.
+    async fn predefined_attributes(&self) -> Result<BTreeMap<String, Vec<String>>, Problem>;
 
     /// How many telephone numbers the instance has claimed. Costs one call for a thousand.
     async fn phone_numbers(&self) -> Result<usize, Problem>;

@@ -128,7 +128,7 @@ pub async fn suggestions(
             place: &heard.place,
             now: desk.bench.clock.now(),
         };
-        desk.policy.rule_for(&action, &heard.by).is_ok()
+        desk.policy.get().rule_for(&action, &heard.by).is_ok()
     };
     if !may(&entry) {
         return Vec::new();

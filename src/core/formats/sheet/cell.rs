@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::model::Fault;
+use super::model::{Fault, PROFICIENCIES_MAX};
 use super::words;
 use crate::basics::numbers::{Scientific, scientific};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
 use crate::basics::{address, clean, logins};
-use crate::center::Channel;
+use crate::center::{Channel, Proficiency};
 use crate::user::fields::{CHAT_WORK_MAX, Choice, Field, NONE, Value, ValueKind, WORK_MAX};
 
 /// The most tags of a resource (TagResource).
@@ -517,6 +517,64 @@ fn tags_joined(tags: &BTreeMap<String, String>) -> String {
         .map(|(key, value)| format!("{}:{}", escaped(key, "|:\\"), escaped(value, "|\\")))
         .collect();
     pairs.join("|")
+}
+
+/// At most ten proficiencies, `attribute:value=level`, between `|`, in the order of their names.
+pub(super) fn proficiencies(typed: &str) -> Read<Vec<Proficiency>> {
+    const EXAMPLE: &str = "Write proficiencies such as `Language:Spanish=4|Certificate:Privacy=3`.";
+    let fault = |message: String| Fault::new("proficiency_format", message, EXAMPLE);
+    let mut all: Vec<Proficiency> = Vec::new();
+    for part in split_kept(typed, '|') {
+        let part = part.trim();
+        if part.is_empty() {
+            continue;
+        }
+        let Some((name, level)) = part.rsplit_once('=') else {
+            return Err(fault(format!("The proficiency {} has no level.", code(part))));
+        };
+        let sides = split_kept(name, ':');
+        let (attribute, value) = match sides.split_first() {
+            Some((attribute, rest)) if !rest.is_empty() => {
+                (unescaped(attribute.trim()), unescaped(rest.join(":").trim()))
+            }
+            _ => return Err(fault(format!("The proficiency {} has no value.", code(part)))),
+        };
+        if attribute.is_empty() || value.is_empty() {
+            return Err(fault(format!("The proficiency {} has no attribute or no value.", code(part))));
+        }
+        let level = level.trim();
+        // A spreadsheet may write 4 as 4.0 or 4,0.
+        let Some(level) = level.replace(',', ".").parse::<f32>().ok().filter(|level| is_level(*level)) else {
+            let message =
+                format!("{} is no level: proficiencies have whole levels from 1 to 5.", code(level));
+            return Err(Fault::new("proficiency_level", message, EXAMPLE));
+        };
+        if all.iter().any(|other| other.attribute == attribute && other.value == value) {
+            let message = format!("The proficiency {} stands here twice.", code(part));
+            return Err(Fault::new("proficiency_twice", message, "Keep one of them."));
+        }
+        all.push(Proficiency { attribute, value, level });
+    }
+    if all.len() > PROFICIENCIES_MAX {
+        let message =
+            format!("There are {} proficiencies; a user has at most {PROFICIENCIES_MAX}.", all.len());
+        return Err(Fault::new("proficiencies_too_many", message, "Leave some out."));
+    }
+    all.sort_by(|a, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
+    Ok((all, None))
+}
+
+/// Amazon Connect documents the levels 1, 2, 3, 4 and 5.
+fn is_level(level: f32) -> bool {
+    (1.0..=5.0).contains(&level) && level.fract() == 0.0
+}
+
+/// Proficiencies as one cell, from which [`proficiencies`] gives them back.
+pub(super) fn proficiencies_joined(all: &[Proficiency]) -> String {
+    let one = |one: &Proficiency| {
+        format!("{}:{}={}", escaped(&one.attribute, "|:\\"), escaped(&one.value, "|\\"), one.level)
+    };
+    all.iter().map(one).collect::<Vec<_>>().join("|")
 }
 
 /// A path with `/` between its levels and no blanks around them, however it was written.

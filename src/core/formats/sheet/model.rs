@@ -3,17 +3,22 @@
 //! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at once.
 //! What is written by [`export()`] and read again is the same, for every cell.
 
+use std::collections::BTreeMap;
+
 use secrecy::SecretString;
 use serde::Serialize;
 
 use super::columns::{Column, Format, Heading};
 use super::decode::Encoding;
 use crate::basics::text;
-use crate::center::Profile;
+use crate::center::{Proficiency, Profile};
 use crate::user::UserPatch;
 
 /// The most users in one file, as in Amazon Connect's own upload.
 pub const ROWS_MAX: usize = 1_000;
+
+/// The most proficiencies of one user.
+pub(super) const PROFICIENCIES_MAX: usize = 10;
 
 /// The most security profiles of one user (CreateUser).
 pub(super) const SECURITY_PROFILES_MAX: usize = 10;
@@ -65,8 +70,19 @@ pub struct Row {
     pub login: String,
     /// An empty cell is no wish, so an existing user keeps what they have.
     pub wishes: UserPatch,
+    /// All that they shall have, by attribute and value, as the file spells them; nothing where the cell is empty.
+    pub proficiencies: Option<Vec<Proficiency>>,
     /// For a new user of an instance that keeps passwords. Neither printed nor serialised.
     pub password: Option<SecretString>,
+}
+
+/// What proficiencies are checked against.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Skills {
+    /// The predefined attributes, each with its values.
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// What users have of whom the file says something, by their logins.
+    pub of: BTreeMap<String, Vec<Proficiency>>,
 }
 
 /// A user that exists and is not as the row wishes.

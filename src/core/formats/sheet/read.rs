@@ -328,8 +328,13 @@ fn shifted(
 
 fn row(record: &Record, headings: &[Heading], findings: &mut Vec<Finding>) -> Row {
     let mut reader = Reader { number: record.number, findings };
-    let mut row =
-        Row { number: record.number, login: String::new(), wishes: UserPatch::default(), password: None };
+    let mut row = Row {
+        number: record.number,
+        login: String::new(),
+        wishes: UserPatch::default(),
+        proficiencies: None,
+        password: None,
+    };
     let mut levels: [Option<String>; 5] = Default::default();
 
     for heading in headings {
@@ -402,6 +407,7 @@ fn fill(
     match column {
         column if cell::clears(column, typed) => row.wishes.wish(column, Wish::Clear),
         Column::Login => row.login = reader.take(column, typed, cell::login(typed)).unwrap_or_default(),
+        Column::Proficiencies => row.proficiencies = reader.take(column, typed, cell::proficiencies(typed)),
         Column::SecurityProfiles => security_profiles(reader, &mut row.wishes, typed),
         Column::Hierarchy => hierarchy(reader, row, column, cell::path(typed)),
         Column::HierarchyLevel(level) => {

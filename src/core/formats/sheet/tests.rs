@@ -7,8 +7,8 @@ use secrecy::ExposeSecret as _;
 use super::cell::{guarded, looks_like_formula, unguarded};
 use super::*;
 use crate::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Profile, Settings,
-    VoiceEnhancement,
+    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Proficiency, Profile,
+    Settings, VoiceEnhancement,
 };
 use crate::user::fields::Value;
 
@@ -29,6 +29,7 @@ pub(super) struct World {
     pub groups: Vec<Named>,
     pub users: BTreeMap<String, Profile>,
     pub defaults: Settings,
+    pub skills: Skills,
     pub identity: IdentityType,
 }
 
@@ -47,6 +48,7 @@ impl World {
             groups: named(&["East", "East/Team 1", "West/Team 1", "West/+Ünïcode"]),
             users: BTreeMap::new(),
             defaults: Settings::default(),
+            skills: Skills::default(),
             identity: IdentityType::ConnectManaged,
         }
     }
@@ -61,9 +63,14 @@ impl World {
                 hierarchy_groups: &self.groups,
                 users: &self.users,
                 defaults: &self.defaults,
+                skills: &self.skills,
             },
         )
     }
+}
+
+fn written<'a>(users: &[(&'a str, &'a Profile)]) -> Vec<Written<'a>> {
+    users.iter().map(|(login, profile)| Written { login, profile, proficiencies: &[] }).collect()
 }
 
 fn classic(rows: &[&str]) -> Sheet {
@@ -658,7 +665,7 @@ fn new_same_and_different_users_are_told_apart() {
     odd.tags.insert("aws:cloudformation:stack-name".to_owned(), "x".to_owned());
     odd.tags.insert("team".to_owned(), "east".to_owned());
     world.users.insert("odd.one".to_owned(), odd.clone());
-    let exported = world.verify(&read(export(&[("odd.one", &odd)]).as_bytes()).unwrap());
+    let exported = world.verify(&read(export(&written(&[("odd.one", &odd)])).as_bytes()).unwrap());
     assert_eq!((exported.same.len(), exported.findings.len()), (1, 0));
 
     // An empty cell is no wish.
@@ -827,6 +834,61 @@ fn profile() -> impl Strategy<Value = Profile> {
         )
 }
 
+#[test]
+fn proficiencies_are_read_and_what_is_wrong_with_them_is_said() {
+    let mut world = World::new();
+    world.skills.attributes.insert("Language".to_owned(), vec!["Spanish".to_owned(), "French".to_owned()]);
+    let verify = |cell: &str| {
+        let sheet = read(format!("{CLASSIC},Proficiencies\n{JOHN},{cell}\n").as_bytes()).unwrap();
+        world.verify(&sheet)
+    };
+    let given = verify("language : spanish = 4.0 | Language:French=1");
+    let shown: Vec<String> = given.new[0]
+        .proficiencies
+        .iter()
+        .map(|one| format!("{}:{}={}", one.attribute, one.value, one.level))
+        .collect();
+    assert_eq!(
+        (shown, given.findings.len()),
+        (vec!["Language:French=1".to_owned(), "Language:Spanish=4".to_owned()], 0)
+    );
+    let eleven: Vec<String> = (0..11).map(|no| format!("Language:L{no}=1")).collect();
+    for (cell, code, what) in [
+        (
+            "Language:Spanish=2.5",
+            "proficiency_level",
+            "`2.5` is no level: proficiencies have whole levels from 1 to 5.",
+        ),
+        ("Language:Spanish=6", "proficiency_level", "`6` is no level"),
+        ("Language:Spanish=NaN", "proficiency_level", "`NaN` is no level"),
+        ("Language:Spanish", "proficiency_format", "has no level"),
+        ("Spanish=4", "proficiency_format", "has no value"),
+        (":Spanish=4", "proficiency_format", "has no attribute or no value"),
+        (
+            "Language:Spansh=4",
+            "proficiency_unknown",
+            "No predefined value of `Language` `Spansh`. Did you mean `Spanish`?",
+        ),
+        (
+            "Languages:Spanish=4",
+            "proficiency_unknown",
+            "No predefined attribute `Languages`. Did you mean `Language`?",
+        ),
+        ("Language:Spanish=4|Language:Spanish=3", "proficiency_twice", "stands here twice"),
+        ("Language:Spanish=4|language:spanish=3", "proficiency_twice", "are the same one"),
+        (
+            eleven.join("|").as_str(),
+            "proficiencies_too_many",
+            "There are 11 proficiencies; a user has at most 10.",
+        ),
+    ] {
+        let verified = verify(cell);
+        assert_eq!(verified.errors(), 1, "{cell}: {:?}", verified.findings);
+        let finding = &verified.findings[0];
+        assert!(finding.code == code && said(finding).contains(what), "{cell}: {finding:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -838,6 +900,7 @@ proptest! {
         let users: BTreeMap<String, Profile> =
             users.into_iter().filter(|(login, _)| logins.insert(login.to_lowercase())).collect();
         let rows: Vec<(&str, &Profile)> = users.iter().map(|(login, profile)| (login.as_str(), profile)).collect();
+        let rows = written(&rows);
         let sheet = read(export(&rows).as_bytes()).unwrap();
         let mut world = World::new();
 
@@ -846,7 +909,7 @@ proptest! {
         let created: BTreeMap<String, Profile> = again.new.iter().map(|new| (new.login.clone(), new.profile.clone())).collect();
         prop_assert_eq!(&created, &users);
         let bytes: Vec<(&str, &Profile)> = created.iter().map(|(login, profile)| (login.as_str(), profile)).collect();
-        prop_assert_eq!(export(&bytes), export(&rows));
+        prop_assert_eq!(export(&written(&bytes)), export(&rows));
 
         world.users = users.clone();
         let same = world.verify(&sheet);
@@ -854,6 +917,31 @@ proptest! {
 
         let parsed: serde_json::Value = serde_json::from_str(&export_json(&rows)).unwrap();
         prop_assert_eq!(parsed.as_array().unwrap().len(), users.len());
+    }
+
+    #[test]
+    fn proficiencies_that_are_exported_are_imported_without_a_difference(
+        skills in proptest::collection::btree_map(("[a-z|:=é.\\\\]{1,6}", "[a-z|:=0-9.\\\\]{1,6}"), 1_u8..=5, 1..=10)
+    ) {
+        let mut world = World::new();
+        let all: Vec<Proficiency> = skills
+            .into_iter()
+            .map(|((attribute, value), level)| Proficiency { attribute, value, level: f32::from(level) })
+            .collect();
+        for one in &all {
+            world.skills.attributes.entry(one.attribute.clone()).or_default().push(one.value.clone());
+        }
+        let john = World::new().verify(&classic(&[JOHN])).new.remove(0).profile;
+        let text = export(&[Written { login: "john.doe", profile: &john, proficiencies: &all }]);
+        let sheet = read(text.as_bytes()).unwrap();
+        let new = world.verify(&sheet);
+        prop_assert_eq!(new.errors(), 0, "{:?}", new.findings);
+        prop_assert_eq!(&new.new[0].proficiencies, &all);
+        world.users.insert("john.doe".to_owned(), john);
+        prop_assert_eq!(world.verify(&sheet).differs.len(), 1);
+        world.skills.of.insert("john.doe".to_owned(), all);
+        let same = world.verify(&sheet);
+        prop_assert_eq!(same.same.len(), 1, "{:?}", same.differs);
     }
 
     #[test]
@@ -897,7 +985,7 @@ fn an_export_that_another_library_has_written_again_has_no_difference() {
     for (at, users) in worlds.iter().enumerate() {
         let rows: Vec<(&str, &Profile)> =
             users.iter().map(|(login, profile)| (login.as_str(), profile)).collect();
-        std::fs::write(folder.join(format!("{at:02}.csv")), export(&rows)).unwrap();
+        std::fs::write(folder.join(format!("{at:02}.csv")), export(&written(&rows))).unwrap();
     }
     let script = format!("{}/../../tests/sheets/convert.py", env!("CARGO_MANIFEST_DIR"));
     let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());

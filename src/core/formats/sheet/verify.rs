@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::cell::path;
+use super::cell::{path, proficiencies_joined};
 use super::columns::{self, Column};
-use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, sort};
+use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, Skills, sort};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::center::names::resolve;
-use crate::center::{IdentityType, Named, Phone, Profile, Settings};
+use crate::center::{IdentityType, Named, Phone, Proficiency, Profile, Settings};
 use crate::user::changes;
 use crate::user::fields::{Value, blank};
 
@@ -35,6 +35,8 @@ pub struct Catalog<'a> {
     pub users: &'a BTreeMap<String, Profile>,
     /// What a new user gets where its row says nothing.
     pub defaults: &'a Settings,
+    /// Needed where a row says something of proficiencies.
+    pub skills: &'a Skills,
 }
 
 /// What a sheet comes to.
@@ -62,6 +64,7 @@ pub struct New {
     pub row: usize,
     pub login: String,
     pub profile: Profile,
+    pub proficiencies: Vec<Proficiency>,
     pub password: Option<SecretString>,
 }
 
@@ -110,6 +113,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         let before = existing.cloned().or_else(|| new_user(&found, catalog));
         let after = before.map(|before| wished(before, row, found, existing.is_none(), catalog));
         let password = check.password(catalog, existing.is_some());
+        let proficiencies = check.proficiencies(catalog.skills);
         check.phone(existing, after.as_ref());
         if check.bad {
             bad.insert(row.number);
@@ -122,10 +126,16 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         match existing {
             None => {
                 notices.count(None, &after);
-                out.new.push(New { row: number, login, profile: after, password });
+                let proficiencies = proficiencies.unwrap_or_default();
+                out.new.push(New { row: number, login, profile: after, proficiencies, password });
             }
             Some(before) => {
-                let changes = differences(before, &after);
+                let mut changes = differences(before, &after);
+                changes.extend(proficiencies.and_then(|wished| {
+                    let has = catalog.skills.of.get(&login).map(Vec::as_slice).unwrap_or_default();
+                    let (before, after) = (proficiencies_joined(has), proficiencies_joined(&wished));
+                    (before != after).then(|| Change { field: Column::Proficiencies.title(), before, after })
+                }));
                 if changes.is_empty() {
                     out.same.push(Same { row: number, login });
                 } else {
@@ -159,7 +169,10 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
             row.password.as_ref().map(|p| p.expose_secret().to_owned()).map(zeroize::Zeroizing::new)
         };
         let same_login = row.login == earlier.login;
-        let same = same_login && row.wishes == earlier.wishes && password(row) == password(earlier);
+        let same = same_login
+            && row.wishes == earlier.wishes
+            && row.proficiencies == earlier.proficiencies
+            && password(row) == password(earlier);
         let at = earlier.number;
         let (severity, fault) = if same {
             repeated.insert(row.number);
@@ -309,6 +322,56 @@ impl Check<'_> {
         };
         let next = if exists { "Give a new one with `/connect reset`." } else { "" };
         self.say(Severity::Warning, Column::Password, "", Fault::new("password_unused", message, next));
+        None
+    }
+
+    /// The proficiencies under the names that the contact center has for them; only what is predefined can be given.
+    fn proficiencies(&mut self, skills: &Skills) -> Option<Vec<Proficiency>> {
+        let wished = self.row.proficiencies.as_ref()?;
+        let mut found = Vec::new();
+        for one in wished {
+            let typed = proficiencies_joined(std::slice::from_ref(one));
+            let attributes = skills.attributes.keys().map(String::as_str);
+            let Some(attribute) = self.predefined("attribute", &one.attribute, attributes, &typed) else {
+                continue;
+            };
+            let values = skills.attributes.get(&attribute).into_iter().flatten().map(String::as_str);
+            let what = format!("value of {}", code(&attribute));
+            let Some(value) = self.predefined(&what, &one.value, values, &typed) else { continue };
+            found.push(Proficiency { attribute, value, level: one.level });
+        }
+        found.sort_by(|a, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
+        let mut pairs = found.windows(2);
+        if pairs.any(|two| matches!(two, [a, b] if a.attribute == b.attribute && a.value == b.value)) {
+            let fault =
+                Fault::new("proficiency_twice", "Two proficiencies are the same one.", "Keep one of them.");
+            self.say(Severity::Error, Column::Proficiencies, &proficiencies_joined(wished), fault);
+        }
+        Some(found)
+    }
+
+    /// What is predefined under this name, as people compare names; or what is nearest to it.
+    fn predefined<'n>(
+        &mut self,
+        what: &str,
+        name: &str,
+        all: impl Iterator<Item = &'n str> + Clone,
+        typed: &str,
+    ) -> Option<String> {
+        let same = |other: &&str| text::folded(other) == text::folded(name);
+        if let Some(found) = all.clone().find(|other| *other == name).or_else(|| all.clone().find(same)) {
+            return Some(found.to_owned());
+        }
+        let near = text::nearest(name, all);
+        let next = text::did_you_mean(&near)
+            .unwrap_or_else(|| "Ask an administrator to predefine it, or leave it out.".to_owned());
+        let message = format!("No predefined {what} {}.", code(name));
+        self.say(
+            Severity::Error,
+            Column::Proficiencies,
+            typed,
+            Fault::new("proficiency_unknown", message, next),
+        );
         None
     }
 

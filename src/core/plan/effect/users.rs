@@ -274,7 +274,8 @@ pub struct UsersRead {
 }
 
 impl EffectKind for UsersRead {
-    const NEEDS: EffectNeeds = EffectNeeds::calls(&["DescribeUser", "SearchUserHierarchyGroups"]);
+    const NEEDS: EffectNeeds =
+        EffectNeeds::calls(&["DescribeUser", "ListUserProficiencies", "SearchUserHierarchyGroups"]);
 
     fn nature(&self) -> Nature<'_> {
         Nature::Reads(&self.users)
