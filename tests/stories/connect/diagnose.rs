@@ -132,7 +132,7 @@ async fn what_the_identity_provider_sends_is_compared_with_the_login() {
     for (session, said) in [
         ("session:john.doe", "The identity provider sends `john.doe`, which is the login."),
         ("session:John.Doe", "Upper and lower case differ."),
-        ("session:\"john.doe \"", "a blank around `john.doe`"),
+        ("session:ｊohn.doe", "which only looks like `john.doe`"),
         ("session:jane.doe", "sends `jane.doe`, and the login is `john.doe`"),
         ("", "Paste the RoleSessionName"),
     ] {
