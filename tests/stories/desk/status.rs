@@ -7,7 +7,11 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_desk_that_works_says_so() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/desk status").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/desk status").await, @"
+    ╭─ ✓ The desk works ───────────────────────────────────────────────────────────╮
+    │ Amazon Connect answers and the log can be written.                           │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
 }
 
 #[tokio::test]
