@@ -567,7 +567,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                 path.to_owned()
             }
             // Its last word alone, if only one command has it.
-            None => match self.ending_in(first).as_slice() {
+            None => match self.ending_in(&first).as_slice() {
                 [only] => (*only).to_owned(),
                 _ => self.words_while(first, |reader, at| !reader.ends_text(at)),
             },
