@@ -230,7 +230,7 @@ impl Known {
 
 /// A name that someone gave an override.
 pub(crate) fn name(typed: &str) -> Result<String, Problem> {
-    let name = desk_core::basics::address::composed(typed.trim()).into_owned();
+    let name = desk_core::basics::clean::composed(typed.trim()).into_owned();
     if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
         return Err(Problem::asker("override_name", format!("{} is no name for an override.", code(typed)))
             .hint(format!("Choose one with at most {NAME_MAX} characters.")));

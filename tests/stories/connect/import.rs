@@ -421,8 +421,8 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     let told = story.told("helpdesk", "/connect import changes.csv update:true").await;
     for part in [
         "Change 2 users by the file `changes.csv`.",
-        "Last name `Doe` `Dough`",
-        "After contact work (voice) `300 s` `120 s`",
+        "john.doe Last name Doe Dough",
+        "john.doe After contact work (voice) 300 s 120 s",
         "Set after contact work of `mei.chen`",
     ] {
         assert!(told.contains(part), "{part}: {told}");
@@ -477,7 +477,7 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     │ Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`,      │
     │ which checks every row before it creates anyone.                             │
     │                                                                              │
-    │ File `users.csv`, 445 bytes                                                  │
+    │ File `users.csv`, 478 bytes                                                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let sheet = story.saved("files/20261120-090000-users.csv");

@@ -13,7 +13,7 @@ use super::words;
 use super::workbook::{self, Page};
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, folded, list};
-use crate::basics::{address, ids};
+use crate::basics::{clean, ids};
 use crate::user::UserPatch;
 use crate::user::patch::Wish;
 
@@ -369,7 +369,7 @@ fn row(record: &Record, headings: &[Heading], findings: &mut Vec<Finding>) -> Ro
             continue;
         }
         let composed = match columns::is_name(column) {
-            true => address::composed(typed),
+            true => clean::composed(typed),
             false => Cow::Borrowed(typed),
         };
         if composed != typed {
