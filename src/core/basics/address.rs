@@ -339,12 +339,6 @@ mod tests {
     }
 
     #[test]
-    fn an_accent_goes_onto_its_letter() {
-        assert_eq!(clean::composed("Jose\u{301}"), "José");
-        assert!(matches!(clean::composed("José 漢字"), std::borrow::Cow::Borrowed(_)));
-    }
-
-    #[test]
     fn a_number_is_brought_into_form_or_refused_with_an_example() {
         for (typed, number) in [
             ("+1 (555) 010-0142", "+15550100142"),

@@ -89,6 +89,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_accent_goes_onto_its_letter() {
+        assert_eq!(composed("Jose\u{301}"), "José");
+        assert!(matches!(composed("José 漢字"), Cow::Borrowed(_)));
+    }
+
+    #[test]
     fn a_name_is_kept_as_people_see_it() {
         for (typed, kept) in [
             ("Jos\u{e9}\u{200b}", "José"),

@@ -421,8 +421,8 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     let told = story.told("helpdesk", "/connect import changes.csv update:true").await;
     for part in [
         "Change 2 users by the file `changes.csv`.",
-        "Last name `Doe` `Dough`",
-        "After contact work (voice) `300 s` `120 s`",
+        "john.doe Last name Doe Dough",
+        "john.doe After contact work (voice) 300 s 120 s",
         "Set after contact work of `mei.chen`",
     ] {
         assert!(told.contains(part), "{part}: {told}");
